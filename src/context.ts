@@ -1,0 +1,86 @@
+import { createAuthenticate } from './lib/auth/authenticate.js';
+import { resolveJwtSecret } from './lib/auth/jwt-secret.js';
+import { createPasswords } from './lib/auth/passwords.js';
+import { createTokens } from './lib/auth/tokens.js';
+import { createClosers } from './lib/closers.js';
+import type { Config } from './lib/config/index.js';
+import { openDatabase, type PgClientClass } from './lib/db/database.js';
+import { openEmbeddedPostgres } from './lib/db/embedded/index.js';
+import { applyMigrations } from './lib/db/migrate.js';
+import { createRateLimits } from './lib/http/rate-limits.js';
+import { createLogger, type Logger } from './lib/logger.js';
+import { createMetrics } from './lib/metrics.js';
+import { createDropLock } from './lib/stock/drop-lock.js';
+import { createBroadcaster } from './realtime/broadcaster.js';
+import { prepareData } from './seed/prepare-data.js';
+import { createExpiryWorker } from './worker/expiry-worker.js';
+
+/** What tests put in place of the usual. */
+export interface ContextOverrides {
+  readonly logger?: Logger;
+  /** The pool's client class: one that takes a protection out of the SQL shows that it was needed. */
+  readonly PgClient?: PgClientClass;
+}
+
+/** Every long-lived thing of the process, each made once. */
+export type Context = Awaited<ReturnType<typeof createContext>>;
+
+/** Of the pool's connections, those kept free of stock changes: a crowd at one drop never starves who only looks. */
+const CONNECTIONS_FOR_READING = 0.5;
+
+/**
+ * Opens the database (the embedded one without a URL), brings it up to date, and builds all that the features need.
+ * close() ends everything, in reverse order.
+ *
+ * @throws what went wrong, with all that was opened before it closed again.
+ */
+export async function createContext(config: Config, overrides: ContextOverrides = {}) {
+  const logger = overrides.logger ?? createLogger(config);
+  const closers = createClosers(logger);
+  try {
+    const server = config.database.url
+      ? null
+      : await openEmbeddedPostgres({ dataDir: config.dataDir, port: config.database.embeddedPort, logger });
+    if (server) closers.add('embedded PostgreSQL', () => server.close());
+    const databaseUrl = server?.url ?? config.database.url;
+    if (!databaseUrl) throw new Error('there is a server or a URL');
+
+    await applyMigrations({ connectionString: databaseUrl, logger, afterMigrate: prepareData(config, logger) });
+    const { db, poolSize, close } = openDatabase(databaseUrl, logger, overrides.PgClient);
+    closers.add('database connections', close);
+
+    const metrics = createMetrics();
+    const broadcaster = createBroadcaster();
+    const maxRunning = Math.max(1, Math.floor(poolSize * CONNECTIONS_FOR_READING));
+    const dropLock = createDropLock({ db, announce: broadcaster.announce, metrics, maxRunning });
+
+    const tokens = createTokens(await resolveJwtSecret(config), config.jwt.expiresInSeconds);
+    const passwords = createPasswords();
+    closers.add('password threads', () => passwords.close());
+    const rateLimits = createRateLimits({ enabled: config.http.rateLimitEnabled });
+    closers.add('rate limits', () => {
+      rateLimits.close();
+    });
+
+    return {
+      config,
+      logger,
+      metrics,
+      databaseUrl,
+      db,
+      dropLock,
+      tokens,
+      passwords,
+      rateLimits,
+      authenticate: createAuthenticate({ tokens, db }),
+      readiness: { closing: false },
+      broadcaster,
+      announce: broadcaster.announce,
+      worker: createExpiryWorker({ db, dropLock, metrics, logger }),
+      close: closers.closeAll,
+    };
+  } catch (error) {
+    await closers.closeAll();
+    throw error;
+  }
+}

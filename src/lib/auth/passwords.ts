@@ -1,0 +1,56 @@
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import bcrypt from 'bcryptjs';
+import { Piscina } from 'piscina';
+import { OverloadedError } from '../errors/index.js';
+
+/** bcrypt reads no more than this of a password. */
+export const MAX_PASSWORD_BYTES = 72;
+
+/** bcrypt's work factor: 2^10 rounds, about 60 ms of a core. */
+const COST = 10;
+/** More waiting than this would wait longer than people do. */
+const MAX_WAITING = 500;
+/** ms. Idle threads go after this. */
+const IDLE_TIMEOUT = 30_000;
+
+export interface Passwords {
+  /** The bcrypt hash of a password. @throws {OverloadedError} too many wait already. */
+  hash(password: string): Promise<string>;
+  /**
+   * Whether the password has this hash. Without a hash it takes as long and says no, so that the time of an answer does
+   * not tell whether an account exists.
+   *
+   * @throws {OverloadedError} too many wait already.
+   */
+  verify(password: string, hash: string | null): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+/** Hashes passwords in worker threads: on the main thread, 50 sign-ins at once stall every other request for seconds. */
+export function createPasswords({ maxWaiting = MAX_WAITING } = {}): Passwords {
+  const threads = new Piscina({
+    filename: fileURLToPath(new URL('./hash-worker.mjs', import.meta.url)),
+    minThreads: 0,
+    maxThreads: Math.max(1, availableParallelism() - 1),
+    maxQueue: maxWaiting,
+    idleTimeout: IDLE_TIMEOUT,
+  });
+  // Well formed and nobody's: stands in where there is no account.
+  const decoy = bcrypt.genSaltSync(COST) + '.'.repeat(31);
+
+  async function run<T>(name: 'hash' | 'compare', task: object): Promise<T> {
+    if (threads.queueSize >= maxWaiting) throw new OverloadedError();
+    return (await threads.run(task, { name })) as T;
+  }
+
+  return {
+    hash: (password) => run<string>('hash', { password, cost: COST }),
+    async verify(password, known) {
+      const matches = await run<boolean>('compare', { password, hash: known ?? decoy });
+      // bcrypt would take a longer password for its first 72 bytes.
+      return matches && known !== null && Buffer.byteLength(password) <= MAX_PASSWORD_BYTES;
+    },
+    close: () => threads.destroy(),
+  };
+}

@@ -1,0 +1,105 @@
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import type { Environment } from './environment.js';
+import { booleanFlag, durationSeconds, origin, port, postgresUrl, trustProxy, url } from './setting-types.js';
+
+const MIN_SECRET_BYTES = 32;
+
+const Settings = z.object({
+  NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
+  PORT: port.default(5000),
+  HOST: z.string().optional(),
+  PUBLIC_URL: url.optional(),
+  DATABASE_URL: postgresUrl.optional(),
+  JWT_SECRET: z
+    .string()
+    .refine((secret) => Buffer.byteLength(secret) >= MIN_SECRET_BYTES, `must be at least ${MIN_SECRET_BYTES} bytes long`)
+    .optional(),
+  JWT_EXPIRES_IN: durationSeconds.default(7 * 24 * 3600),
+  FRONTEND_URL: z
+    .string()
+    .default('http://localhost:5173')
+    .transform((list) => list.split(',').map((item) => item.trim()))
+    .pipe(z.array(origin)),
+  FRONTEND_PROD_URL: origin.optional(),
+  RESERVATION_TTL_SECONDS: z.coerce.number().int().min(1).max(86_400).default(60),
+  RATE_LIMIT_ENABLED: booleanFlag.default(true),
+  REDIS_URL: z
+    .url({ protocol: /^rediss?$/, error: 'must be a redis:// or rediss:// URL' })
+    .optional(),
+  ROLE: z.enum(['all', 'api', 'worker']).default('all'),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  TRUST_PROXY: trustProxy.default(false),
+  DATA_DIR: z.string().default('.data'),
+  EMBEDDED_PG_PORT: port.optional(),
+  METRICS_PORT: port.optional(),
+  SEED: booleanFlag.optional(),
+});
+
+/** Everything that can be set, checked, in the units the code uses. Made by {@link parseConfig}. */
+export type Config = ReturnType<typeof parseConfig>;
+
+/** One or more settings are wrong; the message names every one of them. */
+export class ConfigError extends Error {
+  override name = 'ConfigError';
+}
+
+/**
+ * Turns raw settings into a {@link Config}. An empty string counts as unset, as in a copied `.env.example`.
+ *
+ * @throws {ConfigError} naming every wrong setting at once.
+ */
+export function parseConfig(environment: Environment) {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const parsed = Settings.safeParse(given);
+  const problems = parsed.success
+    ? productionProblems(parsed.data)
+    : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  if (!parsed.success || problems.length > 0) {
+    throw new ConfigError(`Wrong settings:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+  }
+  const settings = parsed.data;
+  const production = settings.NODE_ENV === 'production';
+  const host = settings.HOST ?? (production ? '0.0.0.0' : '127.0.0.1');
+
+  return {
+    env: settings.NODE_ENV,
+    role: settings.ROLE,
+    logLevel: settings.LOG_LEVEL,
+    /** Absolute. */
+    dataDir: resolve(settings.DATA_DIR),
+    http: {
+      host,
+      port: settings.PORT,
+      /** Without a trailing slash. */
+      publicUrl: settings.PUBLIC_URL ?? `http://${visibleHost(host)}:${settings.PORT}`,
+      trustProxy: settings.TRUST_PROXY,
+      /** The one list of origins, for HTTP and for sockets. */
+      origins: [...settings.FRONTEND_URL, ...(settings.FRONTEND_PROD_URL ? [settings.FRONTEND_PROD_URL] : [])],
+      rateLimitEnabled: settings.RATE_LIMIT_ENABLED,
+      metricsPort: settings.METRICS_PORT,
+    },
+    /** `url` undefined: the embedded server, on `embeddedPort` if given. */
+    database: { url: settings.DATABASE_URL, embeddedPort: settings.EMBEDDED_PG_PORT },
+    /** `secret` undefined (never in production): one is made and kept under `dataDir`. */
+    jwt: { secret: settings.JWT_SECRET, expiresInSeconds: settings.JWT_EXPIRES_IN },
+    reservationTtlSeconds: settings.RESERVATION_TTL_SECONDS,
+    redisUrl: settings.REDIS_URL,
+    /** Whether an empty database gets the demo data. */
+    seed: settings.NODE_ENV === 'development' && settings.SEED !== false,
+  };
+}
+
+function productionProblems(settings: z.output<typeof Settings>): string[] {
+  if (settings.NODE_ENV !== 'production') return [];
+  return [
+    ...(settings.JWT_SECRET ? [] : [`JWT_SECRET: must be set in production (at least ${MIN_SECRET_BYTES} bytes)`]),
+    ...(settings.SEED ? ['SEED: demo data comes with known passwords and is refused in production'] : []),
+  ];
+}
+
+/** What a person types into a browser to reach a server that listens on `host`. */
+function visibleHost(host: string): string {
+  if (['0.0.0.0', '::', '127.0.0.1', '::1'].includes(host)) return 'localhost';
+  return host.includes(':') ? `[${host}]` : host;
+}

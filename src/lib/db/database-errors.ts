@@ -1,0 +1,97 @@
+import { AppError, OutcomeUnknownError, OverloadedError, UnavailableError } from '../errors/index.js';
+
+/** What went wrong in the database, in the words its callers decide by. */
+export type DatabaseFailure =
+  /** A deadlock or serialization failure: rolled back for certain, worth another try. */
+  | { kind: 'conflict' }
+  /** A unique, foreign key, check or not-null constraint refused the write. */
+  | { kind: 'constraint'; constraint: string }
+  /** Waited too long for a lock, a connection or a statement: rolled back for certain. */
+  | { kind: 'overloaded' }
+  /** The connection could not be made, or was lost. During a commit that leaves the outcome open. */
+  | { kind: 'unavailable' };
+
+const CONFLICT = new Set(['40001', '40P01']);
+const CONSTRAINT = new Set(['23502', '23503', '23505', '23514']);
+// lock_not_available, query_canceled (statement_timeout)
+const TIMED_OUT = new Set(['55P03', '57014']);
+// Class 08: connection exceptions; 53: out of connections, memory or disk; 57P: shutting down; 25006: a standby.
+const CONNECTION = /^(08|53|57P|25006)/;
+
+// Failures below the protocol carry no SQLSTATE: node's system errors have these codes, Prisma's P1001, P1002, P1017 mean
+// "not reachable", "timed out", "closed", and pg has only words.
+const CONNECTION_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'ENOTFOUND', 'EHOSTUNREACH', 'EAI_AGAIN', 'P1001', 'P1002', 'P1017']); // prettier-ignore
+const CONNECTION_WORDS = /connection (error|terminated)|terminat\w+ connection|connection ended|not queryable|DatabaseNotReachable/i;
+const POOL_WAIT_WORDS = /timeout exceeded when trying to connect/;
+
+interface DriverCause {
+  readonly originalCode?: string;
+  readonly originalMessage?: string;
+  readonly code?: string;
+  readonly kind?: string;
+  readonly constraint?: { readonly index?: string; readonly fields?: readonly string[] };
+}
+
+/**
+ * Finds out what a failure of Prisma, its driver adapter or pg means; null if it is none of the kinds known here.
+ *
+ * The shapes differ by where it broke (Prisma 7.10, adapter-pg): inside `$queryRaw` everything is P2010 with the cause in
+ * `meta.driverAdapterError`, deadlocks too; at COMMIT it is a bare DriverAdapterError; a dead client is a bare Error.
+ */
+export function classifyDatabaseError(error: unknown): DatabaseFailure | null {
+  if (!(error instanceof Error) || error instanceof AppError) return null;
+  const { code, cause } = describe(error);
+  const sqlState = cause.originalCode ?? (code?.length === 5 ? code : '');
+
+  if (CONFLICT.has(sqlState) || code === 'P2034') return { kind: 'conflict' };
+  if (CONSTRAINT.has(sqlState)) return { kind: 'constraint', constraint: constraintName(cause) };
+  if (TIMED_OUT.has(sqlState) || code === 'P2028' || code === 'P2024') return { kind: 'overloaded' };
+  if (POOL_WAIT_WORDS.test(error.message)) return { kind: 'overloaded' };
+  if (
+    CONNECTION.test(sqlState) ||
+    CONNECTION_CODES.has(code ?? '') ||
+    CONNECTION_WORDS.test(`${error.message} ${cause.kind ?? ''}`)
+  ) {
+    return { kind: 'unavailable' };
+  }
+  return null;
+}
+
+/**
+ * The answer a client gets for a failure of the database that no rule of a feature explains: 503 where trying again helps,
+ * the error itself (a defect, 500) otherwise.
+ *
+ * @param duringCommit the work was done and its COMMIT was under way, so that a lost connection says nothing about it.
+ */
+export function toClientError(error: unknown, duringCommit = false): unknown {
+  switch (classifyDatabaseError(error)?.kind) {
+    case 'unavailable':
+      return duringCommit ? new OutcomeUnknownError(error) : new UnavailableError(error);
+    case 'conflict':
+    case 'overloaded':
+      return new OverloadedError(error);
+    default:
+      return error;
+  }
+}
+
+/** The name of the constraint that refused a write, or null if the failure is of another kind. */
+export function violatedConstraint(error: unknown): string | null {
+  const failure = classifyDatabaseError(error);
+  return failure?.kind === 'constraint' ? failure.constraint : null;
+}
+
+function describe(error: Error): { code: string | undefined; cause: DriverCause } {
+  const { code, meta } = error as Error & { code?: string; meta?: { driverAdapterError?: { cause?: DriverCause } } };
+  const cause = meta?.driverAdapterError?.cause ?? (isDriverCause(error.cause) ? error.cause : {});
+  return { code, cause };
+}
+
+function isDriverCause(cause: unknown): cause is DriverCause {
+  return typeof cause === 'object' && cause !== null && 'kind' in cause;
+}
+
+function constraintName(cause: DriverCause): string {
+  const quoted = /constraint "([^"]+)"/.exec(cause.originalMessage ?? '');
+  return quoted?.[1] ?? cause.constraint?.index ?? cause.constraint?.fields?.join(',') ?? '';
+}

@@ -1,0 +1,51 @@
+import { createHash } from 'node:crypto';
+import { readFile, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { MigrationError, messageOf } from './migration-error.js';
+
+/** One `prisma/migrations/<name>/migration.sql`. */
+export interface MigrationFile {
+  name: string;
+  path: string;
+  sql: string;
+  /** SHA-256 of the file's bytes in hexadecimal: what Prisma keeps beside the name. */
+  checksum: string;
+}
+
+/** The package's own migrations: src/lib/db and dist/lib/db lie equally deep below its root. */
+export const packageMigrationsDirectory = fileURLToPath(new URL('../../../prisma/migrations', import.meta.url));
+
+/**
+ * Reads every migration below the directory, in the order in which they apply: by name.
+ *
+ * @throws {MigrationError} the directory or a file cannot be read, or there is none.
+ */
+export async function readMigrationFiles(directory: string): Promise<MigrationFile[]> {
+  const files = await readAll(directory).catch((cause: unknown) => {
+    throw new MigrationError(`The migrations in ${directory} cannot be read: ${messageOf(cause)}`, { cause });
+  });
+  if (files.length === 0) throw new MigrationError(`There are no migrations in ${directory}: is the package complete?`);
+  return files;
+}
+
+async function readAll(directory: string): Promise<MigrationFile[]> {
+  const entries = await readdir(directory, { withFileTypes: true });
+  const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  return Promise.all(names.sort().map((name) => readMigrationFile(name, join(directory, name, 'migration.sql'))));
+}
+
+async function readMigrationFile(name: string, path: string): Promise<MigrationFile> {
+  const content = await readFile(path);
+  return { name, path, sql: content.toString('utf8'), checksum: sha256(content) };
+}
+
+/** Whether the file is the one with that checksum. Line ends do not count: git may have turned them into Windows's. */
+export function hasChecksum(file: MigrationFile, checksum: string): boolean {
+  const unix = file.sql.replaceAll('\r\n', '\n');
+  return [file.checksum, sha256(unix), sha256(unix.replaceAll('\n', '\r\n'))].includes(checksum);
+}
+
+function sha256(content: string | Buffer): string {
+  return createHash('sha256').update(content).digest('hex');
+}

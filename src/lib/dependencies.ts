@@ -1,0 +1,22 @@
+import type { Authenticate } from './auth/authenticate.js';
+import type { Passwords } from './auth/passwords.js';
+import type { Tokens } from './auth/tokens.js';
+import type { Config } from './config/index.js';
+import type { Database } from './db/database.js';
+import type { Logger } from './logger.js';
+import type { Metrics } from './metrics.js';
+import type { Readiness } from './readiness.js';
+import type { DropLock } from './stock/drop-lock.js';
+
+/** The long-lived things that features are built from; the context makes each of them once. */
+export interface Dependencies {
+  readonly config: Config;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly db: Database;
+  readonly dropLock: DropLock;
+  readonly tokens: Tokens;
+  readonly authenticate: Authenticate;
+  readonly passwords: Passwords;
+  readonly readiness: Readiness;
+}

@@ -1,0 +1,44 @@
+import { AppError } from './app-error.js';
+
+export class UnauthenticatedError extends AppError {
+  constructor(detail = 'Sign in first: send a token as "Authorization: Bearer …"', challenge = 'Bearer') {
+    super('unauthenticated', detail, { headers: { 'WWW-Authenticate': challenge } });
+  }
+}
+
+/** A token was sent and is of no use: wrong, expired, or its user is gone. */
+export class InvalidTokenError extends UnauthenticatedError {
+  constructor(detail: string) {
+    super(detail, 'Bearer error="invalid_token"');
+  }
+}
+
+export class InvalidCredentialsError extends AppError {
+  constructor() {
+    super('invalid-credentials', 'Wrong e-mail or password', { headers: { 'WWW-Authenticate': 'Bearer' } });
+  }
+}
+
+export class ForbiddenError extends AppError {
+  constructor(detail: string) {
+    super('forbidden', detail);
+  }
+}
+
+export class UserNotFoundError extends AppError {
+  constructor() {
+    super('user-not-found', 'User not found');
+  }
+}
+
+export class EmailTakenError extends AppError {
+  constructor() {
+    super('email-taken', 'An account with this e-mail exists already');
+  }
+}
+
+export class UsernameTakenError extends AppError {
+  constructor() {
+    super('username-taken', 'This username is taken');
+  }
+}

@@ -1,0 +1,36 @@
+import { PROBLEMS, type ProblemCode } from './problem-codes.js';
+
+/** One thing wrong with a request, such as `{ path: 'body.dropId', message: 'must be a UUID' }`. */
+export interface FieldError {
+  readonly path: string;
+  readonly message: string;
+}
+
+interface ProblemExtras {
+  /** Members added to the problem, beside the standard ones. */
+  readonly members?: Readonly<Record<string, unknown>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly cause?: unknown;
+}
+
+/** A failure with a place in the table of problems: what the error mapper turns into problem+json. */
+export abstract class AppError extends Error {
+  readonly members: Readonly<Record<string, unknown>>;
+  readonly headers: Readonly<Record<string, string>>;
+
+  protected constructor(
+    readonly code: ProblemCode,
+    /** For people: says what went wrong and is safe to show to anybody. */
+    readonly detail: string,
+    { members = {}, headers = {}, cause }: ProblemExtras = {},
+  ) {
+    super(detail, { cause });
+    this.name = new.target.name;
+    this.members = members;
+    this.headers = headers;
+  }
+
+  get status(): number {
+    return PROBLEMS[this.code].status;
+  }
+}

@@ -1,0 +1,78 @@
+import { AppError } from './app-error.js';
+
+export class DropNotFoundError extends AppError {
+  constructor() {
+    super('drop-not-found', 'Drop not found');
+  }
+}
+
+export class DropEndedError extends AppError {
+  constructor(status: 'ended' | 'cancelled') {
+    super('drop-ended', status === 'cancelled' ? 'This drop was cancelled' : 'This drop has ended');
+  }
+}
+
+export class DropPausedError extends AppError {
+  constructor() {
+    super('drop-paused', 'This drop is paused');
+  }
+}
+
+export class DropNotStartedError extends AppError {
+  /** @param startsAt ISO 8601, UTC. */
+  constructor(startsAt: string) {
+    super('drop-not-started', `This drop opens at ${startsAt}`, { members: { startsAt } });
+  }
+}
+
+export class AlreadyReservedError extends AppError {
+  /** @param reservation the hold the user has, as the API shows it. */
+  constructor(reservation: object) {
+    super('already-reserved', 'You already hold a unit of this drop', { members: { reservation } });
+  }
+}
+
+export class LimitReachedError extends AppError {
+  constructor(limitPerUser: number) {
+    super('limit-reached', `At most ${limitPerUser} of this drop for each user`, { members: { limitPerUser } });
+  }
+}
+
+export class SoldOutError extends AppError {
+  constructor() {
+    super('sold-out', 'Out of stock');
+  }
+}
+
+export class ReservationNotFoundError extends AppError {
+  constructor() {
+    super('reservation-not-found', 'Reservation not found');
+  }
+}
+
+export class NotYourReservationError extends AppError {
+  constructor() {
+    super('not-your-reservation', 'This reservation belongs to somebody else');
+  }
+}
+
+export class ReservationExpiredError extends AppError {
+  constructor() {
+    super('reservation-expired', 'This reservation has expired');
+  }
+}
+
+export class ReservationSettledError extends AppError {
+  constructor(status: 'completed' | 'released') {
+    super(
+      'reservation-settled',
+      status === 'completed' ? 'This reservation was already purchased' : 'This reservation was released',
+    );
+  }
+}
+
+export class IdempotencyKeyReusedError extends AppError {
+  constructor() {
+    super('idempotency-key-reused', 'This Idempotency-Key was used for a different request');
+  }
+}

@@ -1,0 +1,124 @@
+import { z } from 'zod';
+import type { AuthenticatedUser } from '../auth/authenticate.js';
+import type { ProblemCode } from '../errors/index.js';
+import { parseParts } from './parse-parts.js';
+import type { RateLimitName } from './rate-limits.js';
+
+/** Who may call: anybody, somebody signed in, or an admin. */
+export type Access = 'public' | 'user' | 'admin';
+
+type Schema = z.ZodType;
+
+/** What a handler is given: each part parsed by its schema. */
+export interface RouteInput<A extends Access, P extends Schema, Q extends Schema, H extends Schema, B extends Schema> {
+  readonly params: z.output<P>;
+  readonly query: z.output<Q>;
+  readonly headers: z.output<H>;
+  readonly body: z.output<B>;
+  readonly user: A extends 'public' ? null : AuthenticatedUser;
+  /** Fires when the client has gone before its answer. */
+  readonly signal: AbortSignal;
+}
+
+/** What a handler answers: the envelope's members, and headers beside them. */
+export interface Reply<Data, Meta = undefined> {
+  readonly message?: string;
+  readonly data: Data;
+  readonly meta?: Meta;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+interface RouteSpec<
+  A extends Access,
+  P extends Schema,
+  Q extends Schema,
+  H extends Schema,
+  B extends Schema,
+  D extends Schema,
+  M extends Schema,
+> {
+  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete';
+  /** As Express writes it: `/api/drops/:id`. */
+  readonly path: string;
+  readonly operationId: string;
+  readonly tag: string;
+  readonly summary: string;
+  readonly description?: string;
+  readonly access: A;
+  readonly rateLimit?: RateLimitName;
+  readonly params?: P;
+  readonly query?: Q;
+  readonly headers?: H;
+  readonly body?: B;
+  readonly success: {
+    readonly status: 200 | 201;
+    readonly description: string;
+    readonly data: D;
+    readonly meta?: M;
+    /** Answered as it is, without the envelope: for orchestrators and tools. */
+    readonly bare?: boolean;
+  };
+  /** The problems of its own; those that follow from access, body and rate limit are added. */
+  readonly problems?: readonly ProblemCode[];
+  readonly handler: (
+    input: RouteInput<A, P, Q, H, B>,
+  ) => Reply<z.input<D>, z.input<M>> | Promise<Reply<z.input<D>, z.input<M>>>;
+}
+
+/** A request as it came in. */
+export interface RequestParts {
+  readonly params: unknown;
+  readonly query: unknown;
+  readonly headers: unknown;
+  readonly body: unknown;
+  readonly user: AuthenticatedUser | null;
+  readonly signal: AbortSignal;
+}
+
+/** An answer, ready to be sent. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: unknown;
+}
+
+type AnySpec = RouteSpec<Access, Schema, Schema, Schema, Schema, Schema, Schema>;
+
+/** One row of the API: enough to mount it, to document it and to answer a request. */
+export interface Route extends Omit<AnySpec, 'handler'> {
+  /**
+   * Parses the request, calls the handler and wraps what it answers.
+   *
+   * @param checkAnswer also parse the answer by its schema, so that document and answers cannot drift apart.
+   * @throws {ValidationError} naming every field that is not as the schemas say.
+   */
+  respond(request: RequestParts, checkAnswer: boolean): Promise<Answer>;
+}
+
+/** Declares an endpoint once: Express's route, validation, the handler's types and the OpenAPI operation come from it. */
+export function defineRoute<
+  A extends Access,
+  D extends Schema,
+  P extends Schema = z.ZodUndefined,
+  Q extends Schema = z.ZodUndefined,
+  H extends Schema = z.ZodUndefined,
+  B extends Schema = z.ZodUndefined,
+  M extends Schema = z.ZodUndefined,
+>(spec: RouteSpec<A, P, Q, H, B, D, M>): Route {
+  const { handler, ...row } = spec;
+  const { success } = spec;
+  return {
+    ...row,
+    async respond(request, checkAnswer) {
+      const parts = parseParts({ params: spec.params, query: spec.query, headers: spec.headers, body: spec.body }, request);
+      const input = { ...parts, user: request.user, signal: request.signal } as RouteInput<A, P, Q, H, B>;
+      const { message, data, meta, headers = {} } = await handler(input);
+      if (checkAnswer) {
+        success.data.parse(data);
+        success.meta?.parse(meta);
+      }
+      const body = success.bare ? data : { status: 'success', message, data, ...(meta === undefined ? {} : { meta }) };
+      return { status: success.status, headers, body };
+    },
+  };
+}

@@ -1,0 +1,17 @@
+import { fileURLToPath } from 'node:url';
+import express, { type Express } from 'express';
+
+const FOLDER = fileURLToPath(new URL('../../../public/images', import.meta.url));
+
+/** Serves the pictures of this server at /images, to pages on any origin. */
+export function mountPictures(app: Express): void {
+  app.use(
+    '/images',
+    express.static(FOLDER, {
+      maxAge: '1h',
+      setHeaders: (res) => {
+        res.setHeader('Cross-Origin-Resource-Policy', 'cross-origin');
+      },
+    }),
+  );
+}

@@ -1,0 +1,53 @@
+import express, { type Express } from 'express';
+import { absolutePath } from 'swagger-ui-dist';
+import { errorsPage } from './errors-page.js';
+
+// Swagger UI from the installed package, with its start-up script as a file: nothing is fetched from elsewhere, and the
+// Content-Security-Policy stays as strict as everywhere.
+const PAGE = `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8" />
+    <meta name="viewport" content="width=device-width, initial-scale=1" />
+    <title>Drop inventory API</title>
+    <link rel="stylesheet" href="/docs/assets/swagger-ui.css" />
+    <link rel="icon" href="/docs/assets/favicon-32x32.png" />
+  </head>
+  <body>
+    <main id="docs"></main>
+    <script src="/docs/assets/swagger-ui-bundle.js"></script>
+    <script src="/docs/start.js"></script>
+  </body>
+</html>
+`;
+
+const START = `SwaggerUIBundle({
+  url: '/openapi.json',
+  dom_id: '#docs',
+  deepLinking: true,
+  persistAuthorization: true,
+  validatorUrl: null,
+});
+`;
+
+/** Serves /openapi.json, the page at /docs that shows it, and the page at /errors that explains every problem. */
+export function mountDocs(app: Express, document: object): void {
+  const json = JSON.stringify(document);
+  const errors = errorsPage();
+  app.get('/openapi.json', (_req, res) => {
+    res.type('application/json').send(json);
+  });
+  app.get('/docs', (_req, res) => {
+    res.type('html').send(PAGE);
+  });
+  app.get('/docs/start.js', (_req, res) => {
+    res.type('text/javascript').send(START);
+  });
+  app.use('/docs/assets', express.static(absolutePath(), { index: false, maxAge: '1h' }));
+  app.get('/errors', (_req, res) => {
+    res.type('html').send(errors);
+  });
+  app.get('/', (_req, res) => {
+    res.redirect('/docs');
+  });
+}

@@ -1,0 +1,112 @@
+import { OpenApiGeneratorV31, OpenAPIRegistry, extendZodWithOpenApi } from '@asteasolutions/zod-to-openapi';
+import { z } from 'zod';
+import { PROBLEMS, type ProblemCode } from '../errors/index.js';
+import type { Route } from '../http/define-route.js';
+
+extendZodWithOpenApi(z);
+
+const Problem = z
+  .object({
+    type: z.url().meta({ description: 'Where this problem is explained.' }),
+    title: z.string().meta({ description: 'The problem in two words.' }),
+    status: z.int().meta({ description: 'The HTTP status.' }),
+    detail: z.string().meta({ description: 'What went wrong this time.' }),
+    instance: z.string().meta({ description: 'The path that was asked for.' }),
+    code: z.enum(Object.keys(PROBLEMS)).meta({ description: 'What a program decides by.' }),
+    requestId: z.string().meta({ description: 'Finds the request in the log; also in X-Request-Id.' }),
+    message: z.string().meta({ description: 'The same text as `detail`.' }),
+    errors: z
+      .array(
+        z.object({
+          path: z.string().meta({ description: 'Which field.', example: 'body.dropId' }),
+          message: z.string().meta({ description: 'What was expected.', example: 'must be a UUID' }),
+        }),
+      )
+      .optional()
+      .meta({ description: 'Each field that is wrong, if validation failed.' }),
+  })
+  .meta({ id: 'Problem', description: 'How every failure is answered: application/problem+json (RFC 9457).' });
+
+/** Describes the API as OpenAPI 3.1, from the very rows that Express serves. */
+export function buildOpenApiDocument(routes: readonly Route[], { publicUrl }: { publicUrl: string }) {
+  const registry = new OpenAPIRegistry();
+  registry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' });
+  for (const route of routes) {
+    registry.registerPath({
+      method: route.method,
+      path: route.path.replace(/:(\w+)/g, '{$1}'),
+      operationId: route.operationId,
+      tags: [route.tag],
+      summary: route.summary,
+      description: route.description,
+      security: route.access === 'public' ? [] : [{ bearer: [] }],
+      request: {
+        params: asObject(route.params),
+        query: asObject(route.query),
+        headers: asObject(route.headers),
+        ...(route.body && { body: { required: true, content: { 'application/json': { schema: route.body } } } }),
+      },
+      responses: { [route.success.status]: successResponse(route), ...problemResponses(route) },
+    });
+  }
+  return new OpenApiGeneratorV31(registry.definitions).generateDocument({
+    openapi: '3.1.0',
+    info: {
+      title: 'Drop inventory',
+      version: '1.0.0',
+      description:
+        'Limited-edition drops: reserve a unit, hold it for a minute, purchase it. Stock never goes below zero, and ' +
+        'every change is announced over Socket.io. Failures are explained at [/errors](/errors).',
+    },
+    servers: [{ url: publicUrl }],
+  });
+}
+
+function successResponse({ success }: Route) {
+  const schema = success.bare
+    ? success.data
+    : z.object({
+        status: z.literal('success'),
+        message: z.string(),
+        data: success.data,
+        ...(success.meta && { meta: success.meta }),
+      });
+  return { description: success.description, content: { 'application/json': { schema } } };
+}
+
+/** Every problem a route can answer with, those included that follow from how it is declared. */
+export function problemsOf(route: Route): ProblemCode[] {
+  const parsed = route.params ?? route.query ?? route.headers ?? route.body;
+  return [
+    ...(parsed ? (['validation-failed'] as const) : []),
+    ...(route.body ? (['malformed-json', 'payload-too-large', 'unsupported-media-type'] as const) : []),
+    ...(route.access === 'public' ? [] : (['unauthenticated'] as const)),
+    ...(route.access === 'admin' ? (['forbidden'] as const) : []),
+    ...(route.rateLimit ? (['rate-limited'] as const) : []),
+    ...(route.problems ?? []),
+    ...(route.success.bare ? [] : (['unavailable'] as const)),
+  ];
+}
+
+function problemResponses(route: Route) {
+  const codes = problemsOf(route);
+  const statuses = new Set(codes.map((code) => PROBLEMS[code].status));
+  return Object.fromEntries(
+    [...statuses].map((status) => {
+      const meanings = codes.filter((code) => PROBLEMS[code].status === status).map(explain);
+      return [
+        status,
+        { description: meanings.join('\n\n'), content: { 'application/problem+json': { schema: Problem } } },
+      ];
+    }),
+  );
+}
+
+function explain(code: ProblemCode): string {
+  return `\`${code}\`: ${PROBLEMS[code].meaning}`;
+}
+
+function asObject(schema: z.ZodType | undefined): z.ZodObject | undefined {
+  if (schema && !(schema instanceof z.ZodObject)) throw new Error('params, query and headers are objects');
+  return schema;
+}

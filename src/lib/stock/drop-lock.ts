@@ -1,0 +1,146 @@
+import PQueue from 'p-queue';
+import type { Announce } from '../announce.js';
+import type { Database, Transaction } from '../db/database.js';
+import { inTransaction } from '../db/transaction.js';
+import { AppError, OverloadedError } from '../errors/index.js';
+import type { Metrics } from '../metrics.js';
+import { moveStock, toInventoryUpdate, type DropRow, type StockMove } from './drop-row.js';
+import { releaseOverdue, type ReleasedHold } from './release-overdue.js';
+import type { StockEvents } from './stock.schema.js';
+
+/** A drop whose row this transaction has locked, overdue holds already released. */
+export interface LockedDrop {
+  readonly tx: Transaction;
+  /** The row as it is now, in this transaction. */
+  readonly row: DropRow;
+  /** Moves units and refreshes `row`. */
+  moveStock(move: StockMove): Promise<void>;
+}
+
+/**
+ * What is done under the lock. A refusal is returned, not thrown: throwing would roll back the release of overdue holds
+ * that came before it.
+ */
+export type LockedWork<T> = (drop: LockedDrop) => Promise<T | AppError>;
+
+export interface LockOptions {
+  /** Gives up waiting for a turn when it fires: the client has gone. */
+  readonly signal?: AbortSignal;
+  /** Goes before those who wait; for the sweeper, whom a crowd must not keep from giving units back. */
+  readonly urgent?: boolean;
+  /** Releases at most so many overdue holds; all if left out, so that nobody is refused for the sake of one of them. */
+  readonly releaseAtMost?: number;
+}
+
+export interface DropLock {
+  /**
+   * Runs `work` with the drop's row locked and its overdue holds released, in one transaction; announces every change of
+   * stock once it is committed. Returns what `work` returned, or null if there is no such drop.
+   *
+   * @throws the {@link AppError} that `work` returned, after the commit.
+   * @throws {OverloadedError} too many wait, or this one waited 10 s.
+   * @throws {UnavailableError | OutcomeUnknownError} as {@link inTransaction}.
+   */
+  withDrop<T>(dropId: string, work: LockedWork<T>, options?: LockOptions): Promise<T | null>;
+}
+
+interface DropLockDependencies {
+  readonly db: Database;
+  readonly announce: Announce<StockEvents>;
+  readonly metrics: Metrics;
+  /** How many of these transactions run at once: fewer than the pool has connections, so that reads are never starved. */
+  readonly maxRunning: number;
+  /** How many may wait for their turn. */
+  readonly maxWaiting?: number;
+}
+
+/** ms. How long a request may wait for its turn. */
+const TURN_TIMEOUT = 10_000;
+const DEFAULT_MAX_WAITING = 20_000;
+
+interface Outcome<T> {
+  readonly result: T | AppError;
+  readonly released: readonly ReleasedHold[];
+  readonly changed: DropRow | null;
+}
+
+/** The one way to a drop's stock: whoever changes it comes through here. */
+export function createDropLock(dependencies: DropLockDependencies): DropLock {
+  const { db, announce, metrics, maxRunning, maxWaiting = DEFAULT_MAX_WAITING } = dependencies;
+  const turns = new PQueue({ concurrency: maxRunning });
+
+  async function takeTurn<T>(run: () => Promise<T>, { signal, urgent }: LockOptions): Promise<T> {
+    if (turns.size >= maxWaiting) throw new OverloadedError();
+    const waiting = new AbortController();
+    const timer = setTimeout(() => {
+      waiting.abort(new OverloadedError());
+    }, TURN_TIMEOUT);
+    const started = () => {
+      clearTimeout(timer);
+      return run();
+    };
+    try {
+      return await turns.add(started, {
+        signal: signal ? AbortSignal.any([signal, waiting.signal]) : waiting.signal,
+        priority: urgent ? 1 : 0,
+      });
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  function tell({ released, changed }: Outcome<unknown>): void {
+    if (!changed) return;
+    metrics.holdsExpired.inc(released.length);
+    for (const { id: reservationId, userId } of released) {
+      announce('reservation_update', {
+        reservationId,
+        dropId: changed.id,
+        userId,
+        availableStock: changed.availableStock,
+      });
+    }
+    announce('inventory_update', toInventoryUpdate(changed));
+  }
+
+  return {
+    async withDrop<T>(dropId: string, work: LockedWork<T>, options: LockOptions = {}) {
+      return takeTurn(async () => {
+        const outcome = await inTransaction(db, (tx) => lockAndWork(tx, dropId, work, options));
+        if (!outcome) return null;
+        tell(outcome);
+        if (outcome.result instanceof AppError) throw outcome.result;
+        return outcome.result;
+      }, options);
+    },
+  };
+}
+
+async function lockAndWork<T>(
+  tx: Transaction,
+  dropId: string,
+  work: LockedWork<T>,
+  { releaseAtMost = null }: { releaseAtMost?: number | null },
+): Promise<Outcome<T> | null> {
+  // The statement of its own is on purpose: what a locking SELECT computes, it may compute before it waits for the lock.
+  const locked = await tx.$queryRaw<unknown[]>`SELECT d.id FROM drops d WHERE d.id = ${dropId}::uuid FOR UPDATE`;
+  if (locked.length === 0) return null;
+
+  const { row: rowAtLock, released } = await releaseOverdue(tx, dropId, releaseAtMost);
+  let row = rowAtLock;
+  let changed: DropRow | null = null;
+  const drop: LockedDrop = {
+    tx,
+    get row() {
+      return row;
+    },
+    async moveStock(move) {
+      row = changed = await moveStock(tx, dropId, move);
+    },
+  };
+  if (released.length > 0) {
+    await drop.moveStock({ available: released.length, reserved: -released.length, sold: 0 });
+  }
+  const result = await work(drop);
+  return { result, released, changed };
+}

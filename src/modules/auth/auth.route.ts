@@ -1,0 +1,62 @@
+import type { Dependencies } from '../../lib/dependencies.js';
+import { defineRoute } from '../../lib/http/define-route.js';
+import { createAuthController } from './auth.controller.js';
+import { LoginBody, ProfileResponse, RegisterBody, SessionResponse, UserParams } from './auth.schema.js';
+import { createAuthService } from './auth.service.js';
+
+export function authRoutes({ db, passwords, tokens }: Dependencies) {
+  const auth = createAuthController(createAuthService({ db, passwords, tokens }));
+  const tag = 'Accounts';
+
+  return [
+    defineRoute({
+      method: 'post',
+      path: '/api/users/register',
+      operationId: 'register',
+      tag,
+      summary: 'Make an account',
+      access: 'public',
+      rateLimit: 'registration',
+      body: RegisterBody,
+      success: { status: 201, description: 'The account and a token.', data: SessionResponse },
+      problems: ['email-taken', 'username-taken', 'overloaded'],
+      handler: auth.register,
+    }),
+    defineRoute({
+      method: 'post',
+      path: '/api/users/login',
+      operationId: 'login',
+      tag,
+      summary: 'Sign in',
+      access: 'public',
+      rateLimit: 'sign-in',
+      body: LoginBody,
+      success: { status: 200, description: 'The account and a token.', data: SessionResponse },
+      problems: ['invalid-credentials', 'overloaded'],
+      handler: auth.login,
+    }),
+    defineRoute({
+      method: 'get',
+      path: '/api/users/me',
+      operationId: 'getMe',
+      tag,
+      summary: 'Show my account',
+      access: 'user',
+      success: { status: 200, description: 'The account.', data: ProfileResponse },
+      handler: auth.me,
+    }),
+    defineRoute({
+      method: 'get',
+      path: '/api/users/:id',
+      operationId: 'getUser',
+      tag,
+      summary: 'Show an account',
+      description: 'One’s own, or any for an admin.',
+      access: 'user',
+      params: UserParams,
+      success: { status: 200, description: 'The account.', data: ProfileResponse },
+      problems: ['forbidden', 'user-not-found'],
+      handler: auth.get,
+    }),
+  ];
+}

@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { UserRole } from '../../generated/prisma/enums.js';
+import { MAX_PASSWORD_BYTES } from '../../lib/auth/passwords.js';
+import { isoTime, text, uuid } from '../../lib/http/fields.js';
+
+const MAX_EMAIL_LENGTH = 254;
+/** Far above any password that can be right; keeps hashing cheap. */
+const MAX_TRIED_PASSWORD_LENGTH = 1024;
+
+export const RegisterBody = z
+  .object({
+    username: z
+      .string()
+      .regex(/^[A-Za-z0-9_.-]{3,32}$/, 'must be 3 to 32 letters, digits or _ . -')
+      .meta({ description: 'Shown to others when buying.', example: 'ada_l' }),
+    email: z.email('must be an e-mail address').max(MAX_EMAIL_LENGTH).meta({ example: 'ada@example.com' }),
+    password: text
+      .min(6, 'must have at least 6 characters')
+      .refine((value) => Buffer.byteLength(value) <= MAX_PASSWORD_BYTES, `must be at most ${MAX_PASSWORD_BYTES} bytes`)
+      .meta({ description: '6 characters to 72 bytes.', example: 'correct horse' }),
+  })
+  .meta({ id: 'RegisterBody' });
+export type RegisterBody = z.infer<typeof RegisterBody>;
+
+export const LoginBody = z
+  .object({
+    email: text.min(1).max(MAX_EMAIL_LENGTH).meta({ example: 'ada@example.com' }),
+    password: text.min(1).max(MAX_TRIED_PASSWORD_LENGTH).meta({ example: 'correct horse' }),
+  })
+  .meta({ id: 'LoginBody' });
+export type LoginBody = z.infer<typeof LoginBody>;
+
+export const UserParams = z.object({ id: uuid.meta({ description: 'Id of the user.' }) });
+
+const user = {
+  id: uuid.meta({ description: 'Id of the user.' }),
+  username: z.string().meta({ description: 'Shown to others.' }),
+  email: z.string().meta({ description: 'Shown to the user and to admins only.' }),
+  role: z.enum(UserRole).meta({ description: 'Admins create drops.' }),
+};
+
+export const SessionResponse = z
+  .object({
+    user: z.object(user),
+    token: z.string().meta({ description: 'Send it as `Authorization: Bearer …`, and to sockets as `auth.token`.' }),
+  })
+  .meta({ id: 'Session', description: 'Who signed in, and the token to show.' });
+export type SessionResponse = z.infer<typeof SessionResponse>;
+
+export const ProfileResponse = z
+  .object({ ...user, createdAt: isoTime.meta({ description: 'When the account was made.' }) })
+  .meta({ id: 'Profile', description: 'An account.' });
+export type ProfileResponse = z.infer<typeof ProfileResponse>;

@@ -1,0 +1,70 @@
+import type { User } from '../../generated/prisma/client.js';
+import type { AuthenticatedUser } from '../../lib/auth/authenticate.js';
+import type { Passwords } from '../../lib/auth/passwords.js';
+import type { Tokens } from '../../lib/auth/tokens.js';
+import type { Database } from '../../lib/db/database.js';
+import { violatedConstraint } from '../../lib/db/database-errors.js';
+import {
+  EmailTakenError,
+  ForbiddenError,
+  InvalidCredentialsError,
+  UsernameTakenError,
+  UserNotFoundError,
+} from '../../lib/errors/index.js';
+import { toIso } from '../../lib/time.js';
+import type { LoginBody, ProfileResponse, RegisterBody, SessionResponse } from './auth.schema.js';
+
+interface AuthDependencies {
+  readonly db: Database;
+  readonly passwords: Passwords;
+  readonly tokens: Tokens;
+}
+
+type Account = Omit<User, 'createdAt' | 'updatedAt'>;
+
+export type AuthService = ReturnType<typeof createAuthService>;
+
+export function createAuthService({ db, passwords, tokens }: AuthDependencies) {
+  function openSession({ id, username, email, role }: Account): SessionResponse {
+    return { user: { id, username, email, role }, token: tokens.sign({ id, role }) };
+  }
+
+  return {
+    /** Makes an account, always an ordinary one. @throws {EmailTakenError | UsernameTakenError} */
+    async register({ username, email, password }: RegisterBody): Promise<SessionResponse> {
+      const passwordHash = await passwords.hash(password);
+      const user = await db.user.create({ data: { username, email, passwordHash } }).catch(explainTaken);
+      return openSession(user);
+    },
+
+    /** Signs in. @throws {InvalidCredentialsError} for a wrong e-mail and a wrong password alike, in like time. */
+    async login({ email, password }: LoginBody): Promise<SessionResponse> {
+      // By lower(), as the unique index has it; Prisma has no words for that.
+      const [user] = await db.$queryRaw<Account[]>`
+        SELECT id, username, email, role, password_hash AS "passwordHash" FROM users WHERE lower(email) = lower(${email})`;
+      const matches = await passwords.verify(password, user?.passwordHash ?? null);
+      if (!user || !matches) throw new InvalidCredentialsError();
+      return openSession(user);
+    },
+
+    /** An account, for its owner or an admin. @throws {ForbiddenError | UserNotFoundError} the latter for admins only. */
+    async profile(id: string, requester: AuthenticatedUser): Promise<ProfileResponse> {
+      if (requester.id !== id && requester.role !== 'admin') throw new ForbiddenError('You may only see your own account');
+      const user = await db.user.findUnique({ where: { id } });
+      if (!user) throw new UserNotFoundError();
+      const { username, email, role, createdAt } = user;
+      return { id, username, email, role, createdAt: toIso(createdAt) };
+    },
+  };
+}
+
+function explainTaken(error: unknown): never {
+  switch (violatedConstraint(error)) {
+    case 'users_email_key':
+      throw new EmailTakenError();
+    case 'users_username_key':
+      throw new UsernameTakenError();
+    default:
+      throw error;
+  }
+}

@@ -1,0 +1,20 @@
+import { pageMeta } from '../../lib/http/fields.js';
+import type { CreateDropBody, ListDropsQuery } from './drops.schema.js';
+import type { DropsService } from './drops.service.js';
+
+export function createDropsController(drops: DropsService) {
+  return {
+    async list({ query }: { query: ListDropsQuery }) {
+      const { drops: data, totalItems } = await drops.list(query);
+      return { message: 'Drops', data, meta: pageMeta(totalItems, query) };
+    },
+
+    async get({ params }: { params: { id: string } }) {
+      return { message: 'Drop', data: await drops.get(params.id) };
+    },
+
+    async create({ body }: { body: CreateDropBody }) {
+      return { message: 'Drop created', data: await drops.create(body) };
+    },
+  };
+}

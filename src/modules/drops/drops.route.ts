@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import type { Announce } from '../../lib/announce.js';
+import type { Dependencies } from '../../lib/dependencies.js';
+import { defineRoute } from '../../lib/http/define-route.js';
+import { PageMeta } from '../../lib/http/fields.js';
+import { createDropsController } from './drops.controller.js';
+import { CreateDropBody, DropParams, DropResponse, ListDropsQuery, type DropEvents } from './drops.schema.js';
+import { createDropsService } from './drops.service.js';
+
+export function dropRoutes({ db, config, announce }: Dependencies & { announce: Announce<DropEvents> }) {
+  const drops = createDropsController(createDropsService({ db, announce, publicUrl: config.http.publicUrl }));
+  const tag = 'Drops';
+
+  return [
+    defineRoute({
+      method: 'get',
+      path: '/api/drops',
+      operationId: 'listDrops',
+      tag,
+      summary: 'List drops, newest first',
+      access: 'public',
+      query: ListDropsQuery,
+      success: { status: 200, description: 'A page of drops.', data: z.array(DropResponse), meta: PageMeta },
+      handler: drops.list,
+    }),
+    defineRoute({
+      method: 'get',
+      path: '/api/drops/:id',
+      operationId: 'getDrop',
+      tag,
+      summary: 'Show one drop',
+      access: 'public',
+      params: DropParams,
+      success: { status: 200, description: 'The drop.', data: DropResponse },
+      problems: ['drop-not-found'],
+      handler: drops.get,
+    }),
+    defineRoute({
+      method: 'post',
+      path: '/api/drops',
+      operationId: 'createDrop',
+      tag,
+      summary: 'Create a drop',
+      description: 'Announced to every socket as `new_drop`.',
+      access: 'admin',
+      body: CreateDropBody,
+      success: { status: 201, description: 'The drop, with all of its stock free.', data: DropResponse },
+      handler: drops.create,
+    }),
+  ];
+}

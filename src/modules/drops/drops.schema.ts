@@ -1,0 +1,101 @@
+import { z } from 'zod';
+import { isoTime, money, pageQuery, text, uuid } from '../../lib/http/fields.js';
+import { isAfter } from '../../lib/time.js';
+import { DropStatus, InventoryUpdate } from '../../lib/stock/stock.schema.js';
+
+const MAX_PRICE = 1_000_000;
+const MAX_STOCK = 1_000_000;
+const MAX_LIMIT = 1_000_000;
+const MAX_URL_LENGTH = 2048;
+
+const PRICE_MESSAGE = `must be from 0 to ${MAX_PRICE}, with at most two decimals, as a number or a string`;
+
+/** A price as clients send it, number or string; given on as a decimal string: `"175.00"`. */
+const price = z
+  .union([z.number(), z.string().regex(/^\d{1,7}(\.\d{1,2})?$/)], { error: PRICE_MESSAGE })
+  .transform(Number)
+  .refine((value) => value >= 0 && value <= MAX_PRICE && Number(value.toFixed(2)) === value, PRICE_MESSAGE)
+  .transform((value) => value.toFixed(2));
+
+/** A time as clients send it, with Z or an offset; given on in UTC. PostgreSQL and JavaScript agree on these years. */
+const time = z.iso
+  .datetime({ offset: true, error: 'must be an ISO 8601 time with Z or an offset' })
+  .refine((value) => isAfter(value, '1970-01-01T00:00:00Z'), 'must lie after 1970');
+
+/** An http or https URL, or a path on this server; `""` means none. */
+const imageUrl = text
+  .max(MAX_URL_LENGTH)
+  .refine((value) => value === '' || isServerPath(value) || isWebUrl(value), {
+    error: 'must be an http:// or https:// URL, or a path on this server that begins with /',
+  })
+  .transform((value) => value || null);
+
+function isServerPath(value: string): boolean {
+  return /^\/(?![/\\])\S*$/.test(value);
+}
+
+function isWebUrl(value: string): boolean {
+  return /^https?:\/\/\S+$/i.test(value) && URL.canParse(value);
+}
+
+export const CreateDropBody = z
+  .object({
+    name: text.trim().min(1).max(200).meta({ description: 'What is sold.', example: 'Aurora Runner' }),
+    price: price.meta({ description: 'Price of a unit: a number, or a decimal string.', example: '175.00', type: 'string' }),
+    totalStock: z.int().min(1).max(MAX_STOCK).meta({ description: 'Units in the drop.', example: 100 }),
+    imageUrl: imageUrl.nullish().meta({ description: 'A picture: a URL, or a path on this server.', type: 'string' }),
+    dropStartsAt: time.nullish().meta({ description: 'When reserving opens. Left out: now.' }),
+    dropEndsAt: time.nullish().meta({ description: 'When reserving closes. Left out: never.' }),
+    limitPerUser: z
+      .int()
+      .min(1)
+      .max(MAX_LIMIT)
+      .nullish()
+      .meta({ description: 'Units a user may have, held and bought. Left out: no limit.' }),
+  })
+  .refine(({ dropStartsAt, dropEndsAt }) => !dropStartsAt || !dropEndsAt || isAfter(dropEndsAt, dropStartsAt), {
+    path: ['dropEndsAt'],
+    error: 'must be after dropStartsAt',
+  })
+  .meta({ id: 'CreateDropBody' });
+export type CreateDropBody = z.infer<typeof CreateDropBody>;
+
+export const DropParams = z.object({ id: uuid.meta({ description: 'Id of the drop.' }) });
+
+const DEFAULT_PAGE_SIZE = 10;
+
+export const ListDropsQuery = z.object({
+  ...pageQuery(DEFAULT_PAGE_SIZE),
+  status: DropStatus.optional().meta({ description: 'Only drops in this state.' }),
+});
+export type ListDropsQuery = z.infer<typeof ListDropsQuery>;
+
+const TopPurchaser = z.object({
+  username: z.string().meta({ description: 'Who bought.' }),
+  purchasedAt: isoTime.meta({ description: 'When.' }),
+});
+
+const { dropId: _dropId, ...stock } = InventoryUpdate.shape;
+
+export const DropResponse = z
+  .object({
+    id: uuid.meta({ description: 'Id of the drop.' }),
+    name: z.string().meta({ description: 'What is sold.' }),
+    price: money.meta({ description: 'Price of a unit.', example: '175.00' }),
+    ...stock,
+    limitPerUser: z.int().min(1).nullable().meta({ description: 'Units a user may have, held and bought; null: any.' }),
+    imageUrl: z.url().nullable().meta({ description: 'A picture; absolute.' }),
+    dropStartsAt: isoTime.meta({ description: 'When reserving opens.' }),
+    dropEndsAt: isoTime.nullable().meta({ description: 'When reserving closes; null: never.' }),
+    createdAt: isoTime.meta({ description: 'When the drop was made.' }),
+    updatedAt: isoTime.meta({ description: 'When it last changed.' }),
+    topPurchasers: z.array(TopPurchaser).max(3).meta({ description: 'The three latest purchasers, newest first.' }),
+  })
+  .meta({ id: 'Drop', description: 'A limited-edition drop and its stock.' });
+export type DropResponse = z.infer<typeof DropResponse>;
+
+/** What this feature announces. */
+export interface DropEvents {
+  new_drop: DropResponse;
+  drop_update: DropResponse;
+}

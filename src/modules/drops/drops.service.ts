@@ -1,0 +1,102 @@
+import { Prisma } from '../../generated/prisma/client.js';
+import type { Announce } from '../../lib/announce.js';
+import type { Database } from '../../lib/db/database.js';
+import { violatedConstraint } from '../../lib/db/database-errors.js';
+import { DropNotFoundError, ValidationError } from '../../lib/errors/index.js';
+import { absoluteUrl } from '../../lib/http/absolute-url.js';
+import { DROP_COLUMNS, toInventoryUpdate, type DropRow } from '../../lib/stock/drop-row.js';
+import { toIso, toIsoOrNull } from '../../lib/time.js';
+import type { CreateDropBody, DropEvents, DropResponse, ListDropsQuery } from './drops.schema.js';
+
+interface DropsDependencies {
+  readonly db: Database;
+  readonly announce: Announce<DropEvents>;
+  /** Completes the path of a picture on this server. */
+  readonly publicUrl: string;
+}
+
+type DropWithPurchasers = DropRow & { topPurchasers: { username: string; purchasedAt: string }[] };
+
+// LATERAL reads three entries of an index a drop; a join over all purchases, or Prisma's nested take, reads every one.
+const TOP_PURCHASERS = Prisma.sql`
+  LEFT JOIN LATERAL (
+    SELECT jsonb_agg(jsonb_build_object('username', latest.username, 'purchasedAt', latest.created_at)
+                     ORDER BY latest.created_at DESC, latest.id DESC) AS list
+    FROM (SELECT u.username, p.created_at, p.id
+          FROM purchases p JOIN users u ON u.id = p.user_id
+          WHERE p.drop_id = d.id
+          ORDER BY p.created_at DESC, p.id DESC
+          LIMIT 3) latest
+  ) purchasers ON true`;
+
+export type DropsService = ReturnType<typeof createDropsService>;
+
+export function createDropsService({ db, announce, publicUrl }: DropsDependencies) {
+  function present(row: DropWithPurchasers): DropResponse {
+    const { dropId: id, ...stock } = toInventoryUpdate(row);
+    return {
+      id,
+      name: row.name,
+      price: row.price.toFixed(2),
+      ...stock,
+      limitPerUser: row.limitPerUser,
+      imageUrl: absoluteUrl(row.imageUrl, publicUrl),
+      dropStartsAt: toIso(row.dropStartsAt),
+      dropEndsAt: toIsoOrNull(row.dropEndsAt),
+      createdAt: toIso(row.createdAt),
+      updatedAt: toIso(row.updatedAt),
+      topPurchasers: row.topPurchasers.map(({ username, purchasedAt }) => ({
+        username,
+        purchasedAt: toIso(purchasedAt),
+      })),
+    };
+  }
+
+  return {
+    /** One page of drops, newest first; the id breaks ties. */
+    async list({ page, pageSize, status }: ListDropsQuery) {
+      const filter = status ? Prisma.sql`WHERE drop_status(d) = ${status}` : Prisma.empty;
+      const [counted, rows] = await Promise.all([
+        db.$queryRaw<[{ totalItems: number }]>`SELECT count(*)::int AS "totalItems" FROM drops d ${filter}`,
+        db.$queryRaw<DropWithPurchasers[]>`
+          SELECT ${DROP_COLUMNS}, coalesce(purchasers.list, '[]') AS "topPurchasers"
+          FROM (SELECT * FROM drops d ${filter}
+                ORDER BY d.created_at DESC, d.id DESC
+                LIMIT ${pageSize} OFFSET ${(page - 1) * pageSize}) d
+          ${TOP_PURCHASERS}
+          ORDER BY d.created_at DESC, d.id DESC`,
+      ]);
+      return { drops: rows.map(present), totalItems: counted[0].totalItems };
+    },
+
+    /** One drop. @throws {DropNotFoundError} */
+    async get(id: string): Promise<DropResponse> {
+      const [row] = await db.$queryRaw<DropWithPurchasers[]>`
+        SELECT ${DROP_COLUMNS}, coalesce(purchasers.list, '[]') AS "topPurchasers"
+        FROM drops d ${TOP_PURCHASERS}
+        WHERE d.id = ${id}::uuid`;
+      if (!row) throw new DropNotFoundError();
+      return present(row);
+    },
+
+    /** Makes a drop, full, and announces it. Times left out are the database's. */
+    async create(body: CreateDropBody): Promise<DropResponse> {
+      const [row] = await db.$queryRaw<DropRow[]>`
+        INSERT INTO drops AS d (name, price, total_stock, image_url, drop_starts_at, drop_ends_at, limit_per_user)
+        VALUES (${body.name}, ${body.price}::numeric, ${body.totalStock}, ${body.imageUrl ?? null},
+                coalesce(${body.dropStartsAt ?? null}::timestamptz, clock_timestamp()),
+                ${body.dropEndsAt ?? null}::timestamptz, ${body.limitPerUser ?? null}::int)
+        RETURNING ${DROP_COLUMNS}`.catch(refuseEndBeforeStart);
+      if (!row) throw new Error('INSERT … RETURNING gave no row');
+      const drop = present({ ...row, topPurchasers: [] });
+      announce('new_drop', drop);
+      return drop;
+    },
+  };
+}
+
+/** With the start left out, only the database knows whether the end comes after it. */
+function refuseEndBeforeStart(error: unknown): never {
+  if (violatedConstraint(error) !== 'drops_ends_after_start') throw error;
+  throw new ValidationError([{ path: 'body.dropEndsAt', message: 'must be after the start' }]);
+}

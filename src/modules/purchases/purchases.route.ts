@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import type { Announce } from '../../lib/announce.js';
+import type { Dependencies } from '../../lib/dependencies.js';
+import { defineRoute } from '../../lib/http/define-route.js';
+import { PageMeta } from '../../lib/http/fields.js';
+import { IdempotencyHeaders } from '../../lib/http/idempotency.js';
+import { createPurchasesController } from './purchases.controller.js';
+import {
+  CreatePurchaseBody,
+  ListPurchasesQuery,
+  PurchaseResponse,
+  PurchaseWithDropResponse,
+  type PurchaseEvents,
+} from './purchases.schema.js';
+import { createPurchasesService } from './purchases.service.js';
+
+export function purchaseRoutes({
+  db,
+  dropLock,
+  config,
+  announce,
+}: Dependencies & { announce: Announce<PurchaseEvents> }) {
+  const purchases = createPurchasesController(
+    createPurchasesService({ db, dropLock, announce, publicUrl: config.http.publicUrl }),
+  );
+  const tag = 'Purchases';
+
+  return [
+    defineRoute({
+      method: 'post',
+      path: '/api/purchases',
+      operationId: 'createPurchase',
+      tag,
+      summary: 'Purchase the unit that a reservation holds',
+      description: 'At the price of this moment. Send an Idempotency-Key to repeat safely.',
+      access: 'user',
+      rateLimit: 'purchase',
+      headers: IdempotencyHeaders,
+      body: CreatePurchaseBody,
+      success: { status: 201, description: 'The purchase.', data: PurchaseResponse },
+      problems: [
+        'idempotency-key-reused',
+        'reservation-not-found',
+        'not-your-reservation',
+        'reservation-expired',
+        'reservation-settled',
+        'overloaded',
+        'outcome-unknown',
+      ],
+      handler: purchases.create,
+    }),
+    defineRoute({
+      method: 'get',
+      path: '/api/purchases/mine',
+      operationId: 'listMyPurchases',
+      tag,
+      summary: 'List my purchases, newest first',
+      access: 'user',
+      query: ListPurchasesQuery,
+      success: {
+        status: 200,
+        description: 'A page of purchases, each with its drop.',
+        data: z.array(PurchaseWithDropResponse),
+        meta: PageMeta,
+      },
+      handler: purchases.listMine,
+    }),
+  ];
+}

@@ -1,0 +1,50 @@
+import { z } from 'zod';
+import { isoTime, money, pageQuery, uuid } from '../../lib/http/fields.js';
+
+export const CreatePurchaseBody = z
+  .object({ reservationId: uuid.meta({ description: 'The hold to turn into a purchase.' }) })
+  .meta({ id: 'CreatePurchaseBody' });
+export type CreatePurchaseBody = z.infer<typeof CreatePurchaseBody>;
+
+const DEFAULT_PAGE_SIZE = 100;
+
+export const ListPurchasesQuery = z.object(pageQuery(DEFAULT_PAGE_SIZE));
+export type ListPurchasesQuery = z.infer<typeof ListPurchasesQuery>;
+
+export const PurchaseResponse = z
+  .object({
+    id: uuid.meta({ description: 'Id of the purchase.' }),
+    userId: uuid.meta({ description: 'Who bought.' }),
+    dropId: uuid.meta({ description: 'Of which drop.' }),
+    reservationId: uuid.meta({ description: 'The hold it came from.' }),
+    price: money.meta({ description: 'The price at the time of purchase.', example: '175.00' }),
+    createdAt: isoTime.meta({ description: 'When it was bought.' }),
+    updatedAt: isoTime.meta({ description: 'When it last changed.' }),
+  })
+  .meta({ id: 'Purchase', description: 'A unit bought.' });
+export type PurchaseResponse = z.infer<typeof PurchaseResponse>;
+
+export const PurchaseWithDropResponse = PurchaseResponse.extend({
+  Drop: z
+    .object({
+      id: uuid.meta({ description: 'Id of the drop.' }),
+      name: z.string().meta({ description: 'What was bought.' }),
+      price: money.meta({ description: 'The price of a unit now.' }),
+      imageUrl: z.url().nullable().meta({ description: 'A picture; absolute.' }),
+    })
+    .meta({ description: 'The drop. With a capital D: existing clients read it.' }),
+}).meta({ id: 'PurchaseWithDrop', description: 'A unit bought, and what it is.' });
+export type PurchaseWithDropResponse = z.infer<typeof PurchaseWithDropResponse>;
+
+export const PurchaseUpdate = z
+  .object({
+    dropId: uuid.meta({ description: 'The drop.' }),
+    username: z.string().meta({ description: 'Who bought.' }),
+    purchasedAt: isoTime.meta({ description: 'When.' }),
+  })
+  .meta({ id: 'PurchaseUpdate', description: 'Sent when somebody bought.' });
+
+/** What this feature announces. */
+export interface PurchaseEvents {
+  purchase_update: z.infer<typeof PurchaseUpdate>;
+}

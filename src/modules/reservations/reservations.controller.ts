@@ -1,0 +1,36 @@
+import type { AuthenticatedUser } from '../../lib/auth/authenticate.js';
+import { replayHeaders, type IdempotencyHeaders } from '../../lib/http/idempotency.js';
+import type { CreateReservationBody } from './reservations.schema.js';
+import type { ReservationsService } from './reservations.service.js';
+
+interface ByUser {
+  readonly user: AuthenticatedUser;
+}
+
+interface CreateInput extends ByUser {
+  readonly body: CreateReservationBody;
+  readonly headers: IdempotencyHeaders;
+  readonly signal: AbortSignal;
+}
+
+export function createReservationsController(reservations: ReservationsService) {
+  return {
+    async create({ user, body, headers, signal }: CreateInput) {
+      const { replayed, ...data } = await reservations.reserve({
+        user,
+        dropId: body.dropId,
+        idempotencyKey: headers['idempotency-key'],
+        signal,
+      });
+      return { message: 'Unit reserved', data, headers: replayHeaders(replayed) };
+    },
+
+    async list({ user }: ByUser) {
+      return { message: 'Your active reservations', data: await reservations.listActive(user.id) };
+    },
+
+    async release({ user, params }: ByUser & { params: { id: string } }) {
+      return { message: 'Reservation released', data: await reservations.release(user.id, params.id) };
+    },
+  };
+}

@@ -1,0 +1,74 @@
+import { z } from 'zod';
+import type { Dependencies } from '../../lib/dependencies.js';
+import { defineRoute } from '../../lib/http/define-route.js';
+import { IdempotencyHeaders } from '../../lib/http/idempotency.js';
+import { createReservationsController } from './reservations.controller.js';
+import { CreateReservationBody, HoldResponse, ReservationParams, ReservationResponse } from './reservations.schema.js';
+import { createReservationsService } from './reservations.service.js';
+
+export function reservationRoutes({ db, dropLock, config }: Dependencies) {
+  const reservations = createReservationsController(
+    createReservationsService({ db, dropLock, ttlSeconds: config.reservationTtlSeconds }),
+  );
+  const tag = 'Reservations';
+
+  return [
+    defineRoute({
+      method: 'post',
+      path: '/api/reservations',
+      operationId: 'createReservation',
+      tag,
+      summary: 'Reserve one unit of a drop',
+      description: 'The unit leaves the stock at once and is held for a minute. Send an Idempotency-Key to repeat safely.',
+      access: 'user',
+      rateLimit: 'reserve',
+      headers: IdempotencyHeaders,
+      body: CreateReservationBody,
+      success: { status: 201, description: 'The hold.', data: HoldResponse },
+      problems: [
+        'idempotency-key-reused',
+        'drop-not-found',
+        'drop-ended',
+        'drop-paused',
+        'drop-not-started',
+        'already-reserved',
+        'limit-reached',
+        'sold-out',
+        'overloaded',
+        'outcome-unknown',
+      ],
+      handler: reservations.create,
+    }),
+    defineRoute({
+      method: 'get',
+      path: '/api/reservations',
+      operationId: 'listReservations',
+      tag,
+      summary: 'List my active reservations, newest first',
+      access: 'user',
+      success: { status: 200, description: 'The holds that still run.', data: z.array(ReservationResponse) },
+      handler: reservations.list,
+    }),
+    defineRoute({
+      method: 'delete',
+      path: '/api/reservations/:id',
+      operationId: 'releaseReservation',
+      tag,
+      summary: 'Give a hold back',
+      description: 'The unit is on sale again at once. May be repeated.',
+      access: 'user',
+      rateLimit: 'reserve',
+      params: ReservationParams,
+      success: { status: 200, description: 'The reservation, released.', data: HoldResponse },
+      problems: [
+        'reservation-not-found',
+        'not-your-reservation',
+        'reservation-expired',
+        'reservation-settled',
+        'overloaded',
+        'outcome-unknown',
+      ],
+      handler: reservations.release,
+    }),
+  ];
+}

@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import { isoTime, uuid } from '../../lib/http/fields.js';
+import { ReservationStatus } from '../../generated/prisma/enums.js';
+
+export const CreateReservationBody = z
+  .object({ dropId: uuid.meta({ description: 'The drop to reserve a unit of.' }) })
+  .meta({ id: 'CreateReservationBody' });
+export type CreateReservationBody = z.infer<typeof CreateReservationBody>;
+
+export const ReservationParams = z.object({ id: uuid.meta({ description: 'Id of the reservation.' }) });
+
+export const ReservationResponse = z
+  .object({
+    id: uuid.meta({ description: 'Id of the reservation.' }),
+    userId: uuid.meta({ description: 'Who holds the unit.' }),
+    dropId: uuid.meta({ description: 'Of which drop.' }),
+    status: z.enum(ReservationStatus).meta({ description: 'Active, then one of the others for good.' }),
+    expiresAt: isoTime.meta({ description: 'When the hold ends, by the server’s clock.' }),
+    createdAt: isoTime.meta({ description: 'When it was made.' }),
+    updatedAt: isoTime.meta({ description: 'When it last changed.' }),
+  })
+  .meta({ id: 'Reservation', description: 'A unit held for one user.' });
+export type ReservationResponse = z.infer<typeof ReservationResponse>;
+
+export const HoldResponse = z
+  .object({
+    reservation: ReservationResponse,
+    availableStock: z.int().min(0).meta({ description: 'Units free now.' }),
+    serverTime: isoTime.meta({ description: 'The server’s clock, to count down to `expiresAt` by.' }),
+  })
+  .meta({ id: 'Hold', description: 'A reservation and the stock beside it.' });
+export type HoldResponse = z.infer<typeof HoldResponse>;

@@ -1,0 +1,37 @@
+import type { Announce } from '../lib/announce.js';
+import type { SocketServer } from './socket-server.js';
+import type { ServerEventPayloads } from './events.js';
+
+export interface Broadcaster {
+  /** The port that services announce through. Before a server is attached, nobody listens and nothing is sent. */
+  readonly announce: Announce<ServerEventPayloads>;
+  /** From now on, announcements go to every socket of this server. */
+  attach(sockets: SocketServer): void;
+}
+
+/** The one thing between the services and Socket.io. */
+export function createBroadcaster(): Broadcaster {
+  let sockets: SocketServer | undefined;
+  // The newest version sent of each drop. Transactions commit in the order of their lock, but their announcements may
+  // overtake each other: an older picture is dropped, since the newer one that went before told everything.
+  const sentVersions = new Map<string, number>();
+
+  function isNews({ dropId, version }: ServerEventPayloads['inventory_update']): boolean {
+    if (version <= (sentVersions.get(dropId) ?? 0)) return false;
+    sentVersions.set(dropId, version);
+    return true;
+  }
+
+  return {
+    announce(...announcement) {
+      if (!sockets) return;
+      const [event, payload] = announcement;
+      if (event === 'inventory_update' && !isNews(payload)) return;
+      // never: Socket.io's types do not see that the two belong together.
+      sockets.emit(event, payload as never);
+    },
+    attach(server) {
+      sockets = server;
+    },
+  };
+}

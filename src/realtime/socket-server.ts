@@ -1,0 +1,61 @@
+import type { Server as HttpServer } from 'node:http';
+import { Server, type DefaultEventsMap } from 'socket.io';
+import type { TokenClaims, Tokens } from '../lib/auth/tokens.js';
+import type { ClientEvents, ServerEvents, SocketData } from './events.js';
+
+/** Socket.io's server, with the types of our events. */
+export type SocketServer = Server<ClientEvents, ServerEvents, DefaultEventsMap, SocketData>;
+
+interface SocketServerOptions {
+  readonly tokens: Tokens;
+  /** The same list as for HTTP. */
+  readonly origins: readonly string[];
+}
+
+/** Bytes. Far above anything a client has to say. */
+const MAX_MESSAGE_SIZE = 16_384;
+/** ms. The longest time node's timers can wait for: 24.8 days. */
+const MAX_TIMEOUT = 2 ** 31 - 1;
+
+/**
+ * Opens the default namespace on an HTTP server. Anybody may listen; a token in `auth.token` is optional, and a bad one is
+ * refused. A socket that came with a token is cut when the token ends.
+ */
+export function createSocketServer(http: HttpServer, { tokens, origins }: SocketServerOptions): SocketServer {
+  const sockets: SocketServer = new Server(http, {
+    cors: { origin: [...origins], credentials: true },
+    maxHttpBufferSize: MAX_MESSAGE_SIZE,
+    serveClient: false,
+  });
+
+  sockets.use((socket, next) => {
+    const { token } = socket.handshake.auth as { token?: unknown };
+    if (token === undefined || token === null) {
+      next();
+      return;
+    }
+    const claims = typeof token === 'string' ? tokens.verify(token) : null;
+    if (!claims) {
+      next(Object.assign(new Error('The token is not valid or has expired'), { data: { code: 'unauthenticated' } }));
+      return;
+    }
+    socket.data.userId = claims.sub;
+    socket.once('disconnect', cutAtEnd(claims, () => socket.disconnect(true)));
+    next();
+  });
+
+  sockets.on('connection', (socket) => {
+    if (socket.data.userId) void socket.join(`user:${socket.data.userId}`);
+  });
+  return sockets;
+}
+
+/** Calls `cut` when the token ends; returns what calls that off. */
+function cutAtEnd({ exp }: TokenClaims, cut: () => void): () => void {
+  const remaining = exp * 1000 - Date.now();
+  if (remaining > MAX_TIMEOUT) return () => undefined;
+  const timer = setTimeout(cut, remaining);
+  return () => {
+    clearTimeout(timer);
+  };
+}

@@ -1,0 +1,17 @@
+import type { Config } from './lib/config/index.js';
+import type { Service } from './service.js';
+
+/** What a newcomer sees when the service is up: where to go next. */
+export function welcome(config: Config, { port, context }: Service): string {
+  if (port === null) return '\n  Worker running: expired holds are given back.\n\n';
+  const url = config.http.publicUrl.replace(/:0$/, `:${port}`);
+  const lines = [
+    ['API', `${url}/api/drops`],
+    ['Docs', `${url}/docs`],
+    ['Sockets', `${url} (Socket.io)`],
+    ['Database', config.database.url ? 'DATABASE_URL' : `embedded PostgreSQL (npm run studio, npm run db:url)`],
+    ...(config.seed ? [['Admin', `${context.demoAdmin.email}  password ${context.demoAdmin.password}`]] : []),
+  ];
+  const table = lines.map(([name = '', value = '']) => `  ${name.padEnd(10)}${value}`).join('\n');
+  return `\n  Drop inventory is running (${config.env}).\n\n${table}\n\n  Ctrl-C stops it.\n\n`;
+}
