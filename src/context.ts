@@ -5,7 +5,7 @@ import { createTokens } from './lib/auth/tokens.js';
 import { createClosers } from './lib/closers.js';
 import type { Config } from './lib/config/index.js';
 import { openDatabase, type PgClientClass } from './lib/db/database.js';
-import { openEmbeddedPostgres } from './lib/db/embedded/index.js';
+import { openDatabaseServer } from './lib/db/database-server.js';
 import { applyMigrations } from './lib/db/migrate.js';
 import { createRateLimits } from './lib/http/rate-limits.js';
 import { createLogger, type Logger } from './lib/logger.js';
@@ -38,15 +38,10 @@ export async function createContext(config: Config, overrides: ContextOverrides 
   const logger = overrides.logger ?? createLogger(config);
   const closers = createClosers(logger);
   try {
-    const server = config.database.url
-      ? null
-      : await openEmbeddedPostgres({ dataDir: config.dataDir, port: config.database.embeddedPort, logger });
-    if (server) closers.add('embedded PostgreSQL', () => server.close());
-    const databaseUrl = server?.url ?? config.database.url;
-    if (!databaseUrl) throw new Error('there is a server or a URL');
-
-    await applyMigrations({ connectionString: databaseUrl, logger, afterMigrate: prepareData(config, logger) });
-    const { db, poolSize, close } = openDatabase(databaseUrl, logger, overrides.PgClient);
+    const server = await openDatabaseServer(config, logger);
+    closers.add('database server', () => server.close());
+    await applyMigrations({ connectionString: server.url, logger, afterMigrate: prepareData(config, logger) });
+    const { db, poolSize, close } = openDatabase(server.url, logger, overrides.PgClient);
     closers.add('database connections', close);
 
     const metrics = createMetrics();
@@ -66,7 +61,6 @@ export async function createContext(config: Config, overrides: ContextOverrides 
       config,
       logger,
       metrics,
-      databaseUrl,
       db,
       dropLock,
       tokens,

@@ -1,22 +1,24 @@
-import { ConfigError, loadConfig } from './lib/config/index.js';
-import { EmbeddedPostgresError } from './lib/db/embedded/index.js';
-import { MigrationError } from './lib/db/migration-error.js';
+import { loadConfig } from './lib/config/index.js';
+import { describeFailure } from './lib/errors/operator-error.js';
 import { createLogger } from './lib/logger.js';
-import { DefaultAccountsError } from './seed/default-accounts.js';
-import { PortTakenError, startService, type Service } from './service.js';
+import { startService, type Service } from './service.js';
 import { welcome } from './welcome.js';
 
-/** What went wrong is the operator's to mend and the message says how: no stack. */
-const EXPLAINED = [ConfigError, EmbeddedPostgresError, MigrationError, DefaultAccountsError, PortTakenError];
+/** ms. */
+const SAME_MOMENT = 500;
 
 let starting: Promise<Service> | undefined;
-let signals = 0;
+let stoppingSince: number | undefined;
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
-    signals += 1;
-    // The first one lets requests finish; a second one means now.
-    if (signals > 1) process.exit(1);
+    // The first one lets requests finish; a second one means now. Both npm and the terminal pass on a single Ctrl-C, so
+    // that it may come twice in the same moment.
+    if (stoppingSince !== undefined) {
+      if (performance.now() - stoppingSince > SAME_MOMENT) process.exit(1);
+      return;
+    }
+    stoppingSince = performance.now();
     void starting?.then(
       async (service) => {
         await service.stop();
@@ -32,9 +34,8 @@ try {
   const logger = createLogger(config, { pretty: config.env === 'development' && process.stdout.isTTY });
   starting = startService(config, { logger });
   const service = await starting;
-  if (signals === 0) process.stdout.write(welcome(config, service));
+  if (stoppingSince === undefined) process.stdout.write(welcome(config, service));
 } catch (error) {
-  const explained = EXPLAINED.some((kind) => error instanceof kind);
-  process.stderr.write(`\n${explained ? (error as Error).message : String((error as Error).stack)}\n\n`);
+  process.stderr.write(`\n${describeFailure(error)}\n\n`);
   process.exit(1);
 }

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { createApp } from './app.js';
 import { createContext, type Context, type ContextOverrides } from './context.js';
 import type { Config } from './lib/config/index.js';
+import { OperatorError } from './lib/errors/operator-error.js';
 import { createMetricsServer } from './lib/metrics-server.js';
 import { createSocketServer } from './realtime/socket-server.js';
 
@@ -17,8 +18,8 @@ export interface Service {
 }
 
 /** Another program has the port. */
-export class PortTakenError extends Error {
-  override name = 'PortTakenError';
+export class PortTakenError extends OperatorError {
+  override readonly name = 'PortTakenError';
 
   constructor(port: number, setting: string) {
     super(
@@ -30,6 +31,8 @@ export class PortTakenError extends Error {
 
 /** ms. How long requests under way may take to finish. */
 const DRAIN_TIMEOUT = 10_000;
+/** ms. How often connections that have become idle meanwhile are closed. */
+const IDLE_CHECK = 50;
 
 /**
  * Starts the roles that the configuration names: the API with its sockets, the worker, or both.
@@ -73,12 +76,17 @@ async function startApi(context: Context): Promise<{ port: number; stop: () => P
   return {
     port: (http.address() as AddressInfo).port,
     async stop() {
-      // Closes the sockets and the HTTP server; what keeps a connection beyond the time limit is cut.
-      const timer = setTimeout(() => {
+      // Closes the sockets and the HTTP server. Connections that are kept alive would hold it open after their answer, and
+      // who has no answer when the time is over is cut.
+      const idle = setInterval(() => {
+        http.closeIdleConnections();
+      }, IDLE_CHECK);
+      const overdue = setTimeout(() => {
         http.closeAllConnections();
       }, DRAIN_TIMEOUT);
       await sockets.close();
-      clearTimeout(timer);
+      clearInterval(idle);
+      clearTimeout(overdue);
     },
   };
 }

@@ -1,16 +1,18 @@
 import type { Config } from './lib/config/index.js';
+import { DEMO_PASSWORD, DEMO_USERS } from './seed/demo-data.js';
 import type { Service } from './service.js';
 
 /** What a newcomer sees when the service is up: where to go next. */
-export function welcome(config: Config, { port, context }: Service): string {
+export function welcome(config: Config, { port }: Service): string {
   if (port === null) return '\n  Worker running: expired holds are given back.\n\n';
+  const admin = DEMO_USERS.find(({ role }) => role === 'admin');
   const url = config.http.publicUrl.replace(/:0$/, `:${port}`);
   const lines = [
     ['API', `${url}/api/drops`],
     ['Docs', `${url}/docs`],
     ['Sockets', `${url} (Socket.io)`],
     ['Database', config.database.url ? 'DATABASE_URL' : `embedded PostgreSQL (npm run studio, npm run db:url)`],
-    ...(config.seed ? [['Admin', `${context.demoAdmin.email}  password ${context.demoAdmin.password}`]] : []),
+    ...(config.seed && admin ? [['Admin', `${admin.email}, password ${DEMO_PASSWORD}`]] : []),
   ];
   const table = lines.map(([name = '', value = '']) => `  ${name.padEnd(10)}${value}`).join('\n');
   return `\n  Drop inventory is running (${config.env}).\n\n${table}\n\n  Ctrl-C stops it.\n\n`;

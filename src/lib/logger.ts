@@ -14,7 +14,10 @@ interface LoggerOptions {
 }
 
 /** The structured log of the process, on stdout. ERROR means that somebody must act. */
-export function createLogger({ logLevel }: Pick<Config, 'logLevel'>, { pretty, destination }: LoggerOptions = {}): Logger {
+export function createLogger(
+  { logLevel }: Pick<Config, 'logLevel'>,
+  { pretty, destination }: LoggerOptions = {},
+): Logger {
   return pino(
     {
       level: logLevel,

@@ -40,7 +40,10 @@ export function createSocketServer(http: HttpServer, { tokens, origins }: Socket
       return;
     }
     socket.data.userId = claims.sub;
-    socket.once('disconnect', cutAtEnd(claims, () => socket.disconnect(true)));
+    socket.once(
+      'disconnect',
+      cutAtEnd(claims, () => socket.disconnect(true)),
+    );
     next();
   });
 

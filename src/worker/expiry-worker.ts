@@ -77,7 +77,7 @@ export function createExpiryWorker({ db, dropLock, metrics, logger }: ExpiryWork
         const { failed } = await sweep(signal);
         failures = failed > 0 ? failures + 1 : 0;
         pause = failures > 0 ? backoff(failures) : await timeToNext();
-        } catch (error) {
+      } catch (error) {
         failures += 1;
         pause = backoff(failures);
         metrics.sweepFailures.inc();

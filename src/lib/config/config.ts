@@ -1,34 +1,48 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { OperatorError } from '../errors/operator-error.js';
 import type { Environment } from './environment.js';
-import { booleanFlag, durationSeconds, origin, port, postgresUrl, trustProxy, url } from './setting-types.js';
+import {
+  booleanFlag,
+  durationSeconds,
+  oneOf,
+  origin,
+  port,
+  postgresUrl,
+  splitList,
+  trustProxy,
+  url,
+  wholeNumber,
+} from './setting-types.js';
 
 const MIN_SECRET_BYTES = 32;
+const MAX_TTL_SECONDS = 86_400;
 
 const Settings = z.object({
-  NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
+  NODE_ENV: oneOf('development', 'test', 'production').default('development'),
   PORT: port.default(5000),
   HOST: z.string().optional(),
   PUBLIC_URL: url.optional(),
   DATABASE_URL: postgresUrl.optional(),
   JWT_SECRET: z
     .string()
-    .refine((secret) => Buffer.byteLength(secret) >= MIN_SECRET_BYTES, `must be at least ${MIN_SECRET_BYTES} bytes long`)
+    .refine(
+      (secret) => Buffer.byteLength(secret) >= MIN_SECRET_BYTES,
+      `must be at least ${MIN_SECRET_BYTES} bytes long`,
+    )
     .optional(),
   JWT_EXPIRES_IN: durationSeconds.default(7 * 24 * 3600),
-  FRONTEND_URL: z
-    .string()
-    .default('http://localhost:5173')
-    .transform((list) => list.split(',').map((item) => item.trim()))
-    .pipe(z.array(origin)),
+  FRONTEND_URL: z.string().default('http://localhost:5173').transform(splitList).pipe(z.array(origin)),
   FRONTEND_PROD_URL: origin.optional(),
-  RESERVATION_TTL_SECONDS: z.coerce.number().int().min(1).max(86_400).default(60),
+  RESERVATION_TTL_SECONDS: wholeNumber(
+    1,
+    MAX_TTL_SECONDS,
+    `must be a whole number of seconds, 1 to ${MAX_TTL_SECONDS}`,
+  ).default(60),
   RATE_LIMIT_ENABLED: booleanFlag.default(true),
-  REDIS_URL: z
-    .url({ protocol: /^rediss?$/, error: 'must be a redis:// or rediss:// URL' })
-    .optional(),
-  ROLE: z.enum(['all', 'api', 'worker']).default('all'),
-  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must be a redis:// or rediss:// URL' }).optional(),
+  ROLE: oneOf('all', 'api', 'worker').default('all'),
+  LOG_LEVEL: oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent').default('info'),
   TRUST_PROXY: trustProxy.default(false),
   DATA_DIR: z.string().default('.data'),
   EMBEDDED_PG_PORT: port.optional(),
@@ -40,21 +54,22 @@ const Settings = z.object({
 export type Config = ReturnType<typeof parseConfig>;
 
 /** One or more settings are wrong; the message names every one of them. */
-export class ConfigError extends Error {
-  override name = 'ConfigError';
+export class ConfigError extends OperatorError {
+  override readonly name = 'ConfigError';
 }
 
 /**
- * Turns raw settings into a {@link Config}. An empty string counts as unset, as in a copied `.env.example`.
+ * Turns raw settings into a {@link Config}. An empty or blank string counts as unset, as in a copied `.env.example`.
  *
  * @throws {ConfigError} naming every wrong setting at once.
  */
 export function parseConfig(environment: Environment) {
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim() !== ''));
   const parsed = Settings.safeParse(given);
-  const problems = parsed.success
-    ? productionProblems(parsed.data)
-    : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  const problems = [
+    ...(parsed.error?.issues ?? []).map(({ path: [name], message }) => `${String(name)}: ${message}`),
+    ...productionProblems(given),
+  ];
   if (!parsed.success || problems.length > 0) {
     throw new ConfigError(`Wrong settings:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
   }
@@ -90,11 +105,13 @@ export function parseConfig(environment: Environment) {
   };
 }
 
-function productionProblems(settings: z.output<typeof Settings>): string[] {
-  if (settings.NODE_ENV !== 'production') return [];
+function productionProblems(given: Environment): string[] {
+  if (given.NODE_ENV !== 'production') return [];
   return [
-    ...(settings.JWT_SECRET ? [] : [`JWT_SECRET: must be set in production (at least ${MIN_SECRET_BYTES} bytes)`]),
-    ...(settings.SEED ? ['SEED: demo data comes with known passwords and is refused in production'] : []),
+    ...(given.JWT_SECRET ? [] : [`JWT_SECRET: must be set in production (at least ${MIN_SECRET_BYTES} bytes)`]),
+    ...(booleanFlag.safeParse(given.SEED).data
+      ? ['SEED: demo data comes with known passwords and is refused in production']
+      : []),
   ];
 }
 

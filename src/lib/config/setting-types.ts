@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import dayjs from 'dayjs';
 import duration from 'dayjs/plugin/duration.js';
 import { z } from 'zod';
@@ -7,17 +8,28 @@ dayjs.extend(duration);
 /** `true`/`false`, `1`/`0`, `yes`/`no`, `on`/`off`. */
 export const booleanFlag = z.stringbool({ error: 'must be true or false' });
 
+/** One of a few words. */
+export function oneOf<const Words extends readonly string[]>(...words: Words) {
+  return z.enum(words, { error: `must be one of: ${words.join(', ')}` });
+}
+
+/** Digits and nothing else: `Number` would also take "", "0x10" and "1e3". */
+export function wholeNumber(min: number, max: number, message: string) {
+  return z
+    .string()
+    .regex(/^\d{1,9}$/, message)
+    .transform(Number)
+    .pipe(z.number().min(min, message).max(max, message));
+}
+
 /** A TCP port; 0 lets the system choose. */
-export const port = z.coerce
-  .number({ error: 'must be a port number' })
-  .int('must be a port number')
-  .min(0, 'must be a port number')
-  .max(65_535, 'must be a port number');
+export const port = wholeNumber(0, 65_535, 'must be a port number, 0 to 65535');
 
 /** An http or https URL, given back without a trailing slash. */
 export const url = z
-  .url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL' })
-  .transform((value) => value.replace(/\/+$/, ''));
+  .url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL', abort: true })
+  .refine((value) => !/[?#]/.test(value), 'must have no query and no fragment: paths are put behind it')
+  .transform((value) => new URL(value).href.replace(/\/+$/, ''));
 
 /** An origin as browsers send it: scheme, host and port, nothing after. */
 export const origin = z
@@ -26,7 +38,7 @@ export const origin = z
 
 /** A PostgreSQL connection string. */
 export const postgresUrl = z
-  .url({ protocol: /^postgres(ql)?$/, error: 'must be a postgresql:// URL' })
+  .url({ protocol: /^postgres(ql)?$/, error: 'must be a postgresql:// URL', abort: true })
   .refine((value) => ['public', null].includes(new URL(value).searchParams.get('schema')), {
     error: 'only ?schema=public is supported: give each installation a database of its own',
   });
@@ -43,7 +55,26 @@ export const durationSeconds = z
   });
 
 /** Express's `trust proxy`: true, false, a number of hops, or a comma-separated list of addresses and subnets. */
-export const trustProxy = z.string().transform((value): boolean | number | string => {
+export const trustProxy = z.string().transform((value, context): boolean | number | string => {
   if (value === 'true' || value === 'false') return value === 'true';
-  return /^\d+$/.test(value) ? Number(value) : value;
+  if (/^\d{1,3}$/.test(value)) return Number(value);
+  const list = splitList(value);
+  if (!list.every(isAddressOrSubnet)) {
+    context.addIssue('must be true, false, the number of proxies, or their addresses, such as 10.0.0.0/8, 192.168.1.4');
+  }
+  return list.join(',');
 });
+
+/** The items of a comma-separated list. */
+export function splitList(list: string): string[] {
+  return list.split(',').flatMap((item) => item.trim() || []);
+}
+
+const NAMED_SUBNETS = ['loopback', 'linklocal', 'uniquelocal'];
+
+function isAddressOrSubnet(item: string): boolean {
+  const [, address = '', bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(item) ?? [];
+  const version = isIP(address);
+  if (version === 0) return NAMED_SUBNETS.includes(item);
+  return bits === undefined || (Number(bits) >= 1 && Number(bits) <= (version === 4 ? 32 : 128));
+}

@@ -12,7 +12,8 @@ export type DatabaseFailure =
   | { kind: 'unavailable' };
 
 const CONFLICT = new Set(['40001', '40P01']);
-const CONSTRAINT = new Set(['23502', '23503', '23505', '23514']);
+// 23001 is what PostgreSQL 18 says where others say 23503.
+const CONSTRAINT = new Set(['23001', '23502', '23503', '23505', '23514']);
 // lock_not_available, query_canceled (statement_timeout)
 const TIMED_OUT = new Set(['55P03', '57014']);
 // Class 08: connection exceptions; 53: out of connections, memory or disk; 57P: shutting down; 25006: a standby.
@@ -21,7 +22,8 @@ const CONNECTION = /^(08|53|57P|25006)/;
 // Failures below the protocol carry no SQLSTATE: node's system errors have these codes, Prisma's P1001, P1002, P1017 mean
 // "not reachable", "timed out", "closed", and pg has only words.
 const CONNECTION_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'ENOTFOUND', 'EHOSTUNREACH', 'EAI_AGAIN', 'P1001', 'P1002', 'P1017']); // prettier-ignore
-const CONNECTION_WORDS = /connection (error|terminated)|terminat\w+ connection|connection ended|not queryable|DatabaseNotReachable/i;
+const CONNECTION_WORDS =
+  /connection (error|terminated)|terminat\w+ connection|connection ended|not queryable|DatabaseNotReachable/i;
 const POOL_WAIT_WORDS = /timeout exceeded when trying to connect/;
 
 interface DriverCause {

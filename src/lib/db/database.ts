@@ -22,7 +22,11 @@ export interface DatabaseHandle {
 export type PgClientClass = typeof pg.Client;
 
 /** Opens the pool and the Prisma client on top of it. Connects lazily: a database that is away fails the first query. */
-export function openDatabase(connectionString: string, logger: Logger, Client: PgClientClass = pg.Client): DatabaseHandle {
+export function openDatabase(
+  connectionString: string,
+  logger: Logger,
+  Client: PgClientClass = pg.Client,
+): DatabaseHandle {
   const settings = poolSettings(connectionString);
   const pool = new pg.Pool({ ...settings, Client });
   // A connection that breaks while idle: the pool replaces it, and without a listener node would end the process.

@@ -1,5 +1,6 @@
 export * from './account-errors.js';
 export * from './app-error.js';
+export * from './operator-error.js';
 export * from './problem-codes.js';
 export * from './request-errors.js';
 export * from './stock-errors.js';

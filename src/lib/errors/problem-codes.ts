@@ -72,7 +72,7 @@ export const PROBLEMS = {
   'unsupported-media-type': {
     status: 415,
     title: 'Unsupported media type',
-    meaning: 'Bodies are sent as application/json, in UTF-8.',
+    meaning: 'Bodies are sent as application/json, in UTF-8, plain or compressed with gzip, deflate or br.',
   },
   'idempotency-key-reused': {
     status: 422,

@@ -1,4 +1,8 @@
-/** Completes a path on this server to a URL; leaves a URL, or nothing, as it is. */
+/**
+ * Completes a path on this server to a URL; leaves a web URL as it is. Anything else (the endpoints let nothing else in,
+ * but a cell edited by hand may hold it) is no picture: null.
+ */
 export function absoluteUrl(urlOrPath: string | null, publicUrl: string): string | null {
-  return urlOrPath?.startsWith('/') ? publicUrl + urlOrPath : urlOrPath;
+  const url = urlOrPath?.startsWith('/') ? publicUrl + urlOrPath : urlOrPath;
+  return url !== null && /^https?:/i.test(url) && URL.canParse(url) ? url : null;
 }

@@ -110,7 +110,10 @@ export function defineRoute<
   return {
     ...row,
     async respond(request, checkAnswer) {
-      const parts = parseParts({ params: spec.params, query: spec.query, headers: spec.headers, body: spec.body }, request);
+      const parts = parseParts(
+        { params: spec.params, query: spec.query, headers: spec.headers, body: spec.body },
+        request,
+      );
       const input = { ...parts, user: request.user, signal: request.signal } as RouteInput<A, P, Q, H, B>;
       const { message, data, meta, headers = {} } = await handler(input);
       if (checkAnswer) {

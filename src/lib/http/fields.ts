@@ -16,14 +16,16 @@ export const isoTime = z.iso.datetime();
 /** Money in an answer: a decimal string with two digits after the point. */
 export const money = z.string().regex(/^\d+\.\d{2}$/);
 
-/** A positive number written in a query. */
-function queryNumber(max: number) {
+/** A positive number written in a query; the document shows it as the number that it is. */
+function queryNumber(max: number, fallback: number, description: string) {
   const message = `must be a whole number from 1 to ${max}`;
   return z
     .string()
     .regex(/^\d{1,10}$/, message)
     .transform(Number)
-    .pipe(z.int().min(1, message).max(max, message));
+    .pipe(z.int().min(1, message).max(max, message))
+    .prefault(String(fallback))
+    .meta({ description, type: 'integer', minimum: 1, maximum: max, default: fallback });
 }
 
 const MAX_PAGE = 1_000_000;
@@ -32,10 +34,8 @@ const MAX_PAGE_SIZE = 100;
 /** The query of a list that comes in pages. */
 export function pageQuery(defaultPageSize: number) {
   return {
-    page: queryNumber(MAX_PAGE).prefault('1').meta({ description: 'Which page, from 1.', example: 1 }),
-    pageSize: queryNumber(MAX_PAGE_SIZE)
-      .prefault(String(defaultPageSize))
-      .meta({ description: `Items on a page, at most ${MAX_PAGE_SIZE}.`, example: defaultPageSize }),
+    page: queryNumber(MAX_PAGE, 1, 'Which page, from 1.'),
+    pageSize: queryNumber(MAX_PAGE_SIZE, defaultPageSize, `Items on a page, at most ${MAX_PAGE_SIZE}.`),
   };
 }
 

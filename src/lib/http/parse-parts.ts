@@ -1,28 +1,32 @@
 import type { z } from 'zod';
 import { ValidationError, type FieldError } from '../errors/index.js';
+import { wording } from './wording.js';
 
 /**
  * Parses each part of a request (`params`, `query`, `headers`, `body`) by its schema; parts without one are left out.
  *
- * @throws {ValidationError} with the errors of all parts together, each with its path: `body.dropId`.
+ * @throws {ValidationError} with the errors of all parts together, one a field, each with its path: `body.dropId`.
  */
 export function parseParts<Name extends string>(
   schemas: Readonly<Record<Name, z.ZodType | undefined>>,
   request: Readonly<Record<NoInfer<Name>, unknown>>,
 ): Partial<Record<Name, unknown>> {
   const parts: Partial<Record<Name, unknown>> = {};
-  const errors: FieldError[] = [];
+  const errors = new Map<string, FieldError>();
   for (const name of Object.keys(schemas) as Name[]) {
-    const result = schemas[name]?.safeParse(request[name], { error: missingField });
+    const result = schemas[name]?.safeParse(request[name], { error: wording, reportInput: true });
     if (result?.success) parts[name] = result.data;
-    else if (result) {
-      errors.push(...result.error.issues.map(({ path, message }) => ({ path: [name, ...path].join('.'), message })));
+    for (const issue of result?.error?.issues ?? []) {
+      const path = [name, ...issue.path].join('.');
+      // The first says the most: what is no text at all is not also too short.
+      if (!errors.has(path)) errors.set(path, { path, message: explain(name, issue) });
     }
   }
-  if (errors.length > 0) throw new ValidationError(errors);
+  if (errors.size > 0) throw new ValidationError([...errors.values()]);
   return parts;
 }
 
-function missingField({ input }: { input?: unknown }): string | undefined {
-  return input === undefined ? 'is required' : undefined;
+function explain(part: string, { input, message }: z.core.$ZodIssue): string {
+  if (input === undefined) return 'is required';
+  return part === 'query' && Array.isArray(input) ? 'must be given only once' : message;
 }

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import express, { type Express } from 'express';
+import { onlyGet } from './only-get.js';
 
 const FOLDER = fileURLToPath(new URL('../../../public/images', import.meta.url));
 
@@ -7,7 +8,10 @@ const FOLDER = fileURLToPath(new URL('../../../public/images', import.meta.url))
 export function mountPictures(app: Express): void {
   app.use(
     '/images',
+    onlyGet,
     express.static(FOLDER, {
+      index: false,
+      redirect: false,
       maxAge: '1h',
       setHeaders: (res) => {
         res.setHeader('Cross-Origin-Resource-Policy', 'cross-origin');

@@ -1,5 +1,6 @@
 import express, { type Express } from 'express';
 import { absolutePath } from 'swagger-ui-dist';
+import { onlyGet } from '../http/only-get.js';
 import { errorsPage } from './errors-page.js';
 
 // Swagger UI from the installed package, with its start-up script as a file: nothing is fetched from elsewhere, and the
@@ -34,6 +35,7 @@ const START = `SwaggerUIBundle({
 export function mountDocs(app: Express, document: object): void {
   const json = JSON.stringify(document);
   const errors = errorsPage();
+  app.all(['/', '/docs', '/docs/start.js', '/errors', '/openapi.json'], onlyGet);
   app.get('/openapi.json', (_req, res) => {
     res.type('application/json').send(json);
   });
@@ -43,7 +45,7 @@ export function mountDocs(app: Express, document: object): void {
   app.get('/docs/start.js', (_req, res) => {
     res.type('text/javascript').send(START);
   });
-  app.use('/docs/assets', express.static(absolutePath(), { index: false, maxAge: '1h' }));
+  app.use('/docs/assets', onlyGet, express.static(absolutePath(), { index: false, redirect: false, maxAge: '1h' }));
   app.get('/errors', (_req, res) => {
     res.type('html').send(errors);
   });

@@ -2,6 +2,7 @@ import { OpenApiGeneratorV31, OpenAPIRegistry, extendZodWithOpenApi } from '@ast
 import { z } from 'zod';
 import { PROBLEMS, type ProblemCode } from '../errors/index.js';
 import type { Route } from '../http/define-route.js';
+import { isoTime } from '../http/fields.js';
 
 extendZodWithOpenApi(z);
 
@@ -23,14 +24,25 @@ const Problem = z
         }),
       )
       .optional()
-      .meta({ description: 'Each field that is wrong, if validation failed.' }),
+      .meta({ description: 'With `validation-failed`: each field that is wrong.' }),
+    reservation: z
+      .looseObject({})
+      .optional()
+      .meta({ description: 'With `already-reserved`: the reservation that the user has, as the API shows it.' }),
+    startsAt: isoTime.optional().meta({ description: 'With `drop-not-started`: when reserving opens.' }),
+    limitPerUser: z.int().optional().meta({ description: 'With `limit-reached`: units a user may have.' }),
   })
   .meta({ id: 'Problem', description: 'How every failure is answered: application/problem+json (RFC 9457).' });
 
 /** Describes the API as OpenAPI 3.1, from the very rows that Express serves. */
 export function buildOpenApiDocument(routes: readonly Route[], { publicUrl }: { publicUrl: string }) {
   const registry = new OpenAPIRegistry();
-  registry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' });
+  registry.registerComponent('securitySchemes', 'bearer', {
+    type: 'http',
+    scheme: 'bearer',
+    bearerFormat: 'JWT',
+    description: 'The `token` that registering and signing in answer with.',
+  });
   for (const route of routes) {
     registry.registerPath({
       method: route.method,
@@ -54,11 +66,19 @@ export function buildOpenApiDocument(routes: readonly Route[], { publicUrl }: { 
     info: {
       title: 'Drop inventory',
       version: '1.0.0',
+      license: { name: 'MIT', identifier: 'MIT' },
       description:
         'Limited-edition drops: reserve a unit, hold it for a minute, purchase it. Stock never goes below zero, and ' +
-        'every change is announced over Socket.io. Failures are explained at [/errors](/errors).',
+        'every change is announced over Socket.io.\n\n' +
+        'To try it here: sign in (or register), copy the `token` of the answer, press “Authorize” and paste it.\n\n' +
+        'Failures are answered as `application/problem+json` and explained, code by code, at [/errors](/errors). Every ' +
+        'answer carries `X-Request-Id`, which finds the request in the server’s log.',
     },
-    servers: [{ url: publicUrl }],
+    // The first is what the docs page calls, however it was reached: its Content-Security-Policy allows no other origin.
+    servers: [
+      { url: '/', description: 'Where this document came from' },
+      { url: publicUrl, description: 'The public address' },
+    ],
   });
 }
 
@@ -66,9 +86,9 @@ function successResponse({ success }: Route) {
   const schema = success.bare
     ? success.data
     : z.object({
-        status: z.literal('success'),
-        message: z.string(),
-        data: success.data,
+        status: z.literal('success').meta({ description: 'Always `success`; a failure is answered as a problem.' }),
+        message: z.string().meta({ description: 'What was done, for people.' }),
+        data: success.data.meta()?.description ? success.data : success.data.meta({ description: success.description }),
         ...(success.meta && { meta: success.meta }),
       });
   return { description: success.description, content: { 'application/json': { schema } } };
@@ -84,7 +104,7 @@ export function problemsOf(route: Route): ProblemCode[] {
     ...(route.access === 'admin' ? (['forbidden'] as const) : []),
     ...(route.rateLimit ? (['rate-limited'] as const) : []),
     ...(route.problems ?? []),
-    ...(route.success.bare ? [] : (['unavailable'] as const)),
+    ...(route.success.bare ? [] : (['unavailable', 'internal-error'] as const)),
   ];
 }
 

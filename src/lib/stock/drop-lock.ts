@@ -26,7 +26,7 @@ export type LockedWork<T> = (drop: LockedDrop) => Promise<T | AppError>;
 export interface LockOptions {
   /** Gives up waiting for a turn when it fires: the client has gone. */
   readonly signal?: AbortSignal;
-  /** Goes before those who wait; for the sweeper, whom a crowd must not keep from giving units back. */
+  /** Goes before those who wait for a unit: who holds one, and the sweeper, must not stand in that crowd's queue. */
   readonly urgent?: boolean;
   /** Releases at most so many overdue holds; all if left out, so that nobody is refused for the sake of one of them. */
   readonly releaseAtMost?: number;

@@ -54,7 +54,9 @@ export async function verifyStock(db: Database, dropId?: string): Promise<readon
     ${dropId === undefined ? Prisma.empty : Prisma.sql`WHERE d.id = ${dropId}::uuid`}
     ORDER BY d.created_at, d.id`;
 
-  return rows.map((row) => ({ dropId: row.dropId, problems: problemsOf(row) })).filter((row) => row.problems.length > 0);
+  return rows
+    .map((row) => ({ dropId: row.dropId, problems: problemsOf(row) }))
+    .filter((row) => row.problems.length > 0);
 }
 
 function problemsOf(row: Sums): string[] {

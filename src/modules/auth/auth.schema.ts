@@ -12,8 +12,11 @@ export const RegisterBody = z
     username: z
       .string()
       .regex(/^[A-Za-z0-9_.-]{3,32}$/, 'must be 3 to 32 letters, digits or _ . -')
-      .meta({ description: 'Shown to others when buying.', example: 'ada_l' }),
-    email: z.email('must be an e-mail address').max(MAX_EMAIL_LENGTH).meta({ example: 'ada@example.com' }),
+      .meta({ description: '3 to 32 letters, digits or `_` `.` `-`; shown to others when buying.', example: 'ada_l' }),
+    email: z
+      .email('must be an e-mail address')
+      .max(MAX_EMAIL_LENGTH)
+      .meta({ description: 'Shown to nobody else but admins.', example: 'ada@example.com' }),
     password: text
       .min(6, 'must have at least 6 characters')
       .refine((value) => Buffer.byteLength(value) <= MAX_PASSWORD_BYTES, `must be at most ${MAX_PASSWORD_BYTES} bytes`)
@@ -24,8 +27,14 @@ export type RegisterBody = z.infer<typeof RegisterBody>;
 
 export const LoginBody = z
   .object({
-    email: text.min(1).max(MAX_EMAIL_LENGTH).meta({ example: 'ada@example.com' }),
-    password: text.min(1).max(MAX_TRIED_PASSWORD_LENGTH).meta({ example: 'correct horse' }),
+    email: text
+      .min(1)
+      .max(MAX_EMAIL_LENGTH)
+      .meta({ description: 'In upper or lower case, as you like.', example: 'ada@example.com' }),
+    password: text
+      .min(1)
+      .max(MAX_TRIED_PASSWORD_LENGTH)
+      .meta({ description: 'The password of the account.', example: 'correct horse' }),
   })
   .meta({ id: 'LoginBody' });
 export type LoginBody = z.infer<typeof LoginBody>;

@@ -49,7 +49,8 @@ export function createAuthService({ db, passwords, tokens }: AuthDependencies) {
 
     /** An account, for its owner or an admin. @throws {ForbiddenError | UserNotFoundError} the latter for admins only. */
     async profile(id: string, requester: AuthenticatedUser): Promise<ProfileResponse> {
-      if (requester.id !== id && requester.role !== 'admin') throw new ForbiddenError('You may only see your own account');
+      if (requester.id !== id && requester.role !== 'admin')
+        throw new ForbiddenError('You may only see your own account');
       const user = await db.user.findUnique({ where: { id } });
       if (!user) throw new UserNotFoundError();
       const { username, email, role, createdAt } = user;

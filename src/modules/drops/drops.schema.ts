@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isoTime, money, pageQuery, text, uuid } from '../../lib/http/fields.js';
-import { isAfter } from '../../lib/time.js';
+import { isAfter, toIso } from '../../lib/time.js';
 import { DropStatus, InventoryUpdate } from '../../lib/stock/stock.schema.js';
 
 const MAX_PRICE = 1_000_000;
@@ -17,10 +17,20 @@ const price = z
   .refine((value) => value >= 0 && value <= MAX_PRICE && Number(value.toFixed(2)) === value, PRICE_MESSAGE)
   .transform((value) => value.toFixed(2));
 
-/** A time as clients send it, with Z or an offset; given on in UTC. PostgreSQL and JavaScript agree on these years. */
+const MIN_TIME = '1970-01-01T00:00:00.000Z';
+const MAX_TIME = '9999-12-31T23:59:59.999Z';
+
+/**
+ * A time as clients send it, with Z or an offset; given on in UTC, since PostgreSQL knows no offset beyond 16 hours. Of the
+ * years between the bounds all clients, JavaScript and PostgreSQL have the same notion.
+ */
 const time = z.iso
-  .datetime({ offset: true, error: 'must be an ISO 8601 time with Z or an offset' })
-  .refine((value) => isAfter(value, '1970-01-01T00:00:00Z'), 'must lie after 1970');
+  .datetime({ offset: true, error: 'must be an ISO 8601 time with Z or an offset, such as 2030-01-31T18:00:00Z' })
+  .refine(
+    (value) => !isAfter(MIN_TIME, value) && !isAfter(value, MAX_TIME),
+    'must lie in the years 1970 to 9999, in UTC',
+  )
+  .transform(toIso);
 
 /** An http or https URL, or a path on this server; `""` means none. */
 const imageUrl = text
@@ -41,9 +51,12 @@ function isWebUrl(value: string): boolean {
 export const CreateDropBody = z
   .object({
     name: text.trim().min(1).max(200).meta({ description: 'What is sold.', example: 'Aurora Runner' }),
-    price: price.meta({ description: 'Price of a unit: a number, or a decimal string.', example: '175.00', type: 'string' }),
+    price: price.meta({
+      description: 'Price of a unit: a number, or a decimal string.',
+      example: '175.00',
+    }),
     totalStock: z.int().min(1).max(MAX_STOCK).meta({ description: 'Units in the drop.', example: 100 }),
-    imageUrl: imageUrl.nullish().meta({ description: 'A picture: a URL, or a path on this server.', type: 'string' }),
+    imageUrl: imageUrl.nullish().meta({ description: 'A picture: a URL, or a path on this server.' }),
     dropStartsAt: time.nullish().meta({ description: 'When reserving opens. Left out: now.' }),
     dropEndsAt: time.nullish().meta({ description: 'When reserving closes. Left out: never.' }),
     limitPerUser: z

@@ -84,7 +84,7 @@ export function createDropsService({ db, announce, publicUrl }: DropsDependencie
       const [row] = await db.$queryRaw<DropRow[]>`
         INSERT INTO drops AS d (name, price, total_stock, image_url, drop_starts_at, drop_ends_at, limit_per_user)
         VALUES (${body.name}, ${body.price}::numeric, ${body.totalStock}, ${body.imageUrl ?? null},
-                coalesce(${body.dropStartsAt ?? null}::timestamptz, clock_timestamp()),
+                coalesce(${body.dropStartsAt ?? null}::timestamptz, date_trunc('milliseconds', clock_timestamp())),
                 ${body.dropEndsAt ?? null}::timestamptz, ${body.limitPerUser ?? null}::int)
         RETURNING ${DROP_COLUMNS}`.catch(refuseEndBeforeStart);
       if (!row) throw new Error('INSERT … RETURNING gave no row');

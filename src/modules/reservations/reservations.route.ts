@@ -19,7 +19,8 @@ export function reservationRoutes({ db, dropLock, config }: Dependencies) {
       operationId: 'createReservation',
       tag,
       summary: 'Reserve one unit of a drop',
-      description: 'The unit leaves the stock at once and is held for a minute. Send an Idempotency-Key to repeat safely.',
+      description:
+        'The unit leaves the stock at once and is held for a minute. Send an Idempotency-Key to repeat safely.',
       access: 'user',
       rateLimit: 'reserve',
       headers: IdempotencyHeaders,

@@ -97,20 +97,24 @@ export function createReservationsService({ db, dropLock, ttlSeconds }: Reservat
       if (!target) throw new ReservationNotFoundError();
       if (target.userId !== userId) throw new NotYourReservationError();
 
-      const hold = await dropLock.withDrop(target.dropId, async (drop) => {
-        const released = await settleHold(drop.tx, reservationId, 'released');
-        if (released) {
-          await drop.moveStock({ available: 1, reserved: -1, sold: 0 });
-          return presentHold(released, drop.row);
-        }
-        const settled = await drop.tx.reservation.findUniqueOrThrow({ where: { id: reservationId } });
-        if (settled.status === 'released') return presentHold(settled, drop.row);
-        return settled.status === 'completed' ? new ReservationSettledError('completed') : new ReservationExpiredError();
+      const hold = await dropLock.withDrop(target.dropId, (drop) => releaseLocked(drop, reservationId), {
+        urgent: true,
       });
       if (!hold) throw new ReservationNotFoundError();
       return hold;
     },
   };
+}
+
+async function releaseLocked(drop: LockedDrop, reservationId: string): Promise<HoldResponse | AppError> {
+  const released = await settleHold(drop.tx, reservationId, 'released');
+  if (released) {
+    await drop.moveStock({ available: 1, reserved: -1, sold: 0 });
+    return presentHold(released, drop.row);
+  }
+  const settled = await drop.tx.reservation.findUniqueOrThrow({ where: { id: reservationId } });
+  if (settled.status === 'released') return presentHold(settled, drop.row);
+  return settled.status === 'completed' ? new ReservationSettledError('completed') : new ReservationExpiredError();
 }
 
 function refuseByState({ status, dropStartsAt }: DropRow): AppError | null {

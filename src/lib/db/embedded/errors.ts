@@ -1,5 +1,7 @@
+import { OperatorError } from '../../errors/operator-error.js';
+
 /** The embedded PostgreSQL cannot be used; the message says why and what to do about it. */
-export class EmbeddedPostgresError extends Error {
+export class EmbeddedPostgresError extends OperatorError {
   override readonly name = 'EmbeddedPostgresError';
 }
 

@@ -137,7 +137,7 @@ function unreadable(path: string, cause: unknown): EmbeddedPostgresError {
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new EmbeddedPostgresError(
     denied
-      ? `The embedded PostgreSQL in ${path} belongs to another user. Start the service as that user or as root, ` +
+      ? `The embedded PostgreSQL cannot be used: ${path} belongs to another user. Start the service as that user or as root, ` +
           'or set DATA_DIR to a folder of your own.'
       : `The embedded PostgreSQL cannot be used: ${path} cannot be read (${reason}). Restore the file, or move the ` +
           `folder ${basename(dirname(path))} away to start with an empty database.`,

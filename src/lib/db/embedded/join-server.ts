@@ -65,7 +65,7 @@ export async function joinServer({ cluster, port: wanted, settings, logger }: Jo
     } else {
       if (postmaster.state === 'mistaken') {
         logger.warn(
-          { pid: postmaster.pid },
+          { process: postmaster.pid },
           'the lock file of the embedded PostgreSQL names another program, ignoring it',
         );
         await disownLockFile(home.data, postmaster.pid);
@@ -73,9 +73,10 @@ export async function joinServer({ cluster, port: wanted, settings, logger }: Jo
       const port = await choosePort(cluster, wanted, avoided);
       const result = port === null ? 'port-taken' : await startServer(cluster, port, settings);
       if (result === 'started' && port !== null) {
+        const again = startedPid !== undefined;
         startedPid = await pidOf(home.data);
         if (port !== wanted && port !== cluster.state.port) await writeState(home, { ...cluster.state, port });
-        continue;
+        if (!again) continue;
       }
       if (result === 'port-taken') {
         // The one who took it may be another start of this very server.

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { open, readFile, realpath } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { errorCode } from './errors.js';
 
@@ -78,6 +79,11 @@ async function isSomethingElse(pid: number, data: string): Promise<boolean> {
   if (process.platform !== 'linux') return false;
   const line = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => undefined);
   if (line === undefined) return false;
+  if (line === '') {
+    // The process is about to be gone; or it belongs to the kernel, and then it stays.
+    await delay(50);
+    return isAlive(pid);
+  }
   const args = line.split('\0');
   if (!/^(postgres|postmaster)/.test(basename(args[0] ?? ''))) return true;
   // Another cluster's server; without -D it cannot be told.

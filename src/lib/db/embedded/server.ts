@@ -10,6 +10,9 @@ import { run } from './run.js';
 /** How a start ended. `busy`: another start or a server on its way down is in the way; it is worth another look. */
 export type StartResult = 'started' | 'port-taken' | 'busy';
 
+/** Lines of the log that tell that nothing is wrong but the moment. */
+const IN_BETWEEN = /lock file "postmaster\.pid"|pre-existing shared memory|ready to accept connections/;
+
 const START_SECONDS = 60;
 const STOP_MS = 60_000;
 const LARGE_LOG_BYTES = 20_000_000;
@@ -40,8 +43,11 @@ export async function startServer(
   if (code === 0) return 'started';
 
   const log = await readFrom(home.log, logStart);
-  if (/lock file "postmaster\.pid"|pre-existing shared memory/.test(log)) return 'busy';
-  if (/could not create any TCP\/IP sockets/.test(log)) return 'port-taken';
+  // A long recovery outlasts pg_ctl's patience. And between two of its looks, the server may have come up, been joined
+  // by another process and been stopped by that one at its end.
+  const { state } = await inspectPostmaster(home.data);
+  if (state === 'alive' || IN_BETWEEN.test(log)) return 'busy';
+  if (log.includes('could not create any TCP/IP sockets')) return 'port-taken';
   throw new EmbeddedPostgresError(
     `The embedded PostgreSQL in ${home.data} did not start (pg_ctl: ${output.split('\n').at(-1) ?? code}).\n` +
       `The end of its log, ${home.log}:\n${log.trim()}`,

@@ -1,0 +1,2 @@
+// npx prisma db seed: the same as npm run seed.
+import '../src/commands/seed.js';

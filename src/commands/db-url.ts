@@ -1,0 +1,18 @@
+import { loadConfig } from '../lib/config/index.js';
+import { findRunningEmbeddedPostgres } from '../lib/db/embedded/index.js';
+import { withoutPrismaParameters } from '../lib/db/pool-settings.js';
+import { CommandError, runCommand } from './run-command.js';
+
+// npm run -s db:url: prints the connection string in use and nothing else, for `psql "$(npm run -s db:url)"`.
+await runCommand(async () => {
+  const { database, dataDir } = loadConfig();
+  const url = database.url ?? (await findRunningEmbeddedPostgres(dataDir));
+  if (!url) {
+    throw new CommandError(
+      'The embedded PostgreSQL is not running, so there is nothing to connect to. Start it with `npm start` or ' +
+        '`npm run studio`, and leave that running meanwhile.',
+    );
+  }
+  // psql and others refuse parameters that they do not know.
+  console.log(withoutPrismaParameters(url));
+});

@@ -1,0 +1,110 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { resolveJwtSecret } from '../../lib/auth/jwt-secret.js';
+import { readEnvironment, type Config } from '../../lib/config/index.js';
+import { findRunningEmbeddedPostgres, openTemporaryPostgres } from '../../lib/db/embedded/index.js';
+import type { Logger } from '../../lib/logger.js';
+import { CommandError } from '../run-command.js';
+
+/** A server to rush at, and the database beneath it. */
+export interface Target {
+  readonly url: string;
+  readonly databaseUrl: string;
+  readonly jwtSecret: string;
+  readonly description: string;
+  /** How long a hold lasts there, in seconds. */
+  readonly holdSeconds: number;
+  close(): Promise<void>;
+}
+
+/** Seconds. Holds of a server of the demo's own are short, so that nobody waits a minute to see them lapse. */
+const OWN_TTL = 10;
+/** ms. */
+const START_TIMEOUT = 60_000;
+const MAIN = fileURLToPath(new URL('../../main.js', import.meta.url));
+
+/** The service of this configuration if it is running, or else one of the demo's own, in a temporary place. */
+export async function openTarget(config: Config, logger: Logger): Promise<Target> {
+  if (!(await isUp(config.http.publicUrl))) return startOwn(logger);
+  const databaseUrl = config.database.url ?? (await findRunningEmbeddedPostgres(config.dataDir));
+  if (!databaseUrl) {
+    throw new CommandError(
+      `Something answers at ${config.http.publicUrl}, but the database of this folder is not running: it is another ` +
+        'service. Stop it, or set PORT to that of the service you mean.',
+    );
+  }
+  return {
+    url: config.http.publicUrl,
+    databaseUrl,
+    jwtSecret: await resolveJwtSecret(config),
+    description: `the running service at ${config.http.publicUrl}`,
+    holdSeconds: config.reservationTtlSeconds,
+    close: () => Promise.resolve(),
+  };
+}
+
+async function startOwn(logger: Logger): Promise<Target> {
+  const database = await openTemporaryPostgres({ logger });
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const jwtSecret = randomBytes(48).toString('base64url');
+  const child = spawn(process.execPath, [MAIN], {
+    env: {
+      ...readEnvironment(),
+      NODE_ENV: 'development',
+      SEED: 'false',
+      HOST: '127.0.0.1',
+      PORT: String(port),
+      PUBLIC_URL: url,
+      DATABASE_URL: database.url,
+      JWT_SECRET: jwtSecret,
+      RESERVATION_TTL_SECONDS: String(OWN_TTL),
+      METRICS_PORT: '',
+      ROLE: 'all',
+      LOG_LEVEL: 'warn',
+    },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const close = async () => {
+    if (child.exitCode === null) {
+      child.kill('SIGTERM');
+      await once(child, 'exit');
+    }
+    await database.close();
+  };
+  try {
+    const deadline = Date.now() + START_TIMEOUT;
+    while (!(await isUp(url))) {
+      if (child.exitCode !== null) throw new Error('The service of the demo did not start; its message stands above');
+      if (Date.now() > deadline) throw new Error(`The service of the demo did not answer within ${START_TIMEOUT} ms`);
+      await sleep(100);
+    }
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const description = `a service of its own, with holds of ${OWN_TTL} s`;
+  return { url, databaseUrl: database.url, jwtSecret, description, holdSeconds: OWN_TTL, close };
+}
+
+async function isUp(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(5_000) });
+    return response.ok;
+  } catch {
+    return false;
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}

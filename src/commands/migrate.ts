@@ -1,0 +1,21 @@
+import { loadConfig } from '../lib/config/index.js';
+import { applyMigrations } from '../lib/db/migrate.js';
+import { createLogger } from '../lib/logger.js';
+import { openDatabaseServer } from '../lib/db/database-server.js';
+import { runCommand } from './run-command.js';
+
+// npm run migrate: applies pending migrations and stops.
+await runCommand(async (signal) => {
+  const config = loadConfig();
+  const logger = createLogger(config, { pretty: true });
+  const database = await openDatabaseServer(config, logger);
+  try {
+    signal.throwIfAborted();
+    const { applied } = await applyMigrations({ connectionString: database.url, logger, signal });
+    console.log(
+      applied.length > 0 ? `Applied: ${applied.join(', ')}` : 'Nothing to apply: the database is up to date.',
+    );
+  } finally {
+    await database.close();
+  }
+});

@@ -1,0 +1,39 @@
+import { loadConfig, readEnvironment } from '../lib/config/index.js';
+import { applyMigrations } from '../lib/db/migrate.js';
+import { createLogger } from '../lib/logger.js';
+import { DEMO_PASSWORD, DEMO_USERS } from '../seed/demo-data.js';
+import { describeSeedReport, seedDemoData } from '../seed/seed-demo-data.js';
+import { openDatabaseServer } from '../lib/db/database-server.js';
+import { CommandError, runCommand } from './run-command.js';
+
+// npm run seed: puts the demo data in again.
+await runCommand(async (signal) => {
+  // Before the settings are checked: nobody should mend those of production only to be refused.
+  if (readEnvironment().NODE_ENV === 'production') {
+    throw new CommandError(
+      'The demo data is refused in production (NODE_ENV=production): it comes with an administrator whose password ' +
+        'everybody knows.',
+    );
+  }
+  const config = loadConfig();
+  const logger = createLogger(config, { pretty: true });
+  const database = await openDatabaseServer(config, logger);
+  try {
+    signal.throwIfAborted();
+    // Seeding under the lock of the migrations: a service that starts at this moment may be seeding too.
+    await applyMigrations({
+      connectionString: database.url,
+      logger,
+      signal,
+      afterMigrate: async (client) => {
+        console.log(`\n${describeSeedReport(await seedDemoData(client))}`);
+      },
+    });
+    const [admin, ...buyers] = DEMO_USERS.map(({ email }) => email);
+    console.log(
+      `Sign in as ${admin} (admin) or ${buyers.join(', ')}; the password is ${DEMO_PASSWORD} unless changed.\n`,
+    );
+  } finally {
+    await database.close();
+  }
+});

@@ -1,0 +1,54 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { loadConfig, readEnvironment } from '../lib/config/index.js';
+import { applyMigrations } from '../lib/db/migrate.js';
+import { createLogger } from '../lib/logger.js';
+import { openDatabaseServer } from '../lib/db/database-server.js';
+import { CommandError, runCommand } from './run-command.js';
+
+/** Where prisma.config.ts lies; src/commands and dist/commands lie equally deep below it. */
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+// npm run studio: Prisma Studio on the database of the service. Arguments (--port, --browser) are handed on to it.
+await runCommand(async (signal) => {
+  const cli = findPrismaCli();
+  const config = loadConfig();
+  const logger = createLogger(config, { pretty: true });
+  const database = await openDatabaseServer(config, logger);
+  try {
+    signal.throwIfAborted();
+    await applyMigrations({ connectionString: database.url, logger, signal });
+    await runStudio(cli, database.url, signal);
+  } finally {
+    await database.close();
+  }
+});
+
+function findPrismaCli(): string {
+  try {
+    const { resolve } = createRequire(import.meta.url);
+    return join(dirname(resolve('prisma/package.json')), 'build', 'index.js');
+  } catch {
+    throw new CommandError(
+      'Prisma Studio is not installed: it comes with the development dependencies. Run `npm ci` without --omit=dev.',
+    );
+  }
+}
+
+/** Resolves once Studio has ended, by itself or because the signal ended it. */
+async function runStudio(cli: string, url: string, signal: AbortSignal): Promise<void> {
+  // The address in the environment, not in the arguments: those are shown to every user of the machine.
+  const studio = spawn(process.execPath, [cli, 'studio', ...process.argv.slice(2)], {
+    cwd: ROOT,
+    env: { ...readEnvironment(), DATABASE_URL: url },
+    stdio: 'inherit',
+  });
+  const stop = () => studio.kill('SIGTERM');
+  signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
+  const [code] = (await once(studio, 'exit')) as [number | null, NodeJS.Signals | null];
+  if (!signal.aborted && code !== 0) throw new CommandError('Prisma Studio ended with an error, see above.');
+}

@@ -1,0 +1,31 @@
+import { createClosers } from '../lib/closers.js';
+import { loadConfig } from '../lib/config/index.js';
+import { openDatabase } from '../lib/db/database.js';
+import { createLogger } from '../lib/logger.js';
+import { verifyStock } from '../lib/stock/verify.js';
+import { openDatabaseServer } from '../lib/db/database-server.js';
+import { CommandError, runCommand } from './run-command.js';
+
+// npm run verify: checks every drop against its holds, its purchases and the ledger; may run beside a rush.
+await runCommand(async () => {
+  const config = loadConfig();
+  const logger = createLogger(config, { pretty: true });
+  const closers = createClosers(logger);
+  try {
+    const database = await openDatabaseServer(config, logger);
+    closers.add('the database', () => database.close());
+    const { db, close } = openDatabase(database.url, logger);
+    closers.add('the connections', close);
+
+    const mismatches = await verifyStock(db);
+    if (mismatches.length > 0) {
+      const report = mismatches.map(
+        ({ dropId, problems }) => `drop ${dropId}\n${problems.map((p) => `  ${p}`).join('\n')}`,
+      );
+      throw new CommandError(`These drops do not add up:\n${report.join('\n')}`);
+    }
+    console.log(`All ${await db.drop.count()} drops agree with their holds, their purchases and the ledger.`);
+  } finally {
+    await closers.closeAll();
+  }
+});

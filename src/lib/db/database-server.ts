@@ -1,0 +1,25 @@
+import type { Config } from '../config/index.js';
+import type { Logger } from '../logger.js';
+import { openEmbeddedPostgres } from './embedded/index.js';
+
+/** The server that the service's database is on, for as long as somebody needs it. */
+export interface DatabaseServer {
+  /** Connection string. */
+  readonly url: string;
+  /** Stops the embedded server, unless another process uses it. Close the connections first. */
+  close(): Promise<void>;
+}
+
+/**
+ * The database that the configuration names: DATABASE_URL, or the embedded server, which is started if it is not running.
+ * The rest of the code cannot tell the difference.
+ *
+ * @throws {EmbeddedPostgresError} saying what is wrong and what to do.
+ */
+export async function openDatabaseServer(
+  { database, dataDir }: Pick<Config, 'database' | 'dataDir'>,
+  logger: Logger,
+): Promise<DatabaseServer> {
+  if (database.url) return { url: database.url, close: () => Promise.resolve() };
+  return openEmbeddedPostgres({ dataDir, port: database.embeddedPort, logger });
+}

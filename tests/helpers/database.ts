@@ -1,0 +1,60 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { inject } from 'vitest';
+import { urlOfDatabase, withClient } from './test-server.js';
+
+const ATTEMPTS = 50;
+/** SQLSTATE object_in_use: "source database is being accessed by other users". */
+const TEMPLATE_IN_USE = '55006';
+
+/** A database that belongs to one test or one file of tests. */
+export interface TestDatabase {
+  url: string;
+  /** Runs one statement on any of a few connections: what must share a session or a transaction needs its own client. */
+  query<Row extends pg.QueryResultRow = pg.QueryResultRow>(
+    sql: string,
+    params?: unknown[],
+  ): Promise<pg.QueryResult<Row>>;
+  /** Removes the database, whoever is still connected to it. */
+  drop(): Promise<void>;
+}
+
+/** Makes a fresh database: migrated and otherwise empty, or with `{ migrated: false }` without any table. */
+export async function createTestDatabase({ migrated = true } = {}): Promise<TestDatabase> {
+  const server = inject('testServer');
+  const name = `${server.prefix}${randomBytes(6).toString('hex')}`;
+  await copyDatabase(server.url, migrated ? server.template : 'template1', name);
+
+  const url = urlOfDatabase(server.url, name);
+  const pool = new pg.Pool({ connectionString: url, max: 4 });
+  // A connection that a test had the server end while it was idle; the pool makes a new one.
+  pool.on('error', () => undefined);
+  return {
+    url,
+    query: (sql, params) => pool.query(sql, params),
+    drop: async () => {
+      // In this order: FORCE ends what still runs, for which the pool would wait.
+      await withClient(server.url, (client) =>
+        client.query(`DROP DATABASE IF EXISTS ${pg.escapeIdentifier(name)} WITH (FORCE)`),
+      );
+      await pool.end();
+    },
+  };
+}
+
+async function copyDatabase(url: string, template: string, name: string): Promise<void> {
+  const copy = `CREATE DATABASE ${pg.escapeIdentifier(name)} TEMPLATE ${pg.escapeIdentifier(template)}`;
+  await withClient(url, async (client) => {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        await client.query(copy);
+        return;
+      } catch (error) {
+        const inUse = error instanceof pg.DatabaseError && error.code === TEMPLATE_IN_USE;
+        if (!inUse || attempt === ATTEMPTS) throw error;
+        await sleep(100);
+      }
+    }
+  });
+}

@@ -1,0 +1,53 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type pg from 'pg';
+import type { TestDatabase } from './database.js';
+import { withClient } from './test-server.js';
+
+/** ms. Below the service's lock_timeout, so that a test fails here and says why. */
+const PATIENCE = 4_500;
+
+/** Asks until the answer is yes; fails after a few seconds, saying what did not come about. */
+export async function until(what: string, holds: () => Promise<boolean> | boolean, patience = PATIENCE): Promise<void> {
+  const end = Date.now() + patience;
+  while (!(await holds())) {
+    if (Date.now() > end) throw new Error(`Not within ${patience} ms: ${what}`);
+    await sleep(10);
+  }
+}
+
+/** Waits until so many sessions of a database stand before a lock that another one holds. */
+export function untilWaiting(database: TestDatabase, count = 1): Promise<void> {
+  return until(`${count} sessions that wait for a lock`, async () => {
+    const { rowCount } = await database.query(
+      `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+    );
+    return (rowCount ?? 0) >= count;
+  });
+}
+
+/**
+ * Runs `work` while a session of its own holds a lock: what `lock` selects. `work` may end it with `letGo()`; it ends with
+ * `work` otherwise.
+ */
+export function whileLocked<T>(
+  { url }: TestDatabase,
+  lock: { sql: string; params: unknown[] },
+  work: (session: { letGo: () => Promise<void>; client: pg.Client }) => Promise<T>,
+): Promise<T> {
+  return withClient(url, async (client) => {
+    await client.query('BEGIN');
+    await client.query(lock.sql, lock.params);
+    return work({
+      client,
+      letGo: async () => {
+        await client.query('COMMIT');
+      },
+    });
+  });
+}
+
+/** The lock that the service takes too: whoever wants to change the drop's stock waits for it, locked first or not. */
+export function rowOfDrop(dropId: string): { sql: string; params: unknown[] } {
+  // NO KEY: who inserts a reservation without having locked the drop is stopped at the drop's counters, not before.
+  return { sql: 'SELECT FROM drops WHERE id = $1 FOR NO KEY UPDATE', params: [dropId] };
+}

@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { io, type ManagerOptions, type SocketOptions, type Socket } from 'socket.io-client';
+import { serverEvents, type ServerEventPayloads } from '../../src/realtime/events.js';
+import type { TestApp } from './app.js';
+
+type EventName = keyof ServerEventPayloads;
+
+/** A client that listens, and keeps what it hears. */
+export interface Listener {
+  readonly socket: Socket;
+  /** Every event so far, in the order of arrival, just as it came. */
+  readonly events: readonly { readonly name: string; readonly payload: unknown }[];
+  /** Every event so far of one name, each with exactly the members that the event's schema lists. */
+  heard<Name extends EventName>(name: Name): ServerEventPayloads[Name][];
+  close(): void;
+}
+
+interface ListenerOptions extends Partial<ManagerOptions & SocketOptions> {
+  readonly token?: string;
+}
+
+/** Connects, and resolves once the server has accepted. @throws the server's refusal. */
+export async function listenTo(app: TestApp, { token, ...options }: ListenerOptions = {}): Promise<Listener> {
+  const socket = io(app.url, {
+    forceNew: true,
+    reconnection: false,
+    transports: ['websocket'],
+    ...(token === undefined ? {} : { auth: { token } }),
+    ...options,
+  });
+  const events: { name: string; payload: unknown }[] = [];
+  socket.onAny((name: string, payload: unknown) => {
+    if (!isMarker(payload)) events.push({ name, payload });
+  });
+  try {
+    await Promise.race([
+      once(socket, 'connect'),
+      once(socket, 'connect_error').then(([error]) => Promise.reject(error as Error)),
+    ]);
+  } catch (error) {
+    socket.close();
+    throw error;
+  }
+  return {
+    socket,
+    events,
+    heard: <Name extends EventName>(name: Name) =>
+      events
+        .filter((event) => event.name === name)
+        .map(({ payload }) => serverEvents[name].strict().parse(payload) as ServerEventPayloads[Name]),
+    close: () => socket.close(),
+  };
+}
+
+const MARKER_NAME = 'marker of a test';
+
+/**
+ * Resolves when these clients have heard everything that the service announced before: it sends each socket its events in
+ * order, and so a last one, made up here, comes after all others.
+ */
+export async function heardAll(app: TestApp, ...listeners: Listener[]): Promise<void> {
+  const dropId = randomUUID();
+  const arrived = listeners.map(
+    ({ socket }) =>
+      new Promise<void>((resolve) => {
+        const check = (payload: { dropId: string }) => {
+          if (payload.dropId !== dropId) return;
+          socket.off('purchase_update', check);
+          resolve();
+        };
+        socket.on('purchase_update', check);
+      }),
+  );
+  app.context.announce('purchase_update', { dropId, username: MARKER_NAME, purchasedAt: new Date().toISOString() });
+  await Promise.all(arrived);
+}
+
+function isMarker(payload: unknown): boolean {
+  return (payload as { username?: string }).username === MARKER_NAME;
+}

@@ -1,0 +1,99 @@
+import { chmod, cp, mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { binariesIn, locateBinaries, majorVersion } from '../../../src/lib/db/embedded/binaries.js';
+import { removeHome } from '../../../src/lib/db/embedded/home.js';
+import { choosePlainUser } from '../../../src/lib/db/embedded/plain-user.js';
+import { shareBinaries } from '../../../src/lib/db/embedded/shared-place.js';
+import { createBench, isRoot, query } from './support.js';
+
+const bench = createBench();
+afterEach(() => bench.cleanUp());
+
+const ROOT = { uid: 0, gid: 0 };
+
+describe.skipIf(!isRoot)('as root', { timeout: 60_000 }, () => {
+  it('runs the server as a plain user who owns the data, also of a copy that root made', async () => {
+    const dataDir = await bench.folder();
+    const server = await bench.open(dataDir);
+    const data = await stat(server.dataFolder);
+    expect(data.uid).not.toBe(0);
+    expect(data.mode & 0o777).toBe(0o700);
+    const secret = await stat(join(dirname(server.dataFolder), 'state.json'));
+    expect({ uid: secret.uid, mode: secret.mode & 0o777 }).toEqual({ uid: 0, mode: 0o600 });
+    await server.close();
+
+    const folder = await bench.folder();
+    await cp(dataDir, folder, { recursive: true });
+    expect((await stat(join(folder, 'postgres', 'data', 'base'))).uid).toBe(0);
+    await chmod(join(folder, 'postgres'), 0o700);
+    const copy = await bench.open(folder);
+    expect((await stat(join(copy.dataFolder, 'base'))).uid).toBe(data.uid);
+    await copy.close();
+  });
+
+  it('keeps the data elsewhere, in one place, when only root may enter the folder', async () => {
+    const dataDir = await bench.folder(0o700);
+    const first = await bench.open(dataDir);
+    expect(first.dataFolder.startsWith(dataDir)).toBe(false);
+    const data = await stat(first.dataFolder);
+    expect(data.uid).not.toBe(0);
+    expect(data.mode & 0o777).toBe(0o700);
+    const pointer = join(dataDir, 'embedded-postgres.json');
+    expect(JSON.parse(await readFile(pointer, 'utf8'))).toEqual({ dataDir, folder: dirname(first.dataFolder) });
+    expect((await stat(pointer)).mode & 0o777).toBe(0o600);
+    await query(first.url, 'CREATE TABLE kept ()');
+    await first.close();
+
+    const [second, third] = await Promise.all([bench.open(dataDir), bench.open(dataDir)]);
+    expect([second.dataFolder, third.dataFolder]).toEqual([first.dataFolder, first.dataFolder]);
+    expect(await query(second.url, 'SELECT * FROM kept')).toEqual([]);
+    await Promise.all([second.close(), third.close()]);
+  });
+
+  it('is one cluster when several first starts come at once in such a folder', async () => {
+    const dataDir = await bench.folder(0o700);
+    const servers = await Promise.all([bench.open(dataDir), bench.open(dataDir)]);
+    expect(servers[0].url).toBe(servers[1].url);
+    await Promise.all(servers.map((server) => server.close()));
+  });
+
+  it('gives a copied folder data of its own, and a moved one keeps its data', async () => {
+    const parent = await bench.folder(0o700);
+    const original = join(parent, 'original');
+    const first = await bench.open(original);
+    await first.close();
+    try {
+      await cp(original, join(parent, 'copy'), { recursive: true });
+      const copy = await bench.open(join(parent, 'copy'));
+      expect(copy.dataFolder).not.toBe(first.dataFolder);
+      await copy.close();
+      await rename(original, join(parent, 'moved'));
+      const moved = await bench.open(join(parent, 'moved'));
+      expect(moved.dataFolder).toBe(first.dataFolder);
+      await moved.close();
+    } finally {
+      for (const name of ['original', 'copy', 'moved']) await removeHome(join(parent, name));
+    }
+  });
+
+  it('copies binaries that only root can reach to where the plain user can, links included', async () => {
+    const hidden = join(await bench.folder(0o700), 'native');
+    const packaged = await locateBinaries();
+    await cp(packaged.root, hidden, { recursive: true, verbatimSymlinks: true });
+    const binaries = { ...binariesIn(hidden, packaged), build: 'test' };
+    const user = await choosePlainUser(ROOT, true);
+    expect(await majorVersion(binaries, user)).toHaveProperty('problem');
+
+    const place = await bench.folder();
+    const copies = await Promise.all([shareBinaries(binaries, place, user), shareBinaries(binaries, place, user)]);
+    expect(copies[0]).toEqual(copies[1]);
+    expect(await majorVersion(copies[0], user)).toEqual(await majorVersion(packaged));
+    expect(copies[0].root.startsWith(place)).toBe(true);
+
+    // A damaged copy is replaced.
+    await rm(copies[0].postgres);
+    await mkdir(join(copies[0].root, 'leftover'));
+    expect(await majorVersion(await shareBinaries(binaries, place, user), user)).toHaveProperty('major');
+  });
+});

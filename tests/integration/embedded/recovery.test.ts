@@ -1,0 +1,89 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile, readdir, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { prepareCluster } from '../../../src/lib/db/embedded/cluster.js';
+import { findFreePort } from '../../../src/lib/db/embedded/port.js';
+import { startServer } from '../../../src/lib/db/embedded/server.js';
+import { createBench, eventually, killHard, logger, postmasterPid, query, settings } from './support.js';
+
+const bench = createBench();
+afterEach(() => bench.cleanUp());
+
+/** A cluster whose server was killed, so that its lock file is still there. */
+async function crashed(): Promise<{ dataDir: string; dataFolder: string; lockFile: string }> {
+  const dataDir = await bench.folder();
+  const holder = await bench.spawn(dataDir).ready;
+  await query(holder.url, 'CREATE TABLE kept AS SELECT 42 AS answer');
+  await holder.kill();
+  await killHard(await postmasterPid(holder.dataFolder));
+  return { dataDir, dataFolder: holder.dataFolder, lockFile: join(holder.dataFolder, 'postmaster.pid') };
+}
+
+async function expectDataKept(dataDir: string): Promise<void> {
+  const server = await bench.open(dataDir);
+  expect(server.attached).toBe(false);
+  expect(await query(server.url, 'SELECT answer FROM kept')).toEqual([{ answer: 42 }]);
+  await server.close();
+}
+
+describe('after an accident', { timeout: 60_000 }, () => {
+  it('starts again when the server itself was killed, and the data is there', async () => {
+    const { dataDir } = await crashed();
+    await expectDataKept(dataDir);
+  });
+
+  it('goes on when the lock file names a process that is something else by now', async () => {
+    const { dataDir, lockFile } = await crashed();
+    const cluster = await prepareCluster({ dataDir, durable: false, logger });
+    // Of the same user as the server: PostgreSQL knows that somebody else's process cannot be it.
+    const stranger = spawn('sleep', ['60'], cluster.user ? { uid: cluster.user.uid, gid: cluster.user.gid } : {});
+    await once(stranger, 'spawn');
+    try {
+      const [, ...rest] = (await readFile(lockFile, 'utf8')).split('\n');
+      await writeFile(lockFile, [String(stranger.pid), ...rest].join('\n'));
+      // Control: PostgreSQL by itself takes the stranger for a server and refuses.
+      expect(await startServer(cluster, await findFreePort(), settings)).toBe('busy');
+      await expectDataKept(dataDir);
+      expect(stranger.exitCode).toBeNull();
+      expect(stranger.signalCode).toBeNull();
+    } finally {
+      stranger.kill();
+    }
+  });
+
+  it('does not take the server of another cluster for its own', async () => {
+    const { dataDir, lockFile } = await crashed();
+    const other = await bench.open(await bench.folder());
+    const foreign = await readFile(join(other.dataFolder, 'postmaster.pid'), 'utf8');
+    const own = (await readFile(lockFile, 'utf8')).split('\n');
+    await writeFile(lockFile, [foreign.split('\n')[0], ...own.slice(1)].join('\n'));
+    await expectDataKept(dataDir);
+    expect(await query(other.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    await other.close();
+  });
+
+  it('starts at once when killed while the cluster was being made, and removes what is left, once it is old', async () => {
+    const dataDir = await bench.folder();
+    const drafts = async (): Promise<string[]> => (await readdir(dataDir)).filter((name) => name.includes('.new-'));
+    const { process: child, ready } = bench.spawn(dataDir);
+    const ended = expect(ready).rejects.toThrow('ended before');
+    await eventually(async () => (await drafts()).length > 0, 'initdb begins');
+    child.kill('SIGKILL');
+    await ended;
+    expect(await readdir(dataDir)).not.toContain('postgres');
+
+    const server = await bench.open(dataDir);
+    expect(await query(server.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    await server.close();
+
+    // Another process could be at work in it.
+    const left = await drafts();
+    expect(left).toHaveLength(1);
+    const longAgo = Date.now() / 1000 - 3600;
+    await utimes(join(dataDir, left[0] ?? ''), longAgo, longAgo);
+    await (await bench.open(dataDir)).close();
+    expect(await readdir(dataDir)).toEqual(['postgres']);
+  });
+});

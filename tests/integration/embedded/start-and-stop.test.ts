@@ -1,0 +1,149 @@
+import { execFile } from 'node:child_process';
+import { readFile, readdir, stat, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterEach, describe, expect, it } from 'vitest';
+import { findRunningEmbeddedPostgres } from '../../../src/lib/db/embedded/index.js';
+import { findFreePort, isPortFree } from '../../../src/lib/db/embedded/port.js';
+import { isAlive } from '../../../src/lib/db/embedded/postmaster.js';
+import { createBench, eventually, postmasterPid, query } from './support.js';
+
+const bench = createBench();
+afterEach(() => bench.cleanUp());
+
+async function occupy(port: number): Promise<() => Promise<void>> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  return () => new Promise((resolve) => server.close(() => resolve()));
+}
+
+describe('the embedded PostgreSQL', { timeout: 60_000 }, () => {
+  it('makes a database the first time, and is gone after close', async () => {
+    const dataDir = join(await bench.folder(), "it's a long path with spaces, äöü", 'x'.repeat(120), '.data');
+    const server = await bench.open(dataDir);
+    expect(server.attached).toBe(false);
+    expect(server.dataFolder).toBe(join(dataDir, 'postgres', 'data'));
+    const [facts] = await query(
+      server.url,
+      `SELECT current_database() AS name, current_setting('server_encoding') AS encoding, lower('ÄÖ') AS lower,
+              current_setting('listen_addresses') AS address, current_setting('unix_socket_directories') AS sockets,
+              current_setting('password_encryption') AS password, current_setting('fsync') AS fsync`,
+    );
+    expect(facts).toEqual({
+      name: 'drops',
+      encoding: 'UTF8',
+      lower: 'äö',
+      address: '127.0.0.1',
+      sockets: '',
+      password: 'scram-sha-256',
+      fsync: 'off',
+    });
+    const state = await stat(join(dataDir, 'postgres', 'state.json'));
+    expect(state.mode & 0o777).toBe(0o600);
+
+    const pid = await postmasterPid(server.dataFolder);
+    await Promise.all([server.close(), server.close()]);
+    await server.close();
+    expect(await isAlive(pid)).toBe(false);
+    expect(await isPortFree(server.port)).toBe(true);
+  });
+
+  it('keeps data, port and password at the second start, and syncs to disk unless told otherwise', async () => {
+    const dataDir = await bench.folder();
+    const first = await bench.open(dataDir, { settings: {} });
+    await query(first.url, 'CREATE TABLE kept AS SELECT 42 AS answer');
+    expect(await query(first.url, 'SHOW fsync')).toEqual([{ fsync: 'on' }]);
+    await first.close();
+
+    const second = await bench.open(dataDir);
+    expect(second).toMatchObject({ url: first.url, port: first.port, attached: false });
+    expect(await query(second.url, 'SELECT answer FROM kept')).toEqual([{ answer: 42 }]);
+    await second.close();
+  });
+
+  it('is found while it runs, without starting or making anything', async () => {
+    const dataDir = await bench.folder();
+    expect(await findRunningEmbeddedPostgres(join(dataDir, 'missing'))).toBeNull();
+    expect(await findRunningEmbeddedPostgres(dataDir)).toBeNull();
+    expect(await readdir(dataDir)).toEqual([]);
+    const server = await bench.open(dataDir);
+    expect(await findRunningEmbeddedPostgres(dataDir)).toBe(server.url);
+    await server.close();
+    expect(await findRunningEmbeddedPostgres(dataDir)).toBeNull();
+  });
+
+  it('lets nobody in without the password, and runs in a session of its own, which Ctrl-C does not reach', async () => {
+    const server = await bench.open(await bench.folder());
+    const wrong = new URL(server.url);
+    wrong.password = 'wrong';
+    await expect(query(wrong.href, 'SELECT 1')).rejects.toMatchObject({ code: '28P01' });
+
+    const pid = await postmasterPid(server.dataFolder);
+    const { stdout } = await promisify(execFile)('ps', ['-o', 'pgid=,sid=', '-p', String(pid)]);
+    const [group, session] = stdout.trim().split(/\s+/).map(Number);
+    expect(group).toBe(pid);
+    expect([pid, 0]).toContain(session); // macOS does not tell the session
+    await server.close();
+  });
+
+  it('listens on the port it is told, and names EMBEDDED_PG_PORT if that is taken', async () => {
+    const dataDir = await bench.folder();
+    const port = await findFreePort();
+    const release = await occupy(port);
+    await expect(bench.open(dataDir, { port })).rejects.toThrow(new RegExp(`Port ${port}.*EMBEDDED_PG_PORT.*in use`));
+    await release();
+    const server = await bench.open(dataDir, { port });
+    expect(server.port).toBe(port);
+    await server.close();
+  });
+
+  it('takes another port when the one it had is taken, and keeps the data', async () => {
+    const dataDir = await bench.folder();
+    const first = await bench.open(dataDir);
+    await query(first.url, 'CREATE TABLE kept ()');
+    await first.close();
+    const release = await occupy(first.port);
+    const second = await bench.open(dataDir);
+    expect(second.port).not.toBe(first.port);
+    expect(await query(second.url, 'SELECT * FROM kept')).toEqual([]);
+    await second.close();
+    await release();
+  });
+
+  it('refuses the data of another major version, and leaves it as it is', async () => {
+    const dataDir = await bench.folder();
+    const server = await bench.open(dataDir);
+    await server.close();
+    const version = join(server.dataFolder, 'PG_VERSION');
+    const own = await readFile(version, 'utf8');
+    await writeFile(version, '15\n');
+    const before = await readdir(dirname(version));
+    await expect(bench.open(dataDir)).rejects.toThrow(/PostgreSQL 15.*DATABASE_URL/);
+    expect(await readdir(dirname(version))).toEqual(before);
+    expect(await readFile(version, 'utf8')).toBe('15\n');
+    await writeFile(version, own);
+    await (await bench.open(dataDir)).close();
+  });
+
+  it('shows the end of the log when the server does not start', async () => {
+    const dataDir = await bench.folder();
+    await expect(bench.open(dataDir, { settings: { shared_buffers: 'plenty' } })).rejects.toThrow(
+      /did not start[^]*server\.log[^]*invalid value for parameter "shared_buffers": "plenty"/,
+    );
+    await (await bench.open(dataDir)).close();
+  });
+
+  it('survives the loss of its reserving connection and gets it back', async () => {
+    const server = await bench.open(await bench.folder());
+    const leases = (): Promise<Record<string, unknown>[]> =>
+      query(server.url, `SELECT DISTINCT pid FROM pg_locks WHERE locktype = 'advisory' AND granted`);
+    const before = await leases();
+    expect(before).toHaveLength(1);
+    await query(server.url, `SELECT pg_terminate_backend(${Number(before[0]?.pid)}, 5000)`);
+    await eventually(async () => (await leases()).length === 1, 'the server is reserved again');
+    expect(await leases()).not.toEqual(before);
+    await server.close();
+    expect(await isPortFree(server.port)).toBe(true);
+  });
+});

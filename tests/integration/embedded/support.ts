@@ -1,0 +1,119 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
+import { pino } from 'pino';
+import { prepareCluster } from '../../../src/lib/db/embedded/cluster.js';
+import { findHome, removeHome } from '../../../src/lib/db/embedded/home.js';
+import {
+  openEmbeddedPostgres,
+  type DatabaseServer,
+  type EmbeddedPostgresOptions,
+} from '../../../src/lib/db/embedded/index.js';
+import { isAlive } from '../../../src/lib/db/embedded/postmaster.js';
+import { stopServer } from '../../../src/lib/db/embedded/server.js';
+
+export const isRoot = process.getuid?.() === 0;
+export const logger = pino({ level: 'silent' });
+export const settings = { fsync: 'off' };
+
+/** Another process that uses the embedded server. */
+export interface Holder extends Pick<DatabaseServer, 'url' | 'port' | 'attached' | 'dataFolder'> {
+  readonly process: ChildProcess;
+  /** Lets it close and end. */
+  finish(): Promise<void>;
+  /** kill -9. */
+  kill(): Promise<void>;
+}
+
+/** Data folders and processes of one test, and their end. */
+export function createBench() {
+  const folders: string[] = [];
+  const children: ChildProcess[] = [];
+  return {
+    /** A new folder for data; that of root is open to others, as a project's usually is. */
+    async folder(mode = 0o755): Promise<string> {
+      const folder = await realpath(await mkdtemp(join(tmpdir(), 'embedded-test-')));
+      await chmod(folder, mode);
+      folders.push(folder);
+      return folder;
+    },
+    open(dataDir: string, more: Partial<EmbeddedPostgresOptions> = {}): Promise<DatabaseServer> {
+      return openEmbeddedPostgres({ dataDir, settings, logger, ...more });
+    },
+    /** Starts another process; `ready` resolves when it has the server. */
+    spawn(dataDir: string, env: Record<string, string> = {}): { process: ChildProcess; ready: Promise<Holder> } {
+      const child = spawn(process.execPath, ['--import', 'tsx', join(import.meta.dirname, 'holder.ts'), dataDir], {
+        stdio: ['pipe', 'pipe', 'inherit'],
+        env: { ...process.env, ...env },
+      });
+      children.push(child);
+      return { process: child, ready: whenReady(child) };
+    },
+    async cleanUp(): Promise<void> {
+      for (const child of children.splice(0)) await end(child, () => child.kill('SIGKILL'));
+      for (const folder of folders.splice(0)) {
+        if (await findHome(folder).catch(() => null)) {
+          await prepareCluster({ dataDir: folder, durable: false, logger })
+            .then(stopServer)
+            .catch(() => undefined);
+        }
+        await removeHome(folder).catch(() => undefined);
+        await rm(folder, { recursive: true, force: true });
+      }
+    },
+  };
+}
+
+export async function query(url: string, sql: string): Promise<Record<string, unknown>[]> {
+  const client = new pg.Client(url);
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    return (await client.query<Record<string, unknown>>(sql)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+export async function postmasterPid(dataFolder: string): Promise<number> {
+  return Number((await readFile(join(dataFolder, 'postmaster.pid'), 'utf8')).split('\n')[0]);
+}
+
+/** Waits until it holds, up to ten seconds. */
+export async function eventually(holds: () => Promise<boolean>, what: string): Promise<void> {
+  for (let i = 0; i < 200; i++) {
+    if (await holds()) return;
+    await delay(50);
+  }
+  throw new Error(`never: ${what}`);
+}
+
+export async function killHard(pid: number): Promise<void> {
+  process.kill(pid, 'SIGKILL');
+  await eventually(async () => !(await isAlive(pid)), `process ${pid} ends`);
+}
+
+async function whenReady(child: ChildProcess): Promise<Holder> {
+  if (!child.stdout) throw new Error('no output to read');
+  const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+  const line = await lines.next();
+  if (line.done) throw new Error('the process ended before it had a server');
+  return {
+    ...(JSON.parse(line.value) as Pick<DatabaseServer, 'url' | 'port' | 'attached' | 'dataFolder'>),
+    process: child,
+    finish: () => end(child, () => child.stdin?.end()),
+    kill: () => end(child, () => child.kill('SIGKILL')),
+  };
+}
+
+async function end(child: ChildProcess, how: () => void): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  how();
+  await ended;
+}

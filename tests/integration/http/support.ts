@@ -1,0 +1,92 @@
+import { createServer } from 'node:http';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Response } from 'supertest';
+import { expect } from 'vitest';
+import { PROBLEMS, type ProblemCode } from '../../../src/lib/errors/index.js';
+import type { TestApp, TestUser } from '../../helpers/app.js';
+
+/** A UUID that nothing has. */
+export const NOBODY = '00000000-0000-4000-8000-000000000000';
+
+/** What each answer consists of, as it is promised to clients. */
+export const MEMBERS = {
+  drop: [
+    ...['id', 'name', 'price', 'totalStock', 'availableStock', 'reservedStock', 'soldStock', 'version', 'status'],
+    ...['limitPerUser', 'imageUrl', 'dropStartsAt', 'dropEndsAt', 'createdAt', 'updatedAt', 'topPurchasers'],
+  ],
+  reservation: ['id', 'userId', 'dropId', 'status', 'expiresAt', 'createdAt', 'updatedAt'],
+  hold: ['reservation', 'availableStock', 'serverTime'],
+  purchase: ['id', 'userId', 'dropId', 'reservationId', 'price', 'createdAt', 'updatedAt'],
+  user: ['id', 'username', 'email', 'role'],
+  meta: ['totalItems', 'totalPages', 'currentPage', 'pageSize'],
+} as const;
+
+export const ISO_UTC = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+
+/** Expects an object to have these members and no other. */
+export function expectMembers(object: object, members: readonly string[]): void {
+  expect(Object.keys(object).sort()).toEqual([...members].sort());
+}
+
+/** Expects a problem with this code, whole and at one with itself; returns its members. */
+export function expectProblem(response: Response, code: ProblemCode) {
+  expect(response.body).toMatchObject({ code });
+  expect(response.status).toBe(PROBLEMS[code].status);
+  expect(response.headers['content-type']).toMatch(/^application\/problem\+json/);
+  expect(response.body).toMatchObject({ status: response.status, requestId: response.headers['x-request-id'] });
+  expect(response.body.message).toBe(response.body.detail);
+  return response.body as Record<string, unknown> & { detail: string; errors?: { path: string; message: string }[] };
+}
+
+/** Expects 400 for exactly these fields. */
+export function expectInvalid(response: Response, ...paths: string[]): void {
+  const { errors } = expectProblem(response, 'validation-failed');
+  expect(errors?.map(({ path }) => path)).toEqual(paths);
+}
+
+/** Expects the envelope with this status; returns what is in it. */
+export function expectSuccess(response: Response, status: 200 | 201) {
+  expect(response.body).toMatchObject({ status: 'success' });
+  expect(response.status).toBe(status);
+  expect(response.headers['content-type']).toMatch(/^application\/json/);
+  expect(response.body.message).toEqual(expect.stringMatching(/\w/));
+  return response.body as { status: string; message: string; data: any; meta?: any }; // eslint-disable-line @typescript-eslint/no-explicit-any
+}
+
+/** A request with somebody's token. */
+export function as(user: Pick<TestUser, 'token'>, request: ReturnType<TestApp['http']['get']>) {
+  return request.auth(user.token, { type: 'bearer' });
+}
+
+/** Reserves, and returns the reservation. */
+export async function hold(app: TestApp, user: TestUser, dropId: string, key?: string) {
+  const { data } = expectSuccess(await app.reserve(user, dropId, key), 201);
+  return data.reservation as { id: string; dropId: string; status: string; expiresAt: string };
+}
+
+/** Reserves and purchases, and returns the purchase. */
+export async function buy(app: TestApp, user: TestUser, dropId: string) {
+  const { id } = await hold(app, user, dropId);
+  const { data } = expectSuccess(await app.purchase(user, id), 201);
+  return data as { id: string; dropId: string; reservationId: string; price: string; createdAt: string };
+}
+
+/** Changes columns of a drop by SQL, as an admin would in Prisma Studio. */
+export async function editDrop(app: TestApp, dropId: string, assignments: string): Promise<void> {
+  await app.database.query(`UPDATE drops SET ${assignments} WHERE id = $1`, [dropId]);
+}
+
+/** A port that was free a moment ago, for what must know its own address beforehand. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/** So that what is made next has a later time, which are kept to the millisecond. */
+export const nextMillisecond = () => sleep(2);

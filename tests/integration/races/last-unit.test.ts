@@ -1,0 +1,52 @@
+import { expect, it } from 'vitest';
+import type { TestApp } from '../../helpers/app.js';
+import { withoutProtection } from '../../helpers/without-protection.js';
+import { count, race, stockOf, tally, under } from './support.js';
+
+const BUYERS = 200;
+
+async function raceForTheLastUnit(app: TestApp) {
+  const [dropId, buyers] = await Promise.all([app.createDrop({ total_stock: 1 }), app.createUsers(BUYERS)]);
+  const answers = await race(app, dropId, () => Promise.all(buyers.map((buyer) => app.reserve(buyer, dropId))));
+  return {
+    answers: tally(answers),
+    holds: await count(app, `SELECT count(*) FROM reservations WHERE status = 'active'`),
+    movements: await count(app, 'SELECT count(*) FROM stock_movements'),
+    stock: await stockOf(app, dropId),
+    mismatches: await app.mismatches(),
+  };
+}
+
+it('gives the last unit to one of 200 buyers', async () => {
+  expect(await under({}, raceForTheLastUnit)).toEqual({
+    answers: { '201': 1, '409 sold-out': BUYERS - 1 },
+    holds: 1,
+    movements: 2, // the drop's creation, and the one reservation
+    stock: { available: 0, reserved: 1, sold: 0 },
+    mismatches: [],
+  });
+});
+
+it('is oversold without the lock and the CHECK', async () => {
+  const { holds, stock } = await under(
+    {
+      PgClient: withoutProtection(' FOR UPDATE', ''),
+      // The second line, as the next test shows.
+      without: ['ALTER TABLE drops DROP CONSTRAINT drops_available_stock_not_negative'],
+    },
+    raceForTheLastUnit,
+  );
+  expect(holds).toBeGreaterThan(1);
+  expect(stock).toEqual({ available: 1 - holds, reserved: holds, sold: 0 });
+});
+
+it('is not oversold with the CHECK alone', async () => {
+  const { answers, ...rest } = await under({ PgClient: withoutProtection(' FOR UPDATE', '') }, raceForTheLastUnit);
+  expect(rest).toEqual({ holds: 1, movements: 2, stock: { available: 0, reserved: 1, sold: 0 }, mismatches: [] });
+  // Refused by the database and not foreseen by the service: the CHECK has spoken.
+  const { '201': granted, '409 sold-out': soldOut = 0, '500 internal-error': refused = 0, ...others } = answers;
+  expect(granted).toBe(1);
+  expect(refused).toBeGreaterThan(0);
+  expect(soldOut + refused).toBe(BUYERS - 1);
+  expect(others).toEqual({});
+});

@@ -1,0 +1,20 @@
+// A Prisma generator that writes down what Prisma understood of a schema (its DMMF), as dmmf.json in its output folder.
+// Generators are the one public way to it: requests come in on stdin, answers go out on stderr, one JSON-RPC message a line.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { stderr, stdin } from 'node:process';
+import { createInterface } from 'node:readline';
+
+/** @param {string} line */
+function answer(line) {
+  const { id, method, params } = JSON.parse(line);
+  if (method === 'getManifest') return { id, result: { manifest: { prettyName: 'DMMF', defaultOutput: '.' } } };
+  const folder = params.generator.output.value;
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'dmmf.json'), JSON.stringify(params.dmmf.datamodel));
+  return { id, result: null };
+}
+
+createInterface({ input: stdin }).on('line', (line) => {
+  stderr.write(`${JSON.stringify({ jsonrpc: '2.0', ...answer(line) })}\n`);
+});

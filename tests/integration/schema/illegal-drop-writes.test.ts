@@ -1,0 +1,163 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createTestDatabase } from '../../helpers/database.js';
+import type { TestDatabase } from '../../helpers/database.js';
+import {
+  CHECK,
+  countersOf,
+  insertDrop,
+  insertPurchase,
+  insertReservation,
+  insertUser,
+  ledgerOf,
+  NOT_NULL,
+  refusalOf,
+  RESTRICTED,
+  UNIQUE,
+} from './rows.js';
+
+let db: TestDatabase;
+
+beforeAll(async () => {
+  db = await createTestDatabase();
+});
+afterAll(() => db.drop());
+
+describe('the stock of a drop', () => {
+  it.each([
+    ['more reserved than there is', { available_stock: -1, reserved_stock: 11 }, 'drops_available_stock_not_negative'],
+    ['a negative count of holds', { available_stock: 11, reserved_stock: -1 }, 'drops_reserved_stock_not_negative'],
+    ['a negative count of sales', { available_stock: 11, sold_stock: -1 }, 'drops_sold_stock_not_negative'],
+    ['a unit from nowhere', { available_stock: 11 }, 'drops_stock_adds_up'],
+    ['a unit that vanishes', { available_stock: 9 }, 'drops_stock_adds_up'],
+    ['a hold that takes nothing', { reserved_stock: 1 }, 'drops_stock_adds_up'],
+    ['a sale that takes nothing', { sold_stock: 1 }, 'drops_stock_adds_up'],
+    ['a total that the counts do not add up to', { total_stock: 12, available_stock: 11 }, 'drops_stock_adds_up'],
+    ['a total below zero', { total_stock: -1 }, 'drops_available_stock_not_negative'],
+  ])('refuses an update to %s', async (_what, change, constraint) => {
+    const id = await insertDrop(db, 10);
+    const before = await countersOf(db, id);
+
+    expect(await refusalOf(update(id, change))).toEqual({ code: CHECK, constraint });
+    expect(await countersOf(db, id)).toEqual(before);
+    expect(await ledgerOf(db, id)).toHaveLength(1);
+  });
+
+  it.each([
+    ['negative stock', { total_stock: -1 }, 'drops_available_stock_not_negative'],
+    ['more reserved than the total', { total_stock: 1, reserved_stock: 2 }, 'drops_available_stock_not_negative'],
+    ['more sold than the total', { total_stock: 1, sold_stock: 2 }, 'drops_available_stock_not_negative'],
+    ['a negative count of holds', { total_stock: 1, reserved_stock: -1 }, 'drops_reserved_stock_not_negative'],
+    ['a negative count of sales', { total_stock: 1, sold_stock: -1 }, 'drops_sold_stock_not_negative'],
+    ['more available than the total', { total_stock: 1, available_stock: 2 }, 'drops_stock_adds_up'],
+  ])('refuses a new drop with %s', async (_what, columns, constraint) => {
+    expect(await refusalOf(insert(columns))).toEqual({ code: CHECK, constraint });
+  });
+
+  it('cannot be oversold by writers that do not look', async () => {
+    const id = await insertDrop(db, 5);
+    const reserve = () =>
+      db.query(
+        'UPDATE drops SET available_stock = available_stock - 1, reserved_stock = reserved_stock + 1 WHERE id = $1',
+        [id],
+      );
+    const outcomes = await Promise.allSettled(Array.from({ length: 20 }, reserve));
+
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(5);
+    expect(await countersOf(db, id)).toEqual({ version: 6, total: 5, available: 0, reserved: 5, sold: 0 });
+  });
+
+  it('cannot be taken off sale below what is held and sold', async () => {
+    const id = await insertDrop(db, 10);
+    await update(id, { available_stock: 3, reserved_stock: 5, sold_stock: 2 });
+
+    expect(await refusalOf(update(id, { total_stock: 6 }))).toEqual({
+      code: CHECK,
+      constraint: 'drops_available_stock_not_negative',
+    });
+    await update(id, { total_stock: 7 });
+    expect(await countersOf(db, id)).toMatchObject({ total: 7, available: 0, reserved: 5, sold: 2 });
+  });
+});
+
+describe('the details of a drop', () => {
+  const now = new Date();
+  const ends = 'drops_ends_after_start';
+  const illegal: [string, Record<string, unknown>, string][] = [
+    ['no name', { name: '' }, 'drops_name_length'],
+    ['a name of 201 characters', { name: 'é'.repeat(201) }, 'drops_name_length'],
+    ['a negative price', { price: '-0.01' }, 'drops_price_not_negative'],
+    ['a price that is not a number', { price: 'NaN' }, 'drops_price_not_negative'],
+    ['a limit of zero', { limit_per_user: 0 }, 'drops_limit_per_user_positive'],
+    ['an end before the start', { drop_starts_at: now, drop_ends_at: new Date(now.getTime() - 1) }, ends],
+    ['an end at the start', { drop_starts_at: now, drop_ends_at: now }, ends],
+  ];
+
+  it.each(illegal)('refuses a new drop with %s', async (_what, columns, constraint) => {
+    expect(await refusalOf(insert({ total_stock: 1, ...columns }))).toEqual({ code: CHECK, constraint });
+  });
+
+  it.each(illegal)('refuses an update to %s', async (_what, columns, constraint) => {
+    const id = await insertDrop(db);
+    expect(await refusalOf(update(id, columns))).toEqual({ code: CHECK, constraint });
+  });
+
+  it('accepts the values next to the refused ones', async () => {
+    const id = await insertDrop(db);
+    const end = new Date(now.getTime() + 1);
+    await update(id, { name: 'é'.repeat(200), price: 0, limit_per_user: 1, drop_starts_at: now, drop_ends_at: end });
+    await update(id, { name: 'x', price: '99999999.99', limit_per_user: null, drop_ends_at: null });
+  });
+
+  it.each(['name', 'price', 'total_stock', 'available_stock', 'drop_starts_at', 'created_at'])(
+    'refuses to empty %s',
+    async (column) => {
+      const id = await insertDrop(db);
+      expect(await refusalOf(update(id, { [column]: null }))).toMatchObject({ code: NOT_NULL });
+    },
+  );
+});
+
+describe('the identity of a drop', () => {
+  it('never changes, with or without history', async () => {
+    const id = await insertDrop(db);
+    expect(await refusalOf(update(id, { id: randomUUID() }))).toEqual({
+      code: CHECK,
+      constraint: 'drops_id_never_changes',
+    });
+  });
+
+  it('cannot be given again after the drop was deleted: its ledger is still there', async () => {
+    const id = await insertDrop(db);
+    await db.query('DELETE FROM drops WHERE id = $1', [id]);
+
+    expect(await refusalOf(insert({ id, total_stock: 1 }))).toEqual({
+      code: UNIQUE,
+      constraint: 'stock_movements_pkey',
+    });
+  });
+
+  it('cannot be deleted once somebody holds, held or bought a unit', async () => {
+    for (const status of ['active', 'completed', 'expired', 'released']) {
+      const userId = await insertUser(db);
+      const dropId = await insertDrop(db);
+      const reservationId = await insertReservation(db, { userId, dropId }, status);
+      if (status === 'completed') await insertPurchase(db, { userId, dropId, reservationId });
+
+      const { code, constraint } = await refusalOf(db.query('DELETE FROM drops WHERE id = $1', [dropId]));
+      expect(code).toMatch(RESTRICTED);
+      expect(constraint).toMatch(/^(reservations|purchases)_drop_id_fkey$/);
+    }
+  });
+});
+
+function insert(columns: Record<string, unknown>): Promise<unknown> {
+  const row: Record<string, unknown> = { name: 'Sneaker', price: 175, ...columns };
+  const places = Object.keys(row).map((_, index) => `$${index + 1}`);
+  return db.query(`INSERT INTO drops (${Object.keys(row).join()}) VALUES (${places.join()})`, Object.values(row));
+}
+
+function update(id: string, columns: Record<string, unknown>): Promise<unknown> {
+  const changes = Object.keys(columns).map((column, index) => `${column} = $${index + 2}`);
+  return db.query(`UPDATE drops SET ${changes.join()} WHERE id = $1`, [id, ...Object.values(columns)]);
+}

@@ -1,0 +1,157 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createTestDatabase } from '../../helpers/database.js';
+import type { TestDatabase } from '../../helpers/database.js';
+import { CHECK, FOREIGN_KEY, insertDrop, insertReservation, insertUser, only, refusalOf, UNIQUE } from './rows.js';
+
+const settled = ['completed', 'expired', 'released'] as const;
+const statuses = ['active', ...settled] as const;
+const forGood = { code: CHECK, constraint: 'reservations_settled_for_good' };
+const disagree = { code: CHECK, constraint: 'reservations_settled_when_not_active' };
+const secondHold = { code: UNIQUE, constraint: 'reservations_active_user_id_drop_id_key' };
+
+let db: TestDatabase;
+
+beforeAll(async () => {
+  db = await createTestDatabase();
+});
+afterAll(() => db.drop());
+
+describe('the status of a reservation', () => {
+  const steps = statuses.flatMap((from) => statuses.filter((to) => to !== from).map((to) => ({ from, to })));
+
+  it.each(steps.filter(({ from }) => from === 'active'))('goes from $from to $to', async ({ from, to }) => {
+    const id = await reservation(from);
+    await setStatus(id, to);
+    expect((await read(id)).status).toBe(to);
+  });
+
+  it.each(steps.filter(({ from }) => from !== 'active'))('never goes from $from to $to', async ({ from, to }) => {
+    const id = await reservation(from);
+    const before = await read(id);
+
+    expect(await refusalOf(setStatus(id, to))).toEqual(forGood);
+    expect(await refusalOf(update(id, 'status = $2, settled_at = NULL', to))).toEqual(forGood);
+    expect(await read(id)).toEqual(before);
+  });
+
+  it.each(settled)('never leaves %s on the way that it came either', async (status) => {
+    const id = await reservation('active');
+    await setStatus(id, status);
+    expect(await refusalOf(setStatus(id, 'active'))).toEqual(forGood);
+  });
+
+  it('is one of four', async () => {
+    expect(await refusalOf(setStatus(await reservation('active'), 'lost'))).toMatchObject({ code: '22P02' });
+  });
+});
+
+describe('settled_at', () => {
+  it.each(settled)('is filled when a hold becomes %s, and stays', async (status) => {
+    const id = await reservation('active');
+    expect((await read(id)).settledAt).toBeNull();
+    await setStatus(id, status);
+    expect((await read(id)).settledAt).toBeInstanceOf(Date);
+
+    expect(await refusalOf(update(id, 'settled_at = NULL'))).toEqual(forGood);
+    expect(await refusalOf(update(id, "settled_at = settled_at + '1 second'::interval"))).toEqual(forGood);
+  });
+
+  it('is refused on an active hold, inserted or updated', async () => {
+    expect(await refusalOf(update(await reservation('active'), 'settled_at = now()'))).toEqual(disagree);
+    expect(
+      await refusalOf(
+        db.query('INSERT INTO reservations (user_id, drop_id, settled_at) VALUES ($1, $2, now())', [
+          await insertUser(db),
+          await insertDrop(db),
+        ]),
+      ),
+    ).toEqual(disagree);
+  });
+});
+
+describe('a second hold', () => {
+  it('of the same user and drop is refused while the first is active', async () => {
+    const pair = { userId: await insertUser(db), dropId: await insertDrop(db) };
+    const first = await insertReservation(db, pair);
+    expect(await refusalOf(insertReservation(db, pair))).toEqual(secondHold);
+
+    await setStatus(first, 'expired');
+    await insertReservation(db, pair);
+    expect(await refusalOf(insertReservation(db, pair))).toEqual(secondHold);
+  });
+
+  it('is refused to all but one of those who try at the same moment', async () => {
+    const pair = { userId: await insertUser(db), dropId: await insertDrop(db) };
+    const tries = await Promise.allSettled(Array.from({ length: 8 }, () => insertReservation(db, pair)));
+    expect(tries.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  });
+
+  it('of another user or drop is none', async () => {
+    const userId = await insertUser(db);
+    const dropId = await insertDrop(db);
+    await insertReservation(db, { userId, dropId });
+    await insertReservation(db, { userId, dropId: await insertDrop(db) });
+    await insertReservation(db, { userId: await insertUser(db), dropId });
+  });
+});
+
+describe('a reservation', () => {
+  it('stays with its user and drop, active or settled', async () => {
+    const refused = { code: CHECK, constraint: 'reservations_user_and_drop_stay' };
+    for (const status of statuses) {
+      const id = await reservation(status);
+      expect(await refusalOf(update(id, 'user_id = $2', await insertUser(db)))).toEqual(refused);
+      expect(await refusalOf(update(id, 'drop_id = $2', await insertDrop(db)))).toEqual(refused);
+    }
+  });
+
+  it('needs a user and a drop that exist', async () => {
+    const userId = await insertUser(db);
+    const dropId = await insertDrop(db);
+    expect(await refusalOf(insertReservation(db, { userId: randomUUID(), dropId }))).toEqual({
+      code: FOREIGN_KEY,
+      constraint: 'reservations_user_id_fkey',
+    });
+    expect(await refusalOf(insertReservation(db, { userId, dropId: randomUUID() }))).toEqual({
+      code: FOREIGN_KEY,
+      constraint: 'reservations_drop_id_fkey',
+    });
+  });
+
+  it("keeps an idempotency key that is not any other's of its user", async () => {
+    const userId = await insertUser(db);
+    const withKey = async (user: string) =>
+      db.query('INSERT INTO reservations (user_id, drop_id, idempotency_key) VALUES ($1, $2, $3)', [
+        user,
+        await insertDrop(db),
+        'key',
+      ]);
+    await withKey(userId);
+    expect(await refusalOf(withKey(userId))).toEqual({
+      code: UNIQUE,
+      constraint: 'reservations_user_id_idempotency_key_key',
+    });
+    await withKey(await insertUser(db));
+  });
+});
+
+async function reservation(status: string): Promise<string> {
+  return insertReservation(db, { userId: await insertUser(db), dropId: await insertDrop(db) }, status);
+}
+
+function update(id: string, change: string, ...values: string[]): Promise<unknown> {
+  return db.query(`UPDATE reservations SET ${change} WHERE id = $1`, [id, ...values]);
+}
+
+function setStatus(id: string, status: string): Promise<unknown> {
+  return update(id, 'status = $2', status);
+}
+
+async function read(id: string): Promise<{ status: string; settledAt: Date | null }> {
+  const { rows } = await db.query<{ status: string; settledAt: Date | null }>(
+    'SELECT status, settled_at AS "settledAt" FROM reservations WHERE id = $1',
+    [id],
+  );
+  return only(rows);
+}

@@ -1,0 +1,185 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createTestDatabase } from '../../helpers/database.js';
+import type { TestDatabase } from '../../helpers/database.js';
+import { countersOf, insertDrop, insertPurchase, insertReservation, insertUser, ledgerOf, only } from './rows.js';
+
+const uuid = expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/) as string;
+const time = expect.any(Date) as Date;
+
+let db: TestDatabase;
+
+beforeAll(async () => {
+  db = await createTestDatabase();
+});
+afterAll(() => db.drop());
+
+describe('a plain INSERT of what only its writer can know', () => {
+  it('makes a user', async () => {
+    const id = await insertUser(db);
+    expect(await read('users', id)).toMatchObject({ id: uuid, role: 'user', created_at: time, updated_at: time });
+  });
+
+  it('makes a drop that starts full', async () => {
+    const id = await insertDrop(db, 7);
+    const row = await read('drops', id);
+    expect(row).toMatchObject({
+      id: uuid,
+      total_stock: 7,
+      available_stock: 7,
+      reserved_stock: 0,
+      sold_stock: 0,
+      version: 1,
+      image_url: null,
+      drop_ends_at: null,
+      limit_per_user: null,
+      paused_at: null,
+      cancelled_at: null,
+      created_at: time,
+      updated_at: time,
+    });
+    expect(millis(row.created_at) - millis(row.drop_starts_at)).toBeLessThanOrEqual(1);
+  });
+
+  it('makes a drop that has started already', async () => {
+    const insert =
+      "INSERT INTO drops (name, price, total_stock) VALUES ('Sneaker', 175, 1) RETURNING drop_status(drops)";
+    for (let n = 0; n < 50; n += 1) {
+      expect((await db.query(insert)).rows).toEqual([{ drop_status: 'live' }]);
+    }
+  });
+
+  it('makes a hold of sixty seconds', async () => {
+    const id = await insertReservation(db, { userId: await insertUser(db), dropId: await insertDrop(db) });
+    const row = await read('reservations', id);
+    expect(row).toMatchObject({
+      id: uuid,
+      status: 'active',
+      settled_at: null,
+      idempotency_key: null,
+      updated_at: time,
+    });
+    // Each default reads the clock for itself.
+    const held = millis(row.expires_at) - millis(row.created_at);
+    expect(held).toBeGreaterThanOrEqual(59_900);
+    expect(held).toBeLessThanOrEqual(60_100);
+  });
+
+  it('makes a purchase', async () => {
+    const [userId, dropId] = [await insertUser(db), await insertDrop(db)];
+    const reservationId = await insertReservation(db, { userId, dropId }, 'completed');
+    const row = await read('purchases', await insertPurchase(db, { userId, dropId, reservationId }));
+    expect(row).toMatchObject({ id: uuid, price: '175.00', idempotency_key: null, created_at: time, updated_at: time });
+  });
+
+  it('names no key, timestamp or counter that begins at nothing', async () => {
+    const { rows } = await db.query<{ table: string; required: string[] }>(
+      `SELECT table_name AS "table", array_agg(column_name::text ORDER BY ordinal_position) AS required
+         FROM information_schema.columns
+        WHERE table_schema = 'public' AND is_nullable = 'NO' AND column_default IS NULL
+          AND table_name NOT IN ('_prisma_migrations', 'stock_movements')
+        GROUP BY table_name ORDER BY table_name`,
+    );
+    expect(rows).toEqual([
+      // available_stock may be left out: its trigger fills it, since a default cannot know the total.
+      { table: 'drops', required: ['name', 'price', 'total_stock', 'available_stock'] },
+      { table: 'purchases', required: ['user_id', 'drop_id', 'reservation_id', 'price'] },
+      { table: 'reservations', required: ['user_id', 'drop_id'] },
+      { table: 'users', required: ['username', 'email', 'password_hash'] },
+    ]);
+  });
+});
+
+describe('a drop edited cell by cell, as in Prisma Studio', () => {
+  const edit = (id: string, column: string, value: unknown) =>
+    db.query(`UPDATE "public"."drops" SET "${column}" = $1 WHERE ("public"."drops"."id" = $2 AND 1=1)`, [value, id]);
+
+  it('puts what is added to the total on sale, takes what is taken away off it, and traces both', async () => {
+    const id = await insertDrop(db, 10);
+    await edit(id, 'total_stock', 15);
+    expect(await countersOf(db, id)).toEqual({ version: 2, total: 15, available: 15, reserved: 0, sold: 0 });
+    await edit(id, 'total_stock', 3);
+    expect(await countersOf(db, id)).toEqual({ version: 3, total: 3, available: 3, reserved: 0, sold: 0 });
+
+    const movements = await ledgerOf(db, id);
+    expect(movements.map(({ deltaAvailable, available }) => [deltaAvailable, available])).toEqual([
+      [10, 10],
+      [5, 15],
+      [-12, 3],
+    ]);
+  });
+
+  it.each([
+    ['name', 'Boot'],
+    ['price', '9.99'],
+    ['image_url', '/images/boot.jpg'],
+    ['drop_starts_at', new Date('2030-01-01')],
+    ['drop_ends_at', new Date('2099-01-01')],
+    ['limit_per_user', 2],
+    ['paused_at', new Date()],
+    ['cancelled_at', new Date()],
+    ['created_at', new Date('2020-01-01')],
+  ])('raises the version by one for another %s, which moves no stock', async (column, value) => {
+    const id = await insertDrop(db, 10);
+    await edit(id, column, value);
+
+    expect(await countersOf(db, id)).toEqual({ version: 2, total: 10, available: 10, reserved: 0, sold: 0 });
+    expect((await ledgerOf(db, id))[1]).toEqual({
+      version: 2,
+      deltaAvailable: 0,
+      deltaReserved: 0,
+      deltaSold: 0,
+      available: 10,
+      reserved: 0,
+      sold: 0,
+    });
+  });
+
+  it('leaves no trace of a cell that is saved unchanged', async () => {
+    const id = await insertDrop(db, 10);
+    const before = await read('drops', id);
+    for (const column of ['name', 'total_stock', 'price', 'drop_starts_at']) await edit(id, column, before[column]);
+
+    expect(await read('drops', id)).toEqual(before);
+    expect(await ledgerOf(db, id)).toHaveLength(1);
+  });
+
+  it('keeps its own count of versions, whatever is written there', async () => {
+    const id = await insertDrop(db);
+    await edit(id, 'version', 99);
+    expect(await countersOf(db, id)).toMatchObject({ version: 2 });
+    await edit(id, 'version', 0);
+    expect(await countersOf(db, id)).toMatchObject({ version: 3 });
+    expect(await ledgerOf(db, id)).toHaveLength(3);
+  });
+});
+
+describe('updated_at', () => {
+  it('moves with every change of a row, whatever the writer says it is', async () => {
+    const [userId, dropId] = [await insertUser(db), await insertDrop(db)];
+    const reservationId = await insertReservation(db, { userId, dropId });
+    const purchaseId = await insertPurchase(db, { userId, dropId, reservationId });
+    const changes: [table: string, id: string, change: string][] = [
+      ['users', userId, "password_hash = 'another'"],
+      ['drops', dropId, "name = 'Boot'"],
+      ['reservations', reservationId, "status = 'completed'"],
+      ['purchases', purchaseId, 'price = 1'],
+    ];
+    for (const [table, id, change] of changes) {
+      const before = await read(table, id);
+      await sleep(5);
+      await db.query(`UPDATE ${table} SET ${change}, updated_at = '2000-01-01' WHERE id = $1`, [id]);
+      const after = await read(table, id);
+      expect(millis(after.updated_at), table).toBeGreaterThan(millis(before.updated_at));
+      expect(after.created_at, table).toEqual(before.created_at);
+    }
+  });
+});
+
+async function read(table: string, id: string): Promise<Record<string, unknown>> {
+  return only((await db.query<Record<string, unknown>>(`SELECT * FROM ${table} WHERE id = $1`, [id])).rows);
+}
+
+function millis(value: unknown): number {
+  return value instanceof Date ? value.getTime() : Number.NaN;
+}

@@ -1,0 +1,189 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { applyMigrations } from '../../../src/lib/db/migrate.js';
+import { packageMigrationsDirectory } from '../../../src/lib/db/migration-files.js';
+import { MIGRATION_LOCK_ID } from '../../../src/lib/db/migration-lock.js';
+import { createTestDatabase } from '../../helpers/database.js';
+import type { TestDatabase } from '../../helpers/database.js';
+import { withClient } from '../../helpers/test-server.js';
+import { appliedTo, checksumOf, recordingLogger, tablesOf, until } from './migrations.js';
+import { hasSchemaEngine, prisma } from './prisma-cli.js';
+import { only } from './rows.js';
+
+const INIT = '20261122000000_init';
+const schemaEngine = await hasSchemaEngine();
+
+let db: TestDatabase;
+
+beforeEach(async () => {
+  db = await createTestDatabase({ migrated: false });
+});
+afterEach(() => db.drop());
+
+const migrate = (options: Partial<Parameters<typeof applyMigrations>[0]> = {}) =>
+  applyMigrations({ connectionString: db.url, logger: recordingLogger().logger, ...options });
+
+describe('applyMigrations', () => {
+  it("applies the package's migrations once, and says which", async () => {
+    const { applied } = await migrate();
+    expect(applied[0]).toBe(INIT);
+    expect(await appliedTo(db)).toEqual(applied);
+    expect(await tablesOf(db)).toEqual(['drops', 'purchases', 'reservations', 'stock_movements', 'users']);
+
+    expect(await migrate()).toEqual({ applied: [] });
+    expect(await appliedTo(db)).toEqual(applied);
+  });
+
+  it("keeps Prisma's records: its table, its columns, a row as it writes them", async () => {
+    await migrate();
+    const { rows: columns } = await db.query<{ said: string }>(
+      `SELECT concat_ws(' ', attname, format_type(atttypid, atttypmod), CASE WHEN attnotnull THEN 'not null' END,
+                        pg_get_expr(adbin, adrelid)) AS said
+         FROM pg_attribute LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
+        WHERE attrelid = '_prisma_migrations'::regclass AND attnum > 0 ORDER BY attnum`,
+    );
+    // As `prisma migrate deploy` 7.10 made it.
+    expect(columns.map(({ said }) => said)).toEqual([
+      'id character varying(36) not null',
+      'checksum character varying(64) not null',
+      'finished_at timestamp with time zone',
+      'migration_name character varying(255) not null',
+      'logs text',
+      'rolled_back_at timestamp with time zone',
+      'started_at timestamp with time zone not null now()',
+      'applied_steps_count integer not null 0',
+    ]);
+
+    const { rows } = await db.query<{ started_at: Date; finished_at: Date }>(
+      'SELECT * FROM _prisma_migrations WHERE migration_name = $1',
+      [INIT],
+    );
+    const row = only(rows);
+    expect(row).toEqual({
+      id: expect.stringMatching(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/) as string,
+      checksum: checksumOf(await readFile(join(packageMigrationsDirectory, INIT, 'migration.sql'), 'utf8')),
+      finished_at: expect.any(Date) as Date,
+      migration_name: INIT,
+      logs: null,
+      rolled_back_at: null,
+      started_at: expect.any(Date) as Date,
+      applied_steps_count: 1,
+    });
+    expect(row.finished_at.getTime()).toBeGreaterThanOrEqual(row.started_at.getTime());
+  });
+
+  it('applies each migration once when several processes start at the same moment', async () => {
+    const results = await Promise.all([migrate(), migrate(), migrate()]);
+    expect(results.map(({ applied }) => applied.length).toSorted()).toEqual([0, 0, (await appliedTo(db)).length]);
+    const { rows } = await db.query('SELECT migration_name FROM _prisma_migrations GROUP BY 1 HAVING count(*) > 1');
+    expect(rows).toEqual([]);
+  });
+
+  it("understands a connection string with Prisma's parameters, and refuses a schema that nobody would read", async () => {
+    const urlWith = (parameters: Record<string, string>) => {
+      const url = new URL(db.url);
+      for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
+      return url.toString();
+    };
+    const prismas = {
+      schema: 'public',
+      connection_limit: '5',
+      pool_timeout: '2',
+      connect_timeout: '3',
+      pgbouncer: 'true',
+    };
+    expect((await migrate({ connectionString: urlWith(prismas) })).applied).toContain(INIT);
+    await expect(migrate({ connectionString: urlWith({ schema: 'shop' }) })).rejects.toThrow(/schema "shop"/);
+  });
+
+  it('says where it tried to connect when it could not', async () => {
+    const url = new URL(db.url);
+    url.pathname = '/drop_inventory_test_nowhere';
+    await expect(migrate({ connectionString: url.toString() })).rejects.toThrow(
+      `Cannot connect to PostgreSQL at ${url.hostname}:${url.port || 5432}, database "drop_inventory_test_nowhere": `,
+    );
+  });
+});
+
+describe('the migration lock', () => {
+  const lock = `SELECT pg_advisory_lock(${MIGRATION_LOCK_ID})`;
+
+  it('is waited for, in so many words', async () => {
+    const { logger, lines } = recordingLogger();
+    await withClient(db.url, async (client) => {
+      await client.query(lock);
+      const migration = migrate({ logger });
+      const waiting = await until(() => lines.find(({ msg }) => msg.startsWith('waiting for the migration lock')));
+      expect(waiting).toMatchObject({ level: 'info', holder: { pid: expect.any(Number) as number } });
+      expect(await tablesOf(db)).toEqual([]);
+
+      await client.query(`SELECT pg_advisory_unlock(${MIGRATION_LOCK_ID})`);
+      expect((await migration).applied).toContain(INIT);
+    });
+  });
+
+  it('is no longer waited for when the process is told to stop', async () => {
+    const stop = new AbortController();
+    const { logger, lines } = recordingLogger();
+    await withClient(db.url, async (client) => {
+      await client.query(lock);
+      const migration = migrate({ logger, signal: stop.signal });
+      const outcome = expect(migration).rejects.toMatchObject({ name: 'AbortError' });
+      await until(() => lines[0]);
+      stop.abort();
+      await outcome;
+    });
+    expect(await tablesOf(db)).toEqual([]);
+  });
+
+  it('is held while afterMigrate runs, and released whether that succeeds or fails', async () => {
+    const takenElsewhere = async () => {
+      const { rows } = await db.query<{ free: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS free', [
+        MIGRATION_LOCK_ID,
+      ]);
+      return !only(rows).free;
+    };
+    const seen: unknown[] = [];
+    await migrate({
+      afterMigrate: async (client) => {
+        const { rows } = await client.query('SELECT count(*)::int AS users FROM users');
+        seen.push(await takenElsewhere(), rows);
+      },
+    });
+    expect(seen).toEqual([true, [{ users: 0 }]]);
+
+    await expect(migrate({ afterMigrate: () => Promise.reject(new Error('no seeds')) })).rejects.toThrow('no seeds');
+    await until(async () => ((await takenElsewhere()) ? undefined : true));
+  });
+
+  it('lets one process at a time run afterMigrate', async () => {
+    const running: string[] = [];
+    const afterMigrate = async (client: { query: (sql: string) => Promise<unknown> }) => {
+      running.push('in');
+      await client.query('SELECT pg_sleep(0.1)');
+      running.push('out');
+    };
+    await Promise.all([migrate({ afterMigrate }), migrate({ afterMigrate })]);
+    expect(running).toEqual(['in', 'out', 'in', 'out']);
+  });
+});
+
+// Needs Prisma's schema engine, which some machines cannot download.
+describe.skipIf(!schemaEngine)('prisma migrate deploy', () => {
+  it('has nothing to do after applyMigrations', async () => {
+    const { applied } = await migrate();
+    const { code, output } = await prisma(['migrate', 'deploy'], db.url);
+    expect(output).toContain('No pending migrations to apply');
+    expect(code).toBe(0);
+    expect(await appliedTo(db)).toEqual(applied);
+  });
+
+  it('leaves nothing to do, and nothing to warn of, for applyMigrations', async () => {
+    const { code } = await prisma(['migrate', 'deploy'], db.url);
+    expect(code).toBe(0);
+    const { logger, warnings } = recordingLogger();
+    expect(await migrate({ logger })).toEqual({ applied: [] });
+    expect(warnings()).toEqual([]);
+  });
+});

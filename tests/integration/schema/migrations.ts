@@ -1,0 +1,64 @@
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pino } from 'pino';
+import type { TestDatabase } from '../../helpers/database.js';
+
+interface LogLine {
+  level: string;
+  msg: string;
+  migration?: string;
+}
+
+/** A logger, and what was said to it. */
+export function recordingLogger() {
+  const lines: LogLine[] = [];
+  const formatters = { level: (level: string) => ({ level }) };
+  const logger = pino({ formatters }, { write: (line: string) => void lines.push(JSON.parse(line) as LogLine) });
+  return { logger, lines, warnings: () => lines.filter(({ level }) => level === 'warn') };
+}
+
+/** A folder of migrations, written as `prisma/migrations` is. */
+export async function migrationsFolder(migrations: Record<string, string>) {
+  const path = await mkdtemp(join(tmpdir(), 'drop-inventory-migrations-'));
+  const write = async (name: string, sql: string) => {
+    await mkdir(join(path, name), { recursive: true });
+    await writeFile(join(path, name, 'migration.sql'), sql);
+  };
+  await writeFile(join(path, 'migration_lock.toml'), 'provider = "postgresql"\n');
+  for (const [name, sql] of Object.entries(migrations)) await write(name, sql);
+  return { path, write, remove: () => rm(path, { recursive: true }) };
+}
+
+/** What Prisma keeps of a migration. */
+export function checksumOf(sql: string): string {
+  return createHash('sha256').update(sql).digest('hex');
+}
+
+/** Names of the migrations that the database says are applied, in order. */
+export async function appliedTo(db: TestDatabase): Promise<string[]> {
+  const { rows } = await db.query<{ name: string }>(
+    `SELECT migration_name AS name FROM _prisma_migrations
+      WHERE finished_at IS NOT NULL AND rolled_back_at IS NULL ORDER BY started_at, migration_name`,
+  );
+  return rows.map(({ name }) => name);
+}
+
+/** Names of the tables beside Prisma's own. */
+export async function tablesOf(db: TestDatabase): Promise<string[]> {
+  const { rows } = await db.query<{ name: string }>(
+    "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' AND tablename <> '_prisma_migrations' ORDER BY 1",
+  );
+  return rows.map(({ name }) => name);
+}
+
+/** Asks until the answer is there; the test's own time limit ends it. */
+export async function until<T>(ask: () => T | undefined | Promise<T | undefined>): Promise<T> {
+  for (;;) {
+    const answer = await ask();
+    if (answer !== undefined) return answer;
+    await sleep(20);
+  }
+}

@@ -1,0 +1,96 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createTestDatabase } from '../../helpers/database.js';
+import type { TestDatabase } from '../../helpers/database.js';
+import { readCatalog, readHandWritten } from './catalog.js';
+import type { Catalog } from './catalog.js';
+import { catalogOf, madeByTriggers } from './catalog-of-prisma.js';
+import { hasSchemaEngine, prisma, readDatamodel } from './prisma-cli.js';
+
+const schemaEngine = await hasSchemaEngine();
+
+let db: TestDatabase;
+
+beforeAll(async () => {
+  db = await createTestDatabase();
+});
+afterAll(() => db.drop());
+
+describe("Prisma's schema and the migrated database", () => {
+  let said: Catalog;
+  let found: Catalog;
+
+  beforeAll(async () => {
+    const datamodel = await readDatamodel();
+    said = catalogOf(datamodel);
+    found = await readCatalog(db);
+    // "The database makes it" is all that Prisma can be told of a column that a trigger fills.
+    expect(madeByTriggers(datamodel)).toEqual(['drops.available_stock']);
+  });
+
+  it.each(['tables', 'columns', 'enums', 'indexes', 'foreignKeys'] as const)('agree on %s', (part) => {
+    expect(said[part].length).toBeGreaterThan(0);
+    expect(said[part]).toEqual(found[part]);
+  });
+
+  it.skipIf(!schemaEngine)('are the same to prisma migrate diff', async () => {
+    const diff = ['migrate', 'diff', '--exit-code', '--from-config-datasource', '--to-schema', 'prisma/schema.prisma'];
+    const { code, output } = await prisma(diff, db.url);
+    expect(output).toContain('No difference detected');
+    expect(code).toBe(0);
+  });
+});
+
+describe('what Prisma cannot express', () => {
+  it('stands in the database, and nothing else does', async () => {
+    expect(await readHandWritten(db)).toEqual({
+      checks: [
+        'drops_available_stock_not_negative',
+        'drops_ends_after_start',
+        'drops_limit_per_user_positive',
+        'drops_name_length',
+        'drops_price_not_negative',
+        'drops_reserved_stock_not_negative',
+        'drops_sold_stock_not_negative',
+        'drops_stock_adds_up',
+        'purchases_price_not_negative',
+        'reservations_settled_when_not_active',
+      ],
+      indexes: {
+        users_email_key: 'CREATE UNIQUE INDEX users_email_key ON public.users USING btree (lower(email))',
+        users_username_key: 'CREATE UNIQUE INDEX users_username_key ON public.users USING btree (lower(username))',
+        reservations_active_user_id_drop_id_key: activeOnly('UNIQUE INDEX', 'user_id_drop_id_key', 'user_id, drop_id'),
+        reservations_active_expires_at_idx: activeOnly('INDEX', 'expires_at_idx', 'expires_at'),
+        reservations_active_drop_id_expires_at_idx: activeOnly(
+          'INDEX',
+          'drop_id_expires_at_idx',
+          'drop_id, expires_at',
+        ),
+      },
+      triggers: [
+        trigger('drops_before_write', 'BEFORE INSERT OR UPDATE ON public.drops FOR EACH ROW'),
+        trigger('drops_write_ledger', 'AFTER INSERT OR UPDATE ON public.drops FOR EACH ROW'),
+        trigger('purchases_touch_updated_at', 'BEFORE UPDATE ON public.purchases FOR EACH ROW', 'touch_updated_at'),
+        trigger('reservations_before_write', 'BEFORE INSERT OR UPDATE ON public.reservations FOR EACH ROW'),
+        trigger(
+          'stock_movements_append_only',
+          'BEFORE INSERT OR DELETE OR UPDATE ON public.stock_movements FOR EACH ROW',
+        ),
+        trigger(
+          'stock_movements_no_truncate',
+          'BEFORE TRUNCATE ON public.stock_movements FOR EACH STATEMENT',
+          'stock_movements_append_only',
+        ),
+        trigger('users_touch_updated_at', 'BEFORE UPDATE ON public.users FOR EACH ROW', 'touch_updated_at'),
+      ],
+    });
+  });
+});
+
+function activeOnly(what: string, name: string, columns: string): string {
+  const where = "WHERE (status = 'active'::reservation_status)";
+  return `CREATE ${what} reservations_active_${name} ON public.reservations USING btree (${columns}) ${where}`;
+}
+
+function trigger(name: string, when: string, calls = name): string {
+  return `CREATE TRIGGER ${name} ${when} EXECUTE FUNCTION ${calls}()`;
+}

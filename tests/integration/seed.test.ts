@@ -1,0 +1,248 @@
+import { readdir } from 'node:fs/promises';
+import bcrypt from 'bcryptjs';
+import pg from 'pg';
+import { pino } from 'pino';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openDatabase, type DatabaseHandle } from '../../src/lib/db/database.js';
+import { verifyStock } from '../../src/lib/stock/verify.js';
+import { assertNoDefaultAccounts, DefaultAccountsError } from '../../src/seed/default-accounts.js';
+import { DEMO_DROPS, DEMO_PASSWORD, DEMO_PURCHASES } from '../../src/seed/demo-data.js';
+import { describeSeedReport, isEmptyDatabase, seedDemoData } from '../../src/seed/seed-demo-data.js';
+import { createTestDatabase, type TestDatabase } from '../helpers/database.js';
+
+const EVERYTHING = 'Demo data: added 5 users, 20 drops, 10 purchases.';
+const NOTHING = 'Demo data: nothing to add; there already and left as they are: 5 users, 20 drops, 10 purchases.';
+
+let database: TestDatabase;
+let client: pg.Client;
+let prisma: DatabaseHandle;
+
+beforeEach(async () => {
+  database = await createTestDatabase();
+  client = new pg.Client({ connectionString: database.url });
+  await client.connect();
+  prisma = openDatabase(database.url, pino({ level: 'silent' }));
+});
+
+afterEach(async () => {
+  await prisma.close();
+  await client.end();
+  await database.drop();
+});
+
+const seed = async () => describeSeedReport(await seedDemoData(client));
+
+async function rows<Row extends pg.QueryResultRow>(sql: string, params: unknown[] = []): Promise<Row[]> {
+  return (await client.query<Row>(sql, params)).rows;
+}
+
+/** Every row of every table that the seed fills, as text: tells whether anything changed. */
+async function everyRow(): Promise<string[]> {
+  const all = await rows<{ row: string }>(
+    `SELECT u::text AS row FROM users u UNION ALL SELECT d::text FROM drops d UNION ALL SELECT r::text FROM reservations r
+     UNION ALL SELECT p::text FROM purchases p UNION ALL SELECT m::text FROM stock_movements m ORDER BY row`,
+  );
+  return all.map(({ row }) => row);
+}
+
+/** A demo purchase of a drop that it helped to sell out. */
+function purchaseOf(dropName: RegExp) {
+  const drop = DEMO_DROPS.find(({ name }) => dropName.test(name));
+  const purchase = DEMO_PURCHASES.find(({ dropId }) => dropId === drop?.id);
+  if (!purchase) throw new Error(`No demo purchase of ${dropName.source}`);
+  return purchase;
+}
+
+describe('the demo data in an empty database', () => {
+  it('holds the users, each with the demo password', async () => {
+    expect(await isEmptyDatabase(client)).toBe(true);
+    expect(await seed()).toBe(EVERYTHING);
+    expect(await isEmptyDatabase(client)).toBe(false);
+
+    const users = await rows<{ who: string; hash: string }>(
+      `SELECT concat_ws(' ', username, email, role) AS who, password_hash AS hash FROM users ORDER BY username`,
+    );
+    expect(users.map(({ who }) => who)).toEqual([
+      'admin admin@techzu.com admin',
+      'emma_w emma@example.com user',
+      'johndoe john@example.com user',
+      'mike92 mike@example.com user',
+      'sarah_k sarah@example.com user',
+    ]);
+    for (const { hash } of users) expect(await bcrypt.compare(DEMO_PASSWORD, hash)).toBe(true);
+  });
+
+  it('holds drops in every state, what is on sale mostly first', async () => {
+    await seed();
+    const drops = await rows<{ status: string }>(
+      'SELECT drop_status(d) AS status FROM drops d ORDER BY created_at DESC',
+    );
+    const count = (status: string) => drops.filter((drop) => drop.status === status).length;
+    expect(
+      Object.fromEntries(['live', 'scheduled', 'sold_out', 'ended', 'paused', 'cancelled'].map((s) => [s, count(s)])),
+    ).toEqual({ live: 10, scheduled: 3, sold_out: 3, ended: 2, paused: 1, cancelled: 1 });
+    expect(drops.slice(0, 10).filter(({ status }) => status === 'live').length).toBeGreaterThan(6);
+
+    expect(
+      await rows(`SELECT total_stock AS total FROM drops d WHERE drop_status(d) = 'sold_out' ORDER BY total_stock`),
+    ).toEqual([{ total: 1 }, { total: 2 }, { total: 3 }]);
+    const buyers = `SELECT FROM drops d WHERE drop_status(d) = 'live' AND EXISTS (SELECT FROM purchases WHERE drop_id = d.id)`;
+    expect((await rows(buyers)).length).toBeGreaterThan(1);
+  });
+
+  it('could have come about by people buying', async () => {
+    await seed();
+    expect(await verifyStock(prisma.db)).toEqual([]);
+    expect(await rows('SELECT FROM drops WHERE reserved_stock <> 0')).toEqual([]);
+    expect(
+      await rows(
+        `SELECT p.id FROM purchases p JOIN drops d ON d.id = p.drop_id JOIN users u ON u.id = p.user_id
+           JOIN reservations r ON r.id = p.reservation_id
+         WHERE r.status <> 'completed' OR r.settled_at <> p.created_at OR p.created_at NOT BETWEEN r.created_at AND r.expires_at
+            OR p.price <> d.price OR p.created_at < d.drop_starts_at OR p.created_at > clock_timestamp()
+            OR r.created_at < d.created_at OR u.created_at > r.created_at`,
+      ),
+    ).toEqual([]);
+    expect(
+      await rows(
+        `SELECT d.name FROM purchases p JOIN drops d ON d.id = p.drop_id
+         GROUP BY d.id, p.user_id HAVING count(*) > d.limit_per_user`,
+      ),
+    ).toEqual([]);
+  });
+
+  it('shows pictures that exist, each once', async () => {
+    await seed();
+    const shown = await rows<{ url: string }>('SELECT image_url AS url FROM drops');
+    const files = await readdir(new URL('../../public/images', import.meta.url));
+    expect(shown.map(({ url }) => url).sort()).toEqual(files.map((file) => `/images/${file}`).sort());
+  });
+
+  it('goes in as a whole or not at all', async () => {
+    await client.query('ALTER TABLE purchases ADD CONSTRAINT in_the_way CHECK (price < 1000)');
+    await expect(seed()).rejects.toThrow('in_the_way');
+    expect(await everyRow()).toEqual([]);
+
+    await client.query('ALTER TABLE purchases DROP CONSTRAINT in_the_way');
+    expect(await seed()).toBe(EVERYTHING);
+  });
+});
+
+describe('the demo data put in again', () => {
+  it('changes nothing where all of it is there', async () => {
+    await seed();
+    const before = await everyRow();
+    expect(await seed()).toBe(NOTHING);
+    expect(await everyRow()).toEqual(before);
+  });
+
+  it('leaves alone what somebody changed', async () => {
+    await seed();
+    await client.query(`UPDATE users SET email = upper(email), password_hash = 'changed', role = 'user'`);
+    await client.query(`UPDATE drops SET name = 'Changed', total_stock = total_stock + 5, cancelled_at = now()`);
+    const before = await everyRow();
+    expect(await seed()).toBe(NOTHING);
+    expect(await everyRow()).toEqual(before);
+  });
+
+  it('adds what somebody deleted', async () => {
+    await seed();
+    await client.query(`DELETE FROM drops WHERE id NOT IN (SELECT drop_id FROM reservations) AND total_stock > 100`);
+    const gone = 20 - (await rows('SELECT FROM drops')).length;
+    expect(gone).toBeGreaterThan(1);
+
+    expect(await seed()).toContain(
+      `added ${gone} drops; there already and left as they are: 5 users, ${20 - gone} drops`,
+    );
+    expect(await rows('SELECT FROM drops')).toHaveLength(20);
+  });
+
+  it('adds a purchase whose unit is back in stock, and sells that unit', async () => {
+    await seed();
+    const { id, reservationId, dropId } = purchaseOf(/Guitar/);
+    await client.query('DELETE FROM purchases WHERE id = $1', [id]);
+    await client.query('DELETE FROM reservations WHERE id = $1', [reservationId]);
+    await client.query('UPDATE drops SET available_stock = 1, sold_stock = sold_stock - 1 WHERE id = $1', [dropId]);
+
+    expect(await seed()).toContain('added 1 purchase;');
+    expect(await verifyStock(prisma.db)).toEqual([]);
+    expect(await rows('SELECT available_stock AS available FROM drops WHERE id = $1', [dropId])).toEqual([
+      { available: 0 },
+    ]);
+  });
+
+  it('adds a purchase whose unit still counts as sold, and sells no other', async () => {
+    await seed();
+    const { id, dropId } = purchaseOf(/Runner/);
+    await client.query('DELETE FROM purchases WHERE id = $1', [id]);
+    expect(await verifyStock(prisma.db)).toMatchObject([{ dropId }]);
+
+    expect(await seed()).toContain('added 1 purchase;');
+    expect(await verifyStock(prisma.db)).toEqual([]);
+  });
+
+  it('sells nothing that is gone, and says so', async () => {
+    await seed();
+    const { id, reservationId, dropId } = purchaseOf(/Guitar/);
+    await client.query('DELETE FROM purchases WHERE id = $1', [id]);
+    await client.query('DELETE FROM reservations WHERE id = $1', [reservationId]);
+    await client.query('UPDATE drops SET total_stock = 2, sold_stock = 2 WHERE id = $1', [dropId]);
+
+    expect(await seed()).toContain(`skipped purchase ${id}: drop ${dropId} has no stock left`);
+    expect(await verifyStock(prisma.db)).toEqual([]);
+  });
+
+  it('takes no username from anybody, and says so', async () => {
+    await client.query(
+      `INSERT INTO users (username, email, password_hash) VALUES ('JohnDoe', 'other@example.com', 'x')`,
+    );
+    const report = await seed();
+    expect(report).toContain('skipped user john@example.com: somebody else has the username johndoe');
+    expect(report).toContain('its buyer john@example.com is missing');
+    expect(await verifyStock(prisma.db)).toEqual([]);
+  });
+
+  it('goes in once when put in twice at the same moment', async () => {
+    const other = new pg.Client({ connectionString: database.url });
+    await other.connect();
+    try {
+      const reports = await Promise.all([seedDemoData(client), seedDemoData(other)]);
+      expect(reports.map(describeSeedReport).sort()).toEqual([EVERYTHING, NOTHING]);
+      expect(await verifyStock(prisma.db)).toEqual([]);
+    } finally {
+      await other.end();
+    }
+  });
+});
+
+describe('default accounts', () => {
+  const verdict = async () =>
+    assertNoDefaultAccounts(client).then(
+      () => 'none',
+      (error: unknown) => (error instanceof DefaultAccountsError ? error.message : Promise.reject(error as Error)),
+    );
+
+  it('are refused, each named, until its password is another', async () => {
+    expect(await verdict()).toBe('none');
+    await seed();
+    await client.query(`UPDATE users SET email = 'Admin@Techzu.com' WHERE username = 'admin'`);
+    for (const email of ['Admin@Techzu.com', 'john@', 'sarah@', 'mike@', 'emma@']) {
+      expect(await verdict()).toContain(email);
+    }
+
+    const another = await bcrypt.hash('another password', 4);
+    await client.query(`UPDATE users SET password_hash = $1 WHERE username <> 'mike92'`, [another]);
+    expect(await verdict()).toContain('mike@example.com');
+    expect(await verdict()).not.toMatch(/techzu|john|sarah|emma/i);
+
+    await client.query(`UPDATE users SET password_hash = $1`, [another]);
+    expect(await verdict()).toBe('none');
+  });
+
+  it('are locked by the statement that the message gives', async () => {
+    await seed();
+    const statement = /UPDATE users SET password_hash.*;/.exec(await verdict())?.[0];
+    expect((await client.query(statement ?? '')).rowCount).toBe(5);
+    expect(await verdict()).toBe('none');
+  });
+});

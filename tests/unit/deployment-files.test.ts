@@ -1,0 +1,176 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { register } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DCLinter } from 'dclint';
+import { Copy, DockerfileParser } from 'dockerfile-ast';
+import { validate } from 'dockerfile-utils';
+import { afterAll, describe, expect, test } from 'vitest';
+
+// No container engine is needed for these: each file is held against the definition of its format, and against the
+// project it speaks of. Each check is shown to refuse a broken twin of the file.
+const root = join(import.meta.dirname, '../..');
+const read = (file: string) => readFileSync(join(root, file), 'utf8');
+const folder = mkdtempSync(join(tmpdir(), 'deployment-files-'));
+
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** `text` with `from` replaced, which must be there: a twin that is not broken would prove nothing. */
+function broken(text: string, from: string, to: string): string {
+  expect(text).toContain(from);
+  return text.replace(from, to);
+}
+
+describe('compose.yaml', () => {
+  const compose = read('compose.yaml');
+  const problems = (text: string) => {
+    const file = join(folder, 'compose.yaml');
+    writeFileSync(file, text);
+    const linter = new DCLinter({ rules: {}, quiet: true, debug: false, exclude: [] });
+    // Its type declarations do not resolve under NodeNext.
+    const results = linter.lintFiles([file], false) as { messages: { message: string }[] }[];
+    return results.flatMap(({ messages }) => messages.map(({ message }) => message));
+  };
+
+  test('is valid', () => {
+    expect(problems(compose)).toEqual([]);
+  });
+
+  test.each([
+    ['an unknown key', 'depends_on:', 'depends:'],
+    ['a condition that does not exist', 'service_healthy', 'service_ready'],
+    ['an image without a version', 'postgres:17', 'postgres'],
+  ])('%s would be refused', (_, from, to) => {
+    expect(problems(broken(compose, from, to))).not.toEqual([]);
+  });
+
+  test('starts nothing without a secret', () => {
+    expect(compose).toMatch(/JWT_SECRET: \$\{JWT_SECRET:\?.+\}/);
+  });
+});
+
+describe('Dockerfile', () => {
+  const dockerfile = read('Dockerfile');
+  const problems = (text: string) => validate(text).map(({ message }) => message);
+  const missing = (text: string) =>
+    DockerfileParser.parse(text)
+      .getInstructions()
+      .filter((instruction) => instruction instanceof Copy)
+      .filter((copy) => copy.getFlags().length === 0)
+      .flatMap((copy) => copy.getArguments().slice(0, -1))
+      .map((source) => source.getValue())
+      .filter((source) => !existsSync(join(root, source)) || !isSentToTheBuilder(source));
+
+  test('is valid', () => {
+    expect(problems(dockerfile)).toEqual([]);
+  });
+
+  test.each([
+    ['an unknown instruction', 'EXPOSE', 'EXPOSES'],
+    ['an unknown flag', '--start-period', '--starting-period'],
+    ['a port that is none', '5000', 'api'],
+    ['a stage without an image', 'FROM node:20-bookworm-slim\n', 'FROM\n'],
+  ])('%s would be refused', (_, from, to) => {
+    expect(problems(broken(dockerfile, from, to))).not.toEqual([]);
+  });
+
+  test('copies only what is there and is sent to the builder', () => {
+    expect(missing(dockerfile)).toEqual([]);
+    expect(missing(broken(dockerfile, 'COPY src ./src', 'COPY source tests ./src'))).toEqual(['source', 'tests']);
+  });
+
+  test('runs the built service as a plain user, without development dependencies', () => {
+    const final = dockerfile.slice(dockerfile.lastIndexOf('FROM '));
+    expect(final).toContain('USER node\n');
+    expect(final).toContain('CMD ["node", "dist/main.js"]\n');
+    expect(final).toContain('COPY --from=dependencies /app/node_modules');
+    expect(dockerfile).toContain('npm ci --omit=dev --omit=optional');
+  });
+
+  test('asks /livez for its health, unless it is a worker only, which has no port', async () => {
+    const [, command = '[]'] = /HEALTHCHECK .*\\\n\s+CMD (\[.+\])/.exec(dockerfile) ?? [];
+    const [, ...script] = JSON.parse(command) as string[];
+    const server = createServer((req, res) => res.writeHead(req.url === '/livez' ? status : 404).end()).listen(0);
+    const { port } = server.address() as AddressInfo;
+    const health = async (env: object) => {
+      const child = spawn(process.execPath, script, { env: { PORT: String(port), ...env }, stdio: 'inherit' });
+      await once(child, 'close');
+      return child.exitCode;
+    };
+    let status = 200;
+    expect(await health({})).toBe(0);
+    status = 503;
+    expect(await health({})).toBe(1);
+    server.close();
+    await once(server, 'close');
+    expect(await health({})).toBe(1);
+    expect(await health({ ROLE: 'worker' })).toBe(0);
+  });
+
+  /** .dockerignore ignores everything and takes single names back. */
+  function isSentToTheBuilder(source: string): boolean {
+    const lines = read('.dockerignore').split('\n');
+    return lines.includes('*') && lines.includes(`!${source.split('/')[0]}`) && !lines.includes(source);
+  }
+});
+
+describe('.github/workflows/ci.yml', () => {
+  const workflow = read('.github/workflows/ci.yml');
+  const problems = async (content: string) => {
+    const { convertWorkflowTemplate, NoOperationTraceWriter, parseWorkflow } = await loadWorkflowParser();
+    const { context, value } = parseWorkflow({ name: 'ci.yml', content }, new NoOperationTraceWriter());
+    if (value) await convertWorkflowTemplate(context, value);
+    return context.errors.getErrors().map(({ message }) => message);
+  };
+
+  test('is valid', async () => {
+    expect(await problems(workflow)).toEqual([]);
+  });
+
+  test.each([
+    ['an unknown key', 'timeout-minutes', 'timeout'],
+    ['a step that does nothing', '- run: npm ci', '- name: npm ci'],
+    ['an expression that does not end', '${{ matrix.node }}', '${{ matrix.node'],
+    ['an unknown function', '${{ matrix.node }}', '${{ newest(matrix.node) }}'],
+    ['a job without a machine', 'runs-on: ubuntu-latest', 'steps-on: ubuntu-latest'],
+  ])('%s would be refused', async (_, from, to) => {
+    expect(await problems(broken(workflow, from, to))).not.toEqual([]);
+  });
+});
+
+describe('npm scripts', () => {
+  const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+  const unknown = (text: string) =>
+    [...text.matchAll(/\bnpm (?:(?:run|run-script) (?:-s |--silent )?([\w:-]+)|(test|start)\b)/g)]
+      .map(([, named, short]) => named ?? short ?? '')
+      .filter((name) => !(name in scripts));
+
+  test.each(['.github/workflows/ci.yml', '.ci/run', 'Dockerfile', 'package.json'])('that %s calls exist', (file) => {
+    expect(unknown(read(file))).toEqual([]);
+    expect(unknown(`${read(file)}\nnpm run chekc && npm run -s db:url`)).toEqual(['chekc']);
+  });
+
+  test('run files that exist', () => {
+    for (const command of Object.values(scripts)) {
+      const [, entry] = /scripts\/run\.mjs (\S+)/.exec(command) ?? [];
+      if (entry) expect([entry, existsSync(join(root, 'src', `${entry}.ts`))]).toEqual([entry, true]);
+      for (const [file] of command.matchAll(/scripts\/\S+\.mjs/g)) expect(existsSync(join(root, file))).toBe(true);
+    }
+  });
+});
+
+/** The parser imports JSON in the way of bundlers: Node asks for an import attribute, which this adds. */
+function loadWorkflowParser() {
+  const hook = `export async function resolve(name, context, next) {
+    const found = await next(name, context);
+    return name.endsWith('.json') ? { ...found, importAttributes: { type: 'json' } } : found;
+  }`;
+  register(`data:text/javascript,${encodeURIComponent(hook)}`);
+  return import('@actions/workflow-parser');
+}

@@ -1,0 +1,155 @@
+import type { LintCase } from './skeleton.js';
+
+const paths = 'import-x/no-restricted-paths';
+const packages = '@typescript-eslint/no-restricted-imports';
+const use = (name: string, from: string) => `import { ${name} } from '${from}';\nexport const used = ${name};`;
+
+/** Who may import whom. */
+const layers: LintCase[] = [
+  {
+    name: 'lib imports nothing above it',
+    file: 'src/lib/layer.ts',
+    bad: use('dropsSchema', '../modules/drops/drops.schema.js'),
+    good: use('clock', './clock.js'),
+  },
+  {
+    name: 'a module does not reach up to the sockets',
+    file: 'src/modules/drops/layer.ts',
+    bad: use('sockets', '../../realtime/sockets.js'),
+    good: use('clock', '../../lib/clock.js'),
+  },
+  {
+    name: 'nor by a type',
+    file: 'src/modules/drops/layer-type.ts',
+    bad: "import type { worker } from '../../worker/worker.js';\nexport type Used = typeof worker;",
+    good: "import type { clock } from '../../lib/clock.js';\nexport type Used = typeof clock;",
+  },
+  {
+    name: 'the worker knows no sockets',
+    file: 'src/worker/layer.ts',
+    bad: use('sockets', '../realtime/sockets.js'),
+    good: use('dropsService', '../modules/drops/drops.service.js'),
+  },
+  {
+    name: 'the sockets know no worker',
+    file: 'src/realtime/layer.ts',
+    bad: use('worker', '../worker/worker.js'),
+    good: use('dropsSchema', '../modules/drops/drops.schema.js'),
+  },
+  {
+    name: 'the app is handed what it needs',
+    file: 'src/app.ts',
+    bad: use('worker', './worker/worker.js'),
+    good: use('dropsRoute', './modules/drops/drops.route.js'),
+  },
+  {
+    name: 'the context comes before the app',
+    file: 'src/context.ts',
+    bad: "import { used } from './app.js';\nexport const context = used;",
+    good: use('worker', './worker/worker.js'),
+  },
+  {
+    name: 'the seed knows no worker',
+    file: 'src/seed/layer.ts',
+    bad: use('worker', '../worker/worker.js'),
+    good: use('clock', '../lib/clock.js'),
+  },
+  {
+    name: 'main runs no command',
+    file: 'src/main.ts',
+    bad: use('demo', './commands/demo.js'),
+    good: use('sockets', './realtime/sockets.js'),
+  },
+  {
+    name: 'a command does not start the process of main',
+    file: 'src/commands/layer.ts',
+    bad: "import { used } from '../main.js';\nexport const command = used;",
+    good: use('worker', '../worker/worker.js'),
+  },
+].map((each) => ({ rule: paths, ...each }));
+
+const modules: LintCase[] = [
+  {
+    name: "a service imports no other module's service",
+    file: 'src/modules/auth/neighbour.service.ts',
+    bad: use('dropsService', '../drops/drops.service.js'),
+    good: use('authService', './auth.service.js'),
+  },
+  {
+    name: "nor does any file of a module, but another's schema is fine",
+    file: 'src/modules/auth/neighbour.ts',
+    bad: use('dropsRoute', '../drops/drops.route.js'),
+    good: use('dropsSchema', '../drops/drops.schema.js'),
+  },
+  {
+    name: 'nor by a dynamic import',
+    file: 'src/modules/auth/neighbour-dynamic.ts',
+    bad: "export const used = () => import('../drops/drops.service.js');",
+    good: "export const used = () => import('../drops/drops.schema.js');",
+  },
+  {
+    name: 'a service knows no controller',
+    file: 'src/modules/drops/upwards.service.ts',
+    bad: use('dropsController', './drops.controller.js'),
+    good: use('dropsSchema', './drops.schema.js'),
+  },
+  {
+    name: 'a controller knows no route',
+    file: 'src/modules/drops/upwards.controller.ts',
+    bad: use('dropsRoute', './drops.route.js'),
+    good: use('dropsService', './drops.service.js'),
+  },
+  {
+    name: 'a schema knows no service',
+    file: 'src/modules/drops/upwards.schema.ts',
+    bad: use('dropsService', './drops.service.js'),
+    good: use('dropsSchema', './drops.schema.js'),
+  },
+].map((each) => ({ rule: paths, ...each }));
+
+const libraries: LintCase[] = [
+  {
+    name: 'no Express in a service',
+    file: 'src/modules/drops/express.service.ts',
+    bad: "import type { Request } from 'express';\nexport type Used = Request;",
+    good: "import type { ZodType } from 'zod';\nexport type Used = ZodType;",
+  },
+  {
+    name: 'no Socket.io in a service',
+    file: 'src/modules/drops/socket.service.ts',
+    bad: "import type { Server } from 'socket.io';\nexport type Used = Server;",
+    good: "import type { ZodType } from 'zod';\nexport type Used = ZodType;",
+  },
+  {
+    name: 'no Socket.io in a controller',
+    file: 'src/modules/drops/socket.controller.ts',
+    bad: "import type { Server } from 'socket.io';\nexport type Used = Server;",
+    good: "import type { Response } from 'express';\nexport type Used = Response;",
+  },
+  {
+    name: 'no Prisma in a controller',
+    file: 'src/modules/drops/prisma.controller.ts',
+    bad: "import type { PrismaClient } from '../../generated/prisma/client.js';\nexport type Used = PrismaClient;",
+    good: use('dropsSchema', './drops.schema.js'),
+  },
+  {
+    name: 'no database helper in a controller',
+    file: 'src/modules/drops/database.controller.ts',
+    bad: "import type { Client } from '../../lib/db/database.js';\nexport type Used = Client;",
+    good: use('clock', '../../lib/clock.js'),
+  },
+  {
+    name: 'the client as a value outside src/lib/db',
+    file: 'src/worker/client.ts',
+    bad: "import { PrismaClient as Made } from '../generated/prisma/client.js';\nexport const used = Made;",
+    good: "import type { PrismaClient } from '../generated/prisma/client.js';\nexport type Used = PrismaClient;",
+  },
+  {
+    name: 'the environment by import',
+    file: 'src/lib/environment-import.ts',
+    bad: "import { env } from 'node:process';\nexport const used = env.PORT;",
+    good: "import { pid } from 'node:process';\nexport const used = pid;",
+  },
+].map((each) => ({ rule: packages, ...each }));
+
+export const BOUNDARY_CASES: readonly LintCase[] = [...layers, ...modules, ...libraries];

@@ -1,0 +1,25 @@
+/** An offending snippet and its clean twin at the same path, and the rule that tells them apart. */
+export interface LintCase {
+  readonly rule: string;
+  readonly name: string;
+  readonly file: string;
+  readonly bad: string;
+  readonly good: string;
+}
+
+/** The little project that the snippets are put into: one file of each layer, by path. */
+export const SKELETON: Readonly<Record<string, string>> = {
+  'src/lib/clock.ts': 'export const clock = 1;',
+  'src/lib/db/database.ts': "export { PrismaClient as Client } from '../../generated/prisma/client.js';",
+  'src/generated/prisma/client.ts':
+    'export class PrismaClient {\n  $queryRaw = (text: TemplateStringsArray) => text;\n  $queryRawUnsafe = (text: string) => text;\n}',
+  'src/modules/auth/auth.schema.ts': 'export const authSchema = 1;',
+  'src/modules/auth/auth.service.ts': 'export const authService = 1;',
+  'src/modules/drops/drops.schema.ts': 'export const dropsSchema = 1;',
+  'src/modules/drops/drops.service.ts': 'export const dropsService = 1;',
+  'src/modules/drops/drops.controller.ts': 'export const dropsController = 1;',
+  'src/modules/drops/drops.route.ts': 'export const dropsRoute = 1;',
+  'src/worker/worker.ts': 'export const worker = 1;',
+  'src/realtime/sockets.ts': 'export const sockets = 1;',
+  'src/commands/demo.ts': 'export const demo = 1;',
+};

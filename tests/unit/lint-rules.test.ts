@@ -1,0 +1,57 @@
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative } from 'node:path';
+import { ESLint } from 'eslint';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { BOUNDARY_CASES } from './lint-cases/boundaries.js';
+import { HOUSE_CASES } from './lint-cases/house-rules.js';
+import { SKELETON } from './lint-cases/skeleton.js';
+import { TYPE_CASES } from './lint-cases/type-rules.js';
+
+const LINT_CASES = [...BOUNDARY_CASES, ...HOUSE_CASES, ...TYPE_CASES];
+
+// Rules that follow imports and types need real files: two little projects with the real configuration, alike but for
+// the offences. One holds every offending snippet, the other their clean twins at the same paths.
+const project = join(import.meta.dirname, '../..');
+const folder = mkdtempSync(join(tmpdir(), 'lint-rules-'));
+const found: Record<'bad' | 'good', Map<string, string[]>> = { bad: new Map(), good: new Map() };
+
+beforeAll(async () => {
+  for (const kind of ['bad', 'good'] as const) {
+    const root = join(folder, kind);
+    mkdirSync(root);
+    for (const file of ['.eslintrc.cjs', 'eslint.config.mjs', 'tsconfig.json', 'package.json']) {
+      cpSync(join(project, file), join(root, file));
+    }
+    symlinkSync(join(project, 'node_modules'), join(root, 'node_modules'), 'junction');
+    const files = { ...SKELETON, ...Object.fromEntries(LINT_CASES.map((each) => [each.file, each[kind]])) };
+    for (const [file, text] of Object.entries(files)) {
+      mkdirSync(dirname(join(root, file)), { recursive: true });
+      writeFileSync(join(root, file), `${text}\n`);
+    }
+    for (const { filePath, messages } of await new ESLint({ cwd: root }).lintFiles(['src'])) {
+      const rules = messages.map(({ ruleId, message }) => ruleId ?? message);
+      found[kind].set(relative(root, filePath).replaceAll('\\', '/'), rules);
+    }
+  }
+}, 120_000);
+
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe('lint rules of the house', () => {
+  test.each(LINT_CASES)('$rule: $name', ({ file, rule }) => {
+    expect(found.bad.get(file)).toContain(rule);
+    expect(found.good.get(file)).toEqual([]);
+  });
+
+  test('the files around the snippets are clean, so that each finding is the snippet’s own', () => {
+    for (const file of Object.keys(SKELETON)) expect([file, found.good.get(file) ?? []]).toEqual([file, []]);
+  });
+
+  test('no two cases share a file', () => {
+    const files = LINT_CASES.map(({ file }) => file);
+    expect(new Set(files).size).toBe(files.length);
+  });
+});
