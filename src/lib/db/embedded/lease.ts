@@ -74,7 +74,7 @@ export async function takeLease({ url, data, logger }: LeaseOptions): Promise<Le
     const current = client ?? (await connect());
     await current.query('SELECT pg_advisory_unlock_shared($1)', [LOCK]);
     const { rows } = await current.query<{ last: boolean }>('SELECT pg_try_advisory_lock($1) AS last', [LOCK]);
-    return rows.length > 0 ? 'last' : 'others';
+    return rows[0]?.last ? 'last' : 'others';
   }
 
   await connect();
