@@ -9,8 +9,9 @@ export class CommandError extends OperatorError {
 const INTERRUPTED = 130;
 
 /**
- * Runs an npm command: says on stderr what went wrong, and sets the exit code, which may also be its result. The first Ctrl-C or SIGTERM aborts the
- * signal, so that the command can close what it opened; a second one ends the process at once.
+ * Runs an npm command: says on stderr what went wrong, and sets the exit code, which the command may also return. The
+ * first Ctrl-C or SIGTERM aborts the signal, so that the command can close what it opened; a second one ends the process
+ * at once.
  */
 export async function runCommand(command: (signal: AbortSignal) => Promise<number | void>): Promise<void> {
   const interruption = new AbortController();

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { io, type ManagerOptions, type SocketOptions, type Socket } from 'socket.io-client';
 import { serverEvents, type ServerEventPayloads } from '../../src/realtime/events.js';
 import type { TestApp } from './app.js';
@@ -33,15 +32,13 @@ export async function listenTo(app: TestApp, { token, ...options }: ListenerOpti
   socket.onAny((name: string, payload: unknown) => {
     if (!isMarker(payload)) events.push({ name, payload });
   });
-  try {
-    await Promise.race([
-      once(socket, 'connect'),
-      once(socket, 'connect_error').then(([error]) => Promise.reject(error as Error)),
-    ]);
-  } catch (error) {
-    socket.close();
-    throw error;
-  }
+  await new Promise<void>((resolve, reject) => {
+    socket.once('connect', resolve);
+    socket.once('connect_error', (error) => {
+      socket.close();
+      reject(error);
+    });
+  });
   return {
     socket,
     events,

@@ -18,7 +18,7 @@ type Send = (call: string | { text: string; submit?: unknown }, ...rest: unknown
 export function withoutProtection(
   pattern: string | RegExp,
   replacement: string,
-  Base: PgClientClass | RewritingClient = pg.Client,
+  Base: PgClientClass & Partial<RewritingClient> = pg.Client,
 ): RewritingClient {
   let used = false;
 
@@ -29,9 +29,9 @@ export function withoutProtection(
   }
 
   return class extends Base {
-    static assertUsed(): void {
+    static override assertUsed(): void {
       if (!used) throw new Error(`No statement was sent that holds ${pattern}`);
-      if ('assertUsed' in Base) Base.assertUsed();
+      Base.assertUsed?.();
     }
 
     constructor(config?: string | pg.ClientConfig) {

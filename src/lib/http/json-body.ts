@@ -6,7 +6,8 @@ const parse = express.json({ limit: '16kb', type: 'application/json', strict: fa
 
 /** Reads a JSON body of at most 16 kB; refuses any other kind of body. */
 export const jsonBody: RequestHandler = (req, res, next) => {
-  // is() is null without a body: then the schema says what is missing.
-  if (req.is('application/json') === false) throw new UnsupportedMediaTypeError();
+  // Without a body, or with an empty one that has no type, the schema says what is missing.
+  const empty = req.headers['content-length'] === '0';
+  if (!empty && req.is('application/json') === false) throw new UnsupportedMediaTypeError();
   parse(req, res, next);
 };

@@ -12,7 +12,7 @@ export const RESERVATION_COLUMNS = Prisma.sql`
 
 /**
  * Ends an active hold for good. Conditional, so that what another transaction settled first, or what the clock has ended
- * meanwhile, stays as it is: then null.
+ * meanwhile, stays as it is: then null. `settledAt` is the time that was compared with the deadline, and so lies before it.
  */
 export async function settleHold(
   tx: Transaction,
@@ -21,8 +21,9 @@ export async function settleHold(
 ): Promise<ReservationRow | null> {
   const [row] = await tx.$queryRaw<ReservationRow[]>`
     UPDATE reservations r
-    SET status = ${status}::reservation_status
-    WHERE r.id = ${reservationId}::uuid AND r.status = 'active' AND r.expires_at > clock_timestamp()
+    SET status = ${status}::reservation_status, settled_at = date_trunc('milliseconds', t)
+    FROM clock_timestamp() AS t
+    WHERE r.id = ${reservationId}::uuid AND r.status = 'active' AND r.expires_at > t
     RETURNING ${RESERVATION_COLUMNS}`;
   return row ?? null;
 }

@@ -107,7 +107,16 @@ async function purchaseLocked(drop: LockedDrop, request: PurchaseRequest): Promi
     return (await replay(drop.tx, request)) ?? (await explainSettled(drop, reservationId));
   }
   const purchase = await drop.tx.purchase.create({
-    data: { userId: user.id, dropId: drop.row.id, reservationId, price: drop.row.price, idempotencyKey },
+    data: {
+      userId: user.id,
+      dropId: drop.row.id,
+      reservationId,
+      price: drop.row.price,
+      idempotencyKey,
+      // When it was judged to be in time: the clock has gone on since, perhaps past the deadline.
+      createdAt: completed.settledAt ?? undefined,
+      updatedAt: completed.settledAt ?? undefined,
+    },
   });
   await drop.moveStock({ available: 0, reserved: -1, sold: 1 });
   return { purchase: present(purchase), replayed: false };

@@ -1,0 +1,26 @@
+import type pg from 'pg';
+import { DEMO_USERS } from './demo-data.js';
+import type { Tally } from './tally.js';
+
+/** Adds the demo users whose e-mail nobody has. */
+export async function addUsers(client: pg.ClientBase, passwordHash: string, skipped: string[]): Promise<Tally> {
+  const tally = { added: 0, present: 0 };
+  for (const { username, email, role } of DEMO_USERS) {
+    const { rowCount } = await client.query(
+      `INSERT INTO users (username, email, password_hash, role, created_at, updated_at)
+       VALUES ($1, $2, $3, $4, now() - interval '30 days', now() - interval '30 days')
+       ON CONFLICT DO NOTHING`,
+      [username, email, passwordHash, role],
+    );
+    if (rowCount === 1) tally.added += 1;
+    else if (await findUser(client, email)) tally.present += 1;
+    else skipped.push(`user ${email}: somebody else has the username ${username}`);
+  }
+  return tally;
+}
+
+/** The id of the user with this e-mail, in whatever case. */
+export async function findUser(client: pg.ClientBase, email: string): Promise<string | undefined> {
+  const { rows } = await client.query<{ id: string }>('SELECT id FROM users WHERE lower(email) = lower($1)', [email]);
+  return rows[0]?.id;
+}

@@ -1,0 +1,108 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { buildIfNeeded } from '../../scripts/build-if-needed.mjs';
+import { createTestDatabase, type TestDatabase } from '../helpers/database.js';
+import { freePort, startProgram } from '../helpers/processes.js';
+
+let folder: string;
+let database: TestDatabase;
+
+beforeAll(async () => {
+  await buildIfNeeded();
+  folder = await mkdtemp(join(tmpdir(), 'drop-inventory-e2e-'));
+  database = await createTestDatabase({ migrated: false });
+}, 120_000);
+
+afterAll(async () => {
+  await database.drop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function run(command: string, env: Readonly<Record<string, string>>) {
+  const program = startProgram(`commands/${command}`, env, folder);
+  const code = await program.ended();
+  return { code, output: program.output(), stdout: program.stdout() };
+}
+
+describe.sequential('the commands, on DATABASE_URL', () => {
+  const env = () => ({ DATABASE_URL: database.url });
+
+  test('migrate applies what is pending, and then nothing', async () => {
+    const first = await run('migrate', env());
+    expect(first.code).toBe(0);
+    expect(first.output).toContain('20261122000000_init');
+    expect((await run('migrate', env())).code).toBe(0);
+    const { rows } = await database.query('SELECT migration_name AS name FROM _prisma_migrations');
+    expect(rows).toEqual([{ name: '20261122000000_init' }]);
+  });
+
+  test('seed says what it added, may be repeated, and is refused in production', async () => {
+    expect((await run('seed', env())).output).toContain('20 drops');
+    expect((await run('seed', env())).code).toBe(0);
+    const { rows } = await database.query('SELECT count(*)::int AS purchases FROM purchases');
+    expect(rows).toEqual([{ purchases: 10 }]);
+    const refused = await run('seed', { ...env(), NODE_ENV: 'production' });
+    expect(refused.code).toBe(1);
+    expect(refused.output).toContain('production');
+  });
+
+  test('verify finds nothing on healthy data, and says what is wrong otherwise', async () => {
+    const healthy = await run('verify', env());
+    expect(healthy.code).toBe(0);
+    expect(healthy.output).toContain('All 20 drops agree');
+
+    const { rows } = await database.query<{ id: string }>(
+      `UPDATE drops SET available_stock = available_stock - 1, reserved_stock = reserved_stock + 1
+       WHERE id = (SELECT id FROM drops WHERE available_stock > 0 LIMIT 1) RETURNING id`,
+    );
+    const sick = await run('verify', env());
+    expect(sick.code).toBe(1);
+    expect(sick.output).toContain(`drop ${rows[0]?.id}`);
+    expect(sick.output).toContain('active holds against reserved stock: 0, expected 1');
+  });
+
+  test('db:url prints the connection string and nothing else', async () => {
+    const { code, stdout } = await run('db-url', env());
+    expect(code).toBe(0);
+    expect(stdout).toBe(`${database.url}\n`);
+  });
+});
+
+describe.sequential('the commands, on the embedded server', () => {
+  const env = () => ({ DATA_DIR: join(folder, 'data') });
+
+  test('db:url says that nothing is running', async () => {
+    const { code, stdout, output } = await run('db-url', env());
+    expect(code).toBe(1);
+    expect(stdout).toBe('');
+    expect(output).toContain('npm start');
+  });
+
+  test('beside a running service they attach to its database and leave it running', async () => {
+    const port = await freePort();
+    const service = startProgram('main', { ...env(), PORT: String(port) }, folder);
+    await service.printed('Ctrl-C stops it.');
+
+    const { stdout } = await run('db-url', env());
+    expect((await run('seed', env())).code).toBe(0);
+    expect((await run('verify', env())).code).toBe(0);
+    const client = new pg.Client({ connectionString: stdout.trim() });
+    await client.connect();
+    expect((await client.query('SELECT count(*)::int AS drops FROM drops')).rows).toEqual([{ drops: 20 }]);
+    await client.end();
+    expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(200);
+
+    service.signal('SIGTERM');
+    expect(await service.ended()).toBe(0);
+  });
+
+  test('demo: the rush, on a server of its own, sells exactly what there is', async () => {
+    const { code, output } = await run('demo', { ...env(), PORT: String(await freePort()) });
+    expect(output).toContain('= 50');
+    expect(output).not.toContain('NOT TRUE');
+    expect(code).toBe(0);
+  }, 90_000);
+});

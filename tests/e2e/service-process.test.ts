@@ -1,0 +1,154 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { buildIfNeeded } from '../../scripts/build-if-needed.mjs';
+import { findRunningEmbeddedPostgres } from '../../src/lib/db/embedded/index.js';
+import { createTestDatabase } from '../helpers/database.js';
+import { freePort, startProgram, type RunningProgram } from '../helpers/processes.js';
+
+// What a newcomer meets: the built service as a process of its own, on the embedded PostgreSQL, without any setting but
+// those that keep it apart from other services on this machine.
+
+const UP = 'Ctrl-C stops it.';
+
+let folder: string;
+let port: number;
+const running: RunningProgram[] = [];
+
+beforeAll(async () => {
+  await buildIfNeeded();
+  folder = await mkdtemp(join(tmpdir(), 'drop-inventory-e2e-'));
+  port = await freePort();
+}, 120_000);
+
+afterEach(async () => {
+  for (let program = running.pop(); program; program = running.pop()) {
+    program.signal('SIGTERM');
+    await program.ended();
+  }
+});
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const settings = () => ({ PORT: String(port), DATA_DIR: join(folder, 'data') });
+
+function start(env: Readonly<Record<string, string>> = {}): RunningProgram {
+  const program = startProgram('main', { ...settings(), ...env }, folder);
+  running.push(program);
+  return program;
+}
+
+async function get(path: string): Promise<{ status: number; body: { data?: { id: string }[]; status?: string } }> {
+  const response = await fetch(`http://127.0.0.1:${port}${path}`);
+  return { status: response.status, body: (await response.json()) as { data?: { id: string }[] } };
+}
+
+describe.sequential('the service as a process', () => {
+  test('starts from nothing, says where to go, serves the demo data, and ends at SIGINT with everything it started', async () => {
+    const service = start();
+    await service.printed(UP);
+
+    expect(service.output()).toContain(`http://localhost:${port}/api/drops`);
+    expect(service.output()).toContain(`http://localhost:${port}/docs`);
+    expect(service.output()).toContain('admin@techzu.com, password 123456');
+    expect((await get('/api/health')).body).toEqual({ status: 'ok' });
+    expect((await get('/api/drops?pageSize=100')).body.data).toHaveLength(20);
+
+    const signIn = await fetch(`http://127.0.0.1:${port}/api/users/login`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ email: 'admin@techzu.com', password: '123456' }),
+    });
+    expect(signIn.status).toBe(200);
+
+    service.signal('SIGINT');
+    expect(await service.ended()).toBe(0);
+    expect(await findRunningEmbeddedPostgres(settings().DATA_DIR)).toBeNull();
+  });
+
+  test('after kill -9 it starts again at once, with the orphaned server adopted and the data kept', async () => {
+    const killed = start();
+    await killed.printed(UP);
+    const signUp = await fetch(`http://127.0.0.1:${port}/api/users/register`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ username: 'survivor', email: 'survivor@example.com', password: 'correct horse' }),
+    });
+    const { data } = (await signUp.json()) as { data: { token: string } };
+    killed.signal('SIGKILL');
+    expect(await killed.ended()).toBe('SIGKILL');
+    expect(await findRunningEmbeddedPostgres(settings().DATA_DIR)).not.toBeNull();
+
+    const again = start();
+    await again.printed(UP);
+    const me = await fetch(`http://127.0.0.1:${port}/api/users/me`, {
+      headers: { Authorization: `Bearer ${data.token}` },
+    });
+    expect(me.status, 'the account and the secret that signed its token are still there').toBe(200);
+
+    again.signal('SIGTERM');
+    expect(await again.ended()).toBe(0);
+    expect(await findRunningEmbeddedPostgres(settings().DATA_DIR)).toBeNull();
+  });
+
+  test('a taken port gets a message that says what to do, and nothing is left running', async () => {
+    const other = createServer().listen(port, '127.0.0.1');
+    await once(other, 'listening');
+
+    const service = start();
+    expect(await service.ended()).toBe(1);
+    expect(service.output()).toContain(`Port ${port} is taken by another program.`);
+    expect(service.output()).toContain('PORT=');
+    expect(service.output(), 'no stack for what is not a defect').not.toContain('    at ');
+    expect(await findRunningEmbeddedPostgres(settings().DATA_DIR)).toBeNull();
+
+    other.close();
+    await once(other, 'close');
+  });
+
+  test('wrong settings are reported all together', async () => {
+    const service = start({ PORT: 'eighty', JWT_SECRET: 'short', ROLE: 'boss' });
+    expect(await service.ended()).toBe(1);
+    for (const name of ['PORT', 'JWT_SECRET', 'ROLE']) expect(service.output()).toContain(`- ${name}: `);
+  });
+
+  test('with DATABASE_URL that server is used and no embedded one is started', async () => {
+    const database = await createTestDatabase({ migrated: false });
+    const dataDir = join(folder, 'untouched');
+    const service = start({ DATABASE_URL: database.url, DATA_DIR: dataDir });
+    await service.printed(UP);
+    expect((await get('/api/drops')).body.data).toHaveLength(10);
+    expect(existsSync(join(dataDir, 'postgres'))).toBe(false);
+    const { rows } = await database.query('SELECT count(*)::int AS drops FROM drops');
+    expect(rows).toEqual([{ drops: 20 }]);
+    service.signal('SIGTERM');
+    await service.ended();
+    await database.drop();
+  });
+
+  test('production refuses the demo accounts, and starts without them', async () => {
+    const database = await createTestDatabase();
+    const production = {
+      NODE_ENV: 'production',
+      HOST: '127.0.0.1',
+      DATABASE_URL: database.url,
+      JWT_SECRET: 'a secret that is long enough for production',
+    };
+    const clean = start(production);
+    await clean.printed(UP);
+    expect((await get('/api/drops')).body.data).toEqual([]);
+    clean.signal('SIGTERM');
+    expect(await clean.ended()).toBe(0);
+
+    const seeding = startProgram('commands/seed', { DATABASE_URL: database.url });
+    expect(await seeding.ended()).toBe(0);
+    const refused = start(production);
+    expect(await refused.ended()).toBe(1);
+    expect(refused.output()).toContain('admin@techzu.com');
+    await database.drop();
+  });
+});

@@ -1,0 +1,68 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const DIST = join(import.meta.dirname, '../../dist');
+
+export interface RunningProgram {
+  readonly pid: number;
+  /** Everything printed so far, on stdout and stderr. */
+  output(): string;
+  /** What was printed on stdout alone. */
+  stdout(): string;
+  /** Resolves once the text was printed; fails if the program ends before. */
+  printed(text: string): Promise<void>;
+  signal(signal: NodeJS.Signals): void;
+  /** Resolves with the exit code, or the signal that ended it. */
+  ended(): Promise<number | NodeJS.Signals>;
+}
+
+/** Starts a program of dist/ as a user would: with the given settings, and none of this process's but the path. */
+export function startProgram(name: string, env: Readonly<Record<string, string>> = {}, cwd?: string): RunningProgram {
+  const child = spawn(process.execPath, ['--enable-source-maps', join(DIST, `${name}.js`)], {
+    cwd,
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let all = '';
+  let out = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    out += String(chunk);
+    all += String(chunk);
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    all += String(chunk);
+  });
+  const end = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
+  if (child.pid === undefined) throw new Error(`${name} could not be started`);
+  return {
+    pid: child.pid,
+    output: () => all,
+    stdout: () => out,
+    async printed(text) {
+      while (!all.includes(text)) {
+        if (child.exitCode !== null || child.signalCode !== null) {
+          throw new Error(`${name} ended without printing "${text}":\n${all}`);
+        }
+        await sleep(20);
+      }
+    },
+    signal: (signal) => child.kill(signal),
+    async ended() {
+      const [code, signal] = await end;
+      return code ?? signal ?? 0;
+    },
+  };
+}
+
+/** A TCP port of this machine that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
