@@ -6,6 +6,8 @@ export type { Logger } from 'pino';
 
 /** Members that never reach the log, wherever they turn up. */
 const SECRETS = ['password', 'passwordHash', 'token', 'authorization', 'cookie', 'secret'];
+/** Where PostgreSQL's DETAIL stands in what Prisma, its adapter and pg throw: it quotes the whole row, hashes and all. */
+const ROWS = ['err.meta.driverAdapterError.cause.detail', 'err.cause.detail', 'err.detail'];
 
 interface LoggerOptions {
   /** Readable lines for a person at a terminal, instead of JSON. */
@@ -23,7 +25,7 @@ export function createLogger(
       level: logLevel,
       base: undefined,
       timestamp: pino.stdTimeFunctions.isoTime,
-      redact: SECRETS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`, `*.headers.${name}`]),
+      redact: [...SECRETS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`, `*.headers.${name}`]), ...ROWS],
     },
     destination ?? (pretty ? pinoPretty({ translateTime: 'SYS:HH:MM:ss.l', sync: true }) : pino.destination(1)),
   );

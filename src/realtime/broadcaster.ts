@@ -1,4 +1,4 @@
-import type { Announce } from '../lib/announce.js';
+import type { Announce, Announcement } from '../lib/announce.js';
 import type { SocketServer } from './socket-server.js';
 import type { ServerEventPayloads } from './events.js';
 
@@ -27,8 +27,8 @@ export function createBroadcaster(): Broadcaster {
       if (!sockets) return;
       const [event, payload] = announcement;
       if (event === 'inventory_update' && !isNews(payload)) return;
-      // never: Socket.io's types do not see that the two belong together.
-      sockets.emit(event, payload as never);
+      // Socket.io's own types do not see that an event and its payload belong together.
+      (sockets.emit as (...args: Announcement<ServerEventPayloads>) => boolean).apply(sockets, announcement);
     },
     attach(server) {
       sockets = server;

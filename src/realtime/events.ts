@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { TokenClaims } from '../lib/auth/tokens.js';
 import { InventoryUpdate, ReservationUpdate } from '../lib/stock/stock.schema.js';
 import { DropResponse } from '../modules/drops/drops.schema.js';
 import { PurchaseUpdate } from '../modules/purchases/purchases.schema.js';
@@ -28,6 +29,6 @@ export type ClientEvents = Record<never, never>;
 
 /** What the server knows of a socket. */
 export interface SocketData {
-  /** The owner, if the socket came with a token. */
-  userId?: string;
+  /** What its token says, if it came with one: whose it is, and until when. */
+  claims?: TokenClaims;
 }

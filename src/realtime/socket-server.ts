@@ -39,16 +39,19 @@ export function createSocketServer(http: HttpServer, { tokens, origins }: Socket
       next(Object.assign(new Error('The token is not valid or has expired'), { data: { code: 'unauthenticated' } }));
       return;
     }
-    socket.data.userId = claims.sub;
-    socket.once(
-      'disconnect',
-      cutAtEnd(claims, () => socket.disconnect(true)),
-    );
+    socket.data.claims = claims;
     next();
   });
 
   sockets.on('connection', (socket) => {
-    if (socket.data.userId) void socket.join(`user:${socket.data.userId}`);
+    const { claims } = socket.data;
+    if (!claims) return;
+    void socket.join(`user:${claims.sub}`);
+    // Here and not above: a client that goes before it is connected is never disconnected, and its timer would stay.
+    socket.once(
+      'disconnect',
+      cutAtEnd(claims, () => socket.disconnect(true)),
+    );
   });
   return sockets;
 }

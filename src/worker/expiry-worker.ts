@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '../lib/db/database.js';
 import type { Logger } from '../lib/logger.js';
 import type { Metrics } from '../lib/metrics.js';
-import type { DropLock } from '../lib/stock/drop-lock.js';
+import type { DropLock, LockOptions } from '../lib/stock/drop-lock.js';
 import { dropsWithOverdueHolds } from '../lib/stock/release-overdue.js';
 
 interface ExpiryWorkerDependencies {
@@ -12,24 +12,34 @@ interface ExpiryWorkerDependencies {
   readonly logger: Logger;
 }
 
+/** How many drops were swept, how many failed, and how many were left since somebody else had them locked. */
+interface SweepResult {
+  readonly swept: number;
+  readonly failed: number;
+  readonly locked: number;
+}
+
 export interface ExpiryWorker {
   /** Begins sweeping, until stop(). Never throws: a failing sweep is logged and tried again. */
   start(): void;
   /** Ends after the sweep of the drop under way. */
   stop(): Promise<void>;
-  /** One sweep of every drop with overdue holds; returns how many drops were swept and how many failed. */
-  runOnce(): Promise<{ swept: number; failed: number }>;
+  /** One sweep of the drops with overdue holds. */
+  runOnce(): Promise<SweepResult>;
 }
 
 /** ms. The longest sleep: what another process reserves, or an admin cancels, is noticed no later. */
 const MAX_SLEEP = 500;
-/** ms. How long to leave the database alone after a failure, doubled each time up to the second. */
+/** ms. How long to leave a database alone that does not answer, doubled each time up to the second. */
 const FIRST_BACKOFF = 250;
 const MAX_BACKOFF = 5_000;
 /** Drops swept between two looks at what is due. */
 const DROPS_PER_SWEEP = 100;
-/** Holds released in one transaction, so that buyers never wait long for the lock. */
-const HOLDS_PER_BATCH = 1_000;
+/**
+ * Holds are released in batches, so that buyers never wait long for the lock; and the worker waits for nobody: whoever has
+ * the lock has released what was overdue then, and a session that keeps it must not hold up the other drops.
+ */
+const SWEEP: LockOptions = { urgent: true, releaseAtMost: 1_000, skipLocked: true };
 
 /**
  * Gives the units of expired holds back. Any number of workers may run at once, in any number of processes: each takes the
@@ -38,27 +48,31 @@ const HOLDS_PER_BATCH = 1_000;
  */
 export function createExpiryWorker({ db, dropLock, metrics, logger }: ExpiryWorkerDependencies): ExpiryWorker {
   let running: { stopping: AbortController; ended: Promise<void> } | undefined;
+  /** The drops whose last sweep failed: each failure is logged when it begins, not twice a second. */
+  const failing = new Set<string>();
 
   async function findDueDrops(): Promise<string[]> {
     const rows = await db.$queryRaw<{ id: string }[]>(dropsWithOverdueHolds(DROPS_PER_SWEEP));
     return rows.map(({ id }) => id);
   }
 
-  async function sweep(signal?: AbortSignal): Promise<{ swept: number; failed: number }> {
-    let swept = 0;
-    let failed = 0;
+  async function sweep(signal?: AbortSignal): Promise<SweepResult> {
+    const result = { swept: 0, failed: 0, locked: 0 };
     for (const dropId of await findDueDrops()) {
       if (signal?.aborted) break;
       try {
-        await dropLock.withDrop(dropId, () => Promise.resolve(), { urgent: true, releaseAtMost: HOLDS_PER_BATCH });
-        swept += 1;
+        const swept = await dropLock.withDrop(dropId, () => Promise.resolve(true), SWEEP);
+        result[swept ? 'swept' : 'locked'] += 1;
+        failing.delete(dropId);
       } catch (error) {
-        failed += 1;
+        result.failed += 1;
         metrics.sweepFailures.inc();
-        logger.warn({ err: error, dropId }, 'a drop could not be swept; it will be tried again');
+        if (!failing.has(dropId))
+          logger.warn({ err: error, dropId }, 'a drop cannot be swept; it is tried again and again');
+        failing.add(dropId);
       }
     }
-    return { swept, failed };
+    return result;
   }
 
   /** ms until the next hold ends, at most MAX_SLEEP; by the database's clock, as everything about a hold. */
@@ -74,9 +88,11 @@ export function createExpiryWorker({ db, dropLock, metrics, logger }: ExpiryWork
     while (!signal.aborted) {
       let pause: number;
       try {
-        const { failed } = await sweep(signal);
-        failures = failed > 0 ? failures + 1 : 0;
-        pause = failures > 0 ? backoff(failures) : await timeToNext();
+        const { failed, locked } = await sweep(signal);
+        failures = 0;
+        // A drop that was left keeps its overdue holds: without a pause it would be looked at all the time; with a growing
+        // one, the others would wait for it.
+        pause = failed + locked > 0 ? MAX_SLEEP : await timeToNext();
       } catch (error) {
         failures += 1;
         pause = backoff(failures);

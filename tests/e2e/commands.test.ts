@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildIfNeeded } from '../../scripts/build-if-needed.mjs';
+import { findFreePort } from '../../src/lib/db/embedded/port.js';
 import { createTestDatabase, type TestDatabase } from '../helpers/database.js';
-import { freePort, startProgram } from '../helpers/processes.js';
+import { startProgram } from '../helpers/processes.js';
 
 let folder: string;
 let database: TestDatabase;
@@ -21,6 +22,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+/** Settings given as '' count as unset. */
 async function run(command: string, env: Readonly<Record<string, string>>) {
   const program = startProgram(`commands/${command}`, env, folder);
   const code = await program.ended();
@@ -32,15 +34,16 @@ describe.sequential('the commands, on DATABASE_URL', () => {
 
   test('migrate applies what is pending, and then nothing', async () => {
     const first = await run('migrate', env());
-    expect(first.code).toBe(0);
-    expect(first.output).toContain('20261122000000_init');
-    expect((await run('migrate', env())).code).toBe(0);
+    expect(first).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Applied: \d{14}_init/m) as string });
+    const second = await run('migrate', env());
+    expect(second).toMatchObject({ code: 0, stdout: expect.stringContaining('Nothing to apply') as string });
     const { rows } = await database.query('SELECT migration_name AS name FROM _prisma_migrations');
     expect(rows).toEqual([{ name: '20261122000000_init' }]);
   });
 
   test('seed says what it added, may be repeated, and is refused in production', async () => {
-    expect((await run('seed', env())).output).toContain('20 drops');
+    const first = await run('seed', env());
+    expect(first.stdout).toContain('added 5 users, 20 drops, 10 purchases');
     expect((await run('seed', env())).code).toBe(0);
     const { rows } = await database.query('SELECT count(*)::int AS purchases FROM purchases');
     expect(rows).toEqual([{ purchases: 10 }]);
@@ -64,10 +67,23 @@ describe.sequential('the commands, on DATABASE_URL', () => {
     expect(sick.output).toContain('active holds against reserved stock: 0, expected 1');
   });
 
-  test('db:url prints the connection string and nothing else', async () => {
-    const { code, stdout } = await run('db-url', env());
+  test('db:url prints the address alone, without what only Prisma understands', async () => {
+    const url = 'postgresql://me:secret@db.example:5433/shop';
+    const { code, stdout } = await run('db-url', { DATABASE_URL: `${url}?schema=public&connection_limit=3` });
     expect(code).toBe(0);
-    expect(stdout).toBe(`${database.url}\n`);
+    expect(stdout).toBe(`${url}\n`);
+  });
+
+  test('studio shows the database, and ends when it is told to', async () => {
+    const port = await findFreePort();
+    const page = `http://localhost:${port}`;
+    const studio = startProgram('commands/studio', env(), folder, ['--port', String(port), '--browser', 'none']);
+    await studio.printed(page);
+    expect((await fetch(page)).status).toBe(200);
+
+    studio.signal('SIGINT');
+    expect(await studio.ended()).toBe(0);
+    await expect(fetch(page)).rejects.toThrow();
   });
 });
 
@@ -82,7 +98,7 @@ describe.sequential('the commands, on the embedded server', () => {
   });
 
   test('beside a running service they attach to its database and leave it running', async () => {
-    const port = await freePort();
+    const port = await findFreePort();
     const service = startProgram('main', { ...env(), PORT: String(port) }, folder);
     await service.printed('Ctrl-C stops it.');
 
@@ -100,7 +116,7 @@ describe.sequential('the commands, on the embedded server', () => {
   });
 
   test('demo: the rush, on a server of its own, sells exactly what there is', async () => {
-    const { code, output } = await run('demo', { ...env(), PORT: String(await freePort()) });
+    const { code, output } = await run('demo', { ...env(), PORT: String(await findFreePort()) });
     expect(output).toContain('= 50');
     expect(output).not.toContain('NOT TRUE');
     expect(code).toBe(0);

@@ -7,8 +7,9 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { buildIfNeeded } from '../../scripts/build-if-needed.mjs';
 import { findRunningEmbeddedPostgres } from '../../src/lib/db/embedded/index.js';
+import { findFreePort } from '../../src/lib/db/embedded/port.js';
 import { createTestDatabase } from '../helpers/database.js';
-import { freePort, startProgram, type RunningProgram } from '../helpers/processes.js';
+import { startProgram, type RunningProgram } from '../helpers/processes.js';
 
 // What a newcomer meets: the built service as a process of its own, on the embedded PostgreSQL, without any setting but
 // those that keep it apart from other services on this machine.
@@ -22,7 +23,7 @@ const running: RunningProgram[] = [];
 beforeAll(async () => {
   await buildIfNeeded();
   folder = await mkdtemp(join(tmpdir(), 'drop-inventory-e2e-'));
-  port = await freePort();
+  port = await findFreePort();
 }, 120_000);
 
 afterEach(async () => {

@@ -7,7 +7,7 @@ export interface DatabaseProxy {
   readonly url: string;
   /** Ends every connection and refuses new ones. */
   cut(): Promise<void>;
-  /** Takes connections again, at the same address. */
+  /** Takes connections (again), at the same address. */
   restore(): Promise<void>;
   /** The next time a client sends this text, the database gets it, and the connection ends in place of the answer. */
   loseAnswerTo(text: string): void;
@@ -35,7 +35,11 @@ export async function openDatabaseProxy(databaseUrl: string): Promise<DatabasePr
       if (answerIsLost) client.destroy();
       else client.write(chunk);
     });
-    for (const [socket, other] of [[client, upstream], [upstream, client]] as const) { // prettier-ignore
+    for (const [socket, other] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
+      // prettier-ignore
       sockets.add(socket);
       socket.on('error', () => undefined);
       socket.on('close', () => {
@@ -68,7 +72,7 @@ export async function openDatabaseProxy(databaseUrl: string): Promise<DatabasePr
     url: url.toString(),
     cut,
     async restore() {
-      await listen(port);
+      if (!server) await listen(port);
     },
     loseAnswerTo(text) {
       lost = text;

@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -20,8 +19,13 @@ export interface RunningProgram {
 }
 
 /** Starts a program of dist/ as a user would: with the given settings, and none of this process's but the path. */
-export function startProgram(name: string, env: Readonly<Record<string, string>> = {}, cwd?: string): RunningProgram {
-  const child = spawn(process.execPath, ['--enable-source-maps', join(DIST, `${name}.js`)], {
+export function startProgram(
+  name: string,
+  env: Readonly<Record<string, string>> = {},
+  cwd?: string,
+  args: readonly string[] = [],
+): RunningProgram {
+  const child = spawn(process.execPath, ['--enable-source-maps', join(DIST, `${name}.js`), ...args], {
     cwd,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -55,14 +59,4 @@ export function startProgram(name: string, env: Readonly<Record<string, string>>
       return code ?? signal ?? 0;
     },
   };
-}
-
-/** A TCP port of this machine that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { resolveJwtSecret } from '../../lib/auth/jwt-secret.js';
 import { readEnvironment, type Config } from '../../lib/config/index.js';
 import { findRunningEmbeddedPostgres, openTemporaryPostgres } from '../../lib/db/embedded/index.js';
+import { findFreePort } from '../../lib/db/embedded/port.js';
 import type { Logger } from '../../lib/logger.js';
 import { CommandError } from '../run-command.js';
 
@@ -49,7 +49,7 @@ export async function openTarget(config: Config, logger: Logger): Promise<Target
 
 async function startOwn(logger: Logger): Promise<Target> {
   const database = await openTemporaryPostgres({ logger });
-  const port = await freePort();
+  const port = await findFreePort();
   const url = `http://127.0.0.1:${port}`;
   const jwtSecret = randomBytes(48).toString('base64url');
   const child = spawn(process.execPath, [MAIN], {
@@ -98,13 +98,4 @@ async function isUp(url: string): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

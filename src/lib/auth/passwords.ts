@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import bcrypt from 'bcryptjs';
 import { Piscina } from 'piscina';
-import { OverloadedError } from '../errors/index.js';
+import { OverloadedError, UnavailableError } from '../errors/index.js';
 
 /** bcrypt reads no more than this of a password. */
 export const MAX_PASSWORD_BYTES = 72;
@@ -24,6 +24,7 @@ export interface Passwords {
    * @throws {OverloadedError} too many wait already.
    */
   verify(password: string, hash: string | null): Promise<boolean>;
+  /** Ends the threads; what was not done yet is rejected. */
   close(): Promise<void>;
 }
 
@@ -38,8 +39,11 @@ export function createPasswords({ maxWaiting = MAX_WAITING } = {}): Passwords {
   });
   // Well formed and nobody's: stands in where there is no account.
   const decoy = bcrypt.genSaltSync(COST) + '.'.repeat(31);
+  let closed = false;
 
   async function run<T>(name: 'hash' | 'compare', task: object): Promise<T> {
+    // Piscina would start a new thread, which nobody ends.
+    if (closed) throw new UnavailableError(undefined, 'The service is shutting down');
     if (threads.queueSize >= maxWaiting) throw new OverloadedError();
     return (await threads.run(task, { name })) as T;
   }
@@ -51,6 +55,9 @@ export function createPasswords({ maxWaiting = MAX_WAITING } = {}): Passwords {
       // bcrypt would take a longer password for its first 72 bytes.
       return matches && known !== null && Buffer.byteLength(password) <= MAX_PASSWORD_BYTES;
     },
-    close: () => threads.destroy(),
+    async close() {
+      closed = true;
+      await threads.destroy();
+    },
   };
 }

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import dayjs from 'dayjs';
-import duration from 'dayjs/plugin/duration.js';
+import duration, { type DurationUnitType } from 'dayjs/plugin/duration.js';
 import { z } from 'zod';
 
 dayjs.extend(duration);
@@ -43,14 +43,20 @@ export const postgresUrl = z
     error: 'only ?schema=public is supported: give each installation a database of its own',
   });
 
-const UNITS = { s: 'seconds', m: 'minutes', h: 'hours', d: 'days', w: 'weeks' } as const;
+const UNITS: Readonly<Record<string, DurationUnitType>> = {
+  s: 'seconds',
+  m: 'minutes',
+  h: 'hours',
+  d: 'days',
+  w: 'weeks',
+};
 
 /** `90`, `90s`, `15m`, `12h`, `7d` or `2w`, given back in seconds. */
 export const durationSeconds = z
   .string()
   .regex(/^[1-9]\d{0,8}\s*[smhdw]?$/, 'must be seconds, or a number with s, m, h, d or w, such as 7d')
   .transform((value) => {
-    const unit = UNITS[value.slice(-1) as keyof typeof UNITS] ?? 'seconds';
+    const unit = UNITS[value.slice(-1)] ?? 'seconds';
     return dayjs.duration(parseInt(value, 10), unit).asSeconds();
   });
 

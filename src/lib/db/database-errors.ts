@@ -24,7 +24,7 @@ const CONNECTION = /^(08|53|57P|25006)/;
 const CONNECTION_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'ENOTFOUND', 'EHOSTUNREACH', 'EAI_AGAIN', 'P1001', 'P1002', 'P1017']); // prettier-ignore
 const CONNECTION_WORDS =
   /connection (error|terminated)|terminat\w+ connection|connection ended|not queryable|DatabaseNotReachable/i;
-const POOL_WAIT_WORDS = /timeout exceeded when trying to connect/;
+const POOL_WAIT_WORDS = 'timeout exceeded when trying to connect';
 
 interface DriverCause {
   readonly originalCode?: string;
@@ -48,7 +48,7 @@ export function classifyDatabaseError(error: unknown): DatabaseFailure | null {
   if (CONFLICT.has(sqlState) || code === 'P2034') return { kind: 'conflict' };
   if (CONSTRAINT.has(sqlState)) return { kind: 'constraint', constraint: constraintName(cause) };
   if (TIMED_OUT.has(sqlState) || code === 'P2028' || code === 'P2024') return { kind: 'overloaded' };
-  if (POOL_WAIT_WORDS.test(error.message)) return { kind: 'overloaded' };
+  if (error.message.includes(POOL_WAIT_WORDS)) return { kind: 'overloaded' };
   if (
     CONNECTION.test(sqlState) ||
     CONNECTION_CODES.has(code ?? '') ||

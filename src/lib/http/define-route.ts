@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { AuthenticatedUser } from '../auth/authenticate.js';
 import type { ProblemCode } from '../errors/index.js';
 import { parseParts } from './parse-parts.js';

@@ -1,4 +1,5 @@
 import PQueue from 'p-queue';
+import { Prisma } from '../../generated/prisma/client.js';
 import type { Announce } from '../announce.js';
 import type { Database, Transaction } from '../db/database.js';
 import { inTransaction } from '../db/transaction.js';
@@ -30,6 +31,8 @@ export interface LockOptions {
   readonly urgent?: boolean;
   /** Releases at most so many overdue holds; all if left out, so that nobody is refused for the sake of one of them. */
   readonly releaseAtMost?: number;
+  /** Does nothing, and returns null, if somebody else has the drop locked right now. */
+  readonly skipLocked?: boolean;
 }
 
 export interface DropLock {
@@ -50,13 +53,14 @@ interface DropLockDependencies {
   readonly metrics: Metrics;
   /** How many of these transactions run at once: fewer than the pool has connections, so that reads are never starved. */
   readonly maxRunning: number;
-  /** How many may wait for their turn. */
+  /** How many may wait for their turn: 20 000 if left out. */
   readonly maxWaiting?: number;
+  /** ms. How long one may wait for its turn: 10 s if left out. */
+  readonly turnTimeout?: number;
 }
 
-/** ms. How long a request may wait for its turn. */
-const TURN_TIMEOUT = 10_000;
 const DEFAULT_MAX_WAITING = 20_000;
+const DEFAULT_TURN_TIMEOUT = 10_000;
 
 interface Outcome<T> {
   readonly result: T | AppError;
@@ -66,7 +70,8 @@ interface Outcome<T> {
 
 /** The one way to a drop's stock: whoever changes it comes through here. */
 export function createDropLock(dependencies: DropLockDependencies): DropLock {
-  const { db, announce, metrics, maxRunning, maxWaiting = DEFAULT_MAX_WAITING } = dependencies;
+  const { db, announce, metrics, maxRunning } = dependencies;
+  const { maxWaiting = DEFAULT_MAX_WAITING, turnTimeout = DEFAULT_TURN_TIMEOUT } = dependencies;
   const turns = new PQueue({ concurrency: maxRunning });
 
   async function takeTurn<T>(run: () => Promise<T>, { signal, urgent }: LockOptions): Promise<T> {
@@ -74,7 +79,7 @@ export function createDropLock(dependencies: DropLockDependencies): DropLock {
     const waiting = new AbortController();
     const timer = setTimeout(() => {
       waiting.abort(new OverloadedError());
-    }, TURN_TIMEOUT);
+    }, turnTimeout);
     const started = () => {
       clearTimeout(timer);
       return run();
@@ -120,13 +125,14 @@ async function lockAndWork<T>(
   tx: Transaction,
   dropId: string,
   work: LockedWork<T>,
-  { releaseAtMost = null }: { releaseAtMost?: number | null },
+  { releaseAtMost, skipLocked }: LockOptions,
 ): Promise<Outcome<T> | null> {
   // The statement of its own is on purpose: what a locking SELECT computes, it may compute before it waits for the lock.
-  const locked = await tx.$queryRaw<unknown[]>`SELECT d.id FROM drops d WHERE d.id = ${dropId}::uuid FOR UPDATE`;
+  const locked = await tx.$queryRaw<unknown[]>`
+    SELECT d.id FROM drops d WHERE d.id = ${dropId}::uuid FOR UPDATE ${skipLocked ? Prisma.sql`SKIP LOCKED` : Prisma.empty}`;
   if (locked.length === 0) return null;
 
-  const { row: rowAtLock, released } = await releaseOverdue(tx, dropId, releaseAtMost);
+  const { row: rowAtLock, released } = await releaseOverdue(tx, dropId, releaseAtMost ?? null);
   let row = rowAtLock;
   let changed: DropRow | null = null;
   const drop: LockedDrop = {

@@ -25,7 +25,7 @@ interface Sums {
 }
 
 /**
- * Checks every drop, or one, against what happened to it: its counters add up, reserved stock is its active holds, sold
+ * Checks every drop, or one, against what happened to it: its counters add up and nothing is oversold, reserved stock is its active holds, sold
  * stock its purchases, and the ledger, replayed from the first movement, has no gap and ends at its counters.
  *
  * All of it is read in one statement, and so at one moment: it may run beside a rush. Returns what does not agree.
@@ -62,6 +62,7 @@ export async function verifyStock(db: Database, dropId?: string): Promise<readon
 function problemsOf(row: Sums): string[] {
   const expectations: [what: string, actual: number, expected: number][] = [
     ['available + reserved + sold against the total', row.available + row.reserved + row.sold, row.total],
+    ['units sold or held that were not there', Math.max(0, -row.available), 0],
     ['active holds against reserved stock', row.activeHolds, row.reserved],
     ['purchases against sold stock', row.purchases, row.sold],
     ['completed holds against purchases', row.completedHolds, row.purchases],

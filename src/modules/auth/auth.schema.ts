@@ -50,7 +50,7 @@ const user = {
 
 export const SessionResponse = z
   .object({
-    user: z.object(user),
+    user: z.object(user).meta({ description: 'The account.' }),
     token: z.string().meta({ description: 'Send it as `Authorization: Bearer …`, and to sockets as `auth.token`.' }),
   })
   .meta({ id: 'Session', description: 'Who signed in, and the token to show.' });

@@ -1,0 +1,202 @@
+// Every lint rule of the project; eslint.config.mjs hands this file to ESLint. tests/unit/lint-rules.test.ts shows
+// each of the house's own rules both firing and keeping quiet.
+const { readdirSync } = require('node:fs');
+const { join } = require('node:path');
+const { createNodeResolver } = require('eslint-plugin-import-x');
+
+/** `main → app, worker, realtime → modules → lib`: each layer, and what stands above or beside it. */
+const TOP = ['src/*.ts', 'src/commands/**'];
+const ABOVE = {
+  'src/lib': ['src/modules/**', 'src/worker/**', 'src/realtime/**', 'src/seed/**', ...TOP],
+  'src/modules': ['src/worker/**', 'src/realtime/**', 'src/seed/**', ...TOP],
+  'src/seed': ['src/worker/**', 'src/realtime/**', ...TOP],
+  'src/worker': ['src/realtime/**', 'src/seed/**', ...TOP],
+  'src/realtime': ['src/worker/**', 'src/seed/**', ...TOP],
+  'src/context.ts': ['src/{app,service,main}.ts', 'src/commands/**'],
+  'src/app.ts': ['src/worker/**', 'src/realtime/**', 'src/seed/**', 'src/{service,main}.ts', 'src/commands/**'],
+  'src/*.ts': ['src/main.*', 'src/commands/**'],
+  'src/commands': ['src/main.*'],
+};
+
+const layers = Object.entries(ABOVE).map(([target, from]) => ({
+  target,
+  from,
+  message: `${target} must not know what stands above it: main → app, worker, realtime → modules → lib.`,
+}));
+
+/** Of another feature a module may know the schemas only. */
+const neighbours = readdirSync(join(__dirname, 'src/modules'), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => ({
+    target: `src/modules/${name}`,
+    from: 'src/modules/**',
+    except: [`**/src/modules/${name}/**`, '**/*.schema.ts'],
+    message: 'Of another module only its schema may be imported; what features share belongs in src/lib.',
+  }));
+
+/** Within a module: route → controller → service, and the schema by any of them. */
+const within = Object.entries({
+  service: ['controller', 'route'],
+  controller: ['route'],
+  schema: ['service', 'controller', 'route'],
+}).map(([target, from]) => ({
+  target: `**/src/modules/**/*.${target}.ts`,
+  from: from.map((kind) => `src/modules/**/*.${kind}.ts`),
+  message: `A ${target} must not import a ${from.join(' or a ')}: route → controller → service, schema by any.`,
+}));
+
+const noHttp = { group: ['express', 'express/*', 'express-*'], message: 'A service knows nothing of HTTP.' };
+const noSocket = { group: ['socket.io', 'socket.io-*'], message: 'Announce through src/lib: only src/realtime sends.' };
+const noPrisma = {
+  group: ['@prisma/*', '**/generated/prisma/*', '**/lib/db/**', 'pg'],
+  message: 'A controller leaves the database to its service.',
+};
+const noClientValue = {
+  regex: '/generated/prisma/client(\\.js)?$',
+  importNames: ['PrismaClient'],
+  allowTypeImports: true,
+  message: 'Only src/lib/db makes a client: take the one it made.',
+};
+const noProcessEnv = {
+  paths: ['process', 'node:process'].map((name) => ({
+    name,
+    importNames: ['env'],
+    message: 'Settings come from src/lib/config.',
+  })),
+};
+
+/** Rules that hold wherever they are not loosened below. */
+const syntax = {
+  unsafe: {
+    selector:
+      ':matches(Identifier[name=/^\\$(query|execute)RawUnsafe$/], Literal[value=/^\\$(query|execute)RawUnsafe$/])',
+    message: 'SQL is written with the tagged $queryRaw and $executeRaw, which keep values out of the text.',
+  },
+  client: {
+    selector: 'NewExpression[callee.name="PrismaClient"], NewExpression[callee.property.name="PrismaClient"]',
+    message: 'Only src/lib/db makes a client: take the one it made.',
+  },
+};
+
+const settings = ['process', 'env', 'Settings come from src/lib/config.'];
+const processEnds = ['exit', 'exitCode', 'abort', 'on', 'once', 'addListener'].map((property) => [
+  'process',
+  property,
+  'Signals and the end of the process belong to src/main.ts and src/commands.',
+]);
+const restrictedProperties = (/** @type {string[][]} */ ...list) => [
+  'error',
+  ...list.map(([object, property, message]) => ({ object, property, message })),
+];
+
+/** @type {import('eslint').Linter.LegacyConfig} */
+module.exports = {
+  root: true,
+  env: { node: true, es2024: true },
+  ignorePatterns: ['dist', '.build', '.build-old', 'coverage', 'src/generated', '.data', 'web', 'public'],
+  parser: '@typescript-eslint/parser',
+  parserOptions: { projectService: true, tsconfigRootDir: __dirname },
+  plugins: ['@typescript-eslint', 'import-x'],
+  extends: [
+    'eslint:recommended',
+    'plugin:@typescript-eslint/recommended-type-checked',
+    'plugin:@typescript-eslint/stylistic-type-checked',
+  ],
+  settings: {
+    'import-x/parsers': { '@typescript-eslint/parser': ['.ts'] },
+    'import-x/extensions': ['.ts', '.js', '.mjs', '.cjs'],
+    'import-x/resolver-next': [
+      createNodeResolver({ extensions: ['.ts', '.js', '.mjs', '.cjs'], extensionAlias: { '.js': ['.ts', '.js'] } }),
+    ],
+  },
+  rules: {
+    eqeqeq: 'error',
+    'no-restricted-syntax': ['error', syntax.unsafe, syntax.client],
+    'import-x/no-cycle': 'error',
+    'import-x/no-default-export': 'error',
+    'import-x/no-restricted-paths': ['error', { basePath: __dirname, zones: [...layers, ...neighbours, ...within] }],
+    '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+    '@typescript-eslint/no-floating-promises': 'error',
+    '@typescript-eslint/no-misused-promises': 'error',
+    '@typescript-eslint/no-explicit-any': 'error',
+    '@typescript-eslint/no-non-null-assertion': 'error',
+    '@typescript-eslint/no-unnecessary-condition': ['error', { allowConstantLoopConditions: true }],
+    '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+    '@typescript-eslint/return-await': ['error', 'in-try-catch'],
+    '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+    // Of text: an empty setting counts as unset.
+    '@typescript-eslint/prefer-nullish-coalescing': ['error', { ignorePrimitives: { string: true } }],
+    '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+    // Both shapes are needed: interfaces to be implemented, type aliases for what Zod infers.
+    '@typescript-eslint/consistent-type-definitions': 'off',
+    // It asks for the `!` that no-non-null-assertion forbids.
+    '@typescript-eslint/non-nullable-type-assertion-style': 'off',
+    // Services and controllers are objects made by factories: their methods never use `this` and may be handed on.
+    '@typescript-eslint/unbound-method': 'off',
+    // An async function that throws before its first await must still answer with a rejected promise.
+    '@typescript-eslint/require-await': 'off',
+  },
+  overrides: [
+    {
+      files: ['src/**'],
+      rules: {
+        'no-console': 'error',
+        'max-lines': ['error', { max: 220, skipBlankLines: true, skipComments: true }],
+        'no-restricted-properties': restrictedProperties(settings, ...processEnds),
+        'import-x/no-extraneous-dependencies': ['error', { devDependencies: false }],
+        '@typescript-eslint/no-restricted-imports': ['error', { patterns: [noClientValue], ...noProcessEnv }],
+      },
+    },
+    {
+      files: ['src/modules/**/*.service.ts'],
+      rules: {
+        '@typescript-eslint/no-restricted-imports': [
+          'error',
+          { patterns: [noClientValue, noHttp, noSocket], ...noProcessEnv },
+        ],
+      },
+    },
+    {
+      files: ['src/modules/**/*.controller.ts'],
+      rules: {
+        '@typescript-eslint/no-restricted-imports': ['error', { patterns: [noPrisma, noSocket], ...noProcessEnv }],
+      },
+    },
+    {
+      files: ['src/lib/config/**'],
+      rules: {
+        'no-restricted-properties': restrictedProperties(...processEnds),
+        '@typescript-eslint/no-restricted-imports': ['error', { patterns: [noClientValue] }],
+      },
+    },
+    {
+      files: ['src/lib/db/**'],
+      rules: {
+        'no-restricted-syntax': ['error', syntax.unsafe],
+        '@typescript-eslint/no-restricted-imports': ['error', noProcessEnv],
+      },
+    },
+    {
+      files: ['src/main.ts', 'src/commands/**'],
+      rules: { 'no-restricted-properties': restrictedProperties(settings) },
+    },
+    { files: ['src/commands/**'], rules: { 'no-console': 'off' } },
+    {
+      // What a test reads off the wire is unknown to the compiler, and asserting its shape is the test's very job.
+      files: ['tests/**', 'bench/**'],
+      rules: {
+        '@typescript-eslint/no-unsafe-argument': 'off',
+        '@typescript-eslint/no-unsafe-assignment': 'off',
+        '@typescript-eslint/no-unsafe-call': 'off',
+        '@typescript-eslint/no-unsafe-member-access': 'off',
+        '@typescript-eslint/no-unsafe-return': 'off',
+      },
+    },
+    { files: ['*.config.ts', '*.config.mjs'], rules: { 'import-x/no-default-export': 'off' } },
+    {
+      files: ['*.cjs'],
+      extends: ['plugin:@typescript-eslint/disable-type-checked'],
+      rules: { '@typescript-eslint/no-require-imports': 'off' },
+    },
+  ],
+};

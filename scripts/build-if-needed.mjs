@@ -1,0 +1,142 @@
+// Brings dist/ up to date with the sources, or with --client only Prisma's generated client:
+//   node scripts/build-if-needed.mjs [--client] [--force]
+// It decides by content, so that a checkout or a copy, which touch every file's time, cost no build. Everything it has
+// to say goes to stderr: stdout belongs to the command that runs afterwards.
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+
+const root = join(import.meta.dirname, '..');
+const path = (/** @type {string[]} */ ...parts) => join(root, ...parts);
+const PRISMA = path('node_modules/prisma/build/index.js');
+const TSC = path('node_modules/typescript/bin/tsc');
+
+const client = {
+  stampFile: path('src/generated/.stamp'),
+  inputs: () => ['prisma/schema.prisma', 'package-lock.json'].map((file) => path(file)),
+};
+const dist = {
+  stampFile: path('dist/.stamp'),
+  inputs: () => [
+    ...client.inputs(),
+    path('tsconfig.json'),
+    path('tsconfig.build.json'),
+    ...readdirSync(path('src'), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name))
+      .filter((file) => !file.startsWith(path('src/generated'))),
+  ],
+};
+
+/**
+ * Generates and compiles what is out of date; any number of callers may do so at once. Without the development
+ * dependencies an existing build is used as it is.
+ *
+ * @param {{ clientOnly?: boolean; force?: boolean }} [options]
+ * @throws {Error} with a message for humans if it cannot be built; an earlier build is then left as it was.
+ */
+export async function buildIfNeeded({ clientOnly = false, force = false } = {}) {
+  const goal = clientOnly ? client : dist;
+  if (!force && isFresh(goal)) return;
+  if (!hasDevDependencies()) {
+    if (existsSync(path('dist/main.js'))) return;
+    throw new Error('There is no build in dist/, and what it takes to make one is not installed: run `npm ci` first.');
+  }
+  const release = await lock();
+  try {
+    if (force || !isFresh(client)) await generateClient();
+    if (!clientOnly && (force || !isFresh(dist))) await compile();
+  } finally {
+    await release();
+  }
+}
+
+/**
+ * Whether this installation can build. All are asked for, since `--omit=dev` leaves some: Prisma and TypeScript come
+ * with @prisma/client too, as its optional peers.
+ */
+export function hasDevDependencies() {
+  /** @type {unknown} */
+  const manifest = JSON.parse(readFileSync(path('package.json'), 'utf8'));
+  const { devDependencies } = /** @type {{ devDependencies: object }} */ (manifest);
+  return Object.keys(devDependencies).every((name) => existsSync(path('node_modules', name)));
+}
+
+async function generateClient() {
+  console.error("Generating Prisma's client …");
+  const stamp = stampOf(client);
+  await run(PRISMA, 'generate');
+  writeFileSync(client.stampFile, stamp);
+}
+
+/** Compiles beside dist/ and swaps it in whole, so that nobody ever meets half a build. */
+async function compile() {
+  console.error('Compiling …');
+  const [fresh, old] = [path('.build'), path('.build-old')];
+  const clean = () => [fresh, old].forEach((folder) => rmSync(folder, { recursive: true, force: true }));
+  clean();
+  try {
+    const stamp = stampOf(dist);
+    await run(TSC, '--project', path('tsconfig.build.json'), '--outDir', fresh);
+    writeFileSync(join(fresh, '.stamp'), stamp);
+    if (existsSync(path('dist'))) renameSync(path('dist'), old);
+    renameSync(fresh, path('dist'));
+  } finally {
+    clean();
+  }
+}
+
+/** @param {typeof client} goal */
+function isFresh(goal) {
+  return existsSync(goal.stampFile) && readFileSync(goal.stampFile, 'utf8') === stampOf(goal);
+}
+
+/** @param {typeof client} goal */
+function stampOf({ inputs }) {
+  const hash = createHash('sha256');
+  for (const file of inputs().filter(existsSync).sort()) {
+    const content = readFileSync(file);
+    hash.update(`${relative(root, file)}\n${content.length}\n`).update(content);
+  }
+  return hash.digest('hex');
+}
+
+/** One build at a time. Released by the system's clock ten seconds after a builder that was killed. */
+async function lock() {
+  const { default: lockfile } = await import('proper-lockfile');
+  const retries = { retries: 600, factor: 1, minTimeout: 500 };
+  return lockfile.lock(root, { lockfilePath: path('node_modules/.build.lock'), retries });
+}
+
+/**
+ * Runs a program of Node's. What it prints is shown if it fails.
+ *
+ * @param {string[]} command
+ */
+async function run(...command) {
+  const child = spawn(process.execPath, command, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  /** @type {Buffer[]} */
+  const output = [];
+  const keep = (/** @type {Buffer} */ chunk) => output.push(chunk);
+  child.stdout.on('data', keep);
+  child.stderr.on('data', keep);
+  await once(child, 'close');
+  if (child.exitCode !== 0) throw new Error(`${Buffer.concat(output).toString()}\nThe build failed: see above.`);
+}
+
+if (process.argv[1] === import.meta.filename) {
+  const has = (/** @type {string} */ flag) => process.argv.includes(flag);
+  await buildIfNeeded({ clientOnly: has('--client'), force: has('--force') }).catch(fail);
+}
+
+/**
+ * Ends the process with the message of `error`.
+ *
+ * @param {Error} error
+ */
+export function fail(error) {
+  console.error(error.message);
+  process.exit(1);
+}
