@@ -40,6 +40,6 @@ function hasSchemaEngine(): boolean {
 
 export default defineConfig({
   schema: 'prisma/schema.prisma',
-  migrations: { path: 'prisma/migrations', seed: 'npm run seed' },
+  migrations: { path: 'prisma/migrations', seed: 'tsx prisma/seed.ts' },
   ...(url ? { datasource: { url } } : {}),
 });

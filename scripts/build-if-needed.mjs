@@ -103,11 +103,12 @@ function stampOf({ inputs }) {
   return hash.digest('hex');
 }
 
-/** One build at a time. Released by the system's clock ten seconds after a builder that was killed. */
+/** One build at a time. The lock of a builder that was killed is taken over after ten seconds. */
 async function lock() {
   const { default: lockfile } = await import('proper-lockfile');
-  const retries = { retries: 600, factor: 1, minTimeout: 500 };
-  return lockfile.lock(root, { lockfilePath: path('node_modules/.build.lock'), retries });
+  const options = { lockfilePath: path('node_modules/.build.lock') };
+  if (await lockfile.check(root, options)) console.error('Waiting for another build to end …');
+  return lockfile.lock(root, { ...options, retries: { retries: 600, factor: 1, minTimeout: 500 } });
 }
 
 /**

@@ -49,6 +49,7 @@ export async function createContext(config: Config, overrides: ContextOverrides 
     const maxRunning = Math.max(1, Math.floor(poolSize * CONNECTIONS_FOR_READING));
     const dropLock = createDropLock({ db, announce: broadcaster.announce, metrics, maxRunning });
 
+    if (config.redisUrl) logger.warn('REDIS_URL is set, but has no effect yet');
     const tokens = createTokens(await resolveJwtSecret(config), config.jwt.expiresInSeconds);
     const passwords = createPasswords();
     closers.add('password threads', () => passwords.close());

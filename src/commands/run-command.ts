@@ -1,4 +1,5 @@
 import { describeFailure, OperatorError } from '../lib/errors/operator-error.js';
+import { createInterruption } from '../lib/interruption.js';
 
 /** A command cannot do its work; the message says why and what to do. */
 export class CommandError extends OperatorError {
@@ -9,20 +10,21 @@ export class CommandError extends OperatorError {
 const INTERRUPTED = 130;
 
 /**
- * Runs an npm command: says on stderr what went wrong, and sets the exit code, which the command may also return. The
- * first Ctrl-C or SIGTERM aborts the signal, so that the command can close what it opened; a second one ends the process
- * at once.
+ * Runs an npm command: says on stderr what went wrong, and sets the exit code. The first Ctrl-C or SIGTERM aborts the
+ * signal, so that the command can close what it opened; a second one ends the process at once.
  */
-export async function runCommand(command: (signal: AbortSignal) => Promise<number | void>): Promise<void> {
+export async function runCommand(command: (signal: AbortSignal) => Promise<void>): Promise<void> {
   const interruption = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(name, () => {
+  const interrupt = createInterruption(
+    () => {
       interruption.abort();
-    });
-  }
+    },
+    () => process.exit(INTERRUPTED),
+  );
+  process.on('SIGINT', interrupt);
+  process.on('SIGTERM', interrupt);
   try {
-    const code = await command(interruption.signal);
-    if (typeof code === 'number') process.exitCode = code;
+    await command(interruption.signal);
   } catch (error) {
     if (interruption.signal.aborted && error === interruption.signal.reason) {
       process.exitCode = INTERRUPTED;
@@ -30,5 +32,8 @@ export async function runCommand(command: (signal: AbortSignal) => Promise<numbe
     }
     console.error(`\n${describeFailure(error)}\n`);
     process.exitCode = 1;
+  } finally {
+    process.off('SIGINT', interrupt);
+    process.off('SIGTERM', interrupt);
   }
 }

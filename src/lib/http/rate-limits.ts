@@ -37,6 +37,8 @@ export function createRateLimits({ enabled }: { enabled: boolean }): RateLimits 
       identifier: name,
       standardHeaders: 'draft-8',
       legacyHeaders: false,
+      // Its opinions on TRUST_PROXY, which is the operator's to set, would be printed past the log.
+      validate: { trustProxy: false, xForwardedForHeader: false },
       keyGenerator: (req, res) => (per === 'user' ? currentUser(res).id : ipKeyGenerator(req.ip ?? '')),
       handler: (_req, res) => {
         throw new RateLimitedError(Number(res.getHeader('Retry-After')));

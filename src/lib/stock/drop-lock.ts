@@ -25,7 +25,7 @@ export interface LockedDrop {
 export type LockedWork<T> = (drop: LockedDrop) => Promise<T | AppError>;
 
 export interface LockOptions {
-  /** Gives up waiting for a turn when it fires: the client has gone. */
+  /** Gives up waiting for a turn when it fires, since the client has gone; what has begun is finished. */
   readonly signal?: AbortSignal;
   /** Goes before those who wait for a unit: who holds one, and the sweeper, must not stand in that crowd's queue. */
   readonly urgent?: boolean;
@@ -75,22 +75,29 @@ export function createDropLock(dependencies: DropLockDependencies): DropLock {
   const turns = new PQueue({ concurrency: maxRunning });
 
   async function takeTurn<T>(run: () => Promise<T>, { signal, urgent }: LockOptions): Promise<T> {
+    signal?.throwIfAborted();
     if (turns.size >= maxWaiting) throw new OverloadedError();
-    const waiting = new AbortController();
+    const wait = new AbortController();
+    const giveUp = () => {
+      wait.abort(signal?.reason);
+    };
     const timer = setTimeout(() => {
-      waiting.abort(new OverloadedError());
+      wait.abort(new OverloadedError());
     }, turnTimeout);
-    const started = () => {
+    signal?.addEventListener('abort', giveUp, { once: true });
+    const endWait = () => {
       clearTimeout(timer);
+      signal?.removeEventListener('abort', giveUp);
+    };
+    // Once its turn has come it is no longer given up: the change is made, and the caller has it to announce.
+    const takenUp = () => {
+      endWait();
       return run();
     };
     try {
-      return await turns.add(started, {
-        signal: signal ? AbortSignal.any([signal, waiting.signal]) : waiting.signal,
-        priority: urgent ? 1 : 0,
-      });
+      return await turns.add(takenUp, { signal: wait.signal, priority: urgent ? 1 : 0 });
     } finally {
-      clearTimeout(timer);
+      endWait();
     }
   }
 

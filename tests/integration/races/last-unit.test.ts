@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest';
 import type { TestApp } from '../../helpers/app.js';
-import { withoutProtection } from '../../helpers/without-protection.js';
-import { count, race, stockOf, tally, under } from './support.js';
+import { count, race, stockOf, tally, under, withoutLock } from './support.js';
 
 const BUYERS = 200;
 
@@ -30,7 +29,7 @@ it('gives the last unit to one of 200 buyers', async () => {
 it('is oversold without the lock and the CHECK', async () => {
   const { holds, stock } = await under(
     {
-      PgClient: withoutProtection(' FOR UPDATE', ''),
+      PgClient: withoutLock(),
       // The second line, as the next test shows.
       without: ['ALTER TABLE drops DROP CONSTRAINT drops_available_stock_not_negative'],
     },
@@ -41,7 +40,7 @@ it('is oversold without the lock and the CHECK', async () => {
 });
 
 it('is not oversold with the CHECK alone', async () => {
-  const { answers, ...rest } = await under({ PgClient: withoutProtection(' FOR UPDATE', '') }, raceForTheLastUnit);
+  const { answers, ...rest } = await under({ PgClient: withoutLock() }, raceForTheLastUnit);
   expect(rest).toEqual({ holds: 1, movements: 2, stock: { available: 0, reserved: 1, sold: 0 }, mismatches: [] });
   // Refused by the database and not foreseen by the service: the CHECK has spoken.
   const { '201': granted, '409 sold-out': soldOut = 0, '500 internal-error': refused = 0, ...others } = answers;

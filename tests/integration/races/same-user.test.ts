@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { TestApp } from '../../helpers/app.js';
-import { withoutProtection } from '../../helpers/without-protection.js';
-import { count, holdOf, race, tally, times, under } from './support.js';
+import { count, race, tally, times, under, withoutLock } from './support.js';
 
 const REQUESTS = 20;
-const withoutLock = () => withoutProtection(' FOR UPDATE', '');
 /** The second line: at most one active hold a user and drop. */
 const WITHOUT_ONE_HOLD = 'DROP INDEX reservations_active_user_id_drop_id_key';
 const WITHOUT_ONE_KEY = 'DROP INDEX reservations_user_id_idempotency_key_key';
@@ -97,40 +95,5 @@ describe('one user, a limit, and many windows that reserve and buy', () => {
   it('gets more without the lock and the unique index', async () => {
     const { bought } = await under({ PgClient: withoutLock(), without: [WITHOUT_ONE_HOLD] }, buyInManyWindows);
     expect(bought).toBeGreaterThan(LIMIT);
-  });
-});
-
-describe('one key for two drops at once', () => {
-  async function reserveTwoDrops(app: TestApp) {
-    const users = await app.createUsers(10);
-    const drops = await Promise.all([app.createDrop({ total_stock: 50 }), app.createDrop({ total_stock: 50 })]);
-    const pairs = await race(app, drops[0], () =>
-      Promise.all(users.map(async (user) => Promise.all(drops.map((dropId) => app.reserve(user, dropId, 'a-key'))))),
-    );
-    return { pairs: pairs.map((pair) => Object.keys(tally(pair)).sort().join()), mismatches: await app.mismatches() };
-  }
-
-  it('is good for one of them', async () => {
-    const { pairs, mismatches } = await under({}, reserveTwoDrops);
-    expect(new Set(pairs)).toEqual(new Set(['201,422 idempotency-key-reused']));
-    expect(mismatches).toEqual([]);
-  });
-
-  it('is good for both without the unique index', async () => {
-    // No lock of a drop stands between two drops: here the database is the first line.
-    const { pairs } = await under({ without: [WITHOUT_ONE_KEY] }, reserveTwoDrops);
-    expect(pairs).toContain('201');
-  });
-});
-
-describe('one key for two holds at once', () => {
-  async function buyTwoHolds(app: TestApp) {
-    const [user, ...drops] = await Promise.all([app.createUser(), app.createDrop(), app.createDrop()]);
-    const holds = await Promise.all(drops.map((dropId) => holdOf(app, user, dropId)));
-    return tally(await Promise.all(holds.map((hold) => app.purchase(user, hold, 'a-key'))));
-  }
-
-  it('buys one of them', async () => {
-    expect(await under({}, buyTwoHolds)).toEqual({ '201': 1, '422 idempotency-key-reused': 1 });
   });
 });

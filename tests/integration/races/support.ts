@@ -1,5 +1,5 @@
 import type { Response } from 'supertest';
-import type { RewritingClient } from '../../helpers/without-protection.js';
+import { withoutProtection, type RewritingClient } from '../../helpers/without-protection.js';
 import { rowOfDrop, untilWaiting, whileLocked } from '../../helpers/locks.js';
 import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
 import { createTestDatabase } from '../../helpers/database.js';
@@ -33,6 +33,11 @@ export async function under<T>(
     await Promise.all(apps.map((app) => app.close()));
     await database.drop();
   }
+}
+
+/** The service without the one lock that it takes: that of the drop's row. */
+export function withoutLock(): RewritingClient {
+  return withoutProtection(/ FOR UPDATE( SKIP LOCKED)?/, '');
 }
 
 /** How often each answer was given: `{ '201': 1, '409 sold-out': 199 }`. */

@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest';
 import type { TestApp } from '../../helpers/app.js';
-import { withoutProtection } from '../../helpers/without-protection.js';
-import { count, race, stockOf, tally, under } from './support.js';
+import { count, race, stockOf, tally, under, withoutLock } from './support.js';
 
 const STOCK = 20;
 const BUYERS = 100;
@@ -34,7 +33,7 @@ it('is oversold by two services without the lock and the CHECK', async () => {
   const { holds, stock } = await under(
     {
       services: 2,
-      PgClient: withoutProtection(' FOR UPDATE', ''),
+      PgClient: withoutLock(),
       without: ['ALTER TABLE drops DROP CONSTRAINT drops_available_stock_not_negative'],
     },
     raceAcrossServices,

@@ -1,0 +1,123 @@
+import { execFile } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+// A project of one file and one model, with the real script and compilers. The tests build upon each other.
+const project = join(import.meta.dirname, '../..');
+const root = mkdtempSync(join(tmpdir(), 'build-if-needed-'));
+const at = (file: string) => join(root, file);
+const TOOLS = ['typescript', 'prisma', 'proper-lockfile', '@prisma'];
+
+beforeAll(() => {
+  for (const folder of ['scripts', 'prisma', 'src', 'node_modules']) mkdirSync(at(folder));
+  cpSync(join(project, 'scripts/build-if-needed.mjs'), at('scripts/build-if-needed.mjs'));
+  for (const name of TOOLS) symlinkSync(join(project, 'node_modules', name), at(`node_modules/${name}`), 'junction');
+  writeFileSync(at('package.json'), '{ "type": "module", "devDependencies": { "typescript": "*", "prisma": "*" } }');
+  writeFileSync(
+    at('tsconfig.build.json'),
+    JSON.stringify({
+      compilerOptions: { module: 'NodeNext', lib: ['ES5'], types: [], rootDir: 'src', noEmitOnError: true },
+      include: ['src'],
+      exclude: ['src/generated'],
+    }),
+  );
+  writeFileSync(
+    at('prisma/schema.prisma'),
+    'generator client {\n  provider = "prisma-client"\n  output = "../src/generated/prisma"\n}\n' +
+      'datasource db {\n  provider = "postgresql"\n}\nmodel Thing {\n  id Int @id\n}\n',
+  );
+  writeFileSync(at('src/main.ts'), "export const version: string = 'one';\n");
+  writeFileSync(at('src/second.ts'), 'export const second = 2;\n');
+});
+
+afterAll(() => {
+  rmSync(root, { recursive: true, force: true });
+});
+
+interface Outcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+function build(...flags: string[]): Promise<Outcome> {
+  // Prisma would first try to download an engine that generating does not need.
+  const env = { ...process.env, PRISMA_SCHEMA_ENGINE_BINARY: process.execPath };
+  return new Promise((resolve) => {
+    execFile(process.execPath, [at('scripts/build-if-needed.mjs'), ...flags], { env }, (error, stdout, stderr) => {
+      resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, stdout, stderr });
+    });
+  });
+}
+
+const built = () => readFileSync(at('dist/main.js'), 'utf8');
+const identity = () => statSync(at('dist')).ino;
+
+test('builds what is not there, and says so on stderr alone', async () => {
+  const { code, stdout, stderr } = await build();
+  expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+  expect(stderr).toContain('Compiling');
+  expect(built()).toContain("'one'");
+  expect(existsSync(at('src/generated/prisma/client.ts'))).toBe(true);
+});
+
+test('does nothing while nothing has changed, whatever the times of the files', async () => {
+  const before = identity();
+  utimesSync(at('src/main.ts'), new Date(), new Date());
+  expect(await build()).toEqual({ code: 0, stdout: '', stderr: '' });
+  expect(identity()).toBe(before);
+  expect((await build('--force')).stderr).toContain('Compiling');
+  expect(identity()).not.toBe(before);
+});
+
+test('with --client it generates and does not compile', async () => {
+  const before = identity();
+  writeFileSync(at('prisma/schema.prisma'), readFileSync(at('prisma/schema.prisma'), 'utf8').replace('Thing', 'Part'));
+  const { code, stderr } = await build('--client');
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "Generating Prisma's client …\n" });
+  expect(existsSync(at('src/generated/prisma/models/Part.ts'))).toBe(true);
+  expect(identity()).toBe(before);
+});
+
+test('two at once: one builds, the other waits and finds it done', async () => {
+  writeFileSync(at('src/main.ts'), "export const version: string = 'two';\n");
+  rmSync(at('src/second.ts'));
+  const outcomes = await Promise.all([build(), build()]);
+  expect(outcomes.map(({ code }) => code)).toEqual([0, 0]);
+  expect(outcomes.filter(({ stderr }) => stderr.includes('Compiling'))).toHaveLength(1);
+  expect(built()).toContain("'two'");
+  // Nothing of a source that is gone stays behind.
+  expect(existsSync(at('dist/second.js'))).toBe(false);
+});
+
+test('a build that fails says why and leaves the last one whole', async () => {
+  writeFileSync(at('src/main.ts'), 'export const version: string = 3;\n');
+  const { code, stdout, stderr } = await build();
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  expect(stderr).toMatch(/src\/main\.ts.*TS2322/);
+  expect(built()).toContain("'two'");
+  expect(existsSync(at('.build'))).toBe(false);
+});
+
+test('without the development dependencies a build that is there is used, and a missing one explained', async () => {
+  renameSync(at('node_modules/typescript'), at('node_modules/elsewhere'));
+  expect(await build()).toEqual({ code: 0, stdout: '', stderr: '' });
+  rmSync(at('dist'), { recursive: true });
+  const { code, stderr } = await build();
+  expect(code).toBe(1);
+  expect(stderr).toContain('npm ci');
+});

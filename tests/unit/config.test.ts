@@ -1,0 +1,200 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseEnv } from 'node:util';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ConfigError, loadConfig, parseConfig, readEnvironment, type Environment } from '../../src/lib/config/index.js';
+
+const SECRET = 'x'.repeat(32);
+
+/** The message that these settings are refused with. */
+function refusalOf(environment: Environment): string {
+  try {
+    parseConfig(environment);
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    return (error as Error).message;
+  }
+  throw new Error(`accepted: ${JSON.stringify(environment)}`);
+}
+
+const DEFAULTS = {
+  env: 'development',
+  role: 'all',
+  logLevel: 'info',
+  dataDir: resolve('.data'),
+  http: {
+    host: '127.0.0.1',
+    port: 5000,
+    publicUrl: 'http://localhost:5000',
+    trustProxy: false,
+    origins: ['http://localhost:5173'],
+    rateLimitEnabled: true,
+    metricsPort: undefined,
+  },
+  database: { url: undefined, embeddedPort: undefined },
+  jwt: { secret: undefined, expiresInSeconds: 7 * 24 * 3600 },
+  reservationTtlSeconds: 60,
+  redisUrl: undefined,
+  seed: true,
+};
+
+describe('with nothing set', () => {
+  it('everything has its default', () => {
+    expect(parseConfig({})).toEqual(DEFAULTS);
+  });
+
+  it('an empty or blank string counts as unset', () => {
+    const names = ['NODE_ENV', 'PORT', 'HOST', 'PUBLIC_URL', 'DATABASE_URL', 'JWT_SECRET', 'JWT_EXPIRES_IN'];
+    names.push(
+      'FRONTEND_URL',
+      'FRONTEND_PROD_URL',
+      'RESERVATION_TTL_SECONDS',
+      'RATE_LIMIT_ENABLED',
+      'REDIS_URL',
+      'ROLE',
+    );
+    names.push('LOG_LEVEL', 'TRUST_PROXY', 'DATA_DIR', 'EMBEDDED_PG_PORT', 'METRICS_PORT', 'SEED');
+    for (const blank of ['', ' ', '\t']) {
+      expect(parseConfig(Object.fromEntries(names.map((name) => [name, blank])))).toEqual(DEFAULTS);
+    }
+  });
+
+  it('a copied .env.example changes nothing', () => {
+    expect(parseConfig(parseEnv(readFileSync('.env.example', 'utf8')) as Environment)).toEqual(DEFAULTS);
+  });
+});
+
+describe('a setting', () => {
+  it.each<[Environment, object]>([
+    [{ PORT: '0' }, { http: { port: 0 } }],
+    [{ PORT: '65535' }, { http: { port: 65_535, publicUrl: 'http://localhost:65535' } }],
+    [{ HOST: '0.0.0.0' }, { http: { host: '0.0.0.0', publicUrl: 'http://localhost:5000' } }],
+    [{ HOST: '10.0.0.7', PORT: '80' }, { http: { publicUrl: 'http://10.0.0.7:80' } }],
+    [{ HOST: 'fd00::1' }, { http: { publicUrl: 'http://[fd00::1]:5000' } }],
+    [{ PUBLIC_URL: 'https://drops.example//' }, { http: { publicUrl: 'https://drops.example' } }],
+    [{ PUBLIC_URL: 'https://drops.example/shop/' }, { http: { publicUrl: 'https://drops.example/shop' } }],
+    [{ DATABASE_URL: 'postgres://u:p@h/d' }, { database: { url: 'postgres://u:p@h/d' } }],
+    [{ DATABASE_URL: 'postgresql://h/d?schema=public' }, { database: { url: 'postgresql://h/d?schema=public' } }],
+    [{ EMBEDDED_PG_PORT: '54321' }, { database: { embeddedPort: 54_321 } }],
+    [{ JWT_SECRET: SECRET }, { jwt: { secret: SECRET } }],
+    [{ JWT_SECRET: 'ä'.repeat(16) }, { jwt: { secret: 'ä'.repeat(16) } }],
+    [{ JWT_EXPIRES_IN: '90' }, { jwt: { expiresInSeconds: 90 } }],
+    [{ JWT_EXPIRES_IN: '90s' }, { jwt: { expiresInSeconds: 90 } }],
+    [{ JWT_EXPIRES_IN: '15m' }, { jwt: { expiresInSeconds: 900 } }],
+    [{ JWT_EXPIRES_IN: '12 h' }, { jwt: { expiresInSeconds: 43_200 } }],
+    [{ JWT_EXPIRES_IN: '2w' }, { jwt: { expiresInSeconds: 1_209_600 } }],
+    [
+      { FRONTEND_URL: ' https://a.example/ ,http://b.example:8080,', FRONTEND_PROD_URL: 'https://c.example/x' },
+      { http: { origins: ['https://a.example', 'http://b.example:8080', 'https://c.example'] } },
+    ],
+    [{ RESERVATION_TTL_SECONDS: '86400' }, { reservationTtlSeconds: 86_400 }],
+    [{ RATE_LIMIT_ENABLED: 'false' }, { http: { rateLimitEnabled: false } }],
+    [{ RATE_LIMIT_ENABLED: '0' }, { http: { rateLimitEnabled: false } }],
+    [{ REDIS_URL: 'rediss://r:6379' }, { redisUrl: 'rediss://r:6379' }],
+    [{ ROLE: 'worker' }, { role: 'worker' }],
+    [{ LOG_LEVEL: 'trace' }, { logLevel: 'trace' }],
+    [{ TRUST_PROXY: 'true' }, { http: { trustProxy: true } }],
+    [{ TRUST_PROXY: '2' }, { http: { trustProxy: 2 } }],
+    [{ TRUST_PROXY: 'loopback, 10.0.0.0/8 ,fd00::/8' }, { http: { trustProxy: 'loopback,10.0.0.0/8,fd00::/8' } }],
+    [{ DATA_DIR: '/tmp/x/../y' }, { dataDir: '/tmp/y' }],
+    [{ METRICS_PORT: '9090' }, { http: { metricsPort: 9090 } }],
+    [{ SEED: 'false' }, { seed: false }],
+    [
+      { NODE_ENV: 'test', SEED: 'true' },
+      { env: 'test', seed: false },
+    ],
+  ])('%j is %j', (environment, expected) => {
+    expect(parseConfig(environment)).toMatchObject(expected);
+  });
+
+  it.each<[name: string, values: string[], message: string]>([
+    ['NODE_ENV', ['prod', 'Production'], 'must be one of: development, test, production'],
+    ['PORT', ['http', '-1', '65536', '0x50', '1e3', '80.5', ' 80'], 'must be a port number, 0 to 65535'],
+    ['PUBLIC_URL', ['drops.example', 'ftp://drops.example', '/'], 'must be an http:// or https:// URL'],
+    ['PUBLIC_URL', ['https://a.example/?x=1', 'https://a.example/#x'], 'must have no query and no fragment'],
+    ['DATABASE_URL', ['localhost/drops', 'mysql://h/d', 'postgres'], 'must be a postgresql:// URL'],
+    ['DATABASE_URL', ['postgresql://h/d?schema=shop'], 'only ?schema=public is supported'],
+    ['JWT_SECRET', ['secret', 'x'.repeat(31)], 'must be at least 32 bytes long'],
+    ['JWT_EXPIRES_IN', ['0', '-1', '7 days', '1y', '1.5h', 'd'], 'must be seconds, or a number with s, m, h, d or w'],
+    ['FRONTEND_URL', ['*', 'a.example', 'https://a.example,b'], 'must be an origin such as https://shop.example'],
+    ['FRONTEND_PROD_URL', ['*', 'null'], 'must be an origin such as https://shop.example'],
+    ['RESERVATION_TTL_SECONDS', ['0', '-5', '1m', '86401', '1.5'], 'must be a whole number of seconds, 1 to 86400'],
+    ['RATE_LIMIT_ENABLED', ['maybe', '2'], 'must be true or false'],
+    ['REDIS_URL', ['localhost:6379', 'http://r'], 'must be a redis:// or rediss:// URL'],
+    ['ROLE', ['both', 'API'], 'must be one of: all, api, worker'],
+    ['LOG_LEVEL', ['verbose'], 'must be one of: fatal, error, warn, info, debug, trace, silent'],
+    ['TRUST_PROXY', ['yes', 'proxy.local', '10.0.0.0/33', '10.0.0.1,x', '1.5', '::1/129'], 'the number of proxies, or'],
+    ['EMBEDDED_PG_PORT', ['x'], 'must be a port number, 0 to 65535'],
+    ['METRICS_PORT', ['x'], 'must be a port number, 0 to 65535'],
+    ['SEED', ['perhaps'], 'must be true or false'],
+  ])('%s is never %j', (name, values, message) => {
+    for (const value of values) {
+      const refusal = refusalOf({ [name]: value });
+      expect(refusal).toMatch(/^Wrong settings:\n {2}- [^\n]+$/);
+      expect(refusal).toContain(`- ${name}: ${message.includes('must') ? message : ''}`);
+      expect(refusal).toContain(message);
+    }
+  });
+});
+
+it('wrong settings are reported all together, and none of their values', () => {
+  const refusal = refusalOf({ PORT: 'eighty', JWT_SECRET: 'hush', ROLE: 'both', DATABASE_URL: 'hush', HOST: 'fine' });
+  expect(refusal.split('\n')).toEqual([
+    'Wrong settings:',
+    expect.stringMatching(/^ {2}- PORT: /),
+    expect.stringMatching(/^ {2}- DATABASE_URL: /),
+    expect.stringMatching(/^ {2}- JWT_SECRET: /),
+    expect.stringMatching(/^ {2}- ROLE: /),
+  ]);
+  expect(refusal).not.toContain('hush');
+});
+
+describe('production', () => {
+  const production = { NODE_ENV: 'production', JWT_SECRET: SECRET };
+
+  it('listens everywhere, and seeds nothing', () => {
+    expect(parseConfig(production)).toMatchObject({ http: { host: '0.0.0.0' }, seed: false });
+    expect(parseConfig({ ...production, SEED: 'false' }).seed).toBe(false);
+  });
+
+  it('wants a secret, refuses demo data, and says so beside all else that is wrong', () => {
+    const refusal = refusalOf({ NODE_ENV: 'production', SEED: 'true', PORT: 'x' });
+    expect(refusal).toMatch(/- PORT: .*\n {2}- JWT_SECRET: must be set in production.*\n {2}- SEED: .*refused/);
+  });
+
+  it('refuses a short secret once', () => {
+    expect(refusalOf({ NODE_ENV: 'production', JWT_SECRET: 'short' })).toBe(
+      'Wrong settings:\n  - JWT_SECRET: must be at least 32 bytes long',
+    );
+  });
+});
+
+describe('.env', () => {
+  const before = process.cwd();
+  let folder: string;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'drop-inventory-env-'));
+    process.chdir(folder);
+  });
+  afterEach(() => {
+    process.chdir(before);
+    rmSync(folder, { recursive: true });
+    vi.unstubAllEnvs();
+  });
+
+  it('is read if present', () => {
+    vi.stubEnv('RESERVATION_TTL_SECONDS', undefined);
+    expect(readEnvironment().RESERVATION_TTL_SECONDS).toBeUndefined();
+    writeFileSync('.env', '# a comment\nRESERVATION_TTL_SECONDS=5 # seconds\nDATA_DIR="a b"\n');
+    expect(readEnvironment()).toMatchObject({ RESERVATION_TTL_SECONDS: '5', DATA_DIR: 'a b' });
+    expect(loadConfig().reservationTtlSeconds).toBe(5);
+  });
+
+  it('gives way to the environment', () => {
+    writeFileSync('.env', 'RESERVATION_TTL_SECONDS=5\n');
+    vi.stubEnv('RESERVATION_TTL_SECONDS', '6');
+    expect(loadConfig().reservationTtlSeconds).toBe(6);
+  });
+});

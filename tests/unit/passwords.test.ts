@@ -1,0 +1,117 @@
+import type { Worker } from 'node:worker_threads';
+import bcrypt from 'bcryptjs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createPasswords, type Passwords } from '../../src/lib/auth/passwords.js';
+import { OverloadedError } from '../../src/lib/errors/index.js';
+
+let passwords: Passwords;
+
+beforeAll(() => {
+  passwords = createPasswords();
+});
+afterAll(() => passwords.close());
+
+/** How late a timer of 10 ms is at worst while something else goes on, in ms; and how long that took. */
+async function latenessDuring(work: () => Promise<unknown>): Promise<{ worst: number; took: number }> {
+  let [worst, last] = [0, performance.now()];
+  const timer = setInterval(() => {
+    const now = performance.now();
+    worst = Math.max(worst, now - last - 10);
+    last = now;
+  }, 10);
+  const start = performance.now();
+  await work();
+  const took = performance.now() - start;
+  // What held the timer up until the very end counts as well.
+  await new Promise((done) => setTimeout(done, 20));
+  clearInterval(timer);
+  return { worst, took };
+}
+
+const HASHES = Array.from({ length: 20 });
+
+describe('hashing', () => {
+  it('gives a salted bcrypt hash of cost 10 or more, that verify() recognizes', async () => {
+    const [one, other] = [await passwords.hash('correct horse'), await passwords.hash('correct horse')];
+    expect(one).not.toBe(other);
+    expect(bcrypt.getRounds(one)).toBeGreaterThanOrEqual(10);
+    expect(await passwords.verify('correct horse', one)).toBe(true);
+    expect(await passwords.verify('correct horsf', one)).toBe(false);
+  });
+
+  it('recognizes nobody without a hash, and no hash that is none', async () => {
+    expect(await passwords.verify('correct horse', null)).toBe(false);
+    expect(await passwords.verify('', '')).toBe(false);
+    expect(await passwords.verify('unusable', 'unusable')).toBe(false);
+  });
+
+  it('tells 72 bytes from 73, of which bcrypt itself reads only 72', async () => {
+    const hash = await passwords.hash('ä'.repeat(36));
+    expect(await passwords.verify('ä'.repeat(36), hash)).toBe(true);
+    expect(await passwords.verify(`${'ä'.repeat(36)}x`, hash)).toBe(false);
+    expect(bcrypt.compareSync(`${'ä'.repeat(36)}x`, hash)).toBe(true);
+  });
+});
+
+describe('20 hashes at once', () => {
+  it('do not hold up the event loop', async () => {
+    await passwords.hash('warm up: a thread starts');
+    const { worst, took } = await latenessDuring(() => Promise.all(HASHES.map(() => passwords.hash('123456'))));
+    // On a busy machine a timer may be late by much; by half of all that hashing it would only be behind the hashing.
+    expect(worst).toBeLessThan(took / 2);
+  });
+
+  it('would hold it up on the main thread', async () => {
+    const { worst, took } = await latenessDuring(async () =>
+      HASHES.slice(0, 5).map(() => bcrypt.hashSync('123456', 10)),
+    );
+    expect(worst).toBeGreaterThan(took / 2);
+  });
+});
+
+describe('the queue', () => {
+  it('is bounded: beyond it the answer is 503 at once, and those in it are served', async () => {
+    const small = createPasswords({ maxWaiting: 2 });
+    try {
+      const outcomes = await Promise.allSettled(HASHES.map(() => small.hash('123456')));
+      const refused = outcomes.filter(({ status }) => status === 'rejected') as PromiseRejectedResult[];
+      expect(refused.length).toBeGreaterThan(0);
+      expect(refused.length).toBeLessThan(HASHES.length);
+      for (const { reason } of refused) {
+        expect(reason).toBeInstanceOf(OverloadedError);
+        expect(reason).toMatchObject({ code: 'overloaded', status: 503, headers: { 'Retry-After': '1' } });
+      }
+      expect(await small.hash('123456')).toMatch(/^\$2/);
+    } finally {
+      await small.close();
+    }
+  });
+});
+
+describe('close()', () => {
+  it('ends every thread, and starts no other', async () => {
+    const running = new Set<Worker>();
+    const follow = (worker: Worker) => {
+      running.add(worker.once('exit', () => running.delete(worker)));
+    };
+    process.on('worker', follow);
+    const closing = createPasswords();
+    try {
+      await closing.hash('123456');
+      expect(running.size).toBeGreaterThan(0);
+    } finally {
+      await closing.close();
+    }
+    expect(running.size).toBe(0);
+    await expect(closing.hash('123456')).rejects.toMatchObject({ code: 'unavailable', status: 503 });
+    expect(running.size).toBe(0);
+    process.off('worker', follow);
+  });
+
+  it('leaves nobody waiting for ever', async () => {
+    const closing = createPasswords();
+    const outcomes = Promise.allSettled(HASHES.map(() => closing.hash('123456')));
+    await closing.close();
+    expect(await outcomes).toContainEqual(expect.objectContaining({ status: 'rejected' }));
+  });
+});
