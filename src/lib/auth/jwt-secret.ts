@@ -1,7 +1,12 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Config } from '../config/index.js';
+
+/** Bytes; 64 characters when written. */
+const SECRET_SIZE = 48;
+/** What a secret must at least have, wherever it comes from. */
+const MIN_LENGTH = 32;
 
 /**
  * The secret that signs tokens: JWT_SECRET, or in development one that is made once and kept under the data folder, so
@@ -11,11 +16,24 @@ export async function resolveJwtSecret({ jwt, dataDir }: Pick<Config, 'jwt' | 'd
   if (jwt.secret) return jwt.secret;
   const file = join(dataDir, 'jwt-secret');
   await mkdir(dataDir, { recursive: true });
-  try {
-    // wx: of two processes that start at once, one writes and both read what it wrote.
-    await writeFile(file, randomBytes(48).toString('base64url'), { flag: 'wx', mode: 0o600 });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  await writeOnce(file, randomBytes(SECRET_SIZE).toString('base64url'));
+  const secret = await readFile(file, 'utf8');
+  if (secret.length < MIN_LENGTH) {
+    throw new Error(`${file} holds no usable secret: delete it, and a new one is made`);
   }
-  return readFile(file, 'utf8');
+  return secret;
+}
+
+/** Of several who write at once one wins, and nobody reads a file that is still empty: it appears when complete. */
+async function writeOnce(file: string, content: string): Promise<void> {
+  const draft = `${file}.${randomUUID()}`;
+  try {
+    await writeFile(draft, content, { mode: 0o600 });
+    await link(draft, file).catch((error: NodeJS.ErrnoException) => {
+      // Unlike link(), rename() would replace the winner's; it is for file systems without hard links.
+      return error.code === 'EEXIST' ? undefined : rename(draft, file);
+    });
+  } finally {
+    await rm(draft, { force: true });
+  }
 }

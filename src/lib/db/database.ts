@@ -33,7 +33,7 @@ export function openDatabase(
   pool.on('error', (error) => {
     logger.warn({ err: error }, 'an idle database connection was lost');
   });
-  const db = new PrismaClient({ adapter: new PrismaPg(pool) });
+  const db = new PrismaClient({ adapter: new PrismaPg(pool), errorFormat: 'minimal' });
   return {
     db,
     poolSize: settings.max,

@@ -8,8 +8,9 @@ export const IdempotencyHeaders = z.object({
     .optional()
     .meta({
       description:
-        'Chosen by the client, one for each thing it wants done. Repeated with the same key, a request that succeeded ' +
-        'is answered again, with `Idempotency-Replayed: true`, and nothing is done twice.',
+        'Chosen by the client, one for each thing it wants done: 1 to 255 visible ASCII characters. Repeated with ' +
+        'the same key, a request that succeeded is answered again, with `Idempotency-Replayed: true`, and nothing ' +
+        'is done twice.',
       example: '7b1c9e0a-5a51-4b0e-8f0b-2d1f0a3c9d11',
     }),
 });

@@ -9,7 +9,7 @@ const KINDS: Readonly<Record<string, string>> = {
   array: 'a list',
 };
 
-/** What is wrong with a field, in the words of a person; undefined leaves Zod's own. A schema's own message goes before. */
+/** What is wrong with a field, for people; undefined leaves Zod's words. A message of the schema's own goes before. */
 export function wording(issue: z.core.$ZodRawIssue): string | undefined {
   switch (issue.code) {
     case 'invalid_type':

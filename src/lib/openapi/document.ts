@@ -68,8 +68,8 @@ export function buildOpenApiDocument(routes: readonly Route[], { publicUrl }: { 
       version: '1.0.0',
       license: { name: 'MIT', identifier: 'MIT' },
       description:
-        'Limited-edition drops: reserve a unit, hold it for a minute, purchase it. Stock never goes below zero, and ' +
-        'every change is announced over Socket.io.\n\n' +
+        'Limited-edition drops: reserve a unit, hold it for a short while, purchase it. Stock never goes below ' +
+        'zero, and every change is announced over Socket.io.\n\n' +
         'To try it here: sign in (or register), copy the `token` of the answer, press “Authorize” and paste it.\n\n' +
         'Failures are answered as `application/problem+json` and explained, code by code, at [/errors](/errors). Every ' +
         'answer carries `X-Request-Id`, which finds the request in the server’s log.',

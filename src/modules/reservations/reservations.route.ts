@@ -20,7 +20,8 @@ export function reservationRoutes({ db, dropLock, config }: Dependencies) {
       tag,
       summary: 'Reserve one unit of a drop',
       description:
-        'The unit leaves the stock at once and is held for a minute. Send an Idempotency-Key to repeat safely.',
+        `The unit leaves the stock at once and is held for ${config.reservationTtlSeconds} seconds. ` +
+        'Send an Idempotency-Key to repeat safely.',
       access: 'user',
       rateLimit: 'reserve',
       headers: IdempotencyHeaders,

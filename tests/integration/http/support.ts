@@ -52,7 +52,7 @@ export function expectSuccess(response: Response, status: 200 | 201) {
   expect(response.status).toBe(status);
   expect(response.headers['content-type']).toMatch(/^application\/json/);
   expect(response.body.message).toEqual(expect.stringMatching(/\w/));
-  return response.body as { status: string; message: string; data: any; meta?: any }; // eslint-disable-line @typescript-eslint/no-explicit-any
+  return response.body;
 }
 
 /** A request with somebody's token. */

@@ -1,0 +1,191 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
+import { as, expectInvalid, expectMembers, expectProblem, expectSuccess, ISO_UTC, MEMBERS, NOBODY } from './support.js';
+
+let app: TestApp;
+let ada: { id: string; token: string };
+
+const ADA = { username: 'Ada_L', email: 'Ada@Example.com', password: 'correct horse' };
+const register = (body: object) => app.http.post('/api/users/register').send(body);
+const login = (body: object) => app.http.post('/api/users/login').send(body);
+
+let count = 0;
+/** The body of somebody new. */
+function somebody(changes: object = {}) {
+  count += 1;
+  return { username: `somebody${count}`, email: `somebody${count}@example.com`, password: '123456', ...changes };
+}
+
+beforeAll(async () => {
+  app = await startTestApp();
+  const { data } = expectSuccess(await register(ADA), 201);
+  ada = { id: data.user.id, token: data.token };
+});
+afterAll(() => app.close());
+
+describe('registration', () => {
+  it('answers with the account and a token that works', async () => {
+    const body = somebody({ username: 'a-.' });
+    const { data } = expectSuccess(await register(body), 201);
+    expectMembers(data, ['user', 'token']);
+    expectMembers(data.user, MEMBERS.user);
+    expect(data.user).toMatchObject({ username: 'a-.', email: body.email, role: 'user' });
+    expectSuccess(await as(data, app.http.get('/api/users/me')), 200);
+  });
+
+  it('ignores a role, and whatever else is sent', async () => {
+    const odd = { role: 'admin', id: NOBODY, isAdmin: true, createdAt: '2000-01-01T00:00:00Z', passwordHash: 'x' };
+    const { data } = expectSuccess(await register(somebody(odd)), 201);
+    expect(data.user.role).toBe('user');
+    expect(data.user.id).not.toBe(NOBODY);
+    const { rows } = await app.database.query('SELECT role FROM users WHERE id = $1', [data.user.id]);
+    expect(rows).toEqual([{ role: 'user' }]);
+  });
+
+  it.each([
+    ['email-taken', { email: ADA.email }],
+    ['email-taken', { email: ADA.email.toUpperCase() }],
+    ['username-taken', { username: ADA.username }],
+    ['username-taken', { username: ADA.username.toLowerCase() }],
+  ] as const)('%s: %j', async (code, taken) => {
+    expectProblem(await register(somebody(taken)), code);
+  });
+
+  it.each<[field: string, values: unknown[]]>([
+    ['username', ['ab', 'x'.repeat(33), 'a b', 'ünïcode', '', 'a@b', 'abc\n', 5, null, ['abc']]],
+    ['email', ['', 'ada', 'ada@', '@example.com', 'ada@example', 'a da@example.com', ` ${ADA.email}`, 5, null]],
+    ['email', [`${'x'.repeat(250)}@example.com`]],
+    ['password', ['', '12345', 'x'.repeat(73), 'ä'.repeat(37), 123456, null, ['123456']]],
+  ])('refuses as %s: %j', async (field, values) => {
+    for (const value of values) expectInvalid(await register(somebody({ [field]: value })), `body.${field}`);
+  });
+
+  it('names every missing field', async () => {
+    const { errors } = expectProblem(await register({}), 'validation-failed');
+    expect(errors).toEqual(
+      ['username', 'email', 'password'].map((f) => ({ path: `body.${f}`, message: 'is required' })),
+    );
+  });
+
+  it('says of each field the one thing that says most', async () => {
+    const { errors } = expectProblem(await register({ username: 5, email: 5, password: [] }), 'validation-failed');
+    expect(errors).toEqual([
+      { path: 'body.username', message: 'must be a string' },
+      { path: 'body.email', message: 'must be an e-mail address' },
+      { path: 'body.password', message: 'must be a string' },
+    ]);
+  });
+
+  it.each(['x'.repeat(72), 'ä'.repeat(36), '😀'.repeat(18), 'pass word', '      '])(
+    'takes the password %s, whole',
+    async (password) => {
+      const body = somebody({ password });
+      expectSuccess(await register(body), 201);
+      expectSuccess(await login(body), 200);
+      expectProblem(await login({ ...body, password: password.slice(0, -1) }), 'invalid-credentials');
+    },
+  );
+
+  it('keeps a bcrypt hash of cost 10 or more, and no password', async () => {
+    const { rows } = await app.database.query<{ user: string; hash: string }>(
+      'SELECT u::text AS user, password_hash AS hash FROM users u WHERE id = $1',
+      [ada.id],
+    );
+    expect(rows[0]?.hash).toMatch(/^\$2[aby]\$1\d\$.{53}$/);
+    expect(rows[0]?.user).not.toContain(ADA.password);
+  });
+
+  it('of one name twice at once makes one account', async () => {
+    const body = somebody();
+    const answers = await Promise.all([register(body), register(body), register(body)]);
+    expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409]);
+  });
+});
+
+describe('sign-in', () => {
+  it.each([ADA.email, 'ada@example.com', 'ADA@EXAMPLE.COM'])('as %s answers like registration', async (email) => {
+    const { data } = expectSuccess(await login({ email, password: ADA.password }), 200);
+    expect(data).toEqual({
+      user: { id: ada.id, username: ADA.username, email: ADA.email, role: 'user' },
+      token: expect.any(String),
+    });
+  });
+
+  it('says the same for a wrong e-mail and a wrong password', async () => {
+    const answers = [
+      await login({ email: 'eve@example.com', password: ADA.password }),
+      await login({ email: ADA.email, password: 'correct horsf' }),
+      await login({ email: ADA.email, password: ADA.password.toUpperCase() }),
+      await login({ email: "' OR true --", password: 'x' }),
+      await login({ email: '%', password: ADA.password }),
+    ].map((response) => {
+      const { requestId, ...problem } = expectProblem(response, 'invalid-credentials');
+      expect(requestId).toEqual(expect.any(String));
+      return { problem, challenge: response.headers['www-authenticate'] };
+    });
+    expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
+    expect(answers[0]).toMatchObject({ problem: { detail: 'Wrong e-mail or password' }, challenge: 'Bearer' });
+  });
+
+  it('takes as long for a wrong e-mail as for a wrong password', async () => {
+    async function fastest(body: object): Promise<number> {
+      let best = Infinity;
+      for (let i = 0; i < 5; i += 1) {
+        const start = performance.now();
+        await login(body);
+        best = Math.min(best, performance.now() - start);
+      }
+      return best;
+    }
+    const wrongPassword = await fastest({ email: ADA.email, password: 'wrong password' });
+    const wrongEmail = await fastest({ email: 'eve@example.com', password: 'wrong password' });
+    // The hash is nearly all of it: left out for an unknown e-mail, the answer would come ten times as fast.
+    expect(wrongEmail).toBeGreaterThan(wrongPassword / 3);
+    expect(wrongPassword).toBeGreaterThan(wrongEmail / 3);
+  });
+
+  it('does not take the first 72 bytes of a longer password for the password', async () => {
+    const body = somebody({ password: 'x'.repeat(72) });
+    expectSuccess(await register(body), 201);
+    expectProblem(await login({ ...body, password: 'x'.repeat(73) }), 'invalid-credentials');
+  });
+
+  it('into an account without a usable hash fails as any other', async () => {
+    const { email } = await app.createUser();
+    expectProblem(await login({ email, password: 'unusable' }), 'invalid-credentials');
+  });
+
+  it('refuses what is no text', async () => {
+    expectInvalid(await login({ email: { $ne: null }, password: ['x'] }), 'body.email', 'body.password');
+    expectInvalid(await login({ email: '', password: '' }), 'body.email', 'body.password');
+  });
+});
+
+describe('profiles', () => {
+  let admin: TestUser;
+  beforeAll(async () => {
+    admin = await app.createUser('admin');
+  });
+  const profile = (by: { token: string }, id: string) => as(by, app.http.get(`/api/users/${id}`));
+
+  it('are shown to their owner, at /me and by id', async () => {
+    for (const id of ['me', ada.id, ada.id.toUpperCase()]) {
+      const { data } = expectSuccess(await profile(ada, id), 200);
+      expectMembers(data, [...MEMBERS.user, 'createdAt']);
+      expect(data).toMatchObject({ id: ada.id, email: ADA.email, createdAt: expect.stringMatching(ISO_UTC) });
+    }
+  });
+
+  it('of others are shown to admins', async () => {
+    expect(expectSuccess(await profile(admin, ada.id), 200).data.username).toBe(ADA.username);
+  });
+
+  it('of others are not shown, whether they exist or not', async () => {
+    const [existing, missing] = [await profile(ada, admin.id), await profile(ada, NOBODY)];
+    expect(expectProblem(existing, 'forbidden').detail).toBe(expectProblem(missing, 'forbidden').detail);
+  });
+
+  it('that do not exist are 404 to admins', async () => {
+    expectProblem(await profile(admin, NOBODY), 'user-not-found');
+  });
+});

@@ -1,0 +1,144 @@
+import { createHmac } from 'node:crypto';
+import jwt from 'jsonwebtoken';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
+import { as, expectProblem, expectSuccess, NOBODY } from './support.js';
+
+const SECRET = 'a secret of thirty-two bytes or more';
+let app: TestApp;
+let user: TestUser;
+let admin: TestUser;
+
+beforeAll(async () => {
+  app = await startTestApp({ env: { JWT_SECRET: SECRET } });
+  [user, admin] = [await app.createUser(), await app.createUser('admin')];
+});
+afterAll(() => app.close());
+
+const me = (authorization: string) => app.http.get('/api/users/me').set('Authorization', authorization);
+
+function sign(claims: object, options: jwt.SignOptions = {}, secret = SECRET): string {
+  return jwt.sign({ sub: user.id, role: 'user', ...claims }, secret, { expiresIn: 60, ...options });
+}
+
+/** A token put together by hand, for what a library would refuse to make. */
+function forge(header: object, claims: object): string {
+  const content = [header, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
+  return `${content}.${createHmac('sha256', SECRET).update(content).digest('base64url')}`;
+}
+
+describe('a token', () => {
+  it('opens the account it was made for', async () => {
+    const { data } = expectSuccess(await me(`Bearer ${user.token}`), 200);
+    expect(data.id).toBe(user.id);
+  });
+
+  it('is HS256 and says who, in which role, from when and until when', () => {
+    const { header, payload } = jwt.decode(user.token, { complete: true }) ?? {};
+    expect(header?.alg).toBe('HS256');
+    const { iat = 0, exp, ...claims } = payload as jwt.JwtPayload;
+    expect(claims).toEqual({ sub: user.id, role: 'user' });
+    expect(exp).toBe(iat + 7 * 24 * 3600);
+  });
+
+  it('may be named in any case', async () => {
+    expectSuccess(await me(`bearer  ${user.token}`), 200);
+  });
+
+  it('made elsewhere with the same secret is as good', async () => {
+    expectSuccess(await me(`Bearer ${sign({})}`), 200);
+  });
+});
+
+describe('401', () => {
+  const now = () => Math.floor(Date.now() / 1000);
+
+  it.each<[string, () => string]>([
+    ['expired', () => sign({}, { expiresIn: -1 })],
+    ['signed with another secret', () => sign({}, {}, `${SECRET}.`)],
+    ['of HS512', () => sign({}, { algorithm: 'HS512' })],
+    ['of HS384', () => sign({}, { algorithm: 'HS384' })],
+    [
+      'without a signature',
+      () => jwt.sign({ sub: user.id, role: 'admin' }, null, { algorithm: 'none', expiresIn: 60 }),
+    ],
+    ['that says "none" and is signed', () => forge({ alg: 'none' }, { sub: user.id, role: 'user', exp: now() + 60 })],
+    ['without a signature though it says HS256', () => sign({}).replace(/[^.]+$/, '')],
+    ['with another role put in', () => sign({}).replace(/\.[^.]+\./, `.${sign({ role: 'admin' }).split('.')[1]}.`)],
+    ['without an end', () => forge({ alg: 'HS256' }, { sub: user.id, role: 'user', iat: now() })],
+    ['without an owner', () => forge({ alg: 'HS256' }, { role: 'user', iat: now(), exp: now() + 60 })],
+    ['whose owner is no UUID', () => sign({ sub: "' OR true" })],
+    ['of an unknown role', () => sign({ role: 'superuser' })],
+    ['that is not valid yet', () => sign({}, { notBefore: 60 })],
+    ['that is no token', () => 'abc'],
+    ['of an account that never was', () => sign({ sub: NOBODY })],
+  ])('for a token %s', async (_what, token) => {
+    const response = await me(`Bearer ${token()}`);
+    expectProblem(response, 'unauthenticated');
+    expect(response.headers['www-authenticate']).toBe('Bearer error="invalid_token"');
+  });
+
+  it.each(['', 'Bearer', 'Bearer ', 'Basic dTpw', 'Bearer a b'])('for Authorization: %j', async (authorization) => {
+    const response = await me(authorization);
+    expectProblem(response, 'unauthenticated');
+    expect(response.headers['www-authenticate']).toBe('Bearer');
+  });
+
+  it.each([
+    ['GET', '/api/users/me'],
+    ['GET', `/api/users/${NOBODY}`],
+    ['POST', '/api/drops'],
+    ['POST', '/api/reservations'],
+    ['GET', '/api/reservations'],
+    ['DELETE', `/api/reservations/${NOBODY}`],
+    ['POST', '/api/purchases'],
+    ['GET', '/api/purchases/mine'],
+  ])('without a token: %s %s', async (method, path) => {
+    const response = await fetch(app.url + path, { method });
+    expect([response.status, response.headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
+    expect(await response.json()).toMatchObject({ code: 'unauthenticated' });
+  });
+
+  it('for an account that was deleted meanwhile', async () => {
+    const gone = await app.createUser();
+    await app.database.query('DELETE FROM users WHERE id = $1', [gone.id]);
+    expectProblem(await me(`Bearer ${gone.token}`), 'unauthenticated');
+  });
+});
+
+describe('roles', () => {
+  const body = { name: 'Drop', price: '1.00', totalStock: 1 };
+  const createDrop = (by: TestUser) => as(by, app.http.post('/api/drops')).send(body);
+
+  it('only an admin creates drops', async () => {
+    expectProblem(await createDrop(user), 'forbidden');
+    expectSuccess(await createDrop(admin), 201);
+  });
+
+  it('the role of a token counts for nothing', async () => {
+    expectProblem(await createDrop({ ...user, token: sign({ role: 'admin' }) }), 'forbidden');
+  });
+
+  it('an admin who no longer is one loses the rights at once, with the same token', async () => {
+    const former = await app.createUser('admin');
+    expectSuccess(await createDrop(former), 201);
+    await app.database.query("UPDATE users SET role = 'user' WHERE id = $1", [former.id]);
+    expectProblem(await createDrop(former), 'forbidden');
+  });
+
+  it('a user who became an admin has the rights at once', async () => {
+    const promoted = await app.createUser();
+    await app.database.query("UPDATE users SET role = 'admin' WHERE id = $1", [promoted.id]);
+    expectSuccess(await createDrop(promoted), 201);
+  });
+});
+
+it('JWT_EXPIRES_IN sets the end of a token', async () => {
+  const other = await startTestApp({ database: app.database, env: { JWT_SECRET: SECRET, JWT_EXPIRES_IN: '15m' } });
+  try {
+    const { iat = 0, exp } = jwt.decode(other.context.tokens.sign({ id: user.id, role: 'user' })) as jwt.JwtPayload;
+    expect(exp).toBe(iat + 900);
+  } finally {
+    await other.close();
+  }
+});

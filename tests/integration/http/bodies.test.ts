@@ -1,0 +1,201 @@
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
+import { as, expectInvalid, expectProblem, NOBODY } from './support.js';
+
+let app: TestApp;
+let user: TestUser;
+let admin: TestUser;
+
+beforeAll(async () => {
+  app = await startTestApp();
+  [user, admin] = [await app.createUser(), await app.createUser('admin')];
+});
+afterAll(() => app.close());
+
+/** Reserves with a body as it is: the drop is unknown, so that whatever was read is answered with 404. */
+async function send(body: string | Buffer, headers: Readonly<Record<string, string>> = {}) {
+  // Not serialized again, whatever the type.
+  const request = as(user, app.http.post('/api/reservations')).serialize((data: string) => data);
+  return request.set({ 'Content-Type': 'application/json', ...headers }).send(body);
+}
+
+const GOOD = JSON.stringify({ dropId: NOBODY });
+
+/** A good body of exactly so many bytes. */
+function bodyOf(bytes: number): string {
+  const body = (filler: string) => JSON.stringify({ dropId: NOBODY, filler });
+  return body('x'.repeat(bytes - body('').length));
+}
+
+describe('content type', () => {
+  it.each(['application/json', 'application/json; charset=utf-8', 'APPLICATION/JSON;charset="UTF-8"'])(
+    '%s is read',
+    async (type) => {
+      expectProblem(await send(GOOD, { 'Content-Type': type }), 'drop-not-found');
+    },
+  );
+
+  it.each([
+    'text/plain',
+    'application/x-www-form-urlencoded',
+    'multipart/form-data; boundary=x',
+    'application/vnd.api+json',
+    'application/json-seq',
+    'application/json; charset=latin1',
+    'application/json; charset=klingon',
+    ';;',
+  ])('%s is refused', async (type) => {
+    expectProblem(await send(GOOD, { 'Content-Type': type }), 'unsupported-media-type');
+  });
+
+  it('is needed', async () => {
+    const request = { method: 'POST', headers: { Authorization: `Bearer ${user.token}` }, body: Buffer.from(GOOD) };
+    const response = await fetch(`${app.url}/api/reservations`, request);
+    expect([response.status, await response.json()]).toMatchObject([415, { code: 'unsupported-media-type' }]);
+  });
+});
+
+describe('JSON', () => {
+  it.each(['{', '{"dropId":"a",}', "{'dropId':'a'}", '{"dropId":"a"} {}', 'undefined', '\u0000', '{"a":"\n"}', '[1,'])(
+    'malformed: %j',
+    async (body) => {
+      const problem = expectProblem(await send(body), 'malformed-json');
+      expect(problem.detail).toBe('The body is not valid JSON');
+    },
+  );
+
+  it.each(['5', '"text"', 'null', 'true', '[]', '[{"dropId":"a"}]'])('not an object: %s', async (body) => {
+    const response = await send(body);
+    expectInvalid(response, 'body');
+    expect(response.body.detail).toBe('body: must be a JSON object');
+  });
+
+  it.each([
+    ['{}', {}],
+    ['', { 'Content-Length': '0' }],
+  ])('nothing in it: %j', async (body, headers) => {
+    expectInvalid(await send(body, headers), 'body.dropId');
+  });
+
+  it('no body at all', async () => {
+    expectInvalid(await as(user, app.http.post('/api/reservations')), 'body');
+  });
+
+  it('deeply nested', async () => {
+    expectInvalid(await send('['.repeat(8_000) + ']'.repeat(8_000)), 'body');
+  });
+
+  it('with members that a prototype has', async () => {
+    expectInvalid(await send('{"__proto__":{"dropId":"a"},"constructor":1}'), 'body.dropId');
+  });
+});
+
+describe('size', () => {
+  it('of 16 kB is read', async () => {
+    const body = bodyOf(16_384);
+    expect(Buffer.byteLength(body)).toBe(16_384);
+    expectProblem(await send(body), 'drop-not-found');
+  });
+
+  it('of a byte more is refused', async () => {
+    expectProblem(await send(bodyOf(16_385)), 'payload-too-large');
+  });
+
+  it.each(['gzip', 'deflate', 'br'])('is counted after %s is undone', async (encoding) => {
+    const compress = { gzip: gzipSync, deflate: deflateSync, br: brotliCompressSync }[encoding] ?? gzipSync;
+    const bomb = compress(Buffer.alloc(5_000_000, ' '));
+    expect(bomb.byteLength).toBeLessThan(16_384);
+    expectProblem(await send(bomb, { 'Content-Encoding': encoding }), 'payload-too-large');
+    expectProblem(await send(compress(GOOD), { 'Content-Encoding': encoding }), 'drop-not-found');
+  });
+
+  it('is refused though it was not announced', async () => {
+    const body = new ReadableStream<Uint8Array>({
+      start(controller) {
+        controller.enqueue(Buffer.from(bodyOf(20_000)));
+        controller.close();
+      },
+    });
+    const headers = { 'Content-Type': 'application/json', Authorization: `Bearer ${user.token}` };
+    const request = { method: 'POST', headers, body, duplex: 'half' as const };
+    expect((await fetch(`${app.url}/api/reservations`, request)).status).toBe(413);
+  });
+});
+
+describe('content encoding', () => {
+  it('unknown is refused', async () => {
+    expectProblem(await send(GOOD, { 'Content-Encoding': 'zip' }), 'unsupported-media-type');
+  });
+
+  it.each([
+    ['broken', Buffer.from(GOOD)],
+    ['cut off', gzipSync(GOOD).subarray(0, 20)],
+  ])('%s is a broken body', async (_how, body) => {
+    const response = await send(body, { 'Content-Encoding': 'gzip' });
+    expectInvalid(response, 'body');
+    expect(response.body.detail).toMatch(/^body: cannot be read: /);
+  });
+});
+
+describe('a NUL character', () => {
+  it.each([
+    ['/api/users/login', { email: 'a\0@example.com', password: 'secret' }, 'body.email'],
+    ['/api/users/login', { email: 'a@example.com', password: 'sec\0ret' }, 'body.password'],
+    ['/api/users/register', { username: 'a\0b', email: 'a@example.com', password: 'secret' }, 'body.username'],
+    ['/api/users/register', { username: 'abc', email: 'a\0@example.com', password: 'secret' }, 'body.email'],
+    ['/api/users/register', { username: 'abc', email: 'a@example.com', password: 'sec\0ret' }, 'body.password'],
+    ['/api/drops', { name: 'a\0b', price: 1, totalStock: 1 }, 'body.name'],
+    ['/api/drops', { name: 'a', price: 1, totalStock: 1, imageUrl: '/a\0b' }, 'body.imageUrl'],
+    ['/api/drops', { name: 'a', price: '1\0', totalStock: 1 }, 'body.price'],
+    ['/api/reservations', { dropId: `${NOBODY}\0` }, 'body.dropId'],
+    ['/api/purchases', { reservationId: `\0${NOBODY.slice(1)}` }, 'body.reservationId'],
+  ])('in %s %j', async (path, body, field) => {
+    expectInvalid(await as(admin, app.http.post(path)).send(body), field);
+  });
+
+  it.each([`/api/drops/${NOBODY}%00`, `/api/drops/%00`])('in %s', async (path) => {
+    expectInvalid(await app.http.get(path), 'params.id');
+  });
+});
+
+describe('a bad UUID', () => {
+  const BAD = ['', '1', 'x'.repeat(36), NOBODY.slice(1), `{${NOBODY}}`, NOBODY.replaceAll('-', ''), `${NOBODY} `];
+
+  it.each([...BAD, null, 5, [NOBODY], { id: NOBODY }])('in a body: %j', async (id) => {
+    expectInvalid(await as(user, app.http.post('/api/reservations')).send({ dropId: id }), 'body.dropId');
+    expectInvalid(await as(user, app.http.post('/api/purchases')).send({ reservationId: id }), 'body.reservationId');
+  });
+
+  it.each(BAD.filter((id) => id !== ''))('in a path: %j', async (id) => {
+    const segment = encodeURIComponent(id);
+    expectInvalid(await app.http.get(`/api/drops/${segment}`), 'params.id');
+    expectInvalid(await as(user, app.http.get(`/api/users/${segment}`)), 'params.id');
+    expectInvalid(await as(user, app.http.delete(`/api/reservations/${segment}`)), 'params.id');
+  });
+
+  it('is not one in upper case', async () => {
+    const dropId = await app.createDrop();
+    const response = await app.http.get(`/api/drops/${dropId.toUpperCase()}`);
+    expect(response.body.data.id).toBe(dropId);
+  });
+});
+
+it('a path that cannot be decoded', async () => {
+  const response = await app.http.get('/api/drops/%E0%A4%A');
+  expectInvalid(response, 'path');
+  expect(response.body.detail).toBe("path: cannot be read: Failed to decode param '%E0%A4%A'");
+});
+
+it.each(['page=1&page=2', 'pageSize=1&pageSize=1', 'status=live&status=live'])(
+  'twice in a query: %s',
+  async (query) => {
+    const response = await app.http.get(`/api/drops?${query}`);
+    expectInvalid(response, `query.${String(/^\w+/.exec(query))}`);
+    expect(response.body.detail).toMatch(/must be given only once$/);
+  },
+);
+
+it('a token is asked for before the body is read', async () => {
+  expectProblem(await app.http.post('/api/reservations').send('not JSON'), 'unauthenticated');
+});

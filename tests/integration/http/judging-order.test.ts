@@ -1,0 +1,98 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ProblemCode } from '../../../src/lib/errors/index.js';
+import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
+import { buy, editDrop, expectProblem, expectSuccess, hold, NOBODY } from './support.js';
+
+let app: TestApp;
+
+beforeAll(async () => {
+  app = await startTestApp();
+});
+afterAll(() => app.close());
+
+/** Everything that a reservation can be refused for, in the order in which it is judged. */
+const REASONS = ['cancelled', 'ended', 'paused', 'scheduled', 'held', 'limited', 'sold out'] as const;
+type Reason = (typeof REASONS)[number];
+
+const ANSWERS: Readonly<Record<Reason, ProblemCode>> = {
+  cancelled: 'drop-ended',
+  ended: 'drop-ended',
+  paused: 'drop-paused',
+  scheduled: 'drop-not-started',
+  held: 'already-reserved',
+  limited: 'limit-reached',
+  'sold out': 'sold-out',
+};
+
+const EDITS: Partial<Record<Reason, string>> = {
+  paused: 'paused_at = now()',
+  scheduled: "drop_starts_at = '2100-01-01'",
+  ended: "drop_starts_at = '2020-01-01', drop_ends_at = '2020-01-02'",
+  cancelled: 'cancelled_at = now()',
+};
+
+/** A drop that refuses this user for all of these reasons at once. */
+async function dropRefusing(user: TestUser, reasons: readonly Reason[], key?: string): Promise<string> {
+  const dropId = await app.createDrop({ total_stock: 3 });
+  if (reasons.includes('limited')) await buy(app, user, dropId);
+  if (reasons.includes('held') || key !== undefined) await hold(app, user, dropId, key);
+  if (reasons.includes('limited')) await editDrop(app, dropId, 'limit_per_user = 1');
+  if (reasons.includes('sold out')) await editDrop(app, dropId, 'total_stock = reserved_stock + sold_stock');
+  // "scheduled" first: a drop that has ended cannot also lie ahead.
+  for (const reason of ['scheduled', 'paused', 'ended', 'cancelled'] as const) {
+    if (reasons.includes(reason)) await editDrop(app, dropId, EDITS[reason] ?? '');
+  }
+  return dropId;
+}
+
+/** A start ahead and an end behind exclude each other. */
+const compatible = (one: Reason, other: Reason) => !(one === 'ended' && other === 'scheduled');
+
+const PAIRS = REASONS.flatMap((first, index) =>
+  REASONS.slice(index + 1)
+    .filter((second) => compatible(first, second))
+    .map((second) => [first, second] as const),
+);
+
+describe('of two reasons to refuse', () => {
+  it.each(PAIRS)('%s wins over %s', async (first, second) => {
+    const user = await app.createUser();
+    const dropId = await dropRefusing(user, [first, second]);
+    const problem = expectProblem(await app.reserve(user, dropId), ANSWERS[first]);
+    if (first === 'cancelled') expect(problem.detail).toBe('This drop was cancelled');
+    if (first === 'ended') expect(problem.detail).toBe('This drop has ended');
+  });
+});
+
+describe('each reason alone', () => {
+  it.each(REASONS)('%s', async (reason) => {
+    const user = await app.createUser();
+    const dropId = await dropRefusing(user, [reason]);
+    expectProblem(await app.reserve(user, dropId), ANSWERS[reason]);
+  });
+});
+
+describe('a replayed key wins over', () => {
+  it.each(REASONS.map((reason) => [reason]))('%s', async (reason) => {
+    const user = await app.createUser();
+    const dropId = await dropRefusing(user, [reason], 'key');
+    const response = await app.reserve(user, dropId, 'key');
+    expectSuccess(response, 201);
+    expect(response.headers['idempotency-replayed']).toBe('true');
+  });
+});
+
+describe('a key used for another drop wins over', () => {
+  it.each(REASONS.map((reason) => [reason]))('%s', async (reason) => {
+    const user = await app.createUser();
+    await hold(app, user, await app.createDrop(), 'key');
+    const dropId = await dropRefusing(user, [reason]);
+    expectProblem(await app.reserve(user, dropId, 'key'), 'idempotency-key-reused');
+  });
+
+  it('an unknown drop', async () => {
+    const user = await app.createUser();
+    await hold(app, user, await app.createDrop(), 'key');
+    expectProblem(await app.reserve(user, NOBODY, 'key'), 'idempotency-key-reused');
+  });
+});

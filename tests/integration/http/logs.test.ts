@@ -1,0 +1,108 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { createLogger } from '../../../src/lib/logger.js';
+import { startTestApp, type TestApp } from '../../helpers/app.js';
+import { as, expectProblem, expectSuccess } from './support.js';
+
+let app: TestApp;
+let lines: string[] = [];
+
+beforeAll(async () => {
+  const logger = createLogger({ logLevel: 'trace' }, { destination: { write: (line) => void lines.push(line) } });
+  app = await startTestApp({ logger });
+});
+afterEach(() => {
+  lines = [];
+});
+afterAll(() => app.close());
+
+const PASSWORD = 'a-secret-that-nobody-should-read';
+const post = (path: string, body: object | string) => app.http.post(path).type('json').send(body);
+
+async function hashOf(username: string): Promise<string> {
+  const { rows } = await app.database.query<{ hash: string }>(
+    'SELECT password_hash AS hash FROM users WHERE username = $1',
+    [username],
+  );
+  return rows[0]?.hash ?? '';
+}
+
+/** Expects that there are lines, and none of the secrets in them. */
+function expectSilenceAbout(...secrets: string[]): void {
+  expect(lines.length).toBeGreaterThan(0);
+  for (const secret of [PASSWORD, ...secrets]) {
+    expect(secret.length).toBeGreaterThan(10);
+    expect(lines.filter((line) => line.includes(secret))).toEqual([]);
+  }
+  expect(lines.filter((line) => /\$2[aby]\$\d\d\$/.test(line))).toEqual([]);
+}
+
+describe('no password, hash or token is logged', () => {
+  it('when registering, signing in and using the token', async () => {
+    const body = { username: 'quiet', email: 'quiet@example.com', password: PASSWORD };
+    const registered = expectSuccess(await post('/api/users/register', body), 201).data;
+    const signedIn = expectSuccess(await post('/api/users/login', body), 200).data;
+    expectSuccess(await as(signedIn, app.http.get('/api/users/me')), 200);
+    expect(lines.length).toBeGreaterThanOrEqual(3);
+    expectSilenceAbout(registered.token, signedIn.token, await hashOf('quiet'));
+  });
+
+  it('when either fails', async () => {
+    await post('/api/users/register', { username: '!', email: 'x', password: PASSWORD });
+    await post('/api/users/register', { username: 'quiet', email: 'quiet@example.com', password: PASSWORD });
+    await post('/api/users/login', { email: 'quiet@example.com', password: `${PASSWORD}!` });
+    await post('/api/users/login', `{"password":"${PASSWORD}"`);
+    await post('/api/users/login', { password: PASSWORD.repeat(1000) });
+    await app.http.get('/api/users/me').auth(`${PASSWORD}.x.y`, { type: 'bearer' });
+    expectSilenceAbout();
+  });
+
+  it('when a defect keeps an account from being saved', async () => {
+    await app.database.query(`ALTER TABLE users ADD CONSTRAINT "unforeseen" CHECK (username <> 'unlucky')`);
+    const body = { username: 'unlucky', email: 'unlucky@example.com', password: PASSWORD };
+    expectProblem(await post('/api/users/register', body), 'internal-error');
+    expectSilenceAbout();
+  });
+
+  it('when the table is not what the code takes it for', async () => {
+    await app.database.query('ALTER TABLE users RENAME COLUMN password_hash TO hash');
+    try {
+      const body = { username: 'another', email: 'another@example.com', password: PASSWORD };
+      expectProblem(await post('/api/users/register', body), 'internal-error');
+      expectProblem(await post('/api/users/login', body), 'internal-error');
+      expectSilenceAbout();
+    } finally {
+      await app.database.query('ALTER TABLE users RENAME COLUMN hash TO password_hash');
+    }
+  });
+});
+
+interface Line {
+  readonly level: number;
+  readonly msg: string;
+  readonly requestId?: string;
+  readonly code?: string;
+  readonly err?: { readonly message: string };
+}
+/** pino's numbers. */
+const [DEBUG, ERROR] = [20, 50];
+const parsed = () => lines.map((line) => JSON.parse(line) as Line);
+
+describe('what is logged', () => {
+  it('of a defect: an error, with the id that its answer shows, and the cause', async () => {
+    await app.database.query('ALTER TABLE drops RENAME COLUMN name TO title');
+    try {
+      const { requestId } = expectProblem(await app.http.get('/api/drops'), 'internal-error');
+      const errors = parsed().filter(({ level }) => level >= ERROR);
+      expect(errors).toMatchObject([{ requestId, code: 'internal-error', err: { message: expect.any(String) } }]);
+    } finally {
+      await app.database.query('ALTER TABLE drops RENAME COLUMN title TO name');
+    }
+  });
+
+  it('of what clients do wrong: nothing above debug', async () => {
+    await app.http.get('/nowhere');
+    await app.http.get('/api/users/me');
+    await post('/api/users/login', '{');
+    expect(parsed().map(({ level }) => level)).toEqual([DEBUG, DEBUG, DEBUG]);
+  });
+});

@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startTestApp, type TestApp } from '../../helpers/app.js';
+import { expectProblem, NOBODY } from './support.js';
+
+let app: TestApp;
+
+beforeAll(async () => {
+  app = await startTestApp();
+});
+afterAll(() => app.close());
+
+/** Every path of the service, and what it allows. */
+const PATHS: [path: string, allow: string][] = [
+  ['/api/users/register', 'POST'],
+  ['/api/users/login', 'POST'],
+  ['/api/users/me', 'GET, HEAD'],
+  [`/api/users/${NOBODY}`, 'GET, HEAD'],
+  ['/api/drops', 'GET, HEAD, POST'],
+  [`/api/drops/${NOBODY}`, 'GET, HEAD'],
+  ['/api/reservations', 'POST, GET, HEAD'],
+  [`/api/reservations/${NOBODY}`, 'DELETE'],
+  ['/api/purchases', 'POST'],
+  ['/api/purchases/mine', 'GET, HEAD'],
+  ['/api/health', 'GET, HEAD'],
+  ['/livez', 'GET, HEAD'],
+  ['/readyz', 'GET, HEAD'],
+  ['/openapi.json', 'GET, HEAD'],
+  ['/docs', 'GET, HEAD'],
+  ['/docs/start.js', 'GET, HEAD'],
+  ['/docs/assets/swagger-ui.css', 'GET, HEAD'],
+  ['/images/any.svg', 'GET, HEAD'],
+  ['/errors', 'GET, HEAD'],
+  ['/', 'GET, HEAD'],
+];
+const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'PROPFIND'];
+const REFUSED = PATHS.flatMap(([path, allow]) =>
+  METHODS.filter((method) => !allow.split(', ').includes(method)).map((method) => [method, path, allow] as const),
+);
+
+describe('405', () => {
+  it.each(REFUSED)('%s %s', async (method, path, allow) => {
+    const response = await fetch(app.url + path, { method });
+    expect([response.status, response.headers.get('allow')]).toEqual([405, allow]);
+    expect(await response.json()).toMatchObject({ code: 'method-not-allowed', instance: path });
+  });
+
+  it('is what GET /api/users/login answers: "login" is no id of a user', async () => {
+    const response = await app.http.get('/api/users/login');
+    expect(expectProblem(response, 'method-not-allowed').detail).toBe('GET is not possible here; allowed: POST');
+  });
+});
+
+describe('404', () => {
+  it.each([
+    ['/api'],
+    ['/api/nothing'],
+    [`/api/drops/${NOBODY}/more`],
+    ['/api/purchases/'.repeat(2)],
+    ['/docs/assets/'],
+    ['/docs/assets/none.js'],
+    ['/docs/assets/..%2fpackage.json'],
+    ['/images'],
+    ['/images/'],
+    ['/images/none.svg'],
+    ['/images/..%2f..%2fpackage.json'],
+    ['/images/%00'],
+    ['/images/%E0%A4%A'],
+    ['/.env'],
+    ['/metrics'],
+  ])('%s', async (path) => {
+    const response = await fetch(app.url + path, { redirect: 'manual' });
+    expect(response.status).toBe(404);
+    expect(await response.json()).toMatchObject({ code: 'route-not-found', detail: `No route for GET ${path}` });
+  });
+});
+
+describe('HEAD', () => {
+  it.each(['/api/drops', '/livez', '/docs', '/openapi.json'])('%s answers as GET, without the body', async (path) => {
+    const [head, get] = [await fetch(app.url + path, { method: 'HEAD' }), await fetch(app.url + path)];
+    expect(head.status).toBe(200);
+    expect(await head.text()).toBe('');
+    expect(head.headers.get('content-length')).toBe(String((await get.arrayBuffer()).byteLength));
+  });
+
+  it('of an unknown drop is 404', async () => {
+    expect((await fetch(`${app.url}/api/drops/${NOBODY}`, { method: 'HEAD' })).status).toBe(404);
+  });
+});
+
+it('does not care for the case of a path or a slash at its end', async () => {
+  expect((await app.http.get('/API/Drops/')).status).toBe(200);
+});
+
+it('sends visitors of the root to the docs', async () => {
+  const response = await app.http.get('/').redirects(0);
+  expect([response.status, response.headers.location]).toEqual([302, '/docs']);
+});

@@ -1,0 +1,152 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
+import {
+  as,
+  buy,
+  editDrop,
+  expectInvalid,
+  expectMembers,
+  expectProblem,
+  expectSuccess,
+  hold,
+  ISO_UTC,
+  MEMBERS,
+  nextMillisecond,
+  NOBODY,
+} from './support.js';
+
+let app: TestApp;
+let user: TestUser;
+
+beforeAll(async () => {
+  app = await startTestApp({ env: { PUBLIC_URL: 'https://drops.example' } });
+  user = await app.createUser();
+});
+afterAll(async () => {
+  expect(await app.mismatches()).toEqual([]);
+  await app.close();
+});
+
+const stockOf = async (dropId: string) => (await app.http.get(`/api/drops/${dropId}`)).body.data as object;
+
+async function mine(by: TestUser, query = '') {
+  return expectSuccess(await as(by, app.http.get(`/api/purchases/mine${query}`)), 200);
+}
+
+describe('a purchase', () => {
+  it('answers with the purchase; the unit is sold', async () => {
+    const dropId = await app.createDrop({ price: '175.5' });
+    const { id } = await hold(app, user, dropId);
+    const { data } = expectSuccess(await app.purchase(user, id), 201);
+    expectMembers(data, MEMBERS.purchase);
+    expect(data).toMatchObject({ userId: user.id, dropId, reservationId: id, price: '175.50' });
+    expect([data.createdAt, data.updatedAt]).toEqual([expect.stringMatching(ISO_UTC), expect.stringMatching(ISO_UTC)]);
+    expect(await stockOf(dropId)).toMatchObject({ availableStock: 9, reservedStock: 0, soldStock: 1, version: 3 });
+    const { rows } = await app.database.query('SELECT status FROM reservations WHERE id = $1', [id]);
+    expect(rows).toEqual([{ status: 'completed' }]);
+  });
+
+  it('costs what the drop costs at that time, before and ever after', async () => {
+    const dropId = await app.createDrop({ price: '10.00' });
+    const { id } = await hold(app, user, dropId);
+    await editDrop(app, dropId, 'price = 20');
+    const { data } = expectSuccess(await app.purchase(user, id, 'price'), 201);
+    expect(data.price).toBe('20.00');
+    await editDrop(app, dropId, 'price = 30');
+    expect((await mine(user)).data[0]).toMatchObject({ id: data.id, price: '20.00', Drop: { price: '30.00' } });
+    expect(expectSuccess(await app.purchase(user, id, 'price'), 201).data.price).toBe('20.00');
+  });
+
+  it('of a free drop costs 0.00', async () => {
+    expect((await buy(app, user, await app.createDrop({ price: '0' }))).price).toBe('0.00');
+  });
+});
+
+describe('a purchase is refused', () => {
+  it('of an unknown reservation', async () => {
+    expectProblem(await app.purchase(user, NOBODY), 'reservation-not-found');
+  });
+
+  it('of somebody else’s reservation, to an admin too', async () => {
+    const { id } = await hold(app, user, await app.createDrop());
+    for (const role of ['user', 'admin'] as const) {
+      expectProblem(await app.purchase(await app.createUser(role), id), 'not-your-reservation');
+    }
+    expectSuccess(await app.purchase(user, id), 201);
+  });
+
+  it.each(['swept', 'not swept'])('of an expired reservation: %s', async (how) => {
+    const { id, dropId } = await hold(app, user, await app.createDrop());
+    await app.expireHolds({ dropId });
+    if (how === 'swept') await app.context.worker.runOnce();
+    expectProblem(await app.purchase(user, id), 'reservation-expired');
+    expectProblem(await app.purchase(user, id), 'reservation-expired');
+    expect(await stockOf(dropId)).toMatchObject({ availableStock: 10, reservedStock: 0, soldStock: 0 });
+  });
+
+  it('a second time', async () => {
+    const { reservationId, dropId } = await buy(app, user, await app.createDrop());
+    const problem = expectProblem(await app.purchase(user, reservationId), 'reservation-settled');
+    expect(problem.detail).toBe('This reservation was already purchased');
+    expect(await stockOf(dropId)).toMatchObject({ soldStock: 1 });
+  });
+
+  it('of a released reservation', async () => {
+    const { id } = await hold(app, user, await app.createDrop());
+    expectSuccess(await app.release(user, id), 200);
+    const problem = expectProblem(await app.purchase(user, id), 'reservation-settled');
+    expect(problem.detail).toBe('This reservation was released');
+  });
+});
+
+describe('my purchases', () => {
+  let buyer: TestUser;
+  let bought: { id: string }[];
+
+  beforeAll(async () => {
+    buyer = await app.createUser();
+    bought = [];
+    for (let i = 0; i < 5; i += 1) {
+      const dropId = await app.createDrop({ name: `Drop ${i}`, image_url: i % 2 === 0 ? '/images/a.svg' : null });
+      bought.unshift(await buy(app, buyer, dropId));
+      await nextMillisecond();
+    }
+    await buy(app, user, await app.createDrop());
+  });
+
+  it('are mine, newest first, with their Drop', async () => {
+    const { data, meta } = await mine(buyer);
+    expect(meta).toEqual({ totalItems: 5, totalPages: 1, currentPage: 1, pageSize: 100 });
+    expect(data.map(({ id }: { id: string }) => id)).toEqual(bought.map(({ id }) => id));
+    expectMembers(data[0], [...MEMBERS.purchase, 'Drop']);
+    expectMembers(data[0].Drop, ['id', 'name', 'price', 'imageUrl']);
+    expect(data[0]).toMatchObject({ ...bought[0], Drop: { id: data[0].dropId, name: 'Drop 4', price: '10.00' } });
+    expect([data[0].Drop.imageUrl, data[1].Drop.imageUrl]).toEqual(['https://drops.example/images/a.svg', null]);
+  });
+
+  it('come in pages', async () => {
+    const pages = [await mine(buyer, '?pageSize=2'), await mine(buyer, '?pageSize=2&page=3')];
+    expect(pages.map(({ data }) => data.map(({ id }: { id: string }) => id))).toEqual([
+      [bought[0]?.id, bought[1]?.id],
+      [bought[4]?.id],
+    ]);
+    expect(pages[1]?.meta).toEqual({ totalItems: 5, totalPages: 3, currentPage: 3, pageSize: 2 });
+  });
+
+  it('of one and the same moment are in a fixed order', async () => {
+    await app.database.query("UPDATE purchases SET created_at = '2020-01-01' WHERE user_id = $1", [buyer.id]);
+    const { data } = await mine(buyer);
+    const ids = data.map(({ id }: { id: string }) => id);
+    expect(ids).toEqual([...ids].sort().reverse());
+  });
+
+  it('are empty at first', async () => {
+    const { data, meta } = await mine(await app.createUser());
+    expect([data, meta.totalItems, meta.totalPages]).toEqual([[], 0, 0]);
+  });
+
+  it('are a hundred a page at most', async () => {
+    expectInvalid(await as(user, app.http.get('/api/purchases/mine?pageSize=101')), 'query.pageSize');
+    expectInvalid(await as(user, app.http.get('/api/purchases/mine?page=x')), 'query.page');
+  });
+});

@@ -1,0 +1,128 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { startTestApp, type TestApp } from '../../helpers/app.js';
+import { as, expectProblem, NOBODY } from './support.js';
+
+let app: TestApp;
+const warnings = vi.spyOn(console, 'error');
+
+beforeAll(async () => {
+  app = await startTestApp({ env: { RATE_LIMIT_ENABLED: 'true', TRUST_PROXY: '1' } });
+});
+afterAll(async () => {
+  await app.close();
+  // The limiter tells of a wrong use on the console only.
+  expect(warnings).not.toHaveBeenCalled();
+});
+
+type Request = ReturnType<TestApp['http']['get']>;
+
+/** Sends a request so often, some at a time; returns the last answer. */
+async function repeat(times: number, request: () => Request) {
+  let last = await request();
+  for (let sent = 1; sent < times;) {
+    const batch = Array.from({ length: Math.min(25, times - sent) }, request);
+    sent += batch.length;
+    last = (await Promise.all(batch)).at(-1) ?? last;
+  }
+  return last;
+}
+
+/** A request that is counted and, for want of a body, does nothing else. */
+const from = (address: string, path: string) => () => app.http.post(path).set('X-Forwarded-For', address);
+
+function expectLimited(response: Awaited<Request>, windowSeconds: number) {
+  const { detail } = expectProblem(response, 'rate-limited');
+  const seconds = Number(response.headers['retry-after']);
+  expect(seconds).toBeGreaterThan(0);
+  expect(seconds).toBeLessThanOrEqual(windowSeconds);
+  expect(detail).toBe(`Too many requests: try again in ${seconds} s`);
+}
+
+describe.each([
+  ['sign-in', '/api/users/login'],
+  ['registration', '/api/users/register'],
+])('%s', (name, path) => {
+  it('tells in every answer what is left', async () => {
+    const { headers } = await from('192.0.2.1', path)();
+    expect(headers['ratelimit-policy']).toMatch(new RegExp(`^"${name}"; q=300; w=60(;|$)`));
+    expect(headers.ratelimit).toMatch(new RegExp(`^"${name}"; r=299; t=\\d+$`));
+  });
+
+  it('is limited per address', async () => {
+    const send = from('192.0.2.2', path);
+    expect((await repeat(300, send)).status).toBe(400);
+    const refused = await send();
+    expectLimited(refused, 60);
+    expect(refused.headers.ratelimit).toMatch(/r=0;/);
+    expect((await from('192.0.2.3', path)()).status).toBe(400);
+  });
+
+  it('counts a household’s IPv6 addresses as one', async () => {
+    const { headers } = await from('2001:db8:0:1::1', path)();
+    expect(headers.ratelimit).toMatch(/r=299;/);
+    expect((await from('2001:db8:0:1:ffff::2', path)()).headers.ratelimit).toMatch(/r=298;/);
+  });
+
+  it('believes the proxy, not what a client wrote before it', async () => {
+    const before = (await from('192.0.2.4', path)()).headers.ratelimit;
+    const after = (await from('203.0.113.77, 192.0.2.4', path)()).headers.ratelimit;
+    expect([before, after]).toEqual([expect.stringMatching(/r=299;/), expect.stringMatching(/r=298;/)]);
+  });
+});
+
+describe('reserving and purchasing', () => {
+  it.each([
+    ['reserve', '/api/reservations'],
+    ['purchase', '/api/purchases'],
+  ])('are limited per user: %s', async (name, path) => {
+    const [user, other] = [await app.createUser(), await app.createUser()];
+    const send = () => as(user, app.http.post(path));
+    const first = await send();
+    expect(first.headers['ratelimit-policy']).toMatch(new RegExp(`^"${name}"; q=100; w=10(;|$)`));
+    expect((await repeat(99, send)).status).toBe(400);
+    expectLimited(await send(), 10);
+    expect((await as(other, app.http.post(path))).status).toBe(400);
+  });
+
+  it('are counted apart; a release counts as a reservation', async () => {
+    const user = await app.createUser();
+    await as(user, app.http.post('/api/reservations'));
+    const release = await as(user, app.http.delete(`/api/reservations/${NOBODY}`));
+    expect(release.headers.ratelimit).toMatch(/^"reserve"; r=98;/);
+    expect((await as(user, app.http.post('/api/purchases'))).headers.ratelimit).toMatch(/^"purchase"; r=99;/);
+  });
+
+  it('beyond the limit nothing happens', async () => {
+    const [user, dropId] = [await app.createUser(), await app.createDrop()];
+    await repeat(100, () => as(user, app.http.post('/api/reservations')));
+    expectLimited(await app.reserve(user, dropId), 10);
+    expect((await app.http.get(`/api/drops/${dropId}`)).body.data).toMatchObject({ availableStock: 10, version: 1 });
+  });
+});
+
+it('reading is not limited', async () => {
+  const { headers } = await app.http.get('/api/drops');
+  expect(headers.ratelimit).toBeUndefined();
+});
+
+it('without a proxy to trust, a client cannot choose its address', async () => {
+  const bare = await startTestApp({ database: app.database, env: { RATE_LIMIT_ENABLED: 'true' } });
+  try {
+    const left = async (address: string) =>
+      (await bare.http.post('/api/users/login').set('X-Forwarded-For', address)).headers.ratelimit;
+    expect(await left('192.0.2.1')).toMatch(/r=299;/);
+    expect(await left('192.0.2.2')).toMatch(/r=298;/);
+  } finally {
+    await bare.close();
+  }
+});
+
+it('RATE_LIMIT_ENABLED=false takes every limit away', async () => {
+  const open = await startTestApp({ database: app.database });
+  try {
+    const last = await repeat(350, () => open.http.post('/api/users/login'));
+    expect([last.status, last.headers.ratelimit]).toEqual([400, undefined]);
+  } finally {
+    await open.close();
+  }
+});
