@@ -47,7 +47,12 @@ CREATE TABLE "drops" (
     -- NaN is a numeric, and greater than any other.
     CONSTRAINT "drops_price_not_negative" CHECK ("price" >= 0 AND "price" <> 'NaN'),
     CONSTRAINT "drops_limit_per_user_positive" CHECK ("limit_per_user" >= 1),
-    CONSTRAINT "drops_ends_after_start" CHECK ("drop_ends_at" > "drop_starts_at")
+    CONSTRAINT "drops_ends_after_start" CHECK ("drop_ends_at" > "drop_starts_at"),
+    -- Times that ISO 8601 can write with four digits for the year; "infinity" is none.
+    CONSTRAINT "drops_times_in_range" CHECK (
+        "drop_starts_at" BETWEEN '1970-01-01T00:00:00Z' AND '9999-12-31T23:59:59.999Z'
+        AND "drop_ends_at" BETWEEN '1970-01-01T00:00:00Z' AND '9999-12-31T23:59:59.999Z'
+    )
 );
 
 CREATE INDEX "drops_created_at_id_idx" ON "drops" ("created_at" DESC, "id" DESC);
@@ -65,6 +70,8 @@ CREATE TABLE "reservations" (
 
     CONSTRAINT "reservations_pkey" PRIMARY KEY ("id"),
     CONSTRAINT "reservations_settled_when_not_active" CHECK (("status" = 'active') = ("settled_at" IS NULL)),
+    -- A hold that never ends would take a unit off the market for good.
+    CONSTRAINT "reservations_expires_at_finite" CHECK (isfinite("expires_at")),
     CONSTRAINT "reservations_user_id_fkey" FOREIGN KEY ("user_id") REFERENCES "users" ("id") ON DELETE RESTRICT ON UPDATE RESTRICT,
     CONSTRAINT "reservations_drop_id_fkey" FOREIGN KEY ("drop_id") REFERENCES "drops" ("id") ON DELETE RESTRICT ON UPDATE RESTRICT
 );

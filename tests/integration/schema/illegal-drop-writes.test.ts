@@ -23,6 +23,21 @@ beforeAll(async () => {
 });
 afterAll(() => db.drop());
 
+describe('the times of a drop', () => {
+  it.each([
+    [{ drop_starts_at: 'infinity' }],
+    [{ drop_starts_at: '-infinity' }],
+    [{ drop_ends_at: 'infinity' }],
+    [{ drop_starts_at: '9999-12-31T23:59:59-10:00' }],
+    [{ drop_ends_at: '10000-01-01T00:00:00Z' }],
+  ])('refuses %o', async (columns) => {
+    expect(await refusalOf(insert({ total_stock: 1, ...columns }))).toEqual({
+      code: CHECK,
+      constraint: 'drops_times_in_range',
+    });
+  });
+});
+
 describe('the stock of a drop', () => {
   it.each([
     ['more reserved than there is', { available_stock: -1, reserved_stock: 11 }, 'drops_available_stock_not_negative'],

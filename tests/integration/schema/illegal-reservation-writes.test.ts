@@ -46,6 +46,16 @@ describe('the status of a reservation', () => {
   });
 });
 
+describe('expires_at', () => {
+  it('is a time that comes', async () => {
+    const id = await reservation('active');
+    expect(await refusalOf(update(id, "expires_at = 'infinity', status = $2", 'active'))).toEqual({
+      code: CHECK,
+      constraint: 'reservations_expires_at_finite',
+    });
+  });
+});
+
 describe('settled_at', () => {
   it.each(settled)('is filled when a hold becomes %s, and stays', async (status) => {
     const id = await reservation('active');

@@ -52,7 +52,9 @@ describe('what Prisma cannot express', () => {
         'drops_reserved_stock_not_negative',
         'drops_sold_stock_not_negative',
         'drops_stock_adds_up',
+        'drops_times_in_range',
         'purchases_price_not_negative',
+        'reservations_expires_at_finite',
         'reservations_settled_when_not_active',
       ],
       indexes: {
