@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type pg from 'pg';
+import pg from 'pg';
+import type { PgClientClass } from '../../src/lib/db/database.js';
 import type { TestDatabase } from './database.js';
 import { withClient } from './test-server.js';
 
@@ -50,4 +51,13 @@ export function whileLocked<T>(
 export function rowOfDrop(dropId: string): { sql: string; params: unknown[] } {
   // NO KEY: who inserts a reservation without having locked the drop is stopped at the drop's counters, not before.
   return { sql: 'SELECT FROM drops WHERE id = $1 FOR NO KEY UPDATE', params: [dropId] };
+}
+
+/** A client class for the service's pool that waits so many ms for a lock, in place of 5 s. */
+export function withLockTimeout(timeout: number): PgClientClass {
+  return class extends pg.Client {
+    constructor(config?: string | pg.ClientConfig) {
+      super({ ...(config as pg.ClientConfig), lock_timeout: timeout });
+    }
+  };
 }

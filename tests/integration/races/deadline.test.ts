@@ -1,17 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, it } from 'vitest';
+import type { Response } from 'supertest';
+import { describe, expect, it } from 'vitest';
 import type { TestApp } from '../../helpers/app.js';
-import { until } from '../../helpers/locks.js';
+import { rowOfDrop, until, untilWaiting, whileLocked } from '../../helpers/locks.js';
 import { heardAll, listenTo } from '../../helpers/sockets.js';
 import { withoutProtection, withPause } from '../../helpers/without-protection.js';
-import { count, holdOf, tally, times, under } from './support.js';
+import { count, holdOf, stockOf, tally, times, under } from './support.js';
 
 const WITH_WORKER = { ROLE: 'all' };
 /** After the overdue holds were released, and before the deadline is looked at. */
 const pause = () =>
   withPause(
     /(?<=UPDATE reservations r\s[^]*FROM )clock_timestamp\(\) AS t/,
-    '(SELECT clock_timestamp() AS t FROM pg_sleep(0.6)) AS later',
+    '(SELECT clock_timestamp() AS t FROM pg_sleep(0.8)) AS later',
   );
 /** The second line: a settled hold is settled for good, and no more units are sold than are held. */
 const WITHOUT_SECOND_LINE = [
@@ -67,61 +68,122 @@ const OVERDUE = `SELECT count(*) FROM reservations WHERE status = 'active' AND e
 const LATE = `SELECT count(*) FROM purchases p JOIN reservations r ON r.id = p.reservation_id WHERE p.created_at >= r.expires_at`;
 
 const HOLDS = 40;
-/** Each bought up to 15 ms before or after its deadline. */
+/** Most are bought a moment before or after their deadline; some in good time, and some surely too late. */
 const around: Timing = {
   drops: 4,
-  deadlines: Array.from({ length: HOLDS }, (_, index) => 50 + 15 * index),
-  buyAfter: (index) => ((index * 7) % 31) - 15,
+  deadlines: Array.from({ length: HOLDS }, (_, index) => 300 + 15 * index),
+  buyAfter: (index) => [-300, -100, -30, -15, -5, 0, 5, 30][index % 8] ?? 0,
 };
 /** All bought well before their deadline, which then passes in the pause. */
-const within: Timing = { drops: 8, deadlines: Array.from({ length: 8 }, () => 300), buyAfter: () => -300 };
+const within: Timing = { drops: 8, deadlines: Array.from({ length: 8 }, () => 500), buyAfter: () => -500 };
 /** All bought after their deadline. */
 const after: Timing = { drops: 2, deadlines: Array.from({ length: 10 }, () => 50), buyAfter: () => 50 };
 
-it('lets each hold be either bought in time or expire', async () => {
-  const { answers, purchased, expired, ...rest } = await under({ env: WITH_WORKER }, (app) =>
-    buyAtTheDeadline(app, around),
-  );
-  expect(rest).toEqual({ both: 0, late: 0, mismatches: [] });
-  expect(purchased + expired).toBe(HOLDS);
-  expect(answers).toEqual({
-    ...(purchased && { '201': purchased }),
-    ...(expired && { '410 reservation-expired': expired }),
+describe('holds that are bought around their deadline', () => {
+  it('are either bought in time or expire', async () => {
+    const { answers, purchased, expired, ...rest } = await under({ env: WITH_WORKER }, (app) =>
+      buyAtTheDeadline(app, around),
+    );
+    expect(rest).toEqual({ both: 0, late: 0, mismatches: [] });
+    expect(purchased + expired).toBe(HOLDS);
+    expect(purchased).toBeGreaterThan(0);
+    expect(expired).toBeGreaterThan(0);
+    expect(answers).toEqual({ '201': purchased, '410 reservation-expired': expired });
+  });
+
+  it('are not sold if it passes while the purchase is under way', async () => {
+    const outcome = await under({ PgClient: pause(), env: WITH_WORKER }, (app) => buyAtTheDeadline(app, within));
+    expect(outcome).toEqual({
+      answers: { '410 reservation-expired': 8 },
+      purchased: 0,
+      expired: 8,
+      both: 0,
+      late: 0,
+      mismatches: [],
+    });
+  });
+
+  it('are sold late without the condition on the deadline', async () => {
+    const PgClient = withoutProtection(' AND r.expires_at > t', '', pause());
+    const { late } = await under({ PgClient, env: WITH_WORKER }, (app) => buyAtTheDeadline(app, within));
+    expect(late).toBeGreaterThan(0);
+  });
+
+  it('are not sold once they have expired', async () => {
+    expect(await under({}, (app) => buyAtTheDeadline(app, after))).toEqual({
+      answers: { '410 reservation-expired': 10 },
+      purchased: 0,
+      expired: 10,
+      both: 0,
+      late: 0,
+      mismatches: [],
+    });
+  });
+
+  it('are sold and given back, both, without the condition on their state', async () => {
+    const PgClient = withoutProtection(` AND r.status = 'active' AND r.expires_at > t`, '');
+    const outcome = await under({ PgClient, without: WITHOUT_SECOND_LINE }, (app) => buyAtTheDeadline(app, after));
+    expect(outcome.both).toBeGreaterThan(0);
+    expect(outcome.mismatches).not.toEqual([]);
   });
 });
 
-it('sells nothing whose deadline passed while the purchase was under way', async () => {
-  const outcome = await under({ PgClient: pause(), env: WITH_WORKER }, (app) => buyAtTheDeadline(app, within));
-  expect(outcome).toEqual({
-    answers: { '410 reservation-expired': 8 },
-    purchased: 0,
-    expired: 8,
-    both: 0,
-    late: 0,
-    mismatches: [],
+/** The clock that stands still from the beginning of a transaction, in place of the one that goes on. */
+const withStandingClock = () => withoutProtection(/clock_timestamp\(\)/g, 'now()');
+
+/** Makes a request wait for the drop's lock until the drop's only hold is over. */
+function acrossTheDeadline(app: TestApp, dropId: string, request: () => PromiseLike<Response>): Promise<Response> {
+  return whileLocked(app.database, rowOfDrop(dropId), async ({ letGo }) => {
+    await app.database.query(`UPDATE reservations SET expires_at = clock_timestamp() + interval '1 second'`);
+    const answer = Promise.resolve(request());
+    await untilWaiting(app.database);
+    // So that the request began while the hold was running.
+    expect(await count(app, OVERDUE)).toBe(0);
+    await until('the deadline to pass', async () => (await count(app, OVERDUE)) === 1);
+    await letGo();
+    return answer;
+  });
+}
+
+describe('a purchase that waits for the lock while its hold ends', () => {
+  async function buyTooLate(app: TestApp) {
+    const [dropId, owner] = await Promise.all([app.createDrop(), app.createUser()]);
+    const hold = await holdOf(app, owner, dropId);
+    const answer = await acrossTheDeadline(app, dropId, () => app.purchase(owner, hold));
+    return { answer: tally([answer]), stock: await stockOf(app, dropId), mismatches: await app.mismatches() };
+  }
+
+  it('is refused', async () => {
+    expect(await under({}, buyTooLate)).toEqual({
+      answer: { '410 reservation-expired': 1 },
+      stock: { available: 10, reserved: 0, sold: 0 },
+      mismatches: [],
+    });
+  });
+
+  it('is served if the clock stands still while it waits', async () => {
+    expect((await under({ PgClient: withStandingClock() }, buyTooLate)).answer).toEqual({ '201': 1 });
   });
 });
 
-it('sells it late without the condition on the deadline', async () => {
-  const PgClient = withoutProtection(' AND r.expires_at > t', '', pause());
-  const { late } = await under({ PgClient, env: WITH_WORKER }, (app) => buyAtTheDeadline(app, within));
-  expect(late).toBeGreaterThan(0);
-});
+describe('a buyer who waits for the lock while the hold of the last unit ends', () => {
+  async function reserveTheLastUnit(app: TestApp) {
+    const [dropId, owner, buyer] = await Promise.all([
+      app.createDrop({ total_stock: 1 }),
+      app.createUser(),
+      app.createUser(),
+    ]);
+    await holdOf(app, owner, dropId);
+    const answer = await acrossTheDeadline(app, dropId, () => app.reserve(buyer, dropId));
+    return { answer: tally([answer]), mismatches: await app.mismatches() };
+  }
 
-it('sells nothing that has expired', async () => {
-  expect(await under({}, (app) => buyAtTheDeadline(app, after))).toEqual({
-    answers: { '410 reservation-expired': 10 },
-    purchased: 0,
-    expired: 10,
-    both: 0,
-    late: 0,
-    mismatches: [],
+  it('gets it, without a worker', async () => {
+    expect(await under({}, reserveTheLastUnit)).toEqual({ answer: { '201': 1 }, mismatches: [] });
   });
-});
 
-it('sells what has expired, and lets it expire, without the condition on the state', async () => {
-  const PgClient = withoutProtection(` AND r.status = 'active' AND r.expires_at > t`, '');
-  const outcome = await under({ PgClient, without: WITHOUT_SECOND_LINE }, (app) => buyAtTheDeadline(app, after));
-  expect(outcome.both).toBeGreaterThan(0);
-  expect(outcome.mismatches).not.toEqual([]);
+  it('is told "sold out" if the clock stands still while it waits', async () => {
+    const { answer } = await under({ PgClient: withStandingClock() }, reserveTheLastUnit);
+    expect(answer).toEqual({ '409 sold-out': 1 });
+  });
 });

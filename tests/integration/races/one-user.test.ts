@@ -1,8 +1,11 @@
+import type { Response } from 'supertest';
 import { describe, expect, it } from 'vitest';
-import type { TestApp } from '../../helpers/app.js';
-import { count, race, tally, times, under, withoutLock } from './support.js';
+import type { TestApp, TestUser } from '../../helpers/app.js';
+import { untilWaiting, whileLocked } from '../../helpers/locks.js';
+import { count, holdOf, race, tally, times, under, withoutLock } from './support.js';
 
 const REQUESTS = 20;
+const KEY = 'one-order';
 /** The second line: at most one active hold a user and drop. */
 const WITHOUT_ONE_HOLD = 'DROP INDEX reservations_active_user_id_drop_id_key';
 const WITHOUT_ONE_KEY = 'DROP INDEX reservations_user_id_idempotency_key_key';
@@ -29,7 +32,7 @@ describe('one user who reserves at once, again and again', () => {
   });
 
   it('gets the one hold as every answer, if the requests share a key', async () => {
-    expect(await under({}, (app) => reserveTwentyTimes(app, 'one-order'))).toEqual({
+    expect(await under({}, (app) => reserveTwentyTimes(app, KEY))).toEqual({
       answers: { '201': REQUESTS },
       shown: 1,
       holds: 1,
@@ -37,7 +40,7 @@ describe('one user who reserves at once, again and again', () => {
     });
   });
 
-  it.for([undefined, 'one-order'])('gets many without the lock and the unique indexes (key: %s)', async (key) => {
+  it.for([undefined, KEY])('gets many without the lock and the unique indexes (key: %s)', async (key) => {
     const { holds, shown } = await under(
       { PgClient: withoutLock(), without: [WITHOUT_ONE_HOLD, WITHOUT_ONE_KEY] },
       (app) => reserveTwentyTimes(app, key),
@@ -95,5 +98,63 @@ describe('one user, a limit, and many windows that reserve and buy', () => {
   it('gets more without the lock and the unique index', async () => {
     const { bought } = await under({ PgClient: withoutLock(), without: [WITHOUT_ONE_HOLD] }, buyInManyWindows);
     expect(bought).toBeGreaterThan(LIMIT);
+  });
+});
+
+/**
+ * Lets two requests of a user race: the user's row is held until both stand before it, which is after they have looked
+ * for their key, or one before it and one behind the other in the unique index of the keys.
+ */
+function raceOfUser(app: TestApp, user: TestUser, requests: () => Promise<Response[]>): Promise<Response[]> {
+  const lock = { sql: 'SELECT FROM users WHERE id = $1 FOR UPDATE', params: [user.id] };
+  return whileLocked(app.database, lock, async ({ letGo }) => {
+    const running = requests();
+    await untilWaiting(app.database, 2);
+    await letGo();
+    return running;
+  });
+}
+
+describe('one key for two drops at once', () => {
+  async function reserveTwoDrops(app: TestApp) {
+    const [user, ...drops] = await Promise.all([app.createUser(), app.createDrop(), app.createDrop()]);
+    const answers = await raceOfUser(app, user, () =>
+      Promise.all(drops.map((dropId) => app.reserve(user, dropId, KEY))),
+    );
+    return { answers: tally(answers), mismatches: await app.mismatches() };
+  }
+
+  it('holds a unit of one of them', async () => {
+    expect(await under({}, reserveTwoDrops)).toEqual({
+      answers: { '201': 1, '422 idempotency-key-reused': 1 },
+      mismatches: [],
+    });
+  });
+
+  // No lock of a drop stands between two drops: here the unique index is the protection.
+  it('holds a unit of both without the unique index', async () => {
+    const without = ['DROP INDEX reservations_user_id_idempotency_key_key'];
+    expect((await under({ without }, reserveTwoDrops)).answers).toEqual({ '201': 2 });
+  });
+});
+
+describe('one key for two holds at once', () => {
+  async function buyTwoHolds(app: TestApp) {
+    const [user, ...drops] = await Promise.all([app.createUser(), app.createDrop(), app.createDrop()]);
+    const holds = await Promise.all(drops.map((dropId) => holdOf(app, user, dropId)));
+    const answers = await raceOfUser(app, user, () => Promise.all(holds.map((hold) => app.purchase(user, hold, KEY))));
+    return { answers: tally(answers), mismatches: await app.mismatches() };
+  }
+
+  it('buys one of them', async () => {
+    expect(await under({}, buyTwoHolds)).toEqual({
+      answers: { '201': 1, '422 idempotency-key-reused': 1 },
+      mismatches: [],
+    });
+  });
+
+  it('buys both without the unique index', async () => {
+    const without = ['DROP INDEX purchases_user_id_idempotency_key_key'];
+    expect((await under({ without }, buyTwoHolds)).answers).toEqual({ '201': 2 });
   });
 });

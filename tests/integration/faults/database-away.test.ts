@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Response } from 'supertest';
+import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
+import { createTestDatabase, type TestDatabase } from '../../helpers/database.js';
+import { openDatabaseProxy, type DatabaseProxy } from '../../helpers/database-proxy.js';
+import { rowOfDrop, until, untilWaiting, whileLocked } from '../../helpers/locks.js';
+import { listenTo } from '../../helpers/sockets.js';
+
+/** ms. Below every time limit of the pool: nobody waits for one of them. */
+const QUICK = 3_000;
+
+let database: TestDatabase;
+let proxy: DatabaseProxy;
+let app: TestApp;
+let user: TestUser;
+let dropId: string;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  proxy = await openDatabaseProxy(database.url);
+  app = await startTestApp({ database, env: { DATABASE_URL: proxy.url, ROLE: 'all' } });
+  [user, dropId] = await Promise.all([app.createUser(), app.createDrop()]);
+});
+
+afterAll(async () => {
+  await app.close();
+  await proxy.close();
+  await database.drop();
+});
+
+function isUnavailable({ status, headers, body }: Response): void {
+  expect({ status, code: body.code, retryAfter: headers['retry-after'] }).toEqual({
+    status: 503,
+    code: 'unavailable',
+    retryAfter: '1',
+  });
+}
+
+it('answers 503 at once while the database is away, and recovers by itself', async () => {
+  const listener = await listenTo(app);
+  await app.http.get('/api/drops').expect(200);
+  await proxy.cut();
+
+  const start = Date.now();
+  const answers = await Promise.all([
+    app.http.get('/api/drops'),
+    app.http.get(`/api/drops/${dropId}`),
+    app.http.post('/api/users/login').send({ email: user.email, password: 'whatever' }),
+    app.reserve(user, dropId),
+    app.purchase(user, dropId),
+    app.http.get('/readyz'),
+  ]);
+  answers.forEach(isUnavailable);
+  await app.http.get('/livez').expect(200);
+  await app.http.get('/api/health').expect(200);
+  expect(Date.now() - start).toBeLessThan(QUICK);
+  expect(listener.socket.connected).toBe(true);
+
+  await proxy.restore();
+  await until('readiness', async () => (await app.http.get('/readyz')).status === 200);
+  await app.http.get('/api/drops').expect(200);
+  const { body } = await app.reserve(user, dropId).expect(201);
+  await app.purchase(user, body.data.reservation.id).expect(201);
+  expect(await app.mismatches()).toEqual([]);
+  listener.close();
+});
+
+it('answers 503 to what was under way, with nothing changed', async () => {
+  const answer = await whileLocked(database, rowOfDrop(dropId), async () => {
+    const running = Promise.resolve(app.reserve(user, dropId));
+    await untilWaiting(database);
+    await proxy.cut();
+    return running;
+  });
+  isUnavailable(answer);
+  await proxy.restore();
+  await until('readiness', async () => (await app.http.get('/readyz')).status === 200);
+  const { rows } = await database.query(`SELECT id FROM reservations WHERE status = 'active'`);
+  expect(rows).toEqual([]);
+  expect(await app.mismatches()).toEqual([]);
+});

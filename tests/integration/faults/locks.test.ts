@@ -1,0 +1,123 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
+import { createTestDatabase, type TestDatabase } from '../../helpers/database.js';
+import { rowOfDrop, untilWaiting, whileLocked, withLockTimeout } from '../../helpers/locks.js';
+
+let database: TestDatabase;
+let app: TestApp;
+let user: TestUser;
+let dropId: string;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  app = await startTestApp({ database });
+  [user, dropId] = await Promise.all([app.createUser(), app.createDrop()]);
+});
+
+afterAll(async () => {
+  await app.close();
+  await database.drop();
+});
+
+describe('a deadlock', () => {
+  it('is tried again, and the client sees success', async () => {
+    const lock = { sql: 'SELECT FROM users WHERE id = $1 FOR UPDATE', params: [user.id] };
+    const answer = await whileLocked(database, lock, async ({ client, letGo }) => {
+      const running = Promise.resolve(app.reserve(user, dropId));
+      await untilWaiting(database);
+      // The service has the drop and wants the user, this session the other way round. PostgreSQL ends the one that has
+      // waited longer; this one gets the drop while it still keeps the user: so it was the service that was ended.
+      await client.query('SELECT FROM drops WHERE id = $1 FOR UPDATE', [dropId]);
+      await letGo();
+      return running;
+    });
+    expect(answer.status).toBe(201);
+    expect(await app.mismatches()).toEqual([]);
+  });
+
+  /** Lets every reservation of a drop fail so many times, as PostgreSQL fails a transaction that is in another's way. */
+  async function dropThatFails(times: number): Promise<{ id: string; attempts: () => Promise<number> }> {
+    const id = await app.createDrop();
+    const name = `attempts_${id.replaceAll('-', '')}`;
+    // A sequence counts on when its transaction is rolled back.
+    await database.query(`
+      CREATE SEQUENCE ${name};
+      CREATE FUNCTION ${name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        IF nextval('${name}') <= ${times} THEN RAISE EXCEPTION 'made up' USING ERRCODE = 'serialization_failure'; END IF;
+        RETURN NEW;
+      END $$;
+      CREATE TRIGGER ${name} BEFORE INSERT ON reservations FOR EACH ROW WHEN (NEW.drop_id = '${id}')
+        EXECUTE FUNCTION ${name}()`);
+    return {
+      id,
+      attempts: async () =>
+        Number((await database.query<{ n: string }>(`SELECT last_value AS n FROM ${name}`)).rows[0]?.n),
+    };
+  }
+
+  it('is tried again three times', async () => {
+    const { id, attempts } = await dropThatFails(3);
+    await app.reserve(user, id).expect(201);
+    expect(await attempts()).toBe(4);
+  });
+
+  it('is answered 503 after that, with nothing changed', async () => {
+    const { id, attempts } = await dropThatFails(100);
+    const { status, body, headers } = await app.reserve(user, id);
+    expect([status, body.code, headers['retry-after']]).toEqual([503, 'overloaded', '1']);
+    expect(await attempts()).toBe(4);
+    expect(await app.mismatches()).toEqual([]);
+  });
+});
+
+describe('a lock that another session keeps', () => {
+  it('is waited for 5 s at most: PostgreSQL is told so, with the other time limits', async () => {
+    const [limits] = await app.context.db.$queryRaw<object[]>`
+      SELECT current_setting('lock_timeout') AS lock, current_setting('statement_timeout') AS statement,
+             current_setting('idle_in_transaction_session_timeout') AS idle`;
+    expect(limits).toEqual({ lock: '5s', statement: '10s', idle: '10s' });
+  });
+
+  it('is answered 503 then, with nothing changed', async () => {
+    const impatient = await startTestApp({ database, PgClient: withLockTimeout(200) });
+    try {
+      const id = await app.createDrop({ total_stock: 1 });
+      const request = () => impatient.reserve(user, id);
+      const refused = await whileLocked(database, rowOfDrop(id), () => Promise.resolve(request()));
+      const { status, body, headers } = refused;
+      expect([status, body.code, headers['retry-after']]).toEqual([503, 'overloaded', '1']);
+      expect((await database.query('SELECT FROM reservations WHERE drop_id = $1', [id])).rowCount).toBe(0);
+      expect(await app.mismatches()).toEqual([]);
+      await request().expect(201);
+    } finally {
+      await impatient.close();
+    }
+  });
+});
+
+describe('an account that is deleted', () => {
+  async function deleteUser({ id }: TestUser): Promise<void> {
+    await database.query('DELETE FROM users WHERE id = $1', [id]);
+  }
+
+  it('has no use of its token any more', async () => {
+    const gone = await app.createUser();
+    await deleteUser(gone);
+    const { body, headers } = await app.reserve(gone, dropId).expect(401);
+    expect(body.code).toBe('unauthenticated');
+    expect(headers['www-authenticate']).toContain('invalid_token');
+  });
+
+  it('gets nothing if it is deleted while its request waits for the lock', async () => {
+    const gone = await app.createUser();
+    const answer = await whileLocked(database, rowOfDrop(dropId), async ({ letGo }) => {
+      const running = Promise.resolve(app.reserve(gone, dropId));
+      await untilWaiting(database);
+      await deleteUser(gone);
+      await letGo();
+      return running;
+    });
+    expect([answer.status, answer.body.code]).toEqual([401, 'unauthenticated']);
+    expect(await app.mismatches()).toEqual([]);
+  });
+});

@@ -1,0 +1,129 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { verifyStock } from '../../../src/lib/stock/verify.js';
+import { startTestApp, type TestApp } from '../../helpers/app.js';
+
+let app: TestApp;
+
+beforeAll(async () => {
+  app = await startTestApp();
+});
+
+afterAll(() => app.close());
+
+/** A drop of ten with a past: one unit sold, one held, one given back, one expired. Version 8. */
+async function dropWithPast(): Promise<string> {
+  const [dropId, [buyer, holder, quitter, sleeper]] = await Promise.all([app.createDrop(), app.createUsers(4)]);
+  if (!buyer || !holder || !quitter || !sleeper) throw new Error('four users');
+  const reserve = async (user: typeof buyer): Promise<string> => {
+    const { body } = await app.reserve(user, dropId).expect(201);
+    return body.data.reservation.id;
+  };
+  await app.purchase(buyer, await reserve(buyer)).expect(201);
+  await app.release(quitter, await reserve(quitter)).expect(200);
+  await reserve(sleeper);
+  await app.expireHolds({ dropId });
+  await app.context.worker.runOnce();
+  await reserve(holder);
+  return dropId;
+}
+
+const cases: { what: string; sql: string; problems: string[] }[] = [
+  {
+    what: 'counters that do not add up',
+    sql: 'UPDATE drops SET total_stock = 11 WHERE id = $1',
+    problems: ['available + reserved + sold against the total: 10, expected 11'],
+  },
+  {
+    what: 'stock that was oversold',
+    sql: `WITH trace AS (
+            INSERT INTO stock_movements
+            SELECT $1, 9, -10, 0, 0, -2, 1, 1)
+          UPDATE drops SET version = 9, available_stock = -2, total_stock = 0 WHERE id = $1`,
+    problems: ['units sold or held that were not there: 2, expected 0'],
+  },
+  {
+    what: 'stock that moved without a trace',
+    sql: 'UPDATE drops SET available_stock = 9, total_stock = 11 WHERE id = $1',
+    problems: ['available stock replayed from the ledger: 8, expected 9'],
+  },
+  {
+    what: 'a hold that is not counted',
+    sql: 'UPDATE drops SET reserved_stock = 0, total_stock = 9 WHERE id = $1',
+    problems: [
+      'active holds against reserved stock: 1, expected 0',
+      'reserved stock replayed from the ledger: 1, expected 0',
+    ],
+  },
+  {
+    what: 'a hold that is gone',
+    sql: `DELETE FROM reservations WHERE drop_id = $1 AND status = 'active'`,
+    problems: ['active holds against reserved stock: 0, expected 1'],
+  },
+  {
+    what: 'a hold completed without a purchase',
+    sql: `UPDATE reservations SET status = 'completed', settled_at = now() WHERE drop_id = $1 AND status = 'active'`,
+    problems: [
+      'active holds against reserved stock: 0, expected 1',
+      'completed holds against purchases: 2, expected 1',
+    ],
+  },
+  {
+    what: 'a purchase that is gone',
+    sql: 'DELETE FROM purchases WHERE drop_id = $1',
+    problems: ['purchases against sold stock: 0, expected 1', 'completed holds against purchases: 1, expected 0'],
+  },
+  {
+    what: 'a sale that is not counted',
+    sql: 'UPDATE drops SET sold_stock = 0, total_stock = 9 WHERE id = $1',
+    problems: ['purchases against sold stock: 1, expected 0', 'sold stock replayed from the ledger: 1, expected 0'],
+  },
+  {
+    what: 'a movement that is gone',
+    sql: 'DELETE FROM stock_movements WHERE drop_id = $1 AND version = 8',
+    problems: [
+      'movements in the ledger against the version: 7, expected 8',
+      'available stock replayed from the ledger: 9, expected 8',
+      'reserved stock replayed from the ledger: 0, expected 1',
+    ],
+  },
+  {
+    what: 'a movement within that is gone, and another made up for it',
+    sql: `UPDATE stock_movements SET version = 99 WHERE drop_id = $1 AND version = 2`,
+    problems: ['movements whose result is not the sum of those before: 7, expected 0'],
+  },
+  {
+    what: 'a movement whose result was changed',
+    sql: 'UPDATE stock_movements SET available_stock = 5 WHERE drop_id = $1 AND version = 3',
+    problems: ['movements whose result is not the sum of those before: 1, expected 0'],
+  },
+];
+
+it('finds nothing where nothing is wrong, whatever has happened', async () => {
+  const dropId = await dropWithPast();
+  await app.createDrop();
+  // What an admin may do in Prisma Studio.
+  await app.database.query(`UPDATE drops SET total_stock = total_stock + 5, name = 'Renamed' WHERE id = $1`, [dropId]);
+  expect(await verifyStock(app.context.db)).toEqual([]);
+});
+
+describe('with the protections of the database gone', () => {
+  const drops = new Map<string, string>();
+
+  beforeAll(async () => {
+    for (const { what } of cases) drops.set(what, await dropWithPast());
+    await app.database.query(`
+      ALTER TABLE drops DISABLE TRIGGER USER;
+      ALTER TABLE reservations DISABLE TRIGGER USER;
+      ALTER TABLE stock_movements DISABLE TRIGGER USER;
+      ALTER TABLE drops DROP CONSTRAINT drops_stock_adds_up;
+      ALTER TABLE drops DROP CONSTRAINT drops_available_stock_not_negative`);
+  });
+
+  it.for(cases)('finds $what', async ({ what, sql, problems }) => {
+    const dropId = drops.get(what) ?? '';
+    expect(await verifyStock(app.context.db, dropId)).toEqual([]);
+    await app.database.query(sql, [dropId]);
+    expect(await verifyStock(app.context.db, dropId)).toEqual([{ dropId, problems }]);
+    expect(await verifyStock(app.context.db)).toContainEqual({ dropId, problems });
+  });
+});

@@ -1,0 +1,138 @@
+import { describe, expect, it } from 'vitest';
+import type { TestApp } from '../../helpers/app.js';
+import { heardAll, listenTo } from '../../helpers/sockets.js';
+import { withoutProtection } from '../../helpers/without-protection.js';
+import { count, holdOf, race, stockOf, tally, times, under } from './support.js';
+
+const CLICKS = 20;
+const withoutCondition = () => withoutProtection(`AND r.status = 'active' AND r.expires_at > t`, '');
+/** The second line: a settled hold is settled for good, has at most one purchase, and no more is sold than is held. */
+const WITHOUT_SECOND_LINE = [
+  'DROP TRIGGER reservations_before_write ON reservations',
+  'DROP INDEX purchases_reservation_id_key',
+  'ALTER TABLE drops DROP CONSTRAINT drops_reserved_stock_not_negative',
+];
+
+async function clickTwentyTimes(app: TestApp, key?: string) {
+  const [dropId, user] = await Promise.all([app.createDrop({ total_stock: 5 }), app.createUser()]);
+  const listener = await listenTo(app);
+  const hold = await holdOf(app, user, dropId);
+  const answers = await race(app, dropId, () => times(CLICKS, () => app.purchase(user, hold, key)));
+  await heardAll(app, listener);
+  listener.close();
+  return {
+    answers: tally(answers),
+    bought: new Set(answers.filter(({ status }) => status === 201).map(({ body }) => body.data.id)).size,
+    replays: answers.filter(({ headers }) => headers['idempotency-replayed'] === 'true').length,
+    rows: await count(app, 'SELECT count(*) FROM purchases'),
+    announced: listener.heard('purchase_update').length,
+    stock: await stockOf(app, dropId),
+    mismatches: await app.mismatches(),
+  };
+}
+
+const once = { bought: 1, rows: 1, announced: 1, stock: { available: 4, reserved: 0, sold: 1 }, mismatches: [] };
+
+describe('twenty clicks on one purchase', () => {
+  it('buy the hold once', async () => {
+    expect(await under({}, (app) => clickTwentyTimes(app))).toEqual({
+      ...once,
+      answers: { '201': 1, '410 reservation-settled': CLICKS - 1 },
+      replays: 0,
+    });
+  });
+
+  it('are all answered with the one purchase, if they share a key', async () => {
+    expect(await under({}, (app) => clickTwentyTimes(app, 'one-order'))).toEqual({
+      ...once,
+      answers: { '201': CLICKS },
+      replays: CLICKS - 1,
+    });
+  });
+
+  it('buy it many times without the condition on its state', async () => {
+    const outcome = await under({ PgClient: withoutCondition(), without: WITHOUT_SECOND_LINE }, (app) =>
+      clickTwentyTimes(app),
+    );
+    expect(outcome.rows).toBeGreaterThan(1);
+    expect(outcome.stock.sold).toBe(outcome.rows);
+    expect(outcome.mismatches).not.toEqual([]);
+  });
+
+  it('buy it many times with one key without the condition and the unique keys', async () => {
+    const outcome = await under(
+      {
+        PgClient: withoutCondition(),
+        without: [...WITHOUT_SECOND_LINE, 'DROP INDEX purchases_user_id_idempotency_key_key'],
+      },
+      (app) => clickTwentyTimes(app, 'one-order'),
+    );
+    expect(outcome.rows).toBeGreaterThan(1);
+    expect(outcome.bought).toBeGreaterThan(1);
+    expect(outcome.announced).toBe(outcome.rows);
+  });
+
+  it('still buy it once with the database alone', async () => {
+    const outcome = await under({ PgClient: withoutCondition() }, (app) => clickTwentyTimes(app));
+    expect(outcome).toMatchObject(once);
+    // Refused by the database and not foreseen by the service.
+    expect(outcome.answers['500 internal-error']).toBe(CLICKS - 1);
+  });
+});
+
+const OWNERS = 20;
+
+/** Every owner of a hold gives it back and buys it at the same moment, one half in this order and one in the other. */
+async function releaseAndPurchase(app: TestApp) {
+  const [dropId, owners] = await Promise.all([app.createDrop({ total_stock: OWNERS * 2 }), app.createUsers(OWNERS)]);
+  const holds = await Promise.all(owners.map(async (owner) => ({ owner, hold: await holdOf(app, owner, dropId) })));
+  const pairs = await race(app, dropId, () =>
+    Promise.all(
+      holds.map(async ({ owner, hold }, index) => {
+        const purchase = () => app.purchase(owner, hold);
+        const release = () => app.release(owner, hold);
+        return Promise.all((index % 2 ? [purchase, release] : [release, purchase]).map((request) => request()));
+      }),
+    ),
+  );
+  return {
+    // By what each owner was answered: 201 is the purchase, 200 the release.
+    pairs: new Set(pairs.map((pair) => Object.keys(tally(pair)).sort().join(' and '))),
+    purchases: await count(app, 'SELECT count(*) FROM purchases'),
+    completed: await count(app, `SELECT count(*) FROM reservations WHERE status = 'completed'`),
+    released: await count(app, `SELECT count(*) FROM reservations WHERE status = 'released'`),
+    stock: await stockOf(app, dropId),
+    mismatches: await app.mismatches(),
+  };
+}
+
+describe('a purchase and a release of one hold', () => {
+  it('do not both win', async () => {
+    const { pairs, purchases, completed, released, stock, mismatches } = await under({}, releaseAndPurchase);
+    expect(['200 and 410 reservation-settled', '201 and 410 reservation-settled']).toEqual(
+      expect.arrayContaining([...pairs]),
+    );
+    expect(purchases).toBe(completed);
+    expect(purchases + released).toBe(OWNERS);
+    expect(stock).toEqual({ available: OWNERS * 2 - purchases, reserved: 0, sold: purchases });
+    expect(mismatches).toEqual([]);
+  });
+
+  it('both win without the condition on its state', async () => {
+    const { pairs, mismatches } = await under(
+      {
+        PgClient: withoutCondition(),
+        // The second line: a settled hold is settled for good, and no more units leave the holds than are in them.
+        without: [
+          'DROP TRIGGER reservations_before_write ON reservations',
+          'ALTER TABLE reservations DROP CONSTRAINT reservations_settled_when_not_active',
+          'ALTER TABLE drops DROP CONSTRAINT drops_reserved_stock_not_negative',
+          'ALTER TABLE drops DROP CONSTRAINT drops_available_stock_not_negative',
+        ],
+      },
+      releaseAndPurchase,
+    );
+    expect(pairs).toContain('200 and 201');
+    expect(mismatches).not.toEqual([]);
+  });
+});

@@ -1,0 +1,129 @@
+import { randomBytes } from 'node:crypto';
+import jwt from 'jsonwebtoken';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
+import { heardAll, listenTo } from '../../helpers/sockets.js';
+
+const SECRET = 'the secret that the tokens of this file are signed with';
+const ORIGINS = ['http://localhost:5173', 'https://shop.example'];
+
+let app: TestApp;
+let user: TestUser;
+
+beforeAll(async () => {
+  app = await startTestApp({ env: { JWT_SECRET: SECRET, FRONTEND_URL: ORIGINS.join(',') } });
+  user = await app.createUser();
+});
+
+afterAll(() => app.close());
+
+describe('a token', () => {
+  it('lets its owner in', async () => {
+    const listener = await listenTo(app, { token: user.token });
+    await heardAll(app, listener);
+    listener.close();
+  });
+
+  const claims = () => ({ sub: user.id, role: 'user' });
+  it.for([
+    { what: 'no token at all', token: () => 'rubbish' },
+    { what: 'signed with another secret', token: () => jwt.sign(claims(), randomBytes(48)) },
+    { what: 'signed in another way', token: () => jwt.sign(claims(), SECRET, { algorithm: 'HS512', expiresIn: 60 }) },
+    { what: 'not signed', token: () => jwt.sign(claims(), null, { algorithm: 'none', expiresIn: 60 }) },
+    { what: 'over', token: () => jwt.sign(claims(), SECRET, { expiresIn: -1 }) },
+    { what: 'without an end', token: () => jwt.sign(claims(), SECRET) },
+    { what: 'without an owner', token: () => jwt.sign({ role: 'user' }, SECRET, { expiresIn: 60 }) },
+  ])('is refused, and its client is told why: $what', async ({ token }) => {
+    await expect(listenTo(app, { token: token() })).rejects.toMatchObject({
+      message: 'The token is not valid or has expired',
+      data: { code: 'unauthenticated' },
+    });
+  });
+
+  it.for([[''], [42], [{ $ne: null }], [['a']]])('is refused if it is no text: %j', async ([token]) => {
+    await expect(listenTo(app, { auth: { token } })).rejects.toMatchObject({ data: { code: 'unauthenticated' } });
+  });
+
+  it('is optional', async () => {
+    for (const auth of [{}, { token: null }]) (await listenTo(app, { auth })).close();
+  });
+
+  it('cuts its socket when it ends, and no other', async () => {
+    const short = await startTestApp({ database: app.database, env: { JWT_EXPIRES_IN: '2s' } });
+    try {
+      const anonymous = await listenTo(short);
+      const { token } = await short.createUser();
+      const { exp } = jwt.decode(token) as { exp: number };
+      const listener = await listenTo(short, { token });
+      const reason = await new Promise((resolve) => listener.socket.once('disconnect', resolve));
+      expect(reason).toBe('io server disconnect');
+      // Node's timers may be a millisecond early.
+      expect(Date.now()).toBeGreaterThanOrEqual(exp * 1000 - 2);
+      await heardAll(short, anonymous);
+      anonymous.close();
+    } finally {
+      await short.close();
+    }
+  });
+});
+
+describe('a transport', () => {
+  it.for(['websocket', 'polling'])('brings the events: %s', async (transport) => {
+    const listener = await listenTo(app, { transports: [transport], upgrade: false, token: user.token });
+    expect(listener.socket.io.engine.transport.name).toBe(transport);
+    const dropId = await app.createDrop();
+    await app.reserve(user, dropId).expect(201);
+    await heardAll(app, listener);
+    expect(listener.heard('inventory_update')).toMatchObject([{ dropId, version: 2 }]);
+    listener.close();
+  });
+
+  it('begins with polling and goes over to a websocket, as browsers do', async () => {
+    const listener = await listenTo(app, { transports: ['polling', 'websocket'] });
+    const { engine } = listener.socket.io;
+    if (engine.transport.name !== 'websocket') {
+      await new Promise((resolve) => engine.once('upgrade', resolve));
+    }
+    expect(engine.transport.name).toBe('websocket');
+    await heardAll(app, listener);
+    listener.close();
+  });
+});
+
+describe('the polling transport', () => {
+  const poll = (origin?: string, method = 'GET') =>
+    fetch(`${app.url}/socket.io/?EIO=4&transport=polling`, {
+      method,
+      headers: {
+        ...(origin && { Origin: origin }),
+        ...(method === 'OPTIONS' && { 'Access-Control-Request-Method': 'POST' }),
+      },
+    });
+
+  it.for(ORIGINS)('may be read by the listed origin %s', async (origin) => {
+    for (const method of ['GET', 'OPTIONS']) {
+      const { ok, headers } = await poll(origin, method);
+      expect([ok, headers.get('access-control-allow-origin')]).toEqual([true, origin]);
+      expect(headers.get('access-control-allow-credentials')).toBe('true');
+    }
+  });
+
+  it('may not be read by any other', async () => {
+    for (const method of ['GET', 'OPTIONS']) {
+      const { headers } = await poll('https://evil.example', method);
+      expect(headers.get('access-control-allow-origin')).toBeNull();
+    }
+  });
+
+  it('serves who has no origin', async () => {
+    expect((await poll()).status).toBe(200);
+  });
+});
+
+it('are closed with the service', async () => {
+  const other = await startTestApp({ database: app.database });
+  const listener = await listenTo(other, { token: (await other.createUser()).token });
+  const gone = new Promise((resolve) => listener.socket.once('disconnect', resolve));
+  await other.close();
+  expect(await gone).toBeDefined();
+});

@@ -1,0 +1,32 @@
+// A process that starts the whole service, uses it, stops it, and has nothing left to do: it ends by itself, or not at all.
+// node --import tsx service-that-stops.ts <connection string>
+import { pino } from 'pino';
+import { io } from 'socket.io-client';
+import { parseConfig } from '../../../src/lib/config/index.js';
+import { startService } from '../../../src/service.js';
+
+const [databaseUrl] = process.argv.slice(2);
+const config = parseConfig({
+  NODE_ENV: 'test',
+  PORT: '0',
+  HOST: '127.0.0.1',
+  METRICS_PORT: '0',
+  DATABASE_URL: databaseUrl,
+  JWT_SECRET: 'a secret that is long enough for a test',
+});
+const { context, port, stop } = await startService(config, { logger: pino({ level: 'silent' }) });
+const url = `http://127.0.0.1:${port}`;
+
+const account = { username: 'somebody', email: 'somebody@example.com', password: 'correct horse' };
+const answer = await fetch(`${url}/api/users/register`, {
+  method: 'POST',
+  headers: { 'Content-Type': 'application/json' },
+  body: JSON.stringify(account),
+});
+const { data } = (await answer.json()) as { data: { token: string } };
+const socket = io(url, { auth: { token: data.token }, reconnection: false });
+await new Promise((resolve, reject) => socket.once('connect', () => { resolve(undefined); }).once('connect_error', reject)); // prettier-ignore
+await context.worker.runOnce();
+
+await stop();
+console.log('stopped');

@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startTestApp, type TestApp } from '../../helpers/app.js';
+import { until } from '../../helpers/locks.js';
+import { dropWithOverdueHolds, holdsOf, releasesOf } from './support.js';
+
+/** ms. A second is promised; the rest is for the machine. */
+const AFTER_EXPIRY = 2_500;
+
+let app: TestApp;
+
+beforeAll(async () => {
+  // An API without a worker: each test sweeps when it wants to.
+  app = await startTestApp();
+});
+
+afterAll(() => app.close());
+
+it('gives back all overdue holds of a drop in one transaction, drop by drop', async () => {
+  const drops = await Promise.all([3, 1, 4].map((holds) => dropWithOverdueHolds(app, holds)));
+  expect(await app.context.worker.runOnce()).toEqual({ swept: 3, failed: 0, locked: 0 });
+  expect(await Promise.all(drops.map((dropId) => releasesOf(app, dropId)))).toEqual([[3], [1], [4]]);
+  expect(await holdsOf(app)).toEqual({ expired: 8 });
+  expect(await app.mismatches()).toEqual([]);
+});
+
+it('leaves alone what still runs or is settled', async () => {
+  const [dropId, owners] = await Promise.all([app.createDrop(), app.createUsers(3)]);
+  const [, bought, released] = await Promise.all(owners.map((owner) => app.reserve(owner, dropId).expect(201)));
+  if (!owners[1] || !owners[2] || !bought || !released) throw new Error('three owners, three holds');
+  await app.purchase(owners[1], bought.body.data.reservation.id).expect(201);
+  await app.release(owners[2], released.body.data.reservation.id).expect(200);
+
+  expect(await app.context.worker.runOnce()).toEqual({ swept: 0, failed: 0, locked: 0 });
+  expect(await holdsOf(app, dropId)).toEqual({ active: 1, completed: 1, released: 1 });
+});
+
+it('releases the running holds of a cancelled drop', async () => {
+  const [dropId, owners] = await Promise.all([app.createDrop(), app.createUsers(2)]);
+  await Promise.all(owners.map((owner) => app.reserve(owner, dropId).expect(201)));
+  await app.database.query('UPDATE drops SET cancelled_at = clock_timestamp() WHERE id = $1', [dropId]);
+  expect(await app.context.worker.runOnce()).toEqual({ swept: 1, failed: 0, locked: 0 });
+  expect(await holdsOf(app, dropId)).toEqual({ released: 2 });
+  expect(await releasesOf(app, dropId)).toEqual([2]);
+  expect(await app.mismatches()).toEqual([]);
+});
+
+it('keeps no lock for long: 2500 holds are given back in batches of 1000 at most', async () => {
+  const dropId = await dropWithOverdueHolds(app, 2_500);
+  app.context.worker.start();
+  await until('all to be given back', async () => (await holdsOf(app, dropId)).expired === 2_500);
+  await app.context.worker.stop();
+  expect(await releasesOf(app, dropId)).toEqual([1_000, 1_000, 500]);
+  expect(await app.mismatches()).toEqual([]);
+});
+
+it('gives holds back within a second of their end, by itself', async () => {
+  const service = await startTestApp({ env: { ROLE: 'all', RESERVATION_TTL_SECONDS: '1' } });
+  try {
+    const [owners, ...drops] = await Promise.all([service.createUsers(4), service.createDrop(), service.createDrop()]);
+    await Promise.all(owners.flatMap((owner) => drops.map((dropId) => service.reserve(owner, dropId).expect(201))));
+    await until('all to expire', async () => (await holdsOf(service)).expired === 8, 10_000);
+    const { rows } = await service.database.query<{ latest: number }>(
+      'SELECT extract(epoch FROM max(settled_at - expires_at))::float8 * 1000 AS latest FROM reservations',
+    );
+    expect(rows[0]?.latest).toBeGreaterThanOrEqual(0);
+    expect(rows[0]?.latest).toBeLessThan(AFTER_EXPIRY);
+    expect(await service.mismatches()).toEqual([]);
+  } finally {
+    await service.close();
+  }
+});

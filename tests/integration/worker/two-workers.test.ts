@@ -1,0 +1,78 @@
+import { expect, it } from 'vitest';
+import { startTestApp } from '../../helpers/app.js';
+import { createTestDatabase } from '../../helpers/database.js';
+import { until, untilWaiting, whileLocked } from '../../helpers/locks.js';
+import { heardAll, listenTo } from '../../helpers/sockets.js';
+import { withoutProtection, type RewritingClient } from '../../helpers/without-protection.js';
+import { dropWithOverdueHolds, holdsOf, releasesOf } from './support.js';
+
+const HOLDS = 20;
+
+interface Conditions {
+  readonly drops: number;
+  readonly PgClient?: RewritingClient;
+  readonly without?: readonly string[];
+  /** How many of the workers reach the holds at the same moment. */
+  readonly atOnce: number;
+}
+
+/** Two services sweep the same holds; the holds are kept from both until as many as said stand before them. */
+async function sweepTwice({ drops, PgClient, without = [], atOnce }: Conditions) {
+  const database = await createTestDatabase();
+  for (const sql of without) await database.query(sql);
+  const apps = await Promise.all([1, 2].map(() => startTestApp({ database, ...(PgClient && { PgClient }) })));
+  const [app] = apps;
+  if (!app) throw new Error('two services');
+  try {
+    const listeners = await Promise.all(apps.map((each) => listenTo(each)));
+    const dropIds = await Promise.all(Array.from({ length: drops }, () => dropWithOverdueHolds(app, HOLDS)));
+    await whileLocked(database, { sql: 'SELECT FROM reservations FOR UPDATE', params: [] }, async ({ letGo }) => {
+      for (const { context } of apps) context.worker.start();
+      await untilWaiting(database, atOnce);
+      await letGo();
+    });
+    await until('all to expire', async () => (await holdsOf(app)).expired === drops * HOLDS);
+    await Promise.all(apps.map(({ context }) => context.worker.stop()));
+    await Promise.all(apps.map((each, index) => heardAll(each, ...listeners.slice(index, index + 1))));
+    // Each process tells its own clients what it released itself.
+    const announced = listeners.flatMap((listener) => listener.heard('reservation_update'));
+    for (const listener of listeners) listener.close();
+    PgClient?.assertUsed();
+    return {
+      announced: announced.length,
+      holds: new Set(announced.map(({ reservationId }) => reservationId)).size,
+      releases: await Promise.all(dropIds.map((dropId) => releasesOf(app, dropId))),
+      mismatches: await app.mismatches(),
+    };
+  } finally {
+    await Promise.all(apps.map((each) => each.close()));
+    await database.drop();
+  }
+}
+
+it('gives each hold back once and announces it once, however many workers there are', async () => {
+  expect(await sweepTwice({ drops: 6, atOnce: 2 })).toEqual({
+    announced: 6 * HOLDS,
+    holds: 6 * HOLDS,
+    releases: Array.from({ length: 6 }, () => [HOLDS]),
+    mismatches: [],
+  });
+});
+
+it('would give each back twice without the lock and the condition on their state', async () => {
+  const withoutLock = withoutProtection(/ FOR UPDATE( SKIP LOCKED)?/, '');
+  const { announced, holds, mismatches } = await sweepTwice({
+    drops: 1,
+    atOnce: 2,
+    PgClient: withoutProtection(`WHERE r.id = due.id AND r.status = 'active'`, 'WHERE r.id = due.id', withoutLock),
+    // The second line: a settled hold is settled for good, and no more is given back than is held.
+    without: [
+      'DROP TRIGGER reservations_before_write ON reservations',
+      'ALTER TABLE reservations DROP CONSTRAINT reservations_settled_when_not_active',
+      'ALTER TABLE drops DROP CONSTRAINT drops_reserved_stock_not_negative',
+    ],
+  });
+  expect(holds).toBe(HOLDS);
+  expect(announced).toBe(2 * HOLDS);
+  expect(mismatches).not.toEqual([]);
+});
