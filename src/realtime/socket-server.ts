@@ -1,4 +1,4 @@
-import type { Server as HttpServer } from 'node:http';
+import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import { Server, type DefaultEventsMap } from 'socket.io';
 import type { TokenClaims, Tokens } from '../lib/auth/tokens.js';
 import type { ClientEvents, ServerEvents, SocketData } from './events.js';
@@ -24,6 +24,11 @@ const MAX_TIMEOUT = 2 ** 31 - 1;
 export function createSocketServer(http: HttpServer, { tokens, origins }: SocketServerOptions): SocketServer {
   const sockets: SocketServer = new Server(http, {
     cors: { origin: [...origins], credentials: true },
+    // CORS says nothing of websockets: a browser opens one to anywhere, and the server has to look where it comes from.
+    allowRequest: (req, callback) => {
+      const allowed = isAllowedOrigin(req, origins);
+      callback(allowed ? null : 'This origin may not connect', allowed);
+    },
     maxHttpBufferSize: MAX_MESSAGE_SIZE,
     serveClient: false,
   });
@@ -54,6 +59,12 @@ export function createSocketServer(http: HttpServer, { tokens, origins }: Socket
     );
   });
   return sockets;
+}
+
+/** Whether a request comes from a listed origin, from a page of this very server, or from no page at all. */
+function isAllowedOrigin({ headers: { origin, host } }: IncomingMessage, origins: readonly string[]): boolean {
+  if (origin === undefined || origins.includes(origin)) return true;
+  return URL.canParse(origin) && new URL(origin).host === host;
 }
 
 /** Calls `cut` when the token ends; returns what calls that off. */

@@ -90,6 +90,19 @@ describe('a transport', () => {
   });
 });
 
+describe('a page of another origin', () => {
+  const from = (origin: string, transport: string) =>
+    listenTo(app, { transports: [transport], upgrade: false, extraHeaders: { Origin: origin } });
+
+  it.for(['websocket', 'polling'])('is refused: %s', async (transport) => {
+    for (const origin of ['https://evil.example', 'null']) await expect(from(origin, transport)).rejects.toThrow();
+  });
+
+  it.for(['websocket', 'polling'])('is let in if it is listed, or the server itself: %s', async (transport) => {
+    for (const origin of [...ORIGINS, app.url]) (await from(origin, transport)).close();
+  });
+});
+
 describe('the polling transport', () => {
   const poll = (origin?: string, method = 'GET') =>
     fetch(`${app.url}/socket.io/?EIO=4&transport=polling`, {
