@@ -36,10 +36,10 @@ const MAX_BACKOFF = 5_000;
 /** Drops swept between two looks at what is due. */
 const DROPS_PER_SWEEP = 100;
 /**
- * Holds are released in batches, so that buyers never wait long for the lock; and the worker waits for nobody: whoever has
- * the lock has released what was overdue then, and a session that keeps it must not hold up the other drops.
+ * The worker waits for nobody: whoever has the lock has released what was overdue then, and a session that keeps it must
+ * not hold up the other drops.
  */
-const SWEEP: LockOptions = { urgent: true, releaseAtMost: 1_000, skipLocked: true };
+const SWEEP: LockOptions = { urgent: true, skipLocked: true };
 
 /**
  * Gives the units of expired holds back. Any number of workers may run at once, in any number of processes: each takes the

@@ -1,13 +1,13 @@
-import PQueue from 'p-queue';
 import { Prisma } from '../../generated/prisma/client.js';
 import type { Announce } from '../announce.js';
 import type { Database, Transaction } from '../db/database.js';
 import { inTransaction } from '../db/transaction.js';
-import { AppError, OverloadedError } from '../errors/index.js';
+import { AppError } from '../errors/index.js';
 import type { Metrics } from '../metrics.js';
 import { moveStock, toInventoryUpdate, type DropRow, type StockMove } from './drop-row.js';
 import { releaseOverdue, type ReleasedHold } from './release-overdue.js';
 import type { StockEvents } from './stock.schema.js';
+import { createTurns, type TurnLimits, type TurnOptions } from './turns.js';
 
 /** A drop whose row this transaction has locked, overdue holds already released. */
 export interface LockedDrop {
@@ -24,13 +24,9 @@ export interface LockedDrop {
  */
 export type LockedWork<T> = (drop: LockedDrop) => Promise<T | AppError>;
 
-export interface LockOptions {
-  /** Gives up waiting for a turn when it fires, since the client has gone; what has begun is finished. */
-  readonly signal?: AbortSignal;
-  /** Goes before those who wait for a unit: who holds one, and the sweeper, must not stand in that crowd's queue. */
-  readonly urgent?: boolean;
-  /** Releases at most so many overdue holds; all if left out, so that nobody is refused for the sake of one of them. */
-  readonly releaseAtMost?: number;
+export interface LockOptions extends TurnOptions {
+  /** Whose overdue hold is released whatever else waits: it would count against this user otherwise. */
+  readonly forUser?: string;
   /** Does nothing, and returns null, if somebody else has the drop locked right now. */
   readonly skipLocked?: boolean;
 }
@@ -47,20 +43,11 @@ export interface DropLock {
   withDrop<T>(dropId: string, work: LockedWork<T>, options?: LockOptions): Promise<T | null>;
 }
 
-interface DropLockDependencies {
+interface DropLockDependencies extends TurnLimits {
   readonly db: Database;
   readonly announce: Announce<StockEvents>;
   readonly metrics: Metrics;
-  /** How many of these transactions run at once: fewer than the pool has connections, so that reads are never starved. */
-  readonly maxRunning: number;
-  /** How many may wait for their turn: 20 000 if left out. */
-  readonly maxWaiting?: number;
-  /** ms. How long one may wait for its turn: 10 s if left out. */
-  readonly turnTimeout?: number;
 }
-
-const DEFAULT_MAX_WAITING = 20_000;
-const DEFAULT_TURN_TIMEOUT = 10_000;
 
 interface Outcome<T> {
   readonly result: T | AppError;
@@ -70,41 +57,14 @@ interface Outcome<T> {
 
 /** The one way to a drop's stock: whoever changes it comes through here. */
 export function createDropLock(dependencies: DropLockDependencies): DropLock {
-  const { db, announce, metrics, maxRunning } = dependencies;
-  const { maxWaiting = DEFAULT_MAX_WAITING, turnTimeout = DEFAULT_TURN_TIMEOUT } = dependencies;
-  const turns = new PQueue({ concurrency: maxRunning });
-
-  async function takeTurn<T>(run: () => Promise<T>, { signal, urgent }: LockOptions): Promise<T> {
-    signal?.throwIfAborted();
-    if (turns.size >= maxWaiting) throw new OverloadedError();
-    const wait = new AbortController();
-    const giveUp = () => {
-      wait.abort(signal?.reason);
-    };
-    const timer = setTimeout(() => {
-      wait.abort(new OverloadedError());
-    }, turnTimeout);
-    signal?.addEventListener('abort', giveUp, { once: true });
-    const endWait = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', giveUp);
-    };
-    // Once its turn has come it is no longer given up: the change is made, and the caller has it to announce.
-    const takenUp = () => {
-      endWait();
-      return run();
-    };
-    try {
-      return await turns.add(takenUp, { signal: wait.signal, priority: urgent ? 1 : 0 });
-    } finally {
-      endWait();
-    }
-  }
+  const { db, announce, metrics } = dependencies;
+  const turns = createTurns(dependencies);
 
   function tell({ released, changed }: Outcome<unknown>): void {
     if (!changed) return;
-    metrics.holdsExpired.inc(released.length);
-    for (const { id: reservationId, userId } of released) {
+    const expired = released.filter(({ status }) => status === 'expired');
+    metrics.holdsExpired.inc(expired.length);
+    for (const { id: reservationId, userId } of expired) {
       announce('reservation_update', {
         reservationId,
         dropId: changed.id,
@@ -117,13 +77,14 @@ export function createDropLock(dependencies: DropLockDependencies): DropLock {
 
   return {
     async withDrop<T>(dropId: string, work: LockedWork<T>, options: LockOptions = {}) {
-      return takeTurn(async () => {
+      const run = async () => {
         const outcome = await inTransaction(db, (tx) => lockAndWork(tx, dropId, work, options));
         if (!outcome) return null;
         tell(outcome);
         if (outcome.result instanceof AppError) throw outcome.result;
         return outcome.result;
-      }, options);
+      };
+      return turns.take(dropId, run, options);
     },
   };
 }
@@ -132,14 +93,14 @@ async function lockAndWork<T>(
   tx: Transaction,
   dropId: string,
   work: LockedWork<T>,
-  { releaseAtMost, skipLocked }: LockOptions,
+  { forUser, skipLocked }: LockOptions,
 ): Promise<Outcome<T> | null> {
   // The statement of its own is on purpose: what a locking SELECT computes, it may compute before it waits for the lock.
   const locked = await tx.$queryRaw<unknown[]>`
     SELECT d.id FROM drops d WHERE d.id = ${dropId}::uuid FOR UPDATE ${skipLocked ? Prisma.sql`SKIP LOCKED` : Prisma.empty}`;
   if (locked.length === 0) return null;
 
-  const { row: rowAtLock, released } = await releaseOverdue(tx, dropId, releaseAtMost ?? null);
+  const { row: rowAtLock, released } = await releaseOverdue(tx, dropId, forUser ?? null);
   let row = rowAtLock;
   let changed: DropRow | null = null;
   const drop: LockedDrop = {

@@ -6,38 +6,53 @@ import { DROP_COLUMNS, type DropRow } from './drop-row.js';
 export interface ReleasedHold {
   readonly id: string;
   readonly userId: string;
+  /** `released` if it still ran, and its drop was cancelled. */
+  readonly status: 'expired' | 'released';
 }
 
 /**
- * Ends the drop's holds whose time is over by the database's clock, the oldest first, `atMost` of them (all if null); if
- * the drop was cancelled, those that still run too. Returns them with the drop's row as read after the lock.
+ * Holds released by one transaction, so that nobody waits long for the lock. Whoever comes next goes on; and who is told
+ * "sold out" or not needs one free unit, not all of them.
+ */
+const BATCH = 1_000;
+
+/**
+ * Ends the drop's holds whose time is over by the database's clock, the oldest first, a thousand at most, and that of
+ * `forUser` in any case; if the drop was cancelled, holds that still run too. Returns them with the drop's row as read
+ * after the lock.
  *
  * The caller holds the drop's lock and moves the stock.
  */
 export async function releaseOverdue(
   tx: Transaction,
   dropId: string,
-  atMost: number | null,
+  forUser: string | null,
 ): Promise<{ row: DropRow; released: readonly ReleasedHold[] }> {
-  // The clock stands in a sub-select, so that it is read once and the index on (drop_id, expires_at) can be used: with
-  // the bare volatile function, every active hold of the drop would be visited.
+  // The clock is read once, in a sub-select: with the bare volatile function in the condition, no index would be used and
+  // every active hold of the drop would be visited.
   const [row] = await tx.$queryRaw<(DropRow & { released: ReleasedHold[] })[]>`
-    WITH due AS (
-      SELECT r.id
-      FROM drops d JOIN reservations r ON r.drop_id = d.id AND r.status = 'active'
-        AND r.expires_at <= CASE WHEN d.cancelled_at IS NULL THEN (SELECT clock_timestamp()) ELSE 'infinity' END
-      WHERE d.id = ${dropId}::uuid
-      ORDER BY r.expires_at
-      LIMIT ${atMost}::bigint
+    WITH horizon AS (
+      SELECT CASE WHEN d.cancelled_at IS NULL THEN clock_timestamp() ELSE 'infinity' END AS t
+      FROM drops d WHERE d.id = ${dropId}::uuid
+    ), due AS (
+      (SELECT r.id FROM reservations r
+       WHERE r.drop_id = ${dropId}::uuid AND r.status = 'active' AND r.expires_at <= (SELECT t FROM horizon)
+       ORDER BY r.expires_at
+       LIMIT ${BATCH})
+      UNION
+      (SELECT r.id FROM reservations r
+       WHERE r.drop_id = ${dropId}::uuid AND r.user_id = ${forUser}::uuid AND r.status = 'active'
+         AND r.expires_at <= (SELECT t FROM horizon))
     ), released AS (
       UPDATE reservations r
       SET status = (CASE WHEN r.expires_at <= clock_timestamp() THEN 'expired' ELSE 'released' END)::reservation_status
       FROM due
       WHERE r.id = due.id AND r.status = 'active'
-      RETURNING r.id, r.user_id, r.expires_at
+      RETURNING r.id, r.user_id, r.status, r.expires_at
     )
     SELECT ${DROP_COLUMNS},
-      (SELECT coalesce(jsonb_agg(jsonb_build_object('id', released.id, 'userId', released.user_id)
+      (SELECT coalesce(jsonb_agg(jsonb_build_object('id', released.id, 'userId', released.user_id,
+                                                    'status', released.status)
                                  ORDER BY released.expires_at), '[]')
        FROM released) AS released
     FROM drops d

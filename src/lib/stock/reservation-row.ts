@@ -12,7 +12,8 @@ export const RESERVATION_COLUMNS = Prisma.sql`
 
 /**
  * Ends an active hold for good. Conditional, so that what another transaction settled first, or what the clock has ended
- * meanwhile, stays as it is: then null. `settledAt` is the time that was compared with the deadline, and so lies before it.
+ * meanwhile, stays as it is: then null. `settledAt` is the time that was compared with the deadline, and so lies before it; the clock
+ * is looked at again in case somebody else, who did not ask for the drop's lock, had this row locked meanwhile.
  */
 export async function settleHold(
   tx: Transaction,
@@ -23,7 +24,7 @@ export async function settleHold(
     UPDATE reservations r
     SET status = ${status}::reservation_status, settled_at = date_trunc('milliseconds', t)
     FROM clock_timestamp() AS t
-    WHERE r.id = ${reservationId}::uuid AND r.status = 'active' AND r.expires_at > t
+    WHERE r.id = ${reservationId}::uuid AND r.status = 'active' AND r.expires_at > t AND r.expires_at > clock_timestamp()
     RETURNING ${RESERVATION_COLUMNS}`;
   return row ?? null;
 }

@@ -65,7 +65,7 @@ export function createPurchasesService({ db, dropLock, announce, publicUrl }: Pu
       if (hold.userId !== user.id) throw new NotYourReservationError();
 
       const result = await dropLock
-        .withDrop(hold.dropId, (drop) => purchaseLocked(drop, request), { signal, urgent: true })
+        .withDrop(hold.dropId, (drop) => purchaseLocked(drop, request), { signal, urgent: true, forUser: user.id })
         .catch(explainViolation);
       if (!result) throw new ReservationNotFoundError();
       if (!result.replayed) {

@@ -72,7 +72,7 @@ export function createReservationsService({ db, dropLock, ttlSeconds }: Reservat
     async reserve(request: ReserveRequest): Promise<ReserveResult> {
       const { user, dropId, idempotencyKey, signal } = request;
       const result = await dropLock
-        .withDrop(dropId, (drop) => reserveLocked(drop, request), { signal })
+        .withDrop(dropId, (drop) => reserveLocked(drop, request), { signal, forUser: user.id })
         .catch(explainViolation);
       if (result) return result;
       throw (await findByKey(db, user.id, idempotencyKey)) ? new IdempotencyKeyReusedError() : new DropNotFoundError();
@@ -99,6 +99,7 @@ export function createReservationsService({ db, dropLock, ttlSeconds }: Reservat
 
       const hold = await dropLock.withDrop(target.dropId, (drop) => releaseLocked(drop, reservationId), {
         urgent: true,
+        forUser: userId,
       });
       if (!hold) throw new ReservationNotFoundError();
       return hold;
