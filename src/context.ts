@@ -49,7 +49,7 @@ export async function createContext(config: Config, overrides: ContextOverrides 
     const maxRunning = Math.max(1, Math.floor(poolSize * CONNECTIONS_FOR_READING));
     const dropLock = createDropLock({ db, announce: broadcaster.announce, metrics, maxRunning });
 
-    if (config.redisUrl) logger.warn('REDIS_URL is set, but has no effect yet');
+    warnOfGaps(config, logger);
     const tokens = createTokens(await resolveJwtSecret(config), config.jwt.expiresInSeconds);
     const passwords = createPasswords();
     closers.add('password threads', () => passwords.close());
@@ -77,5 +77,14 @@ export async function createContext(config: Config, overrides: ContextOverrides 
   } catch (error) {
     await closers.closeAll();
     throw error;
+  }
+}
+
+/** What is set and does not do yet what one might expect. */
+function warnOfGaps({ redisUrl, role, http, env }: Config, logger: Logger): void {
+  if (redisUrl) logger.warn('REDIS_URL is set, but has no effect yet');
+  if (role !== 'all') logger.warn({ role }, 'what this process changes is not announced to the sockets of others yet');
+  if (env === 'production' && new URL(http.publicUrl).hostname === 'localhost') {
+    logger.warn({ publicUrl: http.publicUrl }, 'PUBLIC_URL is not set: clients elsewhere get links that lead nowhere');
   }
 }

@@ -5,6 +5,9 @@ import { createLogger } from './lib/logger.js';
 import { startService, type Service } from './service.js';
 import { welcome } from './welcome.js';
 
+/** ms. Twice what requests under way are given. */
+const STOP_TIMEOUT = 20_000;
+
 let starting: Promise<Service> | undefined;
 const ending = new AbortController();
 
@@ -31,6 +34,8 @@ try {
 }
 
 async function stop(service: Service): Promise<void> {
+  // A database that has fallen silent must not keep the process from ending.
+  setTimeout(() => process.exit(1), STOP_TIMEOUT).unref();
   await service.stop();
   process.exit(0);
 }

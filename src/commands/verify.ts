@@ -3,6 +3,7 @@ import { loadConfig } from '../lib/config/index.js';
 import { openDatabase } from '../lib/db/database.js';
 import { createLogger } from '../lib/logger.js';
 import { verifyStock } from '../lib/stock/verify.js';
+import { applyMigrations } from '../lib/db/migrate.js';
 import { openDatabaseServer } from '../lib/db/database-server.js';
 import { CommandError, runCommand } from './run-command.js';
 
@@ -14,6 +15,7 @@ await runCommand(async () => {
   try {
     const database = await openDatabaseServer(config, logger);
     closers.add('the database', () => database.close());
+    await applyMigrations({ connectionString: database.url, logger });
     const { db, close } = openDatabase(database.url, logger);
     closers.add('the connections', close);
 

@@ -4,12 +4,13 @@ import type { Metrics } from './metrics.js';
 /** A server for Prometheus, apart from the API: metrics are not for the public. Not listening yet. */
 export function createMetricsServer({ registry }: Metrics): Server {
   return createServer((req, res) => {
-    if (req.url !== '/metrics') {
+    if (req.url?.split('?')[0] !== '/metrics') {
       res.writeHead(404).end();
       return;
     }
-    void registry.metrics().then((text) => {
-      res.writeHead(200, { 'Content-Type': registry.contentType }).end(text);
-    });
+    registry.metrics().then(
+      (text) => res.writeHead(200, { 'Content-Type': registry.contentType }).end(text),
+      () => res.writeHead(500).end(),
+    );
   });
 }

@@ -23,7 +23,7 @@ export function createMetrics() {
       help: 'Reservations that expired and gave their unit back.',
       registers: [registry],
     }),
-    /** Sweeps that failed, by cause. */
+    /** Sweeps of one drop that failed. */
     sweepFailures: new Counter({
       name: 'sweep_failures_total',
       help: 'Sweeps of expired reservations that failed and will be tried again.',

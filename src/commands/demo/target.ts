@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -70,7 +70,7 @@ async function startOwn(logger: Logger): Promise<Target> {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   const close = async () => {
-    if (child.exitCode === null) {
+    if (!hasEnded(child)) {
       child.kill('SIGTERM');
       await once(child, 'exit');
     }
@@ -79,7 +79,7 @@ async function startOwn(logger: Logger): Promise<Target> {
   try {
     const deadline = Date.now() + START_TIMEOUT;
     while (!(await isUp(url))) {
-      if (child.exitCode !== null) throw new Error('The service of the demo did not start; its message stands above');
+      if (hasEnded(child)) throw new Error('The service of the demo did not start; its message stands above');
       if (Date.now() > deadline) throw new Error(`The service of the demo did not answer within ${START_TIMEOUT} ms`);
       await sleep(100);
     }
@@ -89,6 +89,10 @@ async function startOwn(logger: Logger): Promise<Target> {
   }
   const description = `a service of its own, with holds of ${OWN_TTL} s`;
   return { url, databaseUrl: database.url, jwtSecret, description, holdSeconds: OWN_TTL, close };
+}
+
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
 }
 
 async function isUp(url: string): Promise<boolean> {

@@ -1,7 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../config/index.js';
+import { OperatorError } from '../errors/operator-error.js';
 
 /** Bytes; 64 characters when written. */
 const SECRET_SIZE = 48;
@@ -15,11 +17,13 @@ const MIN_LENGTH = 32;
 export async function resolveJwtSecret({ jwt, dataDir }: Pick<Config, 'jwt' | 'dataDir'>): Promise<string> {
   if (jwt.secret) return jwt.secret;
   const file = join(dataDir, 'jwt-secret');
-  await mkdir(dataDir, { recursive: true });
-  await writeOnce(file, randomBytes(SECRET_SIZE).toString('base64url'));
+  if (!existsSync(file)) {
+    await mkdir(dataDir, { recursive: true });
+    await writeOnce(file, randomBytes(SECRET_SIZE).toString('base64url'));
+  }
   const secret = await readFile(file, 'utf8');
   if (secret.length < MIN_LENGTH) {
-    throw new Error(`${file} holds no usable secret: delete it, and a new one is made`);
+    throw new OperatorError(`${file} holds no usable secret: delete it, and a new one is made`);
   }
   return secret;
 }

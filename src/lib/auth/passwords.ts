@@ -9,8 +9,9 @@ export const MAX_PASSWORD_BYTES = 72;
 
 /** bcrypt's work factor: 2^10 rounds, about 60 ms of a core. */
 const COST = 10;
-/** More waiting than this would wait longer than people do. */
-const MAX_WAITING = 500;
+/** Waiting for each thread: what one hashes in about ten seconds, and nobody waits longer for an answer. */
+const MAX_WAITING_PER_THREAD = 150;
+const BCRYPT_HASH = /^\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}$/;
 /** ms. Idle threads go after this. */
 const IDLE_TIMEOUT = 30_000;
 
@@ -29,11 +30,13 @@ export interface Passwords {
 }
 
 /** Hashes passwords in worker threads: on the main thread, 50 sign-ins at once stall every other request for seconds. */
-export function createPasswords({ maxWaiting = MAX_WAITING } = {}): Passwords {
+export function createPasswords(options: { maxWaiting?: number } = {}): Passwords {
+  const maxThreads = Math.max(1, availableParallelism() - 1);
+  const { maxWaiting = MAX_WAITING_PER_THREAD * maxThreads } = options;
   const threads = new Piscina({
     filename: fileURLToPath(new URL('./hash-worker.mjs', import.meta.url)),
     minThreads: 0,
-    maxThreads: Math.max(1, availableParallelism() - 1),
+    maxThreads,
     maxQueue: maxWaiting,
     idleTimeout: IDLE_TIMEOUT,
   });
@@ -51,9 +54,11 @@ export function createPasswords({ maxWaiting = MAX_WAITING } = {}): Passwords {
   return {
     hash: (password) => run<string>('hash', { password, cost: COST }),
     async verify(password, known) {
-      const matches = await run<boolean>('compare', { password, hash: known ?? decoy });
+      // What is no hash, as of an account that was locked by hand, would be answered at once.
+      const usable = known !== null && BCRYPT_HASH.test(known);
+      const matches = await run<boolean>('compare', { password, hash: usable ? known : decoy });
       // bcrypt would take a longer password for its first 72 bytes.
-      return matches && known !== null && Buffer.byteLength(password) <= MAX_PASSWORD_BYTES;
+      return matches && usable && Buffer.byteLength(password) <= MAX_PASSWORD_BYTES;
     },
     async close() {
       closed = true;

@@ -65,7 +65,7 @@ export const trustProxy = z.string().transform((value, context): boolean | numbe
   if (value === 'true' || value === 'false') return value === 'true';
   if (/^\d{1,3}$/.test(value)) return Number(value);
   const list = splitList(value);
-  if (!list.every(isAddressOrSubnet)) {
+  if (list.length === 0 || !list.every(isAddressOrSubnet)) {
     context.addIssue('must be true, false, the number of proxies, or their addresses, such as 10.0.0.0/8, 192.168.1.4');
   }
   return list.join(',');

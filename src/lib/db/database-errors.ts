@@ -21,9 +21,9 @@ const CONNECTION = /^(08|53|57P|25006)/;
 
 // Failures below the protocol carry no SQLSTATE: node's system errors have these codes, Prisma's P1001, P1002, P1017 mean
 // "not reachable", "timed out", "closed", and pg has only words.
-const CONNECTION_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'ENOTFOUND', 'EHOSTUNREACH', 'EAI_AGAIN', 'P1001', 'P1002', 'P1017']); // prettier-ignore
+const CONNECTION_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'ENOTFOUND', 'EHOSTUNREACH', 'ENETUNREACH', 'ENETDOWN', 'ECONNABORTED', 'EADDRNOTAVAIL', 'EAI_AGAIN', 'P1001', 'P1002', 'P1008', 'P1011', 'P1017']); // prettier-ignore
 const CONNECTION_WORDS =
-  /connection (error|terminated)|terminat\w+ connection|connection ended|not queryable|DatabaseNotReachable/i;
+  /connection (error|terminated)|terminat\w+ connection|connection ended|not queryable|DatabaseNotReachable|SocketTimeout|TlsConnection/i;
 const POOL_WAIT_WORDS = 'timeout exceeded when trying to connect';
 
 interface DriverCause {
@@ -63,7 +63,8 @@ export function classifyDatabaseError(error: unknown): DatabaseFailure | null {
  * The answer a client gets for a failure of the database that no rule of a feature explains: 503 where trying again helps,
  * the error itself (a defect, 500) otherwise.
  *
- * @param duringCommit the work was done and its COMMIT was under way, so that a lost connection says nothing about it.
+ * @param duringCommit the work was done and its COMMIT was under way: what is not known to be a rollback says nothing about
+ * whether it happened.
  */
 export function toClientError(error: unknown, duringCommit = false): unknown {
   switch (classifyDatabaseError(error)?.kind) {
@@ -72,8 +73,10 @@ export function toClientError(error: unknown, duringCommit = false): unknown {
     case 'conflict':
     case 'overloaded':
       return new OverloadedError(error);
-    default:
+    case 'constraint':
       return error;
+    case undefined:
+      return duringCommit ? new OutcomeUnknownError(error) : error;
   }
 }
 

@@ -31,7 +31,8 @@ export function openDatabase(
   const pool = new pg.Pool({ ...settings, Client });
   // A connection that breaks while idle: the pool replaces it, and without a listener node would end the process.
   pool.on('error', (error) => {
-    logger.warn({ err: error }, 'an idle database connection was lost');
+    // Only its words: pg hangs the whole client on the error.
+    logger.warn({ reason: error.message }, 'an idle database connection was lost');
   });
   const db = new PrismaClient({ adapter: new PrismaPg(pool), errorFormat: 'minimal' });
   return {

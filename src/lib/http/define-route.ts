@@ -114,7 +114,13 @@ export function defineRoute<
         { params: spec.params, query: spec.query, headers: spec.headers, body: spec.body },
         request,
       );
-      const input = { ...parts, user: request.user, signal: request.signal } as RouteInput<A, P, Q, H, B>;
+      const input = {
+        ...parts,
+        user: request.user,
+        get signal() {
+          return request.signal;
+        },
+      } as RouteInput<A, P, Q, H, B>;
       const { message, data, meta, headers = {} } = await handler(input);
       if (checkAnswer) {
         success.data.parse(data);

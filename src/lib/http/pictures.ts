@@ -12,6 +12,7 @@ export function mountPictures(app: Express): void {
     express.static(FOLDER, {
       index: false,
       redirect: false,
+      acceptRanges: false,
       maxAge: '1h',
       setHeaders: (res) => {
         res.setHeader('Cross-Origin-Resource-Policy', 'cross-origin');

@@ -26,7 +26,6 @@ const START = `SwaggerUIBundle({
   url: '/openapi.json',
   dom_id: '#docs',
   deepLinking: true,
-  persistAuthorization: true,
   validatorUrl: null,
 });
 `;

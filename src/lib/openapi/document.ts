@@ -104,7 +104,7 @@ export function problemsOf(route: Route): ProblemCode[] {
     ...(route.access === 'admin' ? (['forbidden'] as const) : []),
     ...(route.rateLimit ? (['rate-limited'] as const) : []),
     ...(route.problems ?? []),
-    ...(route.success.bare ? [] : (['unavailable', 'internal-error'] as const)),
+    ...(route.success.bare ? [] : (['unavailable', 'overloaded', 'internal-error'] as const)),
   ];
 }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { uuid } from '../http/fields.js';
 
-/** The states of a drop, the first that holds in this order but for `scheduled`: see drop_status() in the migrations. */
+/** The states of a drop; drop_status() in the migrations decides between them. */
 export const DROP_STATUSES = ['scheduled', 'live', 'sold_out', 'paused', 'ended', 'cancelled'] as const;
 
 export const DropStatus = z.enum(DROP_STATUSES).meta({

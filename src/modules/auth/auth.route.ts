@@ -19,7 +19,7 @@ export function authRoutes({ db, passwords, tokens }: Dependencies) {
       rateLimit: 'registration',
       body: RegisterBody,
       success: { status: 201, description: 'The account and a token.', data: SessionResponse },
-      problems: ['email-taken', 'username-taken', 'overloaded'],
+      problems: ['email-taken', 'username-taken', 'outcome-unknown'],
       handler: auth.register,
     }),
     defineRoute({
@@ -32,7 +32,7 @@ export function authRoutes({ db, passwords, tokens }: Dependencies) {
       rateLimit: 'sign-in',
       body: LoginBody,
       success: { status: 200, description: 'The account and a token.', data: SessionResponse },
-      problems: ['invalid-credentials', 'overloaded'],
+      problems: ['invalid-credentials'],
       handler: auth.login,
     }),
     defineRoute({

@@ -3,6 +3,7 @@ import type { AuthenticatedUser } from '../../lib/auth/authenticate.js';
 import type { Passwords } from '../../lib/auth/passwords.js';
 import type { Tokens } from '../../lib/auth/tokens.js';
 import type { Database } from '../../lib/db/database.js';
+import { inTransaction } from '../../lib/db/transaction.js';
 import { violatedConstraint } from '../../lib/db/database-errors.js';
 import {
   EmailTakenError,
@@ -33,7 +34,9 @@ export function createAuthService({ db, passwords, tokens }: AuthDependencies) {
     /** Makes an account, always an ordinary one. @throws {EmailTakenError | UsernameTakenError} */
     async register({ username, email, password }: RegisterBody): Promise<SessionResponse> {
       const passwordHash = await passwords.hash(password);
-      const user = await db.user.create({ data: { username, email, passwordHash } }).catch(explainTaken);
+      const user = await inTransaction(db, (tx) => tx.user.create({ data: { username, email, passwordHash } })).catch(
+        explainTaken,
+      );
       return openSession(user);
     },
 

@@ -44,6 +44,7 @@ export function dropRoutes({ db, config, announce }: Dependencies & { announce: 
       description: 'Announced to every socket as `new_drop`.',
       access: 'admin',
       body: CreateDropBody,
+      problems: ['outcome-unknown'],
       success: { status: 201, description: 'The drop, with all of its stock free.', data: DropResponse },
       handler: drops.create,
     }),

@@ -12,7 +12,7 @@ const PRICE_MESSAGE = `must be from 0 to ${MAX_PRICE}, with at most two decimals
 
 /** A price as clients send it, number or string; given on as a decimal string: `"175.00"`. */
 const price = z
-  .union([z.number(), z.string().regex(/^\d{1,7}(\.\d{1,2})?$/)], { error: PRICE_MESSAGE })
+  .union([z.number(), z.string().regex(/^\d{1,7}(\.\d{1,2})?$/, PRICE_MESSAGE)], { error: PRICE_MESSAGE })
   .transform(Number)
   .refine((value) => value >= 0 && value <= MAX_PRICE && Number(value.toFixed(2)) === value, PRICE_MESSAGE)
   .transform((value) => value.toFixed(2));

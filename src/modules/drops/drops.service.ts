@@ -1,6 +1,7 @@
 import { Prisma } from '../../generated/prisma/client.js';
 import type { Announce } from '../../lib/announce.js';
 import type { Database } from '../../lib/db/database.js';
+import { inTransaction } from '../../lib/db/transaction.js';
 import { violatedConstraint } from '../../lib/db/database-errors.js';
 import { DropNotFoundError, ValidationError } from '../../lib/errors/index.js';
 import { absoluteUrl } from '../../lib/http/absolute-url.js';
@@ -81,12 +82,14 @@ export function createDropsService({ db, announce, publicUrl }: DropsDependencie
 
     /** Makes a drop, full, and announces it. Times left out are the database's. */
     async create(body: CreateDropBody): Promise<DropResponse> {
-      const [row] = await db.$queryRaw<DropRow[]>`
+      const insert = Prisma.sql`
         INSERT INTO drops AS d (name, price, total_stock, image_url, drop_starts_at, drop_ends_at, limit_per_user)
         VALUES (${body.name}, ${body.price}::numeric, ${body.totalStock}, ${body.imageUrl ?? null},
                 coalesce(${body.dropStartsAt ?? null}::timestamptz, date_trunc('milliseconds', clock_timestamp())),
                 ${body.dropEndsAt ?? null}::timestamptz, ${body.limitPerUser ?? null}::int)
-        RETURNING ${DROP_COLUMNS}`.catch(refuseEndBeforeStart);
+        RETURNING ${DROP_COLUMNS}`;
+      // A transaction, since it knows an outcome that was lost at the commit from one that never came to it.
+      const [row] = await inTransaction(db, (tx) => tx.$queryRaw<DropRow[]>(insert)).catch(refuseEndBeforeStart);
       if (!row) throw new Error('INSERT … RETURNING gave no row');
       const drop = present({ ...row, topPurchasers: [] });
       announce('new_drop', drop);

@@ -44,7 +44,6 @@ export function purchaseRoutes({
         'not-your-reservation',
         'reservation-expired',
         'reservation-settled',
-        'overloaded',
         'outcome-unknown',
       ],
       handler: purchases.create,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startTestApp, type TestApp } from '../../helpers/app.js';
 import { until } from '../../helpers/locks.js';
+import { heardAll, listenTo } from '../../helpers/sockets.js';
 import { dropWithOverdueHolds, holdsOf, releasesOf } from './support.js';
 
 /** ms. A second is promised; the rest is for the machine. */
@@ -38,8 +39,12 @@ it('releases the running holds of a cancelled drop', async () => {
   const [dropId, owners] = await Promise.all([app.createDrop(), app.createUsers(2)]);
   await Promise.all(owners.map((owner) => app.reserve(owner, dropId).expect(201)));
   await app.database.query('UPDATE drops SET cancelled_at = clock_timestamp() WHERE id = $1', [dropId]);
+  const listener = await listenTo(app);
   expect(await app.context.worker.runOnce()).toEqual({ swept: 1, failed: 0, locked: 0 });
+  await heardAll(app, listener);
   expect(await holdsOf(app, dropId)).toEqual({ released: 2 });
+  expect(listener.heard('reservation_update'), 'they did not expire').toEqual([]);
+  listener.close();
   expect(await releasesOf(app, dropId)).toEqual([2]);
   expect(await app.mismatches()).toEqual([]);
 });
@@ -50,6 +55,24 @@ it('keeps no lock for long: 2500 holds are given back in batches of 1000 at most
   await until('all to be given back', async () => (await holdsOf(app, dropId)).expired === 2_500);
   await app.context.worker.stop();
   expect(await releasesOf(app, dropId)).toEqual([1_000, 1_000, 500]);
+  expect(await app.mismatches()).toEqual([]);
+});
+
+it('leaves most of the work to others when a buyer comes first, but never the hold of the buyer', async () => {
+  const dropId = await dropWithOverdueHolds(app, 2_500);
+  const buyer = await app.createUser();
+  await app.database.query(
+    `INSERT INTO reservations (user_id, drop_id, expires_at) VALUES ($1, $2, clock_timestamp() - interval '1 ms')`,
+    [buyer.id, dropId],
+  );
+  await app.database.query(
+    'UPDATE drops SET total_stock = 2501, reserved_stock = 2501, available_stock = 0 WHERE id = $1',
+    [dropId],
+  );
+  await app.reserve(buyer, dropId).expect(201);
+  expect(await releasesOf(app, dropId)).toEqual([1_001]);
+  for (let sweep = 0; sweep < 2; sweep += 1) await app.context.worker.runOnce();
+  expect(await holdsOf(app, dropId)).toEqual({ active: 1, expired: 2_501 });
   expect(await app.mismatches()).toEqual([]);
 });
 
