@@ -116,3 +116,16 @@ it('says so too if the commit was done, and shows what it did to who repeats the
   await app.purchase(user, id, KEY).expect(201).expect('Idempotency-Replayed', 'true');
   expect(await app.mismatches()).toEqual([]);
 });
+
+it('says so of a drop and of an account too', async () => {
+  const admin = await app.createUser('admin');
+  const createDrop = () =>
+    app.http.post('/api/drops').auth(admin.token, { type: 'bearer' }).send({ name: 'Lost', price: 1, totalStock: 1 });
+  expect(await answerLost(createDrop)).toBe('503 outcome-unknown, Retry-After 1');
+  expect((await database.query(`SELECT FROM drops WHERE name = 'Lost'`)).rowCount).toBe(1);
+
+  const account = { username: 'lost', email: 'lost@example.com', password: 'correct horse' };
+  const register = () => app.http.post('/api/users/register').send(account);
+  expect(await answerLost(register)).toBe('503 outcome-unknown, Retry-After 1');
+  expect((await register()).body.code).toBe('username-taken');
+});

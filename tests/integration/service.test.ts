@@ -1,0 +1,66 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { connect } from 'node:net';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { findFreePort } from '../../src/lib/db/embedded/port.js';
+import { ListenError } from '../../src/lib/http/server-lifecycle.js';
+import { startTestApp } from '../helpers/app.js';
+import { createTestDatabase, type TestDatabase } from '../helpers/database.js';
+
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+
+afterAll(() => database.drop());
+
+it('shows its metrics on a port of their own, and nowhere else', async () => {
+  const port = await findFreePort();
+  const app = await startTestApp({ database, env: { METRICS_PORT: String(port) } });
+  await app.http.get('/api/drops').expect(200);
+
+  const metrics = await fetch(`http://127.0.0.1:${port}/metrics`);
+  expect(metrics.headers.get('content-type')).toMatch(/^text\/plain/);
+  expect(await metrics.text()).toMatch(
+    /http_request_duration_seconds_count\{method="GET",route="\/api\/drops",status="200"\} 1/,
+  );
+  expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(404);
+  await app.http.get('/metrics').expect(404);
+  await app.close();
+  await expect(fetch(`http://127.0.0.1:${port}/metrics`)).rejects.toThrow();
+});
+
+it('leaves nothing running if it cannot start', async () => {
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const { port: taken } = other.address() as { port: number };
+  const free = await findFreePort();
+
+  for (const env of [
+    { PORT: String(free), METRICS_PORT: String(taken) },
+    { PORT: String(taken), METRICS_PORT: String(free) },
+  ]) {
+    await expect(startTestApp({ database, env })).rejects.toThrow(ListenError);
+    await expect(fetch(`http://127.0.0.1:${free}/`), 'the other port is not left open').rejects.toThrow();
+  }
+  other.close();
+});
+
+it('waits for a request under way when it stops, and not for connections that never made one', async () => {
+  const app = await startTestApp({ database });
+  const { port } = new URL(app.url);
+  const early = connect(Number(port), '127.0.0.1');
+  await once(early, 'connect');
+  const cut = once(early, 'close');
+  const user = await app.createUser();
+  const dropId = await app.createDrop();
+  const underWay = app.reserve(user, dropId).then(({ status }) => status);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+
+  const began = performance.now();
+  await app.close();
+  expect(await underWay).toBe(201);
+  await cut;
+  expect(performance.now() - began, 'ms, far below what requests are given').toBeLessThan(5_000);
+});
