@@ -63,8 +63,8 @@ export function classifyDatabaseError(error: unknown): DatabaseFailure | null {
  * The answer a client gets for a failure of the database that no rule of a feature explains: 503 where trying again helps,
  * the error itself (a defect, 500) otherwise.
  *
- * @param duringCommit the work was done and its COMMIT was under way: what is not known to be a rollback says nothing about
- * whether it happened.
+ * @param duringCommit the work was done and its COMMIT was under way: what PostgreSQL did not say itself leaves open whether
+ * it happened.
  */
 export function toClientError(error: unknown, duringCommit = false): unknown {
   switch (classifyDatabaseError(error)?.kind) {
@@ -76,8 +76,13 @@ export function toClientError(error: unknown, duringCommit = false): unknown {
     case 'constraint':
       return error;
     case undefined:
-      return duringCommit ? new OutcomeUnknownError(error) : error;
+      return duringCommit && !isFromServer(error) ? new OutcomeUnknownError(error) : error;
   }
+}
+
+/** Whether PostgreSQL itself refused, for which it has a code: a COMMIT that it refuses is rolled back for certain. */
+function isFromServer(error: unknown): boolean {
+  return error instanceof Error && /^[0-9A-Z]{5}$/.test(describe(error).cause.originalCode ?? '');
 }
 
 /** The name of the constraint that refused a write, or null if the failure is of another kind. */
