@@ -10,8 +10,9 @@ import { run } from './run.js';
 /** How a start ended. `busy`: another start or a server on its way down is in the way; it is worth another look. */
 export type StartResult = 'started' | 'port-taken' | 'busy';
 
-/** Lines of the log that tell that nothing is wrong but the moment. */
-const IN_BETWEEN = /lock file "postmaster\.pid"|pre-existing shared memory|ready to accept connections/;
+/** What the log, or pg_ctl itself, says where nothing is wrong but the moment: another start has just begun its lock file. */
+const IN_BETWEEN =
+  /lock file "postmaster\.pid"|PID file .* is empty|pre-existing shared memory|ready to accept connections/;
 
 const START_SECONDS = 60;
 const STOP_MS = 60_000;
@@ -46,7 +47,7 @@ export async function startServer(
   // A long recovery outlasts pg_ctl's patience. And between two of its looks, the server may have come up, been joined
   // by another process and been stopped by that one at its end.
   const { state } = await inspectPostmaster(home.data);
-  if (state === 'alive' || IN_BETWEEN.test(log)) return 'busy';
+  if (state === 'alive' || IN_BETWEEN.test(log) || IN_BETWEEN.test(output)) return 'busy';
   if (log.includes('could not create any TCP/IP sockets')) return 'port-taken';
   throw new EmbeddedPostgresError(
     `The embedded PostgreSQL in ${home.data} did not start (pg_ctl: ${output.split('\n').at(-1) ?? code}).\n` +
