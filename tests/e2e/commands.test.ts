@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -14,6 +14,8 @@ let database: TestDatabase;
 beforeAll(async () => {
   await buildIfNeeded();
   folder = await mkdtemp(join(tmpdir(), 'drop-inventory-e2e-'));
+  // Otherwise only root could enter it, and the data would be kept elsewhere.
+  await chmod(folder, 0o755);
   database = await createTestDatabase({ migrated: false });
 }, 120_000);
 

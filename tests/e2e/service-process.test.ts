@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
@@ -23,6 +23,8 @@ const running: RunningProgram[] = [];
 beforeAll(async () => {
   await buildIfNeeded();
   folder = await mkdtemp(join(tmpdir(), 'drop-inventory-e2e-'));
+  // Otherwise only root could enter it, and the data would be kept elsewhere.
+  await chmod(folder, 0o755);
   port = await findFreePort();
 }, 120_000);
 
@@ -145,7 +147,7 @@ describe.sequential('the service as a process', () => {
     clean.signal('SIGTERM');
     expect(await clean.ended()).toBe(0);
 
-    const seeding = startProgram('commands/seed', { DATABASE_URL: database.url });
+    const seeding = startProgram('commands/seed', { DATABASE_URL: database.url }, folder);
     expect(await seeding.ended()).toBe(0);
     const refused = start(production);
     expect(await refused.ended()).toBe(1);
