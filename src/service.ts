@@ -5,6 +5,7 @@ import { createContext, type Context, type ContextOverrides } from './context.js
 import { createClosers, type Closers } from './lib/closers.js';
 import type { Config } from './lib/config/index.js';
 import { createDrain, listen } from './lib/http/server-lifecycle.js';
+import { answerUnreadableRequests } from './lib/http/unreadable-request.js';
 import { createMetricsServer } from './lib/metrics-server.js';
 import { createSocketServer } from './realtime/socket-server.js';
 
@@ -51,6 +52,7 @@ export async function startService(config: Config, overrides: ContextOverrides =
 async function startApi(context: Context, closers: Closers): Promise<number> {
   const { config, tokens, broadcaster } = context;
   const http = createServer(createApp(context));
+  answerUnreadableRequests(http, config.http.publicUrl);
   const sockets = createSocketServer(http, { tokens, origins: config.http.origins });
   const drain = createDrain(http, () => sockets.close());
   await listen(http, { host: config.http.host, port: config.http.port, setting: 'PORT' });

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import { Server, type DefaultEventsMap } from 'socket.io';
 import type { TokenClaims, Tokens } from '../lib/auth/tokens.js';
@@ -31,6 +32,11 @@ export function createSocketServer(http: HttpServer, { tokens, origins }: Socket
     },
     maxHttpBufferSize: MAX_MESSAGE_SIZE,
     serveClient: false,
+  });
+
+  // Its polling answers bypass the app, which gives every other answer its id.
+  sockets.engine.on('headers', (headers: Record<string, string>) => {
+    headers['X-Request-Id'] = randomUUID();
   });
 
   sockets.use((socket, next) => {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { findFreePort } from '../../src/lib/db/embedded/port.js';
 import { ListenError } from '../../src/lib/http/server-lifecycle.js';
@@ -29,6 +30,20 @@ it('shows its metrics on a port of their own, and nowhere else', async () => {
   await app.http.get('/metrics').expect(404);
   await app.close();
   await expect(fetch(`http://127.0.0.1:${port}/metrics`)).rejects.toThrow();
+});
+
+it('answers what is no HTTP, and its sockets, with an X-Request-Id too', async () => {
+  const app = await startTestApp({ database });
+  const socket = connect(Number(new URL(app.url).port), '127.0.0.1');
+  socket.write('GET / HTTP/1.1\r\nbad header\r\n\r\n');
+  const answer = await text(socket);
+  const id = /X-Request-Id: (\S+)/.exec(answer)?.[1];
+  expect(answer).toMatch(/^HTTP\/1\.1 400 .*Content-Type: application\/problem\+json/s);
+  expect(JSON.parse(answer.split('\r\n\r\n')[1] ?? '')).toMatchObject({ code: 'validation-failed', requestId: id });
+
+  const poll = await fetch(`${app.url}/socket.io/?EIO=4&transport=polling`);
+  expect(poll.headers.get('x-request-id')).toMatch(/^[\w-]{36}$/);
+  await app.close();
 });
 
 it('leaves nothing running if it cannot start', async () => {

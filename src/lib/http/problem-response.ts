@@ -25,17 +25,25 @@ export function problemResponse({ publicUrl, logger }: { publicUrl: string; logg
       .status(problem.status)
       .set(problem.headers)
       .type('application/problem+json')
-      .json({
-        type: `${publicUrl}/errors#${problem.code}`,
-        title: PROBLEMS[problem.code].title,
-        status: problem.status,
-        detail: problem.detail,
-        instance: req.path,
-        code: problem.code,
-        requestId: req.id,
-        message: problem.detail,
-        ...problem.members,
-      });
+      .json(problemBody(problem, { publicUrl, instance: req.path, requestId: req.id }));
+  };
+}
+
+/** The members of a problem (RFC 9457), and `message`, which existing clients read. */
+export function problemBody(
+  problem: AppError,
+  { publicUrl, instance, requestId }: { publicUrl: string; instance: string; requestId: unknown },
+): object {
+  return {
+    type: `${publicUrl}/errors#${problem.code}`,
+    title: PROBLEMS[problem.code].title,
+    status: problem.status,
+    detail: problem.detail,
+    instance,
+    code: problem.code,
+    requestId,
+    message: problem.detail,
+    ...problem.members,
   };
 }
 
