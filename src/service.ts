@@ -51,7 +51,7 @@ export async function startService(config: Config, overrides: ContextOverrides =
 
 async function startApi(context: Context, closers: Closers): Promise<number> {
   const { config, tokens, broadcaster } = context;
-  const http = createServer(createApp(context));
+  const http = createServer(createApp(context).listener);
   answerUnreadableRequests(http, config.http.publicUrl);
   const sockets = createSocketServer(http, { tokens, origins: config.http.origins });
   const drain = createDrain(http, () => sockets.close());
