@@ -10,7 +10,9 @@ import { applyMigrations } from './lib/db/migrate.js';
 import { createRateLimits } from './lib/http/rate-limits.js';
 import { createLogger, type Logger } from './lib/logger.js';
 import { createMetrics } from './lib/metrics.js';
+import { createDropBatches } from './lib/stock/drop-batches.js';
 import { createDropLock } from './lib/stock/drop-lock.js';
+import { createHoldLookup } from './lib/stock/hold-lookup.js';
 import { createBroadcaster } from './realtime/broadcaster.js';
 import { prepareData } from './seed/prepare-data.js';
 import { createExpiryWorker } from './worker/expiry-worker.js';
@@ -25,8 +27,11 @@ export interface ContextOverrides {
 /** Every long-lived thing of the process, each made once. */
 export type Context = Awaited<ReturnType<typeof createContext>>;
 
-/** Of the pool's connections, those kept free of stock changes: a crowd at one drop never starves who only looks. */
-const CONNECTIONS_FOR_READING = 0.5;
+/**
+ * The part of the pool's connections that each of the three kinds of stock changes (reserving, purchasing, releasing) may
+ * have: the rest is kept for reading, so that a crowd at one drop never starves who only looks.
+ */
+const CONNECTIONS_OF_A_KIND = 1 / 5;
 
 /**
  * Opens the database (the embedded one without a URL), brings it up to date, and builds all that the features need.
@@ -46,8 +51,8 @@ export async function createContext(config: Config, overrides: ContextOverrides 
 
     const metrics = createMetrics();
     const broadcaster = createBroadcaster();
-    const maxRunning = Math.max(1, Math.floor(poolSize * CONNECTIONS_FOR_READING));
-    const dropLock = createDropLock({ db, announce: broadcaster.announce, metrics, maxRunning });
+    const dropLock = createDropLock({ db, announce: broadcaster.announce, metrics, logger });
+    const maxRunning = Math.max(1, Math.floor(poolSize * CONNECTIONS_OF_A_KIND));
 
     warnOfGaps(config, logger);
     const tokens = createTokens(await resolveJwtSecret(config), config.jwt.expiresInSeconds);
@@ -63,7 +68,8 @@ export async function createContext(config: Config, overrides: ContextOverrides 
       logger,
       metrics,
       db,
-      dropLock,
+      dropBatches: createDropBatches({ dropLock, metrics, logger, maxRunning }),
+      findHold: createHoldLookup({ db, metrics }),
       tokens,
       passwords,
       rateLimits,

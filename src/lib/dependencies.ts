@@ -6,7 +6,8 @@ import type { Database } from './db/database.js';
 import type { Logger } from './logger.js';
 import type { Metrics } from './metrics.js';
 import type { Readiness } from './readiness.js';
-import type { DropLock } from './stock/drop-lock.js';
+import type { DropBatches } from './stock/drop-batches.js';
+import type { HoldLookup } from './stock/hold-lookup.js';
 
 /** The long-lived things that features are built from; the context makes each of them once. */
 export interface Dependencies {
@@ -14,7 +15,8 @@ export interface Dependencies {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly db: Database;
-  readonly dropLock: DropLock;
+  readonly dropBatches: DropBatches;
+  readonly findHold: HoldLookup;
   readonly tokens: Tokens;
   readonly authenticate: Authenticate;
   readonly passwords: Passwords;

@@ -1,14 +1,64 @@
-import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 /** What the process tells Prometheus. */
 export type Metrics = ReturnType<typeof createMetrics>;
+
+/** What a batcher tells of itself. */
+export interface BatchMetrics {
+  /** A batch was sent: its size, and how long its first request had waited, in seconds. */
+  batch(size: number, waitSeconds: number): void;
+  /** So many requests wait. */
+  waiting(count: number): void;
+}
 
 /** Makes the metrics of one process, in a registry of their own. */
 export function createMetrics() {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
+  const batchSize = new Histogram({
+    name: 'batch_size',
+    help: 'Requests in a batch.',
+    labelNames: ['batcher'],
+    buckets: [1, 2, 4, 8, 16, 32, 64, 128, 256, 512],
+    registers: [registry],
+  });
+  const batchWait = new Histogram({
+    name: 'batch_wait_seconds',
+    help: 'How long the first request of a batch had waited for it to be sent.',
+    labelNames: ['batcher'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers: [registry],
+  });
+  const batchWaiting = new Gauge({
+    name: 'batch_waiting_requests',
+    help: 'Requests that wait for their batch to be sent.',
+    labelNames: ['batcher'],
+    registers: [registry],
+  });
   return {
     registry,
+    /** The metrics of one batcher. */
+    ofBatcher(batcher: string): BatchMetrics {
+      const size = batchSize.labels(batcher);
+      const wait = batchWait.labels(batcher);
+      const waiting = batchWaiting.labels(batcher);
+      return {
+        batch(count, waitSeconds) {
+          size.observe(count);
+          wait.observe(waitSeconds);
+        },
+        waiting: (count) => {
+          waiting.set(count);
+        },
+      };
+    },
+    /** Transactions that failed and were run again, by the way: whole, after which cause, or in halves. */
+    transactionFallbacks: new Counter({
+      name: 'transaction_fallbacks_total',
+      help: 'Transactions that failed and were run again, whole or in halves.',
+      labelNames: ['way'],
+      registers: [registry],
+    }),
     /** Seconds, by method, route and status. */
     requestDuration: new Histogram({
       name: 'http_request_duration_seconds',

@@ -3,7 +3,7 @@ import type { Database } from '../lib/db/database.js';
 import type { Logger } from '../lib/logger.js';
 import type { Metrics } from '../lib/metrics.js';
 import type { DropLock, LockOptions } from '../lib/stock/drop-lock.js';
-import { dropsWithOverdueHolds } from '../lib/stock/release-overdue.js';
+import { dropsWithOverdueHolds } from '../lib/stock/open-drop.js';
 
 interface ExpiryWorkerDependencies {
   readonly db: Database;
@@ -39,7 +39,7 @@ const DROPS_PER_SWEEP = 100;
  * The worker waits for nobody: whoever has the lock has released what was overdue then, and a session that keeps it must
  * not hold up the other drops.
  */
-const SWEEP: LockOptions = { urgent: true, skipLocked: true };
+const SWEEP: LockOptions = { skipLocked: true };
 
 /**
  * Gives the units of expired holds back. Any number of workers may run at once, in any number of processes: each takes the

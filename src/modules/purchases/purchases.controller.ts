@@ -1,5 +1,6 @@
 import type { AuthenticatedUser } from '../../lib/auth/authenticate.js';
 import { pageMeta } from '../../lib/http/fields.js';
+import type { Caller } from '../../lib/batcher.js';
 import { replayHeaders, type IdempotencyHeaders } from '../../lib/http/idempotency.js';
 import type { CreatePurchaseBody, ListPurchasesQuery } from './purchases.schema.js';
 import type { PurchasesService } from './purchases.service.js';
@@ -8,7 +9,7 @@ interface CreateInput {
   readonly user: AuthenticatedUser;
   readonly body: CreatePurchaseBody;
   readonly headers: IdempotencyHeaders;
-  readonly signal: AbortSignal;
+  readonly signal: Caller;
 }
 
 export function createPurchasesController(purchases: PurchasesService) {

@@ -16,12 +16,13 @@ import { createPurchasesService } from './purchases.service.js';
 
 export function purchaseRoutes({
   db,
-  dropLock,
+  dropBatches,
+  findHold,
   config,
   announce,
 }: Dependencies & { announce: Announce<PurchaseEvents> }) {
   const purchases = createPurchasesController(
-    createPurchasesService({ db, dropLock, announce, publicUrl: config.http.publicUrl }),
+    createPurchasesService({ db, dropBatches, findHold, announce, publicUrl: config.http.publicUrl }),
   );
   const tag = 'Purchases';
 

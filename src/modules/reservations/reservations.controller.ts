@@ -1,4 +1,5 @@
 import type { AuthenticatedUser } from '../../lib/auth/authenticate.js';
+import type { Caller } from '../../lib/batcher.js';
 import { replayHeaders, type IdempotencyHeaders } from '../../lib/http/idempotency.js';
 import type { CreateReservationBody } from './reservations.schema.js';
 import type { ReservationsService } from './reservations.service.js';
@@ -10,7 +11,7 @@ interface ByUser {
 interface CreateInput extends ByUser {
   readonly body: CreateReservationBody;
   readonly headers: IdempotencyHeaders;
-  readonly signal: AbortSignal;
+  readonly signal: Caller;
 }
 
 export function createReservationsController(reservations: ReservationsService) {

@@ -6,9 +6,9 @@ import { createReservationsController } from './reservations.controller.js';
 import { CreateReservationBody, HoldResponse, ReservationParams, ReservationResponse } from './reservations.schema.js';
 import { createReservationsService } from './reservations.service.js';
 
-export function reservationRoutes({ db, dropLock, config }: Dependencies) {
+export function reservationRoutes({ db, dropBatches, findHold, config }: Dependencies) {
   const reservations = createReservationsController(
-    createReservationsService({ db, dropLock, ttlSeconds: config.reservationTtlSeconds }),
+    createReservationsService({ db, dropBatches, findHold, ttlSeconds: config.reservationTtlSeconds }),
   );
   const tag = 'Reservations';
 

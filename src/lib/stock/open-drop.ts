@@ -8,6 +8,15 @@ export interface ReleasedHold {
   readonly userId: string;
   /** `released` if it still ran, and its drop was cancelled. */
   readonly status: 'expired' | 'released';
+  /** ISO 8601. */
+  readonly updatedAt: string;
+}
+
+/** A drop as the first statement under its lock finds it. */
+export interface OpenedDrop<Facts> {
+  readonly row: DropRow;
+  readonly released: readonly ReleasedHold[];
+  readonly facts: Facts;
 }
 
 /**
@@ -17,52 +26,60 @@ export interface ReleasedHold {
 const BATCH = 1_000;
 
 /**
- * Ends the drop's holds whose time is over by the database's clock, the oldest first, a thousand at most, and that of
- * `forUser` in any case; if the drop was cancelled, holds that still run too. Returns them with the drop's row as read
- * after the lock.
+ * The moment up to which holds are over, in {@link openDrop} and the facts read by it: one moment for the whole statement,
+ * so that no hold is both released by it and found running.
+ */
+export const HORIZON = Prisma.sql`(SELECT t FROM horizon)`;
+
+/**
+ * Ends the drop's holds whose time is over by the database's clock, the oldest first, a thousand at most, and those of
+ * `users` in any case; if the drop was cancelled, holds that still run too. Returns them with the drop's row as read after
+ * the lock, and whatever else is asked for about this drop (`d`), as an SQL expression, in the same statement.
  *
  * The caller holds the drop's lock and moves the stock.
  */
-export async function releaseOverdue(
+export async function openDrop<Facts>(
   tx: Transaction,
   dropId: string,
-  forUser: string | null,
-): Promise<{ row: DropRow; released: readonly ReleasedHold[] }> {
+  users: readonly string[],
+  facts: Prisma.Sql,
+): Promise<OpenedDrop<Facts>> {
   // The clock is read once, in a sub-select: with the bare volatile function in the condition, no index would be used and
   // every active hold of the drop would be visited.
-  const [row] = await tx.$queryRaw<(DropRow & { released: ReleasedHold[] })[]>`
-    WITH horizon AS (
+  const [opened] = await tx.$queryRaw<(DropRow & { released: ReleasedHold[]; facts: Facts })[]>`
+    WITH horizon AS MATERIALIZED (
       SELECT CASE WHEN d.cancelled_at IS NULL THEN clock_timestamp() ELSE 'infinity' END AS t
       FROM drops d WHERE d.id = ${dropId}::uuid
     ), due AS (
       (SELECT r.id FROM reservations r
-       WHERE r.drop_id = ${dropId}::uuid AND r.status = 'active' AND r.expires_at <= (SELECT t FROM horizon)
+       WHERE r.drop_id = ${dropId}::uuid AND r.status = 'active' AND r.expires_at <= ${HORIZON}
        ORDER BY r.expires_at
        LIMIT ${BATCH})
       UNION
-      (SELECT r.id FROM reservations r
-       WHERE r.drop_id = ${dropId}::uuid AND r.user_id = ${forUser}::uuid AND r.status = 'active'
-         AND r.expires_at <= (SELECT t FROM horizon))
+      (SELECT r.id FROM unnest(${users}::uuid[]) AS of(user_id)
+       JOIN reservations r ON r.user_id = of.user_id
+       WHERE r.drop_id = ${dropId}::uuid AND r.status = 'active' AND r.expires_at <= ${HORIZON})
     ), released AS (
       UPDATE reservations r
       SET status = (CASE WHEN r.expires_at <= clock_timestamp() THEN 'expired' ELSE 'released' END)::reservation_status
       FROM due
       WHERE r.id = due.id AND r.status = 'active'
-      RETURNING r.id, r.user_id, r.status, r.expires_at
+      RETURNING r.id, r.user_id, r.status, r.expires_at, r.updated_at
     )
     SELECT ${DROP_COLUMNS},
       (SELECT coalesce(jsonb_agg(jsonb_build_object('id', released.id, 'userId', released.user_id,
-                                                    'status', released.status)
+                                                    'status', released.status, 'updatedAt', released.updated_at)
                                  ORDER BY released.expires_at), '[]')
-       FROM released) AS released
+       FROM released) AS released,
+      (${facts}) AS facts
     FROM drops d
     WHERE d.id = ${dropId}::uuid`;
-  if (!row) throw new Error(`drop ${dropId} vanished while it was locked`);
-  const { released, ...drop } = row;
-  return { row: drop, released };
+  if (!opened) throw new Error(`drop ${dropId} vanished while it was locked`);
+  const { released, facts: found, ...row } = opened;
+  return { row, released, facts: found };
 }
 
-/** The drops with holds that {@link releaseOverdue} would end, at most `limit` of them. */
+/** The drops with holds that {@link openDrop} would end, at most `limit` of them. */
 export const dropsWithOverdueHolds = (limit: number) => Prisma.sql`
   (SELECT DISTINCT drop_id AS id FROM reservations
    WHERE status = 'active' AND expires_at <= (SELECT clock_timestamp()))

@@ -1,0 +1,169 @@
+import { OverloadedError } from './errors/index.js';
+import type { BatchMetrics } from './metrics.js';
+
+export interface BatcherOptions<Request, Result> {
+  /**
+   * Serves a batch. Gives one outcome for each request, in their order: an Error is thrown to that caller alone. What it
+   * throws itself is thrown to every caller of the batch.
+   */
+  readonly run: (key: string, requests: readonly Request[]) => Promise<readonly (Result | Error)[]>;
+  /** Requests in one batch, at most. */
+  readonly maxBatch: number;
+  /** Batches under way at once, each of another key. */
+  readonly maxRunning: number;
+  /** How many may wait: 20 000 if left out. */
+  readonly maxWaiting?: number;
+  /** ms. How long one may wait for its batch to be sent: 10 s if left out. */
+  readonly maxWait?: number;
+  /** No two requests of one batch have the same of these: the later one is left for a later batch. */
+  readonly distinctBy?: (request: Request) => string;
+  readonly metrics?: BatchMetrics;
+}
+
+/** Who waits for an outcome, an AbortSignal for instance; asked when the batch is sent. */
+export interface Caller {
+  readonly aborted: boolean;
+}
+
+export interface Batcher<Request, Result> {
+  /**
+   * Lets a request be served in a batch with others of its key, in order of arrival.
+   *
+   * @throws {OverloadedError} too many wait, or this one waited too long; it was not served.
+   * @throws {CallerGoneError} the caller had gone when its batch was sent; it was not served.
+   * @throws what `run` gave or threw.
+   */
+  submit(key: string, request: Request, caller?: Caller): Promise<Result>;
+}
+
+/** Nobody waits for the answer any more. */
+export class CallerGoneError extends Error {
+  override readonly name = 'CallerGoneError';
+}
+
+interface Waiting<Request, Result> {
+  readonly request: Request;
+  readonly caller: Caller | undefined;
+  /** ms, of `performance.now()`. */
+  readonly since: number;
+  readonly resolve: (result: Result) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+const DEFAULT_MAX_WAITING = 20_000;
+const DEFAULT_MAX_WAIT = 10_000;
+
+/**
+ * Gathers requests of a kind so that many share one piece of work. For each key one batch is under way; what arrives
+ * meanwhile forms the next. There is no timer: a batch goes at the end of the turn of the event loop in which it can, so that
+ * a lone request waits for nobody and those that arrive in one turn go together.
+ */
+export function createBatcher<Request, Result>(options: BatcherOptions<Request, Result>): Batcher<Request, Result> {
+  const { run, maxBatch, maxRunning, maxWaiting = DEFAULT_MAX_WAITING, maxWait = DEFAULT_MAX_WAIT } = options;
+  const { distinctBy, metrics } = options;
+  type Entry = Waiting<Request, Result>;
+  /** By key, each in order of arrival; never empty. The keys too are in order: one whose turn has come goes to the end. */
+  const queues = new Map<string, Entry[]>();
+  const running = new Set<string>();
+  let waiting = 0;
+  let dispatching = false;
+  let expiry: NodeJS.Timeout | undefined;
+
+  function dispatchSoon(): void {
+    if (dispatching) return;
+    dispatching = true;
+    setImmediate(dispatch);
+  }
+
+  function dispatch(): void {
+    dispatching = false;
+    for (const [key, queue] of queues) {
+      if (running.size >= maxRunning) break;
+      if (!running.has(key)) void send(key, take(key, queue));
+    }
+    metrics?.waiting(waiting);
+  }
+
+  /** Takes the next batch out of a queue, and drops callers that have gone on the way. */
+  function take(key: string, queue: Entry[]): Entry[] {
+    const batch: Entry[] = [];
+    const left: Entry[] = [];
+    const taken = new Set<string>();
+    let next = 0;
+    for (; next < queue.length && batch.length < maxBatch; next += 1) {
+      const entry = queue[next] as Entry;
+      const distinct = distinctBy?.(entry.request);
+      if (entry.caller?.aborted) entry.reject(new CallerGoneError('the caller has gone'));
+      else if (distinct !== undefined && taken.has(distinct)) left.push(entry);
+      else {
+        if (distinct !== undefined) taken.add(distinct);
+        batch.push(entry);
+      }
+    }
+    const rest = left.concat(queue.slice(next));
+    waiting -= queue.length - rest.length;
+    queues.delete(key);
+    if (rest.length > 0) queues.set(key, rest);
+    return batch;
+  }
+
+  async function send(key: string, batch: readonly Entry[]): Promise<void> {
+    const [oldest] = batch;
+    if (!oldest) return;
+    running.add(key);
+    metrics?.batch(batch.length, (performance.now() - oldest.since) / 1000);
+    try {
+      const outcomes = await run(
+        key,
+        batch.map(({ request }) => request),
+      );
+      batch.forEach(({ resolve, reject }, index) => {
+        const outcome =
+          index < outcomes.length ? (outcomes[index] as Result | Error) : new Error('no outcome was given');
+        if (outcome instanceof Error) reject(outcome);
+        else resolve(outcome);
+      });
+    } catch (error) {
+      for (const { reject } of batch) reject(error);
+    } finally {
+      running.delete(key);
+      if (queues.size > 0) dispatchSoon();
+    }
+  }
+
+  /** Refuses those who have waited too long: they are the first of their queues. One timer serves all. */
+  function expire(): void {
+    expiry = undefined;
+    const end = performance.now() - maxWait;
+    for (const [key, queue] of queues) {
+      const kept = queue.findIndex(({ since }) => since > end);
+      const late = kept === -1 ? queue.splice(0) : queue.splice(0, kept);
+      waiting -= late.length;
+      if (queue.length === 0) queues.delete(key);
+      for (const { reject } of late) reject(new OverloadedError());
+    }
+    watchDeadlines();
+  }
+
+  function watchDeadlines(): void {
+    if (expiry || waiting === 0) return;
+    const oldest = Math.min(...[...queues.values()].map(([first]) => first?.since ?? Infinity));
+    expiry = setTimeout(expire, Math.max(1, oldest + maxWait - performance.now()));
+    expiry.unref();
+  }
+
+  return {
+    submit(key, request, caller) {
+      if (waiting >= maxWaiting) return Promise.reject(new OverloadedError());
+      return new Promise<Result>((resolve, reject) => {
+        const entry = { request, caller, since: performance.now(), resolve, reject };
+        const queue = queues.get(key);
+        if (queue) queue.push(entry);
+        else queues.set(key, [entry]);
+        waiting += 1;
+        watchDeadlines();
+        if (!running.has(key) && running.size < maxRunning) dispatchSoon();
+      });
+    },
+  };
+}

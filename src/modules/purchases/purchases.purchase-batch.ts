@@ -1,0 +1,129 @@
+import { Prisma, type Purchase } from '../../generated/prisma/client.js';
+import {
+  type AppError,
+  IdempotencyKeyReusedError,
+  ReservationExpiredError,
+  ReservationSettledError,
+} from '../../lib/errors/index.js';
+import type { LockedDrop } from '../../lib/stock/drop-lock.js';
+import { RESERVATION_COLUMNS, jsonRow, settleHolds, type ReservationJson } from '../../lib/stock/reservation-row.js';
+import { toIso } from '../../lib/time.js';
+import type { PurchaseResponse } from './purchases.schema.js';
+
+/** A request to buy one hold, in a batch of requests by different users for one drop. */
+export interface PurchaseRequest {
+  /** The id its purchase will have: a batch that runs twice knows by it what the first run did. */
+  readonly id: string;
+  readonly userId: string;
+  readonly reservationId: string;
+  readonly idempotencyKey: string | undefined;
+}
+
+/** The purchase, and whether an earlier request with the same key made it; or why there is none. */
+export type PurchaseDecision = { readonly purchase: PurchaseResponse; readonly replayed: boolean } | AppError;
+
+/** A purchase as PostgreSQL writes it in JSON. */
+type PurchaseJson = Pick<Purchase, 'id' | 'userId' | 'dropId' | 'reservationId'> & {
+  readonly price: string;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+};
+
+/** What is known of a request under the lock. */
+export interface PurchaseFacts {
+  readonly hold: ReservationJson;
+  /** The purchase that the user's key stands for. */
+  readonly keyed: PurchaseJson | null;
+  /** The purchase that was made of this hold. */
+  readonly made: PurchaseJson | null;
+}
+
+const PURCHASE_COLUMNS = Prisma.sql`
+  p.id, p.user_id AS "userId", p.drop_id AS "dropId", p.reservation_id AS "reservationId", p.price::text AS price,
+  p.created_at AS "createdAt", p.updated_at AS "updatedAt"`;
+
+/** What the batch has to know under the lock, as an SQL expression: {@link PurchaseFacts} of every request. */
+export function purchaseFacts(requests: readonly PurchaseRequest[]): Prisma.Sql {
+  return Prisma.sql`
+    SELECT coalesce(jsonb_agg(known), '[]') FROM (
+      SELECT ${jsonRow(RESERVATION_COLUMNS, Prisma.empty)} AS hold,
+        ${jsonRow(PURCHASE_COLUMNS, Prisma.sql`FROM purchases p WHERE p.user_id = r.user_id AND p.idempotency_key = asked.key`)} AS keyed,
+        ${jsonRow(PURCHASE_COLUMNS, Prisma.sql`FROM purchases p WHERE p.reservation_id = r.id`)} AS made
+      FROM unnest(${requests.map(({ reservationId }) => reservationId)}::uuid[], ${requests.map(keyOf)}::text[])
+        AS asked(reservation_id, key)
+      JOIN reservations r ON r.id = asked.reservation_id
+    ) known`;
+}
+
+/** Turns the holds that still run into purchases, at the drop's price: one statement for all of them. */
+export async function purchaseLocked(
+  drop: LockedDrop<readonly PurchaseFacts[]>,
+  requests: readonly PurchaseRequest[],
+): Promise<PurchaseDecision[]> {
+  const known = new Map(drop.facts.map((facts) => [facts.hold.id, facts]));
+  const running: PurchaseRequest[] = [];
+
+  /** Null: to be bought. */
+  function judge(request: PurchaseRequest): PurchaseDecision | null {
+    const facts = known.get(request.reservationId);
+    if (!facts) throw new Error(`reservation ${request.reservationId} vanished`);
+    if (facts.made?.id === request.id) return { purchase: present(facts.made), replayed: false };
+    if (facts.keyed) {
+      return facts.keyed.reservationId === request.reservationId
+        ? { purchase: present(facts.keyed), replayed: true }
+        : new IdempotencyKeyReusedError();
+    }
+    const { status } = drop.current(facts.hold);
+    if (status === 'expired') return new ReservationExpiredError();
+    if (status !== 'active') return new ReservationSettledError(status);
+    running.push(request);
+    return null;
+  }
+
+  const judged = requests.map(judge);
+  const bought = await buy(drop, running);
+  // Not among them: its time has come since it was looked at.
+  return requests.map((request, index) => judged[index] ?? bought.get(request.id) ?? new ReservationExpiredError());
+}
+
+/** Settles the holds and makes the purchases, at the time that was judged to be before the deadlines. By request id. */
+async function buy(
+  { tx, row, move }: LockedDrop<unknown>,
+  requests: readonly PurchaseRequest[],
+): Promise<ReadonlyMap<string, PurchaseDecision>> {
+  if (requests.length === 0) return new Map();
+  const bought = await tx.$queryRaw<Purchase[]>`
+    WITH asked AS (
+      SELECT * FROM unnest(${requests.map(({ id }) => id)}::uuid[],
+                           ${requests.map(({ reservationId }) => reservationId)}::uuid[],
+                           ${requests.map(keyOf)}::text[]) AS asked(id, reservation_id, key)
+    ), settled AS (
+      ${settleHolds(Prisma.sql`ARRAY(SELECT reservation_id FROM asked)`, 'completed')}
+    )
+    INSERT INTO purchases AS p (id, user_id, drop_id, reservation_id, price, idempotency_key, created_at, updated_at)
+    SELECT asked.id, settled."userId", settled."dropId", settled.id, ${row.price}::numeric, asked.key,
+           settled."settledAt", settled."settledAt"
+    FROM settled JOIN asked ON asked.reservation_id = settled.id
+    RETURNING p.id, p.user_id AS "userId", p.drop_id AS "dropId", p.reservation_id AS "reservationId", p.price,
+              p.created_at AS "createdAt", p.updated_at AS "updatedAt"`;
+  move({ available: 0, reserved: -bought.length, sold: bought.length });
+  return new Map(bought.map((purchase) => [purchase.id, { purchase: present(purchase), replayed: false }]));
+}
+
+function keyOf({ idempotencyKey }: PurchaseRequest): string | null {
+  return idempotencyKey ?? null;
+}
+
+/** A purchase as the API shows it. */
+export function present(purchase: PurchaseJson | Omit<Purchase, 'idempotencyKey'>): PurchaseResponse {
+  const { id, userId, dropId, reservationId, price } = purchase;
+  return {
+    id,
+    userId,
+    dropId,
+    reservationId,
+    price: typeof price === 'string' ? price : price.toFixed(2),
+    createdAt: toIso(purchase.createdAt),
+    updatedAt: toIso(purchase.updatedAt),
+  };
+}

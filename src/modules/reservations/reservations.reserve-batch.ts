@@ -1,0 +1,170 @@
+import { Prisma } from '../../generated/prisma/client.js';
+import {
+  AlreadyReservedError,
+  type AppError,
+  DropEndedError,
+  DropNotStartedError,
+  DropPausedError,
+  IdempotencyKeyReusedError,
+  LimitReachedError,
+  SoldOutError,
+} from '../../lib/errors/index.js';
+import type { LockedDrop } from '../../lib/stock/drop-lock.js';
+import type { DropRow } from '../../lib/stock/drop-row.js';
+import { HORIZON } from '../../lib/stock/open-drop.js';
+import {
+  RESERVATION_COLUMNS,
+  jsonRow,
+  type ReservationJson,
+  type ReservationRow,
+} from '../../lib/stock/reservation-row.js';
+import { toIso } from '../../lib/time.js';
+import type { ReservationResponse } from './reservations.schema.js';
+
+/** A request for one unit, in a batch of requests by different users for one drop. */
+export interface ReserveRequest {
+  /** The id its reservation will have: a batch that runs twice knows by it what the first run did. */
+  readonly id: string;
+  readonly userId: string;
+  readonly idempotencyKey: string | undefined;
+}
+
+/** What a request came to, before the transaction has ended. */
+export type ReserveDecision = { readonly reservation: ReservationResponse; readonly replayed: boolean } | AppError;
+
+/** What is known under the lock of a request whose user has something already; of others there is none. */
+interface ReserveFacts {
+  /** The request's place in the batch, from 1. */
+  readonly place: number;
+  /** The reservation that the user's key stands for. */
+  readonly keyed: ReservationJson | null;
+  /** The hold that the user has of this drop. */
+  readonly held: ReservationJson | null;
+  /** Units of this drop that the user bought; counted only if the drop has a limit. */
+  readonly bought: number;
+}
+
+export type ReserveFactsList = readonly ReserveFacts[];
+
+const NOTHING_KNOWN = { keyed: null, held: null, bought: 0 };
+
+/** What the batch has to know under the lock, as an SQL expression about the drop `d`: {@link ReserveFactsList}. */
+export function reserveFacts(requests: readonly ReserveRequest[]): Prisma.Sql {
+  return Prisma.sql`
+    SELECT coalesce(jsonb_agg(known), '[]') FROM (
+      SELECT asked.place,
+        ${jsonRow(RESERVATION_COLUMNS, Prisma.sql`FROM reservations r WHERE r.user_id = asked.user_id AND r.idempotency_key = asked.key`)} AS keyed,
+        ${jsonRow(
+          RESERVATION_COLUMNS,
+          Prisma.sql`FROM reservations r
+            WHERE r.user_id = asked.user_id AND r.drop_id = d.id AND r.status = 'active' AND r.expires_at > ${HORIZON}`,
+        )} AS held,
+        CASE WHEN d.limit_per_user IS NULL THEN 0
+             ELSE (SELECT count(*)::int FROM purchases p WHERE p.user_id = asked.user_id AND p.drop_id = d.id) END AS bought
+      FROM unnest(${requests.map(({ userId }) => userId)}::uuid[],
+                  ${requests.map(keyOf)}::text[])
+        WITH ORDINALITY AS asked(user_id, key, place)
+    ) known
+    WHERE known.keyed IS NOT NULL OR known.held IS NOT NULL OR known.bought > 0`;
+}
+
+/**
+ * Judges the requests in order of arrival, each in the order that the contract promises, and grants units as long as there
+ * are any: one INSERT for all of them.
+ */
+export async function reserveLocked(
+  drop: LockedDrop<ReserveFactsList>,
+  requests: readonly ReserveRequest[],
+  ttlSeconds: number,
+): Promise<ReserveDecision[]> {
+  const { row, facts } = drop;
+  const known = new Map(facts.map((fact) => [fact.place, fact]));
+  const closed = refuseByState(row);
+  const soldOut = new SoldOutError();
+  const granted: ReserveRequest[] = [];
+
+  /** Null: granted. */
+  function judge(
+    request: ReserveRequest,
+    { keyed, held, bought }: Omit<ReserveFacts, 'place'>,
+  ): ReserveDecision | null {
+    const own = keyed ?? held;
+    if (own?.id === request.id) return { reservation: presentReservation(own), replayed: false };
+    if (keyed) {
+      return keyed.dropId === row.id
+        ? { reservation: presentReservation(drop.current(keyed)), replayed: true }
+        : new IdempotencyKeyReusedError();
+    }
+    if (closed) return closed;
+    if (held) return new AlreadyReservedError(presentReservation(held));
+    if (row.limitPerUser !== null && bought >= row.limitPerUser) return new LimitReachedError(row.limitPerUser);
+    if (granted.length >= row.availableStock) return soldOut;
+    granted.push(request);
+    return null;
+  }
+
+  const judged = requests.map((request, index) => judge(request, known.get(index + 1) ?? NOTHING_KNOWN));
+  const made = granted.length > 0 ? await insertHolds(drop, granted, ttlSeconds) : null;
+  return requests.map(({ id, userId }, index) => {
+    const decision = judged[index] ?? (made && { reservation: { id, userId, ...made }, replayed: false });
+    if (!decision) throw new Error('a request was neither granted nor refused');
+    return decision;
+  });
+}
+
+/** What the drop's state refuses everybody. */
+function refuseByState({ status, dropStartsAt }: DropRow): AppError | null {
+  switch (status) {
+    case 'cancelled':
+    case 'ended':
+      return new DropEndedError(status);
+    case 'paused':
+      return new DropPausedError();
+    case 'scheduled':
+      return new DropNotStartedError(toIso(dropStartsAt));
+    case 'sold_out': // What the user already has is judged first.
+    case 'live':
+      return null;
+  }
+}
+
+/** Makes the holds, all for the same time by the database's clock. Returns what they have in common. */
+async function insertHolds(
+  { tx, row, move }: LockedDrop<unknown>,
+  requests: readonly ReserveRequest[],
+  ttlSeconds: number,
+): Promise<Omit<ReservationResponse, 'id' | 'userId'>> {
+  const [made] = await tx.$queryRaw<{ count: number; createdAt: Date; expiresAt: Date }[]>`
+    WITH now AS MATERIALIZED (
+      SELECT clock_timestamp() AS t
+    ), made AS (
+      INSERT INTO reservations (id, user_id, drop_id, idempotency_key, created_at, updated_at, expires_at)
+      SELECT asked.id, asked.user_id, ${row.id}::uuid, asked.key, t, t,
+             t + make_interval(secs => ${ttlSeconds}::double precision)
+      FROM now, unnest(${requests.map(({ id }) => id)}::uuid[], ${requests.map(({ userId }) => userId)}::uuid[],
+                       ${requests.map(keyOf)}::text[]) AS asked(id, user_id, key)
+      RETURNING created_at, expires_at
+    )
+    SELECT count(*)::int AS count, min(created_at) AS "createdAt", min(expires_at) AS "expiresAt" FROM made`;
+  if (made?.count !== requests.length) throw new Error(`${made?.count} holds were made in place of ${requests.length}`);
+  move({ available: -requests.length, reserved: requests.length, sold: 0 });
+  const createdAt = toIso(made.createdAt);
+  return { dropId: row.id, status: 'active', createdAt, updatedAt: createdAt, expiresAt: toIso(made.expiresAt) };
+}
+
+function keyOf({ idempotencyKey }: ReserveRequest): string | null {
+  return idempotencyKey ?? null;
+}
+
+/** A reservation as the API shows it. */
+export function presentReservation(row: ReservationRow | ReservationJson): ReservationResponse {
+  return {
+    id: row.id,
+    userId: row.userId,
+    dropId: row.dropId,
+    status: row.status,
+    expiresAt: toIso(row.expiresAt),
+    createdAt: toIso(row.createdAt),
+    updatedAt: toIso(row.updatedAt),
+  };
+}
