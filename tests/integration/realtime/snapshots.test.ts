@@ -120,8 +120,8 @@ async function watchTheRush(prepare: (app: TestApp) => void = () => undefined) {
 describe('a snapshot and the events around it', () => {
   it('never contradict each other, and at rest everybody has the last picture', async () => {
     const outcome = await watchTheRush();
-    expect(outcome.changes).toBeGreaterThan(100);
-    expect(outcome.answers).toBeGreaterThan(200);
+    expect(outcome.changes).toBeGreaterThan(20);
+    expect(outcome.answers).toBeGreaterThan(50);
     expect(outcome.contradictions).toEqual([]);
     for (const versions of outcome.versions) expect(versions).toEqual(outcome.expected);
   });
