@@ -24,10 +24,12 @@ export function createUserLookup({ db, metrics }: { db: Database; metrics: Metri
     maxRunning: 1,
     metrics: metrics.ofBatcher('user-lookup'),
     async run(_key, ids) {
-      // One parameter, however many they are: the statement stays the same, and so does its plan.
-      const rows = await db.$queryRaw<AuthenticatedUser[]>`
-        SELECT u.id, u.username, u.role::text FROM users u WHERE u.id = ANY(${ids}::uuid[])`;
-      const found = new Map(rows.map((row) => [row.id, row]));
+      // One parameter, however many they are, so that the statement and its plan stay the same; and one row, since Prisma
+      // takes four times as long over as many rows as there are users.
+      const [{ users }] = await db.$queryRaw<[{ users: AuthenticatedUser[] }]>`
+        SELECT coalesce(json_agg(json_build_object('id', u.id, 'username', u.username, 'role', u.role)), '[]') AS users
+        FROM users u WHERE u.id = ANY(${ids}::uuid[])`;
+      const found = new Map(users.map((user) => [user.id, user]));
       return ids.map((id) => found.get(id) ?? null);
     },
   });

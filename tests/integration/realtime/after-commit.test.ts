@@ -31,6 +31,7 @@ afterAll(async () => {
 
 /** The events that `work` causes. */
 async function heardDuring(work: () => PromiseLike<unknown>): Promise<string[]> {
+  await heardAll(app, listener);
   const before = listener.events.length;
   await work();
   await heardAll(app, listener);
