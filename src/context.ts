@@ -2,11 +2,13 @@ import { createAuthenticate } from './lib/auth/authenticate.js';
 import { resolveJwtSecret } from './lib/auth/jwt-secret.js';
 import { createPasswords } from './lib/auth/passwords.js';
 import { createTokens } from './lib/auth/tokens.js';
+import { createUserLookup } from './lib/auth/user-lookup.js';
 import { createClosers } from './lib/closers.js';
 import type { Config } from './lib/config/index.js';
 import { openDatabase, type PgClientClass } from './lib/db/database.js';
 import { openDatabaseServer } from './lib/db/database-server.js';
 import { applyMigrations } from './lib/db/migrate.js';
+import { createClientAddress } from './lib/http/client-address.js';
 import { createRateLimits } from './lib/http/rate-limits.js';
 import { createLogger, type Logger } from './lib/logger.js';
 import { createMetrics } from './lib/metrics.js';
@@ -46,8 +48,9 @@ export async function createContext(config: Config, overrides: ContextOverrides 
     const server = await openDatabaseServer(config, logger);
     closers.add('database server', () => server.close());
     await applyMigrations({ connectionString: server.url, logger, afterMigrate: prepareData(config, logger) });
-    const { db, poolSize, close } = openDatabase(server.url, logger, overrides.PgClient);
+    const { db, poolSize, warnOfMissingLimits, close } = openDatabase(server.url, logger, overrides.PgClient);
     closers.add('database connections', close);
+    await warnOfMissingLimits();
 
     const metrics = createMetrics();
     const broadcaster = createBroadcaster();
@@ -58,7 +61,10 @@ export async function createContext(config: Config, overrides: ContextOverrides 
     const tokens = createTokens(await resolveJwtSecret(config), config.jwt.expiresInSeconds);
     const passwords = createPasswords();
     closers.add('password threads', () => passwords.close());
-    const rateLimits = createRateLimits({ enabled: config.http.rateLimitEnabled });
+    const rateLimits = createRateLimits({
+      enabled: config.http.rateLimitEnabled,
+      clientAddress: createClientAddress(config.http.trustProxy),
+    });
     closers.add('rate limits', () => {
       rateLimits.close();
     });
@@ -73,7 +79,7 @@ export async function createContext(config: Config, overrides: ContextOverrides 
       tokens,
       passwords,
       rateLimits,
-      authenticate: createAuthenticate({ tokens, db }),
+      authenticate: createAuthenticate({ tokens, findUser: createUserLookup({ db, metrics }) }),
       readiness: { closing: false },
       broadcaster,
       announce: broadcaster.announce,

@@ -7,7 +7,10 @@ import type { Config } from './lib/config/index.js';
 import { createDrain, listen } from './lib/http/server-lifecycle.js';
 import { answerUnreadableRequests } from './lib/http/unreadable-request.js';
 import { createMetricsServer } from './lib/metrics-server.js';
+import { createReadSnapshot } from './realtime/snapshots.js';
+import { cutSlowReaders } from './realtime/slow-readers.js';
 import { createSocketServer } from './realtime/socket-server.js';
+import { createSubscriptions } from './realtime/subscriptions.js';
 
 /** The service, up and running. */
 export interface Service {
@@ -50,11 +53,27 @@ export async function startService(config: Config, overrides: ContextOverrides =
 }
 
 async function startApi(context: Context, closers: Closers): Promise<number> {
-  const { config, tokens, broadcaster } = context;
-  const http = createServer(createApp(context));
+  const { config, logger, db, tokens, broadcaster } = context;
+  const http = createServer(createApp(context).listener);
   answerUnreadableRequests(http, config.http.publicUrl);
-  const sockets = createSocketServer(http, { tokens, origins: config.http.origins });
-  const drain = createDrain(http, () => sockets.close());
+  const handlers = createSubscriptions({
+    broadcaster,
+    readSnapshot: createReadSnapshot(db),
+    maxPerSocket: config.sockets.maxSubscriptions,
+  });
+  const sockets = createSocketServer(http, {
+    tokens,
+    logger,
+    handlers,
+    origins: config.http.origins,
+    ...config.sockets,
+    trustProxy: config.http.trustProxy,
+  });
+  closers.add('slow readers', cutSlowReaders(sockets, logger));
+  const drain = createDrain(http, () => {
+    broadcaster.flush();
+    return sockets.close();
+  });
   await listen(http, { host: config.http.host, port: config.http.port, setting: 'PORT' });
   closers.add('API', drain);
   broadcaster.attach(sockets);

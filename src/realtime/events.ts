@@ -1,34 +1,106 @@
-import type { z } from 'zod';
-import type { TokenClaims } from '../lib/auth/tokens.js';
+import { z } from 'zod';
+import { isoTime, uuid } from '../lib/http/fields.js';
 import { InventoryUpdate, ReservationUpdate } from '../lib/stock/stock.schema.js';
 import { DropResponse } from '../modules/drops/drops.schema.js';
 import { PurchaseUpdate } from '../modules/purchases/purchases.schema.js';
 
-/** Every event the server sends, and what it carries: the one source of the event types. */
+/**
+ * The one source of everything that goes over a socket: the types of both sides, the validation of what clients send and
+ * the tables of docs/realtime.md come from here. It imports nothing of the server, so that clients may import it.
+ */
+
+/** Every event the server sends, and what it carries. */
 export const serverEvents = {
-  /** The stock of a drop changed, for whatever cause. */
   inventory_update: InventoryUpdate,
-  /** Somebody bought. */
   purchase_update: PurchaseUpdate,
-  /** A reservation expired on the server. */
   reservation_update: ReservationUpdate,
-  /** An admin created a drop. */
-  new_drop: DropResponse,
-  /** A drop's details or state changed. */
-  drop_update: DropResponse,
+  new_drop: DropResponse.describe('Sent to every socket, subscribed or not, when a drop was created: all of it.'),
+  drop_update: DropResponse.describe(
+    "Sent when a drop's details or state changed: by an endpoint, by an edited row, by its start or end being reached. " +
+      'All of it. Take it unless its version is lower than the one you have.',
+  ),
 } as const;
 
+export type ServerEventName = keyof typeof serverEvents;
+
 /** Payloads by event name. */
-export type ServerEventPayloads = { [Name in keyof typeof serverEvents]: z.infer<(typeof serverEvents)[Name]> };
+export type ServerEventPayloads = { [Name in ServerEventName]: z.infer<(typeof serverEvents)[Name]> };
 
 /** The server's events, as Socket.io's types want them. */
-export type ServerEvents = { [Name in keyof ServerEventPayloads]: (payload: ServerEventPayloads[Name]) => void };
+export type ServerEvents = { [Name in ServerEventName]: (payload: ServerEventPayloads[Name]) => void };
 
-/** The client's events: none yet. */
-export type ClientEvents = Record<never, never>;
+/** Drops that one call may name. */
+export const MAX_IDS_PER_CALL = 100;
+/** Drops in the snapshot of who subscribes to all. */
+export const SNAPSHOT_OF_ALL = 100;
 
-/** What the server knows of a socket. */
-export interface SocketData {
-  /** What its token says, if it came with one: whose it is, and until when. */
-  claims?: TokenClaims;
-}
+/** The drops that a call is about; nothing, null and `{}` mean all. */
+const DropSelection = z
+  // Strict: with a misspelt `dropIds` nobody means all.
+  .strictObject({
+    dropIds: z
+      .array(uuid)
+      .max(MAX_IDS_PER_CALL)
+      .optional()
+      .meta({ description: `Ids of drops, at most ${MAX_IDS_PER_CALL}; left out: all drops.` }),
+  })
+  .nullish();
+
+/** Every call a client may make: what it carries, and what it is acknowledged with. */
+export const clientEvents = {
+  'drops:subscribe': {
+    description:
+      'From now on send the events of these drops, and tell how they stand. Ids that no drop has are left out.',
+    payload: DropSelection,
+    answer: z.object({
+      drops: z.array(InventoryUpdate).meta({
+        description: `How the drops stand; without \`dropIds\` the ${SNAPSHOT_OF_ALL} newest of all.`,
+      }),
+      serverTime: isoTime.meta({ description: "The server's clock, for countdowns." }),
+    }),
+  },
+  'drops:unsubscribe': {
+    description: 'Send no more events of these drops; without `dropIds`, of none at all.',
+    payload: DropSelection,
+    answer: z.object({}),
+  },
+} as const;
+
+export type ClientEventName = keyof typeof clientEvents;
+
+/** Why a call can be refused: the `code` of the error, and what it means. */
+export const CALL_ERRORS = {
+  'validation-failed': 'The payload is not what was expected; the message names the field.',
+  'unknown-event': 'There is no such call.',
+  'rate-limited': 'Too many calls a second from this socket. Wait a second and call again.',
+  'too-many-subscriptions': 'The socket would follow more drops than one may. Leave some, or subscribe to all.',
+  unavailable: 'The server cannot look at the drops right now. Nothing was changed; call again in a moment.',
+  'internal-error': 'A defect in the server. Nothing was changed.',
+} as const;
+
+export type CallErrorCode = keyof typeof CALL_ERRORS;
+
+/** How a refused call is acknowledged. The socket lives on. */
+export const CallError = z.object({
+  error: z.object({
+    code: z.enum(Object.keys(CALL_ERRORS) as [CallErrorCode, ...CallErrorCode[]]).meta({
+      description: 'What a program decides by.',
+    }),
+    message: z.string().meta({ description: 'What was wrong, for people.' }),
+  }),
+});
+export type CallError = z.infer<typeof CallError>;
+
+/** What a client gives a call, by its name. */
+export type CallPayload<Name extends ClientEventName> = z.input<(typeof clientEvents)[Name]['payload']>;
+
+/** What a call that was carried out is acknowledged with, by its name. */
+export type CallAnswer<Name extends ClientEventName> = z.infer<(typeof clientEvents)[Name]['answer']>;
+
+/** The clients' events, as Socket.io's types want them. */
+export type ClientEvents = {
+  [Name in ClientEventName]: (
+    payload: CallPayload<Name>,
+    acknowledge: (answer: CallAnswer<Name> | CallError) => void,
+  ) => void;
+};

@@ -1,20 +1,32 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server as HttpServer } from 'node:http';
-import { Server, type DefaultEventsMap } from 'socket.io';
+import { Server } from 'socket.io';
 import type { TokenClaims, Tokens } from '../lib/auth/tokens.js';
-import type { ClientEvents, ServerEvents, SocketData } from './events.js';
-
-/** Socket.io's server, with the types of our events. */
-export type SocketServer = Server<ClientEvents, ServerEvents, DefaultEventsMap, SocketData>;
+import type { Logger } from '../lib/logger.js';
+import { answerCalls, type CallHandlers } from './calls.js';
+import { createConnectionLimits } from './connection-limits.js';
+import { EVERY_DROP, roomOfUser } from './rooms.js';
+import type { SocketServer } from './socket-types.js';
 
 interface SocketServerOptions {
   readonly tokens: Tokens;
   /** The same list as for HTTP. */
   readonly origins: readonly string[];
+  readonly logger: Logger;
+  /** What clients may call. */
+  readonly handlers: CallHandlers;
+  /** Calls a second that one socket may make. */
+  readonly maxCallsPerSecond: number;
+  /** Connections that one address may have open. */
+  readonly maxPerAddress: number;
+  /** Whom to believe a client's address, as Express's `trust proxy`. */
+  readonly trustProxy: boolean | number | string;
 }
 
 /** Bytes. Far above anything a client has to say. */
 const MAX_MESSAGE_SIZE = 16_384;
+/** A client that goes on calling so many times faster than it may is cut. */
+const FLOOD = 10;
 /** ms. The longest time node's timers can wait for: 24.8 days. */
 const MAX_TIMEOUT = 2 ** 31 - 1;
 
@@ -22,17 +34,26 @@ const MAX_TIMEOUT = 2 ** 31 - 1;
  * Opens the default namespace on an HTTP server. Anybody may listen; a token in `auth.token` is optional, and a bad one is
  * refused. A socket that came with a token is cut when the token ends.
  */
-export function createSocketServer(http: HttpServer, { tokens, origins }: SocketServerOptions): SocketServer {
+export function createSocketServer(http: HttpServer, options: SocketServerOptions): SocketServer {
+  const { tokens, origins, logger, handlers, maxCallsPerSecond: maxPerSecond } = options;
+  const limits = createConnectionLimits({ ...options, maxMessagesPerSecond: FLOOD * maxPerSecond });
+  const refuseOrigin = (req: IncomingMessage) => (isAllowedOrigin(req, origins) ? null : 'This origin may not connect');
+  const refuseCrowd = (req: IncomingMessage) =>
+    limits.allows(req) ? null : 'This address has too many connections open';
   const sockets: SocketServer = new Server(http, {
     cors: { origin: [...origins], credentials: true },
     // CORS says nothing of websockets: a browser opens one to anywhere, and the server has to look where it comes from.
     allowRequest: (req, callback) => {
-      const allowed = isAllowedOrigin(req, origins);
-      callback(allowed ? null : 'This origin may not connect', allowed);
+      const refusal = refuseOrigin(req) ?? refuseCrowd(req);
+      callback(refusal, refusal === null);
     },
     maxHttpBufferSize: MAX_MESSAGE_SIZE,
     serveClient: false,
+    // No connectionStateRecovery: it would hand a socket its old rooms without looking at its token, and the snapshot of a
+    // new subscription tells more than the packets that were missed.
   });
+
+  limits.watch(sockets);
 
   // Its polling answers bypass the app, which gives every other answer its id.
   sockets.engine.on('headers', (headers: Record<string, string>) => {
@@ -56,8 +77,10 @@ export function createSocketServer(http: HttpServer, { tokens, origins }: Socket
 
   sockets.on('connection', (socket) => {
     const { claims } = socket.data;
+    void socket.join(EVERY_DROP);
+    answerCalls(socket, { handlers, logger, maxPerSecond });
     if (!claims) return;
-    void socket.join(`user:${claims.sub}`);
+    void socket.join(roomOfUser(claims.sub));
     // Here and not above: a client that goes before it is connected is never disconnected, and its timer would stay.
     socket.once(
       'disconnect',

@@ -69,6 +69,8 @@ export async function heardAll(app: TestApp, ...listeners: Listener[]): Promise<
         socket.on('purchase_update', check);
       }),
   );
+  // What waits for the end of a window would come after it.
+  app.context.broadcaster.flush();
   app.context.announce('purchase_update', { dropId, username: MARKER_NAME, purchasedAt: new Date().toISOString() });
   await Promise.all(arrived);
 }

@@ -36,6 +36,7 @@ const DEFAULTS = {
   jwt: { secret: undefined, expiresInSeconds: 7 * 24 * 3600 },
   reservationTtlSeconds: 60,
   redisUrl: undefined,
+  sockets: { maxPerAddress: 1000, maxCallsPerSecond: 20, maxSubscriptions: 1000 },
   seed: true,
 };
 
@@ -55,6 +56,7 @@ describe('with nothing set', () => {
       'ROLE',
     );
     names.push('LOG_LEVEL', 'TRUST_PROXY', 'DATA_DIR', 'EMBEDDED_PG_PORT', 'METRICS_PORT', 'SEED');
+    names.push('SOCKETS_PER_ADDRESS', 'SOCKET_CALLS_PER_SECOND', 'SOCKET_SUBSCRIPTIONS');
     for (const blank of ['', ' ', '\t']) {
       expect(parseConfig(Object.fromEntries(names.map((name) => [name, blank])))).toEqual(DEFAULTS);
     }
@@ -196,5 +198,20 @@ describe('.env', () => {
     writeFileSync('.env', 'RESERVATION_TTL_SECONDS=5\n');
     vi.stubEnv('RESERVATION_TTL_SECONDS', '6');
     expect(loadConfig().reservationTtlSeconds).toBe(6);
+  });
+});
+
+describe('the limits of sockets', () => {
+  it('can be set', () => {
+    const given = { SOCKETS_PER_ADDRESS: '5000', SOCKET_CALLS_PER_SECOND: '5', SOCKET_SUBSCRIPTIONS: '10' };
+    expect(parseConfig(given).sockets).toEqual({ maxPerAddress: 5000, maxCallsPerSecond: 5, maxSubscriptions: 10 });
+  });
+
+  it('of rates are off with the others', () => {
+    expect(parseConfig({ RATE_LIMIT_ENABLED: 'false' }).sockets).toEqual({
+      maxPerAddress: Infinity,
+      maxCallsPerSecond: Infinity,
+      maxSubscriptions: 1000,
+    });
   });
 });

@@ -17,6 +17,8 @@ import {
 
 const MIN_SECRET_BYTES = 32;
 const MAX_TTL_SECONDS = 86_400;
+const MAX_LIMIT = 1_000_000;
+const LIMIT_MESSAGE = `must be a whole number, 1 to ${MAX_LIMIT}`;
 
 const Settings = z.object({
   NODE_ENV: oneOf('development', 'test', 'production').default('development'),
@@ -40,6 +42,9 @@ const Settings = z.object({
     `must be a whole number of seconds, 1 to ${MAX_TTL_SECONDS}`,
   ).default(60),
   RATE_LIMIT_ENABLED: booleanFlag.default(true),
+  SOCKETS_PER_ADDRESS: wholeNumber(1, MAX_LIMIT, LIMIT_MESSAGE).default(1000),
+  SOCKET_CALLS_PER_SECOND: wholeNumber(1, MAX_LIMIT, LIMIT_MESSAGE).default(20),
+  SOCKET_SUBSCRIPTIONS: wholeNumber(1, MAX_LIMIT, LIMIT_MESSAGE).default(1000),
   REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must be a redis:// or rediss:// URL' }).optional(),
   ROLE: oneOf('all', 'api', 'worker').default('all'),
   LOG_LEVEL: oneOf('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent').default('info'),
@@ -93,6 +98,12 @@ export function parseConfig(environment: Environment) {
       origins: [...settings.FRONTEND_URL, ...(settings.FRONTEND_PROD_URL ? [settings.FRONTEND_PROD_URL] : [])],
       rateLimitEnabled: settings.RATE_LIMIT_ENABLED,
       metricsPort: settings.METRICS_PORT,
+    },
+    /** What sockets may do; Infinity where RATE_LIMIT_ENABLED is off. */
+    sockets: {
+      maxPerAddress: settings.RATE_LIMIT_ENABLED ? settings.SOCKETS_PER_ADDRESS : Infinity,
+      maxCallsPerSecond: settings.RATE_LIMIT_ENABLED ? settings.SOCKET_CALLS_PER_SECOND : Infinity,
+      maxSubscriptions: settings.SOCKET_SUBSCRIPTIONS,
     },
     /** `url` undefined: the embedded server, on `embeddedPort` if given. */
     database: { url: settings.DATABASE_URL, embeddedPort: settings.EMBEDDED_PG_PORT },

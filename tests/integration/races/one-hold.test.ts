@@ -73,7 +73,7 @@ describe('twenty clicks on one purchase', () => {
     );
     expect(outcome.rows).toBeGreaterThan(1);
     expect(outcome.bought).toBeGreaterThan(1);
-    expect(outcome.announced).toBe(outcome.rows);
+    expect(outcome.announced).toBeGreaterThan(1);
   });
 
   it('still buy it once with the condition alone', async () => {

@@ -22,6 +22,7 @@ afterAll(async () => {
 
 /** What both clients hear, in order, while `work` is done; it is the same for both. */
 async function heardDuring(work: () => Promise<unknown>): Promise<{ name: string; payload: unknown }[]> {
+  await heardAll(app, anonymous, signedIn);
   const before = anonymous.events.length;
   await work();
   await heardAll(app, anonymous, signedIn);
@@ -118,13 +119,13 @@ it('tells of holds that expire: each of them, and the stock', async () => {
   expect(heard.slice(3)).toEqual([inventory(dropId, 5, [5, 0, 0])]);
 });
 
-it('can tell of a drop that changed: all of it', async () => {
-  const dropId = await app.createDrop();
+it('can tell of a drop that changed: the stock, and all of it', async () => {
+  const dropId = await app.createDrop({ total_stock: 2 });
   const { body } = await app.http.get(`/api/drops/${dropId}`).expect(200);
   const heard = await heardDuring(async () => {
     app.context.announce('drop_update', body.data);
   });
-  expect(heard).toEqual([{ name: 'drop_update', payload: body.data }]);
+  expect(heard).toEqual([inventory(dropId, 1, [2, 0, 0]), { name: 'drop_update', payload: body.data }]);
 });
 
 it('has sent nothing but the events of the contract, with their members and nothing personal', () => {

@@ -6,7 +6,8 @@ import { heardAll, listenTo } from '../../helpers/sockets.js';
 import { withoutProtection, type RewritingClient } from '../../helpers/without-protection.js';
 import { dropWithOverdueHolds, holdsOf, releasesOf } from './support.js';
 
-const HOLDS = 20;
+/** As many as are told to everybody when they expire at once. */
+const HOLDS = 10;
 
 interface Conditions {
   readonly drops: number;

@@ -1,0 +1,97 @@
+import type { z } from 'zod';
+import { toClientError } from '../lib/db/database-errors.js';
+import { AppError } from '../lib/errors/index.js';
+import { parseParts } from '../lib/http/parse-parts.js';
+import type { Logger } from '../lib/logger.js';
+import {
+  CALL_ERRORS,
+  clientEvents,
+  type CallAnswer,
+  type CallError,
+  type CallErrorCode,
+  type ClientEventName,
+} from './events.js';
+import { createMeter } from './meter.js';
+import type { DropSocket } from './socket-types.js';
+
+/**
+ * Carries out a client's call. Resolves with what makes its answer: that is called when the answer is sent, in one go, so
+ * that no event comes between the two.
+ *
+ * @throws {RefusedCall}
+ */
+type Handler<Name extends ClientEventName> = (
+  socket: DropSocket,
+  payload: z.output<(typeof clientEvents)[Name]['payload']>,
+) => Promise<() => CallAnswer<Name>>;
+
+export type CallHandlers = { readonly [Name in ClientEventName]: Handler<Name> };
+
+/** A call that is not carried out. */
+export class RefusedCall extends Error {
+  override readonly name = 'RefusedCall';
+  constructor(
+    readonly code: CallErrorCode,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+interface CallOptions {
+  readonly handlers: CallHandlers;
+  readonly logger: Logger;
+  /** Calls a second that one socket may make; beyond it they are refused. */
+  readonly maxPerSecond: number;
+}
+
+/**
+ * Answers every call of a socket, one after the other. Whatever a client sends, it is answered, as far as it asked for an
+ * acknowledgement, and its socket lives on.
+ */
+export function answerCalls(socket: DropSocket, { handlers, logger, maxPerSecond }: CallOptions): void {
+  const isTooMany = createMeter(maxPerSecond);
+  let waiting = 0;
+  let turn = Promise.resolve();
+
+  async function carryOut(name: string, payload: unknown): Promise<() => object> {
+    try {
+      if (!isCall(name)) throw new RefusedCall('unknown-event', 'There is no such call');
+      const parsed = parseParts({ payload: clientEvents[name].payload }, { payload });
+      return await handlers[name](socket, parsed.payload as z.output<(typeof clientEvents)[typeof name]['payload']>);
+    } catch (error) {
+      const refusal = refusalOf(toClientError(error));
+      if (refusal.error.code === 'internal-error') logger.error({ err: error, event: name }, 'a call failed');
+      return () => refusal;
+    }
+  }
+
+  // Of every event, not by name: what nobody handles is answered, too.
+  socket.onAny((name: unknown, ...args: unknown[]) => {
+    const last = args.at(-1);
+    const acknowledge = typeof last === 'function' ? (last as (answer: object) => void) : () => undefined;
+    if (isTooMany() || waiting >= maxPerSecond) {
+      acknowledge(refusalOf(new RefusedCall('rate-limited', `At most ${maxPerSecond} calls a second`)));
+      return;
+    }
+    const payload = args[0] === last && typeof last === 'function' ? undefined : args[0];
+    waiting += 1;
+    turn = turn.then(async () => {
+      const answer = await carryOut(String(name), payload);
+      waiting -= 1;
+      acknowledge(answer());
+    });
+  });
+}
+
+function isCall(name: string): name is ClientEventName {
+  return Object.hasOwn(clientEvents, name);
+}
+
+function refusalOf(error: unknown): CallError {
+  if (error instanceof RefusedCall) return { error: { code: error.code, message: error.message } };
+  if (!(error instanceof AppError)) return { error: { code: 'internal-error', message: 'Something went wrong' } };
+  // Of the problems that HTTP knows: an overloaded database is one that cannot be asked now.
+  const code = Object.hasOwn(CALL_ERRORS, error.code) ? (error.code as CallErrorCode) : 'unavailable';
+  return { error: { code, message: error.detail } };
+}

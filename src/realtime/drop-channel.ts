@@ -1,0 +1,157 @@
+import type { DropResponse } from '../modules/drops/drops.schema.js';
+import type { ServerEventPayloads } from './events.js';
+
+type InventoryUpdate = ServerEventPayloads['inventory_update'];
+type PurchaseUpdate = ServerEventPayloads['purchase_update'];
+
+/** Sends to whoever follows the drop. */
+export type SendOfDrop = <Name extends 'inventory_update' | 'purchase_update' | 'new_drop' | 'drop_update'>(
+  event: Name,
+  payload: ServerEventPayloads[Name],
+) => void;
+
+/**
+ * What is known of one drop, and what of it was sent. Everything of a drop that carries a version goes through its channel,
+ * which keeps them rising.
+ */
+export interface DropChannel {
+  /** The newest picture that was sent. */
+  readonly sent: InventoryUpdate | undefined;
+  /** The version of the newest details that were sent. */
+  readonly detailsVersion: number;
+  /** Takes a picture: sends it at once, or at the end of the window if one was sent just now; an older one never. */
+  show(picture: InventoryUpdate): void;
+  /**
+   * Sends the whole drop at once, as `new_drop` or `drop_update`; what was sent already is not sent again.
+   *
+   * @param byClock the drop's state changed with the time, and its row did not: its picture may have been sent long ago.
+   */
+  showDetails(event: 'new_drop' | 'drop_update', drop: DropResponse, byClock?: boolean): void;
+  /** Tells of a purchase, not before the stock that shows it; of many in one window, the latest three. */
+  tellPurchase(purchase: PurchaseUpdate): void;
+  /** Whether one more expired hold may be told to everybody in this window. */
+  mayTellExpiry(): boolean;
+  /** Resolves when a picture of this version or a newer one has been sent. */
+  whenSent(version: number): Promise<void>;
+  /** Sends what waits for the end of the window. */
+  flush(): void;
+  /** Whether nothing happened for so many ms. */
+  isResting(ms: number): boolean;
+}
+
+/** ms. Twenty pictures a second are as live as an eye can tell. */
+export const WINDOW = 50;
+/** As many as `topPurchasers` lists: who keeps that list misses nothing. */
+const PURCHASES_PER_WINDOW = 3;
+/** A dashboard's ticker; the stock update that follows carries the sum. */
+const EXPIRIES_PER_WINDOW = 10;
+
+export function createDropChannel(send: SendOfDrop): DropChannel {
+  let newest: InventoryUpdate | undefined;
+  let sent: InventoryUpdate | undefined;
+  let details: { version: number; status: string } = { version: 0, status: '' };
+  /** Runs while something was sent less than a window ago. */
+  let window: NodeJS.Timeout | undefined;
+  let purchases: PurchaseUpdate[] = [];
+  let purchasesTold = 0;
+  let expiries = { told: 0, until: 0 };
+  let waiting: { version: number; resolve: () => void }[] = [];
+  let lastUse = 0;
+
+  const versionSent = () => sent?.version ?? 0;
+  const isBehind = () => (newest?.version ?? 0) > versionSent();
+
+  function markSent(picture: InventoryUpdate): void {
+    sent = picture;
+    const reached = waiting.filter(({ version }) => version <= picture.version);
+    if (reached.length === 0) return;
+    waiting = waiting.filter(({ version }) => version > picture.version);
+    for (const { resolve } of reached) resolve();
+  }
+
+  function flush(): void {
+    if (newest && isBehind()) {
+      send('inventory_update', newest);
+      markSent(newest);
+    }
+    for (const purchase of purchases) send('purchase_update', purchase);
+    purchasesTold = purchases.length;
+    purchases = [];
+  }
+
+  function openWindow(): void {
+    lastUse = performance.now();
+    window ??= setTimeout(() => {
+      window = undefined;
+      const waits = isBehind() || purchases.length > 0;
+      flush();
+      if (waits) openWindow();
+    }, WINDOW);
+  }
+
+  return {
+    get sent() {
+      return sent;
+    },
+    get detailsVersion() {
+      return details.version;
+    },
+    show(picture) {
+      if (picture.version <= (newest?.version ?? 0) || picture.version < details.version) return;
+      newest = picture;
+      if (!window) flush();
+      openWindow();
+    },
+    showDetails(event, drop, byClock = false) {
+      const isNews =
+        drop.version > details.version || (drop.version === details.version && drop.status !== details.status);
+      if (!isNews) return;
+      details = { version: drop.version, status: drop.status };
+      const picture = stockOf(drop);
+      if (picture.version > (newest?.version ?? 0) && !byClock) newest = picture;
+      if (event === 'new_drop') {
+        send(event, drop);
+        if (newest === picture) markSent(picture);
+      } else {
+        // The picture first, though the window runs: who follows the pictures alone needs it, and none may come later that
+        // is older than these details.
+        flush();
+        // Details read a moment ago, with the stock that was sent since: a client never sees the version go back.
+        send(event, newest && newest.version > drop.version ? { ...drop, ...withoutId(newest) } : drop);
+      }
+      openWindow();
+    },
+    tellPurchase(purchase) {
+      if (!window) purchasesTold = 0;
+      if (isBehind() || purchasesTold >= PURCHASES_PER_WINDOW) {
+        purchases = [...purchases, purchase].slice(-PURCHASES_PER_WINDOW);
+      } else {
+        purchasesTold += 1;
+        send('purchase_update', purchase);
+      }
+      openWindow();
+    },
+    mayTellExpiry() {
+      const now = performance.now();
+      if (now >= expiries.until) expiries = { told: 0, until: now + WINDOW };
+      expiries.told += 1;
+      return expiries.told <= EXPIRIES_PER_WINDOW;
+    },
+    whenSent(version) {
+      if (versionSent() >= version) return Promise.resolve();
+      return new Promise((resolve) => {
+        waiting.push({ version, resolve });
+      });
+    },
+    flush,
+    isResting: (ms) => !window && performance.now() - lastUse > ms,
+  };
+}
+
+function stockOf({ id, availableStock, reservedStock, soldStock, totalStock, version, status }: DropResponse) {
+  return { dropId: id, availableStock, reservedStock, soldStock, totalStock, version, status };
+}
+
+function withoutId({ dropId: _dropId, ...stock }: InventoryUpdate) {
+  return stock;
+}

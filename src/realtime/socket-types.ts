@@ -1,0 +1,17 @@
+import type { DefaultEventsMap, Server, Socket } from 'socket.io';
+import type { TokenClaims } from '../lib/auth/tokens.js';
+import type { ClientEvents, ServerEvents } from './events.js';
+
+/** What the server knows of a socket. */
+export interface SocketData {
+  /** What its token says, if it came with one: whose it is, and until when. */
+  claims?: TokenClaims;
+  /** Whether it ever chose what it hears of. */
+  hasSubscribed?: boolean;
+}
+
+/** Socket.io's server, with the types of our events. */
+export type SocketServer = Server<ClientEvents, ServerEvents, DefaultEventsMap, SocketData>;
+
+/** One client's socket. */
+export type DropSocket = Socket<ClientEvents, ServerEvents, DefaultEventsMap, SocketData>;

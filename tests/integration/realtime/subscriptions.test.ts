@@ -1,0 +1,242 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
+import { heardAll, listenTo, type Listener } from '../../helpers/sockets.js';
+
+let app: TestApp;
+let buyer: TestUser;
+let ours: string;
+let other: string;
+const opened: Listener[] = [];
+
+beforeAll(async () => {
+  app = await startTestApp();
+});
+
+beforeEach(async () => {
+  [ours, other, buyer] = await Promise.all([app.createDrop(), app.createDrop(), app.createUser()]);
+});
+
+afterAll(async () => {
+  for (const listener of opened) listener.close();
+  await app.close();
+});
+
+async function listen(token?: string): Promise<Listener> {
+  const listener = await listenTo(app, token === undefined ? {} : { token });
+  opened.push(listener);
+  return listener;
+}
+
+const subscribe = (listener: Listener, ...args: unknown[]) =>
+  listener.socket.timeout(5_000).emitWithAck('drops:subscribe', ...args);
+const unsubscribe = (listener: Listener, ...args: unknown[]) =>
+  listener.socket.timeout(5_000).emitWithAck('drops:unsubscribe', ...args);
+
+/** The drops whose pictures a client hears while a unit of each drop is reserved. */
+async function hears(listener: Listener): Promise<string[]> {
+  const before = listener.events.length;
+  const user = await app.createUser();
+  await app.reserve(user, ours).expect(201);
+  await app.reserve(user, other).expect(201);
+  await heardAll(app, await listen());
+  await toClient(listener);
+  return listener.events
+    .slice(before)
+    .filter(({ name }) => name === 'inventory_update')
+    .map(({ payload }) => ((payload as { dropId: string }).dropId === ours ? 'ours' : 'other'))
+    .sort();
+}
+
+/** Resolves when the client has heard what was sent to it: an answer comes after all of that. */
+async function toClient(listener: Listener): Promise<void> {
+  expect(await listener.socket.timeout(5_000).emitWithAck('no such call')).toMatchObject({
+    error: { code: 'unknown-event' },
+  });
+}
+
+describe('a socket', () => {
+  it('that never subscribes hears of every drop', async () => {
+    expect(await hears(await listen())).toEqual(['other', 'ours']);
+  });
+
+  it('that subscribes is told how its drops stand, and hears of them only', async () => {
+    await app.reserve(buyer, ours).expect(201);
+    const listener = await listen();
+    const { drops, serverTime } = await subscribe(listener, { dropIds: [ours] });
+    expect(drops).toEqual([
+      {
+        dropId: ours,
+        availableStock: 9,
+        reservedStock: 1,
+        soldStock: 0,
+        totalStock: 10,
+        version: 2,
+        status: 'live',
+      },
+    ]);
+    const { rows } = await app.database.query<{ lag: number }>(
+      'SELECT extract(epoch FROM clock_timestamp() - $1)::float8 AS lag',
+      [serverTime],
+    );
+    expect(Math.abs(rows[0]?.lag ?? Infinity)).toBeLessThan(5);
+    expect(await hears(listener)).toEqual(['ours']);
+  });
+
+  it('adds up its subscriptions, and leaves what it leaves', async () => {
+    const listener = await listen();
+    await subscribe(listener, { dropIds: [ours] });
+    await subscribe(listener, { dropIds: [other] });
+    expect(await hears(listener)).toEqual(['other', 'ours']);
+    expect(await unsubscribe(listener, { dropIds: [ours] })).toEqual({});
+    expect(await hears(listener)).toEqual(['other']);
+  });
+
+  it('that leaves all its drops hears of none, until it subscribes to all', async () => {
+    const listener = await listen();
+    await subscribe(listener, { dropIds: [ours] });
+    await unsubscribe(listener, { dropIds: [ours] });
+    expect(await hears(listener)).toEqual([]);
+    await subscribe(listener);
+    expect(await hears(listener)).toEqual(['other', 'ours']);
+    await unsubscribe(listener, {});
+    expect(await hears(listener)).toEqual([]);
+  });
+
+  it('that subscribed to all and to one hears each event once', async () => {
+    const listener = await listen();
+    await subscribe(listener);
+    await subscribe(listener, { dropIds: [ours] });
+    expect(await hears(listener)).toEqual(['other', 'ours']);
+    await unsubscribe(listener, { dropIds: [ours] });
+    expect(await hears(listener)).toEqual(['other', 'ours']);
+  });
+
+  it('that leaves drops it never chose still hears of every drop', async () => {
+    const listener = await listen();
+    await unsubscribe(listener, { dropIds: [ours] });
+    expect(await hears(listener)).toEqual(['other', 'ours']);
+  });
+
+  it('may subscribe to no drop at all', async () => {
+    const listener = await listen();
+    expect(await subscribe(listener, { dropIds: [] })).toMatchObject({ drops: [], serverTime: expect.any(String) });
+    expect(await hears(listener)).toEqual([]);
+  });
+
+  it.for([{ args: [] }, { args: [null] }, { args: [{}] }])(
+    'subscribes to all with nothing: $args',
+    async ({ args }) => {
+      const { drops } = await subscribe(await listen(), ...args);
+      expect(drops.map(({ dropId }: { dropId: string }) => dropId)).toEqual(expect.arrayContaining([ours, other]));
+    },
+  );
+
+  it('is told the hundred newest of all drops, and hears of the others too', async () => {
+    const old = await app.createDrop({ created_at: new Date(0) });
+    await app.database.query(
+      `INSERT INTO drops (name, price, total_stock) SELECT 'one of many', 1, 1 FROM generate_series(1, 100)`,
+    );
+    const listener = await listen();
+    const { drops } = await subscribe(listener);
+    expect(drops.length).toBe(100);
+    expect(JSON.stringify(drops)).not.toContain(old);
+    await app.reserve(buyer, old).expect(201);
+    await heardAll(app, await listen());
+    await toClient(listener);
+    expect(listener.heard('inventory_update').map(({ dropId }) => dropId)).toContain(old);
+  });
+
+  it('hears of a new drop whatever it chose', async () => {
+    const [listener, admin] = await Promise.all([listen(), app.createUser('admin')]);
+    await subscribe(listener, { dropIds: [ours] });
+    await app.http
+      .post('/api/drops')
+      .auth(admin.token, { type: 'bearer' })
+      .send({ name: 'New', price: 1, totalStock: 1 })
+      .expect(201);
+    await toClient(listener);
+    expect(listener.heard('new_drop').length).toBe(1);
+  });
+
+  it('is told of the own expired hold whatever it chose, and once', async () => {
+    const [follower, ownerElsewhere, ownerHere, stranger] = await Promise.all([
+      listen(),
+      listen(buyer.token),
+      listen(buyer.token),
+      listen(),
+    ]);
+    await Promise.all([
+      subscribe(ownerElsewhere, { dropIds: [other] }),
+      subscribe(ownerHere, { dropIds: [ours] }),
+      subscribe(follower, { dropIds: [ours] }),
+      subscribe(stranger, { dropIds: [other] }),
+    ]);
+    await app.reserve(buyer, ours).expect(201);
+    await app.expireHolds({ dropId: ours });
+    await app.context.worker.runOnce();
+    const all = [follower, ownerElsewhere, ownerHere, stranger];
+    await Promise.all(all.map(toClient));
+    expect(all.map((listener) => listener.heard('reservation_update').length)).toEqual([1, 1, 1, 0]);
+  });
+});
+
+describe('ids that no drop has', () => {
+  it('are left out, and not followed', async () => {
+    const listener = await listen();
+    const unknown = randomUUID();
+    const { drops } = await subscribe(listener, { dropIds: [unknown, ours, ours.toUpperCase()] });
+    expect(drops.map(({ dropId }: { dropId: string }) => dropId)).toEqual([ours]);
+    await app.createDrop({ id: unknown });
+    await app.reserve(buyer, unknown).expect(201);
+    expect(await hears(listener)).toEqual(['ours']);
+  });
+});
+
+describe('a refused call', () => {
+  it.for<{ what: string; payload: unknown; message: string }>([
+    { what: 'no UUID', payload: { dropIds: ['1'] }, message: 'payload.dropIds.0: must be a UUID' },
+    { what: 'no list', payload: { dropIds: 'all' }, message: 'payload.dropIds: must be a list' },
+    { what: 'too many', payload: { dropIds: Array.from({ length: 101 }, () => randomUUID()) }, message: 'at most 100' },
+    { what: 'a text', payload: 'everything', message: 'payload: must be' },
+    { what: 'bytes', payload: Buffer.from('x'), message: 'payload' },
+    { what: 'a number', payload: 7, message: 'payload: must be' },
+    { what: 'a list', payload: [], message: 'payload: must be' },
+  ])('is acknowledged, has no effect, and its socket lives on: $what', async ({ payload, message }) => {
+    const listener = await listen();
+    for (const call of [subscribe, unsubscribe]) {
+      const { error } = await call(listener, payload);
+      expect(error).toEqual({ code: 'validation-failed', message: expect.stringContaining(message) });
+    }
+    expect(await hears(listener)).toEqual(['other', 'ours']);
+  });
+
+  it('may be one that nobody knows, with or without an acknowledgement', async () => {
+    const listener = await listen();
+    for (const name of ['constructor', '__proto__', 'toString', 'drops:follow', '']) {
+      const answer = await listener.socket.timeout(5_000).emitWithAck(name, { dropIds: [ours] });
+      expect(answer).toMatchObject({ error: { code: 'unknown-event' } });
+    }
+    for (const args of [[], [null], [{ dropIds: 7 }], [1, 2, 3]]) listener.socket.emit('drops:subscribe', ...args);
+    listener.socket.emit('drops:follow');
+    await toClient(listener);
+  });
+
+  it('names more drops than one socket may follow', async () => {
+    const small = await startTestApp({ database: app.database, env: { SOCKET_SUBSCRIPTIONS: '2' } });
+    const listener = await listenTo(small);
+    try {
+      const third = await app.createDrop();
+      expect(await subscribe(listener, { dropIds: [ours, other] })).toHaveProperty('drops');
+      expect(await subscribe(listener, { dropIds: [third] })).toMatchObject({
+        error: { code: 'too-many-subscriptions' },
+      });
+      expect(await subscribe(listener, { dropIds: [ours] }), 'followed already').toHaveProperty('drops');
+      await unsubscribe(listener, { dropIds: [other] });
+      expect(await subscribe(listener, { dropIds: [third] })).toHaveProperty('drops');
+    } finally {
+      listener.close();
+      await small.close();
+    }
+  });
+});

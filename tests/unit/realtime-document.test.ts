@@ -1,0 +1,93 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { format, resolveConfig } from 'prettier';
+import { expect, it } from 'vitest';
+import { z } from 'zod';
+import { CALL_ERRORS, CallError, clientEvents, serverEvents } from '../../src/realtime/events.js';
+
+const DOCUMENT = join(import.meta.dirname, '../../docs/realtime.md');
+const BEGINS = /<!-- The tables from here on .* -->\n/;
+
+interface JsonSchema {
+  readonly type?: string | readonly string[];
+  readonly format?: string;
+  readonly enum?: readonly string[];
+  readonly description?: string;
+  readonly properties?: Readonly<Record<string, JsonSchema>>;
+  readonly required?: readonly string[];
+  readonly items?: JsonSchema;
+  readonly anyOf?: readonly JsonSchema[];
+  readonly $ref?: string;
+  readonly $defs?: Readonly<Record<string, JsonSchema>>;
+}
+
+/** The members of an object, one a line of a table. */
+function members(schema: z.ZodType, io: 'input' | 'output'): string {
+  const root = z.toJSONSchema(schema, { io, reused: 'inline' }) as JsonSchema;
+  const definitions = root.$defs ?? {};
+  const resolve = (part: JsonSchema): JsonSchema =>
+    part.$ref === undefined ? part : { ...definitions[part.$ref.replace('#/$defs/', '')], ...part };
+  const rows = (part: JsonSchema, path: string): string[] =>
+    Object.entries(resolve(part).properties ?? {}).flatMap(([name, given]) => {
+      const member = resolve(given);
+      const optional = resolve(part).required?.includes(name) === false || !resolve(part).required;
+      const inner = member.items ? resolve(member.items) : member;
+      return [
+        `| \`${path}${name}\` | ${typeName(member, resolve)}${optional ? ', optional' : ''} | ${member.description ?? ''} |`,
+        ...rows(inner, `${path}${name}${member.items ? '[]' : ''}.`),
+      ];
+    });
+  const body = rows(root.anyOf?.find((part) => resolve(part).properties) ?? root, '');
+  return body.length === 0 ? 'An empty object.' : ['| Member | Type | Meaning |', '| - | - | - |', ...body].join('\n');
+}
+
+function typeName(member: JsonSchema, resolve: (part: JsonSchema) => JsonSchema): string {
+  if (member.enum) return member.enum.map((value) => `\`${value}\``).join(', ');
+  if (member.anyOf) return member.anyOf.map((part) => typeName(resolve(part), resolve)).join(' or ');
+  if (member.items) return `list of ${typeName(resolve(member.items), resolve)}`;
+  if (member.format === 'date-time') return 'time';
+  if (member.format === 'uuid' || member.format === 'uri') return member.format === 'uuid' ? 'UUID' : 'URL';
+  return String(member.type);
+}
+
+function tables(): string {
+  const events = Object.entries(serverEvents).map(
+    ([name, payload]) => `### \`${name}\`\n\n${payload.description}\n\n${members(payload, 'output')}`,
+  );
+  const calls = Object.entries(clientEvents).map(
+    ([name, { description, payload, answer }]) =>
+      `### \`${name}\`\n\n${description}\n\nPayload:\n\n${members(payload, 'input')}\n\n` +
+      `Acknowledgement:\n\n${members(answer, 'output')}`,
+  );
+  const errors = Object.entries(CALL_ERRORS).map(([code, meaning]) => `| \`${code}\` | ${meaning} |`);
+  return `
+## Events of the server
+
+${events.join('\n\n')}
+
+## Calls of the client
+
+All are optional. Every call may be acknowledged, and is carried out after the calls before it.
+
+${calls.join('\n\n')}
+
+### Refused calls
+
+A call that is refused has no effect and is acknowledged like this; the socket lives on.
+
+${members(CallError, 'output')}
+
+| Code | Meaning |
+| - | - |
+${errors.join('\n')}
+`;
+}
+
+it('describes every event and every call as they are', async () => {
+  const text = await readFile(DOCUMENT, 'utf8');
+  const begins = BEGINS.exec(text);
+  expect(begins, 'where the tables begin').not.toBeNull();
+  const prose = text.slice(0, (begins?.index ?? 0) + (begins?.[0].length ?? 0));
+  const options = { ...(await resolveConfig(DOCUMENT)), filepath: DOCUMENT };
+  await expect(await format(prose + tables(), options)).toMatchFileSnapshot(DOCUMENT);
+});

@@ -1,0 +1,79 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { Socket as ClientSocket } from 'socket.io-client';
+import { describe, expect, expectTypeOf, it } from 'vitest';
+import type { ClientEvents, ServerEvents } from '../../src/realtime/events.js';
+import type { DropSocket, SocketServer } from '../../src/realtime/socket-types.js';
+
+// Compiled by `npm run check`, and never called: what is asserted here are types.
+describe('the types of the events', () => {
+  const neverCalled = <T>(_use: (socket: T) => unknown) => undefined;
+  type Client = ClientSocket<ServerEvents, ClientEvents>;
+
+  it('tell a client what it hears', () => {
+    neverCalled<Client>((socket) => {
+      socket.on('inventory_update', (picture) => {
+        expectTypeOf(picture.version).toEqualTypeOf<number>();
+        expectTypeOf(picture.status).toEqualTypeOf<
+          'scheduled' | 'live' | 'sold_out' | 'paused' | 'ended' | 'cancelled'
+        >();
+        // @ts-expect-error there is no such member
+        return picture.stock;
+      });
+      socket.on('drop_update', ({ dropEndsAt, topPurchasers }) => {
+        expectTypeOf(dropEndsAt).toEqualTypeOf<string | null>();
+        expectTypeOf(topPurchasers).toEqualTypeOf<{ username: string; purchasedAt: string }[]>();
+      });
+      // @ts-expect-error there is no such event
+      socket.on('stock_update', () => undefined);
+    });
+  });
+
+  it('tell a client what it may call, and what it is answered', () => {
+    neverCalled<Client>(async (socket) => {
+      socket.emit('drops:subscribe', { dropIds: ['id'] }, (answer) => {
+        if ('error' in answer) expectTypeOf(answer.error.message).toEqualTypeOf<string>();
+        else expectTypeOf(answer.serverTime).toEqualTypeOf<string>();
+      });
+      const answer = await socket.emitWithAck('drops:subscribe', null);
+      // @ts-expect-error it may be refused
+      void answer.drops;
+      await socket.emitWithAck('drops:unsubscribe', {});
+      // @ts-expect-error ids are a list
+      await socket.emitWithAck('drops:subscribe', { dropIds: 'id' });
+      // @ts-expect-error there is no such call
+      await socket.emitWithAck('drops:follow', {});
+    });
+  });
+
+  it('tell the server what it may send', () => {
+    neverCalled<SocketServer>((sockets) => {
+      sockets.emit('purchase_update', { dropId: 'id', username: 'ada', purchasedAt: 'now' });
+      // @ts-expect-error a purchase has a time
+      sockets.emit('purchase_update', { dropId: 'id', username: 'ada' });
+      // @ts-expect-error there is no such event
+      sockets.emit('stock_update', {});
+    });
+    neverCalled<DropSocket>((socket) => {
+      expectTypeOf(socket.data.claims?.sub).toEqualTypeOf<string | undefined>();
+    });
+  });
+});
+
+it('come without anything of the server: a client may bundle them', () => {
+  const entry = join(import.meta.dirname, '../../src/realtime/events.ts');
+  const files = new Set<string>();
+  const packages = new Set<string>();
+  const visit = (file: string) => {
+    if (files.has(file)) return;
+    files.add(file);
+    for (const [, from = ''] of readFileSync(file, 'utf8').matchAll(/^import (?!type )[^;]*?from '([^']+)';/gms)) {
+      if (from.startsWith('.')) visit(join(dirname(file), from.replace(/\.js$/, '.ts')));
+      else packages.add(from);
+    }
+  };
+  visit(entry);
+  expect(files.size).toBeGreaterThan(4);
+  expect([...files].filter((file) => !existsSync(file) || /generated|lib.db|service\.ts/.test(file))).toEqual([]);
+  expect([...packages].sort()).toEqual(['dayjs', 'dayjs/plugin/utc.js', 'zod']);
+});
