@@ -87,7 +87,6 @@ export async function createContext(config: Config, overrides: ContextOverrides 
       logger,
       metrics,
       db,
-      dropLock,
       dropBatches: createDropBatches({ dropLock, metrics, logger, maxRunning }),
       findHold: createHoldLookup({ db, metrics }),
       tokens,
