@@ -46,8 +46,9 @@ export async function createContext(config: Config, overrides: ContextOverrides 
     const server = await openDatabaseServer(config, logger);
     closers.add('database server', () => server.close());
     await applyMigrations({ connectionString: server.url, logger, afterMigrate: prepareData(config, logger) });
-    const { db, poolSize, close } = openDatabase(server.url, logger, overrides.PgClient);
+    const { db, poolSize, warnOfMissingLimits, close } = openDatabase(server.url, logger, overrides.PgClient);
     closers.add('database connections', close);
+    await warnOfMissingLimits();
 
     const metrics = createMetrics();
     const broadcaster = createBroadcaster();
@@ -68,6 +69,7 @@ export async function createContext(config: Config, overrides: ContextOverrides 
       logger,
       metrics,
       db,
+      dropLock,
       dropBatches: createDropBatches({ dropLock, metrics, logger, maxRunning }),
       findHold: createHoldLookup({ db, metrics }),
       tokens,
