@@ -8,6 +8,7 @@ import { createDrain, listen } from './lib/http/server-lifecycle.js';
 import { answerUnreadableRequests } from './lib/http/unreadable-request.js';
 import { createMetricsServer } from './lib/metrics-server.js';
 import { createReadSnapshot } from './realtime/snapshots.js';
+import { cutSlowReaders } from './realtime/slow-readers.js';
 import { createSocketServer } from './realtime/socket-server.js';
 import { createSubscriptions } from './realtime/subscriptions.js';
 
@@ -65,8 +66,10 @@ async function startApi(context: Context, closers: Closers): Promise<number> {
     logger,
     handlers,
     origins: config.http.origins,
-    maxCallsPerSecond: config.sockets.maxCallsPerSecond,
+    ...config.sockets,
+    trustProxy: config.http.trustProxy,
   });
+  closers.add('slow readers', cutSlowReaders(sockets, logger));
   const drain = createDrain(http, () => {
     broadcaster.flush();
     return sockets.close();

@@ -11,6 +11,7 @@ import {
   type CallErrorCode,
   type ClientEventName,
 } from './events.js';
+import { createMeter } from './meter.js';
 import type { DropSocket } from './socket-types.js';
 
 /**
@@ -43,9 +44,6 @@ interface CallOptions {
   /** Calls a second that one socket may make; beyond it they are refused. */
   readonly maxPerSecond: number;
 }
-
-/** ms */
-const SECOND = 1000;
 
 /**
  * Answers every call of a socket, one after the other. Whatever a client sends, it is answered, as far as it asked for an
@@ -96,19 +94,4 @@ function refusalOf(error: unknown): CallError {
   // Of the problems that HTTP knows: an overloaded database is one that cannot be asked now.
   const code = Object.hasOwn(CALL_ERRORS, error.code) ? (error.code as CallErrorCode) : 'unavailable';
   return { error: { code, message: error.detail } };
-}
-
-/** Whether a call is one too many in its second. */
-function createMeter(maxPerSecond: number): () => boolean {
-  let count = 0;
-  let ends = 0;
-  return () => {
-    const now = performance.now();
-    if (now >= ends) {
-      count = 0;
-      ends = now + SECOND;
-    }
-    count += 1;
-    return count > maxPerSecond;
-  };
 }

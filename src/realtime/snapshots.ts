@@ -1,4 +1,5 @@
 import { Prisma } from '../generated/prisma/client.js';
+import { createBatcher } from '../lib/batcher.js';
 import type { Database } from '../lib/db/database.js';
 import type { DropStatus } from '../lib/stock/stock.schema.js';
 import { toIso } from '../lib/time.js';
@@ -11,11 +12,22 @@ export interface Snapshot {
   readonly serverTime: string;
 }
 
-/** Reads how drops stand: those named that exist, or without names the newest of all. */
+/**
+ * Reads how drops stand: those named that exist, or without names the newest of all. The read begins after the call; when
+ * a crowd reconnects at once, one read serves many.
+ *
+ * @throws {OverloadedError} or what the database says.
+ */
 export type ReadSnapshot = (dropIds?: readonly string[]) => Promise<Snapshot>;
 
 /** s. A change older than this has reached everybody. */
 const LATELY = 60;
+/** Calls that share a read, at most: of a hundred drops each. */
+const CALLS_PER_READ = 50;
+/** Of the pool's connections. */
+const READS_AT_ONCE = 2;
+const NAMED = 'named';
+const ALL = 'all';
 
 interface SnapshotRow {
   readonly serverTime: Date;
@@ -31,7 +43,7 @@ interface SnapshotRow {
 }
 
 export function createReadSnapshot(db: Database): ReadSnapshot {
-  return async (dropIds) => {
+  async function read(dropIds?: readonly string[]): Promise<Snapshot> {
     const drops = dropIds
       ? Prisma.sql`SELECT * FROM drops WHERE id = ANY(${dropIds}::uuid[])`
       : Prisma.sql`SELECT * FROM drops ORDER BY created_at DESC, id DESC LIMIT ${SNAPSHOT_OF_ALL}`;
@@ -42,9 +54,24 @@ export function createReadSnapshot(db: Database): ReadSnapshot {
              d.updated_at > clock_timestamp() - make_interval(secs => ${LATELY}) AS "changedLately"
       FROM (SELECT) AS always LEFT JOIN (${drops}) d ON true
       ORDER BY d.created_at DESC, d.id DESC`;
-    const read = rows.flatMap(({ serverTime: _serverTime, changedLately, dropId, ...stock }) =>
+    const pictures = rows.flatMap(({ serverTime: _serverTime, changedLately, dropId, ...stock }) =>
       dropId === null ? [] : [{ picture: { dropId, ...stock }, changedLately }],
     );
-    return { read, serverTime: toIso(rows[0]?.serverTime ?? new Date()) };
-  };
+    return { read: pictures, serverTime: toIso(rows[0]?.serverTime ?? new Date()) };
+  }
+
+  const reads = createBatcher<readonly string[], Snapshot>({
+    maxBatch: CALLS_PER_READ,
+    maxRunning: READS_AT_ONCE,
+    async run(key, calls) {
+      if (key === ALL) {
+        const newest = await read();
+        return calls.map(() => newest);
+      }
+      const { read: all, serverTime } = await read([...new Set(calls.flat())]);
+      const byId = new Map(all.map((each) => [each.picture.dropId, each]));
+      return calls.map((dropIds) => ({ read: dropIds.flatMap((id) => byId.get(id) ?? []), serverTime }));
+    },
+  });
+  return (dropIds) => reads.submit(dropIds ? NAMED : ALL, dropIds ?? []);
 }

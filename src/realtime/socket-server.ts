@@ -4,6 +4,7 @@ import { Server } from 'socket.io';
 import type { TokenClaims, Tokens } from '../lib/auth/tokens.js';
 import type { Logger } from '../lib/logger.js';
 import { answerCalls, type CallHandlers } from './calls.js';
+import { createConnectionLimits } from './connection-limits.js';
 import { EVERY_DROP, roomOfUser } from './rooms.js';
 import type { SocketServer } from './socket-types.js';
 
@@ -16,10 +17,16 @@ interface SocketServerOptions {
   readonly handlers: CallHandlers;
   /** Calls a second that one socket may make. */
   readonly maxCallsPerSecond: number;
+  /** Connections that one address may have open. */
+  readonly maxPerAddress: number;
+  /** Whom to believe a client's address, as Express's `trust proxy`. */
+  readonly trustProxy: boolean | number | string;
 }
 
 /** Bytes. Far above anything a client has to say. */
 const MAX_MESSAGE_SIZE = 16_384;
+/** A client that goes on calling so many times faster than it may is cut. */
+const FLOOD = 10;
 /** ms. The longest time node's timers can wait for: 24.8 days. */
 const MAX_TIMEOUT = 2 ** 31 - 1;
 
@@ -29,18 +36,24 @@ const MAX_TIMEOUT = 2 ** 31 - 1;
  */
 export function createSocketServer(http: HttpServer, options: SocketServerOptions): SocketServer {
   const { tokens, origins, logger, handlers, maxCallsPerSecond: maxPerSecond } = options;
+  const limits = createConnectionLimits({ ...options, maxMessagesPerSecond: FLOOD * maxPerSecond });
+  const refuseOrigin = (req: IncomingMessage) => (isAllowedOrigin(req, origins) ? null : 'This origin may not connect');
+  const refuseCrowd = (req: IncomingMessage) =>
+    limits.allows(req) ? null : 'This address has too many connections open';
   const sockets: SocketServer = new Server(http, {
     cors: { origin: [...origins], credentials: true },
     // CORS says nothing of websockets: a browser opens one to anywhere, and the server has to look where it comes from.
     allowRequest: (req, callback) => {
-      const allowed = isAllowedOrigin(req, origins);
-      callback(allowed ? null : 'This origin may not connect', allowed);
+      const refusal = refuseOrigin(req) ?? refuseCrowd(req);
+      callback(refusal, refusal === null);
     },
     maxHttpBufferSize: MAX_MESSAGE_SIZE,
     serveClient: false,
     // No connectionStateRecovery: it would hand a socket its old rooms without looking at its token, and the snapshot of a
     // new subscription tells more than the packets that were missed.
   });
+
+  limits.watch(sockets);
 
   // Its polling answers bypass the app, which gives every other answer its id.
   sockets.engine.on('headers', (headers: Record<string, string>) => {

@@ -21,8 +21,8 @@ export function createSubscriptions(dependencies: SubscriptionsDependencies): Ca
      * falls between, and the answer is neither older than an event before it nor newer than one after it.
      */
     async 'drops:subscribe'(socket, payload) {
-      const ids = payload?.dropIds;
-      const joined = (ids ? [...new Set(ids)].map(roomOfDrop) : [EVERY_DROP]).filter((room) => !socket.rooms.has(room));
+      const ids = payload?.dropIds && [...new Set(payload.dropIds)];
+      const joined = (ids?.map(roomOfDrop) ?? [EVERY_DROP]).filter((room) => !socket.rooms.has(room));
       if (dropsFollowed(socket) + (ids ? joined.length : 0) > maxPerSocket) {
         throw new RefusedCall('too-many-subscriptions', `A socket may follow ${maxPerSocket} drops at most`);
       }

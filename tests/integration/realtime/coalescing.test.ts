@@ -1,0 +1,85 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startTestApp, type TestApp } from '../../helpers/app.js';
+import { heardAll, listenTo, type Listener } from '../../helpers/sockets.js';
+
+let app: TestApp;
+let listener: Listener;
+
+beforeAll(async () => {
+  app = await startTestApp();
+  listener = await listenTo(app);
+});
+
+afterAll(async () => {
+  listener.close();
+  await app.close();
+});
+
+const pictureOf = (dropId: string, version: number) => ({
+  dropId,
+  availableStock: 1_000 - version,
+  reservedStock: version,
+  soldStock: 0,
+  totalStock: 1_000,
+  version,
+  status: 'live' as const,
+});
+
+it('a thousand changes in a second are twenty pictures, and the last one', async () => {
+  const dropId = randomUUID();
+  const begin = performance.now();
+  for (let version = 1; version <= 1_000; version += 1) {
+    app.context.announce('inventory_update', pictureOf(dropId, version));
+    if (version % 20 === 0) await sleep(20);
+  }
+  // Not flushed: what is sent last must come by itself.
+  await sleep(200);
+  const windows = (performance.now() - begin) / 50;
+  const pictures = listener.heard('inventory_update').filter((picture) => picture.dropId === dropId);
+  expect(pictures.length).toBeLessThanOrEqual(Math.ceil(windows) + 1);
+  expect(pictures.length).toBeGreaterThan(3);
+  expect(pictures.at(-1)).toEqual(pictureOf(dropId, 1_000));
+});
+
+it('each drop has pictures of its own', async () => {
+  const dropIds = Array.from({ length: 30 }, () => randomUUID());
+  for (const dropId of dropIds) app.context.announce('inventory_update', pictureOf(dropId, 1));
+  await heardAll(app, listener);
+  const heard = new Set(listener.heard('inventory_update').map(({ dropId }) => dropId));
+  expect(dropIds.filter((dropId) => !heard.has(dropId))).toEqual([]);
+});
+
+it('of a crowd of holds that expire, everybody hears a few and the sum, and each owner of the own', async () => {
+  const [dropId, owners] = await Promise.all([app.createDrop({ total_stock: 500 }), app.createUsers(300)]);
+  const holds = await app.database.query<{ id: string; user_id: string }>(
+    `INSERT INTO reservations (user_id, drop_id, expires_at)
+     SELECT id, $2, clock_timestamp() - interval '1 ms' FROM unnest($1::uuid[]) AS id RETURNING id, user_id`,
+    [owners.map(({ id }) => id), dropId],
+  );
+  await app.database.query(
+    'UPDATE drops SET available_stock = available_stock - 300, reserved_stock = 300 WHERE id = $1',
+    [dropId],
+  );
+  const some = owners.slice(-20);
+  const theirs = await Promise.all(some.map(({ token }) => listenTo(app, { token })));
+  await app.context.worker.runOnce();
+  await heardAll(app, listener, ...theirs);
+
+  const expired = listener.heard('reservation_update').filter((update) => update.dropId === dropId);
+  expect(expired.length).toBe(10);
+  expect(listener.heard('inventory_update').at(-1)).toMatchObject({ dropId, availableStock: 500, reservedStock: 0 });
+  some.forEach((owner, index) => {
+    const own = theirs[index]?.heard('reservation_update').filter(({ userId }) => userId === owner.id);
+    const { id } = holds.rows.find(({ user_id }) => user_id === owner.id) ?? {};
+    expect(own).toEqual([{ reservationId: id, dropId, userId: owner.id, availableStock: 500 }]);
+  });
+  for (const each of theirs) each.close();
+  expect(await app.mismatches()).toEqual([]);
+});
+
+it('nothing is compressed: what is sent to thousands is encoded once', () => {
+  const { transport } = listener.socket.io.engine as unknown as { transport: { ws: { extensions: string } } };
+  expect(transport.ws.extensions).toBe('');
+});

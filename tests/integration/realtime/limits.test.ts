@@ -1,0 +1,96 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startTestApp, type TestApp } from '../../helpers/app.js';
+import { createTestDatabase, type TestDatabase } from '../../helpers/database.js';
+import { until } from '../../helpers/locks.js';
+import { listenTo, type Listener } from '../../helpers/sockets.js';
+
+let database: TestDatabase;
+const started: TestApp[] = [];
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+
+afterAll(async () => {
+  await Promise.all(started.map((app) => app.close()));
+  await database.drop();
+});
+
+async function start(env: Readonly<Record<string, string>>): Promise<TestApp> {
+  const app = await startTestApp({ database, env: { RATE_LIMIT_ENABLED: 'true', ...env } });
+  started.push(app);
+  return app;
+}
+
+const closed = ({ socket }: Listener) => new Promise((resolve) => socket.once('disconnect', resolve));
+
+describe('calls', () => {
+  it('beyond so many a second are refused, and the socket lives on', async () => {
+    const listener = await listenTo(await start({ SOCKET_CALLS_PER_SECOND: '5' }));
+    const call = () => listener.socket.timeout(5_000).emitWithAck('drops:subscribe', { dropIds: [] });
+    const answers = await Promise.all(Array.from({ length: 8 }, call));
+    const refused = answers.filter((answer) => answer.error?.code === 'rate-limited');
+    expect(refused.length).toBe(3);
+    await sleep(1_100);
+    expect(await call()).toHaveProperty('serverTime');
+    listener.close();
+  });
+
+  it('that never end cut the socket, and leave the others alone', async () => {
+    const app = await start({ SOCKET_CALLS_PER_SECOND: '5' });
+    const [flooding, other] = await Promise.all([listenTo(app), listenTo(app)]);
+    const gone = closed(flooding);
+    for (let call = 0; call < 200; call += 1) flooding.socket.emit('drops:subscribe', { dropIds: [] });
+    await gone;
+    expect(await other.socket.timeout(5_000).emitWithAck('drops:unsubscribe', {})).toEqual({});
+    other.close();
+  });
+
+  it('of more than 16 kB cut the socket', async () => {
+    const listener = await listenTo(await start({}));
+    const gone = closed(listener);
+    listener.socket.emit('drops:subscribe', { dropIds: ['x'.repeat(16_384)] });
+    await gone;
+  });
+});
+
+describe('connections of one address', () => {
+  it.for(['websocket', 'polling'])('are so many at most: %s', async (transport) => {
+    const app = await start({ SOCKETS_PER_ADDRESS: '2' });
+    const connect = () => listenTo(app, { transports: [transport], upgrade: false });
+    const [first, second] = await Promise.all([connect(), connect()]);
+    await expect(connect()).rejects.toThrow();
+    // Who is connected is served on, by polling too.
+    expect(await second.socket.timeout(5_000).emitWithAck('drops:unsubscribe', {})).toEqual({});
+    first.close();
+    await until('room for another', () =>
+      connect().then(
+        (listener) => {
+          listener.close();
+          return true;
+        },
+        () => false,
+      ),
+    );
+    second.close();
+  });
+
+  const from = (app: TestApp, address: string) => listenTo(app, { extraHeaders: { 'X-Forwarded-For': address } });
+
+  it('behind a proxy are those of the address it names', async () => {
+    const app = await start({ SOCKETS_PER_ADDRESS: '1', TRUST_PROXY: 'loopback' });
+    const listeners = await Promise.all(['203.0.113.1', '203.0.113.2', '2001:db8:1::1'].map((each) => from(app, each)));
+    await expect(from(app, '203.0.113.1')).rejects.toThrow();
+    // Of IPv6 everybody has a network full of addresses.
+    await expect(from(app, '2001:db8:1::2')).rejects.toThrow();
+    for (const listener of listeners) listener.close();
+  });
+
+  it('are not what a client says itself', async () => {
+    const app = await start({ SOCKETS_PER_ADDRESS: '1' });
+    const listener = await from(app, '203.0.113.1');
+    await expect(from(app, '203.0.113.2')).rejects.toThrow();
+    listener.close();
+  });
+});
