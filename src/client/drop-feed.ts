@@ -26,8 +26,6 @@ export function createDropFeed(url: string, options: DropFeedOptions = {}): Drop
 
   let phase: 'down' | 'up' | 'refused' | 'closed' = 'down';
   let error: FeedError | null = null;
-  /** Counts the connections: an answer on an earlier one says nothing of this one. */
-  let generation = 0;
   /** Whether every picture was confirmed since the connection began. */
   let isConfirmed = false;
   let isAsking = false;
@@ -55,7 +53,6 @@ export function createDropFeed(url: string, options: DropFeedOptions = {}): Drop
   function enter(next: typeof phase, because: FeedError | null): void {
     phase = next;
     error = because;
-    generation += 1;
     isConfirmed = false;
     isAsking = false;
     clearTimeout(nextCall);
@@ -96,11 +93,9 @@ export function createDropFeed(url: string, options: DropFeedOptions = {}): Drop
 
   function ask(call: PlannedCall): void {
     const { name, dropIds } = call;
-    const mine = generation;
     const askedAt = Date.now();
     isAsking = true;
     connection.call(name, dropIds, 2 * staleAfter, (answer) => {
-      if (mine !== generation) return;
       isAsking = false;
       if (answer) heardAnswer(call, answer, askedAt);
       else connection.renew();
