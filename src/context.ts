@@ -22,6 +22,8 @@ export interface ContextOverrides {
   readonly logger?: Logger;
   /** The pool's client class: one that takes a protection out of the SQL shows that it was needed. */
   readonly PgClient?: PgClientClass;
+  /** False: sockets are told only what this process announces. */
+  readonly relay?: boolean;
 }
 
 /** Every long-lived thing of the process, each made once. */
@@ -46,8 +48,9 @@ export async function createContext(config: Config, overrides: ContextOverrides 
     const server = await openDatabaseServer(config, logger);
     closers.add('database server', () => server.close());
     await applyMigrations({ connectionString: server.url, logger, afterMigrate: prepareData(config, logger) });
-    const { db, poolSize, close } = openDatabase(server.url, logger, overrides.PgClient);
+    const { db, poolSize, warnOfMissingLimits, close } = openDatabase(server.url, logger, overrides.PgClient);
     closers.add('database connections', close);
+    await warnOfMissingLimits();
 
     const metrics = createMetrics();
     const broadcaster = createBroadcaster();
@@ -68,6 +71,7 @@ export async function createContext(config: Config, overrides: ContextOverrides 
       logger,
       metrics,
       db,
+      dropLock,
       dropBatches: createDropBatches({ dropLock, metrics, logger, maxRunning }),
       findHold: createHoldLookup({ db, metrics }),
       tokens,
@@ -87,9 +91,8 @@ export async function createContext(config: Config, overrides: ContextOverrides 
 }
 
 /** What is set and does not do yet what one might expect. */
-function warnOfGaps({ redisUrl, role, http, env }: Config, logger: Logger): void {
+function warnOfGaps({ redisUrl, http, env }: Config, logger: Logger): void {
   if (redisUrl) logger.warn('REDIS_URL is set, but has no effect yet');
-  if (role !== 'all') logger.warn({ role }, 'what this process changes is not announced to the sockets of others yet');
   if (env === 'production' && new URL(http.publicUrl).hostname === 'localhost') {
     logger.warn({ publicUrl: http.publicUrl }, 'PUBLIC_URL is not set: clients elsewhere get links that lead nowhere');
   }

@@ -68,6 +68,7 @@ export function createBatcher<Request, Result>(options: BatcherOptions<Request, 
   let waiting = 0;
   let dispatching = false;
   let expiry: NodeJS.Timeout | undefined;
+  metrics?.watchWaiting(() => waiting);
 
   function dispatchSoon(): void {
     if (dispatching) return;
@@ -81,7 +82,6 @@ export function createBatcher<Request, Result>(options: BatcherOptions<Request, 
       if (running.size >= maxRunning) break;
       if (!running.has(key)) void send(key, take(key, queue));
     }
-    metrics?.waiting(waiting);
   }
 
   /** Takes the next batch out of a queue, and drops callers that have gone on the way. */

@@ -7,8 +7,8 @@ export type Metrics = ReturnType<typeof createMetrics>;
 export interface BatchMetrics {
   /** A batch was sent: its size, and how long its first request had waited, in seconds. */
   batch(size: number, waitSeconds: number): void;
-  /** So many requests wait. */
-  waiting(count: number): void;
+  /** How to find out how many requests wait. */
+  watchWaiting(count: () => number): void;
 }
 
 /** Makes the metrics of one process, in a registry of their own. */
@@ -29,11 +29,15 @@ export function createMetrics() {
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     registers: [registry],
   });
-  const batchWaiting = new Gauge({
+  const waiting = new Map<string, () => number>();
+  new Gauge({
     name: 'batch_waiting_requests',
     help: 'Requests that wait for their batch to be sent.',
     labelNames: ['batcher'],
     registers: [registry],
+    collect() {
+      for (const [batcher, count] of waiting) this.set({ batcher }, count());
+    },
   });
   return {
     registry,
@@ -41,15 +45,12 @@ export function createMetrics() {
     ofBatcher(batcher: string): BatchMetrics {
       const size = batchSize.labels(batcher);
       const wait = batchWait.labels(batcher);
-      const waiting = batchWaiting.labels(batcher);
       return {
         batch(count, waitSeconds) {
           size.observe(count);
           wait.observe(waitSeconds);
         },
-        waiting: (count) => {
-          waiting.set(count);
-        },
+        watchWaiting: (count) => waiting.set(batcher, count),
       };
     },
     /** Transactions that failed and were run again, by the way: whole, after which cause, or in halves. */

@@ -2,7 +2,7 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { PrismaClient, type Prisma } from '../../generated/prisma/client.js';
 import type { Logger } from '../logger.js';
-import { poolSettings } from './pool-settings.js';
+import { poolSettings, TIME_LIMITS_SQL } from './pool-settings.js';
 
 /** The Prisma client of the service. */
 export type Database = PrismaClient;
@@ -14,6 +14,8 @@ export interface DatabaseHandle {
   readonly db: Database;
   /** How many connections the pool may open. */
   readonly poolSize: number;
+  /** Logs what to do if the server sets no limit to the time that a lock or a statement may take. */
+  warnOfMissingLimits(): Promise<void>;
   /** Closes every connection; running queries finish first. */
   close(): Promise<void>;
 }
@@ -27,7 +29,7 @@ export function openDatabase(
   logger: Logger,
   Client: PgClientClass = pg.Client,
 ): DatabaseHandle {
-  const settings = poolSettings(connectionString);
+  const { timeLimitsSent, ...settings } = poolSettings(connectionString);
   const pool = new pg.Pool({ ...settings, Client });
   // A connection that breaks while idle: the pool replaces it, and without a listener node would end the process.
   pool.on('error', (error) => {
@@ -38,9 +40,20 @@ export function openDatabase(
   return {
     db,
     poolSize: settings.max,
+    warnOfMissingLimits: () => (timeLimitsSent ? Promise.resolve() : warnOfMissingLimits(db, logger)),
     close: async () => {
       await db.$disconnect();
       await pool.end();
     },
   };
+}
+
+async function warnOfMissingLimits(db: Database, logger: Logger): Promise<void> {
+  const [limits] = await db.$queryRaw<Record<string, string>[]>`
+    SELECT current_setting('lock_timeout') AS lock_timeout, current_setting('statement_timeout') AS statement_timeout,
+           current_setting('idle_in_transaction_session_timeout') AS idle_in_transaction_session_timeout`;
+  const missing = Object.entries(limits ?? {}).flatMap(([name, value]) => (value === '0' ? [name] : []));
+  if (missing.length > 0) {
+    logger.warn({ missing, run: TIME_LIMITS_SQL }, 'behind a pooler the database has to limit waiting: run this once');
+  }
 }

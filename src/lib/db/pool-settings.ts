@@ -23,18 +23,31 @@ export function withoutPrismaParameters(connectionString: string): string {
 
 /**
  * The pool's settings for a connection string. `?connection_limit=` sets the pool's size as it does for Prisma (20 if not
- * given). The time limits are the server's own, sent at connecting, so that they hold whatever happens to this process.
+ * given). The time limits are the server's own, sent at connecting, so that they hold whatever happens to this process;
+ * with `?pgbouncer=true` they are not sent, since such a pooler refuses them: there the role or the database has them.
  */
-export function poolSettings(connectionString: string): pg.PoolConfig & { max: number } {
-  const limit = Number(new URL(connectionString).searchParams.get('connection_limit'));
+export function poolSettings(connectionString: string): pg.PoolConfig & { max: number; timeLimitsSent: boolean } {
+  const { searchParams } = new URL(connectionString);
+  const limit = Number(searchParams.get('connection_limit'));
+  const timeLimitsSent = searchParams.get('pgbouncer') !== 'true';
   return {
     connectionString: withoutPrismaParameters(connectionString),
     max: Number.isInteger(limit) && limit > 0 ? limit : DEFAULT_POOL_SIZE,
     application_name: 'drop-inventory',
     connectionTimeoutMillis: CONNECT_TIMEOUT,
-    lock_timeout: LOCK_TIMEOUT,
-    statement_timeout: STATEMENT_TIMEOUT,
-    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT,
+    timeLimitsSent,
+    ...(timeLimitsSent && {
+      lock_timeout: LOCK_TIMEOUT,
+      statement_timeout: STATEMENT_TIMEOUT,
+      idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT,
+    }),
     keepAlive: true,
   };
 }
+
+/** What an operator runs once, where a pooler keeps the service from sending its time limits. */
+export const TIME_LIMITS_SQL = [
+  `ALTER ROLE CURRENT_USER SET lock_timeout = ${LOCK_TIMEOUT}`,
+  `ALTER ROLE CURRENT_USER SET statement_timeout = ${STATEMENT_TIMEOUT}`,
+  `ALTER ROLE CURRENT_USER SET idle_in_transaction_session_timeout = ${IDLE_IN_TRANSACTION_TIMEOUT}`,
+].join('; ');

@@ -26,15 +26,10 @@ export interface OpenedDrop<Facts> {
 const BATCH = 1_000;
 
 /**
- * The moment up to which holds are over, in {@link openDrop} and the facts read by it: one moment for the whole statement,
- * so that no hold is both released by it and found running.
- */
-export const HORIZON = Prisma.sql`(SELECT t FROM horizon)`;
-
-/**
  * Ends the drop's holds whose time is over by the database's clock, the oldest first, a thousand at most, and those of
  * `users` in any case; if the drop was cancelled, holds that still run too. Returns them with the drop's row as read after
- * the lock, and whatever else is asked for about this drop (`d`), as an SQL expression, in the same statement.
+ * the lock, and whatever else is asked for in the same statement: an SQL expression about the drop, called `d`, and the
+ * active holds of `users`, called `held`, as they were before the release.
  *
  * The caller holds the drop's lock and moves the stock.
  */
@@ -50,15 +45,18 @@ export async function openDrop<Facts>(
     WITH horizon AS MATERIALIZED (
       SELECT CASE WHEN d.cancelled_at IS NULL THEN clock_timestamp() ELSE 'infinity' END AS t
       FROM drops d WHERE d.id = ${dropId}::uuid
+    ), held AS MATERIALIZED (
+      -- OFFSET 0 keeps PostgreSQL from asking for user and drop at once: it then reads all holds of the drop for each user.
+      SELECT mine.* FROM unnest(${users}::uuid[]) AS of(user_id)
+      CROSS JOIN LATERAL (SELECT * FROM reservations r WHERE r.user_id = of.user_id AND r.status = 'active' OFFSET 0) mine
+      WHERE mine.drop_id = ${dropId}::uuid
     ), due AS (
       (SELECT r.id FROM reservations r
-       WHERE r.drop_id = ${dropId}::uuid AND r.status = 'active' AND r.expires_at <= ${HORIZON}
+       WHERE r.drop_id = ${dropId}::uuid AND r.status = 'active' AND r.expires_at <= (SELECT t FROM horizon)
        ORDER BY r.expires_at
        LIMIT ${BATCH})
       UNION
-      (SELECT r.id FROM unnest(${users}::uuid[]) AS of(user_id)
-       JOIN reservations r ON r.user_id = of.user_id
-       WHERE r.drop_id = ${dropId}::uuid AND r.status = 'active' AND r.expires_at <= ${HORIZON})
+      (SELECT held.id FROM held WHERE held.expires_at <= (SELECT t FROM horizon))
     ), released AS (
       UPDATE reservations r
       SET status = (CASE WHEN r.expires_at <= clock_timestamp() THEN 'expired' ELSE 'released' END)::reservation_status

@@ -63,9 +63,9 @@ export function createPurchasesService({ db, dropBatches, findHold, announce, pu
      */
     async purchase({ user, reservationId, idempotencyKey, signal }: PurchaseInput): Promise<PurchaseResult> {
       const hold = await findHold(reservationId);
-      const refusal = !hold ? new ReservationNotFoundError() : hold.userId !== user.id && new NotYourReservationError();
-      if (!hold || refusal) {
-        throw (await isKeyUsed(db, user.id, idempotencyKey)) ? new IdempotencyKeyReusedError() : refusal;
+      if (hold?.userId !== user.id) {
+        if (await isKeyUsed(db, user.id, idempotencyKey)) throw new IdempotencyKeyReusedError();
+        throw hold ? new NotYourReservationError() : new ReservationNotFoundError();
       }
 
       const request = { id: randomUUID(), userId: user.id, reservationId, idempotencyKey };

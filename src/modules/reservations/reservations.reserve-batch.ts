@@ -11,7 +11,6 @@ import {
 } from '../../lib/errors/index.js';
 import type { LockedDrop } from '../../lib/stock/drop-lock.js';
 import type { DropRow } from '../../lib/stock/drop-row.js';
-import { HORIZON } from '../../lib/stock/open-drop.js';
 import {
   RESERVATION_COLUMNS,
   jsonRow,
@@ -38,7 +37,7 @@ interface ReserveFacts {
   readonly place: number;
   /** The reservation that the user's key stands for. */
   readonly keyed: ReservationJson | null;
-  /** The hold that the user has of this drop. */
+  /** The hold that the user has of this drop, or had: it may have been overdue. */
   readonly held: ReservationJson | null;
   /** Units of this drop that the user bought; counted only if the drop has a limit. */
   readonly bought: number;
@@ -50,19 +49,15 @@ const NOTHING_KNOWN = { keyed: null, held: null, bought: 0 };
 
 /** What the batch has to know under the lock, as an SQL expression about the drop `d`: {@link ReserveFactsList}. */
 export function reserveFacts(requests: readonly ReserveRequest[]): Prisma.Sql {
+  const byKey = Prisma.sql`FROM reservations r WHERE r.user_id = asked.user_id AND r.idempotency_key = asked.key`;
   return Prisma.sql`
     SELECT coalesce(jsonb_agg(known), '[]') FROM (
       SELECT asked.place,
-        ${jsonRow(RESERVATION_COLUMNS, Prisma.sql`FROM reservations r WHERE r.user_id = asked.user_id AND r.idempotency_key = asked.key`)} AS keyed,
-        ${jsonRow(
-          RESERVATION_COLUMNS,
-          Prisma.sql`FROM reservations r
-            WHERE r.user_id = asked.user_id AND r.drop_id = d.id AND r.status = 'active' AND r.expires_at > ${HORIZON}`,
-        )} AS held,
+        ${jsonRow(RESERVATION_COLUMNS, byKey)} AS keyed,
+        ${jsonRow(RESERVATION_COLUMNS, Prisma.sql`FROM held r WHERE r.user_id = asked.user_id`)} AS held,
         CASE WHEN d.limit_per_user IS NULL THEN 0
              ELSE (SELECT count(*)::int FROM purchases p WHERE p.user_id = asked.user_id AND p.drop_id = d.id) END AS bought
-      FROM unnest(${requests.map(({ userId }) => userId)}::uuid[],
-                  ${requests.map(keyOf)}::text[])
+      FROM unnest(${requests.map(({ userId }) => userId)}::uuid[], ${requests.map(keyOf)}::text[])
         WITH ORDINALITY AS asked(user_id, key, place)
     ) known
     WHERE known.keyed IS NOT NULL OR known.held IS NOT NULL OR known.bought > 0`;
@@ -96,7 +91,7 @@ export async function reserveLocked(
         : new IdempotencyKeyReusedError();
     }
     if (closed) return closed;
-    if (held) return new AlreadyReservedError(presentReservation(held));
+    if (held && drop.current(held).status === 'active') return new AlreadyReservedError(presentReservation(held));
     if (row.limitPerUser !== null && bought >= row.limitPerUser) return new LimitReachedError(row.limitPerUser);
     if (granted.length >= row.availableStock) return soldOut;
     granted.push(request);

@@ -5,7 +5,7 @@ import type { TestApp } from '../../helpers/app.js';
 import { rowOfDrop, until, untilWaiting, whileLocked } from '../../helpers/locks.js';
 import { heardAll, listenTo } from '../../helpers/sockets.js';
 import { withoutProtection, withPause } from '../../helpers/without-protection.js';
-import { count, holdOf, stockOf, tally, times, under } from './support.js';
+import { count, holdOf, stockOf, tally, times, under, WHILE_IT_RUNS, withoutLock } from './support.js';
 
 const WITH_WORKER = { ROLE: 'all' };
 /** After the overdue holds were released, and before the deadline is looked at. */
@@ -81,7 +81,7 @@ const after: Timing = { drops: 2, deadlines: Array.from({ length: 10 }, () => 50
 
 describe('holds that are bought around their deadline', () => {
   it('are either bought in time or expire', async () => {
-    const { answers, purchased, expired, ...rest } = await under({ env: WITH_WORKER }, (app) =>
+    const { answers, purchased, expired, ...rest } = await under({ env: WITH_WORKER, services: 1 }, (app) =>
       buyAtTheDeadline(app, around),
     );
     expect(rest).toEqual({ both: 0, late: 0, mismatches: [] });
@@ -92,7 +92,9 @@ describe('holds that are bought around their deadline', () => {
   });
 
   it('are not sold if it passes while the purchase is under way', async () => {
-    const outcome = await under({ PgClient: pause(), env: WITH_WORKER }, (app) => buyAtTheDeadline(app, within));
+    const outcome = await under({ PgClient: pause(), env: WITH_WORKER, services: 1 }, (app) =>
+      buyAtTheDeadline(app, within),
+    );
     expect(outcome).toEqual({
       answers: { '410 reservation-expired': 8 },
       purchased: 0,
@@ -105,12 +107,12 @@ describe('holds that are bought around their deadline', () => {
 
   it('are sold late without the condition on the deadline', async () => {
     const PgClient = withoutProtection(/ AND r\.expires_at > (t|clock_timestamp\(\))/g, '', pause());
-    const { late } = await under({ PgClient, env: WITH_WORKER }, (app) => buyAtTheDeadline(app, within));
+    const { late } = await under({ PgClient, env: WITH_WORKER, services: 1 }, (app) => buyAtTheDeadline(app, within));
     expect(late).toBeGreaterThan(0);
   });
 
   it('are not sold once they have expired', async () => {
-    expect(await under({}, (app) => buyAtTheDeadline(app, after))).toEqual({
+    expect(await under({ services: 1 }, (app) => buyAtTheDeadline(app, after))).toEqual({
       answers: { '410 reservation-expired': 10 },
       purchased: 0,
       expired: 10,
@@ -120,14 +122,22 @@ describe('holds that are bought around their deadline', () => {
     });
   });
 
-  it('are sold and given back, both, without the condition on their state', async () => {
-    const PgClient = withoutProtection(
-      ` AND r.status = 'active' AND r.expires_at > t AND r.expires_at > clock_timestamp()`,
-      '',
-    );
-    const outcome = await under({ PgClient, without: WITHOUT_SECOND_LINE }, (app) => buyAtTheDeadline(app, after));
+  it('are sold and given back, both, without the lock and the condition on their state', async () => {
+    const PgClient = withoutProtection(WHILE_IT_RUNS, '', withoutLock(pause()));
+    const conditions = { PgClient, without: WITHOUT_SECOND_LINE, env: WITH_WORKER, services: 1 };
+    const outcome = await under(conditions, (app) => buyAtTheDeadline(app, within));
     expect(outcome.both).toBeGreaterThan(0);
     expect(outcome.mismatches).not.toEqual([]);
+  });
+
+  it('are not, with the lock or the condition alone', async () => {
+    for (const PgClient of [withoutLock(pause()), withoutProtection(WHILE_IT_RUNS, '', pause())]) {
+      const conditions = { PgClient, without: WITHOUT_SECOND_LINE, env: WITH_WORKER, services: 1 };
+      expect(await under(conditions, (app) => buyAtTheDeadline(app, within))).toMatchObject({
+        both: 0,
+        mismatches: [],
+      });
+    }
   });
 });
 

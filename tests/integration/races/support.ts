@@ -10,14 +10,24 @@ interface Conditions {
   /** What takes a protection out of this run's own database: there the database alone would save the day. */
   readonly without?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** How many services share the database. */
+  /** How many services share the database; the requests go to them in turn. */
   readonly services?: number;
 }
 
-/** Runs the service on a database of its own, under the given conditions, and makes sure that they were met. */
+/**
+ * A service runs one batch at a time for a drop, so that its own requests never meet in the database. Those of several
+ * services do, and nothing but the database stands between them.
+ */
+const SERVICES = 6;
+
+/**
+ * Runs services on a database of their own, under the given conditions, and makes sure that they were met.
+ *
+ * @param run is given the services as if they were one, each request going to the next of them, and the list of them.
+ */
 export async function under<T>(
-  { PgClient, without = [], env = {}, services = 1 }: Conditions,
-  run: (...apps: [TestApp, ...TestApp[]]) => Promise<T>,
+  { PgClient, without = [], env = {}, services = SERVICES }: Conditions,
+  run: (app: TestApp, services: readonly TestApp[]) => Promise<T>,
 ): Promise<T> {
   const database = await createTestDatabase();
   const apps: TestApp[] = [];
@@ -26,7 +36,7 @@ export async function under<T>(
     while (apps.length < services) apps.push(await startTestApp({ database, env, ...(PgClient && { PgClient }) }));
     // What the first request of a process costs is no part of a race.
     await Promise.all(apps.map((app) => app.http.get('/api/drops')));
-    const outcome = await run(...(apps as [TestApp, ...TestApp[]]));
+    const outcome = await run(inTurn(apps), apps);
     PgClient?.assertUsed();
     return outcome;
   } finally {
@@ -35,10 +45,26 @@ export async function under<T>(
   }
 }
 
-/** The service without the one lock that it takes: that of the drop's row. */
-export function withoutLock(): RewritingClient {
-  return withoutProtection(/ FOR UPDATE( SKIP LOCKED)?/, '');
+function inTurn(apps: readonly TestApp[]): TestApp {
+  const [first] = apps;
+  if (!first) throw new Error('no service');
+  let turn = 0;
+  const next = (): TestApp => apps[(turn += 1) % apps.length] ?? first;
+  return {
+    ...first,
+    reserve: (...request) => next().reserve(...request),
+    purchase: (...request) => next().purchase(...request),
+    release: (...request) => next().release(...request),
+  };
 }
+
+/** The service without the one lock that it takes: that of the drop's row. */
+export function withoutLock(Base?: RewritingClient): RewritingClient {
+  return withoutProtection(/ FOR UPDATE( SKIP LOCKED)?/, '', Base);
+}
+
+/** The condition of every statement that settles a hold: its text, to take it out. */
+export const WHILE_IT_RUNS = ` AND r.status = 'active' AND r.expires_at > t AND r.expires_at > clock_timestamp()`;
 
 /** How often each answer was given: `{ '201': 1, '409 sold-out': 199 }`. */
 export function tally(answers: readonly Response[]): Record<string, number> {
@@ -50,11 +76,11 @@ export function tally(answers: readonly Response[]): Record<string, number> {
   return counts;
 }
 
-/** How many requests must stand before the drop's row before a race is let go. */
-const FIELD = 5;
+/** How many batches must stand before the drop's row before a race is let go. */
+const FIELD = SERVICES - 1;
 
 /**
- * Lets requests race for a drop for certain and not by luck: its row is held until several of them stand before it. With
+ * Lets requests race for a drop for certain and not by luck: its row is held until several services stand before it. With
  * the lock, that is before they look at the stock; without it, they have looked already.
  */
 export function race<T>(app: TestApp, dropId: string, requests: () => Promise<T>): Promise<T> {
