@@ -93,7 +93,17 @@ const restrictedProperties = (/** @type {string[][]} */ ...list) => [
 module.exports = {
   root: true,
   env: { node: true, es2024: true },
-  ignorePatterns: ['dist', '.build', '.build-old', 'coverage', 'src/generated', '.data', 'web', 'public'],
+  ignorePatterns: [
+    'dist',
+    '.build',
+    '.build-old',
+    '.build-bench',
+    'coverage',
+    'src/generated',
+    '.data',
+    'web',
+    'public',
+  ],
   parser: '@typescript-eslint/parser',
   parserOptions: { projectService: true, tsconfigRootDir: __dirname },
   plugins: ['@typescript-eslint', 'import-x'],
