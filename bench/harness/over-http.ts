@@ -35,10 +35,10 @@ export async function measureOverHttp(
   try {
     const ports = (await Promise.all(running.map(({ result }) => result))).map(({ port }) => port);
     const { connections, warmUp, window } = bench;
-    const plan: LoadPlan = { ...request, ports, connections, warmUp, window, ...timing };
+    const plan: LoadPlan = { ...request, status, ports, connections, warmUp, window, ...timing };
     const end = meanwhile?.(ports[0] ?? 0);
     const result = await bench.children.run<LoadResult>('load', plan).finally(end);
-    return { ...toMeasurement(result, status), answered: result.statuses[status] ?? 0 };
+    return { ...toMeasurement(result, status), answered: result.outcomes[status] ?? 0 };
   } finally {
     await Promise.all(running.map((server) => server.stop()));
   }
@@ -50,12 +50,12 @@ export function reserving({ tokensFile }: Bench, dropId: string): LoadOptions['r
 }
 
 function toMeasurement(result: LoadResult, status: number): Measurement {
-  const { perSecond, latencies, generatorLoad, unanswered, outOfTokens, statuses } = result;
+  const { perSecond, latencies, load, unanswered, outOfTokens, outcomes } = result;
   return {
     value: perSecond,
-    facts: { 'p50, ms': latencies.p50, 'p99, ms': latencies.p99, 'generator, % of a core': generatorLoad * 100 },
+    facts: { 'p50, ms': latencies.p50, 'p99, ms': latencies.p99, 'generator, % of a core': load * 100 },
     violations: [
-      ...violationsOfOutcomes(statuses, [String(status)]),
+      ...violationsOfOutcomes(outcomes, [String(status)]),
       ...(unanswered > 0 ? [`${unanswered} requests were not answered`] : []),
       ...(outOfTokens ? ['the crowd is too small: its tokens ran out before the time did'] : []),
     ],

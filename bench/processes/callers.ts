@@ -1,9 +1,9 @@
 import { crowdUser } from '../harness/crowd.js';
-import { summarizeLatencies, type Latencies } from '../harness/statistics.js';
 import { openReserver, type ReserverName } from '../variants/open-reserver.js';
 import type { Reserver } from '../variants/reserver.js';
 import { runChild } from './child.js';
-import { count, outcomeOf } from './outcome.js';
+import { createMeter, type Reading } from './meter.js';
+import { outcomeOf } from './outcome.js';
 
 /** Callers of the reservation service within its own process, each time a user who has not called before. */
 export interface CallersPlan {
@@ -12,50 +12,36 @@ export interface CallersPlan {
   readonly dropId: string;
   readonly crowd: number;
   readonly callers: number;
-  /** ms, after which counting begins. */
+  /** ms, see {@link createMeter}. */
   readonly warmUp: number;
   /** ms. */
   readonly window: number;
 }
 
-export interface CallersResult {
-  /** Reservations in the window, a second. */
-  readonly perSecond: number;
-  /** Every call by what came of it, see {@link outcomeOf}; those before and after the window too. */
-  readonly outcomes: Readonly<Record<string, number>>;
-  /** Of the reservations in the window, in ms. */
-  readonly latencies: Latencies;
-}
-
-async function callInLoops(plan: CallersPlan, { reserve }: Reserver): Promise<CallersResult> {
+async function callInLoops(plan: CallersPlan, { reserve }: Reserver): Promise<Reading> {
   const users = Array.from({ length: plan.crowd }, (_, index) => crowdUser(index));
-  const outcomes: Record<string, number> = {};
-  const latencies: number[] = [];
+  const meter = createMeter({ good: 'granted', ...plan });
   let next = 0;
-  const from = performance.now() + plan.warmUp;
-  const to = from + plan.window;
+  let ending = false;
 
-  async function call(): Promise<void> {
-    while (performance.now() < to) {
+  async function call(caller: number): Promise<void> {
+    while (!ending) {
       const user = users[next++];
       if (!user) throw new Error('the crowd is too small: nobody is left who has not called');
       const begun = performance.now();
       const outcome = await outcomeOf(reserve({ user, dropId: plan.dropId }));
-      const now = performance.now();
-      count(outcomes, outcome);
-      if (outcome === 'granted' && now >= from && now < to) latencies.push(now - begun);
+      meter.record(caller, outcome, performance.now() - begun);
     }
   }
 
-  await Promise.all(Array.from({ length: plan.callers }, call));
-  return {
-    perSecond: latencies.length / (plan.window / 1000),
-    outcomes,
-    latencies: summarizeLatencies(latencies),
-  };
+  const calls = Promise.all(Array.from({ length: plan.callers }, (_, caller) => call(caller)));
+  await Promise.race([meter.run(), calls]);
+  ending = true;
+  await calls;
+  return meter.read();
 }
 
 await runChild(async (plan: CallersPlan) => {
   const reserver = await openReserver(plan.reserver, plan.databaseUrl);
-  return { result: await callInLoops(plan, reserver), close: reserver.close };
+  return { result: await callInLoops(plan, reserver), close: () => reserver.close() };
 });

@@ -14,6 +14,8 @@ export interface ServerResult {
 }
 
 await runChild(async ({ databaseUrl, replace = {} }: ServerPlan) => {
+  // For the variants that take the place of a module: they open connections of their own.
+  process.env.DATABASE_URL = databaseUrl;
   const data = Object.fromEntries(
     Object.entries(replace).map(([module, file]) => [
       `/${module}`,

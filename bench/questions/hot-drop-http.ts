@@ -1,7 +1,8 @@
 import type { BenchDatabase } from '../harness/database.js';
 import { bareExpressVariant, HOT_STOCK, reserveOverHttp } from '../harness/hot-drop.js';
 import { measureOverHttp, reserving, service } from '../harness/over-http.js';
-import type { Bench, Measurement, Question } from '../question.js';
+import type { ServerPlan } from '../processes/server.js';
+import type { Bench, Measurement, Question, Variant } from '../question.js';
 
 /** 256 connections from another process, one drop: reservations a second. */
 export const hotDropHttp: Question = {
@@ -12,23 +13,26 @@ export const hotDropHttp: Question = {
   subject: 'ours',
   baseline: 'one-transaction',
   variants: [
-    {
-      name: 'ours',
-      title: 'ours',
-      measure: (bench, database) => reserveOverHttp(bench, database, [service(database.url)]),
-    },
-    {
-      name: 'one-transaction',
-      title: 'one Prisma transaction a request, same stack and auth',
-      measure: (bench, database) =>
-        reserveOverHttp(bench, database, [
-          service(database.url, { 'reservations.service.js': 'one-transaction-reservations.js' }),
-        ]),
-    },
+    stack('ours', 'ours', {}),
+    stack('one-transaction', 'one Prisma transaction a request, same stack and auth', {
+      'reservations.service.js': 'one-transaction-reservations.js',
+    }),
+    stack('sequelize-like', 'one transaction a request as an active-record ORM sends it, same stack and auth', {
+      'reservations.service.js': 'sequelize-like-reservations.js',
+    }),
     { name: 'no-database', title: 'the same stack without a database', measure: withoutDatabase },
     bareExpressVariant,
   ],
 };
+
+/** The service, with modules of it exchanged. */
+function stack(name: string, title: string, replace: ServerPlan['replace']): Variant {
+  return {
+    name,
+    title,
+    measure: (bench, database) => reserveOverHttp(bench, database, [service(database.url, replace)]),
+  };
+}
 
 async function withoutDatabase(bench: Bench, database: BenchDatabase): Promise<Measurement> {
   const server = service(database.url, {

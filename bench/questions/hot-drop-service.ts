@@ -1,6 +1,7 @@
 import { violationsOfHolds, violationsOfOutcomes } from '../harness/invariants.js';
 import { runPgbench } from '../harness/pgbench.js';
-import type { CallersPlan, CallersResult } from '../processes/callers.js';
+import type { CallersPlan } from '../processes/callers.js';
+import type { Reading } from '../processes/meter.js';
 import type { Bench, Question, Variant } from '../question.js';
 import type { ReserverName } from '../variants/open-reserver.js';
 
@@ -59,7 +60,7 @@ function reserver(name: ReserverName, title: string): Variant {
     async measure({ children, crowd, connections, warmUp, window }: Bench, database) {
       const dropId = await database.createDrop(STOCK);
       const plan: CallersPlan = { reserver: name, databaseUrl: database.url, dropId, crowd, callers: connections, warmUp, window }; // prettier-ignore
-      const { perSecond, outcomes, latencies } = await children.run<CallersResult>('callers', plan);
+      const { perSecond, outcomes, latencies } = await children.run<Reading>('callers', plan);
       return {
         value: perSecond,
         facts: { 'p50, ms': latencies.p50, 'p99, ms': latencies.p99 },

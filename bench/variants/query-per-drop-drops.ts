@@ -1,9 +1,11 @@
 import { createDropsService as createReal, type DropsService } from '../../src/modules/drops/drops.service.js';
+import { CONNECTIONS, databaseUrlOfProcess, openPlainPrisma } from './plain-prisma.js';
 import { LATEST, NEWEST_FIRST, pageOf, presentDrop, type LatestPurchase } from './present-drop.js';
 
 /** In place of the module's own service: a page of drops, and then for each of them its latest purchasers. */
 export function createDropsService(dependencies: Parameters<typeof createReal>[0]): DropsService {
-  const { db, publicUrl } = dependencies;
+  const { publicUrl } = dependencies;
+  const db = openPlainPrisma(databaseUrlOfProcess(), CONNECTIONS);
   return {
     ...createReal(dependencies),
     async list(query) {

@@ -2,10 +2,8 @@ import pg from 'pg';
 import type { Drop, Reservation } from '../../src/generated/prisma/client.js';
 import { AlreadyReservedError, DropNotFoundError, SoldOutError } from '../../src/lib/errors/index.js';
 import { present } from './one-transaction.js';
-import type { Reserver, ReserverDependencies } from './reserver.js';
-
-/** As many connections as the service's own pool has. */
-const POOL_SIZE = 20;
+import { CONNECTIONS } from './plain-prisma.js';
+import { TTL_MS, type Reserver } from './reserver.js';
 
 const DROP = `"id", "name", "price", "total_stock" AS "totalStock", "available_stock" AS "availableStock",
   "reserved_stock" AS "reservedStock", "sold_stock" AS "soldStock", "version", "image_url" AS "imageUrl",
@@ -19,10 +17,8 @@ const RESERVATION = `"id", "user_id" AS "userId", "drop_id" AS "dropId", "status
  * A managed transaction of an active-record ORM, as the statements it sends through the pg driver: rows found with all
  * their columns and the drop locked, saved with RETURNING, and read once more after the commit for the answer.
  */
-export function createSequelizeLikeReserver({ databaseUrl, ttlSeconds }: ReserverDependencies): Reserver & {
-  close(): Promise<void>;
-} {
-  const pool = new pg.Pool({ connectionString: databaseUrl, max: POOL_SIZE });
+export function openSequelizeLikeReserver(databaseUrl: string): Reserver {
+  const pool = new pg.Pool({ connectionString: databaseUrl, max: CONNECTIONS });
 
   async function reserveIn(client: pg.PoolClient, userId: string, dropId: string): Promise<string> {
     const drops = await client.query<Drop>(`SELECT ${DROP} FROM "drops" AS "Drop" WHERE "Drop"."id" = $1 FOR UPDATE`, [
@@ -46,7 +42,7 @@ export function createSequelizeLikeReserver({ databaseUrl, ttlSeconds }: Reserve
     const made = await client.query<Reservation>(
       `INSERT INTO "reservations" ("id", "user_id", "drop_id", "status", "expires_at", "created_at", "updated_at")
        VALUES (gen_random_uuid(), $1, $2, $3, $4, $5, $6) RETURNING ${RESERVATION}`,
-      [userId, dropId, 'active', new Date(now.getTime() + ttlSeconds * 1000), now, now],
+      [userId, dropId, 'active', new Date(now.getTime() + TTL_MS), now, now],
     );
     if (!made.rows[0]) throw new Error('INSERT … RETURNING gave no row');
     return made.rows[0].id;
