@@ -8,7 +8,7 @@ import { openBench } from './harness/open-bench.js';
 import { createProgress } from './harness/progress.js';
 import { toMarkdown, type Circumstances, type Result } from './harness/report.js';
 import { keepResults } from './harness/results.js';
-import { parseOptions, usage, type Options } from './options.js';
+import { parseOptions, ROUNDS, usage, type Options } from './options.js';
 import type { Bench, Question } from './question.js';
 import { questions } from './questions/index.js';
 
@@ -16,13 +16,19 @@ import { questions } from './questions/index.js';
 const BROKEN = 1;
 const TOO_NOISY = 2;
 
+const allNames = questions.map(({ name }) => name);
+
 /** This file runs from a folder of compiled files beside bench/. */
 const ROOT = join(import.meta.dirname, '../..');
 
+const NO_PGBENCH = `
+!!! SKIPPED: everything that is compared with PostgreSQL's own limits, since pgbench was not found.
+!!! It comes with PostgreSQL: apt-get install postgresql (Debian), brew install postgresql (macOS).
+`;
+
 // npm run bench: asks the questions, prints what came out and keeps it, and tells by the exit code whether all is well.
 await runCommand(async (signal) => {
-  const names = questions.map(({ name }) => name);
-  const options = parseOptions(process.argv.slice(2), names);
+  const options = parseOptions(process.argv.slice(2), allNames);
   if (options.help) {
     console.log(usage(questions));
     return;
@@ -61,11 +67,6 @@ async function measure(asked: readonly Question[], options: Options, signal: Abo
   }
 }
 
-const NO_PGBENCH = `
-!!! SKIPPED: everything that is compared with PostgreSQL's own limits, since pgbench was not found.
-!!! It comes with PostgreSQL: apt-get install postgresql (Debian), brew install postgresql (macOS).
-`;
-
 async function describeCircumstances({ postgres, connections, warmUp, window, quick }: Bench): Promise<Circumstances> {
   return {
     date: new Date().toISOString(),
@@ -83,7 +84,7 @@ async function describeCircumstances({ postgres, connections, warmUp, window, qu
 async function conclude(
   outcomes: ReadonlyMap<Question, Asked>,
   circumstances: Circumstances,
-  { quick }: Options,
+  { quick, rounds }: Options,
 ): Promise<number> {
   const results: Result[] = [];
   const violations = [...outcomes.values()].flatMap((each) => each.violations);
@@ -96,11 +97,10 @@ async function conclude(
   }
   console.log(toMarkdown(results));
   for (const violation of violations) console.log(`!!! VIOLATED: ${violation}`);
-  // What was measured while an invariant was violated is no result.
-  if (!quick && violations.length === 0 && results.length > 0) {
-    const folder = join(ROOT, 'bench/results');
-    await keepResults(folder, results, questions.map(({ name }) => name)); // prettier-ignore
-    console.log(`Kept in ${folder}.`);
+  // What was measured while an invariant was violated is no result; and a quick one never replaces a thorough one.
+  if (!quick && rounds >= ROUNDS && violations.length === 0 && results.length > 0) {
+    const files = await keepResults(ROOT, results, allNames);
+    console.log(`Kept in ${files.join(', ')}.`);
   }
   const missed = results.some(({ answer }) => answer.ratios.some(({ goal }) => goal?.verdict === 'missed'));
   if (violations.length > 0 || missed) return BROKEN;

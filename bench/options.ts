@@ -14,7 +14,8 @@ export interface Options {
   readonly rounds: number;
 }
 
-const ROUNDS = 5;
+/** Of a run whose results are kept, at least. */
+export const ROUNDS = 5;
 const ROUNDS_QUICK = 2;
 
 /** @throws {UsageError} an option, a question or a number that makes no sense. */
@@ -54,7 +55,7 @@ export function usage(questions: readonly { name: string; title: string }[]): st
   npm run bench                        every question, ${ROUNDS} rounds; writes bench/results/
   npm run bench -- --quick             the questions with a floor alone, ${ROUNDS_QUICK} short rounds; writes nothing
   npm run bench -- --only <question>   that question; may be repeated
-  npm run bench -- --rounds <number>   another number of rounds
+  npm run bench -- --rounds <number>   another number of rounds; of fewer than ${ROUNDS} nothing is written
 
 Ends with 0 if every floor holds, 1 if one is broken or an invariant violated, 2 if the machine was too noisy to tell.
 

@@ -12,7 +12,9 @@ const TOKEN_SECONDS = 24 * 3600;
 /** The id of a user of the crowd: scattered as random ids are, and the same in every process and in {@link insertCrowd}. */
 export function crowdUserId(index: number): string {
   const hash = createHash('md5').update(`user ${index}`).digest('hex');
-  return [hash.slice(0, 8), hash.slice(8, 12), `4${hash.slice(13, 16)}`, `8${hash.slice(17, 20)}`, hash.slice(20)].join('-'); // prettier-ignore
+  return [hash.slice(0, 8), hash.slice(8, 12), `4${hash.slice(13, 16)}`, `8${hash.slice(17, 20)}`, hash.slice(20)].join(
+    '-',
+  );
 }
 
 /** Puts `size` users into the database, in bulk. Nobody can sign in as them: their tokens come from {@link writeTokens}. */

@@ -43,7 +43,18 @@ export async function openBench({
     });
     const timing = quick ? TIMING_QUICK : TIMING;
     const pgbench = await findPgbench();
-    return { postgres, children, signal, crowd, tokensFile, pgbench, quick, connections: CONNECTIONS, ...timing, close: closers.closeAll }; // prettier-ignore
+    return {
+      postgres,
+      children,
+      signal,
+      crowd,
+      tokensFile,
+      pgbench,
+      quick,
+      connections: CONNECTIONS,
+      ...timing,
+      close: closers.closeAll,
+    };
   } catch (error) {
     await closers.closeAll();
     throw error;

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { access, constants, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -12,7 +12,8 @@ export async function findPgbench(): Promise<string | null> {
   const debian = versions.sort((a, b) => Number(b) - Number(a)).map((version) => join(DEBIAN, version, 'bin'));
   for (const folder of [...(process.env.PATH ?? '').split(delimiter), ...debian]) {
     const file = join(folder, 'pgbench');
-    const found = await access(file, constants.X_OK).then(
+    // Asked for its version, since Debian's in the PATH is a wrapper that may have nothing to call.
+    const found = await promisify(execFile)(file, ['--version']).then(
       () => true,
       () => false,
     );

@@ -35,26 +35,23 @@ export function toMarkdown(results: readonly Result[]): string {
     '# Measurements',
     'Written by `npm run bench`; [docs/performance.md](../../docs/performance.md) tells what each line means. Figures are medians over the rounds, with minimum and maximum.',
     '## The promises',
-    promises(results),
+    promisesTable(results),
     ...results.map(section),
   ];
   return `${parts.join('\n\n')}\n`;
 }
 
-function promises(results: readonly Result[]): string {
+/** Every ratio of which something is promised, beside its floor and its target. */
+export function promisesTable(results: readonly Result[]): string {
   const rows = results.flatMap(({ answer }) =>
     answer.ratios.flatMap((ratio) => {
       if (!ratio.goal) return [];
       const sign = answer.better === 'higher' ? '≥' : '≤';
       const { floor, target, verdict } = ratio.goal;
-      return [[
-        answer.title,
-        titleOf(answer, ratio.over),
-        `**${formatRatio(ratio.spread)}**`,
-        `${sign} ${floor}`,
-        `${sign} ${target}`,
-        MARKS[verdict],
-      ]]; // prettier-ignore
+      const measured = `**${formatRatio(ratio.spread)}**`;
+      return [
+        [answer.title, titleOf(answer, ratio.over), measured, `${sign} ${floor}`, `${sign} ${target}`, MARKS[verdict]],
+      ];
     }),
   );
   return table(['Question', 'Ours over', 'Measured', 'Floor', 'Target', ''], rows);
@@ -81,7 +78,7 @@ function describe({ date, commit, machine, postgres, ...run }: Circumstances, an
   const repeated = answer.repeatedRounds > 0 ? `, ${answer.repeatedRounds} noisy ones repeated` : '';
   return [
     `${date}, commit ${commit}.`,
-    `${answer.rounds.length} rounds${repeated}; ${run.connections} at once, ${run.warmUp} ms warm-up, ${run.window} ms measured${run.quick ? ', a quick run' : ''}.`,
+    `${answer.rounds.length} round${answer.rounds.length === 1 ? '' : 's'}${repeated}; ${run.connections} at once, ${run.warmUp} ms warm-up, ${run.window} ms measured${run.quick ? ', a quick run' : ''}.`,
     `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB; ${machine.os}; Node ${machine.node};`,
     `PostgreSQL ${postgres.version} (${settings.join(', ')}).`,
   ].join('\n');

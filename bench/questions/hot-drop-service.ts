@@ -59,7 +59,15 @@ function reserver(name: ReserverName, title: string): Variant {
     title,
     async measure({ children, crowd, connections, warmUp, window }: Bench, database) {
       const dropId = await database.createDrop(STOCK);
-      const plan: CallersPlan = { reserver: name, databaseUrl: database.url, dropId, crowd, callers: connections, warmUp, window }; // prettier-ignore
+      const plan: CallersPlan = {
+        reserver: name,
+        databaseUrl: database.url,
+        dropId,
+        crowd,
+        callers: connections,
+        warmUp,
+        window,
+      };
       const { perSecond, outcomes, latencies } = await children.run<Reading>('callers', plan);
       return {
         value: perSecond,
