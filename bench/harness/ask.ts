@@ -7,9 +7,9 @@ import { violationsOfStock } from './invariants.js';
 import type { Progress } from './progress.js';
 import { measureInRounds } from './rounds.js';
 
-/** What became of a question: its figures, or that it is too noisy for any; and what must never have been. */
+/** What became of a question: its figures, or why there are none; and what must never have been. */
 export interface Asked {
-  readonly answer: Answer | null;
+  readonly answer: Answer | 'too noisy' | 'failed';
   readonly violations: readonly string[];
 }
 
@@ -74,6 +74,8 @@ export async function ask({ bench, question, rounds, logger, progress }: AskOpti
       question,
       others: variants.map(({ name }) => name).filter((name) => name !== question.baseline),
       rounds,
+      // A quick run has to be over soon.
+      maxRepeats: bench.quick ? 1 : rounds,
       measure,
       onRepeat: () => {
         progress.more(runsPerRound(question, bench));
@@ -81,7 +83,7 @@ export async function ask({ bench, question, rounds, logger, progress }: AskOpti
       },
     });
     if (shared) report('after all runs', await violationsOfStock(shared.url, logger));
-    return { answer: result.tooNoisy ? null : answerOf(question, result, goals), violations };
+    return { answer: result.tooNoisy ? 'too noisy' : answerOf(question, result, goals), violations };
   } finally {
     await shared?.drop();
   }

@@ -79,7 +79,7 @@ function describe({ date, commit, machine, postgres, ...run }: Circumstances, an
   return [
     `${date}, commit ${commit}.`,
     `${answer.rounds.length} round${answer.rounds.length === 1 ? '' : 's'}${repeated}; ${run.connections} at once, ${run.warmUp} ms warm-up, ${run.window} ms measured${run.quick ? ', a quick run' : ''}.`,
-    `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB; ${machine.os}; Node ${machine.node};`,
+    `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB; ${machine.os}; Node ${machine.node}; load average before: ${machine.busy.toFixed(1)};`,
     `PostgreSQL ${postgres.version} (${settings.join(', ')}).`,
   ].join('\n');
 }
