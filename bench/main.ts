@@ -86,7 +86,7 @@ function busyNote(processes: number): string {
 }
 
 async function describeCircumstances(
-  { postgres, connections, warmUp, window, quick }: Bench,
+  { postgres, warmUp, window, quick }: Bench,
   machine: Machine,
 ): Promise<Circumstances> {
   return {
@@ -94,7 +94,6 @@ async function describeCircumstances(
     commit: await describeCommit(ROOT),
     machine,
     postgres: { version: postgres.version, settings: SERVER_SETTINGS },
-    connections,
     warmUp,
     window,
     quick,

@@ -42,7 +42,8 @@ export function runsPerRound(question: Question, bench: Pick<Bench, 'quick' | 'p
 }
 
 /** Measures all variants of a question in rounds, each run on a database of its own unless the question fills one. */
-export async function ask({ bench, question, rounds, logger, progress }: AskOptions): Promise<Asked> {
+export async function ask({ question, rounds, logger, progress, ...options }: AskOptions): Promise<Asked> {
+  const bench = { ...options.bench, connections: question.connections ?? options.bench.connections };
   const violations: string[] = [];
   const variants = variantsFor(question, bench);
   const shared = question.fill ? await filled(bench, question) : null;
@@ -83,7 +84,10 @@ export async function ask({ bench, question, rounds, logger, progress }: AskOpti
       },
     });
     if (shared) report('after all runs', await violationsOfStock(shared.url, logger));
-    return { answer: result.tooNoisy ? 'too noisy' : answerOf(question, result, goals), violations };
+    return {
+      answer: result.tooNoisy ? 'too noisy' : { ...answerOf(question, result, goals), connections: bench.connections },
+      violations,
+    };
   } finally {
     await shared?.drop();
   }

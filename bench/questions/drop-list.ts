@@ -13,7 +13,7 @@ const PURCHASES_QUICK = 100_000;
 /** ms between two reservations of a unit of one of the drops: a list that is read is one whose stock moves. */
 const STOCK_MOVES_EVERY = 50;
 /** With 256 at once, the slow ones would all be answered in the same moment, before the window or after it. */
-const SOME_AT_A_TIME = { connections: 64 };
+const AT_ONCE = 64;
 /** Reading every purchase at each request is slow, and 256 at once would exhaust the memory. */
 const ONE_AT_A_TIME = { connections: 1, warmUp: 0, window: 10_000 };
 /** What the service keeps of a list for a moment would answer in the place of whatever it is compared with. */
@@ -27,6 +27,7 @@ export const dropList: Question = {
   better: 'higher',
   subject: 'ours',
   baseline: 'query-per-drop',
+  connections: AT_ONCE,
   variants: [
     list('ours', 'ours', {}),
     list('without-cache', 'ours, with nothing kept for a moment', { replace: READS_ALWAYS }),
@@ -44,7 +45,7 @@ export const dropList: Question = {
 interface ListOptions {
   /** Modules exchanged. */
   readonly replace?: ServerPlan['replace'];
-  readonly timing?: { readonly connections: number; readonly warmUp?: number; readonly window?: number };
+  readonly timing?: typeof ONE_AT_A_TIME;
 }
 
 function list(name: string, title: string, options: ListOptions): Variant {
@@ -54,7 +55,7 @@ function list(name: string, title: string, options: ListOptions): Variant {
 async function measureList(
   bench: Bench,
   database: BenchDatabase,
-  { replace, timing = SOME_AT_A_TIME }: ListOptions,
+  { replace, timing }: ListOptions,
 ): Promise<Measurement> {
   const dropIds = (await database.query<{ id: string }>('SELECT id FROM drops')).map(({ id }) => id);
   const tokens = await readTokens(bench.tokensFile);
