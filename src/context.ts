@@ -1,3 +1,4 @@
+import { announceToAll } from './lib/announce.js';
 import { createAuthenticate } from './lib/auth/authenticate.js';
 import { resolveJwtSecret } from './lib/auth/jwt-secret.js';
 import { createPasswords } from './lib/auth/passwords.js';
@@ -10,12 +11,15 @@ import { openDatabaseServer } from './lib/db/database-server.js';
 import { applyMigrations } from './lib/db/migrate.js';
 import { createClientAddress } from './lib/http/client-address.js';
 import { createRateLimits } from './lib/http/rate-limits.js';
+import type { Answer } from './lib/http/send.js';
 import { createLogger, type Logger } from './lib/logger.js';
 import { createMetrics } from './lib/metrics.js';
+import { createMomentaryCache } from './lib/momentary-cache.js';
 import { createDropBatches } from './lib/stock/drop-batches.js';
 import { createDropLock } from './lib/stock/drop-lock.js';
 import { createHoldLookup } from './lib/stock/hold-lookup.js';
 import { createBroadcaster } from './realtime/broadcaster.js';
+import type { ServerEventPayloads } from './realtime/events.js';
 import { prepareData } from './seed/prepare-data.js';
 import { createExpiryWorker } from './worker/expiry-worker.js';
 
@@ -24,6 +28,8 @@ export interface ContextOverrides {
   readonly logger?: Logger;
   /** The pool's client class: one that takes a protection out of the SQL shows that it was needed. */
   readonly PgClient?: PgClientClass;
+  /** False: sockets are told only what this process announces. */
+  readonly relay?: boolean;
 }
 
 /** Every long-lived thing of the process, each made once. */
@@ -34,6 +40,11 @@ export type Context = Awaited<ReturnType<typeof createContext>>;
  * have: the rest is kept for reading, so that a crowd at one drop never starves who only looks.
  */
 const CONNECTIONS_OF_A_KIND = 1 / 5;
+
+/** ms. See docs/adr/0008. */
+const DROP_LIST_MAX_AGE = 250;
+/** Pages of the list of drops, of 60 kB at most, that are kept for that moment. */
+const MAX_DROP_LISTS = 100;
 
 /**
  * Opens the database (the embedded one without a URL), brings it up to date, and builds all that the features need.
@@ -54,7 +65,11 @@ export async function createContext(config: Config, overrides: ContextOverrides 
 
     const metrics = createMetrics();
     const broadcaster = createBroadcaster();
-    const dropLock = createDropLock({ db, announce: broadcaster.announce, metrics, logger });
+    const dropLists = createMomentaryCache<Answer>({ maxAge: DROP_LIST_MAX_AGE, maxEntries: MAX_DROP_LISTS });
+    const announce = announceToAll<ServerEventPayloads>(() => {
+      dropLists.forget();
+    }, broadcaster.announce);
+    const dropLock = createDropLock({ db, announce, metrics, logger });
     const maxRunning = Math.max(1, Math.floor(poolSize * CONNECTIONS_OF_A_KIND));
 
     warnOfGaps(config, logger);
@@ -82,7 +97,8 @@ export async function createContext(config: Config, overrides: ContextOverrides 
       authenticate: createAuthenticate({ tokens, findUser: createUserLookup({ db, metrics }) }),
       readiness: { closing: false },
       broadcaster,
-      announce: broadcaster.announce,
+      dropLists,
+      announce,
       worker: createExpiryWorker({ db, dropLock, metrics, logger }),
       close: closers.closeAll,
     };
@@ -93,9 +109,8 @@ export async function createContext(config: Config, overrides: ContextOverrides 
 }
 
 /** What is set and does not do yet what one might expect. */
-function warnOfGaps({ redisUrl, role, http, env }: Config, logger: Logger): void {
+function warnOfGaps({ redisUrl, http, env }: Config, logger: Logger): void {
   if (redisUrl) logger.warn('REDIS_URL is set, but has no effect yet');
-  if (role !== 'all') logger.warn({ role }, 'what this process changes is not announced to the sockets of others yet');
   if (env === 'production' && new URL(http.publicUrl).hostname === 'localhost') {
     logger.warn({ publicUrl: http.publicUrl }, 'PUBLIC_URL is not set: clients elsewhere get links that lead nowhere');
   }

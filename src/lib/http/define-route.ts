@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { AuthenticatedUser } from '../auth/authenticate.js';
 import type { Caller } from '../batcher.js';
 import type { ProblemCode } from '../errors/index.js';
+import type { MomentaryCache } from '../momentary-cache.js';
 import { parseParts } from './parse-parts.js';
 import type { RateLimitName } from './rate-limits.js';
 import type { Answer } from './send.js';
@@ -49,6 +50,8 @@ interface RouteSpec<
   readonly description?: string;
   readonly access: A;
   readonly rateLimit?: RateLimitName;
+  /** Keeps its answers for a moment, one for each query. For what is shown alike to everybody who asks. */
+  readonly cache?: MomentaryCache<Answer>;
   readonly params?: P;
   readonly query?: Q;
   readonly headers?: H;
@@ -111,19 +114,23 @@ export function defineRoute<
         request,
       );
       const input = { ...parts, user: request.user, signal: request.signal } as RouteInput<A, P, Q, H, B>;
-      const { message, data, meta, headers = {} } = await handler(input);
-      if (checkAnswer) {
-        success.data.parse(data);
-        success.meta?.parse(meta);
-      }
-      const body = JSON.stringify(success.bare ? data : { status: 'success', message, data, meta });
-      const etag = spec.method === 'get' ? etagOf(body) : undefined;
-      return { status: success.status, headers, body, etag };
+      const answer = async (): Promise<Answer> => {
+        const { message, data, meta, headers = {} } = await handler(input);
+        if (checkAnswer) {
+          success.data.parse(data);
+          success.meta?.parse(meta);
+        }
+        const json = JSON.stringify(success.bare ? data : { status: 'success', message, data, meta });
+        if (spec.method !== 'get') return { status: success.status, headers, body: json };
+        const body = Buffer.from(json);
+        return { status: success.status, headers, body, etag: etagOf(body) };
+      };
+      return spec.cache ? spec.cache.get(JSON.stringify(parts.query), answer) : answer();
     },
   };
 }
 
 /** A strong one: the same only for the very same bytes. */
-function etagOf(body: string): string {
+function etagOf(body: Buffer): string {
   return `"${hash('sha1', body, 'base64')}"`;
 }

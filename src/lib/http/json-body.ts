@@ -25,7 +25,7 @@ export async function readJsonBody(req: IncomingMessage, res: ServerResponse): P
   return new Promise((resolve, reject) => {
     parseAny(req, res, (error?: unknown) => {
       if (error === undefined) resolve((req as { body?: unknown }).body);
-      else reject(error as Error);
+      else reject(error instanceof Error ? error : new Error('the body cannot be read'));
     });
   });
 }
