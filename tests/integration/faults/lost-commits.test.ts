@@ -70,6 +70,23 @@ describe('when the connection is lost during the commit', () => {
     expect(await app.mismatches()).toEqual([]);
   });
 
+  it('an overdue hold whose unit it gave to another is announced all the same, once', async () => {
+    const [[late, next], dropId] = await Promise.all([app.createUsers(2), app.createDrop({ total_stock: 1 })]);
+    if (!late || !next) throw new Error('two users');
+    const { body } = await app.reserve(late, dropId).expect(201);
+    await app.expireHolds({ dropId });
+    const listener = await listenTo(app);
+    app.proxy.loseAnswerTo('COMMIT');
+    await app.reserve(next, dropId).expect(201);
+    await app.recovered();
+    await app.context.worker.runOnce();
+    await heardAll(app, listener);
+    listener.close();
+    expect(listener.heard('reservation_update')).toEqual([
+      { reservationId: body.data.reservation.id, dropId, userId: late.id, availableStock: 0 },
+    ]);
+  });
+
   it('everybody in the batch gets what the first run gave', async () => {
     const [users, dropId] = await Promise.all([app.createUsers(8), app.createDrop({ total_stock: 5 })]);
     const { reserve } = servicesOf(app);
