@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Response } from 'supertest';
 import { rowOfDrop, untilWaiting, whileLocked } from '../../helpers/locks.js';
@@ -29,6 +30,21 @@ describe('a connection that is lost within the transaction', () => {
     }
     expect((await app.fallbacks('retry after connection')) - before).toBe(CONNECTIONS + 1);
     expect(await app.mismatches()).toEqual([]);
+  });
+
+  it('is made up for however long the lock was waited for before', async () => {
+    const [user, dropId] = await Promise.all([app.createUser(), app.createDrop()]);
+    const answer = await whileLocked(app.database, rowOfDrop(dropId), async ({ letGo }) => {
+      const running = Promise.resolve(app.reserve(user, dropId));
+      await untilWaiting(app.database);
+      // Longer than a database that is away is waited for.
+      await sleep(2_200);
+      await app.terminate(`wait_event_type = 'Lock'`);
+      await untilWaiting(app.database);
+      await letGo();
+      return running;
+    });
+    expect(answer.status).toBe(201);
   });
 
   it('is told if it is lost again and again, with nothing changed', async () => {

@@ -14,7 +14,7 @@ export interface FragileApp extends TestApp {
   readonly proxy: DatabaseProxy;
   /** Waits until every connection of the pool is sound again. */
   recovered(): Promise<void>;
-  /** Ends the session in which the service does this (a condition on pg_stat_activity), as soon as it does. */
+  /** Ends the session in which the service does this (a condition on pg_stat_activity), as soon as it does, and sees it end. */
   terminate(condition: string): Promise<void>;
   /** How many transactions were run again, after such a loss or in such a way. */
   fallbacks(way: string): Promise<number>;
@@ -58,7 +58,7 @@ export async function startFragileApp(PgClient?: RewritingClient): Promise<Fragi
 
 async function terminated(database: TestDatabase, condition: string): Promise<number | null> {
   const { rowCount } = await database.query(
-    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    `SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity
      WHERE datname = current_database() AND application_name = 'drop-inventory' AND ${condition}`,
   );
   return rowCount;
