@@ -56,7 +56,7 @@ export async function startService(config: Config, overrides: ContextOverrides =
 async function startApi(context: Context, closers: Closers, relays: boolean): Promise<number> {
   const { config, db, broadcaster } = context;
   const { publicUrl, host, port } = config.http;
-  const http = createServer(createApp(context));
+  const http = createServer(createApp(context).listener);
   answerUnreadableRequests(http, publicUrl);
   const { get: getDrop } = createDropsService({ db, announce: broadcaster.announce, publicUrl });
   const live = openLiveFeed(http, { ...context, getDrop, relays });
