@@ -5,7 +5,7 @@ const { join } = require('node:path');
 const { createNodeResolver } = require('eslint-plugin-import-x');
 
 /** `main → app, worker, realtime → modules → lib`: each layer, and what stands above or beside it. */
-const TOP = ['src/*.ts', 'src/commands/**'];
+const TOP = ['src/*.ts', 'src/commands/**', 'src/client/**'];
 const ABOVE = {
   'src/lib': ['src/modules/**', 'src/worker/**', 'src/realtime/**', 'src/seed/**', ...TOP],
   'src/modules': ['src/worker/**', 'src/realtime/**', 'src/seed/**', ...TOP],
@@ -16,6 +16,14 @@ const ABOVE = {
   'src/app.ts': ['src/worker/**', 'src/realtime/**', 'src/seed/**', 'src/{service,main}.ts', 'src/commands/**'],
   'src/*.ts': ['src/main.*', 'src/commands/**'],
   'src/commands': ['src/main.*'],
+};
+
+/** What runs in browsers knows of the server what goes over the wire. */
+const client = {
+  target: 'src/client',
+  from: 'src',
+  except: ['./client', './realtime/events.ts'],
+  message: 'Clients know of the server the types of its events alone.',
 };
 
 const layers = Object.entries(ABOVE).map(([target, from]) => ({
@@ -57,6 +65,15 @@ const noClientValue = {
   allowTypeImports: true,
   message: 'Only src/lib/db makes a client: take the one it made.',
 };
+const onlyBrowsers = {
+  regex: '^(?!\\./|socket\\.io-client$)',
+  allowTypeImports: true,
+  message: 'What is copied into browsers brings itself and socket.io-client.',
+};
+const nodeGlobals = ['process', 'Buffer', 'global', 'require', 'module', 'setImmediate'].map((name) => ({
+  name,
+  message: 'Browsers have no such thing.',
+}));
 const noProcessEnv = {
   paths: ['process', 'node:process'].map((name) => ({
     name,
@@ -93,7 +110,17 @@ const restrictedProperties = (/** @type {string[][]} */ ...list) => [
 module.exports = {
   root: true,
   env: { node: true, es2024: true },
-  ignorePatterns: ['dist', '.build', '.build-old', 'coverage', 'src/generated', '.data', 'web', 'public'],
+  ignorePatterns: [
+    'dist',
+    '.build',
+    '.build-old',
+    '.build-bench',
+    'coverage',
+    'src/generated',
+    '.data',
+    'web',
+    'public',
+  ],
   parser: '@typescript-eslint/parser',
   parserOptions: { projectService: true, tsconfigRootDir: __dirname },
   plugins: ['@typescript-eslint', 'import-x'],
@@ -114,7 +141,10 @@ module.exports = {
     'no-restricted-syntax': ['error', syntax.unsafe, syntax.client],
     'import-x/no-cycle': 'error',
     'import-x/no-default-export': 'error',
-    'import-x/no-restricted-paths': ['error', { basePath: __dirname, zones: [...layers, ...neighbours, ...within] }],
+    'import-x/no-restricted-paths': [
+      'error',
+      { basePath: __dirname, zones: [...layers, client, ...neighbours, ...within] },
+    ],
     '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
     '@typescript-eslint/no-floating-promises': 'error',
     '@typescript-eslint/no-misused-promises': 'error',
@@ -177,6 +207,13 @@ module.exports = {
       },
     },
     {
+      files: ['src/client/**'],
+      rules: {
+        '@typescript-eslint/no-restricted-imports': ['error', { patterns: [onlyBrowsers] }],
+        'no-restricted-globals': ['error', ...nodeGlobals],
+      },
+    },
+    {
       files: ['src/main.ts', 'src/commands/**'],
       rules: { 'no-restricted-properties': restrictedProperties(settings) },
     },
@@ -191,6 +228,11 @@ module.exports = {
         '@typescript-eslint/no-unsafe-member-access': 'off',
         '@typescript-eslint/no-unsafe-return': 'off',
       },
+    },
+    {
+      // What the service is compared with brings its own client.
+      files: ['bench/variants/**'],
+      rules: { 'no-restricted-syntax': ['error', syntax.unsafe] },
     },
     { files: ['*.config.ts', '*.config.mjs'], rules: { 'import-x/no-default-export': 'off' } },
     {

@@ -28,6 +28,8 @@ export interface ContextOverrides {
   readonly logger?: Logger;
   /** The pool's client class: one that takes a protection out of the SQL shows that it was needed. */
   readonly PgClient?: PgClientClass;
+  /** False: sockets are told only what this process announces. */
+  readonly relay?: boolean;
 }
 
 /** Every long-lived thing of the process, each made once. */
@@ -107,9 +109,8 @@ export async function createContext(config: Config, overrides: ContextOverrides 
 }
 
 /** What is set and does not do yet what one might expect. */
-function warnOfGaps({ redisUrl, role, http, env }: Config, logger: Logger): void {
+function warnOfGaps({ redisUrl, http, env }: Config, logger: Logger): void {
   if (redisUrl) logger.warn('REDIS_URL is set, but has no effect yet');
-  if (role !== 'all') logger.warn({ role }, 'what this process changes is not announced to the sockets of others yet');
   if (env === 'production' && new URL(http.publicUrl).hostname === 'localhost') {
     logger.warn({ publicUrl: http.publicUrl }, 'PUBLIC_URL is not set: clients elsewhere get links that lead nowhere');
   }

@@ -7,6 +7,8 @@ import type { Config } from './lib/config/index.js';
 import { createDrain, listen } from './lib/http/server-lifecycle.js';
 import { answerUnreadableRequests } from './lib/http/unreadable-request.js';
 import { createMetricsServer } from './lib/metrics-server.js';
+import { createDropsService } from './modules/drops/drops.service.js';
+import { createRelay } from './realtime/relay.js';
 import { createReadSnapshot } from './realtime/snapshots.js';
 import { cutSlowReaders } from './realtime/slow-readers.js';
 import { createSocketServer } from './realtime/socket-server.js';
@@ -32,7 +34,7 @@ export async function startService(config: Config, overrides: ContextOverrides =
   closers.add('context', context.close);
   try {
     await startMetrics(context, closers);
-    const port = config.role === 'worker' ? null : await startApi(context, closers);
+    const port = config.role === 'worker' ? null : await startApi(context, closers, overrides);
     if (config.role !== 'api') {
       context.worker.start();
       closers.add('worker', () => context.worker.stop());
@@ -52,13 +54,25 @@ export async function startService(config: Config, overrides: ContextOverrides =
   }
 }
 
-async function startApi(context: Context, closers: Closers): Promise<number> {
+async function startApi(
+  context: Context,
+  closers: Closers,
+  { relay: relays = true }: ContextOverrides,
+): Promise<number> {
   const { config, logger, db, tokens, broadcaster } = context;
   const http = createServer(createApp(context).listener);
   answerUnreadableRequests(http, config.http.publicUrl);
+  const readSnapshot = createReadSnapshot(db);
+  const relay = createRelay({
+    db,
+    broadcaster,
+    readSnapshot,
+    getDrop: createDropsService({ db, announce: broadcaster.announce, publicUrl: config.http.publicUrl }).get,
+    logger,
+  });
   const handlers = createSubscriptions({
     broadcaster,
-    readSnapshot: createReadSnapshot(db),
+    readSnapshot,
     maxPerSocket: config.sockets.maxSubscriptions,
   });
   const sockets = createSocketServer(http, {
@@ -74,9 +88,12 @@ async function startApi(context: Context, closers: Closers): Promise<number> {
     broadcaster.flush();
     return sockets.close();
   });
+  broadcaster.attach(sockets);
+  // Before anybody can connect: from then on no change is missed.
+  if (relays) await relay.start();
+  closers.add('relay', () => relay.stop());
   await listen(http, { host: config.http.host, port: config.http.port, setting: 'PORT' });
   closers.add('API', drain);
-  broadcaster.attach(sockets);
   return (http.address() as AddressInfo).port;
 }
 

@@ -18,8 +18,14 @@ export interface Broadcaster {
   readonly announce: Announce<ServerEventPayloads>;
   /** From now on, announcements go to the sockets of this server. */
   attach(sockets: SocketServer): void;
-  /** Sends `drop_update` of a drop whose state changed with the time: it started or ended, and its row stayed as it was. */
-  announceState(drop: ServerEventPayloads['drop_update']): void;
+  /** Takes what was announced elsewhere, or read from the database. */
+  readonly receive: Announce<ServerEventPayloads>;
+  /** Takes a drop whose state changed with the time: it started or ended, and its row stayed as it was. */
+  receiveState(drop: ServerEventPayloads['drop_update']): void;
+  /** The versions of a drop that everybody has been told, or is about to be; 0 where none is remembered. */
+  known(dropId: string): { version: number; detailsVersion: number };
+  /** Forgets drops of which nothing was heard since then, in ms of `performance.now()`. */
+  forget(before: number): void;
   /** Sends what is news of these pictures, and resolves when everybody who follows their drops has been sent all of it. */
   catchUp(read: readonly ReadPicture[]): Promise<void>;
   /** The newest picture that was sent of the drop, or this one if it is newer or nothing was sent. */
@@ -74,30 +80,40 @@ export function createBroadcaster(): Broadcaster {
     }
   }
 
+  const receive: Announce<ServerEventPayloads> = (event, payload) => {
+    if (!sockets) return;
+    switch (event) {
+      case 'inventory_update':
+        channelOf(payload.dropId).show(payload);
+        break;
+      case 'purchase_update':
+        channelOf(payload.dropId).tellPurchase(payload);
+        break;
+      case 'reservation_update':
+        tellExpiry(payload);
+        break;
+      case 'new_drop':
+      case 'drop_update':
+        channelOf(payload.id).showDetails(event, payload);
+        break;
+    }
+  };
+
   return {
-    announce(event, payload) {
-      if (!sockets) return;
-      switch (event) {
-        case 'inventory_update':
-          channelOf(payload.dropId).show(payload);
-          break;
-        case 'purchase_update':
-          channelOf(payload.dropId).tellPurchase(payload);
-          break;
-        case 'reservation_update':
-          tellExpiry(payload);
-          break;
-        case 'new_drop':
-        case 'drop_update':
-          channelOf(payload.id).showDetails(event, payload);
-          break;
-      }
-    },
+    announce: receive,
+    receive,
     attach(server) {
       sockets = server;
     },
-    announceState(drop) {
+    receiveState(drop) {
       channelOf(drop.id).showDetails('drop_update', drop, true);
+    },
+    known(dropId) {
+      const { version = 0, detailsVersion = 0 } = channels.get(dropId) ?? {};
+      return { version, detailsVersion };
+    },
+    forget(before) {
+      for (const [dropId, channel] of channels) if (channel.restsSince(before)) channels.delete(dropId);
     },
     async catchUp(read) {
       const behind = read.flatMap(({ picture, changedLately }) => {

@@ -17,7 +17,9 @@ export type SendOfDrop = <Name extends 'inventory_update' | 'purchase_update' | 
 export interface DropChannel {
   /** The newest picture that was sent. */
   readonly sent: InventoryUpdate | undefined;
-  /** The version of the newest details that were sent. */
+  /** The version of the newest picture, sent or about to be; 0 if there is none. */
+  readonly version: number;
+  /** The version of the newest details that were sent; 0 if none were. */
   readonly detailsVersion: number;
   /** Takes a picture: sends it at once, or at the end of the window if one was sent just now; an older one never. */
   show(picture: InventoryUpdate): void;
@@ -35,8 +37,8 @@ export interface DropChannel {
   whenSent(version: number): Promise<void>;
   /** Sends what waits for the end of the window. */
   flush(): void;
-  /** Whether nothing happened for so many ms. */
-  isResting(ms: number): boolean;
+  /** Whether nothing happened since then, in ms of `performance.now()`. */
+  restsSince(time: number): boolean;
 }
 
 /** ms. Twenty pictures a second are as live as an eye can tell. */
@@ -93,6 +95,9 @@ export function createDropChannel(send: SendOfDrop): DropChannel {
     get sent() {
       return sent;
     },
+    get version() {
+      return newest?.version ?? 0;
+    },
     get detailsVersion() {
       return details.version;
     },
@@ -108,7 +113,8 @@ export function createDropChannel(send: SendOfDrop): DropChannel {
       if (!isNews) return;
       details = { version: drop.version, status: drop.status };
       const picture = stockOf(drop);
-      if (picture.version > (newest?.version ?? 0) && !byClock) newest = picture;
+      const wasSentLongAgo = byClock && !newest;
+      if (picture.version > (newest?.version ?? 0) && !wasSentLongAgo) newest = picture;
       if (event === 'new_drop') {
         send(event, drop);
         if (newest === picture) markSent(picture);
@@ -144,7 +150,7 @@ export function createDropChannel(send: SendOfDrop): DropChannel {
       });
     },
     flush,
-    isResting: (ms) => !window && performance.now() - lastUse > ms,
+    restsSince: (time) => !window && lastUse < time,
   };
 }
 

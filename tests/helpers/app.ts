@@ -44,7 +44,10 @@ interface TestAppOptions extends ContextOverrides {
   readonly database?: TestDatabase;
 }
 
-/** Starts the service on port 0, as an API without a worker unless `ROLE` says otherwise. Close it in `afterAll`. */
+/**
+ * Starts the service on port 0, as an API without a worker unless `ROLE` says otherwise, and without the relay unless asked
+ * for it: what a test writes into the database would be told to its sockets. Close it in `afterAll`.
+ */
 export async function startTestApp({ env, database: given, ...overrides }: TestAppOptions = {}): Promise<TestApp> {
   const database = given ?? (await createTestDatabase());
   const config = parseConfig({
@@ -59,7 +62,7 @@ export async function startTestApp({ env, database: given, ...overrides }: TestA
     ...env,
   });
   const logger = overrides.logger ?? pino({ level: 'silent' });
-  const { context, port, stop } = await startService(config, { ...overrides, logger });
+  const { context, port, stop } = await startService(config, { relay: false, ...overrides, logger });
   const url = `http://127.0.0.1:${port}`;
   const http = supertest(url);
 

@@ -192,8 +192,9 @@ describe('details', () => {
 });
 
 it('rests when nothing has happened for a while', () => {
+  const begin = performance.now();
   channel.show(picture(1));
-  expect(channel.isResting(0)).toBe(false);
+  expect(channel.restsSince(begin + 1)).toBe(false);
   vi.advanceTimersByTime(1_000);
-  expect([channel.isResting(500), channel.isResting(5_000)]).toEqual([true, false]);
+  expect([channel.restsSince(begin), channel.restsSince(begin + 1)]).toEqual([false, true]);
 });

@@ -1,49 +1,46 @@
-import { EventEmitter, once } from 'node:events';
-import { io, type Socket } from 'socket.io-client';
-import type { InventoryUpdate } from '../../lib/stock/stock.schema.js';
-import type { ServerEvents } from '../../realtime/events.js';
+import { createDropFeed, type DropPicture } from '../../client/index.js';
 
-/** What a dashboard knows: the newest picture of one drop, as the server's events tell it. */
+/** What a dashboard knows of one drop: the newest picture, as the live feed tells it. */
 export interface LiveStock {
-  readonly newest: InventoryUpdate | null;
+  readonly newest: DropPicture | null;
   /** Resolves true as soon as a picture meets the condition, false when the signal fires first. */
-  until(condition: (picture: InventoryUpdate) => boolean, signal: AbortSignal): Promise<boolean>;
-  /** Calls back with every newer picture. */
-  onChange(listener: (picture: InventoryUpdate) => void): void;
+  until(condition: (picture: DropPicture) => boolean, signal: AbortSignal): Promise<boolean>;
   close(): void;
 }
 
-/** Connects as anybody may, and follows one drop. */
+/** Connects as anybody may, and follows one drop. @throws what the first connection failed of. */
 export async function watchStock(url: string, dropId: string): Promise<LiveStock> {
-  const socket: Socket<ServerEvents> = io(url, { transports: ['websocket'] });
+  const feed = createDropFeed(url, { dropIds: [dropId] });
   await new Promise<void>((resolve, reject) => {
-    socket.once('connect', resolve);
-    socket.once('connect_error', reject);
-  });
-  // One listener on the socket and hundreds of buyers on the emitter.
-  const changes = new EventEmitter().setMaxListeners(0);
-  let newest: InventoryUpdate | null = null;
-  socket.on('inventory_update', (picture) => {
-    if (picture.dropId !== dropId || picture.version <= (newest?.version ?? 0)) return;
-    newest = picture;
-    changes.emit('change', picture);
+    feed.on('status', (status, error) => {
+      if (status === 'live') resolve();
+      if (error) reject(new Error(error.message));
+    });
+  }).catch((error: unknown) => {
+    feed.close();
+    throw error;
   });
   return {
     get newest() {
-      return newest;
+      return feed.get(dropId) ?? null;
     },
-    async until(condition, signal) {
-      while (!signal.aborted) {
-        if (newest && condition(newest)) return true;
-        await once(changes, 'change', { signal }).catch(() => undefined);
-      }
-      return false;
-    },
-    onChange(listener) {
-      changes.on('change', listener);
+    until(condition, signal) {
+      return new Promise((resolve) => {
+        const look = () => {
+          const picture = feed.get(dropId);
+          const isMet = picture !== undefined && condition(picture);
+          if (!isMet && !signal.aborted) return;
+          stop();
+          signal.removeEventListener('abort', look);
+          resolve(isMet);
+        };
+        const stop = feed.on('change', look);
+        signal.addEventListener('abort', look);
+        look();
+      });
     },
     close() {
-      socket.close();
+      feed.close();
     },
   };
 }

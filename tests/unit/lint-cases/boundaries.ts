@@ -61,6 +61,18 @@ const layers: LintCase[] = [
     good: use('sockets', './realtime/sockets.js'),
   },
   {
+    name: 'the client knows nothing of the server',
+    file: 'src/client/layer.ts',
+    bad: "import type { sockets } from '../realtime/sockets.js';\nexport type Used = typeof sockets;",
+    good: "import type { Events } from '../realtime/events.js';\nexport type Used = Events;",
+  },
+  {
+    name: 'nor the sockets the client',
+    file: 'src/realtime/layer-client.ts',
+    bad: use('feed', '../client/feed.js'),
+    good: use('sockets', './sockets.js'),
+  },
+  {
     name: 'a command does not start the process of main',
     file: 'src/commands/layer.ts',
     bad: "import { used } from '../main.js';\nexport const command = used;",
@@ -137,6 +149,18 @@ const libraries: LintCase[] = [
     file: 'src/modules/drops/database.controller.ts',
     bad: "import type { Client } from '../../lib/db/database.js';\nexport type Used = Client;",
     good: use('clock', '../../lib/clock.js'),
+  },
+  {
+    name: 'no events as values in the client',
+    file: 'src/client/events.ts',
+    bad: use('events', '../realtime/events.js'),
+    good: "import type { Events } from '../realtime/events.js';\nexport type Used = Events;",
+  },
+  {
+    name: 'no module of Node in the client',
+    file: 'src/client/node.ts',
+    bad: use('join', 'node:path'),
+    good: use('io', 'socket.io-client'),
   },
   {
     name: 'the client as a value outside src/lib/db',

@@ -21,5 +21,7 @@ export const SKELETON: Readonly<Record<string, string>> = {
   'src/modules/drops/drops.route.ts': 'export const dropsRoute = 1;',
   'src/worker/worker.ts': 'export const worker = 1;',
   'src/realtime/sockets.ts': 'export const sockets = 1;',
+  'src/realtime/events.ts': 'export const events = 1;\nexport type Events = typeof events;',
+  'src/client/feed.ts': 'export const feed = 1;',
   'src/commands/demo.ts': 'export const demo = 1;',
 };

@@ -1,0 +1,179 @@
+import { io, type Socket } from 'socket.io-client';
+import type { CallAnswer, CallError, CallPayload, ClientEventName, ServerEvents } from '../realtime/events.js';
+
+/** What a call is acknowledged with, carried out or not. */
+export type Answer = CallAnswer<ClientEventName> | CallError;
+
+/** Every call, by whatever name: they all take the same. */
+type Calls = Record<
+  ClientEventName,
+  (payload: CallPayload<ClientEventName>, acknowledge: (answer: Answer) => void) => void
+>;
+type DropSocket = Socket<ServerEvents, Calls>;
+
+/** A token, none, or what is asked for one before every connection. */
+export type TokenSource = string | null | undefined | (() => TokenAnswer | Promise<TokenAnswer>);
+type TokenAnswer = string | null | undefined;
+
+/** What keeps a feed from being live. */
+export interface FeedError {
+  /**
+   * `unreachable` (no connection), `disconnected` (by the server), `no-answer`, `unauthenticated` (the token was refused),
+   * `no-token` (asking for one failed), or the code of a refused call.
+   */
+  readonly code: string;
+  /** For people. */
+  readonly message: string;
+}
+
+interface ConnectionOptions {
+  readonly token?: TokenSource;
+  /** Path of Socket.io on the server. */
+  readonly path?: string;
+  readonly connect?: typeof io;
+  /** Called at every connection. */
+  readonly onUp: () => void;
+  /** Called when there is none (any more), and it will be tried again. */
+  readonly onDown: (error: FeedError | null) => void;
+  /** Called when the token was refused, and it will not be tried again before another one is set. */
+  readonly onRefused: (error: FeedError) => void;
+}
+
+/** A socket that is connected again, whatever ends it, until the server refuses its token. */
+export interface Connection {
+  readonly socket: DropSocket;
+  /** Makes a call. The answer is null if none came within so many ms; of a connection that ended nothing comes back. */
+  call(
+    name: ClientEventName,
+    dropIds: string[] | undefined,
+    ms: number,
+    answered: (answer: Answer | null) => void,
+  ): void;
+  /** The connection is good: if it breaks, the next attempt need not wait long. */
+  proven(): void;
+  /** The connection does not answer: begins a new one. */
+  renew(): void;
+  /** Connects anew, as somebody else. */
+  setToken(token: TokenSource): void;
+  close(): void;
+}
+
+/** ms. How long to wait before the first attempt to connect again, and at most; half of it more or less, by chance. */
+const FIRST_DELAY = 500;
+const MAX_DELAY = 5_000;
+/** ms that one attempt may take. */
+const ATTEMPT_TIMEOUT = 20_000;
+
+export function createConnection(url: string, options: ConnectionOptions): Connection {
+  const { connect = io, onUp, onDown, onRefused } = options;
+  const socket: DropSocket = connect(url, {
+    ...(options.path !== undefined && { path: options.path }),
+    autoConnect: false,
+    forceNew: true,
+    // Each attempt asks for the token anew, and whether to try at all is decided here.
+    reconnection: false,
+    // A websocket at once, which any of several servers may take; polling where there are none.
+    transports: ['websocket', 'polling'],
+    tryAllTransports: true,
+  });
+  let source = options.token;
+  /** Of the attempt under way, and the last one that the server did not take. */
+  let token: string | null = null;
+  let refused: string | null = null;
+  let attempt = 0;
+  let failures = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  async function open(): Promise<void> {
+    const mine = (attempt += 1);
+    clearTimeout(timer);
+    try {
+      const answer = (typeof source === 'function' ? await source() : source) ?? null;
+      if (mine !== attempt) return;
+      token = answer;
+    } catch (error) {
+      if (mine === attempt) fail({ code: 'no-token', message: messageOf(error) });
+      return;
+    }
+    if (token !== null && token === refused) {
+      stop();
+      onRefused(UNAUTHENTICATED);
+      return;
+    }
+    socket.auth = token === null ? {} : { token };
+    timer = setTimeout(() => {
+      fail({ code: 'unreachable', message: 'The server does not answer' });
+    }, ATTEMPT_TIMEOUT);
+    socket.connect();
+  }
+
+  /** Ends what there is of a connection, without a word. */
+  function stop(): void {
+    attempt += 1;
+    clearTimeout(timer);
+    socket.disconnect();
+  }
+
+  function fail(error: FeedError): void {
+    stop();
+    const delay = Math.min(FIRST_DELAY * 2 ** failures, MAX_DELAY) * (0.5 + Math.random());
+    failures += 1;
+    timer = setTimeout(() => void open(), delay);
+    onDown(error);
+  }
+
+  socket.on('connect', () => {
+    clearTimeout(timer);
+    onUp();
+  });
+  socket.on('disconnect', (reason) => {
+    if (reason === 'io client disconnect') return;
+    if (reason === 'io server disconnect') fail({ code: 'disconnected', message: 'The server ended the connection' });
+    else fail({ code: 'unreachable', message: `The connection was lost: ${reason}` });
+  });
+  socket.on('connect_error', (error: Error & { data?: { code?: unknown } }) => {
+    const code = error.data?.code;
+    if (code === UNAUTHENTICATED.code) {
+      refused = token;
+      // A source is asked once more: perhaps it has a fresh one, or chooses to go on without.
+      if (typeof source !== 'function') {
+        stop();
+        onRefused(UNAUTHENTICATED);
+        return;
+      }
+    }
+    fail({ code: typeof code === 'string' ? code : 'unreachable', message: error.message });
+  });
+  void open();
+
+  return {
+    socket,
+    call(name, dropIds, ms, answered) {
+      socket.timeout(ms).emit(name, dropIds ? { dropIds } : {}, (failure: Error | null, answer: Answer) => {
+        if (!failure) answered(answer);
+        else if (socket.connected) answered(null);
+      });
+    },
+    proven() {
+      failures = 0;
+    },
+    renew() {
+      fail({ code: 'no-answer', message: 'The server does not answer' });
+    },
+    setToken(next) {
+      source = next;
+      refused = null;
+      failures = 0;
+      stop();
+      void open();
+      onDown(null);
+    },
+    close: stop,
+  };
+}
+
+const UNAUTHENTICATED: FeedError = { code: 'unauthenticated', message: 'The token is not valid or has expired' };
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,73 @@
+import { join } from 'node:path';
+import { createContext, runInContext } from 'node:vm';
+import { build } from 'esbuild';
+import { WebSocket } from 'ws';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type * as client from '../../../src/client/index.js';
+import { startTestApp, type TestApp } from '../../helpers/app.js';
+import { becomes, eventually } from './support.js';
+
+const ROOT = join(import.meta.dirname, '../../..');
+
+/** The client as a browser would be sent it. */
+async function bundle() {
+  const { outputFiles, metafile } = await build({
+    entryPoints: [join(ROOT, 'src/client/index.ts')],
+    absWorkingDir: ROOT,
+    bundle: true,
+    minify: true,
+    write: false,
+    metafile: true,
+    platform: 'browser',
+    format: 'iife',
+    globalName: 'client',
+    logLevel: 'silent',
+  });
+  return { text: outputFiles[0]?.text ?? '', inputs: Object.keys(metafile.inputs) };
+}
+
+describe('the client in a browser', () => {
+  let app: TestApp;
+  let bundled: Awaited<ReturnType<typeof bundle>>;
+
+  beforeAll(async () => {
+    [app, bundled] = await Promise.all([startTestApp(), bundle()]);
+  });
+
+  afterAll(() => app.close());
+
+  it('is made of itself and socket.io-client, and of nothing of the server', () => {
+    const own = bundled.inputs.filter((file) => !file.startsWith('node_modules/'));
+    expect(own.filter((file) => !/^src\/client\/[a-z-]+\.ts$/.test(file))).toEqual([]);
+    expect(own).toContain('src/client/drop-feed.ts');
+    const packages = new Set(
+      bundled.inputs.flatMap((file) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? []),
+    );
+    expect([...packages].sort()).toEqual([
+      '@socket.io/component-emitter',
+      'engine.io-client',
+      'engine.io-parser',
+      'socket.io-client',
+      'socket.io-parser',
+    ]);
+  });
+
+  it('is live there: it needs nothing that browsers do not have', async () => {
+    const dropId = await app.createDrop();
+    // What it uses of a browser, and nothing of Node.
+    const browser = createContext({ WebSocket, setTimeout, clearTimeout, URL, TextDecoder, TextEncoder });
+    runInContext('globalThis.window = globalThis.self = globalThis', browser);
+    runInContext(bundled.text, browser);
+    const { createDropFeed } = browser.client as typeof client;
+    const feed = createDropFeed(app.url, { dropIds: [dropId] });
+    try {
+      await becomes(feed, 'live');
+      await app.reserve(await app.createUser(), dropId).expect(201);
+      await eventually(() => {
+        expect(feed.get(dropId)).toMatchObject({ version: 2, availableStock: 9 });
+      });
+    } finally {
+      feed.close();
+    }
+  });
+});
