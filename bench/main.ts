@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { runCommand } from '../src/commands/run-command.js';
+import { describeFailure } from '../src/lib/errors/operator-error.js';
 import { createLogger } from '../src/lib/logger.js';
 import { ask, hasGoals, runsPerRound, type Asked } from './harness/ask.js';
 import { SERVER_SETTINGS } from './harness/database.js';
-import { describeCommit, describeMachine } from './harness/machine.js';
+import { describeCommit, describeMachine, type Machine } from './harness/machine.js';
 import { openBench } from './harness/open-bench.js';
 import { createProgress } from './harness/progress.js';
 import { toMarkdown, type Circumstances, type Result } from './harness/report.js';
@@ -15,6 +16,9 @@ import { questions } from './questions/index.js';
 /** Exit codes. */
 const BROKEN = 1;
 const TOO_NOISY = 2;
+
+/** Runnable processes beside these, from which on a measurement is worth little. */
+const BUSY = 0.7;
 
 const allNames = questions.map(({ name }) => name);
 
@@ -47,16 +51,20 @@ await runCommand(async (signal) => {
 
 async function measure(asked: readonly Question[], options: Options, signal: AbortSignal): Promise<number> {
   const logger = createLogger({ logLevel: 'error' });
+  // Before anything of its own keeps it busy.
+  const machine = await describeMachine();
   const bench = await openBench({ quick: options.quick, signal, logger });
   try {
-    const circumstances = await describeCircumstances(bench);
+    const circumstances = await describeCircumstances(bench, machine);
     const runs = asked.reduce((sum, question) => sum + runsPerRound(question, bench) * options.rounds, 0);
     const progress = createProgress(runs);
     if (bench.pgbench === null) progress.note(NO_PGBENCH);
+    if (machine.busy > BUSY) progress.note(busyNote(machine.busy));
     const outcomes = new Map<Question, Asked>();
     try {
       for (const question of asked) {
-        outcomes.set(question, await ask({ bench, question, rounds: options.rounds, logger, progress }));
+        const asking = ask({ bench, question, rounds: options.rounds, logger, progress });
+        outcomes.set(question, await asking.catch((error: unknown) => failed(question, error, signal)));
       }
     } finally {
       progress.stop();
@@ -67,13 +75,25 @@ async function measure(asked: readonly Question[], options: Options, signal: Abo
   }
 }
 
-async function describeCircumstances({ postgres, connections, warmUp, window, quick }: Bench): Promise<Circumstances> {
+/** One question that breaks does not take the answers of the others with it. */
+function failed({ name }: Question, error: unknown, signal: AbortSignal): Asked {
+  signal.throwIfAborted();
+  return { answer: 'failed', violations: [`${name}: ${describeFailure(error)}`] };
+}
+
+function busyNote(processes: number): string {
+  return `!!! The machine is busy: ${processes.toFixed(1)} processes wanted a core during the last minute. Expect noise.`;
+}
+
+async function describeCircumstances(
+  { postgres, warmUp, window, quick }: Bench,
+  machine: Machine,
+): Promise<Circumstances> {
   return {
     date: new Date().toISOString(),
     commit: await describeCommit(ROOT),
-    machine: await describeMachine(),
+    machine,
     postgres: { version: postgres.version, settings: SERVER_SETTINGS },
-    connections,
     warmUp,
     window,
     quick,
@@ -90,10 +110,12 @@ async function conclude(
   const violations = [...outcomes.values()].flatMap((each) => each.violations);
   let tooNoisy = false;
   for (const [{ name }, { answer }] of outcomes) {
-    if (answer) results.push({ ...circumstances, answer });
-    else
+    if (answer === 'too noisy') {
+      tooNoisy = true;
       console.log(`!!! ${name}: too noisy. The baseline's runs kept differing by more than half: nothing is reported.`);
-    tooNoisy ||= answer === null;
+    } else if (answer !== 'failed') {
+      results.push({ ...circumstances, answer });
+    }
   }
   console.log(toMarkdown(results));
   for (const violation of violations) console.log(`!!! VIOLATED: ${violation}`);

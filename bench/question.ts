@@ -55,6 +55,8 @@ export interface Question {
   /** The variant that opens and closes every round: if its two runs differ too much, the round does not count. */
   readonly baseline: string;
   readonly variants: readonly Variant[];
+  /** How many ask at once, if not as many as usual. */
+  readonly connections?: number;
   /** Fills the one database that all runs share. Without it each run has a fresh one. */
   fill?(bench: Bench, database: BenchDatabase): Promise<void>;
 }

@@ -21,6 +21,8 @@ export interface Answer {
   readonly better: 'higher' | 'lower';
   readonly subject: string;
   readonly baseline: string;
+  /** How many asked at once. */
+  readonly connections: number;
   readonly rounds: readonly Round[];
   readonly repeatedRounds: number;
   readonly variants: readonly {
@@ -34,7 +36,11 @@ export interface Answer {
 }
 
 /** Turns the rounds of a question into figures. Ratios are made inside a round, and their median taken. */
-export function answerOf(question: Question, { kept, repeated }: Rounds, goals: readonly Goal[]): Answer {
+export function answerOf(
+  question: Question,
+  { kept, repeated }: Rounds,
+  goals: readonly Goal[],
+): Omit<Answer, 'connections'> {
   const measured = question.variants.filter(({ name }) => kept.every(({ measurements }) => measurements[name]));
   const values = (name: string) => kept.map(({ measurements }) => measurements[name]?.value ?? NaN);
   const subject = values(question.subject);

@@ -7,9 +7,9 @@ import { violationsOfStock } from './invariants.js';
 import type { Progress } from './progress.js';
 import { measureInRounds } from './rounds.js';
 
-/** What became of a question: its figures, or that it is too noisy for any; and what must never have been. */
+/** What became of a question: its figures, or why there are none; and what must never have been. */
 export interface Asked {
-  readonly answer: Answer | null;
+  readonly answer: Answer | 'too noisy' | 'failed';
   readonly violations: readonly string[];
 }
 
@@ -42,7 +42,8 @@ export function runsPerRound(question: Question, bench: Pick<Bench, 'quick' | 'p
 }
 
 /** Measures all variants of a question in rounds, each run on a database of its own unless the question fills one. */
-export async function ask({ bench, question, rounds, logger, progress }: AskOptions): Promise<Asked> {
+export async function ask({ question, rounds, logger, progress, ...options }: AskOptions): Promise<Asked> {
+  const bench = { ...options.bench, connections: question.connections ?? options.bench.connections };
   const violations: string[] = [];
   const variants = variantsFor(question, bench);
   const shared = question.fill ? await filled(bench, question) : null;
@@ -74,6 +75,8 @@ export async function ask({ bench, question, rounds, logger, progress }: AskOpti
       question,
       others: variants.map(({ name }) => name).filter((name) => name !== question.baseline),
       rounds,
+      // A quick run has to be over soon.
+      maxRepeats: bench.quick ? 1 : rounds,
       measure,
       onRepeat: () => {
         progress.more(runsPerRound(question, bench));
@@ -81,7 +84,10 @@ export async function ask({ bench, question, rounds, logger, progress }: AskOpti
       },
     });
     if (shared) report('after all runs', await violationsOfStock(shared.url, logger));
-    return { answer: result.tooNoisy ? null : answerOf(question, result, goals), violations };
+    return {
+      answer: result.tooNoisy ? 'too noisy' : { ...answerOf(question, result, goals), connections: bench.connections },
+      violations,
+    };
   } finally {
     await shared?.drop();
   }

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { availableParallelism, cpus, totalmem, type as osType, release } from 'node:os';
+import { availableParallelism, cpus, loadavg, totalmem, type as osType, release } from 'node:os';
 import { promisify } from 'node:util';
 
 /** Where and of what a measurement was made. */
@@ -10,17 +10,20 @@ export interface Machine {
   readonly memoryGb: number;
   readonly os: string;
   readonly node: string;
+  /** The load average of the minute before. */
+  readonly busy: number;
 }
 
 export async function describeMachine(): Promise<Machine> {
-  const release_ = await readFile('/etc/os-release', 'utf8').catch(() => '');
-  const distribution = /^PRETTY_NAME="?([^"\n]*)/m.exec(release_)?.[1];
+  const distributionFile = await readFile('/etc/os-release', 'utf8').catch(() => '');
+  const distribution = /^PRETTY_NAME="?([^"\n]*)/m.exec(distributionFile)?.[1];
   return {
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
     cores: availableParallelism(),
     memoryGb: Math.round(totalmem() / 2 ** 30),
     os: [distribution, `${osType()} ${release()}`].filter(Boolean).join(', '),
     node: process.version,
+    busy: loadavg()[0] ?? 0,
   };
 }
 

@@ -10,7 +10,6 @@ export interface Circumstances {
   readonly commit: string;
   readonly machine: Machine;
   readonly postgres: { readonly version: string; readonly settings: Readonly<Record<string, string>> };
-  readonly connections: number;
   /** ms. */
   readonly warmUp: number;
   /** ms. */
@@ -78,8 +77,8 @@ function describe({ date, commit, machine, postgres, ...run }: Circumstances, an
   const repeated = answer.repeatedRounds > 0 ? `, ${answer.repeatedRounds} noisy ones repeated` : '';
   return [
     `${date}, commit ${commit}.`,
-    `${answer.rounds.length} round${answer.rounds.length === 1 ? '' : 's'}${repeated}; ${run.connections} at once, ${run.warmUp} ms warm-up, ${run.window} ms measured${run.quick ? ', a quick run' : ''}.`,
-    `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB; ${machine.os}; Node ${machine.node};`,
+    `${answer.rounds.length} round${answer.rounds.length === 1 ? '' : 's'}${repeated}; ${answer.connections} at once, ${run.warmUp} ms warm-up, ${run.window} ms measured${run.quick ? ', a quick run' : ''}.`,
+    `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB; ${machine.os}; Node ${machine.node}; load average before: ${machine.busy.toFixed(1)};`,
     `PostgreSQL ${postgres.version} (${settings.join(', ')}).`,
   ].join('\n');
 }

@@ -22,23 +22,23 @@ interface RoundsOptions {
   /** Names, without the baseline's. */
   readonly others: readonly string[];
   readonly rounds: number;
+  /** How many rounds may be done again. */
+  readonly maxRepeats: number;
   measure(variant: string): Promise<Measurement>;
   /** A round did not count and will be done again. */
   onRepeat(): void;
 }
 
-/**
- * Measures every variant in turn in each round, in another order each time. A round that is too noisy is done again, as
- * many times in all as there are rounds to do.
- */
-export async function measureInRounds({ question, others, rounds, measure, onRepeat }: RoundsOptions): Promise<Rounds> {
+/** Measures every variant in turn in each round, in another order each time. A round that is too noisy is done again. */
+export async function measureInRounds(options: RoundsOptions): Promise<Rounds> {
+  const { question, others, rounds, maxRepeats, measure, onRepeat } = options;
   const kept: Round[] = [];
   let repeated = 0;
   while (kept.length < rounds) {
     const round = await measureRound(question.baseline, rotate(others, kept.length + repeated), measure);
     if (!isNoisy(...round.baseline)) {
       kept.push(round);
-    } else if (repeated === rounds) {
+    } else if (repeated === maxRepeats) {
       return { kept, repeated, tooNoisy: true };
     } else {
       repeated += 1;

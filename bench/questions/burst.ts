@@ -12,7 +12,7 @@ export const bursts: readonly Question[] = [500, 2_000, 5_000].map(burstOf);
 
 function burstOf(callers: number): Question {
   const measure = (name: ReserverName, mayFail: boolean) => (bench: Bench, database: BenchDatabase) =>
-    measureBurst(bench, database, { name, callers, mayFail });
+    measureBurst(bench, database, { name, mayFail });
   return {
     name: `burst-${callers}`,
     title: `Burst: ${callers} callers at once on ${STOCK} units, service layer`,
@@ -20,6 +20,7 @@ function burstOf(callers: number): Question {
     better: 'lower',
     subject: 'ours',
     baseline: 'one-transaction',
+    connections: callers,
     variants: [
       { name: 'ours', title: 'ours', measure: measure('ours', false) },
       {
@@ -38,15 +39,14 @@ function burstOf(callers: number): Question {
 
 interface BurstOptions {
   readonly name: ReserverName;
-  readonly callers: number;
   /** Whether errors, and units left over, are what there is to be seen. */
   readonly mayFail: boolean;
 }
 
 async function measureBurst(
-  { children }: Bench,
+  { children, connections: callers }: Bench,
   database: BenchDatabase,
-  { name, callers, mayFail }: BurstOptions,
+  { name, mayFail }: BurstOptions,
 ): Promise<Measurement> {
   const dropId = await database.createDrop(STOCK);
   const warmUp = { dropId: await database.createDrop(WARM_UP.stock), callers: WARM_UP.callers };

@@ -10,9 +10,8 @@ const spread = (median: number) => ({ median, min: median / 2, max: median * 2 }
 const result: Result = {
   date: '2030-01-01T00:00:00.000Z',
   commit: 'abc with local changes',
-  machine: { cpu: 'A processor', cores: 2, memoryGb: 24, os: 'An OS', node: 'v20' },
+  machine: { cpu: 'A processor', cores: 2, memoryGb: 24, os: 'An OS', node: 'v20', busy: 0.1 },
   postgres: { version: '18.4', settings: { fsync: 'on' } },
-  connections: 256,
   warmUp: 1000,
   window: 3000,
   quick: false,
@@ -23,6 +22,7 @@ const result: Result = {
     better: 'higher',
     subject: 'ours',
     baseline: 'plain',
+    connections: 256,
     rounds: [],
     repeatedRounds: 1,
     variants: [

@@ -18,13 +18,14 @@ const question: Question = {
 };
 
 /** Rounds in which each variant gives the values of its list, one after the other. */
-async function roundsOf(values: Record<string, number[]>, rounds: number) {
+async function roundsOf(values: Record<string, number[]>, rounds: number, maxRepeats = 1) {
   const order: string[] = [];
   let repeats = 0;
   const result = await measureInRounds({
     question,
     others: Object.keys(values).filter((name) => name !== question.baseline),
     rounds,
+    maxRepeats,
     measure: (name) => {
       order.push(name);
       const value = values[name]?.shift() ?? NaN;
@@ -55,9 +56,9 @@ describe('measureInRounds', () => {
     expect(kept.map(({ measurements }) => measurements.ours?.value)).toEqual([100]);
   });
 
-  it('gives up when as many rounds as there are to do were repeated in vain', async () => {
+  it('gives up when as many rounds as may be were repeated in vain', async () => {
     const noisy = Array.from({ length: 20 }, (_, index) => (index % 2 === 0 ? 10 : 20));
-    const { tooNoisy, repeated, order } = await roundsOf({ plain: noisy }, 2);
+    const { tooNoisy, repeated, order } = await roundsOf({ plain: noisy }, 2, 2);
     expect({ tooNoisy, repeated }).toEqual({ tooNoisy: true, repeated: 2 });
     expect(order).toHaveLength(6);
   });
