@@ -110,7 +110,17 @@ const restrictedProperties = (/** @type {string[][]} */ ...list) => [
 module.exports = {
   root: true,
   env: { node: true, es2024: true },
-  ignorePatterns: ['dist', '.build', '.build-old', 'coverage', 'src/generated', '.data', 'web', 'public'],
+  ignorePatterns: [
+    'dist',
+    '.build',
+    '.build-old',
+    '.build-bench',
+    'coverage',
+    'src/generated',
+    '.data',
+    'web',
+    'public',
+  ],
   parser: '@typescript-eslint/parser',
   parserOptions: { projectService: true, tsconfigRootDir: __dirname },
   plugins: ['@typescript-eslint', 'import-x'],
@@ -218,6 +228,11 @@ module.exports = {
         '@typescript-eslint/no-unsafe-member-access': 'off',
         '@typescript-eslint/no-unsafe-return': 'off',
       },
+    },
+    {
+      // What the service is compared with brings its own client.
+      files: ['bench/variants/**'],
+      rules: { 'no-restricted-syntax': ['error', syntax.unsafe] },
     },
     { files: ['*.config.ts', '*.config.mjs'], rules: { 'import-x/no-default-export': 'off' } },
     {

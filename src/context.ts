@@ -1,19 +1,25 @@
+import { announceToAll } from './lib/announce.js';
 import { createAuthenticate } from './lib/auth/authenticate.js';
 import { resolveJwtSecret } from './lib/auth/jwt-secret.js';
 import { createPasswords } from './lib/auth/passwords.js';
 import { createTokens } from './lib/auth/tokens.js';
+import { createUserLookup } from './lib/auth/user-lookup.js';
 import { createClosers } from './lib/closers.js';
 import type { Config } from './lib/config/index.js';
 import { openDatabase, type PgClientClass } from './lib/db/database.js';
 import { openDatabaseServer } from './lib/db/database-server.js';
 import { applyMigrations } from './lib/db/migrate.js';
+import { createClientAddress } from './lib/http/client-address.js';
 import { createRateLimits } from './lib/http/rate-limits.js';
+import type { Answer } from './lib/http/send.js';
 import { createLogger, type Logger } from './lib/logger.js';
 import { createMetrics } from './lib/metrics.js';
+import { createMomentaryCache } from './lib/momentary-cache.js';
 import { createDropBatches } from './lib/stock/drop-batches.js';
 import { createDropLock } from './lib/stock/drop-lock.js';
 import { createHoldLookup } from './lib/stock/hold-lookup.js';
 import { createBroadcaster } from './realtime/broadcaster.js';
+import type { ServerEventPayloads } from './realtime/events.js';
 import { prepareData } from './seed/prepare-data.js';
 import { createExpiryWorker } from './worker/expiry-worker.js';
 
@@ -35,6 +41,11 @@ export type Context = Awaited<ReturnType<typeof createContext>>;
  */
 const CONNECTIONS_OF_A_KIND = 1 / 5;
 
+/** ms. See docs/adr/0008. */
+const DROP_LIST_MAX_AGE = 250;
+/** Pages of the list of drops, of 60 kB at most, that are kept for that moment. */
+const MAX_DROP_LISTS = 100;
+
 /**
  * Opens the database (the embedded one without a URL), brings it up to date, and builds all that the features need.
  * close() ends everything, in reverse order.
@@ -54,14 +65,21 @@ export async function createContext(config: Config, overrides: ContextOverrides 
 
     const metrics = createMetrics();
     const broadcaster = createBroadcaster();
-    const dropLock = createDropLock({ db, announce: broadcaster.announce, metrics, logger });
+    const dropLists = createMomentaryCache<Answer>({ maxAge: DROP_LIST_MAX_AGE, maxEntries: MAX_DROP_LISTS });
+    const announce = announceToAll<ServerEventPayloads>(() => {
+      dropLists.forget();
+    }, broadcaster.announce);
+    const dropLock = createDropLock({ db, announce, metrics, logger });
     const maxRunning = Math.max(1, Math.floor(poolSize * CONNECTIONS_OF_A_KIND));
 
     warnOfGaps(config, logger);
     const tokens = createTokens(await resolveJwtSecret(config), config.jwt.expiresInSeconds);
     const passwords = createPasswords();
     closers.add('password threads', () => passwords.close());
-    const rateLimits = createRateLimits({ enabled: config.http.rateLimitEnabled });
+    const rateLimits = createRateLimits({
+      enabled: config.http.rateLimitEnabled,
+      clientAddress: createClientAddress(config.http.trustProxy),
+    });
     closers.add('rate limits', () => {
       rateLimits.close();
     });
@@ -71,16 +89,16 @@ export async function createContext(config: Config, overrides: ContextOverrides 
       logger,
       metrics,
       db,
-      dropLock,
       dropBatches: createDropBatches({ dropLock, metrics, logger, maxRunning }),
       findHold: createHoldLookup({ db, metrics }),
       tokens,
       passwords,
       rateLimits,
-      authenticate: createAuthenticate({ tokens, db }),
+      authenticate: createAuthenticate({ tokens, findUser: createUserLookup({ db, metrics }) }),
       readiness: { closing: false },
       broadcaster,
-      announce: broadcaster.announce,
+      dropLists,
+      announce,
       worker: createExpiryWorker({ db, dropLock, metrics, logger }),
       close: closers.closeAll,
     };

@@ -60,7 +60,7 @@ async function startApi(
   { relay: relays = true }: ContextOverrides,
 ): Promise<number> {
   const { config, logger, db, tokens, broadcaster } = context;
-  const http = createServer(createApp(context));
+  const http = createServer(createApp(context).listener);
   answerUnreadableRequests(http, config.http.publicUrl);
   const readSnapshot = createReadSnapshot(db);
   const relay = createRelay({

@@ -8,3 +8,10 @@ export type Announce<Events> = (...announcement: Announcement<Events>) => void;
 
 /** One event and its payload. */
 export type Announcement<Events> = { [Name in keyof Events]: [event: Name, payload: Events[Name]] }[keyof Events];
+
+/** Announces to each, in their order. */
+export function announceToAll<Events>(...ports: readonly Announce<Events>[]): Announce<Events> {
+  return (...announcement) => {
+    for (const announce of ports) announce(...announcement);
+  };
+}

@@ -3,8 +3,10 @@ import type { Passwords } from './auth/passwords.js';
 import type { Tokens } from './auth/tokens.js';
 import type { Config } from './config/index.js';
 import type { Database } from './db/database.js';
+import type { Answer } from './http/send.js';
 import type { Logger } from './logger.js';
 import type { Metrics } from './metrics.js';
+import type { MomentaryCache } from './momentary-cache.js';
 import type { Readiness } from './readiness.js';
 import type { DropBatches } from './stock/drop-batches.js';
 import type { HoldLookup } from './stock/hold-lookup.js';
@@ -17,6 +19,8 @@ export interface Dependencies {
   readonly db: Database;
   readonly dropBatches: DropBatches;
   readonly findHold: HoldLookup;
+  /** Pages of the list of drops, as they are sent. */
+  readonly dropLists: MomentaryCache<Answer>;
   readonly tokens: Tokens;
   readonly authenticate: Authenticate;
   readonly passwords: Passwords;

@@ -7,8 +7,8 @@ export type Metrics = ReturnType<typeof createMetrics>;
 export interface BatchMetrics {
   /** A batch was sent: its size, and how long its first request had waited, in seconds. */
   batch(size: number, waitSeconds: number): void;
-  /** How to find out how many requests wait. */
-  watchWaiting(count: () => number): void;
+  /** How many requests wait is read whenever the metrics are. */
+  watchWaiting(read: () => number): void;
 }
 
 /** Makes the metrics of one process, in a registry of their own. */
@@ -29,14 +29,14 @@ export function createMetrics() {
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     registers: [registry],
   });
-  const waiting = new Map<string, () => number>();
+  const waitingOf = new Map<string, () => number>();
   new Gauge({
     name: 'batch_waiting_requests',
     help: 'Requests that wait for their batch to be sent.',
     labelNames: ['batcher'],
     registers: [registry],
     collect() {
-      for (const [batcher, count] of waiting) this.set({ batcher }, count());
+      for (const [batcher, read] of waitingOf) this.set({ batcher }, read());
     },
   });
   return {
@@ -50,7 +50,9 @@ export function createMetrics() {
           size.observe(count);
           wait.observe(waitSeconds);
         },
-        watchWaiting: (count) => waiting.set(batcher, count),
+        watchWaiting(read) {
+          waitingOf.set(batcher, read);
+        },
       };
     },
     /** Transactions that failed and were run again, by the way: whole, after which cause, or in halves. */

@@ -24,7 +24,11 @@ export abstract class AppError extends Error {
     readonly detail: string,
     { members = {}, headers = {}, cause }: ProblemExtras = {},
   ) {
+    const { stackTraceLimit } = Error;
+    // A refusal is an answer, given by the thousand: nobody reads its stack, and taking it would cost the most of all.
+    if (PROBLEMS[code].status < 500) Error.stackTraceLimit = 0;
     super(detail, { cause });
+    Error.stackTraceLimit = stackTraceLimit;
     this.name = new.target.name;
     this.members = members;
     this.headers = headers;

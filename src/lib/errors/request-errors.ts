@@ -44,7 +44,9 @@ export class MethodNotAllowedError extends AppError {
 
 export class RateLimitedError extends AppError {
   constructor(retryAfterSeconds: number) {
-    super('rate-limited', `Too many requests: try again in ${retryAfterSeconds} s`);
+    super('rate-limited', `Too many requests: try again in ${retryAfterSeconds} s`, {
+      headers: { 'Retry-After': String(retryAfterSeconds) },
+    });
   }
 }
 

@@ -1,8 +1,12 @@
+import { hash } from 'node:crypto';
 import type { z } from 'zod';
 import type { AuthenticatedUser } from '../auth/authenticate.js';
+import type { Caller } from '../batcher.js';
 import type { ProblemCode } from '../errors/index.js';
+import type { MomentaryCache } from '../momentary-cache.js';
 import { parseParts } from './parse-parts.js';
 import type { RateLimitName } from './rate-limits.js';
+import type { Answer } from './send.js';
 
 /** Who may call: anybody, somebody signed in, or an admin. */
 export type Access = 'public' | 'user' | 'admin';
@@ -16,8 +20,8 @@ export interface RouteInput<A extends Access, P extends Schema, Q extends Schema
   readonly headers: z.output<H>;
   readonly body: z.output<B>;
   readonly user: A extends 'public' ? null : AuthenticatedUser;
-  /** Fires when the client has gone before its answer. */
-  readonly signal: AbortSignal;
+  /** Tells whether the client has gone before its answer. */
+  readonly signal: Caller;
 }
 
 /** What a handler answers: the envelope's members, and headers beside them. */
@@ -46,6 +50,8 @@ interface RouteSpec<
   readonly description?: string;
   readonly access: A;
   readonly rateLimit?: RateLimitName;
+  /** Keeps its answers for a moment, one for each query. For what is shown alike to everybody who asks. */
+  readonly cache?: MomentaryCache<Answer>;
   readonly params?: P;
   readonly query?: Q;
   readonly headers?: H;
@@ -72,22 +78,15 @@ export interface RequestParts {
   readonly headers: unknown;
   readonly body: unknown;
   readonly user: AuthenticatedUser | null;
-  readonly signal: AbortSignal;
-}
-
-/** An answer, ready to be sent. */
-export interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: unknown;
+  readonly signal: Caller;
 }
 
 type AnySpec = RouteSpec<Access, Schema, Schema, Schema, Schema, Schema, Schema>;
 
-/** One row of the API: enough to mount it, to document it and to answer a request. */
+/** One row of the API: enough to serve it and to document it. */
 export interface Route extends Omit<AnySpec, 'handler'> {
   /**
-   * Parses the request, calls the handler and wraps what it answers.
+   * Parses the request, calls the handler, wraps what it answers and writes it out. What is read has an ETag.
    *
    * @param checkAnswer also parse the answer by its schema, so that document and answers cannot drift apart.
    * @throws {ValidationError} naming every field that is not as the schemas say.
@@ -114,20 +113,24 @@ export function defineRoute<
         { params: spec.params, query: spec.query, headers: spec.headers, body: spec.body },
         request,
       );
-      const input = {
-        ...parts,
-        user: request.user,
-        get signal() {
-          return request.signal;
-        },
-      } as RouteInput<A, P, Q, H, B>;
-      const { message, data, meta, headers = {} } = await handler(input);
-      if (checkAnswer) {
-        success.data.parse(data);
-        success.meta?.parse(meta);
-      }
-      const body = success.bare ? data : { status: 'success', message, data, ...(meta === undefined ? {} : { meta }) };
-      return { status: success.status, headers, body };
+      const input = { ...parts, user: request.user, signal: request.signal } as RouteInput<A, P, Q, H, B>;
+      const answer = async (): Promise<Answer> => {
+        const { message, data, meta, headers = {} } = await handler(input);
+        if (checkAnswer) {
+          success.data.parse(data);
+          success.meta?.parse(meta);
+        }
+        const json = JSON.stringify(success.bare ? data : { status: 'success', message, data, meta });
+        if (spec.method !== 'get') return { status: success.status, headers, body: json };
+        const body = Buffer.from(json);
+        return { status: success.status, headers, body, etag: etagOf(body) };
+      };
+      return spec.cache ? spec.cache.get(JSON.stringify(parts.query), answer) : answer();
     },
   };
+}
+
+/** A strong one: the same only for the very same bytes. */
+function etagOf(body: Buffer): string {
+  return `"${hash('sha1', body, 'base64')}"`;
 }

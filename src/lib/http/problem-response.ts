@@ -1,4 +1,5 @@
-import type { ErrorRequestHandler, Request } from 'express';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import parseUrl from 'parseurl';
 import { toClientError } from '../db/database-errors.js';
 import {
   AppError,
@@ -10,22 +11,28 @@ import {
   ValidationError,
 } from '../errors/index.js';
 import type { Logger } from '../logger.js';
+import { send } from './send.js';
 
-/** The one error mapper: answers every failure as problem+json (RFC 9457) and logs those that are the server's. */
-export function problemResponse({ publicUrl, logger }: { publicUrl: string; logger: Logger }): ErrorRequestHandler {
-  return (error: unknown, req, res, next) => {
+const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
+
+/** Answers a failure of any kind as problem+json (RFC 9457), and logs it if it is the server's. */
+export type AnswerProblem = (error: unknown, req: IncomingMessage, res: ServerResponse) => void;
+
+/** Makes the one error mapper. */
+export function createAnswerProblem({ publicUrl, logger }: { publicUrl: string; logger: Logger }): AnswerProblem {
+  return (error, req, res) => {
     if (res.destroyed) return; // The client has gone: there is nobody to answer.
     const problem = toAppError(error);
-    log(logger, problem, req);
+    const requestId = res.getHeader('X-Request-Id');
+    const instance = parseUrl(req)?.pathname ?? '';
+    if (problem.status >= 500) log(logger, problem, { requestId, method: req.method, path: instance });
     if (res.headersSent) {
-      next(error);
+      // Half an answer: only its end tells the client that it is not whole.
+      res.destroy();
       return;
     }
-    res
-      .status(problem.status)
-      .set(problem.headers)
-      .type('application/problem+json')
-      .json(problemBody(problem, { publicUrl, instance: req.path, requestId: req.id }));
+    const body = JSON.stringify(problemBody(problem, { publicUrl, instance, requestId }));
+    send(req, res, { status: problem.status, headers: problem.headers, body }, PROBLEM_TYPE);
   };
 }
 
@@ -70,8 +77,8 @@ export function toAppError(error: unknown): AppError {
   return new InternalError(error);
 }
 
-function log(logger: Logger, problem: AppError, req: Request): void {
-  const fields = { requestId: req.id, method: req.method, path: req.path, code: problem.code, err: problem.cause };
+function log(logger: Logger, problem: AppError, request: object): void {
+  const fields = { ...request, code: problem.code, err: problem.cause };
   if (problem.status === 500) logger.error(fields, 'a request failed: this is a defect');
-  else if (problem.status > 500) logger.warn(fields, 'a request could not be served');
+  else logger.warn(fields, 'a request could not be served');
 }

@@ -1,7 +1,7 @@
-import type { RequestHandler } from 'express';
-import { ipKeyGenerator, MemoryStore, rateLimit } from 'express-rate-limit';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ipKeyGenerator, MemoryStore, type Options } from 'express-rate-limit';
+import type { AuthenticatedUser } from '../auth/authenticate.js';
 import { RateLimitedError } from '../errors/index.js';
-import { currentUser } from './current-user.js';
 
 /**
  * What may come from one address or one user. A person is far below each of them: hundreds share an address behind a
@@ -16,50 +16,65 @@ const LIMITS = {
 
 export type RateLimitName = keyof typeof LIMITS;
 
+/**
+ * Counts a request, and sets the RateLimit headers of its answer (draft 8).
+ *
+ * @throws {RateLimitedError} with Retry-After, beyond the limit.
+ */
+export type CountRequest = (
+  req: IncomingMessage,
+  res: ServerResponse,
+  user: AuthenticatedUser | null,
+) => Promise<void> | void;
+
 export interface RateLimits {
-  /** The middleware for a limit; answers 429 with Retry-After beyond it, and RateLimit headers always (draft 8). */
-  middleware(name: RateLimitName): RequestHandler;
+  /** What counts the requests of one kind, wherever they come in. */
+  counter(name: RateLimitName): CountRequest;
   close(): void;
 }
 
-/** Rate limits of this process. */
-export function createRateLimits({ enabled }: { enabled: boolean }): RateLimits {
-  const stores: MemoryStore[] = [];
+interface RateLimitsOptions {
+  readonly enabled: boolean;
+  readonly clientAddress: (req: IncomingMessage) => string;
+}
 
-  function create(name: RateLimitName): RequestHandler {
-    const { per, limit, windowSeconds } = LIMITS[name];
+/** Rate limits of this process. */
+export function createRateLimits({ enabled, clientAddress }: RateLimitsOptions): RateLimits {
+  const stores = new Map<RateLimitName, MemoryStore>();
+
+  function storeOf(name: RateLimitName): MemoryStore {
+    const known = stores.get(name);
+    if (known) return known;
     const store = new MemoryStore();
-    stores.push(store);
-    return rateLimit({
-      store,
-      limit,
-      windowMs: windowSeconds * 1000,
-      identifier: name,
-      standardHeaders: 'draft-8',
-      legacyHeaders: false,
-      // Its opinions on TRUST_PROXY, which is the operator's to set, would be printed past the log.
-      validate: { trustProxy: false, xForwardedForHeader: false },
-      keyGenerator: (req, res) => (per === 'user' ? currentUser(res).id : ipKeyGenerator(req.ip ?? '')),
-      handler: (_req, res) => {
-        throw new RateLimitedError(Number(res.getHeader('Retry-After')));
-      },
-    });
+    // All that it asks of the options of the middleware that it is usually part of, which is made for Express.
+    store.init({ windowMs: LIMITS[name].windowSeconds * 1000 } as Options);
+    stores.set(name, store);
+    return store;
   }
 
-  const all = new Map<RateLimitName, RequestHandler>();
   return {
-    middleware(name) {
-      if (!enabled) {
-        return (_req, _res, next) => {
-          next();
-        };
-      }
-      const limiter = all.get(name) ?? create(name);
-      all.set(name, limiter);
-      return limiter;
+    counter(name) {
+      if (!enabled) return () => undefined;
+      const { per, limit, windowSeconds } = LIMITS[name];
+      const store = storeOf(name);
+      const policy = `"${name}"; q=${limit}; w=${windowSeconds}`;
+      return async (req, res, user) => {
+        const { totalHits, resetTime } = await store.increment(
+          per === 'user' ? userId(user) : ipKeyGenerator(clientAddress(req)),
+        );
+        const seconds = resetTime ? Math.max(0, Math.ceil((resetTime.getTime() - Date.now()) / 1000)) : windowSeconds;
+        res.setHeader('RateLimit-Policy', policy);
+        res.setHeader('RateLimit', `"${name}"; r=${Math.max(0, limit - totalHits)}; t=${seconds}`);
+        if (totalHits > limit) throw new RateLimitedError(seconds);
+      };
     },
     close() {
-      for (const store of stores) store.shutdown();
+      for (const store of stores.values()) store.shutdown();
     },
   };
+}
+
+function userId(user: AuthenticatedUser | null): string {
+  if (!user) throw new Error('A limit per user is for routes that are not public');
+  return user.id;
 }

@@ -7,7 +7,7 @@ import { createDropsController } from './drops.controller.js';
 import { CreateDropBody, DropParams, DropResponse, ListDropsQuery, type DropEvents } from './drops.schema.js';
 import { createDropsService } from './drops.service.js';
 
-export function dropRoutes({ db, config, announce }: Dependencies & { announce: Announce<DropEvents> }) {
+export function dropRoutes({ db, config, dropLists, announce }: Dependencies & { announce: Announce<DropEvents> }) {
   const drops = createDropsController(createDropsService({ db, announce, publicUrl: config.http.publicUrl }));
   const tag = 'Drops';
 
@@ -18,7 +18,11 @@ export function dropRoutes({ db, config, announce }: Dependencies & { announce: 
       operationId: 'listDrops',
       tag,
       summary: 'List drops, newest first',
+      description:
+        'At most a quarter of a second old, and never older than a change that this server has answered. Send the `ETag` ' +
+        'back as `If-None-Match`: a page that is still the same is answered 304, without a body.',
       access: 'public',
+      cache: dropLists,
       query: ListDropsQuery,
       success: { status: 200, description: 'A page of drops.', data: z.array(DropResponse), meta: PageMeta },
       handler: drops.list,

@@ -18,7 +18,8 @@ interface DropsDependencies {
 
 type DropWithPurchasers = DropRow & { topPurchasers: { username: string; purchasedAt: string }[] };
 
-// LATERAL reads three entries of an index a drop; a join over all purchases, or Prisma's nested take, reads every one.
+// For each drop, LATERAL reads the first three entries of purchases_drop_id_created_at_id_idx and stops, however many there
+// are: their order is the index's. A join over all purchases, or Prisma's nested take, reads every one.
 const TOP_PURCHASERS = Prisma.sql`
   LEFT JOIN LATERAL (
     SELECT jsonb_agg(jsonb_build_object('username', latest.username, 'purchasedAt', latest.created_at)

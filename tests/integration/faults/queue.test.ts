@@ -1,16 +1,12 @@
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createApp } from '../../../src/app.js';
-import { createDropLock, type DropLock } from '../../../src/lib/stock/drop-lock.js';
-import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startTestApp, type TestApp } from '../../helpers/app.js';
 import { rowOfDrop, until, untilWaiting, whileLocked, withLockTimeout } from '../../helpers/locks.js';
+import { withBatches, type BatchSettings } from '../../helpers/other-batches.js';
 
-const STOCK = 10;
 /** The pool's. */
 const CONNECTIONS = 20;
+const CROWD = 300;
 
 let app: TestApp;
 
@@ -21,177 +17,146 @@ beforeAll(async () => {
 
 afterAll(() => app.close());
 
-interface QueueSettings {
-  readonly maxRunning: number;
-  readonly maxRunningPerKey?: number;
-  readonly maxWaiting?: number;
-  readonly turnTimeout?: number;
-  /** Nobody goes before others. */
-  readonly inOrder?: boolean;
-}
+describe('who waits for a batch', () => {
+  it('is refused if too many wait already', async () => {
+    const [dropId, [first, second, third, fourth]] = await Promise.all([app.createDrop(), app.createUsers(4)]);
+    if (!first || !second || !third || !fourth) throw new Error('four users');
+    await withBatches(app, { maxWaiting: 2 }, ({ reserve, reservations }) =>
+      whileLocked(app.database, rowOfDrop(dropId), async ({ letGo }) => {
+        const underWay = reserve(first, dropId);
+        await untilWaiting(app.database);
+        const waiting = [reserve(second, dropId), reserve(third, dropId)];
+        await until('two to wait', async () => (await reservations()).waiting === 2);
+        // At once, and not when its batch has not come for too long.
+        expect(await Promise.race([reserve(fourth, dropId), sleep(3_000)])).toEqual([503, 'overloaded']);
+        await letGo();
+        expect(await Promise.all([underWay, ...waiting])).toEqual([[201], [201], [201]]);
+      }),
+    );
+  });
 
-/** How many came to the lock and how many left it, and who those were, in order. */
-interface Seen {
-  came: number;
-  gone: number;
-  order: ('owner' | 'buyer')[];
-}
+  it('is refused when it has waited too long', async () => {
+    const [dropId, [first, second]] = await Promise.all([app.createDrop(), app.createUsers(2)]);
+    if (!first || !second) throw new Error('two users');
+    await withBatches(app, { maxWait: 100 }, ({ reserve }) =>
+      whileLocked(app.database, rowOfDrop(dropId), async ({ letGo }) => {
+        const underWay = reserve(first, dropId);
+        await untilWaiting(app.database);
+        expect(await reserve(second, dropId)).toEqual([503, 'overloaded']);
+        await letGo();
+        expect(await underWay).toEqual([201]);
+      }),
+    );
+  });
 
-type Outcome = [status: number, code?: string];
-
-/** The service, behind a queue with other limits if given, on a port of its own; counts those who came to the lock. */
-async function withQueue<T>(
-  settings: QueueSettings | undefined,
-  work: (service: {
-    reserve: (user: TestUser, dropId: string, signal?: AbortSignal) => Promise<Outcome>;
-    get: (path: string) => Promise<number>;
-    purchase: (user: TestUser, reservationId: string) => Promise<Outcome>;
-    seen: Seen;
-  }) => Promise<T>,
-): Promise<T> {
-  const { db, announce, metrics } = app.context;
-  const seen: Seen = { came: 0, gone: 0, order: [] };
-  const real = settings ? createDropLock({ db, announce, metrics, ...settings }) : app.context.dropLock;
-  const dropLock: DropLock = {
-    withDrop: (dropId, locked, options) => {
-      seen.came += 1;
-      const turn = settings?.inOrder ? { ...options, urgent: false } : options;
-      return real.withDrop(dropId, locked, turn).finally(() => {
-        seen.gone += 1;
-        seen.order.push(options?.urgent ? 'owner' : 'buyer');
-      });
-    },
-  };
-  const server = createServer(createApp({ ...app.context, dropLock })).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  async function post(path: string, user: TestUser, body: object, signal: AbortSignal | null = null): Promise<Outcome> {
-    const answer = await fetch(`${url}/api/${path}`, {
-      method: 'POST',
-      headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${user.token}` },
-      body: JSON.stringify(body),
-      signal,
-    });
-    const { code } = (await answer.json()) as { code?: string };
-    if (answer.status === 503) expect(answer.headers.get('Retry-After')).toBe('1');
-    return code === undefined ? [answer.status] : [answer.status, code];
-  }
-
-  try {
-    return await work({
-      seen,
-      get: async (path) => (await fetch(url + path)).status,
-      reserve: (user, dropId, signal) => post('reservations', user, { dropId }, signal),
-      purchase: (user, reservationId) => post('purchases', user, { reservationId }),
-    });
-  } finally {
-    server.closeAllConnections();
-    server.close();
-  }
-}
-
-it('refuses who would wait behind too many', async () => {
-  const [dropId, users] = await Promise.all([app.createDrop(), app.createUsers(4)]);
-  await withQueue({ maxRunning: 1, maxWaiting: 2 }, async ({ reserve }) => {
-    const answers = await whileLocked(app.database, rowOfDrop(dropId), async ({ letGo }) => {
-      // One has the turn, two wait, and there is no room for the fourth.
-      const requests = users.map((user) => reserve(user, dropId));
-      // It is told at once, and not when its turn has not come for too long.
-      expect(await Promise.race([...requests, sleep(3_000)])).toEqual([503, 'overloaded']);
-      await letGo();
-      return Promise.all(requests);
-    });
-    expect(answers.map(([status]) => status).sort()).toEqual([201, 201, 201, 503]);
+  it('is not served if it has gone meanwhile', async () => {
+    const [dropId, [first, second]] = await Promise.all([app.createDrop(), app.createUsers(2)]);
+    if (!first || !second) throw new Error('two users');
+    await withBatches(app, {}, ({ reserve, reserveAndLeave, reservations, server }) =>
+      whileLocked(app.database, rowOfDrop(dropId), async ({ letGo }) => {
+        const underWay = reserve(first, dropId);
+        await untilWaiting(app.database);
+        const leave = reserveAndLeave(second, dropId);
+        await until('the second to wait', async () => (await reservations()).waiting === 1);
+        leave();
+        await until('the service to notice', async () => (await connectionsOf(server)) === 1);
+        await letGo();
+        expect(await underWay).toEqual([201]);
+        await until('nobody to wait', async () => (await reservations()).waiting === 0);
+        expect(await reservations()).toEqual({ came: 1, waiting: 0 });
+      }),
+    );
+    const { rows } = await app.database.query('SELECT user_id FROM reservations WHERE drop_id = $1', [dropId]);
+    expect(rows).toEqual([{ user_id: first.id }]);
   });
 });
 
-it('refuses who has waited too long for a turn', async () => {
-  const [dropId, [first, second]] = await Promise.all([app.createDrop(), app.createUsers(2)]);
-  if (!first || !second) throw new Error('two users');
-  await withQueue({ maxRunning: 1, turnTimeout: 100 }, async ({ reserve, seen }) => {
-    await whileLocked(app.database, rowOfDrop(dropId), async ({ letGo }) => {
-      const running = reserve(first, dropId);
-      await untilWaiting(app.database);
-      expect(await reserve(second, dropId)).toEqual([503, 'overloaded']);
-      expect(seen).toMatchObject({ came: 2, gone: 1 });
-      await letGo();
-      expect(await running).toEqual([201]);
+function connectionsOf(server: { getConnections: (told: (error: Error | null, count: number) => void) => void }) {
+  return new Promise<number>((resolve) => {
+    server.getConnections((_, count) => {
+      resolve(count);
     });
   });
-});
+}
 
-it('does not serve a client that has gone while it waited', async () => {
-  const [dropId, [first, second]] = await Promise.all([app.createDrop(), app.createUsers(2)]);
-  if (!first || !second) throw new Error('two users');
-  await withQueue({ maxRunning: 1 }, async ({ reserve, seen }) => {
-    await whileLocked(app.database, rowOfDrop(dropId), async ({ letGo }) => {
-      const running = reserve(first, dropId);
-      await untilWaiting(app.database);
-      const leaving = new AbortController();
-      const left = reserve(second, dropId, leaving.signal).catch(() => 'has left');
-      await until('the second to come', () => seen.came === 2);
-      leaving.abort();
-      expect(await left).toBe('has left');
-      await until('the second to lose its place', () => seen.gone === 1);
-      await letGo();
-      expect(await running).toEqual([201]);
-    });
-  });
-  const { rows } = await app.database.query('SELECT user_id FROM reservations WHERE drop_id = $1', [dropId]);
-  expect(rows).toEqual([{ user_id: first.id }]);
-});
-
-/** Five buyers wait for a unit, and then comes one who has a hold and buys it. In which order are they served? */
-async function orderOfService(inOrder: boolean): Promise<Seen['order']> {
-  const [dropId, [owner, ...buyers]] = await Promise.all([app.createDrop(), app.createUsers(6)]);
-  if (!owner) throw new Error('an owner');
+it('lets who has a hold buy it before the crowd that waits for one', async () => {
+  const [dropId, [owner, first, ...crowd]] = await Promise.all([
+    app.createDrop({ total_stock: CROWD + 2 }),
+    app.createUsers(CROWD + 2),
+  ]);
+  if (!owner || !first) throw new Error('an owner and a first buyer');
   const hold = (await app.reserve(owner, dropId).expect(201)).body.data.reservation.id;
-  return withQueue({ maxRunning: 1, inOrder }, ({ reserve, purchase, seen }) =>
+  await withBatches(app, {}, ({ reserve, purchase, reservations }) =>
     whileLocked(app.database, rowOfDrop(dropId), async ({ letGo }) => {
-      const waiting = buyers.map((buyer) => reserve(buyer, dropId));
+      const underWay = reserve(first, dropId);
       await untilWaiting(app.database);
-      await until('all to come', () => seen.came === buyers.length);
+      const waiting = crowd.map((buyer) => reserve(buyer, dropId));
+      await until('the crowd', async () => (await reservations()).waiting === CROWD, 10_000);
       const bought = purchase(owner, hold);
-      await until('the owner to come', () => seen.came === buyers.length + 1);
+      await untilWaiting(app.database, 2);
       await letGo();
-      await Promise.all([bought, ...waiting]);
-      return seen.order;
+      expect(await bought).toEqual([201]);
+      await Promise.all([underWay, ...waiting]);
     }),
   );
-}
-
-it('lets who has a hold buy it before those who wait for one', async () => {
-  // The first had its turn already.
-  expect(await orderOfService(false)).toEqual(['buyer', 'owner', 'buyer', 'buyer', 'buyer', 'buyer']);
-  expect(await orderOfService(true)).toEqual(['buyer', 'buyer', 'buyer', 'buyer', 'buyer', 'owner']);
+  const { rows } = await app.database.query<{ reserved: number; sold: number }>(
+    `SELECT delta_reserved AS reserved, delta_sold AS sold FROM stock_movements
+     WHERE drop_id = $1 AND version > 2 ORDER BY version LIMIT 3`,
+    [dropId],
+  );
+  // The one that was under way, the purchase, and then the first batch of the crowd, which is full.
+  expect(rows).toEqual([
+    { reserved: 1, sold: 0 },
+    { reserved: -1, sold: 1 },
+    { reserved: 256, sold: 0 },
+  ]);
 });
 
-/** 300 buyers come to one drop, and wait. What do those get who only look, meanwhile and within so many ms? */
-async function lookAtACrowd(patience: number, settings?: QueueSettings) {
-  const [dropId, users] = await Promise.all([app.createDrop({ total_stock: STOCK }), app.createUsers(300)]);
-  return withQueue(settings, async ({ reserve, get, seen: lock }) =>
-    whileLocked(app.database, rowOfDrop(dropId), async ({ letGo }) => {
+/** Buyers come to so many drops, which somebody keeps locked. What do others get meanwhile, and within so many ms? */
+async function askMeanwhile(drops: number, patience: number, settings: BatchSettings = {}) {
+  const [crowd, other, ...locked] = await Promise.all([
+    app.createUsers(CROWD + 1),
+    app.createDrop(),
+    ...Array.from({ length: drops }, () => app.createDrop()),
+  ]);
+  const [stranger, ...buyers] = crowd;
+  if (!stranger) throw new Error('a stranger');
+  const rows = { sql: 'SELECT FROM drops WHERE id = ANY($1) FOR NO KEY UPDATE', params: [locked] };
+  return withBatches(app, settings, ({ get, reserve, reservations }) =>
+    whileLocked(app.database, rows, async ({ letGo }) => {
       let answered = 0;
-      const crowd = users.map((user) => reserve(user, dropId).finally(() => (answered += 1)));
+      const waiting = buyers.map((buyer, index) =>
+        reserve(buyer, locked[index % drops] ?? '').finally(() => (answered += 1)),
+      );
+      await untilWaiting(app.database, Math.min(drops, settings.maxRunning ?? 4));
       // Nobody can come any more once every connection is taken.
-      await until('the crowd', () => lock.came >= (settings?.maxRunning ?? users.length), 10_000);
-      await untilWaiting(app.database, settings?.maxRunningPerKey ?? CONNECTIONS / 4);
-      const looks = Promise.all(['/api/drops', `/api/drops/${dropId}`, '/readyz'].map((path) => get(path)));
-      const seen = await Promise.race([looks, sleep(patience)]);
-      const answeredMeanwhile = answered;
+      if (!settings.maxRunning) await until('the crowd', async () => (await reservations()).came === CROWD, 10_000);
+      const within = <Answer>(asked: Promise<Answer>) => Promise.race([asked, sleep(patience, 'nothing')]);
+      const looks = Promise.all(['/api/drops', `/api/drops/${other}`, '/readyz'].map((path) => get(path)));
+      const bought = reserve(stranger, other);
+      const seen = { looks: await within(looks), bought: await within(bought), answered };
       await letGo();
-      await looks;
-      const granted = (await Promise.all(crowd)).filter(([status]) => status === 201).length;
-      return { seen, answeredMeanwhile, granted };
+      await Promise.all([looks, bought, ...waiting]);
+      return seen;
     }),
   );
 }
 
-it('serves reads while 300 reservations wait for one drop', async () => {
-  expect(await lookAtACrowd(3_000)).toEqual({ seen: [200, 200, 200], answeredMeanwhile: 0, granted: STOCK });
-});
+describe('while 300 wait for drops that somebody keeps locked', () => {
+  it.for([1, 3])('reads and the other drops are served: %i of them', async (drops) => {
+    expect(await askMeanwhile(drops, 3_000)).toEqual({ looks: [200, 200, 200], bought: [201], answered: 0 });
+  });
 
-it('would not, if the reservations could take every connection', async () => {
-  const { seen } = await lookAtACrowd(500, { maxRunning: CONNECTIONS, maxRunningPerKey: CONNECTIONS });
-  expect(seen).toBeUndefined();
+  it('reads are served even if that is as many drops as may be worked on at once', async () => {
+    expect(await askMeanwhile(CONNECTIONS, 1_500)).toMatchObject({ looks: [200, 200, 200], answered: 0 });
+  });
+
+  it('they would not be if reservations could take every connection', async () => {
+    expect(await askMeanwhile(CONNECTIONS, 500, { maxRunning: CONNECTIONS })).toMatchObject({ looks: 'nothing' });
+  });
+
+  it('no other drop would be if one drop were worked on at once', async () => {
+    const seen = await askMeanwhile(1, 500, { maxRunning: 1 });
+    expect(seen).toMatchObject({ looks: [200, 200, 200], bought: 'nothing' });
+  });
 });

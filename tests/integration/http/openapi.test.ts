@@ -187,14 +187,14 @@ describe('the routes of Express', () => {
   }
 
   it('are those of the document, and the pages', () => {
-    const routes = routesOf(createApp(app.context));
+    const routes = routesOf(createApp(app.context).express);
     const documented = operations.map(({ name }) => name.replace(/\{(\w+)\}/g, ':$1'));
     expect(documented.length).toBeGreaterThan(10);
     expect(routes.sort()).toEqual([...documented, ...PAGES].sort());
   });
 
   it('would betray one that is not in the document', () => {
-    const express = createApp(app.context);
+    const { express } = createApp(app.context);
     express.put('/api/secret', () => undefined);
     expect(routesOf(express)).toContain('PUT /api/secret');
   });

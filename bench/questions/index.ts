@@ -1,0 +1,10 @@
+import type { Question } from '../question.js';
+import { bursts } from './burst.js';
+import { dropList } from './drop-list.js';
+import { hotDropHttp } from './hot-drop-http.js';
+import { hotDropService } from './hot-drop-service.js';
+import { soldOut } from './sold-out.js';
+import { twoProcesses } from './two-processes.js';
+
+/** Every question, in the order of the report. A new one is a file beside this one and a line here. */
+export const questions: readonly Question[] = [hotDropService, hotDropHttp, ...bursts, soldOut, dropList, twoProcesses];

@@ -1,0 +1,31 @@
+// npm run bench: compiles the service and these measurements, and starts them. Compiled, since a loader such as tsx
+// would cost the measured processes something at every call of a function.
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import ts from 'typescript';
+import { buildIfNeeded, fail } from '../scripts/build-if-needed.mjs';
+import { whenNpmEnds } from '../scripts/when-npm-ends.mjs';
+
+const sources = import.meta.dirname;
+const root = join(sources, '..');
+const out = join(root, '.build-bench');
+
+whenNpmEnds(() => process.kill(process.pid, 'SIGTERM'));
+await buildIfNeeded().catch(fail);
+rmSync(out, { recursive: true, force: true });
+for (const file of readdirSync(sources, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'))) {
+  const target = join(out, 'bench', file.replace(/\.ts$/, '.js'));
+  mkdirSync(dirname(target), { recursive: true });
+  writeFileSync(target, compile(readFileSync(join(sources, file), 'utf8')));
+}
+// What they import from ../src is the production build, in its own place.
+symlinkSync(join(root, 'dist'), join(out, 'src'), 'junction');
+await import(pathToFileURL(join(out, 'bench/main.js')).href);
+
+/** @param {string} source */
+function compile(source) {
+  return ts.transpileModule(source, {
+    compilerOptions: { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.ESNext, verbatimModuleSyntax: true },
+  }).outputText;
+}

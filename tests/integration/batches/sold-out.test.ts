@@ -1,0 +1,77 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, it } from 'vitest';
+import type { TestApp, TestUser } from '../../helpers/app.js';
+import { withoutProtection } from '../../helpers/without-protection.js';
+import { under } from '../races/support.js';
+
+const STOCK = 4;
+const BUYERS = 10;
+/** Requests of each. */
+const ROUNDS = 25;
+
+/** A refusal, and the states that the drop went through meanwhile: the first was over before the request came. */
+interface Refusal {
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * Buyers take units and give them back, over and over, so that the drop is sold out now and then. Returns the refusals
+ * that no moment of their requests justifies, and how many there were: while each ran, a unit was free all the time.
+ */
+async function wrongRefusals(app: TestApp): Promise<{ refusals: number; wrong: number; granted: number }> {
+  const [dropId, buyers] = await Promise.all([app.createDrop({ total_stock: STOCK }), app.createUsers(BUYERS)]);
+  const refusals: Refusal[] = [];
+  let granted = 0;
+
+  async function version(): Promise<number> {
+    const { rows } = await app.database.query<{ version: number }>('SELECT version FROM drops WHERE id = $1', [dropId]);
+    return rows[0]?.version ?? 0;
+  }
+
+  async function shop(buyer: TestUser, index: number): Promise<void> {
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const from = await version();
+      const { status, body } = await app.reserve(buyer, dropId);
+      if (status === 201) {
+        granted += 1;
+        await sleep((index * 7 + round * 3) % 20);
+        await app.release(buyer, body.data.reservation.id).expect(200);
+      } else {
+        expect(body.code).toBe('sold-out');
+        refusals.push({ from, to: await version() });
+      }
+      await sleep((index * 5 + round * 11) % 30);
+    }
+  }
+
+  await Promise.all(buyers.map(shop));
+  const { rows } = await app.database.query<{ version: number; available: number }>(
+    'SELECT version, available_stock AS available FROM stock_movements WHERE drop_id = $1',
+    [dropId],
+  );
+  const empty = new Set(rows.filter(({ available }) => available === 0).map((row) => row.version));
+  const justified = ({ from, to }: Refusal) =>
+    Array.from({ length: to - from + 1 }, (_, index) => from + index).some((state) => empty.has(state));
+  expect(await app.mismatches()).toEqual([]);
+  return { refusals: refusals.length, wrong: refusals.filter((refusal) => !justified(refusal)).length, granted };
+}
+
+it('nobody is told "sold out" while a unit was free all the time', async () => {
+  const { refusals, wrong, granted } = await under({ services: 2 }, wrongRefusals);
+  expect(wrong).toBe(0);
+  // There were such answers to judge, and others.
+  expect(refusals).toBeGreaterThan(10);
+  expect(granted).toBeGreaterThan(10);
+});
+
+it('some would be if the stock were read some changes late', async () => {
+  // As from a replica or a cache. Only in the statement that the service judges by.
+  const stale = withoutProtection(
+    /(WITH horizon[^]*)d\.available_stock AS "availableStock"/,
+    `$1 (SELECT least(m.available_stock, d.available_stock) FROM stock_movements m
+         WHERE m.drop_id = d.id AND m.version = greatest(1, d.version - 3)) AS "availableStock"`,
+  );
+  const { wrong } = await under({ services: 2, PgClient: stale }, wrongRefusals);
+  expect(wrong).toBeGreaterThan(0);
+});

@@ -1,0 +1,141 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
+import { recordStatements } from '../../helpers/statements.js';
+import { FULL, outcomesOf, servicesOf, tally, type Services } from './support.js';
+
+const recorded = recordStatements();
+let app: TestApp;
+let services: Services;
+
+beforeAll(async () => {
+  app = await startTestApp({ PgClient: recorded.PgClient });
+  services = servicesOf(app);
+});
+
+afterAll(() => app.close());
+
+/** Statements by what they are for. */
+function kindsOf(statements: readonly string[]): string[] {
+  const kinds = [
+    ['BEGIN', /^BEGIN/],
+    ['COMMIT', /^COMMIT/],
+    ['lock', /FROM drops d WHERE .* FOR UPDATE/],
+    ['open', /WITH horizon/],
+    ['grant', /INSERT INTO reservations/],
+    ['buy', /INSERT INTO purchases/],
+    ['move', /^\s*UPDATE drops/],
+    ['settle', /^\s*UPDATE reservations/],
+    ['find holds', /SELECT .* FROM "public"."reservations" WHERE .* IN/],
+  ] as const;
+  return statements.map((sql) => kinds.find(([, pattern]) => pattern.test(sql))?.[0] ?? sql);
+}
+
+/** Users, each with a hold of the drop. */
+async function holders(dropId: string, count: number) {
+  const users = await app.createUsers(count);
+  const holds = await Promise.all(users.map((user) => services.reserve(user, dropId)));
+  return users.map((user, index) => ({ user, hold: holds[index]?.reservation.id ?? '' }));
+}
+
+it.for([1, FULL])('a batch of %i reservations is six statements', async (size) => {
+  const [dropId, users] = await Promise.all([app.createDrop({ total_stock: 1_000 }), app.createUsers(size)]);
+  const statements = await recorded.during(() => Promise.all(users.map((user) => services.reserve(user, dropId))));
+  expect(kindsOf(statements)).toEqual(['BEGIN', 'lock', 'open', 'grant', 'move', 'COMMIT']);
+  expect(await app.mismatches()).toEqual([]);
+});
+
+it('no more with overdue holds to release, refusals, keys and a limit', async () => {
+  const [dropId, other] = await Promise.all([
+    app.createDrop({ total_stock: 100, limit_per_user: 1 }),
+    app.createDrop({ total_stock: 100 }),
+  ]);
+  const [overdue, buyers, repeaters, reusers, holding] = [
+    await holders(dropId, 30),
+    await holders(dropId, 10),
+    await app.createUsers(10),
+    await app.createUsers(10),
+    await holders(dropId, 10),
+  ];
+  await Promise.all(buyers.map(({ user, hold }) => services.purchase(user, hold)));
+  await Promise.all(repeaters.map((user) => services.reserve(user, dropId, 'mine')));
+  await Promise.all(reusers.map((user) => services.reserve(user, other, 'mine')));
+  await app.database.query(
+    `UPDATE reservations SET expires_at = clock_timestamp() - interval '1 ms' WHERE drop_id = $1 AND user_id = ANY($2)`,
+    [dropId, overdue.map(({ user }) => user.id)],
+  );
+  const fresh = await app.createUsers(FULL - 70);
+
+  const batch: [TestUser, string?][] = [
+    ...overdue.map(({ user }): [TestUser] => [user]),
+    ...buyers.map(({ user }): [TestUser] => [user]),
+    ...repeaters.map((user): [TestUser, string] => [user, 'mine']),
+    ...reusers.map((user): [TestUser, string] => [user, 'mine']),
+    ...holding.map(({ user }): [TestUser] => [user]),
+    ...fresh.map((user): [TestUser] => [user]),
+  ];
+  let outcomes: string[] = [];
+  const statements = await recorded.during(async () => {
+    outcomes = await outcomesOf(batch.map(([user, key]) => services.reserve(user, dropId, key)));
+  });
+  expect(kindsOf(statements)).toEqual(['BEGIN', 'lock', 'open', 'grant', 'move', 'COMMIT']);
+  expect(tally(outcomes)).toEqual({
+    // The 30 whose holds were over and 50 new ones; 10 of the hundred are sold, and 20 held.
+    done: 70,
+    replayed: 10,
+    'limit-reached': 10,
+    'idempotency-key-reused': 10,
+    'already-reserved': 10,
+    'sold-out': FULL - 110,
+  });
+  expect(await app.mismatches()).toEqual([]);
+});
+
+it('a batch that only refuses is four', async () => {
+  const [dropId, users] = await Promise.all([app.createDrop({ total_stock: 1 }), app.createUsers(FULL)]);
+  await holders(dropId, 1);
+  const statements = await recorded.during(() => outcomesOf(users.map((user) => services.reserve(user, dropId))));
+  expect(kindsOf(statements)).toEqual(['BEGIN', 'lock', 'open', 'COMMIT']);
+});
+
+it.for([1, FULL])('a batch of %i purchases is six, and one that finds their drops', async (size) => {
+  const dropId = await app.createDrop({ total_stock: 1_000 });
+  const owners = await holders(dropId, size);
+  // A purchase that is refused, and one that repeats an earlier one, cost nothing more.
+  const [late, early] = await holders(dropId, 2);
+  if (!late || !early) throw new Error('two more');
+  await services.purchase(early.user, early.hold, 'mine');
+  await app.expireHolds({ reservationId: late.hold });
+  const batch = [...owners.slice(0, FULL - 2), late];
+  const statements = await recorded.during(async () => {
+    const outcomes = await outcomesOf([
+      ...batch.map(({ user, hold }) => services.purchase(user, hold)),
+      services.purchase(early.user, early.hold, 'mine'),
+    ]);
+    expect(tally(outcomes)).toEqual({ done: batch.length - 1, 'reservation-expired': 1, replayed: 1 });
+  });
+  expect(kindsOf(statements)).toEqual(['find holds', 'BEGIN', 'lock', 'open', 'buy', 'move', 'COMMIT']);
+  expect(await app.mismatches()).toEqual([]);
+});
+
+it.for([1, FULL])('a batch of %i releases is six, and one that finds their drops', async (size) => {
+  const dropId = await app.createDrop({ total_stock: 1_000 });
+  const [again, ...owners] = await holders(dropId, size + 1);
+  if (!again) throw new Error('one more');
+  await services.release(again.user, again.hold);
+  const batch = [again, ...owners.slice(0, FULL - 1)];
+  const statements = await recorded.during(() =>
+    Promise.all(batch.map(({ user, hold }) => services.release(user, hold))),
+  );
+  expect(kindsOf(statements)).toEqual(['find holds', 'BEGIN', 'lock', 'open', 'settle', 'move', 'COMMIT']);
+  expect(await app.mismatches()).toEqual([]);
+});
+
+it('purchases of several drops find them all at once', async () => {
+  const drops = await Promise.all(Array.from({ length: 4 }, () => app.createDrop()));
+  const owners = (await Promise.all(drops.map((dropId) => holders(dropId, 3)))).flat();
+  const statements = await recorded.during(() =>
+    Promise.all(owners.map(({ user, hold }) => services.purchase(user, hold))),
+  );
+  const kinds = kindsOf(statements);
+  expect(tally(kinds)).toEqual({ 'find holds': 1, BEGIN: 4, lock: 4, open: 4, buy: 4, move: 4, COMMIT: 4 });
+});

@@ -1,0 +1,241 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startTestApp, type TestApp } from '../../helpers/app.js';
+import { recordedStatements } from '../../helpers/recorded-statements.js';
+import { withPause } from '../../helpers/without-protection.js';
+import { editDrop, expectSuccess } from './support.js';
+
+/** ms. What is promised of the list's age. */
+const MAX_AGE = 250;
+
+interface ListedDrop {
+  readonly id: string;
+  readonly name: string;
+  readonly availableStock: number;
+}
+
+async function list(app: TestApp, query = ''): Promise<ListedDrop[]> {
+  return expectSuccess(await app.http.get(`/api/drops${query}`), 200).data as ListedDrop[];
+}
+
+async function listed(app: TestApp, dropId: string): Promise<ListedDrop> {
+  const drop = (await list(app)).find(({ id }) => id === dropId);
+  if (!drop) throw new Error('the drop is not in the list');
+  return drop;
+}
+
+/** Lets `work` run; unless the process `forgets` the list upon a change, that protection is taken away meanwhile. */
+async function whileItForgets<T>(app: TestApp, forgets: boolean, work: () => Promise<T>): Promise<T> {
+  const { dropLists } = app.context;
+  const { forget } = dropLists;
+  if (!forgets) Object.assign(dropLists, { forget: () => undefined });
+  try {
+    return await work();
+  } finally {
+    Object.assign(dropLists, { forget });
+  }
+}
+
+describe('after a change that this process answered', () => {
+  let app: TestApp;
+  beforeAll(async () => {
+    app = await startTestApp();
+  });
+  afterAll(() => app.close());
+
+  /** Reserves unit by unit while others look at the list all the time; counts the times that it showed the old stock. */
+  async function countOldLists(dropId: string): Promise<number> {
+    let done = false;
+    const onlooker = async () => {
+      while (!done) await list(app);
+    };
+    const onlookers = Promise.all([onlooker(), onlooker(), onlooker()]);
+    let old = 0;
+    try {
+      for (const user of await app.createUsers(20)) {
+        const { availableStock } = expectSuccess(await app.reserve(user, dropId), 201).data;
+        if ((await listed(app, dropId)).availableStock !== availableStock) old += 1;
+      }
+    } finally {
+      done = true;
+      await onlookers;
+    }
+    return old;
+  }
+
+  it('the list shows it, however many look', async () => {
+    expect(await countOldLists(await app.createDrop({ total_stock: 20 }))).toBe(0);
+  });
+
+  it('a new drop is there', async () => {
+    await list(app);
+    const admin = await app.createUser('admin');
+    const body = { name: 'New', price: 1, totalStock: 1 };
+    const { data } = expectSuccess(
+      await app.http.post('/api/drops').auth(admin.token, { type: 'bearer' }).send(body),
+      201,
+    );
+    expect(await listed(app, data.id)).toMatchObject({ name: 'New' });
+  });
+
+  it('which would not be so, were it not forgotten', async () => {
+    const dropId = await app.createDrop({ total_stock: 20 });
+    expect(await whileItForgets(app, false, () => countOldLists(dropId))).toBeGreaterThan(0);
+  });
+});
+
+describe('a list that was being read when something changed', () => {
+  // Its snapshot is taken as the statement begins, and the sleep comes after.
+  const slowly = () => withPause('FROM (SELECT * FROM drops d', 'FROM pg_sleep(0.15), (SELECT * FROM drops d');
+
+  async function readAcrossChange(app: TestApp, forgets: boolean) {
+    const [user, dropId] = [await app.createUser(), await app.createDrop({ total_stock: 5 })];
+    return whileItForgets(app, forgets, async () => {
+      const askAfterReserving = async () => {
+        expectSuccess(await app.reserve(user, dropId), 201);
+        return listed(app, dropId);
+      };
+      const [during, after] = await Promise.all([listed(app, dropId), askAfterReserving()]);
+      return { during: during.availableStock, after: after.availableStock };
+    });
+  }
+
+  it('is not given to who asks afterwards, nor kept', async () => {
+    const PgClient = slowly();
+    const app = await startTestApp({ PgClient });
+    try {
+      expect((await readAcrossChange(app, true)).after).toBe(4);
+      PgClient.assertUsed();
+    } finally {
+      await app.close();
+    }
+  });
+
+  it('which would be, were it not forgotten', async () => {
+    const app = await startTestApp({ PgClient: slowly() });
+    try {
+      const stocks = [];
+      for (let time = 0; time < 5; time += 1) stocks.push(await readAcrossChange(app, false));
+      expect(stocks).toContainEqual({ during: 5, after: 5 });
+    } finally {
+      await app.close();
+    }
+  });
+});
+
+describe('after a change that somebody else made', () => {
+  let app: TestApp;
+  let dropId: string;
+  beforeAll(async () => {
+    app = await startTestApp();
+    dropId = await app.createDrop({ name: 'Before' });
+  });
+  afterAll(() => app.close());
+
+  const rename = (name: string) => app.database.query('UPDATE drops SET name = $2 WHERE id = $1', [dropId, name]);
+
+  it('the list is at most a quarter of a second old', async () => {
+    await list(app);
+    await rename('After');
+    const changedAt = performance.now();
+    let asked: number;
+    const names: { late: boolean; name: string }[] = [];
+    do {
+      asked = performance.now();
+      names.push({ late: asked - changedAt > MAX_AGE, name: (await listed(app, dropId)).name });
+    } while (asked - changedAt < 2 * MAX_AGE);
+    const late = names.filter((answer) => answer.late);
+    expect(late.length).toBeGreaterThan(0);
+    expect(late.filter(({ name }) => name !== 'After')).toEqual([]);
+  });
+
+  it('it may be that old, and a drop by itself never is', async () => {
+    const stale: boolean[] = [];
+    for (let time = 0; time < 10; time += 1) {
+      const name = `Name ${time}`;
+      await listed(app, dropId);
+      await app.http.get(`/api/drops/${dropId}`);
+      await rename(name);
+      stale.push((await listed(app, dropId)).name !== name);
+      expect((await app.http.get(`/api/drops/${dropId}`)).body.data.name).toBe(name);
+    }
+    expect(stale).toContain(true);
+  });
+});
+
+describe('what the database is asked', () => {
+  const PgClient = recordedStatements();
+  let app: TestApp;
+  beforeAll(async () => {
+    app = await startTestApp({ PgClient });
+    for (let number = 0; number < 30; number += 1) await app.createDrop();
+  });
+  afterAll(() => app.close());
+
+  it.each([1, 10, 30])('is two questions, for a page of %i', async (pageSize) => {
+    PgClient.take();
+    expect(await list(app, `?pageSize=${pageSize}`)).toHaveLength(pageSize);
+    expect(PgClient.take()).toHaveLength(2);
+  });
+
+  it('is asked once for all who look at the same time', async () => {
+    app.context.dropLists.forget();
+    PgClient.take();
+    const since = performance.now();
+    await Promise.all(Array.from({ length: 100 }, () => list(app)));
+    const reads = 1 + Math.ceil((performance.now() - since) / MAX_AGE);
+    expect(PgClient.take().length).toBeLessThanOrEqual(2 * reads);
+  });
+
+  it('is asked once for one page, however it was asked for', async () => {
+    app.context.dropLists.forget();
+    PgClient.take();
+    const since = performance.now();
+    const queries = ['', '?', '?page=1', '?pageSize=10&page=1', '?page=01', '?sort=a', '?sort=b', '?page=1&x=1&x=2'];
+    await Promise.all(queries.map((query) => list(app, query)));
+    const reads = 1 + Math.ceil((performance.now() - since) / MAX_AGE);
+    expect(PgClient.take().length).toBeLessThanOrEqual(2 * reads);
+  });
+});
+
+describe('the ETag', () => {
+  let app: TestApp;
+  let etag: string;
+  let dropId: string;
+  beforeAll(async () => {
+    app = await startTestApp();
+    dropId = await app.createDrop();
+    etag = (await app.http.get('/api/drops')).headers.etag ?? '';
+  });
+  afterAll(() => app.close());
+
+  const ifNoneMatch = (value: string) => app.http.get('/api/drops').set('If-None-Match', value);
+
+  it('is a strong one', () => {
+    expect(etag).toMatch(/^"[^"]+"$/);
+  });
+
+  it.each([
+    ['it', () => etag],
+    ['it, weakened by a proxy that compressed the answer', () => `W/${etag}`],
+    ['it among others', () => `"other", ${etag}`],
+    ['anything', () => '*'],
+  ])('sent back spares the answer, kept or read anew: %s', async (_what, value) => {
+    for (const kept of [true, false]) {
+      if (kept) await list(app);
+      else app.context.dropLists.forget();
+      const { status, text, headers } = await ifNoneMatch(value());
+      expect([status, text, headers.etag]).toEqual([304, '', etag]);
+      expect(headers).not.toHaveProperty('content-type');
+      expect(headers).toMatchObject({ 'x-request-id': expect.any(String), vary: 'Origin' });
+    }
+  });
+
+  it('is another on another page, and after a change', async () => {
+    const other = await app.http.get('/api/drops?pageSize=1&page=2').set('If-None-Match', etag);
+    expect(other.status).toBe(200);
+    await editDrop(app, dropId, "name = 'Changed'");
+    const changed = await ifNoneMatch(etag);
+    expect([changed.status, changed.body.data[0].name]).toEqual([200, 'Changed']);
+    expect(new Set([etag, other.headers.etag, changed.headers.etag]).size).toBe(3);
+  });
+});

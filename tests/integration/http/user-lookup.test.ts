@@ -1,0 +1,40 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, it } from 'vitest';
+import { startTestApp } from '../../helpers/app.js';
+import { recordedStatements } from '../../helpers/recorded-statements.js';
+import { withPause } from '../../helpers/without-protection.js';
+
+const bearer = ({ token }: { token: string }) => `Bearer ${token}`;
+
+it('who calls is looked up for many requests at once', async () => {
+  const PgClient = recordedStatements();
+  const app = await startTestApp({ PgClient });
+  try {
+    const users = await app.createUsers(200);
+    PgClient.take();
+    const found = await Promise.all(users.map((user) => app.context.authenticate(bearer(user))));
+    expect(found).toEqual(users.map(({ id, username }) => ({ id, username, role: 'user' })));
+    expect(PgClient.take()).toHaveLength(1);
+  } finally {
+    await app.close();
+  }
+});
+
+it('a request is never answered by a lookup that began before it', async () => {
+  const PgClient = withPause('FROM users u WHERE', 'FROM users u CROSS JOIN pg_sleep(0.3) WHERE');
+  const app = await startTestApp({ PgClient });
+  try {
+    const [user, other] = [await app.createUser(), await app.createUser()];
+    const before = app.context.authenticate(bearer(user));
+    await sleep(100);
+    await app.database.query('DELETE FROM users WHERE id = $1', [user.id]);
+    const after = app.context.authenticate(bearer(user));
+    const neighbour = app.context.authenticate(bearer(other));
+    await expect(before).resolves.toMatchObject({ id: user.id });
+    await expect(after).rejects.toThrow('The account of this token no longer exists');
+    await expect(neighbour).resolves.toMatchObject({ id: other.id });
+    PgClient.assertUsed();
+  } finally {
+    await app.close();
+  }
+});

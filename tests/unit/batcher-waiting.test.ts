@@ -1,0 +1,101 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { OverloadedError } from '../../src/lib/errors/index.js';
+import type { BatchMetrics } from '../../src/lib/metrics.js';
+import { arrive, batchesOf, openBatcher, settlementOf, submitAll, turns } from './batcher-support.js';
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe('waiting', () => {
+  it('is for so many only: who comes then is refused at once, and not served', async () => {
+    const batcher = openBatcher<string>({ maxWaiting: 2 });
+    arrive(batcher, ['a']);
+    await turns();
+    const [, , d] = submitAll(batcher, ['b', 'c', 'd']);
+    await expect(d).rejects.toBeInstanceOf(OverloadedError);
+    await batcher.sent[0]?.finish();
+    expect(batchesOf(batcher)).toEqual(['a', 'bc']);
+    // The two are under way: there is room again.
+    const [e] = submitAll(batcher, ['e']);
+    expect(await settlementOf(e as Promise<string>)).toBe('open');
+  });
+
+  it('is for so long only: who has waited longer is refused, and not served', async () => {
+    const batcher = openBatcher<string>({ maxWait: 100 });
+    arrive(batcher, ['a']);
+    await turns();
+    const [b] = submitAll(batcher, ['b']) as [Promise<string>];
+    vi.advanceTimersByTime(60);
+    const [c] = submitAll(batcher, ['c']) as [Promise<string>];
+    vi.advanceTimersByTime(39);
+    expect(await settlementOf(b)).toBe('open');
+    vi.advanceTimersByTime(1);
+    expect(await settlementOf(b)).toBeInstanceOf(OverloadedError);
+    vi.advanceTimersByTime(59);
+    expect(await settlementOf(c)).toBe('open');
+    await batcher.sent[0]?.finish();
+    expect(batchesOf(batcher)).toEqual(['a', 'c']);
+    // Who has been sent has no deadline here any more.
+    vi.advanceTimersByTime(1_000);
+    expect(await settlementOf(c)).toBe('open');
+  });
+
+  it('is for 20 000, for 10 s, if nothing else is said', async () => {
+    const batcher = openBatcher<string>();
+    arrive(batcher, ['a']);
+    await turns();
+    const [first] = submitAll(batcher, Array<string>(20_000).fill('b')) as [Promise<string>];
+    const [tooMany] = submitAll(batcher, ['c']) as [Promise<string>];
+    expect(await settlementOf(tooMany)).toBeInstanceOf(OverloadedError);
+    vi.advanceTimersByTime(9_999);
+    expect(await settlementOf(first)).toBe('open');
+    vi.advanceTimersByTime(1);
+    expect(await settlementOf(first)).toBeInstanceOf(OverloadedError);
+  });
+
+  it('keeps no process alive', () => {
+    vi.useRealTimers();
+    // Those alone that keep it alive are listed.
+    const timers = () => process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length;
+    const before = timers();
+    arrive(openBatcher<string>({ maxRunning: 0 }), ['a']);
+    expect(timers()).toBe(before);
+    const control = setTimeout(() => undefined, 1_000);
+    expect(timers()).toBe(before + 1);
+    clearTimeout(control);
+  });
+});
+
+describe('the metrics', () => {
+  it('tell the size of each batch, how long its first request waited, and how many wait now', async () => {
+    const batches: [size: number, waitSeconds: number][] = [];
+    let waiting = (): number => -1;
+    const metrics: BatchMetrics = {
+      batch: (...batch) => batches.push(batch),
+      watchWaiting: (read) => (waiting = read),
+    };
+    const batcher = openBatcher<string>({ metrics, maxWait: 1_000 });
+    arrive(batcher, ['a']);
+    expect(waiting()).toBe(1);
+    await turns();
+    expect(waiting()).toBe(0);
+    arrive(batcher, ['b']);
+    vi.advanceTimersByTime(250);
+    arrive(batcher, ['c']);
+    // While a batch is under way, too: it is then that they become many.
+    expect(waiting()).toBe(2);
+    await batcher.sent[0]?.finish();
+    expect(batches).toEqual([
+      [1, 0],
+      [2, 0.25],
+    ]);
+    arrive(batcher, ['d']);
+    vi.advanceTimersByTime(1_000);
+    expect(waiting()).toBe(0);
+  });
+});

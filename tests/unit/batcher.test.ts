@@ -1,0 +1,146 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { CallerGoneError } from '../../src/lib/batcher.js';
+import { arrive, batchesOf, openBatcher, outcomeOf, settled, submitAll, turns } from './batcher-support.js';
+
+beforeEach(() => {
+  // A clock that stands still unless it is moved: what a timer would do does not happen by itself.
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance'] });
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe('a batch', () => {
+  it('goes in the turn of its one request, without a timer', async () => {
+    const batcher = openBatcher<string>();
+    const outcome = batcher.submit('key', 'a');
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(batcher.sent).toMatchObject([{ key: 'key', requests: ['a'] }]);
+    await batcher.sent[0]?.finish();
+    expect(await outcome).toBe(outcomeOf('a'));
+  });
+
+  it('is of all that arrived in one turn, in order of arrival', async () => {
+    const batcher = openBatcher<string>();
+    arrive(batcher, ['c', 'a', 'b']);
+    await turns();
+    expect(batchesOf(batcher)).toEqual(['cab']);
+  });
+
+  it('is of all that arrived while another of its key was under way: one at a time', async () => {
+    const batcher = openBatcher<string>();
+    arrive(batcher, ['a']);
+    await turns();
+    arrive(batcher, ['b']);
+    await turns();
+    arrive(batcher, ['c']);
+    await turns();
+    expect(batchesOf(batcher)).toEqual(['a']);
+    await batcher.sent[0]?.finish();
+    expect(batchesOf(batcher)).toEqual(['a', 'bc']);
+  });
+
+  it('is followed by the next after it has failed, too', async () => {
+    const batcher = openBatcher<string>({ maxRunning: 1 });
+    arrive(batcher, ['a']);
+    await turns();
+    arrive(batcher, ['b']);
+    await batcher.sent[0]?.fail(new Error('broken'));
+    expect(batchesOf(batcher)).toEqual(['a', 'b']);
+  });
+
+  it('has so many requests at most', async () => {
+    const batcher = openBatcher<string>({ maxBatch: 2 });
+    arrive(batcher, ['a', 'b', 'c', 'd', 'e']);
+    await turns();
+    for (const index of [0, 1]) await batcher.sent[index]?.finish();
+    expect(batchesOf(batcher)).toEqual(['ab', 'cd', 'e']);
+  });
+
+  it('leaves the second of a kind for a later batch, and lets others go ahead of it', async () => {
+    const batcher = openBatcher<string>({ maxBatch: 3, distinctBy: (request) => request.charAt(0) });
+    arrive(batcher, ['a1', 'a2', 'a3', 'b1', 'c1', 'b2', 'd1']);
+    await turns();
+    for (const index of [0, 1]) await batcher.sent[index]?.finish();
+    expect(batchesOf(batcher)).toEqual(['a1b1c1', 'a2b2d1', 'a3']);
+  });
+});
+
+describe('several keys', () => {
+  it('have a batch each under way, so many at most', async () => {
+    const batcher = openBatcher<string>({ maxRunning: 2 });
+    for (const key of ['x', 'y', 'z']) arrive(batcher, [key], key);
+    await turns();
+    expect(batcher.sent.map(({ key }) => key)).toEqual(['x', 'y']);
+    await batcher.sent[1]?.finish();
+    expect(batcher.sent.map(({ key }) => key)).toEqual(['x', 'y', 'z']);
+  });
+
+  it('take turns: however many wait for one, the others are not kept waiting', async () => {
+    const batcher = openBatcher<string>({ maxRunning: 1, maxBatch: 1 });
+    arrive(batcher, ['1', '2', '3', '4'], 'crowded');
+    arrive(batcher, ['1', '2'], 'quiet');
+    await turns();
+    arrive(batcher, ['1'], 'late');
+    for (let index = 0; index < 7; index += 1) await batcher.sent[index]?.finish();
+    expect(batcher.sent.map(({ key }) => key)).toEqual(['crowded', 'quiet', 'crowded', 'late', 'quiet', 'crowded', 'crowded']); // prettier-ignore
+  });
+});
+
+describe('a caller', () => {
+  it('is thrown the Error that its request came to; its neighbours are not', async () => {
+    const batcher = openBatcher<string>();
+    const [a, b, c] = submitAll(batcher, ['a', 'b', 'c']);
+    await turns();
+    const refusal = new Error('no');
+    await batcher.sent[0]?.finish(['yes', refusal, 'yes too']);
+    await expect(a).resolves.toBe('yes');
+    await expect(b).rejects.toBe(refusal);
+    await expect(c).resolves.toBe('yes too');
+  });
+
+  it('is thrown what its whole batch came to', async () => {
+    const batcher = openBatcher<string>();
+    const callers = submitAll(batcher, ['a', 'b']);
+    await turns();
+    const failure = new Error('broken');
+    await batcher.sent[0]?.fail(failure);
+    expect(await Promise.allSettled(callers)).toEqual([
+      { status: 'rejected', reason: failure },
+      { status: 'rejected', reason: failure },
+    ]);
+  });
+
+  it('does not wait for ever if no outcome was given', async () => {
+    const batcher = openBatcher<string>();
+    const [a, b] = submitAll(batcher, ['a', 'b']);
+    await turns();
+    await batcher.sent[0]?.finish(['yes']);
+    await expect(a).resolves.toBe('yes');
+    await expect(b).rejects.toThrow('no outcome was given');
+  });
+
+  it('is not served if it has gone when its batch is sent, and leaves its place to others', async () => {
+    const batcher = openBatcher<string>({ maxBatch: 2 });
+    arrive(batcher, ['a']);
+    await turns();
+    const leaving = new AbortController();
+    const left = settled(batcher.submit('key', 'b', leaving.signal));
+    arrive(batcher, ['c', 'd']);
+    leaving.abort();
+    await batcher.sent[0]?.finish();
+    expect(batchesOf(batcher)).toEqual(['a', 'cd']);
+    await expect(left).rejects.toBeInstanceOf(CallerGoneError);
+  });
+
+  it('is served if it goes while its batch is under way', async () => {
+    const batcher = openBatcher<string>();
+    const leaving = new AbortController();
+    const left = batcher.submit('key', 'a', leaving.signal);
+    await turns();
+    leaving.abort();
+    await batcher.sent[0]?.finish();
+    await expect(left).resolves.toBe(outcomeOf('a'));
+  });
+});

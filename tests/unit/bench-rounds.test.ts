@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import { answerOf, judge } from '../../bench/harness/answer.js';
+import { measureInRounds } from '../../bench/harness/rounds.js';
+import type { Question } from '../../bench/question.js';
+
+const question: Question = {
+  name: 'speed',
+  title: 'Speed',
+  unit: 'a second',
+  better: 'higher',
+  subject: 'ours',
+  baseline: 'plain',
+  variants: ['ours', 'plain', 'other', 'not here'].map((name) => ({
+    name,
+    title: name,
+    measure: () => Promise.reject(new Error('measured by the test')),
+  })),
+};
+
+/** Rounds in which each variant gives the values of its list, one after the other. */
+async function roundsOf(values: Record<string, number[]>, rounds: number) {
+  const order: string[] = [];
+  let repeats = 0;
+  const result = await measureInRounds({
+    question,
+    others: Object.keys(values).filter((name) => name !== question.baseline),
+    rounds,
+    measure: (name) => {
+      order.push(name);
+      const value = values[name]?.shift() ?? NaN;
+      return Promise.resolve({ value, facts: { doubled: value * 2 }, violations: [] });
+    },
+    onRepeat: () => (repeats += 1),
+  });
+  return { ...result, order, repeats };
+}
+
+describe('measureInRounds', () => {
+  it('measures the baseline first and last, and what lies between in another order each time', async () => {
+    const { order, kept } = await roundsOf({ plain: [1, 1, 1, 1], ours: [1, 1], other: [1, 1] }, 2);
+    expect(order).toEqual(['plain', 'ours', 'other', 'plain', 'plain', 'other', 'ours', 'plain']);
+    expect(kept).toHaveLength(2);
+  });
+
+  it('takes the mean of the two runs of the baseline', async () => {
+    const { kept } = await roundsOf({ plain: [10, 14], ours: [100] }, 1);
+    expect(kept[0]?.baseline).toEqual([10, 14]);
+    expect(kept[0]?.measurements.plain).toMatchObject({ value: 12, facts: { doubled: 24 } });
+    expect(kept[0]?.measurements.ours?.value).toBe(100);
+  });
+
+  it('does a round again whose baseline runs differ by more than half, and forgets it', async () => {
+    const { kept, repeated, repeats, tooNoisy } = await roundsOf({ plain: [10, 16, 10, 15], ours: [1, 100] }, 1);
+    expect({ repeated, repeats, tooNoisy }).toEqual({ repeated: 1, repeats: 1, tooNoisy: false });
+    expect(kept.map(({ measurements }) => measurements.ours?.value)).toEqual([100]);
+  });
+
+  it('gives up when as many rounds as there are to do were repeated in vain', async () => {
+    const noisy = Array.from({ length: 20 }, (_, index) => (index % 2 === 0 ? 10 : 20));
+    const { tooNoisy, repeated, order } = await roundsOf({ plain: noisy }, 2);
+    expect({ tooNoisy, repeated }).toEqual({ tooNoisy: true, repeated: 2 });
+    expect(order).toHaveLength(6);
+  });
+});
+
+describe('answerOf', () => {
+  it('makes ratios inside a round, and takes their median', async () => {
+    // The machine was ten times as slow in the second round: the ratio is the same.
+    const rounds = await roundsOf({ plain: [100, 100, 10, 10, 100, 100], ours: [500, 50, 900], other: [50, 5, 50] }, 3);
+    const { ratios, variants } = answerOf(question, rounds, [
+      { question: 'speed', over: 'plain', floor: 6, target: 8 },
+    ]);
+    expect(ratios).toEqual([
+      { over: 'plain', spread: { median: 5, min: 5, max: 9 }, goal: { floor: 6, target: 8, verdict: 'missed' } },
+      { over: 'other', spread: { median: 10, min: 10, max: 18 } },
+    ]);
+    expect(variants.map(({ name }) => name)).toEqual(['ours', 'plain', 'other']);
+    expect(variants[0]).toMatchObject({ spread: { median: 500, min: 50, max: 900 }, facts: { doubled: 1000 } });
+  });
+
+  it('leaves the goals of other questions alone', async () => {
+    const rounds = await roundsOf({ plain: [1, 1], ours: [1] }, 1);
+    const { ratios } = answerOf(question, rounds, [{ question: 'another', over: 'plain', floor: 6, target: 8 }]);
+    expect(ratios).toEqual([{ over: 'plain', spread: { median: 1, min: 1, max: 1 } }]);
+  });
+});
+
+describe('judge', () => {
+  it.each([
+    [5.9, 'missed'],
+    [6, 'floor'],
+    [11.9, 'floor'],
+    [12, 'target'],
+  ])('where more is better: %d is %s', (ratio, verdict) => {
+    expect(judge(ratio, { floor: 6, target: 12 }, 'higher')).toBe(verdict);
+  });
+
+  it.each([
+    [0.11, 'missed'],
+    [0.1, 'floor'],
+    [0.04, 'floor'],
+    [0.03, 'target'],
+  ])('where less is better: %d is %s', (ratio, verdict) => {
+    expect(judge(ratio, { floor: 0.1, target: 0.03 }, 'lower')).toBe(verdict);
+  });
+
+  it('takes nothing that is no number for a success', () => {
+    expect(judge(NaN, { floor: 0.1, target: 0.03 }, 'lower')).toBe('missed');
+    expect(judge(NaN, { floor: 6, target: 12 }, 'higher')).toBe('missed');
+  });
+});

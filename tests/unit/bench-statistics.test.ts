@@ -1,0 +1,63 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { isNoisy, mean, spreadOf, summarizeLatencies } from '../../bench/harness/statistics.js';
+
+describe('spreadOf', () => {
+  it('takes the one in the middle, and the mean of the two where there are two', () => {
+    expect(spreadOf([5, 1, 3])).toEqual({ median: 3, min: 1, max: 5 });
+    expect(spreadOf([4, 1, 3, 100])).toEqual({ median: 3.5, min: 1, max: 100 });
+    expect(spreadOf([7])).toEqual({ median: 7, min: 7, max: 7 });
+  });
+
+  it('sorts by number, not by text, and leaves what it was given as it was', () => {
+    const values = [10, 9, 100];
+    expect(spreadOf(values).median).toBe(10);
+    expect(values).toEqual([10, 9, 100]);
+  });
+
+  it('has no answer for nothing', () => {
+    expect(() => spreadOf([])).toThrow(RangeError);
+  });
+
+  it('has as many values above the median as below it', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer(), { minLength: 1 }), (values) => {
+        const { median, min, max } = spreadOf(values);
+        expect(values.filter((value) => value < median).length).toBeLessThanOrEqual(values.length / 2);
+        expect(values.filter((value) => value > median).length).toBeLessThanOrEqual(values.length / 2);
+        expect([min, max]).toEqual([Math.min(...values), Math.max(...values)]);
+      }),
+    );
+  });
+});
+
+describe('summarizeLatencies', () => {
+  it('is the least that so many hundredths do not exceed', () => {
+    const upTo = (count: number) => Array.from({ length: count }, (_, index) => count - index);
+    expect(summarizeLatencies(upTo(100))).toEqual({ p50: 50, p99: 99 });
+    expect(summarizeLatencies(upTo(1000))).toEqual({ p50: 500, p99: 990 });
+    expect(summarizeLatencies([3])).toEqual({ p50: 3, p99: 3 });
+  });
+
+  it('is zero of nothing', () => {
+    expect(summarizeLatencies([])).toEqual({ p50: 0, p99: 0 });
+  });
+});
+
+describe('isNoisy', () => {
+  it.each([
+    [100, 150, false],
+    [150, 100, false],
+    [100, 151, true],
+    [151, 100, true],
+    [100, 100, false],
+    [0, 1, true],
+    [NaN, 1, true],
+  ])('%d and %d: %s', (first, last, expected) => {
+    expect(isNoisy(first, last)).toBe(expected);
+  });
+});
+
+it('means what a mean is', () => {
+  expect(mean([1, 2, 6])).toBe(3);
+});
