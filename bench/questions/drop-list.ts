@@ -4,7 +4,8 @@ import type { BenchDatabase } from '../harness/database.js';
 import { readTokens } from '../harness/crowd.js';
 import { fillWithPurchases } from '../harness/purchases.js';
 import { measureOverHttp, service } from '../harness/over-http.js';
-import type { Bench, Measurement, Question } from '../question.js';
+import type { ServerPlan } from '../processes/server.js';
+import type { Bench, Measurement, Question, Variant } from '../question.js';
 
 const DROPS = 20;
 const PURCHASES = 1_000_000;
@@ -15,6 +16,8 @@ const STOCK_MOVES_EVERY = 50;
 const SOME_AT_A_TIME = { connections: 64 };
 /** Reading every purchase at each request is slow, and 256 at once would exhaust the memory. */
 const ONE_AT_A_TIME = { connections: 1, warmUp: 0, window: 10_000 };
+/** What the service keeps of a list for a moment would answer in the place of whatever it is compared with. */
+const READS_ALWAYS = { 'lib/momentary-cache.js': 'no-cache.js' };
 
 /** The 20 drops with their 3 latest purchasers, of very many purchases: lists a second. */
 export const dropList: Question = {
@@ -25,26 +28,27 @@ export const dropList: Question = {
   subject: 'ours',
   baseline: 'query-per-drop',
   variants: [
-    { name: 'ours', title: 'ours', measure: (bench, database) => measureList(bench, database, {}) },
-    {
-      name: 'query-per-drop',
-      title: 'one query per drop for its latest purchasers, same stack',
-      measure: (bench, database) => measureList(bench, database, { replace: 'query-per-drop-drops.js' }),
-    },
-    {
-      name: 'nested-take',
-      title: "Prisma's nested take, same stack, one request at a time",
-      measure: (bench, database) =>
-        measureList(bench, database, { replace: 'nested-take-drops.js', timing: ONE_AT_A_TIME }),
-    },
+    list('ours', 'ours', {}),
+    list('without-cache', 'ours, with nothing kept for a moment', { replace: READS_ALWAYS }),
+    list('query-per-drop', 'one query per drop for its latest purchasers, same stack', {
+      replace: { ...READS_ALWAYS, 'drops.service.js': 'query-per-drop-drops.js' },
+    }),
+    list('nested-take', "Prisma's nested take, same stack, one request at a time", {
+      replace: { ...READS_ALWAYS, 'drops.service.js': 'nested-take-drops.js' },
+      timing: ONE_AT_A_TIME,
+    }),
   ],
   fill: ({ quick }, database) => fillWithPurchases(database, DROPS, quick ? PURCHASES_QUICK : PURCHASES),
 };
 
 interface ListOptions {
-  /** File that takes the place of the module's own service. */
-  readonly replace?: string;
+  /** Modules exchanged. */
+  readonly replace?: ServerPlan['replace'];
   readonly timing?: { readonly connections: number; readonly warmUp?: number; readonly window?: number };
+}
+
+function list(name: string, title: string, options: ListOptions): Variant {
+  return { name, title, measure: (bench, database) => measureList(bench, database, options) };
 }
 
 async function measureList(
@@ -55,7 +59,7 @@ async function measureList(
   const dropIds = (await database.query<{ id: string }>('SELECT id FROM drops')).map(({ id }) => id);
   const tokens = await readTokens(bench.tokensFile);
   return measureOverHttp(bench, {
-    servers: [service(database.url, replace === undefined ? {} : { 'drops.service.js': replace })],
+    servers: [service(database.url, replace)],
     request: { method: 'GET', path: `/api/drops?pageSize=${DROPS}` },
     status: 200,
     ...timing,

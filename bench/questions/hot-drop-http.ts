@@ -37,7 +37,7 @@ function stack(name: string, title: string, replace: ServerPlan['replace']): Var
 async function withoutDatabase(bench: Bench, database: BenchDatabase): Promise<Measurement> {
   const server = service(database.url, {
     'reservations.service.js': 'constant-reservations.js',
-    'lib/db/database.js': 'database-without-users.js',
+    'lib/auth/user-lookup.js': 'constant-users.js',
   });
   const request = reserving(bench, await database.createDrop(HOT_STOCK));
   const { answered, violations, ...measured } = await measureOverHttp(bench, {

@@ -11,7 +11,6 @@ export interface Reserver {
 interface ReserveRequest {
   readonly user: AuthenticatedUser;
   readonly dropId: string;
-  readonly signal?: AbortSignal;
 }
 
 /** How long holds last that the variants make: as the service's, by default. */
