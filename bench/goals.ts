@@ -9,6 +9,18 @@ export interface Goal {
   readonly target: number;
 }
 
+/** What is promised of a figure of a question's subject itself. */
+export interface FigureGoal {
+  readonly question: string;
+  /** Heading of the figure, among the facts of a measurement. */
+  readonly fact: string;
+  readonly better: 'higher' | 'lower';
+  /** Must hold. */
+  readonly floor: number;
+  /** The aim. */
+  readonly target: number;
+}
+
 export const goals: readonly Goal[] = [
   { question: 'hot-drop-service', over: 'one-transaction', floor: 25, target: 60 },
   { question: 'hot-drop-service', over: 'one-row-commits', floor: 5, target: 9 },
@@ -18,4 +30,15 @@ export const goals: readonly Goal[] = [
   { question: 'burst-5000', over: 'one-transaction', floor: 0.1, target: 0.03 },
   { question: 'sold-out', over: 'bare-express', floor: 0.5, target: 0.7 },
   { question: 'drop-list', over: 'query-per-drop', floor: 6, target: 12 },
+  { question: 'live-1000', over: 'emit-each', floor: 0.25, target: 0.1 },
+];
+
+// Of 1 000 changes a second all: the picture of the last one is sent up to 50 ms later, which is a fiftieth of a short run.
+export const figureGoals: readonly FigureGoal[] = [
+  { question: 'live-1000', fact: 'changes/s that all know of', better: 'higher', floor: 950, target: 970 },
+  { question: 'live-1000', fact: 'p99 beyond the 50 ms of a window, ms', better: 'lower', floor: 50, target: 25 },
+  { question: 'live-5000', fact: 'changes/s that all know of', better: 'higher', floor: 950, target: 970 },
+  { question: 'live-5000', fact: 'memory a connection, kB', better: 'lower', floor: 30, target: 20 },
+  { question: 'live-idle', fact: 'p99, ms', better: 'lower', floor: 50, target: 15 },
+  { question: 'live-reconnect', fact: 'all have it, s', better: 'lower', floor: 5, target: 2 },
 ];

@@ -124,7 +124,9 @@ async function conclude(
     const files = await keepResults(ROOT, results, allNames);
     console.log(`Kept in ${files.join(', ')}.`);
   }
-  const missed = results.some(({ answer }) => answer.ratios.some(({ goal }) => goal?.verdict === 'missed'));
+  const missed = results.some(({ answer }) =>
+    [...answer.ratios, ...(answer.figures ?? [])].some(({ goal }) => goal?.verdict === 'missed'),
+  );
   if (violations.length > 0 || missed) return BROKEN;
   return tooNoisy ? TOO_NOISY : 0;
 }

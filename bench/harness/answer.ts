@@ -1,4 +1,4 @@
-import type { Goal } from '../goals.js';
+import type { FigureGoal, Goal } from '../goals.js';
 import type { Question } from '../question.js';
 import type { Round, Rounds } from './rounds.js';
 import { spreadOf, type Spread } from './statistics.js';
@@ -11,6 +11,13 @@ export interface Ratio {
   readonly over: string;
   readonly spread: Spread;
   readonly goal?: { readonly floor: number; readonly target: number; readonly verdict: Verdict };
+}
+
+/** A figure of the subject of which something is promised. */
+export interface PromisedFigure {
+  readonly fact: string;
+  readonly spread: Spread;
+  readonly goal: FigureGoal & { readonly verdict: Verdict };
 }
 
 /** What the tables show of a question. */
@@ -33,6 +40,8 @@ export interface Answer {
     readonly facts: Readonly<Record<string, number>>;
   }[];
   readonly ratios: readonly Ratio[];
+  /** None in results that were kept before there were any. */
+  readonly figures?: readonly PromisedFigure[];
 }
 
 /** Turns the rounds of a question into figures. Ratios are made inside a round, and their median taken. */
@@ -40,6 +49,7 @@ export function answerOf(
   question: Question,
   { kept, repeated }: Rounds,
   goals: readonly Goal[],
+  figureGoals: readonly FigureGoal[] = [],
 ): Omit<Answer, 'connections'> {
   const measured = question.variants.filter(({ name }) => kept.every(({ measurements }) => measurements[name]));
   const values = (name: string) => kept.map(({ measurements }) => measurements[name]?.value ?? NaN);
@@ -68,6 +78,14 @@ export function answerOf(
         if (!goal) return { over, spread };
         const { floor, target } = goal;
         return { over, spread, goal: { floor, target, verdict: judge(spread.median, goal, question.better) } };
+      }),
+    figures: figureGoals
+      .filter((goal) => goal.question === question.name)
+      .map((goal) => {
+        const spread = spreadOf(
+          kept.map(({ measurements }) => measurements[question.subject]?.facts[goal.fact] ?? NaN),
+        );
+        return { fact: goal.fact, spread, goal: { ...goal, verdict: judge(spread.median, goal, goal.better) } };
       }),
   };
 }

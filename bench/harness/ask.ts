@@ -1,5 +1,5 @@
 import type { Logger } from '../../src/lib/logger.js';
-import { goals } from '../goals.js';
+import { figureGoals, goals } from '../goals.js';
 import type { Bench, Measurement, Question, Variant } from '../question.js';
 import { answerOf, type Answer } from './answer.js';
 import type { BenchDatabase } from './database.js';
@@ -23,7 +23,7 @@ interface AskOptions {
 
 /** Whether a quick run asks it: whether anything is promised of it. */
 export function hasGoals({ name }: Question): boolean {
-  return goals.some(({ question }) => question === name);
+  return [...goals, ...figureGoals].some(({ question }) => question === name);
 }
 
 /** The variants of a question that can and shall be measured here. */
@@ -85,7 +85,9 @@ export async function ask({ question, rounds, logger, progress, ...options }: As
     });
     if (shared) report('after all runs', await violationsOfStock(shared.url, logger));
     return {
-      answer: result.tooNoisy ? 'too noisy' : { ...answerOf(question, result, goals), connections: bench.connections },
+      answer: result.tooNoisy
+        ? 'too noisy'
+        : { ...answerOf(question, result, goals, figureGoals), connections: bench.connections },
       violations,
     };
   } finally {

@@ -1,4 +1,4 @@
-import type { Answer, Ratio, Verdict } from './answer.js';
+import type { Answer, PromisedFigure, Ratio, Verdict } from './answer.js';
 import { formatValue } from './ask.js';
 import type { Machine } from './machine.js';
 import type { Spread } from './statistics.js';
@@ -40,20 +40,27 @@ export function toMarkdown(results: readonly Result[]): string {
   return `${parts.join('\n\n')}\n`;
 }
 
-/** Every ratio of which something is promised, beside its floor and its target. */
+/** Every ratio and every figure of which something is promised, beside its floor and its target. */
 export function promisesTable(results: readonly Result[]): string {
-  const rows = results.flatMap(({ answer }) =>
-    answer.ratios.flatMap((ratio) => {
-      if (!ratio.goal) return [];
-      const sign = answer.better === 'higher' ? '≥' : '≤';
-      const { floor, target, verdict } = ratio.goal;
-      const measured = `**${formatRatio(ratio.spread)}**`;
-      return [
-        [answer.title, titleOf(answer, ratio.over), measured, `${sign} ${floor}`, `${sign} ${target}`, MARKS[verdict]],
-      ];
-    }),
-  );
-  return table(['Question', 'Ours over', 'Measured', 'Floor', 'Target', ''], rows);
+  const rows = results.flatMap(({ answer }) => [
+    ...answer.ratios.flatMap(({ over, spread, goal }) =>
+      goal
+        ? [promise(answer, `over ${titleOf(answer, over)}`, `**${formatRatio(spread)}**`, { ...answer, ...goal })]
+        : [],
+    ),
+    ...(answer.figures ?? []).map(({ fact, spread, goal }) => promise(answer, fact, formatSpread(spread), goal)),
+  ]);
+  return table(['Question', 'Of ours', 'Measured', 'Floor', 'Target', ''], rows);
+}
+
+function promise(
+  { title }: Answer,
+  what: string,
+  measured: string,
+  { better, floor, target, verdict }: PromisedFigure['goal'] | (Answer & NonNullable<Ratio['goal']>),
+): string[] {
+  const sign = better === 'higher' ? '≥' : '≤';
+  return [title, what, measured, `${sign} ${floor}`, `${sign} ${target}`, MARKS[verdict]];
 }
 
 function section({ answer, ...circumstances }: Result): string {

@@ -3,8 +3,21 @@ import { bursts } from './burst.js';
 import { dropList } from './drop-list.js';
 import { hotDropHttp } from './hot-drop-http.js';
 import { hotDropService } from './hot-drop-service.js';
+import { liveCrowds } from './live-crowd.js';
+import { liveIdle } from './live-idle.js';
+import { liveReconnect } from './live-reconnect.js';
 import { soldOut } from './sold-out.js';
 import { twoProcesses } from './two-processes.js';
 
 /** Every question, in the order of the report. A new one is a file beside this one and a line here. */
-export const questions: readonly Question[] = [hotDropService, hotDropHttp, ...bursts, soldOut, dropList, twoProcesses];
+export const questions: readonly Question[] = [
+  hotDropService,
+  hotDropHttp,
+  ...bursts,
+  soldOut,
+  dropList,
+  twoProcesses,
+  ...liveCrowds,
+  liveIdle,
+  liveReconnect,
+];

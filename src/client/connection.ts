@@ -1,4 +1,4 @@
-import { io, type Socket } from 'socket.io-client';
+import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
 import type { CallAnswer, CallError, CallPayload, ClientEventName, ServerEvents } from '../realtime/events.js';
 
 /** What a call is acknowledged with, carried out or not. */
@@ -10,6 +10,9 @@ type Calls = Record<
   (payload: CallPayload<ClientEventName>, acknowledge: (answer: Answer) => void) => void
 >;
 type DropSocket = Socket<ServerEvents, Calls>;
+
+/** Makes a socket, as socket.io-client's `io` does. */
+export type Connect = (url: string, options: Partial<ManagerOptions & SocketOptions>) => Socket;
 
 /** A token, none, or what is asked for one before every connection. */
 export type TokenSource = string | null | undefined | (() => TokenAnswer | Promise<TokenAnswer>);
@@ -30,7 +33,7 @@ interface ConnectionOptions {
   readonly token?: TokenSource;
   /** Path of Socket.io on the server. */
   readonly path?: string;
-  readonly connect?: typeof io;
+  readonly connect?: Connect;
   /** Called at every connection. */
   readonly onUp: () => void;
   /** Called when there is none (any more), and it will be tried again. */

@@ -1,6 +1,5 @@
-import type { io } from 'socket.io-client';
 import type { ServerEventPayloads } from '../realtime/events.js';
-import type { FeedError, TokenSource } from './connection.js';
+import type { Connect, FeedError, TokenSource } from './connection.js';
 import type { DropPicture } from './pictures.js';
 
 /**
@@ -39,7 +38,7 @@ export interface DropFeedOptions {
   /** Path of Socket.io on the server, if it is not the usual one. */
   readonly path?: string;
   /** In place of socket.io-client's own `io`. */
-  readonly connect?: typeof io;
+  readonly connect?: Connect;
 }
 
 /** The live picture of drops. All it hands out stays the same object as long as nothing changed. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { goals } from '../../bench/goals.js';
+import { figureGoals, goals } from '../../bench/goals.js';
 import { variantsFor } from '../../bench/harness/ask.js';
 import { parseOptions, UsageError } from '../../bench/options.js';
 import { questions } from '../../bench/questions/index.js';
@@ -12,6 +12,17 @@ describe('goals', () => {
       expect(question?.variants.map((variant) => variant.name)).toContain(over);
       expect(over).not.toBe(question?.subject);
       expect(question?.better === 'higher' ? target > floor : target < floor).toBe(true);
+    },
+  );
+});
+
+describe('goals of a figure', () => {
+  it.each(figureGoals.map((goal) => [goal.question, goal.fact, goal] as const))(
+    '%s: %s',
+    (name, fact, { better, floor, target }) => {
+      expect(questions.map((question) => question.name)).toContain(name);
+      expect(fact).not.toBe('');
+      expect(better === 'higher' ? target > floor : target < floor).toBe(true);
     },
   );
 });

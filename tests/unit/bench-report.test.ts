@@ -34,14 +34,24 @@ const result: Result = {
       { over: 'plain', spread: spread(12.345), goal: { floor: 20, target: 30, verdict: 'missed' } },
       { over: 'other', spread: spread(24_690) },
     ],
+    figures: [
+      {
+        fact: 'p50, ms',
+        spread: spread(4),
+        goal: { question: 'speed', fact: 'p50, ms', better: 'lower', floor: 5, target: 4, verdict: 'target' },
+      },
+    ],
   },
 };
 
 describe('promisesTable', () => {
-  it('has a line for each ratio that something is promised of, and says what is missed', () => {
+  it('has a line for each ratio and figure that something is promised of, and says what is missed', () => {
     const lines = promisesTable([result]).split('\n');
-    expect(lines).toHaveLength(3);
-    expect(lines[2]).toBe('| Speed | the plain way | **12.3 × (6.17 – 24.7)** | ≥ 20 | ≥ 30 | ✘ BELOW THE FLOOR |');
+    expect(lines).toHaveLength(4);
+    expect(lines[2]).toBe(
+      '| Speed | over the plain way | **12.3 × (6.17 – 24.7)** | ≥ 20 | ≥ 30 | ✘ BELOW THE FLOOR |',
+    );
+    expect(lines[3]).toBe('| Speed | p50, ms | **4** (2 – 8) | ≤ 5 | ≤ 4 | ✔ target reached |');
   });
 });
 

@@ -79,6 +79,15 @@ describe('answerOf', () => {
     expect(variants[0]).toMatchObject({ spread: { median: 500, min: 50, max: 900 }, facts: { doubled: 1000 } });
   });
 
+  it('judges the figures of the subject that something is promised of', async () => {
+    const rounds = await roundsOf({ plain: [1, 1, 1, 1, 1, 1], ours: [5, 9, 7] }, 3);
+    const goal = { question: 'speed', fact: 'doubled', better: 'lower', floor: 20, target: 12 } as const;
+    const { figures } = answerOf(question, rounds, [], [goal, { ...goal, question: 'another' }]);
+    expect(figures).toEqual([
+      { fact: 'doubled', spread: { median: 14, min: 10, max: 18 }, goal: { ...goal, verdict: 'floor' } },
+    ]);
+  });
+
   it('leaves the goals of other questions alone', async () => {
     const rounds = await roundsOf({ plain: [1, 1], ours: [1] }, 1);
     const { ratios } = answerOf(question, rounds, [{ question: 'another', over: 'plain', floor: 6, target: 8 }]);

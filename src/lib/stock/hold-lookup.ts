@@ -1,31 +1,26 @@
-import { createBatcher } from '../batcher.js';
 import type { Database } from '../db/database.js';
+import { createLookup, type Lookup } from '../db/lookup.js';
 import type { Metrics } from '../metrics.js';
 
 /** What never changes of a reservation: whose it is, and of which drop. */
 export interface HoldOwner {
+  readonly id: string;
   readonly userId: string;
   readonly dropId: string;
 }
 
 /** Finds out whose a reservation is; null if there is none. Lookups at the same time share one query. */
-export type HoldLookup = (reservationId: string) => Promise<HoldOwner | null>;
-
-const MAX_BATCH = 1_000;
+export type HoldLookup = Lookup<HoldOwner>;
 
 export function createHoldLookup({ db, metrics }: { db: Database; metrics: Metrics }): HoldLookup {
-  const batcher = createBatcher<string, HoldOwner | null>({
-    maxBatch: MAX_BATCH,
-    maxRunning: 1,
-    metrics: metrics.ofBatcher('hold-lookup'),
-    async run(_key, ids) {
-      const rows = await db.reservation.findMany({
-        where: { id: { in: [...ids] } },
-        select: { id: true, userId: true, dropId: true },
-      });
-      const found = new Map(rows.map((row) => [row.id, row]));
-      return ids.map((id) => found.get(id) ?? null);
+  return createLookup({
+    name: 'hold-lookup',
+    metrics,
+    async find(ids) {
+      const [{ holds }] = await db.$queryRaw<[{ holds: HoldOwner[] }]>`
+        SELECT coalesce(json_agg(json_build_object('id', r.id, 'userId', r.user_id, 'dropId', r.drop_id)), '[]') AS holds
+        FROM reservations r WHERE r.id = ANY(${ids}::uuid[])`;
+      return holds;
     },
   });
-  return (reservationId) => batcher.submit('all', reservationId);
 }

@@ -92,22 +92,24 @@ async function buy(
   requests: readonly PurchaseRequest[],
 ): Promise<ReadonlyMap<string, PurchaseDecision>> {
   if (requests.length === 0) return new Map();
-  const bought = await tx.$queryRaw<Purchase[]>`
+  const [made] = await tx.$queryRaw<[{ purchases: PurchaseJson[] }]>`
     WITH asked AS (
       SELECT * FROM unnest(${requests.map(({ id }) => id)}::uuid[],
                            ${requests.map(({ reservationId }) => reservationId)}::uuid[],
                            ${requests.map(keyOf)}::text[]) AS asked(id, reservation_id, key)
     ), settled AS (
       ${settleHolds(Prisma.sql`ARRAY(SELECT reservation_id FROM asked)`, 'completed')}
+    ), bought AS (
+      INSERT INTO purchases AS p (id, user_id, drop_id, reservation_id, price, idempotency_key, created_at, updated_at)
+      SELECT asked.id, settled."userId", settled."dropId", settled.id, ${row.price}::numeric, asked.key,
+             settled."settledAt", settled."settledAt"
+      FROM settled JOIN asked ON asked.reservation_id = settled.id
+      RETURNING ${PURCHASE_COLUMNS}
     )
-    INSERT INTO purchases AS p (id, user_id, drop_id, reservation_id, price, idempotency_key, created_at, updated_at)
-    SELECT asked.id, settled."userId", settled."dropId", settled.id, ${row.price}::numeric, asked.key,
-           settled."settledAt", settled."settledAt"
-    FROM settled JOIN asked ON asked.reservation_id = settled.id
-    RETURNING p.id, p.user_id AS "userId", p.drop_id AS "dropId", p.reservation_id AS "reservationId", p.price,
-              p.created_at AS "createdAt", p.updated_at AS "updatedAt"`;
-  move({ available: 0, reserved: -bought.length, sold: bought.length });
-  return new Map(bought.map((purchase) => [purchase.id, { purchase: present(purchase), replayed: false }]));
+    SELECT coalesce(jsonb_agg(bought), '[]') AS purchases FROM bought`;
+  const { purchases } = made;
+  move({ available: 0, reserved: -purchases.length, sold: purchases.length });
+  return new Map(purchases.map((purchase) => [purchase.id, { purchase: present(purchase), replayed: false }]));
 }
 
 function keyOf({ idempotencyKey }: PurchaseRequest): string | null {

@@ -1,12 +1,8 @@
 import { Prisma } from '../../generated/prisma/client.js';
+import type { Transaction } from '../../lib/db/database.js';
 import { type AppError, ReservationExpiredError, ReservationSettledError } from '../../lib/errors/index.js';
 import type { LockedDrop } from '../../lib/stock/drop-lock.js';
-import {
-  RESERVATION_COLUMNS,
-  settleHolds,
-  type ReservationJson,
-  type ReservationRow,
-} from '../../lib/stock/reservation-row.js';
+import { RESERVATION_COLUMNS, settleHolds, type ReservationJson } from '../../lib/stock/reservation-row.js';
 
 /** A request to give one hold back. */
 export interface ReleaseRequest {
@@ -15,7 +11,7 @@ export interface ReleaseRequest {
 }
 
 /** The reservation, released, or why it could not be. */
-export type ReleaseDecision = ReservationRow | ReservationJson | AppError;
+export type ReleaseDecision = ReservationJson | AppError;
 
 /** What the batch has to know under the lock, as an SQL expression: the reservations as they are. */
 export function releaseFacts(requests: readonly ReleaseRequest[]): Prisma.Sql {
@@ -31,10 +27,7 @@ export async function releaseLocked(
 ): Promise<ReleaseDecision[]> {
   const known = new Map(facts.map((reservation) => [reservation.id, current(reservation)]));
   const running = [...known.values()].filter(({ status }) => status === 'active').map(({ id }) => id);
-  const released =
-    running.length === 0
-      ? []
-      : await tx.$queryRaw<ReservationRow[]>(settleHolds(Prisma.sql`${running}::uuid[]`, 'released'));
+  const released = running.length === 0 ? [] : await settle(tx, running);
   move({ available: released.length, reserved: -released.length, sold: 0 });
 
   const justReleased = new Map(released.map((reservation) => [reservation.id, reservation]));
@@ -45,6 +38,13 @@ export async function releaseLocked(
       ? new ReservationSettledError('completed')
       : new ReservationExpiredError();
   });
+}
+
+async function settle(tx: Transaction, ids: readonly string[]): Promise<readonly ReservationJson[]> {
+  const [settled] = await tx.$queryRaw<[{ holds: ReservationJson[] }]>`
+    WITH released AS (${settleHolds(Prisma.sql`${ids}::uuid[]`, 'released')})
+    SELECT coalesce(jsonb_agg(released), '[]') AS holds FROM released`;
+  return settled.holds;
 }
 
 function idsOf(requests: readonly ReleaseRequest[]): string[] {

@@ -24,8 +24,8 @@ function kindsOf(statements: readonly string[]): string[] {
     ['grant', /INSERT INTO reservations/],
     ['buy', /INSERT INTO purchases/],
     ['move', /^\s*UPDATE drops/],
-    ['settle', /^\s*UPDATE reservations/],
-    ['find holds', /SELECT .* FROM "public"."reservations" WHERE .* IN/],
+    ['settle', /WITH released AS \(\s*UPDATE reservations/],
+    ['find holds', /json_agg.* FROM reservations r WHERE r.id = ANY/s],
   ] as const;
   return statements.map((sql) => kinds.find(([, pattern]) => pattern.test(sql))?.[0] ?? sql);
 }

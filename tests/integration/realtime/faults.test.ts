@@ -1,0 +1,203 @@
+import { randomInt, randomUUID } from 'node:crypto';
+import { once, setMaxListeners } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Server } from 'socket.io';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { buildIfNeeded } from '../../../scripts/build-if-needed.mjs';
+import { findFreePort } from '../../../src/lib/db/embedded/port.js';
+import { startTestApp, type TestApp } from '../../helpers/app.js';
+import { createTestDatabase, type TestDatabase } from '../../helpers/database.js';
+import { until } from '../../helpers/locks.js';
+import { startProgram } from '../../helpers/processes.js';
+import { openTcpProxy } from '../../helpers/tcp-proxy.js';
+import { createRandom, differences, pick, rage, trade, watch, type Storm, type Watcher } from './faults-support.js';
+
+const CLIENTS = 200;
+const DROPS = 6;
+const FOLLOWED = 3;
+const TRADERS = 10;
+/** ms. A storm lasts until it has met enough of them, and at least and at most so long. */
+const SHORTEST = 6_000;
+const LONGEST = 20_000;
+/** ms. How long the last picture may be on its way: a connection that stalls is given up after 4 s. */
+const SETTLING = 12_000;
+/** s */
+const HOLD = 2;
+const SECRET = 'a secret that is long enough for a test';
+
+const closers: (() => Promise<unknown>)[] = [];
+
+beforeAll(async () => {
+  await buildIfNeeded();
+}, 120_000);
+
+afterEach(async () => {
+  for (let close = closers.pop(); close; close = closers.pop()) await close();
+});
+
+async function database(): Promise<TestDatabase> {
+  const made = await createTestDatabase();
+  closers.push(() => made.drop());
+  return made;
+}
+
+async function service(of: TestDatabase, { relay = true, role = 'api' } = {}): Promise<TestApp> {
+  const env = { ROLE: role, RESERVATION_TTL_SECONDS: String(HOLD) };
+  const app = await startTestApp({ database: of, relay, env });
+  closers.push(() => app.close());
+  return app;
+}
+
+/** A service as a process of its own, to be killed. */
+async function processOf({ url: databaseUrl }: TestDatabase) {
+  const port = await findFreePort();
+  const url = `http://127.0.0.1:${port}`;
+  const program = startProgram('main', {
+    NODE_ENV: 'test',
+    ROLE: 'api',
+    HOST: '127.0.0.1',
+    PORT: String(port),
+    DATABASE_URL: databaseUrl,
+    JWT_SECRET: SECRET,
+    RATE_LIMIT_ENABLED: 'false',
+    RESERVATION_TTL_SECONDS: String(HOLD),
+    LOG_LEVEL: 'error',
+  });
+  const kill = async () => {
+    program.signal('SIGKILL');
+    await program.ended();
+  };
+  closers.push(kill);
+  const isReady = () => fetch(`${url}/readyz`).then(({ ok }) => ok, () => false); // prettier-ignore
+  await until('the process is ready', isReady, 20_000);
+  return { url, kill };
+}
+
+function watchAll(url: string, count: number, dropIds: readonly string[]): Watcher[] {
+  const watchers = Array.from({ length: count }, (_, index) => {
+    const followed = Array.from({ length: FOLLOWED }, (_, next) => dropIds[(index + next) % DROPS] ?? '');
+    return watch(url, index % 8 === 0 ? undefined : followed, dropIds);
+  });
+  closers.push(async () => {
+    for (const { feed } of watchers) feed.close();
+  });
+  return watchers;
+}
+
+async function untilAllAreRight(
+  watchers: readonly Watcher[],
+  of: TestDatabase,
+  patience = SETTLING,
+): Promise<string[]> {
+  const end = Date.now() + patience;
+  for (;;) {
+    const wrong = await differences(watchers, of);
+    if (wrong.length === 0 || Date.now() > end) return wrong;
+    await sleep(100);
+  }
+}
+
+it(`${CLIENTS} clients on a bad network, on three services of which one is killed: at rest all are right`, async () => {
+  const seed = Number(process.env.FAULTS_SEED ?? randomInt(2 ** 31));
+  const random = createRandom(seed);
+  const db = await database();
+  const [first, second] = [await service(db, { role: 'all' }), await service(db)];
+  const doomed = await processOf(db);
+  let services = [first.url, second.url, doomed.url];
+  const dropIds = await Promise.all(Array.from({ length: DROPS }, () => first.createDrop({ total_stock: 60 })));
+  const users = await first.createUsers(100);
+
+  const over = new AbortController();
+  setMaxListeners(0, over.signal);
+  const storm: Storm = { over: over.signal, count: { cut: 0, stall: 0, delay: 0 } };
+  const raging: Promise<void>[] = [];
+  const proxy = await openTcpProxy(
+    () => Number(new URL(pick(random, services)).port),
+    (connection) => {
+      raging.push(rage(connection, createRandom(seed + proxy.made), storm));
+    },
+  );
+  closers.push(() => proxy.close());
+  const watchers = watchAll(proxy.url, CLIENTS, dropIds);
+
+  const done = new Map<string, number>();
+  const trading = Array.from({ length: TRADERS }, (_, index) =>
+    trade({
+      services: () => services,
+      dropIds,
+      users,
+      random: createRandom(seed - 1 - index),
+      done,
+      closes: over.signal,
+    }),
+  );
+  const begun = Date.now();
+  await until('most are connected', () => count(watchers, 1) > CLIENTS * 0.9, LONGEST);
+  await until('all trade', () => [first, second, doomed].every(({ url }) => (done.get(url) ?? 0) > 10), LONGEST);
+  await doomed.kill();
+  services = services.slice(0, 2);
+  await db.query(`UPDATE drops SET name = 'Edited by hand', total_stock = total_stock + 5`);
+  await until('most have been connected anew', () => count(watchers, 2) > CLIENTS / 2, LONGEST);
+  await sleep(begun + SHORTEST - Date.now());
+  over.abort();
+  await Promise.all([...trading, ...raging]);
+
+  const { rows } = await db.query<{ changes: number }>('SELECT sum(version)::int AS changes FROM drops');
+  const about = `seed ${seed}, ${JSON.stringify({ ...storm.count, ...rows[0], connections: proxy.made })}`;
+  await until('every hold is settled', async () => {
+    const { rowCount } = await db.query(`SELECT FROM reservations WHERE status = 'active'`);
+    return rowCount === 0;
+  });
+  expect(await untilAllAreRight(watchers, db), about).toEqual([]);
+  expect(
+    watchers.flatMap(({ contradictions }) => contradictions),
+    about,
+  ).toEqual([]);
+
+  expect(rows[0]?.changes, about).toBeGreaterThan(100);
+}, 90_000);
+
+/** How many were connected so often. */
+function count(watchers: readonly Watcher[], times: number): number {
+  return watchers.filter(({ connections }) => connections >= times).length;
+}
+
+describe('what finds out that a client is wrong', () => {
+  it.for([{ relay: true }, { relay: false }])('a broadcast that is lost, with relay: $relay', async ({ relay }) => {
+    const db = await database();
+    const [served, other] = [await service(db, { relay }), await service(db, { relay })];
+    const dropIds = await Promise.all(Array.from({ length: DROPS }, () => served.createDrop()));
+    const watchers = watchAll(served.url, 20, dropIds);
+    await served.reserve(await served.createUser(), dropIds[0] ?? '').expect(201);
+    expect(await untilAllAreRight(watchers, db)).toEqual([]);
+    // Nobody listens to the other service: what it broadcasts is lost.
+    await other.reserve(await other.createUser(), dropIds[0] ?? '').expect(201);
+    const wrong = await untilAllAreRight(watchers, db, 2_000);
+    if (relay) expect(wrong).toEqual([]);
+    else expect(wrong).toContainEqual(expect.stringMatching(/^client 0: .*"version":2,.* and it is .*"version":3,/));
+  });
+
+  it('a version that goes back, which no client shows', async () => {
+    const dropId = randomUUID();
+    const picture = (version: number) => ({ dropId, availableStock: version, version, status: 'live' });
+    const http = createServer();
+    const sockets = new Server(http);
+    sockets.on('connection', (socket) => {
+      socket.on('drops:subscribe', (_payload, acknowledge: (answer: object) => void) => {
+        acknowledge({ drops: [picture(5)], serverTime: new Date().toISOString() });
+        for (const version of [6, 8, 7, 8]) socket.emit('inventory_update', picture(version));
+      });
+    });
+    await once(http.listen(0, '127.0.0.1'), 'listening');
+    closers.push(() => sockets.close());
+    const [watcher] = watchAll(`http://127.0.0.1:${(http.address() as AddressInfo).port}`, 1, [dropId]);
+    await until('it was told', () => watcher?.contradictions.length === 2);
+    expect(watcher?.contradictions).toEqual([
+      'connection 1: inventory_update 7 after 8',
+      'connection 1: inventory_update 8 after 8',
+    ]);
+    expect(watcher?.feed.get(dropId)?.version).toBe(8);
+  });
+});
