@@ -109,8 +109,7 @@ export async function createContext(config: Config, overrides: ContextOverrides 
 }
 
 /** What is set and does not do yet what one might expect. */
-function warnOfGaps({ redisUrl, http, env }: Config, logger: Logger): void {
-  if (redisUrl) logger.warn('REDIS_URL is set, but has no effect yet');
+function warnOfGaps({ http, env }: Config, logger: Logger): void {
   if (env === 'production' && new URL(http.publicUrl).hostname === 'localhost') {
     logger.warn({ publicUrl: http.publicUrl }, 'PUBLIC_URL is not set: clients elsewhere get links that lead nowhere');
   }

@@ -8,11 +8,7 @@ import { createDrain, listen } from './lib/http/server-lifecycle.js';
 import { answerUnreadableRequests } from './lib/http/unreadable-request.js';
 import { createMetricsServer } from './lib/metrics-server.js';
 import { createDropsService } from './modules/drops/drops.service.js';
-import { createRelay } from './realtime/relay.js';
-import { createReadSnapshot } from './realtime/snapshots.js';
-import { cutSlowReaders } from './realtime/slow-readers.js';
-import { createSocketServer } from './realtime/socket-server.js';
-import { createSubscriptions } from './realtime/subscriptions.js';
+import { openLiveFeed, tellPeers } from './realtime/live-feed.js';
 
 /** The service, up and running. */
 export interface Service {
@@ -34,7 +30,10 @@ export async function startService(config: Config, overrides: ContextOverrides =
   closers.add('context', context.close);
   try {
     await startMetrics(context, closers);
-    const port = config.role === 'worker' ? null : await startApi(context, closers, overrides);
+    const port = config.role === 'worker' ? null : await startApi(context, closers, overrides.relay ?? true);
+    if (config.role === 'worker') {
+      closers.add('peers', tellPeers(config, context.broadcaster, context.logger));
+    }
     if (config.role !== 'api') {
       context.worker.start();
       closers.add('worker', () => context.worker.stop());
@@ -54,45 +53,17 @@ export async function startService(config: Config, overrides: ContextOverrides =
   }
 }
 
-async function startApi(
-  context: Context,
-  closers: Closers,
-  { relay: relays = true }: ContextOverrides,
-): Promise<number> {
-  const { config, logger, db, tokens, broadcaster } = context;
+async function startApi(context: Context, closers: Closers, relays: boolean): Promise<number> {
+  const { config, db, broadcaster } = context;
+  const { publicUrl, host, port } = config.http;
   const http = createServer(createApp(context).listener);
-  answerUnreadableRequests(http, config.http.publicUrl);
-  const readSnapshot = createReadSnapshot(db);
-  const relay = createRelay({
-    db,
-    broadcaster,
-    readSnapshot,
-    getDrop: createDropsService({ db, announce: broadcaster.announce, publicUrl: config.http.publicUrl }).get,
-    logger,
-  });
-  const handlers = createSubscriptions({
-    broadcaster,
-    readSnapshot,
-    maxPerSocket: config.sockets.maxSubscriptions,
-  });
-  const sockets = createSocketServer(http, {
-    tokens,
-    logger,
-    handlers,
-    origins: config.http.origins,
-    ...config.sockets,
-    trustProxy: config.http.trustProxy,
-  });
-  closers.add('slow readers', cutSlowReaders(sockets, logger));
-  const drain = createDrain(http, () => {
-    broadcaster.flush();
-    return sockets.close();
-  });
-  broadcaster.attach(sockets);
-  // Before anybody can connect: from then on no change is missed.
-  if (relays) await relay.start();
-  closers.add('relay', () => relay.stop());
-  await listen(http, { host: config.http.host, port: config.http.port, setting: 'PORT' });
+  answerUnreadableRequests(http, publicUrl);
+  const { get: getDrop } = createDropsService({ db, announce: broadcaster.announce, publicUrl });
+  const live = openLiveFeed(http, { ...context, getDrop, relays });
+  closers.add('live feed', live.stop);
+  const drain = createDrain(http, live.closeSockets);
+  await live.start();
+  await listen(http, { host, port, setting: 'PORT' });
   closers.add('API', drain);
   return (http.address() as AddressInfo).port;
 }

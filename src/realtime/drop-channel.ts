@@ -108,9 +108,9 @@ export function createDropChannel(send: SendOfDrop): DropChannel {
       openWindow();
     },
     showDetails(event, drop, byClock = false) {
-      const isNews =
-        drop.version > details.version || (drop.version === details.version && drop.status !== details.status);
-      if (!isNews) return;
+      const isOtherState = drop.status !== details.status;
+      const isNews = byClock ? isOtherState : drop.version > details.version;
+      if (drop.version < details.version || !(isNews || isOtherState)) return;
       details = { version: drop.version, status: drop.status };
       const picture = stockOf(drop);
       const wasSentLongAgo = byClock && !newest;

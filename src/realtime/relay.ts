@@ -40,6 +40,8 @@ const MAX_PAUSE = 1_000;
 const MARGIN = 1_000;
 /** ms. How long a drop rests before it is forgotten that everybody knows of it; longer than a snapshot's "lately". */
 const REST = 120_000;
+/** ms. A drop that was just made starts, most of the time, at once: first it is told that there is one. */
+const YOUNG = 2_000;
 /** ms. The next start or end is looked up at least so often. */
 const CLOCK_CHECK = 60_000;
 
@@ -52,8 +54,10 @@ export function createRelay({ db, broadcaster, readSnapshot, getDrop, logger }: 
   let running: { stopping: AbortController; ended: Promise<void> } | undefined;
 
   async function lookAt(since: Date | null): Promise<{ look: Look; moved: readonly Moved[] }> {
-    const [row] = await db.$queryRaw<[{ time: Date; snapshot: string; moved: readonly Moved[] }]>`
-      SELECT statement_timestamp() AS time, pg_current_snapshot()::text AS snapshot,
+    const [row] = await db.$queryRaw<[{ time: Date; open: string[]; moved: readonly Moved[] }]>`
+      SELECT statement_timestamp() AS time,
+        ARRAY(SELECT transactionid::text FROM pg_locks
+              WHERE locktype = 'transactionid' AND mode = 'ExclusiveLock' AND granted) AS open,
         (SELECT coalesce(jsonb_agg(m), '[]') FROM (
            SELECT drop_id AS "dropId", max(version) AS version, bool_or(version = 1) AS "isNew",
                   max(version) FILTER (WHERE delta_available + delta_reserved + delta_sold <> 0
@@ -61,7 +65,7 @@ export function createRelay({ db, broadcaster, readSnapshot, getDrop, logger }: 
            FROM stock_movements
            WHERE created_at >= ${since}::timestamptz
            GROUP BY drop_id) m) AS moved`;
-    return { look: { time: row.time, snapshot: row.snapshot, at: performance.now() }, moved: row.moved };
+    return { look: { time: row.time, open: row.open, at: performance.now() }, moved: row.moved };
   }
 
   const withMargin = (time: Date) => new Date(time.getTime() - MARGIN);
@@ -104,10 +108,15 @@ export function createRelay({ db, broadcaster, readSnapshot, getDrop, logger }: 
          FROM drops CROSS JOIN LATERAL (VALUES (drop_starts_at), (drop_ends_at)) AS limits (t)
          WHERE t > time) AS next
       FROM date_trunc('milliseconds', clock_timestamp()) AS time`;
+    let isBeforeItsNews = false;
     for (const dropId of row.crossed) {
       const drop = await find(dropId);
-      if (drop) broadcaster.receiveState(drop);
+      if (!drop) continue;
+      const age = row.time.getTime() - Date.parse(drop.createdAt);
+      if (age < YOUNG && broadcaster.known(dropId).detailsVersion === 0) isBeforeItsNews = true;
+      else broadcaster.receiveState(drop);
     }
+    if (isBeforeItsNews) return { time: since, dueIn: PAUSE };
     return { time: row.time, dueIn: Math.min(CLOCK_CHECK, row.next ?? CLOCK_CHECK) };
   }
 
@@ -117,10 +126,10 @@ export function createRelay({ db, broadcaster, readSnapshot, getDrop, logger }: 
     let isAway = false;
     while (!signal.aborted) {
       try {
-        const { look, moved: latest } = await lookAt(withMargin(looks.lastTime));
+        const { look, moved: latest } = await lookAt(withMargin(looks.usualTime));
         const unseenSince = looks.unseenSince(look);
         // A transaction has ended that had been open for long: once, this look reaches back to its beginning.
-        const reachesBack = unseenSince < looks.lastTime;
+        const reachesBack = unseenSince < looks.usualTime;
         const edited = await tell(reachesBack ? (await lookAt(withMargin(unseenSince))).moved : latest);
         looks.add(look);
         if (edited || performance.now() >= clock.due) {

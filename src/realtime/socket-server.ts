@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server as HttpServer } from 'node:http';
-import { Server } from 'socket.io';
+import { Server, type ServerOptions } from 'socket.io';
 import type { TokenClaims, Tokens } from '../lib/auth/tokens.js';
 import type { Logger } from '../lib/logger.js';
 import { answerCalls, type CallHandlers } from './calls.js';
@@ -21,6 +21,8 @@ interface SocketServerOptions {
   readonly maxPerAddress: number;
   /** Whom to believe a client's address, as Express's `trust proxy`. */
   readonly trustProxy: boolean | number | string;
+  /** What connects this server with those of other processes; left out: nothing does. */
+  readonly adapter?: ServerOptions['adapter'];
 }
 
 /** Bytes. Far above anything a client has to say. */
@@ -49,6 +51,7 @@ export function createSocketServer(http: HttpServer, options: SocketServerOption
     },
     maxHttpBufferSize: MAX_MESSAGE_SIZE,
     serveClient: false,
+    ...(options.adapter && { adapter: options.adapter }),
     // No connectionStateRecovery: it would hand a socket its old rooms without looking at its token, and the snapshot of a
     // new subscription tells more than the packets that were missed.
   });

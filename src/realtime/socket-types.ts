@@ -1,6 +1,6 @@
-import type { DefaultEventsMap, Server, Socket } from 'socket.io';
+import type { Server, Socket } from 'socket.io';
 import type { TokenClaims } from '../lib/auth/tokens.js';
-import type { ClientEvents, ServerEvents } from './events.js';
+import type { ClientEvents, ServerEventName, ServerEvents } from './events.js';
 
 /** What the server knows of a socket. */
 export interface SocketData {
@@ -10,8 +10,13 @@ export interface SocketData {
   hasSubscribed?: boolean;
 }
 
+/** What processes tell each other. */
+export interface PeerEvents {
+  announcement: (event: ServerEventName, payload: unknown) => void;
+}
+
 /** Socket.io's server, with the types of our events. */
-export type SocketServer = Server<ClientEvents, ServerEvents, DefaultEventsMap, SocketData>;
+export type SocketServer = Server<ClientEvents, ServerEvents, PeerEvents, SocketData>;
 
 /** One client's socket. */
-export type DropSocket = Socket<ClientEvents, ServerEvents, DefaultEventsMap, SocketData>;
+export type DropSocket = Socket<ClientEvents, ServerEvents, PeerEvents, SocketData>;

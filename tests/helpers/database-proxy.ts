@@ -9,8 +9,11 @@ export interface DatabaseProxy {
   cut(): Promise<void>;
   /** Takes connections (again), at the same address. */
   restore(): Promise<void>;
-  /** The next time a client sends this text, the database gets it, and the connection ends in place of the answer. */
-  loseAnswerTo(text: string): void;
+  /**
+   * The next time a client sends this text, the database gets it, and the connection ends in place of the answer: this one
+   * alone, or with all others as {@link cut} does.
+   */
+  loseAnswerTo(text: string, andCut?: boolean): void;
   close(): Promise<void>;
 }
 
@@ -19,21 +22,22 @@ export async function openDatabaseProxy(databaseUrl: string): Promise<DatabasePr
   const target = new URL(databaseUrl);
   const sockets = new Set<Socket>();
   let server: Server | undefined;
-  let lost: string | undefined;
+  let lost: { readonly text: string; readonly andCut: boolean } | undefined;
 
   function forward(client: Socket): void {
     const upstream = connect(Number(target.port || 5432), target.hostname);
-    let answerIsLost = false;
+    let loss: typeof lost;
     client.on('data', (chunk) => {
-      if (lost !== undefined && chunk.includes(lost)) {
+      if (lost && chunk.includes(lost.text)) {
+        loss = lost;
         lost = undefined;
-        answerIsLost = true;
       }
       upstream.write(chunk);
     });
     upstream.on('data', (chunk) => {
-      if (answerIsLost) client.destroy();
+      if (loss) client.destroy();
       else client.write(chunk);
+      if (loss?.andCut) void cut();
     });
     for (const [socket, other] of [
       [client, upstream],
@@ -74,8 +78,8 @@ export async function openDatabaseProxy(databaseUrl: string): Promise<DatabasePr
     async restore() {
       if (!server) await listen(port);
     },
-    loseAnswerTo(text) {
-      lost = text;
+    loseAnswerTo(text, andCut = false) {
+      lost = { text, andCut };
     },
     close: cut,
   };

@@ -39,15 +39,20 @@ export async function inTransaction<T>(
   work: (tx: Transaction, perhapsDone: boolean) => Promise<T>,
   { repeatable = false, onRetry }: TransactionOptions = {},
 ): Promise<T> {
-  const start = performance.now();
+  let awaySince = performance.now();
   let lost: OutcomeUnknownError | undefined;
   for (let attempt = 1; ; attempt += 1) {
     let workDone = false;
     try {
       return await db.$transaction(async (tx) => {
-        const result = await work(tx, lost !== undefined);
-        workDone = true;
-        return result;
+        try {
+          const result = await work(tx, lost !== undefined);
+          workDone = true;
+          return result;
+        } finally {
+          // It was there until now, however long a lock was waited for.
+          awaySince = performance.now();
+        }
       }, TRANSACTION_LIMITS);
     } catch (error) {
       const failure = toClientError(error, workDone);
@@ -56,7 +61,7 @@ export async function inTransaction<T>(
       const mayRetry =
         cause === 'conflict' ||
         (cause === 'commit' && repeatable) ||
-        (cause === 'connection' && performance.now() - start < RECONNECT_WITHIN);
+        (cause === 'connection' && performance.now() - awaySince < RECONNECT_WITHIN);
       // Once a commit was lost, no later failure makes it undone.
       if (!mayRetry || attempt === MAX_ATTEMPTS) throw lost ?? failure;
       onRetry?.(cause, error);

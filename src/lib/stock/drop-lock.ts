@@ -84,9 +84,15 @@ export function createDropLock({ db, announce, metrics, logger }: DropLockDepend
 
   return {
     async withDrop<T, Facts>(dropId: string, work: LockedWork<T, Facts>, options: LockOptions = {}) {
+      let released: readonly ReleasedHold[] = [];
       const outcome = await inTransaction(
         db,
-        (tx, perhapsDone) => lockAndWork(tx, dropId, work, perhapsDone, options),
+        async (tx, perhapsDone) => {
+          const done = await lockAndWork(tx, dropId, work, perhapsDone, options);
+          // What an earlier run may have released for good nobody has announced yet, and this one does not find it again.
+          released = unionById(perhapsDone ? released : [], done?.released ?? []);
+          return done;
+        },
         {
           repeatable: options.repeatable ?? false,
           onRetry(cause: RetryCause, err: unknown) {
@@ -96,10 +102,14 @@ export function createDropLock({ db, announce, metrics, logger }: DropLockDepend
         },
       );
       if (!outcome) return null;
-      tell(outcome);
+      tell({ ...outcome, released });
       return { result: outcome.result, row: outcome.row };
     },
   };
+}
+
+function unionById(some: readonly ReleasedHold[], others: readonly ReleasedHold[]): ReleasedHold[] {
+  return [...new Map([...some, ...others].map((hold) => [hold.id, hold])).values()];
 }
 
 const NOTHING = Prisma.sql`NULL`;

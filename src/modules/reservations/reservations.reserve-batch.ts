@@ -84,7 +84,7 @@ export async function reserveLocked(
     { keyed, held, bought }: Omit<ReserveFacts, 'place'>,
   ): ReserveDecision | null {
     const own = keyed ?? held;
-    if (own?.id === request.id) return { reservation: presentReservation(own), replayed: false };
+    if (own?.id === request.id) return { reservation: presentReservation(drop.current(own)), replayed: false };
     if (keyed) {
       return keyed.dropId === row.id
         ? { reservation: presentReservation(drop.current(keyed)), replayed: true }

@@ -1,3 +1,5 @@
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createLogger } from '../../../src/lib/logger.js';
 import { startTestApp, type TestApp } from '../../helpers/app.js';
@@ -97,6 +99,26 @@ describe('what is logged', () => {
     } finally {
       await app.database.query('ALTER TABLE drops RENAME COLUMN title TO name');
     }
+  });
+
+  it('of each request at debug: a line with its id, what was asked and how it was answered', async () => {
+    await app.http.get('/api/drops?page=2').set('X-Request-Id', 'mine').expect(200);
+    expect(parsed()).toMatchObject([
+      { level: DEBUG, requestId: 'mine', method: 'GET', url: '/api/drops?page=2', status: 200 },
+    ]);
+  });
+
+  it('of a client that goes in the middle of its body: nothing', async () => {
+    const user = await app.createUser();
+    const { port } = new URL(app.url);
+    const socket = connect(Number(port), '127.0.0.1');
+    const head = ['POST /api/reservations HTTP/1.1', 'Host: x', `Authorization: Bearer ${user.token}`];
+    socket.write([...head, 'Content-Type: application/json', 'Content-Length: 100', '', '{"dropId":'].join('\r\n'));
+    await sleep(100);
+    socket.destroy();
+    await sleep(100);
+    await app.http.get('/livez').expect(200);
+    expect(parsed()).toMatchObject([{ level: DEBUG, url: '/livez' }]);
   });
 
   it('of what clients do wrong: nothing above debug', async () => {

@@ -71,8 +71,8 @@ const HOLDS = 40;
 /** Most are bought a moment before or after their deadline; some in good time, and some surely too late. */
 const around: Timing = {
   drops: 4,
-  deadlines: Array.from({ length: HOLDS }, (_, index) => 300 + 15 * index),
-  buyAfter: (index) => [-300, -100, -30, -15, -5, 0, 5, 30][index % 8] ?? 0,
+  deadlines: Array.from({ length: HOLDS }, (_, index) => (index % 8 === 0 ? 5_000 : 300 + 15 * index)),
+  buyAfter: (index) => [-5_000, -100, -30, -15, -5, 0, 5, 30][index % 8] ?? 0,
 };
 /** All bought well before their deadline, which then passes in the pause. */
 const within: Timing = { drops: 8, deadlines: Array.from({ length: 8 }, () => 500), buyAfter: () => -500 };

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inTransaction } from '../../../src/lib/db/transaction.js';
 import { moveStock, toInventoryUpdate } from '../../../src/lib/stock/drop-row.js';
+import { verifyStock } from '../../../src/lib/stock/verify.js';
 import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
 import { rowOfDrop, until, untilWaiting, whileLocked } from '../../helpers/locks.js';
 import { heardAll, listenTo, type Listener } from '../../helpers/sockets.js';
@@ -142,21 +143,40 @@ describe('a refused request', () => {
 });
 
 describe('an overdue hold that a request finds', () => {
-  // What takes the very unit that came back leaves the stock as it was.
   it.for([
-    { request: 'a reservation that gets its unit', stock: 1, events: ['reservation_update'] },
-    { request: 'a purchase that is refused for it', stock: 2, events: ['reservation_update', 'inventory_update'] },
-  ])('is announced once: $request', async ({ stock, events }) => {
+    // Its unit goes from one hold to the next: the stock is what it was.
+    { request: 'a reservation that gets its unit', stock: 1, events: ['reservation_update'], version: 2 },
+    { request: 'a reservation of another unit', stock: 3, events: ['reservation_update'], version: 2 },
+    {
+      request: 'a purchase that is refused for it',
+      stock: 2,
+      events: ['reservation_update', 'inventory_update'],
+      version: 3,
+    },
+  ])('is announced once: $request', async ({ request, stock, events, version }) => {
     const [dropId, other] = await Promise.all([app.createDrop({ total_stock: stock }), app.createUser()]);
     const { body } = await app.reserve(buyer, dropId).expect(201);
     const hold = body.data.reservation.id;
     await app.expireHolds({ dropId });
     const heard = await heardDuring(() =>
-      stock === 1 ? app.reserve(other, dropId).expect(201) : app.purchase(buyer, hold).expect(410),
+      request.startsWith('a reservation')
+        ? app.reserve(other, dropId).expect(201)
+        : app.purchase(buyer, hold).expect(410),
     );
     expect(heard).toEqual(events);
-    expect(listener.heard('reservation_update').at(-1)).toMatchObject({ reservationId: hold, userId: buyer.id });
+    const { rows } = await app.database.query<{ version: number; available: number }>(
+      'SELECT version, available_stock AS available FROM drops WHERE id = $1',
+      [dropId],
+    );
+    expect(rows[0]?.version).toBe(version);
+    expect(listener.heard('reservation_update').at(-1)).toEqual({
+      reservationId: hold,
+      dropId,
+      userId: buyer.id,
+      availableStock: rows[0]?.available,
+    });
     // Nobody finds it again.
     expect(await heardDuring(() => app.context.worker.runOnce())).toEqual([]);
+    expect(await verifyStock(app.context.db, dropId)).toEqual([]);
   });
 });

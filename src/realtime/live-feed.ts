@@ -1,0 +1,84 @@
+import type { Server as HttpServer } from 'node:http';
+import type { Tokens } from '../lib/auth/tokens.js';
+import type { Config } from '../lib/config/index.js';
+import type { Database } from '../lib/db/database.js';
+import type { Logger } from '../lib/logger.js';
+import type { DropResponse } from '../modules/drops/drops.schema.js';
+import type { Broadcaster } from './broadcaster.js';
+import { connectPeers } from './peers.js';
+import { createRelay } from './relay.js';
+import { cutSlowReaders } from './slow-readers.js';
+import { createReadSnapshot } from './snapshots.js';
+import { createSocketServer } from './socket-server.js';
+import { createSubscriptions } from './subscriptions.js';
+
+interface LiveFeedDependencies {
+  readonly config: Config;
+  readonly db: Database;
+  readonly tokens: Tokens;
+  readonly broadcaster: Broadcaster;
+  readonly logger: Logger;
+  /** One drop as the API shows it. @throws {DropNotFoundError} */
+  readonly getDrop: (id: string) => Promise<DropResponse>;
+  /** Whether sockets are told what this process did not announce. */
+  readonly relays: boolean;
+}
+
+/** Everything between the services and the sockets of this process. */
+export interface LiveFeed {
+  /** Begins to tell; before anybody can connect, so that nothing is missed. @throws what the database says. */
+  start(): Promise<void>;
+  /** Sends the last state of everything, and closes the sockets and the HTTP server for new connections. */
+  closeSockets(): Promise<void>;
+  /** Ends the rest, after the sockets. */
+  stop(): Promise<void>;
+}
+
+/** Opens the sockets on an HTTP server that does not listen yet. */
+export function openLiveFeed(http: HttpServer, dependencies: LiveFeedDependencies): LiveFeed {
+  const { config, db, tokens, broadcaster, logger, getDrop, relays } = dependencies;
+  const readSnapshot = createReadSnapshot(db);
+  const relay = createRelay({ db, broadcaster, readSnapshot, getDrop, logger });
+  const peers = config.redisUrl ? connectPeers(config.redisUrl, logger) : undefined;
+  const { maxSubscriptions: maxPerSocket, ...limits } = config.sockets;
+  const sockets = createSocketServer(http, {
+    ...limits,
+    tokens,
+    logger,
+    origins: config.http.origins,
+    trustProxy: config.http.trustProxy,
+    handlers: createSubscriptions({ broadcaster, readSnapshot, maxPerSocket }),
+    ...(peers && { adapter: peers.adapter }),
+  });
+  broadcaster.attach(sockets);
+  peers?.join(sockets, broadcaster);
+  const stopCutting = cutSlowReaders(sockets, logger);
+
+  return {
+    async start() {
+      if (relays) await relay.start();
+    },
+    closeSockets() {
+      broadcaster.flush();
+      return sockets.close();
+    },
+    async stop() {
+      await relay.stop();
+      stopCutting();
+      // What requests changed that were finished after their sockets had gone.
+      broadcaster.flush();
+      await peers?.close();
+    },
+  };
+}
+
+/** Lets a process without sockets, a worker, tell those of others at once. Returns what ends it. */
+export function tellPeers({ redisUrl }: Config, broadcaster: Broadcaster, logger: Logger): () => Promise<void> {
+  if (!redisUrl) return () => Promise.resolve();
+  const peers = connectPeers(redisUrl, logger);
+  peers.joinWithoutSockets(broadcaster);
+  return async () => {
+    broadcaster.flush();
+    await peers.close();
+  };
+}

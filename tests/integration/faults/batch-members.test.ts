@@ -1,0 +1,173 @@
+import { Writable } from 'node:stream';
+import { pino } from 'pino';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
+import { rowOfDrop, until, untilWaiting, whileLocked } from '../../helpers/locks.js';
+import { metricOf, withBatches } from '../../helpers/other-batches.js';
+import { outcomesOf, servicesOf, type Services } from '../batches/support.js';
+
+const BATCH = 8;
+/** The place of the one in the batch that something is wrong with. */
+const ODD = 2;
+
+interface Line {
+  readonly msg: string;
+  readonly level: number;
+  readonly dropId: string;
+  readonly [field: string]: unknown;
+}
+
+let app: TestApp;
+let services: Services;
+let lines: Line[];
+
+beforeAll(async () => {
+  lines = [];
+  const stream = new Writable({
+    write(line: Buffer, _encoding, done) {
+      lines.push(JSON.parse(String(line)) as Line);
+      done();
+    },
+  });
+  app = await startTestApp({ logger: pino({ level: 'warn' }, stream) });
+  services = servicesOf(app);
+});
+
+afterAll(() => app.close());
+
+const fallbacks = (way: string) =>
+  metricOf(app.context.metrics, 'transaction_fallbacks_total', 'transaction_fallbacks_total', way);
+
+/** A drop, and users who will come to it in one batch. */
+async function crowd() {
+  const [dropId, users] = await Promise.all([app.createDrop({ total_stock: BATCH }), app.createUsers(BATCH)]);
+  const odd = users[ODD];
+  if (!odd) throw new Error('so many users');
+  const before = { split: await fallbacks('split'), conflict: await fallbacks('retry after conflict') };
+  return {
+    dropId,
+    users,
+    odd,
+    reserve: (key?: (user: TestUser) => string | undefined) =>
+      outcomesOf(users.map((user) => services.reserve(user, dropId, key?.(user)))),
+    async fallbacks() {
+      return {
+        split: (await fallbacks('split')) - before.split,
+        conflict: (await fallbacks('retry after conflict')) - before.conflict,
+        logged: lines.filter((line) => line.dropId === dropId),
+      };
+    },
+    async holders() {
+      const { rows } = await app.database.query<{ id: string }>(
+        `SELECT user_id AS id FROM reservations WHERE drop_id = $1 AND status = 'active'`,
+        [dropId],
+      );
+      return new Set(rows.map(({ id }) => id));
+    },
+  };
+}
+
+/** Everybody is granted a unit but the odd one. */
+function allBut(outcome: string): string[] {
+  return Array.from({ length: BATCH }, (_, index) => (index === ODD ? outcome : 'done'));
+}
+
+it('a batch in a deadlock with another session is run again whole: everybody succeeds', async () => {
+  const { dropId, users, odd, reserve, holders, ...batch } = await crowd();
+  const lock = { sql: 'SELECT FROM users WHERE id = $1 FOR UPDATE', params: [odd.id] };
+  const outcomes = await whileLocked(app.database, lock, async ({ client, letGo }) => {
+    const running = reserve();
+    await untilWaiting(app.database);
+    // The batch has the drop and wants the user, this session the other way round.
+    await client.query('SELECT FROM drops WHERE id = $1 FOR UPDATE', [dropId]);
+    await letGo();
+    return running;
+  });
+  expect(outcomes).toEqual(Array(BATCH).fill('done'));
+  expect(await holders()).toEqual(new Set(users.map(({ id }) => id)));
+  expect(await batch.fallbacks()).toMatchObject({
+    conflict: 1,
+    split: 0,
+    logged: [{ msg: 'a transaction on a drop runs again', cause: 'conflict', err: { message: expect.any(String) } }],
+  });
+  expect(await app.mismatches()).toEqual([]);
+});
+
+describe('one bad member of a batch fails alone:', () => {
+  it('a user who was deleted while the batch waited', async () => {
+    const { dropId, users, odd, reserve, holders, ...batch } = await crowd();
+    const outcomes = await whileLocked(app.database, rowOfDrop(dropId), async ({ letGo }) => {
+      const running = reserve();
+      await untilWaiting(app.database);
+      await app.database.query('DELETE FROM users WHERE id = $1', [odd.id]);
+      await letGo();
+      return running;
+    });
+    expect(outcomes).toEqual(allBut('unauthenticated'));
+    expect(await holders()).toEqual(new Set(users.filter((user) => user !== odd).map(({ id }) => id)));
+    // In halves: 8, 4, and 2, until the third is alone.
+    const { split, conflict, logged } = await batch.fallbacks();
+    expect([split, conflict]).toEqual([3, 0]);
+    expect(logged).toMatchObject(
+      [8, 4, 2].map((size) => ({ msg: 'a batch failed and is split', batcher: 'reserve', size })),
+    );
+    expect(await app.mismatches()).toEqual([]);
+  });
+
+  it('the same over HTTP: 401 for one, 201 for the others', async () => {
+    const { dropId, users, odd } = await crowd();
+    const first = await app.createUser();
+    const answers = await withBatches(app, {}, ({ reserve, reservations }) =>
+      whileLocked(app.database, rowOfDrop(dropId), async ({ letGo }) => {
+        // The batch forms behind this one.
+        const underWay = reserve(first, dropId);
+        await untilWaiting(app.database);
+        const running = Promise.all(users.map((user) => reserve(user, dropId)));
+        await until('the batch to be complete', async () => (await reservations()).waiting === BATCH);
+        await app.database.query('DELETE FROM users WHERE id = $1', [odd.id]);
+        await letGo();
+        await underWay;
+        return running;
+      }),
+    );
+    expect(answers).toEqual(users.map((user) => (user === odd ? [401, 'unauthenticated'] : [201])));
+    expect(await app.mismatches()).toEqual([]);
+  });
+
+  it('a key that is used for another drop at the same moment', async () => {
+    const { users, odd, reserve, holders, ...batch } = await crowd();
+    const other = await app.createDrop();
+    const elsewhere = {
+      sql: `INSERT INTO reservations (user_id, drop_id, idempotency_key) VALUES ($1, $2, 'mine')`,
+      params: [odd.id, other],
+    };
+    const outcomes = await whileLocked(app.database, elsewhere, async ({ client, letGo }) => {
+      // So that the drop's counters agree with its hold.
+      await client.query('UPDATE drops SET available_stock = available_stock - 1, reserved_stock = 1 WHERE id = $1', [other]); // prettier-ignore
+      const running = reserve(() => 'mine');
+      // With the insert of the batch, at the key that nobody can see yet.
+      await untilWaiting(app.database);
+      await letGo();
+      return running;
+    });
+    expect(outcomes).toEqual(allBut('idempotency-key-reused'));
+    expect(await holders()).toEqual(new Set(users.filter((user) => user !== odd).map(({ id }) => id)));
+    // Once only: the half with the key finds that it is used, and refuses it.
+    expect(await batch.fallbacks()).toMatchObject({ split: 1, conflict: 0 });
+    expect(await app.mismatches()).toEqual([]);
+  });
+});
+
+it('nobody is asked twice if it is the database that fails all of them', async () => {
+  const { dropId, reserve, holders, ...batch } = await crowd();
+  await app.database.query(`
+    CREATE FUNCTION fail_always() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+      RAISE EXCEPTION 'made up' USING ERRCODE = 'serialization_failure';
+    END $$;
+    CREATE TRIGGER fail_always BEFORE INSERT ON reservations FOR EACH ROW WHEN (NEW.drop_id = '${dropId}')
+      EXECUTE FUNCTION fail_always()`);
+  expect(await reserve()).toEqual(Array(BATCH).fill('overloaded'));
+  expect(await holders()).toEqual(new Set());
+  expect(await batch.fallbacks()).toMatchObject({ split: 0, conflict: 3, logged: { length: 3 } });
+  expect(await app.mismatches()).toEqual([]);
+});

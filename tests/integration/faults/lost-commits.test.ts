@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { until } from '../../helpers/locks.js';
+import { heardAll, listenTo } from '../../helpers/sockets.js';
+import { withoutProtection } from '../../helpers/without-protection.js';
+import { outcomesOf, servicesOf, tally } from '../batches/support.js';
+import { changes, refusal, startFragileApp, type FragileApp } from './support.js';
+
+const AGAIN = 'retry after commit';
+
+let app: FragileApp;
+
+beforeAll(async () => {
+  app = await startFragileApp();
+  // A commit takes long when it is the first after the sequence was set back; it is not rolled back with the commit.
+  await app.database.query(`
+    CREATE SEQUENCE commits START 2;
+    CREATE FUNCTION take_long() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+      IF nextval('commits') = 1 THEN PERFORM pg_sleep(8); END IF;
+      RETURN NULL;
+    END $$;
+    CREATE CONSTRAINT TRIGGER slow_commit AFTER INSERT OR UPDATE ON reservations DEFERRABLE INITIALLY DEFERRED
+      FOR EACH ROW EXECUTE FUNCTION take_long()`);
+});
+
+afterAll(() => app.close());
+
+describe('when the connection is lost during the commit', () => {
+  it.for(changes)('$what that was done is shown as it was done, and done once', async ({ status, prepare }) => {
+    const { dropId, request, doneOnce } = await prepare(app);
+    const before = await app.fallbacks(AGAIN);
+    const listener = await listenTo(app);
+    app.proxy.loseAnswerTo('COMMIT');
+    const answer = await request();
+    await heardAll(app, listener);
+    listener.close();
+
+    expect(answer.status).toBe(status);
+    expect(answer.headers).not.toHaveProperty('idempotency-replayed');
+    expect(await app.holdsOf(dropId)).toEqual(doneOnce(answer));
+    expect(await app.fallbacks(AGAIN)).toBe(before + 1);
+    const { rows } = await app.database.query('SELECT version, available_stock AS available FROM drops WHERE id = $1', [dropId]); // prettier-ignore
+    expect(listener.heard('inventory_update')).toMatchObject([{ dropId, version: rows[0]?.version }]);
+    expect(listener.heard('purchase_update').length).toBe(answer.body.data.price === undefined ? 0 : 1);
+    await app.recovered();
+    expect(await app.mismatches()).toEqual([]);
+  });
+
+  it.for(changes)('$what that was not done is done by the second run, once', async ({ status, prepare }) => {
+    const { dropId, request, doneOnce } = await prepare(app);
+    const before = await app.fallbacks(AGAIN);
+    await app.database.query('ALTER SEQUENCE commits RESTART WITH 1');
+    const running = Promise.resolve(request());
+    await app.terminate(`query = 'COMMIT' AND wait_event = 'PgSleep'`);
+    const answer = await running;
+    expect(answer.status).toBe(status);
+    expect(await app.holdsOf(dropId)).toEqual(doneOnce(answer));
+    expect(await app.fallbacks(AGAIN)).toBe(before + 1);
+    await app.recovered();
+    expect(await app.mismatches()).toEqual([]);
+  });
+
+  it.for(changes)('$what is not called failed if the database then stays away', async ({ state, prepare }) => {
+    const { dropId, request } = await prepare(app);
+    app.proxy.loseAnswerTo('COMMIT', true);
+    const answer = await request();
+    expect(refusal(answer)).toBe('503 outcome-unknown, Retry-After 1');
+    expect(await app.holdsOf(dropId)).toMatchObject([{ status: state }]);
+    await app.proxy.restore();
+    await app.recovered();
+    expect(await app.mismatches()).toEqual([]);
+  });
+
+  it('an overdue hold whose unit it gave to another is announced all the same, once', async () => {
+    const [[late, next], dropId] = await Promise.all([app.createUsers(2), app.createDrop({ total_stock: 1 })]);
+    if (!late || !next) throw new Error('two users');
+    const { body } = await app.reserve(late, dropId).expect(201);
+    await app.expireHolds({ dropId });
+    const listener = await listenTo(app);
+    app.proxy.loseAnswerTo('COMMIT');
+    await app.reserve(next, dropId).expect(201);
+    await app.recovered();
+    await app.context.worker.runOnce();
+    await heardAll(app, listener);
+    listener.close();
+    expect(listener.heard('reservation_update')).toEqual([
+      { reservationId: body.data.reservation.id, dropId, userId: late.id, availableStock: 0 },
+    ]);
+  });
+
+  it('everybody in the batch gets what the first run gave', async () => {
+    const [users, dropId] = await Promise.all([app.createUsers(8), app.createDrop({ total_stock: 5 })]);
+    const { reserve } = servicesOf(app);
+    app.proxy.loseAnswerTo('COMMIT');
+    const outcomes = await outcomesOf(users.map((user) => reserve(user, dropId)));
+    expect(tally(outcomes)).toEqual({ done: 5, 'sold-out': 3 });
+    expect(outcomes.slice(0, 5)).toEqual(Array(5).fill('done'));
+    expect(await app.holdsOf(dropId)).toHaveLength(5);
+    await app.recovered();
+    expect(await app.mismatches()).toEqual([]);
+  });
+});
+
+describe('without ids that were chosen before', () => {
+  it('a reservation that was done would be refused for itself', async () => {
+    const PgClient = withoutProtection('SELECT asked.id, asked.user_id', 'SELECT gen_random_uuid(), asked.user_id');
+    const forgetful = await startFragileApp(PgClient);
+    try {
+      const [user, dropId] = await Promise.all([forgetful.createUser(), forgetful.createDrop()]);
+      forgetful.proxy.loseAnswerTo('COMMIT');
+      const answer = await forgetful.reserve(user, dropId);
+      PgClient.assertUsed();
+      expect([answer.status, answer.body.code]).toEqual([409, 'already-reserved']);
+      await until('the hold', async () => (await forgetful.holdsOf(dropId)).length === 1);
+    } finally {
+      await forgetful.close();
+    }
+  });
+});

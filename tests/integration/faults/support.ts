@@ -1,0 +1,128 @@
+import type { Response } from 'supertest';
+import { startTestApp, type TestApp } from '../../helpers/app.js';
+import { createTestDatabase, type TestDatabase } from '../../helpers/database.js';
+import { openDatabaseProxy, type DatabaseProxy } from '../../helpers/database-proxy.js';
+import { until } from '../../helpers/locks.js';
+import { metricOf } from '../../helpers/other-batches.js';
+import type { RewritingClient } from '../../helpers/without-protection.js';
+
+/** Few, so that one that is never given back is soon missed. */
+export const CONNECTIONS = 4;
+
+/** The service, and what stands between it and its database. */
+export interface FragileApp extends TestApp {
+  readonly proxy: DatabaseProxy;
+  /** Waits until every connection of the pool is sound again. */
+  recovered(): Promise<void>;
+  /** Ends the session in which the service does this (a condition on pg_stat_activity), as soon as it does, and sees it end. */
+  terminate(condition: string): Promise<void>;
+  /** How many transactions were run again, after such a loss or in such a way. */
+  fallbacks(way: string): Promise<number>;
+  /** The holds of a drop, and the purchases made of them. */
+  holdsOf(dropId: string): Promise<{ id: string; status: string; purchase: string | null }[]>;
+}
+
+export async function startFragileApp(PgClient?: RewritingClient): Promise<FragileApp> {
+  const database = await createTestDatabase();
+  const proxy = await openDatabaseProxy(database.url);
+  const url = new URL(proxy.url);
+  url.searchParams.set('connection_limit', String(CONNECTIONS));
+  const app = await startTestApp({ database, env: { DATABASE_URL: url.toString() }, ...(PgClient && { PgClient }) });
+  return {
+    ...app,
+    proxy,
+    // The pool may not have noticed yet that a connection is dead.
+    recovered: () =>
+      until('sound connections', async () => {
+        const looks = await Promise.all(Array.from({ length: CONNECTIONS }, () => app.http.get('/readyz')));
+        return looks.every(({ status }) => status === 200);
+      }),
+    terminate: (condition) => until(condition, async () => (await terminated(database, condition)) === 1),
+    fallbacks: (way) =>
+      metricOf(app.context.metrics, 'transaction_fallbacks_total', 'transaction_fallbacks_total', way),
+    async holdsOf(dropId) {
+      const { rows } = await database.query<{ id: string; status: string; purchase: string | null }>(
+        `SELECT r.id, r.status::text, p.id AS purchase
+         FROM reservations r LEFT JOIN purchases p ON p.reservation_id = r.id WHERE r.drop_id = $1`,
+        [dropId],
+      );
+      return rows;
+    },
+    async close() {
+      await app.close();
+      await proxy.close();
+      await database.drop();
+    },
+  };
+}
+
+async function terminated(database: TestDatabase, condition: string): Promise<number | null> {
+  const { rowCount } = await database.query(
+    `SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity
+     WHERE datname = current_database() AND application_name = 'drop-inventory' AND ${condition}`,
+  );
+  return rowCount;
+}
+
+/** Status, code and when to try again: `503 unavailable, Retry-After 1`. */
+export function refusal({ status, headers, body }: Response): string {
+  return `${status} ${body.code}, Retry-After ${headers['retry-after']}`;
+}
+
+interface Change {
+  readonly dropId: string;
+  readonly request: () => PromiseLike<Response>;
+  /** The holds of the drop when it was done once, by what the answer says. */
+  readonly doneOnce: (answer: Response) => object[];
+}
+
+/** The three kinds of changes of stock, each on a drop of its own. */
+export const changes: readonly {
+  readonly what: string;
+  readonly status: number;
+  /** The state of the hold when it is done. */
+  readonly state: string;
+  prepare(app: FragileApp): Promise<Change>;
+}[] = [
+  {
+    what: 'a reservation',
+    status: 201,
+    state: 'active',
+    async prepare(app) {
+      const [user, dropId] = await Promise.all([app.createUser(), app.createDrop()]);
+      return {
+        dropId,
+        request: () => app.reserve(user, dropId),
+        doneOnce: ({ body }) => [{ id: body.data.reservation.id, status: 'active', purchase: null }],
+      };
+    },
+  },
+  {
+    what: 'a purchase',
+    status: 201,
+    state: 'completed',
+    async prepare(app) {
+      const [user, dropId] = await Promise.all([app.createUser(), app.createDrop()]);
+      const { body: held } = await app.reserve(user, dropId).expect(201);
+      return {
+        dropId,
+        request: () => app.purchase(user, held.data.reservation.id),
+        doneOnce: ({ body }) => [{ id: held.data.reservation.id, status: 'completed', purchase: body.data.id }],
+      };
+    },
+  },
+  {
+    what: 'a release',
+    status: 200,
+    state: 'released',
+    async prepare(app) {
+      const [user, dropId] = await Promise.all([app.createUser(), app.createDrop()]);
+      const { body: held } = await app.reserve(user, dropId).expect(201);
+      return {
+        dropId,
+        request: () => app.release(user, held.data.reservation.id),
+        doneOnce: ({ body }) => [{ id: body.data.reservation.id, status: 'released', purchase: null }],
+      };
+    },
+  },
+];

@@ -1,0 +1,195 @@
+import { Writable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pino } from 'pino';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { startTestApp, type TestApp } from '../../helpers/app.js';
+import { createTestDatabase, type TestDatabase } from '../../helpers/database.js';
+import { until } from '../../helpers/locks.js';
+import { createTestRedis, hasRedis, type TestRedis } from '../../helpers/redis.js';
+import { listenTo, type Listener } from '../../helpers/sockets.js';
+
+if (!hasRedis) {
+  if (process.env.CI === 'true') throw new Error('There is no redis-server: it must be installed where CI runs');
+  console.warn('\n!!! SKIPPED: the tests of several processes with Redis. There is no redis-server here.\n');
+}
+
+let database: TestDatabase;
+let redis: TestRedis;
+const log: string[] = [];
+const opened: (TestApp | Listener)[] = [];
+
+async function start(options: { relay?: boolean; env?: Record<string, string> } = {}): Promise<TestApp> {
+  const keep = new Writable({
+    write(chunk, _encoding, done) {
+      log.push((JSON.parse(String(chunk)) as { msg: string }).msg);
+      done();
+    },
+  });
+  const logger = pino({ level: 'info' }, keep);
+  const env = { REDIS_URL: redis.url, ...options.env };
+  const app = await startTestApp({ database, logger, relay: false, ...options, env });
+  opened.unshift(app);
+  return app;
+}
+
+async function listen(app: TestApp, token?: string): Promise<Listener> {
+  const listener = await listenTo(app, token === undefined ? {} : { token });
+  opened.unshift(listener);
+  return listener;
+}
+
+/** Resolves when what one service announces is heard at the other. */
+async function untilConnected(from: TestApp, to: TestApp): Promise<void> {
+  const listener = await listenTo(to);
+  await until('the services to hear each other', () => {
+    const purchase = { dropId: crypto.randomUUID(), username: 'probe', purchasedAt: new Date().toISOString() };
+    from.context.announce('purchase_update', purchase);
+    return listener.heard('purchase_update').length > 0;
+  }, 10_000); // prettier-ignore
+  listener.close();
+}
+
+const versionsOf = (listener: Listener, dropId: string) =>
+  listener.heard('inventory_update').flatMap((picture) => (picture.dropId === dropId ? picture.version : []));
+
+describe.skipIf(!hasRedis)('several processes with Redis', () => {
+  beforeAll(async () => {
+    [database, redis] = await Promise.all([createTestDatabase(), createTestRedis()]);
+  });
+
+  beforeEach(async () => {
+    log.length = 0;
+    await redis.start();
+  });
+
+  afterEach(async () => {
+    for (const each of opened.splice(0)) await each.close();
+    await redis.kill();
+  });
+
+  afterAll(async () => {
+    await redis.kill();
+    await database.drop();
+  });
+
+  it('tell each other at once, without the relay: the stock, the purchase, the expiry to its owner, the new drop', async () => {
+    const [here, there] = [await start(), await start()];
+    await untilConnected(here, there);
+    const [owner, admin, dropId] = await Promise.all([
+      here.createUser(),
+      here.createUser('admin'),
+      here.createDrop({ total_stock: 5 }),
+    ]);
+    const [anybody, ownersOwn] = await Promise.all([listen(there), listen(there, owner.token)]);
+    await ownersOwn.socket.emitWithAck('drops:subscribe', { dropIds: [] });
+
+    const { body } = await here.reserve(owner, dropId).expect(201);
+    await here.purchase(owner, body.data.reservation.id).expect(201);
+    await here.reserve(owner, dropId).expect(201);
+    await here.expireHolds({ dropId });
+    await here.context.worker.runOnce();
+    const { body: made } = await here.http
+      .post('/api/drops')
+      .auth(admin.token, { type: 'bearer' })
+      .send({ name: 'New', price: 1, totalStock: 1 })
+      .expect(201);
+    await until('the new drop', () => anybody.heard('new_drop').length > 0);
+    await until('the last picture', () => versionsOf(anybody, dropId).at(-1) === 5);
+    expect(anybody.heard('new_drop')).toEqual([made.data]);
+    expect(anybody.heard('purchase_update')).toMatchObject([{ dropId, username: owner.username }]);
+    await until('the expiry', () => ownersOwn.heard('reservation_update').length > 0);
+    expect(ownersOwn.heard('reservation_update')).toMatchObject([{ dropId, userId: owner.id }]);
+    expect(ownersOwn.heard('inventory_update'), 'it follows no drop').toEqual([]);
+  });
+
+  it('send no version twice and none after a newer one, with the relay beside it', async () => {
+    const apps = await Promise.all([start({ relay: true }), start({ relay: true })]);
+    const [here, there] = apps;
+    await untilConnected(here, there);
+    const [dropId, buyers] = await Promise.all([here.createDrop({ total_stock: 60 }), here.createUsers(60)]);
+    const listeners = await Promise.all(apps.map((app) => listen(app)));
+    await Promise.all(
+      buyers.map(async (buyer, index) => {
+        const app = index % 2 === 0 ? here : there;
+        const { body } = await app.reserve(buyer, dropId).expect(201);
+        if (index % 3 === 0) await app.purchase(buyer, body.data.reservation.id).expect(201);
+        if (index % 3 === 1) await app.release(buyer, body.data.reservation.id).expect(200);
+      }),
+    );
+    const { body } = await here.http.get(`/api/drops/${dropId}`).expect(200);
+    await until('the last version everywhere', () =>
+      listeners.every((listener) => versionsOf(listener, dropId).at(-1) === body.data.version),
+    );
+    await sleep(700);
+    for (const listener of listeners) {
+      const versions = versionsOf(listener, dropId);
+      expect(versions).toEqual([...new Set(versions)].sort((a, b) => a - b));
+      expect(listener.heard('inventory_update').at(-1)?.availableStock).toBe(body.data.availableStock);
+    }
+  });
+
+  it('lose nothing but a moment when Redis goes away and comes back, and say so once each', async () => {
+    const [here, there] = await Promise.all([start({ relay: true }), start({ relay: true })]);
+    await untilConnected(here, there);
+    const [dropId, buyers] = await Promise.all([here.createDrop(), here.createUsers(3)]);
+    const listener = await listen(there);
+    const [first, second, third] = buyers;
+    if (!first || !second || !third) throw new Error('three buyers');
+
+    await here.reserve(first, dropId).expect(201);
+    await until('the first', () => versionsOf(listener, dropId).at(-1) === 2);
+    await redis.kill();
+    await here.reserve(second, dropId).expect(201);
+    await until('the second, by the relay', () => versionsOf(listener, dropId).at(-1) === 3);
+    await until('the loss to be logged', () => log.filter((line) => line.startsWith('Redis is away')).length === 2);
+    await redis.start();
+    await until('the return', () => log.filter((line) => line === 'Redis is back').length === 2, 10_000);
+    await untilConnected(here, there);
+    await here.reserve(third, dropId).expect(201);
+    await until('the third', () => versionsOf(listener, dropId).at(-1) === 4);
+    expect(versionsOf(listener, dropId)).toEqual([2, 3, 4]);
+    expect(log.filter((line) => line.startsWith('Redis'))).toHaveLength(4);
+  });
+
+  it('start without Redis, and find it when it comes', async () => {
+    await redis.kill();
+    const [here, there] = await Promise.all([start(), start()]);
+    await redis.start();
+    await untilConnected(here, there);
+  });
+
+  it('stop while Redis is away', async () => {
+    const app = await start();
+    await redis.kill();
+    await start();
+    expect(log.some((line) => line.startsWith('could not close'))).toBe(false);
+    expect(app.url).toMatch(/^http/);
+  });
+
+  it('end when the port is taken', async () => {
+    const { url } = await start();
+    await expect(start({ env: { PORT: new URL(url).port } })).rejects.toThrow('is taken');
+  });
+
+  it('hear a worker that has no sockets itself', async () => {
+    const api = await start();
+    const worker = await start({ env: { ROLE: 'worker' } });
+    const owner = await api.createUser();
+    await untilConnected(worker, api);
+    const dropId = await api.createDrop();
+    const listener = await listen(api, owner.token);
+    await api.reserve(owner, dropId).expect(201);
+    await api.expireHolds({ dropId });
+    await until('the expiry', () => listener.heard('reservation_update').length === 1);
+    await until('the stock', () => versionsOf(listener, dropId).at(-1) === 3);
+  });
+
+  it('would not, without Redis and without the relay', async () => {
+    const [here, there] = [await start({ env: { REDIS_URL: '' } }), await start()];
+    const listener = await listen(there);
+    const dropId = await here.createDrop();
+    await here.reserve(await here.createUser(), dropId).expect(201);
+    await sleep(1_000);
+    expect(listener.events).toEqual([]);
+  });
+});
