@@ -53,7 +53,7 @@ export function usage(questions: readonly { name: string; title: string }[]): st
   return `Measures whether the promises of speed hold: docs/performance.md tells how.
 
   npm run bench                        every question, ${ROUNDS} rounds; writes bench/results/
-  npm run bench -- --quick             the questions with a floor alone, ${ROUNDS_QUICK} short rounds; writes nothing
+  npm run bench -- --quick             the questions whose ratios have a floor, ${ROUNDS_QUICK} short rounds; writes nothing
   npm run bench -- --only <question>   that question; may be repeated
   npm run bench -- --rounds <number>   another number of rounds; of fewer than ${ROUNDS} nothing is written
 

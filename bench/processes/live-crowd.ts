@@ -28,6 +28,8 @@ export interface LiveCrowdResult {
   readonly cpuShare: number;
   /** ms from when a change was due until a client had it, or a newer one. */
   readonly delay: { readonly p50: number; readonly p99: number };
+  /** Pictures that a client was sent, a second. */
+  readonly pictures: number;
   /** Clients that did not have the last version soon after the end. */
   readonly behind: number;
   /** Where a client was sent a version that was not newer. */
@@ -56,11 +58,13 @@ async function follow({ port, controlPort, dropId, sockets, perSecond, warmUp, w
   const delays = createHistogram();
   const startAt = { of: Infinity };
   let backwards = 0;
+  let pictures = 0;
   /** Everybody is sent the same text: it is read once. */
   let latest = { text: '', version: 0 };
 
   function take(index: number, text: string): void {
     const now = clock();
+    pictures += 1;
     if (text !== latest.text) latest = { text, version: versionIn(text) };
     const { version } = latest;
     const known = versions[index] ?? 0;
@@ -102,6 +106,7 @@ async function follow({ port, controlPort, dropId, sockets, perSecond, warmUp, w
     cpuPerChange: cpu / window / (delivered / 1000),
     cpuShare: cpu / window,
     delay: { p50: delays.percentile(0.5), p99: delays.percentile(0.99) },
+    pictures: (pictures * 1000) / sockets / (clock() - startAt.of),
     behind: behind(),
     backwards,
     load: (user + system) / 1000 / (ended - began),

@@ -46,6 +46,7 @@ async function measureCrowd(
       value: found.cpuPerChange,
       facts: {
         'changes/s that all know of': found.delivered,
+        'pictures/s a client': found.pictures,
         'server, % of a core': found.cpuShare * 100,
         'delay p50, ms': found.delay.p50,
         'delay p99, ms': found.delay.p99,
