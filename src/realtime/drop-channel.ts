@@ -115,7 +115,7 @@ export function createDropChannel(send: SendOfDrop): DropChannel {
       const picture = stockOf(drop);
       const wasSentLongAgo = byClock && !newest;
       if (picture.version > (newest?.version ?? 0) && !wasSentLongAgo) newest = picture;
-      if (event === 'new_drop') {
+      if (event === 'new_drop' && !sent) {
         send(event, drop);
         if (newest === picture) markSent(picture);
       } else {

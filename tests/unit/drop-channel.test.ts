@@ -174,6 +174,13 @@ describe('details', () => {
     expect(events()).toEqual(['new_drop']);
   });
 
+  it('of a drop whose pictures were heard before it was told to be new do not stand for a picture', () => {
+    channel.show(picture(2));
+    channel.showDetails('new_drop', details(3));
+    expect(events()).toEqual(['inventory_update', 'inventory_update', 'new_drop']);
+    expect(versions()).toEqual([2, 3, 3]);
+  });
+
   it('are not sent twice', () => {
     for (const version of [4, 4, 3]) channel.showDetails('drop_update', details(version));
     expect(events()).toEqual(['inventory_update', 'drop_update']);
