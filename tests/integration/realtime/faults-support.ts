@@ -85,8 +85,8 @@ export function watch(url: string, dropIds: readonly string[] | undefined, all: 
       socket.onAny((name: string, { id = '', dropId = id, version }: Partial<DropPicture> & { id?: string }) => {
         if (version === undefined) return;
         const known = told.get(dropId) ?? 0;
-        // Details may change with the time alone.
-        const isOld = name === 'drop_update' ? version < known : version <= known;
+        // Details may change with the time alone, and come after the picture of the same version.
+        const isOld = name === 'inventory_update' ? version <= known : version < known;
         if (isOld) contradictions.push(`connection ${connections}: ${name} ${version} after ${known}`);
         told.set(dropId, Math.max(known, version));
       });
