@@ -1,5 +1,6 @@
 import express, { type Express } from 'express';
-import { absolutePath } from 'swagger-ui-dist';
+// Not the package itself, which would load the whole page into this process.
+import absolutePath from 'swagger-ui-dist/absolute-path.js';
 import { onlyGet } from '../http/only-get.js';
 import { errorsPage } from './errors-page.js';
 

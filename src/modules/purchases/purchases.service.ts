@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { v7 as timeOrderedId } from 'uuid';
 import type { Announce } from '../../lib/announce.js';
 import type { AuthenticatedUser } from '../../lib/auth/authenticate.js';
 import type { Caller } from '../../lib/batcher.js';
@@ -68,7 +68,7 @@ export function createPurchasesService({ db, dropBatches, findHold, announce, pu
         throw hold ? new NotYourReservationError() : new ReservationNotFoundError();
       }
 
-      const request = { id: randomUUID(), userId: user.id, reservationId, idempotencyKey };
+      const request = { id: timeOrderedId(), userId: user.id, reservationId, idempotencyKey };
       const bought = await purchasing.submit(hold.dropId, request, signal).catch(explainViolation);
       if (!bought) throw new ReservationNotFoundError();
       const { purchase, replayed } = bought.decision;

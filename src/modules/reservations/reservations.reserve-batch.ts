@@ -49,16 +49,22 @@ const NOTHING_KNOWN = { keyed: null, held: null, bought: 0 };
 
 /** What the batch has to know under the lock, as an SQL expression about the drop `d`: {@link ReserveFactsList}. */
 export function reserveFacts(requests: readonly ReserveRequest[]): Prisma.Sql {
-  const byKey = Prisma.sql`FROM reservations r WHERE r.user_id = asked.user_id AND r.idempotency_key = asked.key`;
+  // Planned anew for each batch, and most batches have no key at all.
+  const keyed = requests.every((request) => keyOf(request) === null)
+    ? Prisma.sql`NULL::jsonb`
+    : jsonRow(
+        RESERVATION_COLUMNS,
+        Prisma.sql`FROM reservations r WHERE r.user_id = asked.user_id AND r.idempotency_key = asked.key`,
+      );
   return Prisma.sql`
     SELECT coalesce(jsonb_agg(known), '[]') FROM (
-      SELECT asked.place,
-        ${jsonRow(RESERVATION_COLUMNS, byKey)} AS keyed,
-        ${jsonRow(RESERVATION_COLUMNS, Prisma.sql`FROM held r WHERE r.user_id = asked.user_id`)} AS held,
+      SELECT asked.place, ${keyed} AS keyed,
+        CASE WHEN held.id IS NOT NULL THEN ${jsonRow(RESERVATION_COLUMNS, Prisma.sql`FROM (SELECT held.*) r`)} END AS held,
         CASE WHEN d.limit_per_user IS NULL THEN 0
              ELSE (SELECT count(*)::int FROM purchases p WHERE p.user_id = asked.user_id AND p.drop_id = d.id) END AS bought
       FROM unnest(${requests.map(({ userId }) => userId)}::uuid[], ${requests.map(keyOf)}::text[])
         WITH ORDINALITY AS asked(user_id, key, place)
+      LEFT JOIN held ON held.user_id = asked.user_id
     ) known
     WHERE known.keyed IS NOT NULL OR known.held IS NOT NULL OR known.bought > 0`;
 }

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { v7 as timeOrderedId } from 'uuid';
 import type { AuthenticatedUser } from '../../lib/auth/authenticate.js';
 import type { Caller } from '../../lib/batcher.js';
 import type { Database } from '../../lib/db/database.js';
@@ -70,7 +70,7 @@ export function createReservationsService({ db, dropBatches, findHold, ttlSecond
      * @throws {UnavailableError | OverloadedError | OutcomeUnknownError}
      */
     async reserve({ user, dropId, idempotencyKey, signal }: ReserveInput): Promise<ReserveResult> {
-      const request = { id: randomUUID(), userId: user.id, idempotencyKey };
+      const request = { id: timeOrderedId(), userId: user.id, idempotencyKey };
       const reserved = await reserving.submit(dropId, request, signal).catch(explainViolation);
       if (reserved) {
         const { reservation, replayed } = reserved.decision;
