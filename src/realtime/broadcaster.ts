@@ -115,10 +115,7 @@ export function createBroadcaster(): Broadcaster {
       });
       await Promise.all(behind);
     },
-    newestSent(picture) {
-      const sent = channels.find(picture.dropId)?.sent;
-      return sent && sent.version > picture.version ? sent : picture;
-    },
+    newestSent: (picture) => channels.find(picture.dropId)?.newestOf(picture) ?? picture,
     forget(before) {
       channels.forget(before);
       outbox?.forget(before);

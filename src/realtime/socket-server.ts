@@ -101,9 +101,12 @@ function isAllowedOrigin({ headers: { origin, host } }: IncomingMessage, origins
 
 /** Calls `cut` when the token ends; returns what calls that off. */
 function cutAtEnd({ exp }: TokenClaims, cut: () => void): () => void {
-  const remaining = exp * 1000 - Date.now();
-  if (remaining > MAX_TIMEOUT) return () => undefined;
-  const timer = setTimeout(cut, remaining);
+  let timer: NodeJS.Timeout;
+  function wait(): void {
+    const remaining = exp * 1000 - Date.now();
+    timer = remaining > MAX_TIMEOUT ? setTimeout(wait, MAX_TIMEOUT) : setTimeout(cut, remaining);
+  }
+  wait();
   return () => {
     clearTimeout(timer);
   };

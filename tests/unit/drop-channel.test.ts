@@ -205,3 +205,25 @@ it('rests when nothing has happened for a while', () => {
   vi.advanceTimersByTime(1_000);
   expect([channel.restsSince(begin), channel.restsSince(begin + 1)]).toEqual([false, true]);
 });
+
+describe('what a new follower is told', () => {
+  it('is the newest of what was sent and what was read', () => {
+    channel.show(picture(3));
+    expect(channel.newestOf(picture(2))).toEqual(picture(3));
+    expect(channel.newestOf(picture(4))).toEqual(picture(4));
+  });
+
+  it('is not the state from before a start or an end that was told since it was read', () => {
+    channel.showDetails('drop_update', details(1, { status: 'live' }), true);
+    expect(channel.newestOf(picture(1, 'scheduled')).status).toBe('live');
+    channel.showDetails('drop_update', details(1, { status: 'ended' }), true);
+    expect(channel.newestOf(picture(1, 'live')).status).toBe('ended');
+    // What was read later than it was told.
+    expect(channel.newestOf(picture(2, 'scheduled')).status).toBe('scheduled');
+  });
+
+  it('is the state that was read, if the time has moved on since the last was told', () => {
+    channel.showDetails('drop_update', details(1, { status: 'scheduled' }), true);
+    expect(channel.newestOf(picture(1, 'live')).status).toBe('live');
+  });
+});
