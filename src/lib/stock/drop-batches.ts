@@ -5,6 +5,7 @@ import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
 import { runOrSplit } from '../run-or-split.js';
 import type { DropLock, LockedDrop } from './drop-lock.js';
+import { toIso } from '../time.js';
 import type { DropRow } from './drop-row.js';
 
 /** How one kind of request is served in batches. */
@@ -26,6 +27,8 @@ interface BatchSpec<Request, Decision, Facts> {
 export interface Decided<Decision> {
   readonly decision: Decision;
   readonly row: DropRow;
+  /** When `row` was read, by the database's clock: ISO 8601. */
+  readonly serverTime: string;
 }
 
 /**
@@ -61,7 +64,8 @@ export function createDropBatches({ dropLock, metrics, logger, ...limits }: Drop
       );
       if (!done) return requests.map(() => null);
       const { result, row } = done;
-      return result.map((decision) => (decision instanceof AppError ? decision : { decision, row }));
+      const serverTime = toIso(row.readAt);
+      return result.map((decision) => (decision instanceof AppError ? decision : { decision, row, serverTime }));
     }
 
     return createBatcher<Request, Decided<Decision> | null>({

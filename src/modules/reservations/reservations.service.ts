@@ -10,12 +10,10 @@ import {
   NotYourReservationError,
   ReservationNotFoundError,
 } from '../../lib/errors/index.js';
-import type { DropBatches } from '../../lib/stock/drop-batches.js';
+import type { Decided, DropBatches } from '../../lib/stock/drop-batches.js';
 import type { LockedDrop } from '../../lib/stock/drop-lock.js';
-import type { DropRow } from '../../lib/stock/drop-row.js';
 import type { HoldLookup } from '../../lib/stock/hold-lookup.js';
 import { RESERVATION_COLUMNS, type ReservationRow } from '../../lib/stock/reservation-row.js';
-import { toIso } from '../../lib/time.js';
 import { releaseFacts, releaseLocked } from './reservations.release-batch.js';
 import {
   presentReservation,
@@ -74,7 +72,7 @@ export function createReservationsService({ db, dropBatches, findHold, ttlSecond
       const reserved = await reserving.submit(dropId, request, signal).catch(explainViolation);
       if (reserved) {
         const { reservation, replayed } = reserved.decision;
-        return { ...holdOf(reservation, reserved.row), replayed };
+        return { ...holdOf(reservation, reserved), replayed };
       }
       throw (await isKeyUsed(db, user.id, idempotencyKey)) ? new IdempotencyKeyReusedError() : new DropNotFoundError();
     },
@@ -101,7 +99,7 @@ export function createReservationsService({ db, dropBatches, findHold, ttlSecond
 
       const released = await releasing.submit(hold.dropId, { userId, reservationId });
       if (!released) throw new ReservationNotFoundError();
-      return holdOf(presentReservation(released.decision), released.row);
+      return holdOf(presentReservation(released.decision), released);
     },
   };
 }
@@ -125,6 +123,6 @@ function explainViolation(error: unknown): never {
   }
 }
 
-function holdOf(reservation: ReservationResponse, { availableStock, readAt }: DropRow): HoldResponse {
-  return { reservation, availableStock, serverTime: toIso(readAt) };
+function holdOf(reservation: ReservationResponse, { row, serverTime }: Decided<unknown>): HoldResponse {
+  return { reservation, availableStock: row.availableStock, serverTime };
 }
