@@ -32,7 +32,7 @@ export function createChildren(): Children {
   function start<Result>(name: string, argument: unknown): Child<Result> {
     const child = fork(fileURLToPath(new URL(`../processes/${name}.js`, import.meta.url)), [JSON.stringify(argument)], {
       // As `npm start` runs the service. The environment is the same whoever measures: no setting of a user's own.
-      execArgv: ['--enable-source-maps', '--max-semi-space-size=64'],
+      execArgv: ['--enable-source-maps', '--max-semi-space-size=32'],
       env: { PATH: process.env.PATH, NODE_ENV: 'production' },
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });

@@ -58,6 +58,12 @@ export function createSocketServer(http: HttpServer, options: SocketServerOption
 
   limits.watch(sockets);
 
+  // Engine.io would keep the first request of each connection, headers and all, for as long as the connection lasts. After
+  // the limits, which have read the address from it.
+  sockets.engine.on('connection', (connection: { request: IncomingMessage | null }) => {
+    connection.request = null;
+  });
+
   // Its polling answers bypass the app, which gives every other answer its id.
   sockets.engine.on('headers', (headers: Record<string, string>) => {
     headers['X-Request-Id'] = randomUUID();
