@@ -111,6 +111,7 @@ module.exports = {
   root: true,
   env: { node: true, es2024: true },
   ignorePatterns: [
+    'bench/results',
     'dist',
     '.build',
     '.build-old',
