@@ -240,6 +240,8 @@ it('goes on when the database was away, tells what happened meanwhile, and says 
     await proxy.restore();
     await until('the picture', () => told(dropId, client).includes('inventory_update 2'), 10_000);
     expect(told(dropId, client)).toEqual(['new_drop 1', 'inventory_update 2']);
+    // It is logged when everything has been told, which takes a look more at the database.
+    await until('the end of it to be logged', () => log.some((line) => line.endsWith('go on')), 10_000);
     const lines = log.filter((line) => /cannot be asked|go on/.test(line));
     expect(lines).toEqual([
       'the database cannot be asked what changed; it is tried again and again',
