@@ -132,6 +132,8 @@ describe.skipIf(!hasRedis)('several processes with Redis', () => {
     const [here, there] = await Promise.all([start({ relay: true }), start({ relay: true })]);
     await untilConnected(here, there);
     const [dropId, buyers] = await Promise.all([here.createDrop(), here.createUsers(3)]);
+    // Told later, the new drop would carry the first change itself, which then makes no picture of its own.
+    await until('the new drop to be known', () => there.context.broadcaster.known(dropId).detailsVersion > 0);
     const listener = await listen(there);
     const [first, second, third] = buyers;
     if (!first || !second || !third) throw new Error('three buyers');
