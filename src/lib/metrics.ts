@@ -76,6 +76,26 @@ export function createMetrics() {
       help: 'Reservations that expired and gave their unit back.',
       registers: [registry],
     }),
+    /** Seconds from a hold's deadline until the transaction that ended it looked at the clock, by the database's. */
+    expiryLateness: new Histogram({
+      name: 'hold_expiry_lateness_seconds',
+      help: 'How long after its deadline an expired hold was ended.',
+      buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60, 600],
+      registers: [registry],
+    }),
+    /** How many holds are over and not ended is read whenever the metrics are; left out if it cannot be read. */
+    watchOverdueHolds(read: () => Promise<number>): void {
+      new Gauge({
+        name: 'overdue_holds',
+        help: 'Reservations whose deadline passed more than a second ago and that still keep their unit.',
+        registers: [registry],
+        async collect() {
+          const count = await read().catch(() => null);
+          if (count === null) this.remove();
+          else this.set(count);
+        },
+      });
+    },
     /** Sweeps of one drop that failed. */
     sweepFailures: new Counter({
       name: 'sweep_failures_total',
