@@ -4,22 +4,21 @@ import type { Database, Transaction } from '../db/database.js';
 import { inTransaction, type RetryCause } from '../db/transaction.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
-import { moveStock, toInventoryUpdate, type DropRow, type StockMove } from './drop-row.js';
+import { toInventoryUpdate, writeStock, type DropRow, type StockChange } from './drop-row.js';
 import { openDrop, type ReleasedHold } from './open-drop.js';
 import type { ReservationJson } from './reservation-row.js';
 import type { StockEvents } from './stock.schema.js';
 
 /** A drop whose row this transaction has locked, overdue holds already released. */
 export interface LockedDrop<Facts> {
-  readonly tx: Transaction;
   /** The row as it was found, with the units of the released holds free again. */
   readonly row: DropRow;
   /** What was asked for along with the row. Its reservations are as they were before the release: see `current`. */
   readonly facts: Facts;
   /** A reservation of `facts` as it is after the release of overdue holds. */
   current(reservation: ReservationJson): ReservationJson;
-  /** Moves units. All moves are written in one update when the work is done. */
-  move(move: StockMove): void;
+  /** Writes what is done, with the stock that it moves, and gives back its result. */
+  write<Result>(change: StockChange): Promise<Result>;
 }
 
 /**
@@ -114,6 +113,12 @@ function unionById(some: readonly ReleasedHold[], others: readonly ReleasedHold[
 
 const NOTHING = Prisma.sql`NULL`;
 
+const NO_CHANGE: StockChange = {
+  done: Prisma.sql`done AS (SELECT WHERE false)`,
+  move: { available: 0, reserved: 0, sold: 0 },
+  result: NOTHING,
+};
+
 async function lockAndWork<T, Facts>(
   tx: Transaction,
   dropId: string,
@@ -129,32 +134,31 @@ async function lockAndWork<T, Facts>(
   const opened = await openDrop<Facts>(tx, dropId, users, facts);
   const { released } = opened;
   const releasedById = new Map(released.map((hold) => [hold.id, hold]));
-  const moved = { available: released.length, reserved: -released.length, sold: 0 };
+  let row = opened.row;
+  /** Units of released holds that are free by now, and not yet in the drop's row. */
+  let freed = released.length;
+
+  async function write<Result>(change: StockChange): Promise<Result> {
+    const written = await writeStock<Result>(tx, dropId, freed, change);
+    row = written.row ?? row;
+    freed = 0;
+    return written.result;
+  }
+
   const result = await work({
-    tx,
-    row: afterMove(opened.row, moved),
+    row: withFreed(opened.row, freed),
     facts: opened.facts,
     current(reservation) {
       const { status, updatedAt } = releasedById.get(reservation.id) ?? reservation;
       return { ...reservation, status, updatedAt };
     },
-    move({ available, reserved, sold }) {
-      moved.available += available;
-      moved.reserved += reserved;
-      moved.sold += sold;
-    },
+    write,
   });
-  const moves = Object.values(moved).some((units) => units !== 0);
-  const row = moves ? await moveStock(tx, dropId, moved) : opened.row;
+  if (freed > 0) await write(NO_CHANGE);
   // What an earlier run may have committed nobody has announced yet.
-  return { result, row, released, changed: moves || perhapsDone };
+  return { result, row, released, changed: row !== opened.row || perhapsDone };
 }
 
-function afterMove(row: DropRow, { available, reserved, sold }: StockMove): DropRow {
-  return {
-    ...row,
-    availableStock: row.availableStock + available,
-    reservedStock: row.reservedStock + reserved,
-    soldStock: row.soldStock + sold,
-  };
+function withFreed(row: DropRow, freed: number): DropRow {
+  return { ...row, availableStock: row.availableStock + freed, reservedStock: row.reservedStock - freed };
 }
