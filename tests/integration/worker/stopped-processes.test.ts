@@ -99,7 +99,7 @@ it('one of three processes that is stopped delays nobody, and each hold is given
 });
 
 /** A sweep between the statement that moves the stock and its COMMIT: it has the drop locked, and the holds too. */
-const BEFORE_COMMIT = { after: '^\\s*UPDATE drops' };
+const BEFORE_COMMIT = { after: 'UPDATE drops d' };
 
 /**
  * Lets a process take a drop and stop there, this one's worker sweep that drop and another, and the process go on. Returns
