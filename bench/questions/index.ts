@@ -1,6 +1,9 @@
 import type { Question } from '../question.js';
 import { bursts } from './burst.js';
 import { dropList } from './drop-list.js';
+import { expiryLateness } from './expiry-lateness.js';
+import { expirySameSecond } from './expiry-same-second.js';
+import { expirySweep } from './expiry-sweep.js';
 import { hotDropHttp } from './hot-drop-http.js';
 import { hotDropService } from './hot-drop-service.js';
 import { liveCrowds } from './live-crowd.js';
@@ -20,4 +23,7 @@ export const questions: readonly Question[] = [
   ...liveCrowds,
   liveIdle,
   liveReconnect,
+  expiryLateness,
+  expirySameSecond,
+  expirySweep,
 ];
