@@ -119,6 +119,8 @@ module.exports = {
     'coverage',
     'src/generated',
     '.data',
+    // Its packages are installed by those who use it.
+    'ops/otel',
     'web',
     'public',
   ],
