@@ -5,7 +5,7 @@ import { inTransaction, type RetryCause } from '../db/transaction.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
 import { toInventoryUpdate, writeStock, type DropRow, type StockChange } from './drop-row.js';
-import { openDrop, type ReleasedHold } from './open-drop.js';
+import { openDrop, stillAsReleased, type ReleasedHold } from './open-drop.js';
 import type { ReservationJson } from './reservation-row.js';
 import type { StockEvents } from './stock.schema.js';
 
@@ -13,6 +13,8 @@ import type { StockEvents } from './stock.schema.js';
 export interface LockedDrop<Facts> {
   /** The row as it was found, with the units of the released holds free again. */
   readonly row: DropRow;
+  /** How many holds were released. {@link MOST_AT_ONCE} and more: others may be left. */
+  readonly released: number;
   /** What was asked for along with the row. Its reservations are as they were before the release: see `current`. */
   readonly facts: Facts;
   /** A reservation of `facts` as it is after the release of overdue holds. */
@@ -32,7 +34,10 @@ export interface LockOptions {
   readonly users?: readonly string[];
   /** An SQL expression about the drop, called `d`: read under the lock, together with the row. */
   readonly facts?: Prisma.Sql;
-  /** Does nothing, and returns null, if somebody else has the drop locked right now. */
+  /**
+   * Does nothing, and returns null, if somebody else has the drop locked right now; and waits for no other lock for long,
+   * since others would wait for the drop meanwhile.
+   */
   readonly skipLocked?: boolean;
   /** The work recognises what it has done already, and so may run again after a COMMIT whose answer was lost. */
   readonly repeatable?: boolean;
@@ -75,7 +80,8 @@ export function createDropLock({ db, announce, metrics, logger }: DropLockDepend
   function tell({ released, row, changed }: Outcome<unknown>): void {
     const expired = released.filter(({ status }) => status === 'expired');
     metrics.holdsExpired.inc(expired.length);
-    for (const { id: reservationId, userId } of expired) {
+    for (const { id: reservationId, userId, lateSeconds } of expired) {
+      metrics.expiryLateness.observe(lateSeconds);
       announce('reservation_update', { reservationId, dropId: row.id, userId, availableStock: row.availableStock });
     }
     if (changed) announce('inventory_update', toInventoryUpdate(row));
@@ -88,8 +94,9 @@ export function createDropLock({ db, announce, metrics, logger }: DropLockDepend
         db,
         async (tx, perhapsDone) => {
           const done = await lockAndWork(tx, dropId, work, perhapsDone, options, metrics);
-          // What an earlier run may have released for good nobody has announced yet, and this one does not find it again.
-          released = unionById(perhapsDone ? released : [], done?.released ?? []);
+          // What an earlier run released for good nobody has announced yet, and this one does not find it again.
+          const earlier = perhapsDone ? await stillAsReleased(tx, released) : [];
+          released = unionById(earlier, done?.released ?? []);
           return done;
         },
         {
@@ -112,6 +119,9 @@ function unionById(some: readonly ReleasedHold[], others: readonly ReleasedHold[
 }
 
 const NOTHING = Prisma.sql`NULL`;
+const SKIP = Prisma.sql`SKIP LOCKED`;
+/** For the rest of the transaction. */
+const IMPATIENT = Prisma.sql`, set_config('lock_timeout', '250ms', true)`;
 
 const NO_CHANGE: StockChange = {
   done: Prisma.sql`done AS (SELECT WHERE false)`,
@@ -127,15 +137,15 @@ async function lockAndWork<T, Facts>(
   { users = [], facts = NOTHING, skipLocked = false }: LockOptions,
   { lockWait }: Metrics,
 ): Promise<Outcome<T> | null> {
+  // What an earlier run may have committed must be found out, whoever has the drop now.
+  const [impatient, skip] = skipLocked && !perhapsDone ? [IMPATIENT, SKIP] : [Prisma.empty, Prisma.empty];
   // The statement of its own is on purpose: what a locking SELECT computes, it may compute before it waits for the lock.
   const since = performance.now();
   const locked = await tx.$queryRaw<unknown[]>`
-    SELECT d.id FROM drops d WHERE d.id = ${dropId}::uuid FOR UPDATE ${skipLocked ? Prisma.sql`SKIP LOCKED` : Prisma.empty}`.finally(
-    () => {
-      // In vain, too. But who does not wait says nothing of how long one has to.
-      if (!skipLocked) lockWait.observe((performance.now() - since) / 1000);
-    },
-  );
+    SELECT d.id ${impatient} FROM drops d WHERE d.id = ${dropId}::uuid FOR UPDATE ${skip}`.finally(() => {
+    // In vain, too. But who does not wait says nothing of how long one has to.
+    if (skip !== SKIP) lockWait.observe((performance.now() - since) / 1000);
+  });
   if (locked.length === 0) return null;
 
   const opened = await openDrop<Facts>(tx, dropId, users, facts);
@@ -154,6 +164,7 @@ async function lockAndWork<T, Facts>(
 
   const result = await work({
     row: withFreed(opened.row, freed),
+    released: released.length,
     facts: opened.facts,
     current(reservation) {
       const { status, updatedAt } = releasedById.get(reservation.id) ?? reservation;
