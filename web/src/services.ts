@@ -33,7 +33,10 @@ export function createServices(window: Window): Services {
   const api = createApi({ token, onRefusedToken: endIfCurrent });
   const queries = new QueryClient({
     defaultOptions: {
+      // The service may well be on this machine, whatever the browser thinks of the network.
+      mutations: { networkMode: 'always' },
       queries: {
+        networkMode: 'always',
         // What the server refuses it refuses again; what it could not answer is asked again.
         retry: (failures, error) => failures < MAX_RETRIES && mayPass(error),
         staleTime: 1_000,

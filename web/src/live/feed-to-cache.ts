@@ -46,6 +46,7 @@ export function carryFeedToCache(
   function lookAgain(): void {
     void queries.invalidateQueries({ queryKey: keys.allDrops });
     void queries.invalidateQueries({ queryKey: ['drop'] });
+    void queries.invalidateQueries({ queryKey: ['user'] });
   }
 
   const unlisten = [
@@ -54,6 +55,8 @@ export function carryFeedToCache(
     }),
     feed.on('drop_update', (news) => {
       change((drop) => (drop.id === news.id && drop.version <= news.version ? news : drop));
+      // With the drop its holds are gone.
+      if (news.status === 'cancelled') void queries.invalidateQueries({ queryKey: ['user'] });
     }),
     feed.on('new_drop', () => {
       clearTimeout(listTimer);
@@ -61,7 +64,7 @@ export function carryFeedToCache(
     }),
     feed.on('status', (status) => {
       if (status !== 'live') return;
-      // Buyers and new drops of the time away were not told.
+      // Buyers, new drops and lost holds of the time away were not told.
       if (wasLive) lookAgain();
       wasLive = true;
     }),

@@ -1,4 +1,7 @@
 import type { ReactNode } from 'react';
+import { SessionEnd } from '../auth/session-end.js';
+import { Dock } from '../holds/dock.js';
+import { HoldWatch } from '../holds/hold-watch.js';
 import { ArrivalProvider, useArrival } from './arrival.js';
 import { Header } from './header.js';
 import { NoticeList } from './notice-list.js';
@@ -26,6 +29,9 @@ export function Shell({ children }: { readonly children: ReactNode }) {
           </li>
         </ul>
       </footer>
+      <Dock />
+      <HoldWatch />
+      <SessionEnd />
       <NoticeList />
     </ArrivalProvider>
   );
