@@ -59,11 +59,12 @@ export async function createContext(config: Config, overrides: ContextOverrides 
     const server = await openDatabaseServer(config, logger);
     closers.add('database server', () => server.close());
     await applyMigrations({ connectionString: server.url, logger, afterMigrate: prepareData(config, logger) });
-    const { db, poolSize, warnOfMissingLimits, close } = openDatabase(server.url, logger, overrides.PgClient);
+    const { db, poolSize, observe, warnOfMissingLimits, close } = openDatabase(server.url, logger, overrides.PgClient);
     closers.add('database connections', close);
     await warnOfMissingLimits();
 
     const metrics = createMetrics();
+    observe(metrics);
     const broadcaster = createBroadcaster();
     const dropLists = createMomentaryCache<Answer>({ maxAge: DROP_LIST_MAX_AGE, maxEntries: MAX_DROP_LISTS });
     const announce = announceToAll<ServerEventPayloads>(() => {

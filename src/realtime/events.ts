@@ -87,6 +87,9 @@ export const CallError = z.object({
       description: 'What a program decides by.',
     }),
     message: z.string().meta({ description: 'What was wrong, for people.' }),
+    requestId: z.string().meta({
+      description: "Finds the call in the server's log: the id of the connection, and the number of the call.",
+    }),
   }),
 });
 export type CallError = z.infer<typeof CallError>;

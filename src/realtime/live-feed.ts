@@ -3,6 +3,7 @@ import type { Tokens } from '../lib/auth/tokens.js';
 import type { Config } from '../lib/config/index.js';
 import type { Database } from '../lib/db/database.js';
 import type { Logger } from '../lib/logger.js';
+import type { Metrics } from '../lib/metrics.js';
 import type { DropResponse } from '../modules/drops/drops.schema.js';
 import type { Broadcaster } from './broadcaster.js';
 import { connectPeers } from './peers.js';
@@ -17,6 +18,7 @@ interface LiveFeedDependencies {
   readonly db: Database;
   readonly tokens: Tokens;
   readonly broadcaster: Broadcaster;
+  readonly metrics: Metrics;
   readonly logger: Logger;
   /** One drop as the API shows it. @throws {DropNotFoundError} */
   readonly getDrop: (id: string) => Promise<DropResponse>;
@@ -36,7 +38,7 @@ export interface LiveFeed {
 
 /** Opens the sockets on an HTTP server that does not listen yet. */
 export function openLiveFeed(http: HttpServer, dependencies: LiveFeedDependencies): LiveFeed {
-  const { config, db, tokens, broadcaster, logger, getDrop, relays } = dependencies;
+  const { config, db, tokens, broadcaster, metrics, logger, getDrop, relays } = dependencies;
   const readSnapshot = createReadSnapshot(db);
   const relay = createRelay({ db, broadcaster, readSnapshot, getDrop, logger });
   const peers = config.redisUrl ? connectPeers(config.redisUrl, logger) : undefined;
@@ -44,6 +46,7 @@ export function openLiveFeed(http: HttpServer, dependencies: LiveFeedDependencie
   const sockets = createSocketServer(http, {
     ...limits,
     tokens,
+    metrics,
     logger,
     origins: config.http.origins,
     trustProxy: config.http.trustProxy,
@@ -52,7 +55,8 @@ export function openLiveFeed(http: HttpServer, dependencies: LiveFeedDependencie
   });
   broadcaster.attach(sockets);
   peers?.join(sockets, broadcaster);
-  const stopCutting = cutSlowReaders(sockets, logger);
+  metrics.watchSockets(() => sockets.engine.clientsCount);
+  const stopCutting = cutSlowReaders(sockets, logger, metrics);
 
   return {
     async start() {

@@ -4,6 +4,8 @@ import type { ClientEvents, ServerEventName, ServerEvents } from './events.js';
 
 /** What the server knows of a socket. */
 export interface SocketData {
+  /** Of the request that opened its connection: finds it in the log. */
+  requestId: string;
   /** What its token says, if it came with one: whose it is, and until when. */
   claims?: TokenClaims;
   /** Whether it ever chose what it hears of. */
