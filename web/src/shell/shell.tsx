@@ -1,0 +1,32 @@
+import type { ReactNode } from 'react';
+import { ArrivalProvider, useArrival } from './arrival.js';
+import { Header } from './header.js';
+import { NoticeList } from './notice-list.js';
+import styles from './shell.module.css';
+
+/** What stands around every page. */
+export function Shell({ children }: { readonly children: ReactNode }) {
+  return (
+    <ArrivalProvider value={useArrival()}>
+      <a href="#main" className={styles.skip}>
+        Skip to the content
+      </a>
+      <Header />
+      <main id="main" tabIndex={-1} className={styles.main}>
+        {children}
+      </main>
+      <footer className={styles.footer}>
+        <p>Counted by the database. Never oversold.</p>
+        <ul className={styles.links}>
+          <li>
+            <a href="/docs">API</a>
+          </li>
+          <li>
+            <a href="/errors">Problems, explained</a>
+          </li>
+        </ul>
+      </footer>
+      <NoticeList />
+    </ArrivalProvider>
+  );
+}
