@@ -11,6 +11,7 @@ const root = join(import.meta.dirname, '..');
 await buildIfNeeded({ clientOnly: true }).catch(fail);
 const pages = await createServer({ root: join(root, 'web'), clearScreen: false });
 await pages.listen();
+console.error('\n  The storefront, reloading at every change, and the API behind it:\n');
 pages.printUrls();
 
 const tsx = join(root, 'node_modules/tsx/dist/cli.mjs');
