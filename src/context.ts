@@ -19,7 +19,7 @@ import { createDropBatches } from './lib/stock/drop-batches.js';
 import { createDropLock } from './lib/stock/drop-lock.js';
 import { createHoldLookup } from './lib/stock/hold-lookup.js';
 import { createBroadcaster } from './realtime/broadcaster.js';
-import type { ServerEventPayloads } from './realtime/events.js';
+import type { AnnouncedPayloads } from './realtime/events.js';
 import { prepareData } from './seed/prepare-data.js';
 import { createExpiryWorker } from './worker/expiry-worker.js';
 
@@ -59,14 +59,15 @@ export async function createContext(config: Config, overrides: ContextOverrides 
     const server = await openDatabaseServer(config, logger);
     closers.add('database server', () => server.close());
     await applyMigrations({ connectionString: server.url, logger, afterMigrate: prepareData(config, logger) });
-    const { db, poolSize, warnOfMissingLimits, close } = openDatabase(server.url, logger, overrides.PgClient);
+    const { db, poolSize, observe, warnOfMissingLimits, close } = openDatabase(server.url, logger, overrides.PgClient);
     closers.add('database connections', close);
     await warnOfMissingLimits();
 
     const metrics = createMetrics();
+    observe(metrics);
     const broadcaster = createBroadcaster();
     const dropLists = createMomentaryCache<Answer>({ maxAge: DROP_LIST_MAX_AGE, maxEntries: MAX_DROP_LISTS });
-    const announce = announceToAll<ServerEventPayloads>(() => {
+    const announce = announceToAll<AnnouncedPayloads>(() => {
       dropLists.forget();
     }, broadcaster.announce);
     const dropLock = createDropLock({ db, announce, metrics, logger });

@@ -1,14 +1,15 @@
 import { join } from 'node:path';
 import react from '@vitejs/plugin-react';
-import { defineConfig } from 'vite';
+import { defineConfig, loadEnv } from 'vite';
 import { sizeBudget } from './size-budget.js';
 
 const root = join(import.meta.dirname, '..');
 
 /** What the service answers itself; all else is the page. */
-const SERVED = ['/api', '/images', '/docs', '/errors', '/openapi.json'];
-/** Where `vite` finds the service while the page is developed. */
-const SERVICE = 'http://localhost:5000';
+const SERVED = ['/api', '/images', '/docs', '/errors', '/openapi.json', '/socket.io'];
+/** Where the service is while the page is developed: its port, from the environment or .env, as the service reads it. */
+const { PORT = '5000' } = loadEnv('development', root, 'PORT');
+const target = `http://127.0.0.1:${PORT}`;
 
 export default defineConfig({
   root: import.meta.dirname,
@@ -23,9 +24,6 @@ export default defineConfig({
   },
   server: {
     port: 5173,
-    proxy: {
-      ...Object.fromEntries(SERVED.map((path) => [path, SERVICE])),
-      '/socket.io': { target: SERVICE, ws: true },
-    },
+    proxy: Object.fromEntries(SERVED.map((path) => [path, { target, ws: path === '/socket.io' }])),
   },
 });

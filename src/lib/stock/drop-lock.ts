@@ -88,7 +88,7 @@ export function createDropLock({ db, announce, metrics, logger }: DropLockDepend
       const outcome = await inTransaction(
         db,
         async (tx, perhapsDone) => {
-          const done = await lockAndWork(tx, dropId, work, perhapsDone, options);
+          const done = await lockAndWork(tx, dropId, work, perhapsDone, options, metrics);
           // What an earlier run may have released for good nobody has announced yet, and this one does not find it again.
           released = unionById(perhapsDone ? released : [], done?.released ?? []);
           return done;
@@ -120,10 +120,17 @@ async function lockAndWork<T, Facts>(
   work: LockedWork<T, Facts>,
   perhapsDone: boolean,
   { users = [], facts = NOTHING, skipLocked = false }: LockOptions,
+  { lockWait }: Metrics,
 ): Promise<Outcome<T> | null> {
   // The statement of its own is on purpose: what a locking SELECT computes, it may compute before it waits for the lock.
+  const since = performance.now();
   const locked = await tx.$queryRaw<unknown[]>`
-    SELECT d.id FROM drops d WHERE d.id = ${dropId}::uuid FOR UPDATE ${skipLocked ? Prisma.sql`SKIP LOCKED` : Prisma.empty}`;
+    SELECT d.id FROM drops d WHERE d.id = ${dropId}::uuid FOR UPDATE ${skipLocked ? Prisma.sql`SKIP LOCKED` : Prisma.empty}`.finally(
+    () => {
+      // In vain, too. But who does not wait says nothing of how long one has to.
+      if (!skipLocked) lockWait.observe((performance.now() - since) / 1000);
+    },
+  );
   if (locked.length === 0) return null;
 
   const opened = await openDrop<Facts>(tx, dropId, users, facts);

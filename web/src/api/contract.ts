@@ -113,6 +113,26 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/drops/{id}/movements': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Show the stock of a drop over time
+     * @description From the ledger, oldest first, the newest always among them. Where there are more than `limit`, as many are told at even distances, counted in movements: every one carries the counts, and so nothing has to be summed up.
+     */
+    get: operations['listMovements'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/reservations': {
     parameters: {
       query?: never;
@@ -482,6 +502,27 @@ export interface components {
       currentPage: number;
       /** @description Items on a full page. */
       pageSize: number;
+    };
+    /** @description How the stock of a drop stood after a change of it. */
+    Movement: {
+      /** @description The version that the drop then had. */
+      version: number;
+      /** @description Units free to reserve. */
+      availableStock: number;
+      /** @description Units held by active reservations. */
+      reservedStock: number;
+      /** @description Units purchased. */
+      soldStock: number;
+      /**
+       * Format: date-time
+       * @description When it came to stand so.
+       */
+      createdAt: string;
+    };
+    /** @description What the movements told stand for. */
+    MovementsMeta: {
+      /** @description Movements there are, those between included. */
+      totalItems: number;
     };
     CreateDropBody: {
       /**
@@ -1060,6 +1101,8 @@ export interface operations {
         pageSize?: number;
         /** @description Only drops in this state. */
         status?: 'scheduled' | 'live' | 'sold_out' | 'paused' | 'ended' | 'cancelled';
+        /** @description Only drops with this in their name, in whatever case; no character is special. */
+        q?: string;
       };
       header?: never;
       path?: never;
@@ -1253,6 +1296,85 @@ export interface operations {
             /** @description What was done, for people. */
             message: string;
             data: components['schemas']['Drop'];
+          };
+        };
+      };
+      /** @description `validation-failed`: A part of the request is not what was expected; `errors` names each field. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `drop-not-found`: No drop has this id. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal-error`: A defect in the server. The `requestId` finds it in the log. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /**
+       * @description `unavailable`: The database is away. Nothing was changed; try again after `Retry-After`.
+       *
+       *     `overloaded`: Too many requests are waiting, or this one waited too long. Nothing was changed; try again.
+       */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  listMovements: {
+    parameters: {
+      query?: {
+        /** @description From how it stood then. Left out: from the beginning. */
+        since?: string;
+        /** @description Movements to tell, at most 1000. */
+        limit?: number;
+      };
+      header?: never;
+      path: {
+        /** @description Id of the drop. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Movements of the drop. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /**
+             * @description Always `success`; a failure is answered as a problem.
+             * @enum {string}
+             */
+            status: 'success';
+            /** @description What was done, for people. */
+            message: string;
+            /** @description Movements of the drop. */
+            data: components['schemas']['Movement'][];
+            meta: components['schemas']['MovementsMeta'];
           };
         };
       };
