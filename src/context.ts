@@ -18,6 +18,7 @@ import { createMomentaryCache } from './lib/momentary-cache.js';
 import { createDropBatches } from './lib/stock/drop-batches.js';
 import { createDropLock } from './lib/stock/drop-lock.js';
 import { createHoldLookup } from './lib/stock/hold-lookup.js';
+import { countOverdueHolds } from './lib/stock/overdue-holds.js';
 import { createBroadcaster } from './realtime/broadcaster.js';
 import type { ServerEventPayloads } from './realtime/events.js';
 import { prepareData } from './seed/prepare-data.js';
@@ -65,6 +66,7 @@ export async function createContext(config: Config, overrides: ContextOverrides 
 
     const metrics = createMetrics();
     observe(metrics);
+    metrics.watchOverdueHolds(() => countOverdueHolds(db));
     const broadcaster = createBroadcaster();
     const dropLists = createMomentaryCache<Answer>({ maxAge: DROP_LIST_MAX_AGE, maxEntries: MAX_DROP_LISTS });
     const announce = announceToAll<ServerEventPayloads>(() => {

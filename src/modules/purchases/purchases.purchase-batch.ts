@@ -88,27 +88,28 @@ export async function purchaseLocked(
 
 /** Settles the holds and makes the purchases, at the time that was judged to be before the deadlines. By request id. */
 async function buy(
-  { tx, row, move }: LockedDrop<unknown>,
+  { row, write }: LockedDrop<unknown>,
   requests: readonly PurchaseRequest[],
 ): Promise<ReadonlyMap<string, PurchaseDecision>> {
   if (requests.length === 0) return new Map();
-  const [made] = await tx.$queryRaw<[{ purchases: PurchaseJson[] }]>`
-    WITH asked AS (
-      SELECT * FROM unnest(${requests.map(({ id }) => id)}::uuid[],
-                           ${requests.map(({ reservationId }) => reservationId)}::uuid[],
-                           ${requests.map(keyOf)}::text[]) AS asked(id, reservation_id, key)
-    ), settled AS (
-      ${settleHolds(Prisma.sql`ARRAY(SELECT reservation_id FROM asked)`, 'completed')}
-    ), bought AS (
-      INSERT INTO purchases AS p (id, user_id, drop_id, reservation_id, price, idempotency_key, created_at, updated_at)
-      SELECT asked.id, settled."userId", settled."dropId", settled.id, ${row.price}::numeric, asked.key,
-             settled."settledAt", settled."settledAt"
-      FROM settled JOIN asked ON asked.reservation_id = settled.id
-      RETURNING ${PURCHASE_COLUMNS}
-    )
-    SELECT coalesce(jsonb_agg(bought), '[]') AS purchases FROM bought`;
-  const { purchases } = made;
-  move({ available: 0, reserved: -purchases.length, sold: purchases.length });
+  const purchases = await write<PurchaseJson[]>({
+    done: Prisma.sql`
+      asked AS (
+        SELECT * FROM unnest(${requests.map(({ id }) => id)}::uuid[],
+                             ${requests.map(({ reservationId }) => reservationId)}::uuid[],
+                             ${requests.map(keyOf)}::text[]) AS asked(id, reservation_id, key)
+      ), settled AS (
+        ${settleHolds(Prisma.sql`ARRAY(SELECT reservation_id FROM asked)`, 'completed')}
+      ), done AS (
+        INSERT INTO purchases AS p (id, user_id, drop_id, reservation_id, price, idempotency_key, created_at, updated_at)
+        SELECT asked.id, settled."userId", settled."dropId", settled.id, ${row.price}::numeric, asked.key,
+               settled."settledAt", settled."settledAt"
+        FROM settled JOIN asked ON asked.reservation_id = settled.id
+        RETURNING ${PURCHASE_COLUMNS}
+      )`,
+    move: { available: 0, reserved: -1, sold: 1 },
+    result: Prisma.sql`SELECT coalesce(jsonb_agg(done), '[]') FROM done`,
+  });
   return new Map(purchases.map((purchase) => [purchase.id, { purchase: present(purchase), replayed: false }]));
 }
 
