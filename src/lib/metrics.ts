@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 /** What the process tells Prometheus. Durations are in seconds; docs/operations.md says what each metric is for. */
@@ -22,6 +23,8 @@ export interface PoolState {
 /** The labels of what happens seldom: told from the beginning, so that the first time is a rise. */
 const FALLBACKS = ['retry after conflict', 'retry after connection', 'retry after commit', 'split'];
 const REFUSALS = ['origin', 'address-limit', 'unauthenticated'];
+/** ms. How long who reads the metrics may wait for the database. */
+const DATABASE_PATIENCE = 1_000;
 /** Seconds: from a round trip to what is given up. */
 const DURATIONS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
@@ -93,9 +96,10 @@ export function createMetrics() {
     help: 'Holds whose time has been over for more than a second and that nobody has ended.',
     registers,
     async collect() {
-      // The other metrics must be told all the more when the database is away.
-      const overdue = await readOverdueHolds?.().catch(() => NaN);
-      if (overdue !== undefined) this.set(overdue);
+      if (!readOverdueHolds) return;
+      // The other metrics must be told all the more when the database is away, or says nothing.
+      const answer = readOverdueHolds().catch(() => NaN);
+      this.set(await Promise.race([answer, sleep(DATABASE_PATIENCE, NaN, { ref: false })]));
     },
   });
 
