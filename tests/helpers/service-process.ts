@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os';
 import { findFreePort } from '../../src/lib/db/embedded/port.js';
-import { startProgram, type RunningProgram } from './processes.js';
+import { startProgram, type Program, type RunningProgram } from './processes.js';
 import { TEST_SECRET } from './app.js';
 
 /** The service as a process of its own, on a database that the test has made. */
@@ -25,11 +25,14 @@ export interface Answer {
 const PATIENCE = 30_000;
 
 /** Starts it with the settings of tests; whoever signed a token for a service inside the test signed it for this one too. */
-export async function launchService(env: Readonly<Record<string, string>>): Promise<ServiceProcess> {
+export async function launchService(
+  env: Readonly<Record<string, string>>,
+  program: string | Program = 'main',
+): Promise<ServiceProcess> {
   const port = Number(env.PORT ?? (await findFreePort()));
   const url = `http://127.0.0.1:${port}`;
-  const program = startProgram(
-    'main',
+  const child = startProgram(
+    program,
     {
       NODE_ENV: 'test',
       HOST: '127.0.0.1',
@@ -38,10 +41,11 @@ export async function launchService(env: Readonly<Record<string, string>>): Prom
       ...env,
       PORT: String(port),
     },
-    tmpdir(),
+    // Elsewhere a .env may lie.
+    typeof program === 'string' ? tmpdir() : undefined,
   );
   return {
-    ...program,
+    ...child,
     url,
     port,
     get: (path, ms = PATIENCE) => ask(`${url}${path}`, { signal: AbortSignal.timeout(ms) }),
@@ -60,8 +64,11 @@ export async function launchService(env: Readonly<Record<string, string>>): Prom
 }
 
 /** The same, resolved once it is up. */
-export async function startServiceProcess(env: Readonly<Record<string, string>>): Promise<ServiceProcess> {
-  const service = await launchService(env);
+export async function startServiceProcess(
+  env: Readonly<Record<string, string>>,
+  program?: string | Program,
+): Promise<ServiceProcess> {
+  const service = await launchService(env, program);
   await service.printed(env.ROLE === 'worker' ? 'Worker running' : 'Ctrl-C stops it.');
   return service;
 }
