@@ -20,7 +20,7 @@ import { createDropLock } from './lib/stock/drop-lock.js';
 import { createHoldLookup } from './lib/stock/hold-lookup.js';
 import { countOverdueHolds } from './lib/stock/overdue-holds.js';
 import { createBroadcaster } from './realtime/broadcaster.js';
-import type { ServerEventPayloads } from './realtime/events.js';
+import type { AnnouncedPayloads } from './realtime/events.js';
 import { prepareData } from './seed/prepare-data.js';
 import { createExpiryWorker } from './worker/expiry-worker.js';
 
@@ -69,7 +69,7 @@ export async function createContext(config: Config, overrides: ContextOverrides 
     metrics.watchOverdueHolds(() => countOverdueHolds(db));
     const broadcaster = createBroadcaster();
     const dropLists = createMomentaryCache<Answer>({ maxAge: DROP_LIST_MAX_AGE, maxEntries: MAX_DROP_LISTS });
-    const announce = announceToAll<ServerEventPayloads>(() => {
+    const announce = announceToAll<AnnouncedPayloads>(() => {
       dropLists.forget();
     }, broadcaster.announce);
     const dropLock = createDropLock({ db, announce, metrics, logger });

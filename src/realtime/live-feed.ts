@@ -11,7 +11,9 @@ import { createRelay } from './relay.js';
 import { cutSlowReaders } from './slow-readers.js';
 import { createReadSnapshot } from './snapshots.js';
 import { createSocketServer } from './socket-server.js';
+import { tellStats } from './stats.js';
 import { createSubscriptions } from './subscriptions.js';
+import { createReadTally } from './tallies.js';
 
 interface LiveFeedDependencies {
   readonly config: Config;
@@ -57,6 +59,8 @@ export function openLiveFeed(http: HttpServer, dependencies: LiveFeedDependencie
   peers?.join(sockets, broadcaster);
   metrics.watchSockets(() => sockets.engine.clientsCount);
   const stopCutting = cutSlowReaders(sockets, logger, metrics);
+  const readTally = createReadTally(metrics, () => sockets.of('/').sockets.size);
+  const stopStats = tellStats({ db, sockets, readTally, peers: peers?.exchangeTallies(sockets, readTally), logger });
 
   return {
     async start() {
@@ -68,6 +72,7 @@ export function openLiveFeed(http: HttpServer, dependencies: LiveFeedDependencie
     },
     async stop() {
       await relay.stop();
+      await stopStats();
       stopCutting();
       // What requests changed that were finished after their sockets had gone.
       broadcaster.flush();
@@ -76,11 +81,17 @@ export function openLiveFeed(http: HttpServer, dependencies: LiveFeedDependencie
   };
 }
 
+type PeerDependencies = Pick<LiveFeedDependencies, 'config' | 'broadcaster' | 'metrics' | 'logger'>;
+
 /** Lets a process without sockets, a worker, tell those of others at once. Returns what ends it. */
-export function tellPeers({ redisUrl }: Config, broadcaster: Broadcaster, logger: Logger): () => Promise<void> {
+export function tellPeers({ config, broadcaster, metrics, logger }: PeerDependencies): () => Promise<void> {
+  const { redisUrl } = config;
   if (!redisUrl) return () => Promise.resolve();
   const peers = connectPeers(redisUrl, logger);
-  peers.joinWithoutSockets(broadcaster);
+  peers.joinWithoutSockets(
+    broadcaster,
+    createReadTally(metrics, () => 0),
+  );
   return async () => {
     broadcaster.flush();
     await peers.close();

@@ -6,7 +6,7 @@ import type { Logger } from '../lib/logger.js';
 import type { Metrics } from '../lib/metrics.js';
 import { answerCalls, type CallHandlers } from './calls.js';
 import { createConnectionLimits } from './connection-limits.js';
-import { EVERY_DROP, roomOfUser } from './rooms.js';
+import { ADMINS, EVERY_DROP, roomOfUser } from './rooms.js';
 import type { SocketServer } from './socket-types.js';
 
 interface SocketServerOptions {
@@ -119,6 +119,7 @@ export function createSocketServer(http: HttpServer, options: SocketServerOption
     answerCalls(socket, { handlers, metrics, logger, maxPerSecond });
     if (!claims) return;
     void socket.join(roomOfUser(claims.sub));
+    if (claims.role === 'admin') void socket.join(ADMINS);
     // Here and not above: a client that goes before it is connected is never disconnected, and its timer would stay.
     socket.once(
       'disconnect',

@@ -1,4 +1,5 @@
 import type { Prisma } from '../../generated/prisma/client.js';
+import { uuidArray } from '../db/arrays.js';
 import type { Transaction } from '../db/database.js';
 import { DROP_COLUMNS, type DropRow } from './drop-row.js';
 
@@ -49,7 +50,7 @@ export async function openDrop<Facts>(
       FROM drops d WHERE d.id = ${dropId}::uuid
     ), held AS MATERIALIZED (
       -- OFFSET 0 keeps PostgreSQL from asking for user and drop at once: it then reads all holds of the drop for each user.
-      SELECT mine.* FROM unnest(${users}::uuid[]) AS of(user_id)
+      SELECT mine.* FROM unnest(${uuidArray(users)}) AS of(user_id)
       CROSS JOIN LATERAL (SELECT * FROM reservations r WHERE r.user_id = of.user_id AND r.status = 'active' OFFSET 0) mine
       WHERE mine.drop_id = ${dropId}::uuid
     ), due AS (

@@ -1,4 +1,5 @@
 import { Prisma, type Purchase } from '../../generated/prisma/client.js';
+import { lineArray, uuidArray } from '../../lib/db/arrays.js';
 import {
   type AppError,
   IdempotencyKeyReusedError,
@@ -49,7 +50,7 @@ export function purchaseFacts(requests: readonly PurchaseRequest[]): Prisma.Sql 
       SELECT ${jsonRow(RESERVATION_COLUMNS, Prisma.empty)} AS hold,
         ${jsonRow(PURCHASE_COLUMNS, Prisma.sql`FROM purchases p WHERE p.user_id = r.user_id AND p.idempotency_key = asked.key`)} AS keyed,
         ${jsonRow(PURCHASE_COLUMNS, Prisma.sql`FROM purchases p WHERE p.reservation_id = r.id`)} AS made
-      FROM unnest(${requests.map(({ reservationId }) => reservationId)}::uuid[], ${requests.map(keyOf)}::text[])
+      FROM unnest(${uuidArray(requests.map(({ reservationId }) => reservationId))}, ${lineArray(requests.map(keyOf))})
         AS asked(reservation_id, key)
       JOIN reservations r ON r.id = asked.reservation_id
     ) known`;
@@ -95,9 +96,9 @@ async function buy(
   const purchases = await write<PurchaseJson[]>({
     done: Prisma.sql`
       asked AS (
-        SELECT * FROM unnest(${requests.map(({ id }) => id)}::uuid[],
-                             ${requests.map(({ reservationId }) => reservationId)}::uuid[],
-                             ${requests.map(keyOf)}::text[]) AS asked(id, reservation_id, key)
+        SELECT * FROM unnest(${uuidArray(requests.map(({ id }) => id))},
+                             ${uuidArray(requests.map(({ reservationId }) => reservationId))},
+                             ${lineArray(requests.map(keyOf))}) AS asked(id, reservation_id, key)
       ), settled AS (
         ${settleHolds(Prisma.sql`ARRAY(SELECT reservation_id FROM asked)`, 'completed')}
       ), done AS (

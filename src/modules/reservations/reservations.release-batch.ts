@@ -1,4 +1,5 @@
 import { Prisma } from '../../generated/prisma/client.js';
+import { uuidArray } from '../../lib/db/arrays.js';
 import { type AppError, ReservationExpiredError, ReservationSettledError } from '../../lib/errors/index.js';
 import type { LockedDrop } from '../../lib/stock/drop-lock.js';
 import { RESERVATION_COLUMNS, settleHolds, type ReservationJson } from '../../lib/stock/reservation-row.js';
@@ -16,7 +17,7 @@ export type ReleaseDecision = ReservationJson | AppError;
 export function releaseFacts(requests: readonly ReleaseRequest[]): Prisma.Sql {
   return Prisma.sql`
     SELECT coalesce(jsonb_agg(known), '[]')
-    FROM (SELECT ${RESERVATION_COLUMNS} FROM reservations r WHERE r.id = ANY(${idsOf(requests)}::uuid[])) known`;
+    FROM (SELECT ${RESERVATION_COLUMNS} FROM reservations r WHERE r.id = ANY(${uuidArray(idsOf(requests))})) known`;
 }
 
 /** Gives back what still runs, in one UPDATE. What was given back before is shown as it is. */
@@ -40,7 +41,7 @@ export async function releaseLocked(
 
 function settle(write: LockedDrop<unknown>['write'], ids: readonly string[]): Promise<readonly ReservationJson[]> {
   return write({
-    done: Prisma.sql`done AS (${settleHolds(Prisma.sql`${ids}::uuid[]`, 'released')})`,
+    done: Prisma.sql`done AS (${settleHolds(uuidArray(ids), 'released')})`,
     move: { available: 1, reserved: -1, sold: 0 },
     result: Prisma.sql`SELECT coalesce(jsonb_agg(done), '[]') FROM done`,
   });

@@ -1,4 +1,5 @@
 import { Prisma } from '../../generated/prisma/client.js';
+import { lineArray, uuidArray } from '../../lib/db/arrays.js';
 import {
   AlreadyReservedError,
   type AppError,
@@ -62,7 +63,7 @@ export function reserveFacts(requests: readonly ReserveRequest[]): Prisma.Sql {
         CASE WHEN held.id IS NOT NULL THEN ${jsonRow(RESERVATION_COLUMNS, Prisma.sql`FROM (SELECT held.*) r`)} END AS held,
         CASE WHEN d.limit_per_user IS NULL THEN 0
              ELSE (SELECT count(*)::int FROM purchases p WHERE p.user_id = asked.user_id AND p.drop_id = d.id) END AS bought
-      FROM unnest(${requests.map(({ userId }) => userId)}::uuid[], ${requests.map(keyOf)}::text[])
+      FROM unnest(${uuidArray(requests.map(({ userId }) => userId))}, ${lineArray(requests.map(keyOf))})
         WITH ORDINALITY AS asked(user_id, key, place)
       LEFT JOIN held ON held.user_id = asked.user_id
     ) known
@@ -143,8 +144,8 @@ async function insertHolds(
         INSERT INTO reservations (id, user_id, drop_id, idempotency_key, created_at, updated_at, expires_at)
         SELECT asked.id, asked.user_id, ${row.id}::uuid, asked.key, t, t,
                t + make_interval(secs => ${ttlSeconds}::double precision)
-        FROM now, unnest(${requests.map(({ id }) => id)}::uuid[], ${requests.map(({ userId }) => userId)}::uuid[],
-                         ${requests.map(keyOf)}::text[]) AS asked(id, user_id, key)
+        FROM now, unnest(${uuidArray(requests.map(({ id }) => id))}, ${uuidArray(requests.map(({ userId }) => userId))},
+                         ${lineArray(requests.map(keyOf))}) AS asked(id, user_id, key)
         RETURNING created_at, expires_at
       )`,
     move: { available: -1, reserved: 1, sold: 0 },
