@@ -3,14 +3,17 @@ import { table, type Result } from './report.js';
 
 /** A rush to be reckoned with: so many people, each with a page open, all of whom press within so many seconds. */
 const RUSH = { people: 1_000_000, units: 10_000, seconds: 10 };
-/** Requests in a full batch, and pictures of a drop that a socket is sent in a second, at most. */
+/** Requests in a batch, and pictures of a drop that a socket is sent in a second: at most. */
 const FULL_BATCH = 256;
 const PICTURES = 20;
 /** Who is let in by a page in front, a second. */
 const LET_IN = 1_000;
 
-/** What a machine was measured to do, of one variant of a question; NaN as long as it has not been asked. */
-type Measured = (question: string, fact?: string) => number;
+/**
+ * What was measured of a question's subject, of another of its variants, or as one of the subject's facts; NaN as long as
+ * nothing was.
+ */
+type Measured = (question: string, variantOrFact?: string) => number;
 
 /**
  * What one machine does, and what that means for a million people: the tables of docs/scaling.md. Every figure is one of
@@ -28,12 +31,12 @@ export function capacityTables(results: readonly Result[]): string {
 }
 
 function measuredIn(results: readonly Result[]): Measured {
-  return (question, fact) => {
+  return (question, what) => {
     const answer = results.find((result) => result.answer.question === question)?.answer;
-    const variant = answer?.variants.find(({ name }) => name === (answer.subject === fact ? fact : answer.subject));
-    if (fact === undefined) return variant?.spread.median ?? NaN;
-    const other = answer?.variants.find(({ name }) => name === fact);
-    return other?.spread.median ?? variant?.facts[fact] ?? NaN;
+    const variant = (name: string | undefined) => answer?.variants.find((each) => each.name === name);
+    const subject = variant(answer?.subject);
+    if (what === undefined) return subject?.spread.median ?? NaN;
+    return variant(what)?.spread.median ?? subject?.facts[what] ?? NaN;
   };
 }
 
@@ -50,6 +53,7 @@ function measuredRows(of: Measured): string[][] {
     ['Reservations a second of one drop, over HTTP', of('hot-drop-http'), '', 'hot-drop-http'],
     ['Answers a second of that stack without a database', of('hot-drop-http', 'no-database'), '', 'hot-drop-http'],
     ['“Sold out” a second, over HTTP', of('sold-out'), '', 'sold-out'],
+    ['“Sold out” a second, without HTTP', of('sold-out-service'), '', 'sold-out-service'],
     ['Two processes on one drop, over HTTP', of('two-processes'), '', 'two-processes'],
     ['5 000 callers in one moment, until the last has an answer', of('burst-5000'), 'ms', 'burst-5000'],
     ['Lists of 20 drops a second, of a million purchases', of('drop-list'), '', 'drop-list'],
@@ -76,59 +80,61 @@ function whereMeasured(results: readonly Result[]): string {
   return `${[...new Set(machines)].join('; ')}. Server, database and the load share these cores.`;
 }
 
+/** Those of which everything was measured. */
 function reckonedRows(of: Measured): string[][] {
   const presses = RUSH.people / RUSH.seconds;
   const refusals = of('sold-out');
   const grants = of('hot-drop-service');
-  const packets = RUSH.people * PICTURES;
   const packetsOfACore =
     (5_000 * of('live-5000', 'pictures/s a client')) / (of('live-5000', 'server, % of a core') / 100);
   const memory = of('live-5000', 'memory a connection, kB');
-  return [
+  const locked = of('sold-out-service');
+  const overHttp = of('hot-drop-http');
+  const rows = [
     ['Requests a second', `${count(RUSH.people)} ÷ ${RUSH.seconds} s`, count(presses)],
     [
-      'All units are held after',
-      `${count(RUSH.units)} ÷ ${count(grants)} a second under the lock`,
+      'Until every unit is held',
+      `${count(RUSH.units)} ÷ ${count(grants)} a second, under the lock`,
       `${round(RUSH.units / grants)} s`,
     ],
     [
-      'API processes to answer everybody in time',
-      `${count(presses)} ÷ ${count(refusals)} “sold out” a second`,
-      `${Math.ceil(presses / refusals)}, each with a core of its own`,
-    ],
-    [
-      'One machine like this one would need',
-      `${count(RUSH.people)} ÷ ${count(refusals)} a second`,
+      'Until this one machine has answered everybody',
+      `${count(RUSH.people)} ÷ ${count(refusals)} “sold out” a second`,
       `${count(RUSH.people / refusals)} s`,
     ],
     [
-      `Time for a batch of ${FULL_BATCH} under the one lock`,
-      `${FULL_BATCH} ÷ ${count(presses)} a second`,
-      `${round((1000 * FULL_BATCH) / presses)} ms; one that grants takes ${round((1000 * FULL_BATCH) / grants)} ms`,
+      `API processes to answer everybody in ${RUSH.seconds} s`,
+      `${count(presses)} ÷ ${count(refusals)} “sold out” a second`,
+      `${count(Math.ceil(presses / refusals))}, each with a core of its own`,
+    ],
+    [
+      'Until the lock has refused everybody, in batches of one process',
+      `${count(RUSH.people)} ÷ ${count(locked)} a second`,
+      `${round(RUSH.people / locked)} s`,
     ],
     [
       'Memory for everybody’s socket',
       `${count(RUSH.people)} × ${round(memory)} kB`,
       `${round((RUSH.people * memory) / 1e6)} GB`,
     ],
-    [`Pictures a second, ${PICTURES} to everybody`, `${count(RUSH.people)} × ${PICTURES}`, count(packets)],
     [
-      'Cores to send them',
-      `${count(packets)} ÷ ${count(packetsOfACore)} a second and core`,
-      count(packets / packetsOfACore),
+      `Cores to send everybody ${PICTURES} pictures a second`,
+      `${count(RUSH.people)} × ${PICTURES} ÷ ${count(packetsOfACore)} a second and core`,
+      count((RUSH.people * PICTURES) / packetsOfACore),
     ],
     [
-      'Cores to send one a second',
-      `${count(RUSH.people)} ÷ ${count(packetsOfACore)}`,
+      'Cores to send everybody one picture a second',
+      `${count(RUSH.people)} ÷ ${count(packetsOfACore)} a second and core`,
       count(RUSH.people / packetsOfACore),
     ],
     [
-      `With a page in front that lets ${count(LET_IN)} people in a second`,
-      `${count(LET_IN)} ÷ ${count(of('hot-drop-http'))} reservations a second over HTTP`,
-      `${formatValue((100 * LET_IN) / of('hot-drop-http'))} % of one machine like this one`,
+      `A page in front that lets in ${count(LET_IN)} people a second: what they take of this machine`,
+      `${count(LET_IN)} ÷ ${count(overHttp)} reservations a second over HTTP`,
+      `${round((100 * LET_IN) / overHttp)} %`,
     ],
   ];
+  return rows.filter((row) => !row.join(' ').includes('NaN'));
 }
 
 const round = (value: number) => String(Number(value.toPrecision(2)));
-const count = (value: number) => formatValue(value >= 1_000 ? Number(value.toPrecision(3)) : Math.ceil(value));
+const count = (value: number) => formatValue(value >= 1_000 ? Number(value.toPrecision(3)) : Math.round(value));
