@@ -29,10 +29,10 @@ const WHOLE = [1, 10, 100, 1_000, 10_000, 100_000].flatMap((power) => [power, 2 
 const [MINUTE, HOUR, DAY] = [60, 3_600, 86_400];
 /** Seconds between two marks of the time. */
 const SPACES = [
-  ...[1, 2, 5, 10, 15, 30].flatMap((step) => [step, step * MINUTE]),
+  ...[1, 2, 5, 10, 15, 30].map((step) => step * MINUTE),
   ...[1, 2, 3, 6, 12].map((step) => step * HOUR),
   ...[1, 2, 7, 14, 30, 60, 90, 180, 365].map((step) => step * DAY),
-].sort((a, b) => a - b);
+];
 const CLOCK = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
 const CALENDAR = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
 

@@ -2,7 +2,7 @@ import { useServices } from '../services.js';
 import { count } from '../ui/formats.js';
 import { Chart } from './chart.js';
 import type { ChartColors } from './colors.js';
-import { Figure, Figures } from './figures.js';
+import { Figure } from './figures.js';
 import { Legend } from './legend.js';
 import styles from './rates.module.css';
 import { Refusals } from './refusals.js';
@@ -11,17 +11,9 @@ import { perSecond, refused, type Stats } from './use-stats.js';
 /** Seconds that the charts show. */
 const SPAN = 300;
 
-/** What the server counts every second, for admins. */
+/** What the server has counted every second, for admins. */
 export function Rates({ stats }: { readonly stats: readonly Stats[] }) {
   const { live } = useServices();
-  const last = stats.at(-1);
-  if (!last) {
-    return (
-      <section className={styles.waiting} aria-label="This second">
-        <p role="status">Waiting for the first second to be counted …</p>
-      </section>
-    );
-  }
   const times = stats.map(({ at }) => Date.parse(at) / 1_000);
   const read = (...of: ((each: Stats) => number)[]) => {
     const to = Math.max(live.serverNow() / 1_000 - 1, times.at(-1) ?? 0);
@@ -29,22 +21,7 @@ export function Rates({ stats }: { readonly stats: readonly Stats[] }) {
     return { data: [times, ...values] as [number[], ...number[][]], from: to - SPAN, to };
   };
   return (
-    <section aria-labelledby="rates" className={styles.rates}>
-      <h2 id="rates" className={styles.title}>
-        This second
-      </h2>
-      <Figures>
-        <Figure
-          name="People connected"
-          value={count(last.connections)}
-          note={last.processes > 1 ? `by ${last.processes} processes` : undefined}
-        />
-        <Figure name="Reserved a second" value={rate(last, last.reservations)} isHot />
-        <Figure name="Refused a second" value={rate(last, refused(last))} />
-        <Figure name="Bought a second" value={rate(last, last.purchases)} />
-        <Figure name="Expired a second" value={rate(last, last.expiries)} />
-        <BoughtShare stats={last} />
-      </Figures>
+    <section aria-label="Over the last five minutes">
       <div className={styles.charts}>
         <figure className={styles.chart}>
           <figcaption className={styles.caption}>
@@ -84,6 +61,24 @@ export function Rates({ stats }: { readonly stats: readonly Stats[] }) {
         </figure>
       </div>
     </section>
+  );
+}
+
+/** What was counted in the last second, and what became of all holds. */
+export function RateFigures({ stats }: { readonly stats: Stats }) {
+  return (
+    <>
+      <Figure
+        name="People connected"
+        value={count(stats.connections)}
+        note={stats.processes > 1 ? `by ${stats.processes} processes` : undefined}
+      />
+      <Figure name="Reserved a second" value={rate(stats, stats.reservations)} isHot />
+      <Figure name="Refused a second" value={rate(stats, refused(stats))} />
+      <Figure name="Bought a second" value={rate(stats, stats.purchases)} />
+      <Figure name="Expired a second" value={rate(stats, stats.expiries)} />
+      <BoughtShare stats={stats} />
+    </>
   );
 }
 

@@ -7,6 +7,7 @@ import { classNames } from '../ui/class-names.js';
 import { count } from '../ui/formats.js';
 import { Figure, Figures } from './figures.js';
 import styles from './figures.module.css';
+import { RateFigures } from './rates.js';
 import type { Stats } from './use-stats.js';
 
 interface TotalsProps {
@@ -14,10 +15,11 @@ interface TotalsProps {
   readonly drops: readonly Drop[];
   /** Drops there are, those that were not fetched included. */
   readonly totalItems: number;
+  /** What the server has counted last; for admins. */
   readonly stats: Stats | undefined;
 }
 
-/** How all drops stand together. */
+/** How all drops stand together, and what happens right now. */
 export function Totals({ drops, totalItems, stats }: TotalsProps) {
   const { live } = useServices();
   const status = useFeedStatus();
@@ -39,12 +41,13 @@ export function Totals({ drops, totalItems, stats }: TotalsProps) {
   const stock = isPart && stats ? stats.stock : { availableStock: free, reservedStock: held, soldStock: sold };
   const isOld = status !== 'live' && status !== 'connecting';
   return (
-    <section aria-label="All drops together" className={classNames(isOld && styles.old)}>
+    <section aria-label="Now, all drops together" className={classNames(isOld && styles.old)}>
       <Figures>
         <Figure name="Drops open" value={count(open)} />
         <Figure name="Units free" value={count(stock.availableStock)} isHot />
         <Figure name="Units on hold" value={count(stock.reservedStock)} />
         <Figure name="Units sold" value={count(stock.soldStock)} />
+        {stats && <RateFigures stats={stats} />}
       </Figures>
       {isPart && !stats && <p className={styles.note}>Of the {count(drops.length)} newest drops.</p>}
       {isOld && <p className={styles.note}>Last known, before the connection was lost.</p>}
