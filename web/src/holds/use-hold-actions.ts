@@ -51,7 +51,7 @@ export function useReserve(drop: Pick<Drop, 'id' | 'name'>) {
       key.current = null;
       if (reservation.status !== 'active') {
         // An answer that was lost, told again after the hold's time.
-        notices.say({ tone: 'bad', ...explainCode('reservation-expired') });
+        notices.say({ tone: 'bad', topic: drop.id, ...explainCode('reservation-expired') });
         return;
       }
       const { left } = remaining(reservation, live.serverNow());
@@ -67,7 +67,7 @@ export function useReserve(drop: Pick<Drop, 'id' | 'name'>) {
     },
     onError(error) {
       if (isProblemOf(error, 'unauthenticated')) return;
-      notices.say({ tone: 'bad', ...explain(error) });
+      notices.say({ tone: 'bad', topic: drop.id, ...explain(error) });
       const userId = session.get()?.user.id;
       if (userId && (isProblemOf(error, 'already-reserved') || mayPass(error))) {
         void queries.invalidateQueries({ queryKey: keys.reservations(userId) });
@@ -95,6 +95,7 @@ export function useBuy(hold: Reservation, name: string) {
       forget(hold);
       notices.say({
         tone: 'good',
+        topic: hold.dropId,
         title: `${name} is yours`,
         text: 'It is among your purchases.',
         link: { href: '/purchases', label: 'My purchases' },
@@ -115,7 +116,7 @@ export function useRelease(hold: Reservation, name: string) {
     mutationFn: async () => answerOf(await api.DELETE('/api/reservations/{id}', { params: { path: { id: hold.id } } })),
     onSuccess() {
       forget(hold);
-      notices.say({ tone: 'plain', title: `You let go of ${name}`, text: 'It is on sale again.' });
+      notices.say({ tone: 'plain', topic: hold.dropId, title: `You let go of ${name}`, text: 'It is on sale again.' });
     },
     onError: useSettledElsewhere(hold),
   });
@@ -128,7 +129,7 @@ function useSettledElsewhere(hold: Reservation) {
   const forget = useForgetHold();
   return (error: Error) => {
     if (isProblemOf(error, 'unauthenticated')) return;
-    notices.say({ tone: 'bad', ...explain(error) });
+    notices.say({ tone: 'bad', topic: hold.dropId, ...explain(error) });
     if (mayPass(error) || isProblemOf(error, 'rate-limited')) {
       void queries.invalidateQueries({ queryKey: keys.reservations(hold.userId) });
     } else {
