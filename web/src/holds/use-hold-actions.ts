@@ -1,6 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useRef } from 'react';
-import { v4 as newKey } from 'uuid';
 import { answerOf, type Drop, type Reservation } from '../api/client.js';
 import { explain, explainCode } from '../api/explain.js';
 import { ApiError, isProblemOf, mayPass } from '../api/problem.js';
@@ -17,6 +16,11 @@ const patiently = {
   retryDelay: (failures: number, error: Error) =>
     (error instanceof ApiError ? (error.retryAfter ?? 1) : 1) * 1_000 * (failures + 1),
 } as const;
+
+/** What no other request has ever been known by. Of crypto, randomUUID is missing where the page came over plain http. */
+function newKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
 
 /** The key that a purchase is known by while it is under way. */
 export const buyKey = (reservationId: string) => ['buy', reservationId] as const;
