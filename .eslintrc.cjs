@@ -132,6 +132,8 @@ module.exports = {
     'coverage',
     'src/generated',
     '.data',
+    // Its packages are installed by those who use it.
+    'ops/otel',
     'tests/**/tsconfig.json',
     'web/public',
     'web/src/api/contract.ts',
