@@ -26,6 +26,14 @@ const client = {
   message: 'Clients know of the server the types of its events alone.',
 };
 
+/** The page knows of the service what any client may: the feed's client, and types of what goes over the wire. */
+const page = {
+  target: 'web/src',
+  from: 'src',
+  except: ['./client', './realtime/events.ts'],
+  message: 'The page knows the service by its client and by the types of the API alone.',
+};
+
 const layers = Object.entries(ABOVE).map(([target, from]) => ({
   target,
   from,
@@ -69,6 +77,11 @@ const onlyBrowsers = {
   regex: '^(?!\\./|socket\\.io-client$)',
   allowTypeImports: true,
   message: 'What is copied into browsers brings itself and socket.io-client.',
+};
+const noServerValue = {
+  regex: '/src/realtime/',
+  allowTypeImports: true,
+  message: 'It would bring the validation into the page: import its types.',
 };
 const nodeGlobals = ['process', 'Buffer', 'global', 'require', 'module', 'setImmediate'].map((name) => ({
   name,
@@ -119,7 +132,11 @@ module.exports = {
     'coverage',
     'src/generated',
     '.data',
-    'web',
+    // Its packages are installed by those who use it.
+    'ops/otel',
+    'tests/**/tsconfig.json',
+    'web/public',
+    'web/src/api/contract.ts',
     'public',
   ],
   parser: '@typescript-eslint/parser',
@@ -131,10 +148,13 @@ module.exports = {
     'plugin:@typescript-eslint/stylistic-type-checked',
   ],
   settings: {
-    'import-x/parsers': { '@typescript-eslint/parser': ['.ts'] },
-    'import-x/extensions': ['.ts', '.js', '.mjs', '.cjs'],
+    'import-x/parsers': { '@typescript-eslint/parser': ['.ts', '.tsx'] },
+    'import-x/extensions': ['.ts', '.tsx', '.js', '.mjs', '.cjs'],
     'import-x/resolver-next': [
-      createNodeResolver({ extensions: ['.ts', '.js', '.mjs', '.cjs'], extensionAlias: { '.js': ['.ts', '.js'] } }),
+      createNodeResolver({
+        extensions: ['.ts', '.tsx', '.js', '.mjs', '.cjs'],
+        extensionAlias: { '.js': ['.ts', '.tsx', '.js'] },
+      }),
     ],
   },
   rules: {
@@ -144,7 +164,7 @@ module.exports = {
     'import-x/no-default-export': 'error',
     'import-x/no-restricted-paths': [
       'error',
-      { basePath: __dirname, zones: [...layers, client, ...neighbours, ...within] },
+      { basePath: __dirname, zones: [...layers, client, page, ...neighbours, ...within] },
     ],
     '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
     '@typescript-eslint/no-floating-promises': 'error',
@@ -212,6 +232,18 @@ module.exports = {
       rules: {
         '@typescript-eslint/no-restricted-imports': ['error', { patterns: [onlyBrowsers] }],
         'no-restricted-globals': ['error', ...nodeGlobals],
+      },
+    },
+    {
+      files: ['web/src/**/*.{ts,tsx}'],
+      env: { node: false, browser: true },
+      plugins: ['react-hooks'],
+      extends: ['plugin:react-hooks/recommended'],
+      rules: {
+        'no-console': 'error',
+        'max-lines': ['error', { max: 220, skipBlankLines: true, skipComments: true }],
+        'no-restricted-globals': ['error', ...nodeGlobals],
+        '@typescript-eslint/no-restricted-imports': ['error', { patterns: [noServerValue] }],
       },
     },
     {

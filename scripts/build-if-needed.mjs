@@ -1,4 +1,4 @@
-// Brings dist/ up to date with the sources, or with --client only Prisma's generated client:
+// Brings dist/ up to date with the sources, the storefront in dist/web/ too, or with --client only Prisma's generated client:
 //   node scripts/build-if-needed.mjs [--client] [--force]
 // It decides by content, so that a checkout or a copy, which touch every file's time, cost no build. Everything it has
 // to say goes to stderr: stdout belongs to the command that runs afterwards.
@@ -7,12 +7,17 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { compressFiles } from './compress-files.mjs';
 
 const root = join(import.meta.dirname, '..');
 const path = (/** @type {string[]} */ ...parts) => join(root, ...parts);
 const PRISMA = path('node_modules/prisma/build/index.js');
 const TSC = path('node_modules/typescript/bin/tsc');
+const VITE = path('node_modules/vite/bin/vite.js');
 
+/** @typedef {{ stampFile: string; inputs: () => string[] }} Goal */
+
+/** @type {Goal} */
 const client = {
   stampFile: path('src/generated/.stamp'),
   inputs: () => ['prisma/schema.prisma', 'package-lock.json'].map((file) => path(file)),
@@ -23,23 +28,25 @@ const dist = {
     ...client.inputs(),
     path('tsconfig.json'),
     path('tsconfig.build.json'),
-    ...readdirSync(path('src'), { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map((entry) => join(entry.parentPath, entry.name))
-      .filter((file) => !file.startsWith(path('src/generated'))),
+    ...filesIn('src').filter((file) => !file.startsWith(path('src/generated'))),
   ],
+};
+/** The storefront: its own sources and, of the service's, the client of the live feed. */
+const web = {
+  stampFile: path('dist/web/.stamp'),
+  inputs: () => [path('package-lock.json'), ...filesIn('web'), ...filesIn('src/client')],
 };
 
 /**
- * Generates and compiles what is out of date; any number of callers may do so at once. Without the development
+ * Generates, compiles and builds what is out of date; any number of callers may do so at once. Without the development
  * dependencies an existing build is used as it is.
  *
  * @param {{ clientOnly?: boolean; force?: boolean }} [options]
  * @throws {Error} with a message for humans if it cannot be built; an earlier build is then left as it was.
  */
 export async function buildIfNeeded({ clientOnly = false, force = false } = {}) {
-  const goal = clientOnly ? client : dist;
-  if (!force && isFresh(goal)) return;
+  const isDone = clientOnly ? isFresh(client) : isFresh(dist) && (!hasWeb() || isFresh(web));
+  if (!force && isDone) return;
   if (!hasDevDependencies()) {
     if (existsSync(path('dist/main.js'))) return;
     throw new Error('There is no build in dist/, and what it takes to make one is not installed: run `npm ci` first.');
@@ -47,7 +54,9 @@ export async function buildIfNeeded({ clientOnly = false, force = false } = {}) 
   const release = await lock();
   try {
     if (force || !isFresh(client)) await generateClient();
-    if (!clientOnly && (force || !isFresh(dist))) await compile();
+    if (clientOnly) return;
+    if (force || !isFresh(dist)) await compile();
+    if (hasWeb() && (force || !isFresh(web))) await buildWeb();
   } finally {
     await release();
   }
@@ -71,29 +80,62 @@ async function generateClient() {
   writeFileSync(client.stampFile, stamp);
 }
 
-/** Compiles beside dist/ and swaps it in whole, so that nobody ever meets half a build. */
 async function compile() {
   console.error('Compiling …');
+  await swapIn(dist, path('dist'), async (fresh) => {
+    await run(TSC, '--project', path('tsconfig.build.json'), '--outDir', fresh);
+    // It lies within, and is as good as it was.
+    if (existsSync(path('dist/web'))) renameSync(path('dist/web'), join(fresh, 'web'));
+  });
+}
+
+async function buildWeb() {
+  console.error('Building the storefront …');
+  await swapIn(web, path('dist/web'), async (fresh) => {
+    await run(VITE, 'build', path('web'), '--outDir', fresh, '--emptyOutDir', '--logLevel', 'warn');
+    await compressFiles(fresh);
+  });
+}
+
+/**
+ * Builds beside `folder` and swaps it in whole, so that nobody ever meets half a build.
+ *
+ * @param {Goal} goal
+ * @param {string} folder
+ * @param {(fresh: string) => Promise<void>} build
+ */
+async function swapIn(goal, folder, build) {
   const [fresh, old] = [path('.build'), path('.build-old')];
-  const clean = () => [fresh, old].forEach((folder) => rmSync(folder, { recursive: true, force: true }));
+  const clean = () => [fresh, old].forEach((each) => rmSync(each, { recursive: true, force: true }));
   clean();
   try {
-    const stamp = stampOf(dist);
-    await run(TSC, '--project', path('tsconfig.build.json'), '--outDir', fresh);
+    const stamp = stampOf(goal);
+    await build(fresh);
     writeFileSync(join(fresh, '.stamp'), stamp);
-    if (existsSync(path('dist'))) renameSync(path('dist'), old);
-    renameSync(fresh, path('dist'));
+    if (existsSync(folder)) renameSync(folder, old);
+    renameSync(fresh, folder);
   } finally {
     clean();
   }
 }
 
-/** @param {typeof client} goal */
+function hasWeb() {
+  return existsSync(path('web/index.html'));
+}
+
+/** @param {string} folder */
+function filesIn(folder) {
+  return readdirSync(path(folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
+/** @param {Goal} goal */
 function isFresh(goal) {
   return existsSync(goal.stampFile) && readFileSync(goal.stampFile, 'utf8') === stampOf(goal);
 }
 
-/** @param {typeof client} goal */
+/** @param {Goal} goal */
 function stampOf({ inputs }) {
   const hash = createHash('sha256');
   for (const file of inputs().filter(existsSync).sort()) {

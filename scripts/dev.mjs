@@ -1,11 +1,20 @@
-// npm run dev: the service from its sources, started anew at every change.
+// npm run dev: the service from its sources, started anew at every change, and before it Vite, which serves the storefront
+// from its sources and hands the service what is the service's: all of it at one address.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { createServer } from 'vite';
 import { buildIfNeeded, fail } from './build-if-needed.mjs';
 import { whenNpmEnds } from './when-npm-ends.mjs';
 
+const root = join(import.meta.dirname, '..');
+
 await buildIfNeeded({ clientOnly: true }).catch(fail);
-const tsx = join(import.meta.dirname, '../node_modules/tsx/dist/cli.mjs');
+const pages = await createServer({ root: join(root, 'web'), clearScreen: false });
+await pages.listen();
+console.error('\n  The storefront, reloading at every change, and the API behind it:\n');
+pages.printUrls();
+
+const tsx = join(root, 'node_modules/tsx/dist/cli.mjs');
 const watcher = spawn(process.execPath, [tsx, 'watch', '--clear-screen=false', 'src/main.ts'], { stdio: 'inherit' });
 watcher.once('exit', (code) => process.exit(code ?? 1));
 

@@ -8,6 +8,7 @@ import { createOpening } from './lib/http/opening.js';
 import { mountPictures } from './lib/http/pictures.js';
 import { createAnswerProblem } from './lib/http/problem-response.js';
 import { createEndpoint } from './lib/http/serve-route.js';
+import { mountWebPages } from './lib/http/web-pages.js';
 import { mountDocs } from './lib/openapi/docs-page.js';
 import { buildOpenApiDocument } from './lib/openapi/document.js';
 import { createRoutes } from './modules/index.js';
@@ -20,8 +21,12 @@ export interface App {
   readonly express: Express;
 }
 
-/** Builds what answers requests: middleware and mounts, in order. Never listens. */
-export function createApp(context: Context): App {
+/**
+ * Builds what answers requests: middleware and mounts, in order. Never listens.
+ *
+ * @param webFolder where the built storefront is, if not where the build puts it.
+ */
+export function createApp(context: Context, webFolder?: string): App {
   const { config, logger } = context;
   const { publicUrl } = config.http;
   const opening = createOpening({ ...context, ...config.http });
@@ -36,6 +41,7 @@ export function createApp(context: Context): App {
   mountRoutes(app, endpoints);
   mountDocs(app, buildOpenApiDocument(routes, { publicUrl }));
   mountPictures(app);
+  mountWebPages(app, publicUrl, webFolder);
   app.use((req) => {
     throw new RouteNotFoundError(req.method, req.path);
   });

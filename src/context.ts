@@ -19,8 +19,9 @@ import { createMomentaryCache } from './lib/momentary-cache.js';
 import { createDropBatches } from './lib/stock/drop-batches.js';
 import { createDropLock } from './lib/stock/drop-lock.js';
 import { createHoldLookup } from './lib/stock/hold-lookup.js';
+import { countOverdueHolds } from './lib/stock/overdue-holds.js';
 import { createBroadcaster } from './realtime/broadcaster.js';
-import type { ServerEventPayloads } from './realtime/events.js';
+import type { AnnouncedPayloads } from './realtime/events.js';
 import { prepareData } from './seed/prepare-data.js';
 import { createExpiryWorker } from './worker/expiry-worker.js';
 
@@ -68,14 +69,16 @@ export async function createContext(config: Config, overrides: ContextOverrides 
       afterMigrate: prepareData(config, logger),
       ...(overrides.signal && { signal: overrides.signal }),
     });
-    const { db, poolSize, warnOfMissingLimits, close } = openDatabase(server.url, logger, overrides.PgClient);
+    const { db, poolSize, observe, warnOfMissingLimits, close } = openDatabase(server.url, logger, overrides.PgClient);
     closers.add('database connections', close);
     await warnOfMissingLimits();
 
     const metrics = createMetrics();
+    observe(metrics);
+    metrics.watchOverdueHolds(() => countOverdueHolds(db));
     const broadcaster = createBroadcaster();
     const dropLists = createMomentaryCache<Answer>({ maxAge: DROP_LIST_MAX_AGE, maxEntries: MAX_DROP_LISTS });
-    const announce = announceToAll<ServerEventPayloads>(() => {
+    const announce = announceToAll<AnnouncedPayloads>(() => {
       dropLists.forget();
     }, broadcaster.announce);
     const dropLock = createDropLock({ db, announce, metrics, logger });

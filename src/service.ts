@@ -42,7 +42,7 @@ export async function startService(config: Config, overrides: ContextOverrides =
     await startMetrics(context, closers);
     const port = config.role === 'worker' ? null : await startApi(context, closers, overrides.relay ?? true);
     if (config.role === 'worker') {
-      closers.add('peers', tellPeers(config, context.broadcaster, context.logger));
+      closers.add('peers', tellPeers(context));
     }
     if (config.role !== 'api') {
       context.worker.start();

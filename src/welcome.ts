@@ -1,4 +1,5 @@
 import type { Config } from './lib/config/index.js';
+import { isWebBuilt } from './lib/http/web-pages.js';
 import { DEMO_PASSWORD, DEMO_USERS } from './seed/demo-data.js';
 import type { Service } from './service.js';
 
@@ -8,6 +9,7 @@ export function welcome(config: Config, { port }: Service): string {
   const admin = DEMO_USERS.find(({ role }) => role === 'admin');
   const url = config.http.publicUrl.replace(/:0$/, `:${port}`);
   const lines = [
+    ...(isWebBuilt() ? [['Shop', `${url}/`]] : []),
     ['API', `${url}/api/drops`],
     ['Docs', `${url}/docs`],
     ['Sockets', `${url} (Socket.io)`],

@@ -1,7 +1,11 @@
+import type { CallersPlan } from '../processes/callers.js';
+import type { Reading } from '../processes/meter.js';
+import type { ServerPlan } from '../processes/server.js';
 import type { Bench, Measurement, Variant } from '../question.js';
+import type { ReserverName } from '../variants/open-reserver.js';
 import type { BenchDatabase } from './database.js';
-import { violationsOfHolds } from './invariants.js';
-import { bareExpress, measureOverHttp, reserving, type StartServer } from './over-http.js';
+import { violationsOfHolds, violationsOfOutcomes } from './invariants.js';
+import { bareExpress, measureOverHttp, reserving, service, type StartServer } from './over-http.js';
 
 /** More than can be reserved meanwhile. */
 export const HOT_STOCK = 900_000;
@@ -29,4 +33,54 @@ async function measureBareExpress(bench: Bench, database: BenchDatabase): Promis
   // It is sent the very same requests, tokens and all.
   const request = reserving(bench, await database.createDrop(HOT_STOCK));
   return measureOverHttp(bench, { servers: [bareExpress], request, status: 201 });
+}
+
+interface ServiceLayerVariant extends Pick<Variant, 'name' | 'title'> {
+  /** Who reserves: the service itself if left out. */
+  readonly reserver?: ReserverName;
+  /** SQL, once, before the load. */
+  readonly setUp?: string;
+}
+
+/** Reservations a second of one drop by callers in the same process, without HTTP. */
+export function serviceLayer({ name, title, reserver = 'ours', setUp }: ServiceLayerVariant): Variant {
+  return {
+    name,
+    title,
+    async measure({ children, crowd, connections, warmUp, window }: Bench, database) {
+      if (setUp !== undefined) await database.query(setUp);
+      const dropId = await database.createDrop(HOT_STOCK);
+      const databaseUrl = database.url;
+      const plan: CallersPlan = { reserver, databaseUrl, dropId, crowd, callers: connections, warmUp, window };
+      const { perSecond, outcomes, latencies } = await children.run<Reading>('callers', plan);
+      return {
+        value: perSecond,
+        facts: { 'p50, ms': latencies.p50, 'p99, ms': latencies.p99 },
+        violations: [
+          ...violationsOfOutcomes(outcomes, ['granted']),
+          ...(await violationsOfHolds(database, dropId, outcomes.granted ?? 0)),
+        ],
+      };
+    },
+  };
+}
+
+/** The whole stack with the reservation and the sender's account replaced by constants. */
+export function withoutDatabase(replace: ServerPlan['replace'] = {}): Variant['measure'] {
+  return async (bench, database) => {
+    const server = service(database.url, {
+      'reservations.service.js': 'constant-reservations.js',
+      'lib/auth/user-lookup.js': 'constant-users.js',
+      ...replace,
+    });
+    const request = reserving(bench, await database.createDrop(HOT_STOCK));
+    const { answered, violations, ...measured } = await measureOverHttp(bench, {
+      servers: [server],
+      request,
+      status: 201,
+    });
+    const transactions = await database.transactions();
+    const asked = transactions > answered / 10 ? [`a stack without a database made ${transactions} transactions`] : [];
+    return { ...measured, violations: [...violations, ...asked] };
+  };
 }

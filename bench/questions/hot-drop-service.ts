@@ -1,12 +1,7 @@
-import { violationsOfHolds, violationsOfOutcomes } from '../harness/invariants.js';
+import { serviceLayer } from '../harness/hot-drop.js';
 import { runPgbench } from '../harness/pgbench.js';
-import type { CallersPlan } from '../processes/callers.js';
-import type { Reading } from '../processes/meter.js';
-import type { Bench, Question, Variant } from '../question.js';
-import type { ReserverName } from '../variants/open-reserver.js';
+import type { Question, Variant } from '../question.js';
 
-/** More than can be reserved meanwhile. */
-const STOCK = 900_000;
 const BATCH = 256;
 
 /** A reservation's columns and defaults, and of its indexes and keys the primary one alone. */
@@ -23,9 +18,17 @@ export const hotDropService: Question = {
   subject: 'ours',
   baseline: 'one-transaction',
   variants: [
-    reserver('ours', 'ours'),
-    reserver('one-transaction', 'one Prisma transaction a request'),
-    reserver('sequelize-like', 'one transaction a request as an active-record ORM sends it, on pg'),
+    serviceLayer({ name: 'ours', title: 'ours' }),
+    serviceLayer({
+      name: 'one-transaction',
+      title: 'one Prisma transaction a request',
+      reserver: 'one-transaction',
+    }),
+    serviceLayer({
+      name: 'sequelize-like',
+      title: 'one transaction a request as an active-record ORM sends it, on pg',
+      reserver: 'sequelize-like',
+    }),
     pgbench({
       name: 'one-row-commits',
       title: 'PostgreSQL: commits that change one row, 16 clients (pgbench)',
@@ -52,34 +55,6 @@ export const hotDropService: Question = {
     }),
   ],
 };
-
-function reserver(name: ReserverName, title: string): Variant {
-  return {
-    name,
-    title,
-    async measure({ children, crowd, connections, warmUp, window }: Bench, database) {
-      const dropId = await database.createDrop(STOCK);
-      const plan: CallersPlan = {
-        reserver: name,
-        databaseUrl: database.url,
-        dropId,
-        crowd,
-        callers: connections,
-        warmUp,
-        window,
-      };
-      const { perSecond, outcomes, latencies } = await children.run<Reading>('callers', plan);
-      return {
-        value: perSecond,
-        facts: { 'p50, ms': latencies.p50, 'p99, ms': latencies.p99 },
-        violations: [
-          ...violationsOfOutcomes(outcomes, ['granted']),
-          ...(await violationsOfHolds(database, dropId, outcomes.granted ?? 0)),
-        ],
-      };
-    },
-  };
-}
 
 function pgbench({ name, title, clients, setUp, transaction, rows }: PgbenchVariant): Variant {
   return {

@@ -27,6 +27,8 @@ export interface FeedError {
   readonly code: string;
   /** For people. */
   readonly message: string;
+  /** Of what the server refused: finds it in the server's log. */
+  readonly requestId?: string;
 }
 
 interface ConnectionOptions {
@@ -134,18 +136,19 @@ export function createConnection(url: string, options: ConnectionOptions): Conne
     if (reason === 'io server disconnect') fail({ code: 'disconnected', message: 'The server ended the connection' });
     else fail({ code: 'unreachable', message: `The connection was lost: ${reason}` });
   });
-  socket.on('connect_error', (error: Error & { data?: { code?: unknown } }) => {
-    const code = error.data?.code;
+  socket.on('connect_error', (error: Error & { data?: { code?: unknown; requestId?: unknown } }) => {
+    const { code } = error.data ?? {};
+    const requestId = typeof error.data?.requestId === 'string' ? { requestId: error.data.requestId } : {};
     if (code === UNAUTHENTICATED.code) {
       refused = token;
       // A source is asked once more: perhaps it has a fresh one, or chooses to go on without.
       if (typeof source !== 'function') {
         stop();
-        onRefused(UNAUTHENTICATED);
+        onRefused({ ...UNAUTHENTICATED, ...requestId });
         return;
       }
     }
-    fail({ code: typeof code === 'string' ? code : 'unreachable', message: error.message });
+    fail({ code: typeof code === 'string' ? code : 'unreachable', message: error.message, ...requestId });
   });
   void open();
 

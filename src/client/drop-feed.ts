@@ -154,6 +154,10 @@ export function createDropFeed(url: string, options: DropFeedOptions = {}): Drop
     listeners.tell('drop_update', drop);
   });
 
+  socket.on('stats', (stats) => {
+    listeners.tell('stats', stats);
+  });
+
   return {
     get status() {
       return status();

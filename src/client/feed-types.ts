@@ -26,6 +26,8 @@ export interface FeedEvents {
   new_drop: (drop: ServerEventPayloads['new_drop']) => void;
   /** A drop's details or its state changed. */
   drop_update: (drop: ServerEventPayloads['drop_update']) => void;
+  /** How the service does, every second; told to admins alone, by their token. */
+  stats: (stats: ServerEventPayloads['stats']) => void;
 }
 
 export interface DropFeedOptions {

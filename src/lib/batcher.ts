@@ -1,3 +1,4 @@
+import { AsyncResource } from 'node:async_hooks';
 import { OverloadedError } from './errors/index.js';
 import type { BatchMetrics } from './metrics.js';
 
@@ -68,6 +69,8 @@ export function createBatcher<Request, Result>(options: BatcherOptions<Request, 
   let waiting = 0;
   let dispatching = false;
   let expiry: NodeJS.Timeout | undefined;
+  /** No request's: a batch that goes because another has ended is not part of what that one was for. */
+  const ownContext = new AsyncResource('batcher');
   metrics?.watchWaiting(() => waiting);
 
   function dispatchSoon(): void {
@@ -127,7 +130,7 @@ export function createBatcher<Request, Result>(options: BatcherOptions<Request, 
       for (const { reject } of batch) reject(error);
     } finally {
       running.delete(key);
-      if (queues.size > 0) dispatchSoon();
+      if (queues.size > 0) ownContext.runInAsyncScope(dispatchSoon);
     }
   }
 

@@ -1,10 +1,10 @@
 import type { Announce } from '../lib/announce.js';
 import { createDropChannels, type DropChannels } from './drop-channels.js';
-import type { ServerEventPayloads } from './events.js';
+import type { AnnouncedPayloads } from './events.js';
 import { EVERY_DROP, roomOfDrop, roomOfUser } from './rooms.js';
 import type { SocketServer } from './socket-types.js';
 
-type InventoryUpdate = ServerEventPayloads['inventory_update'];
+type InventoryUpdate = AnnouncedPayloads['inventory_update'];
 
 /** A picture read from the database. */
 export interface ReadPicture {
@@ -15,15 +15,15 @@ export interface ReadPicture {
 
 export interface Broadcaster {
   /** The port that services announce through. Before somebody is attached, nobody listens and nothing is sent. */
-  readonly announce: Announce<ServerEventPayloads>;
+  readonly announce: Announce<AnnouncedPayloads>;
   /** From now on, announcements go to the sockets of this server. */
   attach(sockets: SocketServer): void;
   /** From now on, announcements go to other processes too, as few as to a socket; not what was received from them. */
-  attachPeers(forward: Announce<ServerEventPayloads>): void;
+  attachPeers(forward: Announce<AnnouncedPayloads>): void;
   /** Takes what was announced elsewhere, or read from the database. */
-  readonly receive: Announce<ServerEventPayloads>;
+  readonly receive: Announce<AnnouncedPayloads>;
   /** Takes a drop whose state changed with the time: it started or ended, and its row stayed as it was. */
-  receiveState(drop: ServerEventPayloads['drop_update']): void;
+  receiveState(drop: AnnouncedPayloads['drop_update']): void;
   /** The versions of a drop that everybody has been told, or is about to be; 0 where none is remembered. */
   known(dropId: string): { version: number; detailsVersion: number };
   /** Sends what is news of these pictures, and resolves when everybody who follows their drops has been sent all of it. */
@@ -59,10 +59,10 @@ export function createBroadcaster(): Broadcaster {
    * Sends to the sockets of this process that are in one of the rooms, each once; `null` is every socket. Only of this
    * process: what a socket was sent is known where it is connected, and only there can its versions be kept rising.
    */
-  function send<Name extends keyof ServerEventPayloads>(
+  function send<Name extends keyof AnnouncedPayloads>(
     rooms: readonly string[] | null,
     event: Name,
-    payload: ServerEventPayloads[Name],
+    payload: AnnouncedPayloads[Name],
     except: readonly string[] = [],
   ): void {
     if (!sockets) return;
@@ -75,7 +75,7 @@ export function createBroadcaster(): Broadcaster {
     (receivers as unknown as { emit: (event: Name, payload: unknown) => void }).emit(event, payload);
   }
 
-  const receive: Announce<ServerEventPayloads> = (...announcement) => {
+  const receive: Announce<AnnouncedPayloads> = (...announcement) => {
     if (sockets) channels.take(...announcement);
   };
 

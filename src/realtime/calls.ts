@@ -3,6 +3,7 @@ import { toClientError } from '../lib/db/database-errors.js';
 import { AppError } from '../lib/errors/index.js';
 import { parseParts } from '../lib/http/parse-parts.js';
 import type { Logger } from '../lib/logger.js';
+import type { Metrics } from '../lib/metrics.js';
 import {
   CALL_ERRORS,
   clientEvents,
@@ -40,6 +41,7 @@ export class RefusedCall extends Error {
 
 interface CallOptions {
   readonly handlers: CallHandlers;
+  readonly metrics: Metrics;
   readonly logger: Logger;
   /** Calls a second that one socket may make; beyond it they are refused. */
   readonly maxPerSecond: number;
@@ -49,35 +51,58 @@ interface CallOptions {
  * Answers every call of a socket, one after the other. Whatever a client sends, it is answered, as far as it asked for an
  * acknowledgement, and its socket lives on.
  */
-export function answerCalls(socket: DropSocket, { handlers, logger, maxPerSecond }: CallOptions): void {
+export function answerCalls(socket: DropSocket, { handlers, metrics, logger, maxPerSecond }: CallOptions): void {
   const isTooMany = createMeter(maxPerSecond);
+  let calls = 0;
   let waiting = 0;
   let turn = Promise.resolve();
 
-  async function carryOut(name: string, payload: unknown): Promise<() => object> {
+  /** Counts and logs a call; one that failed as HTTP's problems are logged. */
+  function note(name: string, requestId: string, outcome: CallErrorCode | 'ok', err?: unknown): void {
+    const call = isCall(name) ? name : 'unknown';
+    metrics.socketCalls.inc({ call, outcome });
+    if (outcome === 'internal-error') logger.error({ requestId, call, err }, 'a call failed: this is a defect');
+    else if (outcome === 'unavailable') logger.warn({ requestId, call, err }, 'a call could not be served');
+    else logger.debug({ requestId, call, outcome }, 'a call was answered');
+  }
+
+  function refuse(name: string, requestId: string, error: unknown): CallError {
+    const refusal = refusalOf(toClientError(error), requestId);
+    note(name, requestId, refusal.error.code, error);
+    return refusal;
+  }
+
+  async function carryOut(name: string, payload: unknown, requestId: string): Promise<() => object> {
     try {
       if (!isCall(name)) throw new RefusedCall('unknown-event', 'There is no such call');
       const parsed = parseParts({ payload: clientEvents[name].payload }, { payload });
-      return await handlers[name](socket, parsed.payload as z.output<(typeof clientEvents)[typeof name]['payload']>);
+      const answer = await handlers[name](
+        socket,
+        parsed.payload as z.output<(typeof clientEvents)[typeof name]['payload']>,
+      );
+      note(name, requestId, 'ok');
+      return answer;
     } catch (error) {
-      const refusal = refusalOf(toClientError(error));
-      if (refusal.error.code === 'internal-error') logger.error({ err: error, event: name }, 'a call failed');
+      const refusal = refuse(name, requestId, error);
       return () => refusal;
     }
   }
 
   // Of every event, not by name: what nobody handles is answered, too.
-  socket.onAny((name: unknown, ...args: unknown[]) => {
+  socket.onAny((event: unknown, ...args: unknown[]) => {
+    const name = String(event);
+    calls += 1;
+    const requestId = `${socket.data.requestId}.${calls}`;
     const last = args.at(-1);
     const acknowledge = typeof last === 'function' ? (last as (answer: object) => void) : () => undefined;
     if (isTooMany() || waiting >= maxPerSecond) {
-      acknowledge(refusalOf(new RefusedCall('rate-limited', `At most ${maxPerSecond} calls a second`)));
+      acknowledge(refuse(name, requestId, new RefusedCall('rate-limited', `At most ${maxPerSecond} calls a second`)));
       return;
     }
     const payload = args[0] === last && typeof last === 'function' ? undefined : args[0];
     waiting += 1;
     turn = turn.then(async () => {
-      const answer = await carryOut(String(name), payload);
+      const answer = await carryOut(name, payload, requestId);
       waiting -= 1;
       acknowledge(answer());
     });
@@ -88,10 +113,12 @@ function isCall(name: string): name is ClientEventName {
   return Object.hasOwn(clientEvents, name);
 }
 
-function refusalOf(error: unknown): CallError {
-  if (error instanceof RefusedCall) return { error: { code: error.code, message: error.message } };
-  if (!(error instanceof AppError)) return { error: { code: 'internal-error', message: 'Something went wrong' } };
+function refusalOf(error: unknown, requestId: string): CallError {
+  if (error instanceof RefusedCall) return { error: { code: error.code, message: error.message, requestId } };
+  if (!(error instanceof AppError)) {
+    return { error: { code: 'internal-error', message: 'Something went wrong', requestId } };
+  }
   // Of the problems that HTTP knows: an overloaded database is one that cannot be asked now.
   const code = Object.hasOwn(CALL_ERRORS, error.code) ? (error.code as CallErrorCode) : 'unavailable';
-  return { error: { code, message: error.detail } };
+  return { error: { code, message: error.detail, requestId } };
 }

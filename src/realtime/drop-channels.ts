@@ -1,8 +1,8 @@
 import type { Announce } from '../lib/announce.js';
 import { createDropChannel, type DropChannel, type SendOfDrop } from './drop-channel.js';
-import type { ServerEventPayloads } from './events.js';
+import type { AnnouncedPayloads } from './events.js';
 
-type ReservationUpdate = ServerEventPayloads['reservation_update'];
+type ReservationUpdate = AnnouncedPayloads['reservation_update'];
 
 interface Receivers {
   /** Sends what a channel lets through. */
@@ -13,7 +13,7 @@ interface Receivers {
 
 export interface DropChannels {
   /** Takes an announcement, and sends what is news of it when its time has come. */
-  readonly take: Announce<ServerEventPayloads>;
+  readonly take: Announce<AnnouncedPayloads>;
   /** The channel of a drop, if there is one. */
   find(dropId: string): DropChannel | undefined;
   /** The channel of a drop, made if there is none. */

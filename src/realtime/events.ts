@@ -3,14 +3,15 @@ import { isoTime, uuid } from '../lib/http/fields.js';
 import { InventoryUpdate, ReservationUpdate } from '../lib/stock/stock.schema.js';
 import { DropResponse } from '../modules/drops/drops.schema.js';
 import { PurchaseUpdate } from '../modules/purchases/purchases.schema.js';
+import { Stats } from './stats.schema.js';
 
 /**
  * The one source of everything that goes over a socket: the types of both sides, the validation of what clients send and
  * the tables of docs/realtime.md come from here. It imports nothing of the server, so that clients may import it.
  */
 
-/** Every event the server sends, and what it carries. */
-export const serverEvents = {
+/** Every event that tells of a change, and what it carries. */
+export const announcedEvents = {
   inventory_update: InventoryUpdate,
   purchase_update: PurchaseUpdate,
   reservation_update: ReservationUpdate,
@@ -21,10 +22,16 @@ export const serverEvents = {
   ),
 } as const;
 
+/** Every event the server sends, and what it carries. */
+export const serverEvents = { ...announcedEvents, stats: Stats } as const;
+
 export type ServerEventName = keyof typeof serverEvents;
 
 /** Payloads by event name. */
 export type ServerEventPayloads = { [Name in ServerEventName]: z.infer<(typeof serverEvents)[Name]> };
+
+/** The same of {@link announcedEvents}. */
+export type AnnouncedPayloads = Pick<ServerEventPayloads, keyof typeof announcedEvents>;
 
 /** The server's events, as Socket.io's types want them. */
 export type ServerEvents = { [Name in ServerEventName]: (payload: ServerEventPayloads[Name]) => void };
@@ -87,6 +94,9 @@ export const CallError = z.object({
       description: 'What a program decides by.',
     }),
     message: z.string().meta({ description: 'What was wrong, for people.' }),
+    requestId: z.string().meta({
+      description: "Finds the call in the server's log: the id of the connection, and the number of the call.",
+    }),
   }),
 });
 export type CallError = z.infer<typeof CallError>;

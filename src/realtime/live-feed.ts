@@ -3,6 +3,7 @@ import type { Tokens } from '../lib/auth/tokens.js';
 import type { Config } from '../lib/config/index.js';
 import type { Database } from '../lib/db/database.js';
 import type { Logger } from '../lib/logger.js';
+import type { Metrics } from '../lib/metrics.js';
 import type { DropResponse } from '../modules/drops/drops.schema.js';
 import type { Broadcaster } from './broadcaster.js';
 import { connectPeers } from './peers.js';
@@ -10,13 +11,16 @@ import { createRelay } from './relay.js';
 import { cutSlowReaders } from './slow-readers.js';
 import { createReadSnapshot } from './snapshots.js';
 import { createSocketServer } from './socket-server.js';
+import { tellStats } from './stats.js';
 import { createSubscriptions } from './subscriptions.js';
+import { createReadTally } from './tallies.js';
 
 interface LiveFeedDependencies {
   readonly config: Config;
   readonly db: Database;
   readonly tokens: Tokens;
   readonly broadcaster: Broadcaster;
+  readonly metrics: Metrics;
   readonly logger: Logger;
   /** One drop as the API shows it. @throws {DropNotFoundError} */
   readonly getDrop: (id: string) => Promise<DropResponse>;
@@ -36,7 +40,7 @@ export interface LiveFeed {
 
 /** Opens the sockets on an HTTP server that does not listen yet. */
 export function openLiveFeed(http: HttpServer, dependencies: LiveFeedDependencies): LiveFeed {
-  const { config, db, tokens, broadcaster, logger, getDrop, relays } = dependencies;
+  const { config, db, tokens, broadcaster, metrics, logger, getDrop, relays } = dependencies;
   const readSnapshot = createReadSnapshot(db);
   const relay = createRelay({ db, broadcaster, readSnapshot, getDrop, logger });
   const peers = config.redisUrl ? connectPeers(config.redisUrl, logger) : undefined;
@@ -44,6 +48,7 @@ export function openLiveFeed(http: HttpServer, dependencies: LiveFeedDependencie
   const sockets = createSocketServer(http, {
     ...limits,
     tokens,
+    metrics,
     logger,
     origins: config.http.origins,
     trustProxy: config.http.trustProxy,
@@ -52,7 +57,10 @@ export function openLiveFeed(http: HttpServer, dependencies: LiveFeedDependencie
   });
   broadcaster.attach(sockets);
   peers?.join(sockets, broadcaster);
-  const stopCutting = cutSlowReaders(sockets, logger);
+  metrics.watchSockets(() => sockets.engine.clientsCount);
+  const stopCutting = cutSlowReaders(sockets, logger, metrics);
+  const readTally = createReadTally(metrics, () => sockets.of('/').sockets.size);
+  const stopStats = tellStats({ db, sockets, readTally, peers: peers?.exchangeTallies(sockets, readTally), logger });
 
   return {
     async start() {
@@ -64,6 +72,7 @@ export function openLiveFeed(http: HttpServer, dependencies: LiveFeedDependencie
     },
     async stop() {
       await relay.stop();
+      await stopStats();
       stopCutting();
       // What requests changed that were finished after their sockets had gone.
       broadcaster.flush();
@@ -72,11 +81,17 @@ export function openLiveFeed(http: HttpServer, dependencies: LiveFeedDependencie
   };
 }
 
+type PeerDependencies = Pick<LiveFeedDependencies, 'config' | 'broadcaster' | 'metrics' | 'logger'>;
+
 /** Lets a process without sockets, a worker, tell those of others at once. Returns what ends it. */
-export function tellPeers({ redisUrl }: Config, broadcaster: Broadcaster, logger: Logger): () => Promise<void> {
+export function tellPeers({ config, broadcaster, metrics, logger }: PeerDependencies): () => Promise<void> {
+  const { redisUrl } = config;
   if (!redisUrl) return () => Promise.resolve();
   const peers = connectPeers(redisUrl, logger);
-  peers.joinWithoutSockets(broadcaster);
+  peers.joinWithoutSockets(
+    broadcaster,
+    createReadTally(metrics, () => 0),
+  );
   return async () => {
     broadcaster.flush();
     await peers.close();

@@ -5,8 +5,9 @@ import { Server, type ServerOptions } from 'socket.io';
 import type { Announcement } from '../lib/announce.js';
 import type { Logger } from '../lib/logger.js';
 import type { Broadcaster } from './broadcaster.js';
-import { serverEvents, type ServerEventPayloads } from './events.js';
+import { announcedEvents, type AnnouncedPayloads } from './events.js';
 import type { SocketServer } from './socket-types.js';
+import { exchangeTallies, type PeerTallies, type ReadTally } from './tallies.js';
 
 /** The other processes on the same database, by way of Redis. */
 export interface Peers {
@@ -14,8 +15,10 @@ export interface Peers {
   readonly adapter: ServerOptions['adapter'];
   /** From now on, what each process announces reaches the sockets of all. */
   join(sockets: SocketServer, broadcaster: Broadcaster): void;
-  /** Lets what a process without sockets announces, a worker, reach those of all. */
-  joinWithoutSockets(broadcaster: Broadcaster): void;
+  /** Lets what a process without sockets announces, a worker, reach those of all, and what it counts be known to them. */
+  joinWithoutSockets(broadcaster: Broadcaster, readTally: ReadTally): void;
+  /** Tells other processes what this one counts, and asks them. */
+  exchangeTallies(sockets: SocketServer, readTally: ReadTally): PeerTallies;
   close(): Promise<void>;
 }
 
@@ -65,20 +68,25 @@ export function connectPeers(redisUrl: string, logger: Logger): Peers {
     });
   }
 
+  const exchange = (sockets: SocketServer, readTally: ReadTally) =>
+    exchangeTallies(sockets, () => client.isReady, readTally);
+
   return {
     adapter,
+    exchangeTallies: exchange,
     join(sockets, broadcaster) {
       sendThrough(sockets, broadcaster);
       sockets.on('announcement', (event, payload) => {
-        if (!Object.hasOwn(serverEvents, event)) return;
-        const parsed = serverEvents[event].safeParse(payload);
+        if (!Object.hasOwn(announcedEvents, event)) return;
+        const parsed = announcedEvents[event].safeParse(payload);
         // Of a process of another version, perhaps.
-        if (parsed.success) broadcaster.receive(...([event, parsed.data] as Announcement<ServerEventPayloads>));
+        if (parsed.success) broadcaster.receive(...([event, parsed.data] as Announcement<AnnouncedPayloads>));
       });
     },
-    joinWithoutSockets(broadcaster) {
+    joinWithoutSockets(broadcaster, readTally) {
       const sockets: SocketServer = new Server(createServer(), { adapter, serveClient: false });
       sendThrough(sockets, broadcaster);
+      exchange(sockets, readTally);
       // What the relay does where there are sockets.
       forgetting = setInterval(() => {
         broadcaster.forget(performance.now() - FORGET);

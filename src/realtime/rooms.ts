@@ -3,6 +3,9 @@
 /** Hears of every drop: sockets that never subscribed, and those that subscribed to all. */
 export const EVERY_DROP = 'drops';
 
+/** Hears how the service does: who came with the token of an admin. */
+export const ADMINS = 'admins';
+
 const DROP = 'drop:';
 
 /** Hears of one drop. */

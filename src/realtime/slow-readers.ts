@@ -1,4 +1,5 @@
 import type { Logger } from '../lib/logger.js';
+import type { Metrics } from '../lib/metrics.js';
 import type { DropSocket, SocketServer } from './socket-types.js';
 
 /** ms. Between two looks at every socket: a look at each packet would cost each packet. */
@@ -22,7 +23,7 @@ interface Connection {
  * Cuts clients that do not read what they are sent, so that they do not fill the server's memory; when they come back, they
  * subscribe again and are told how things stand. Returns what ends it.
  */
-export function cutSlowReaders(sockets: SocketServer, logger: Logger): () => void {
+export function cutSlowReaders(sockets: SocketServer, logger: Logger, metrics: Metrics): () => void {
   /** Those that were too far behind at the last look: a burst alone cuts nobody who reads. */
   let behind = new Set<DropSocket>();
   const timer = setInterval(() => {
@@ -33,7 +34,8 @@ export function cutSlowReaders(sockets: SocketServer, logger: Logger): () => voi
       if (packets <= MAX_PACKETS && bytes <= MAX_BYTES) continue;
       behind.add(socket);
       if (!before.has(socket)) continue;
-      logger.info({ packets, bytes }, 'a client that does not read is cut');
+      metrics.slowReadersCut.inc();
+      logger.info({ requestId: socket.data.requestId, packets, bytes }, 'a client that does not read is cut');
       cut(socket);
     }
   }, LOOK);

@@ -1,17 +1,19 @@
-import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, Server as HttpServer } from 'node:http';
+import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http';
 import { Server, type ServerOptions } from 'socket.io';
 import type { TokenClaims, Tokens } from '../lib/auth/tokens.js';
+import { requestId } from '../lib/http/request-id.js';
 import type { Logger } from '../lib/logger.js';
+import type { Metrics } from '../lib/metrics.js';
 import { answerCalls, type CallHandlers } from './calls.js';
 import { createConnectionLimits } from './connection-limits.js';
-import { EVERY_DROP, roomOfUser } from './rooms.js';
+import { ADMINS, EVERY_DROP, roomOfUser } from './rooms.js';
 import type { SocketServer } from './socket-types.js';
 
 interface SocketServerOptions {
   readonly tokens: Tokens;
   /** The same list as for HTTP. */
   readonly origins: readonly string[];
+  readonly metrics: Metrics;
   readonly logger: Logger;
   /** What clients may call. */
   readonly handlers: CallHandlers;
@@ -25,6 +27,8 @@ interface SocketServerOptions {
   readonly adapter?: ServerOptions['adapter'];
 }
 
+/** As node writes the name of a header. */
+const REQUEST_ID = 'x-request-id';
 /** Bytes. Far above anything a client has to say. */
 const MAX_MESSAGE_SIZE = 16_384;
 /** A client that goes on calling so many times faster than it may is cut. */
@@ -37,17 +41,28 @@ const MAX_TIMEOUT = 2 ** 31 - 1;
  * refused. A socket that came with a token is cut when the token ends.
  */
 export function createSocketServer(http: HttpServer, options: SocketServerOptions): SocketServer {
-  const { tokens, origins, logger, handlers, maxCallsPerSecond: maxPerSecond } = options;
+  const { tokens, origins, metrics, logger, handlers, maxCallsPerSecond: maxPerSecond } = options;
   const limits = createConnectionLimits({ ...options, maxMessagesPerSecond: FLOOD * maxPerSecond });
-  const refuseOrigin = (req: IncomingMessage) => (isAllowedOrigin(req, origins) ? null : 'This origin may not connect');
-  const refuseCrowd = (req: IncomingMessage) =>
-    limits.allows(req) ? null : 'This address has too many connections open';
+
+  /** Why a request may not open a connection: for the metrics, and for people; null: it may. */
+  function refusalOf(req: IncomingMessage): { reason: string; message: string } | null {
+    if (!isAllowedOrigin(req, origins)) return { reason: 'origin', message: 'This origin may not connect' };
+    if (limits.allows(req)) return null;
+    return { reason: 'address-limit', message: 'This address has too many connections open' };
+  }
+
+  function noteRefusal(reason: string, requestId: unknown): void {
+    metrics.socketsRefused.inc({ reason });
+    logger.debug({ requestId, reason }, 'a socket was refused');
+  }
+
   const sockets: SocketServer = new Server(http, {
-    cors: { origin: [...origins], credentials: true },
+    cors: { origin: [...origins], credentials: true, exposedHeaders: ['X-Request-Id'] },
     // CORS says nothing of websockets: a browser opens one to anywhere, and the server has to look where it comes from.
     allowRequest: (req, callback) => {
-      const refusal = refuseOrigin(req) ?? refuseCrowd(req);
-      callback(refusal, refusal === null);
+      const refusal = refusalOf(req);
+      if (refusal) noteRefusal(refusal.reason, req.headers[REQUEST_ID]);
+      callback(refusal?.message, refusal === null);
     },
     maxHttpBufferSize: MAX_MESSAGE_SIZE,
     serveClient: false,
@@ -60,16 +75,24 @@ export function createSocketServer(http: HttpServer, options: SocketServerOption
 
   // Engine.io would keep the first request of each connection, headers and all, for as long as the connection lasts. After
   // the limits, which have read the address from it.
+  const requestIds = new WeakMap<object, string>();
   sockets.engine.on('connection', (connection: { request: IncomingMessage | null }) => {
+    requestIds.set(connection, String(connection.request?.headers[REQUEST_ID]));
     connection.request = null;
   });
 
-  // Its polling answers bypass the app, which gives every other answer its id.
-  sockets.engine.on('headers', (headers: Record<string, string>) => {
-    headers['X-Request-Id'] = randomUUID();
+  // Its answers bypass the app, which gives every other answer its id. A new one joins the headers of the request, for those
+  // who look at it later.
+  sockets.engine.use((req: IncomingMessage, res: ServerResponse, next: () => void) => {
+    const id = requestId(req);
+    req.headers[REQUEST_ID] = id;
+    res.setHeader('X-Request-Id', id);
+    next();
   });
 
   sockets.use((socket, next) => {
+    const id = requestIds.get(socket.conn) ?? '';
+    socket.data.requestId = id;
     const { token } = socket.handshake.auth as { token?: unknown };
     if (token === undefined || token === null) {
       next();
@@ -77,7 +100,9 @@ export function createSocketServer(http: HttpServer, options: SocketServerOption
     }
     const claims = typeof token === 'string' ? tokens.verify(token) : null;
     if (!claims) {
-      next(Object.assign(new Error('The token is not valid or has expired'), { data: { code: 'unauthenticated' } }));
+      noteRefusal('unauthenticated', id);
+      const data = { code: 'unauthenticated', requestId: id };
+      next(Object.assign(new Error('The token is not valid or has expired'), { data }));
       return;
     }
     socket.data.claims = claims;
@@ -85,11 +110,16 @@ export function createSocketServer(http: HttpServer, options: SocketServerOption
   });
 
   sockets.on('connection', (socket) => {
-    const { claims } = socket.data;
+    const { claims, requestId } = socket.data;
+    logger.debug({ requestId, socketId: socket.id, userId: claims?.sub }, 'a socket connected');
+    socket.once('disconnect', (reason) => {
+      logger.debug({ requestId, reason }, 'a socket disconnected');
+    });
     void socket.join(EVERY_DROP);
-    answerCalls(socket, { handlers, logger, maxPerSecond });
+    answerCalls(socket, { handlers, metrics, logger, maxPerSecond });
     if (!claims) return;
     void socket.join(roomOfUser(claims.sub));
+    if (claims.role === 'admin') void socket.join(ADMINS);
     // Here and not above: a client that goes before it is connected is never disconnected, and its timer would stay.
     socket.once(
       'disconnect',

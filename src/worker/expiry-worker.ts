@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import pLimit from 'p-limit';
 import type { Database } from '../lib/db/database.js';
 import type { Logger } from '../lib/logger.js';
 import type { Metrics } from '../lib/metrics.js';
 import type { DropLock, LockOptions } from '../lib/stock/drop-lock.js';
-import { dropsWithOverdueHolds } from '../lib/stock/open-drop.js';
+import { MOST_AT_ONCE } from '../lib/stock/open-drop.js';
+import { findDueDrops } from '../lib/stock/overdue-holds.js';
 
 interface ExpiryWorkerDependencies {
   readonly db: Database;
@@ -22,24 +24,30 @@ interface SweepResult {
 export interface ExpiryWorker {
   /** Begins sweeping, until stop(). Never throws: a failing sweep is logged and tried again. */
   start(): void;
-  /** Ends after the sweep of the drop under way. */
+  /** Ends after the transactions under way. */
   stop(): Promise<void>;
-  /** One sweep of the drops with overdue holds. */
+  /** One transaction for each drop with overdue holds. */
   runOnce(): Promise<SweepResult>;
 }
 
-/** ms. The longest sleep: what another process reserves, or an admin cancels, is noticed no later. */
-const MAX_SLEEP = 500;
-/** ms. How long to leave a database alone that does not answer, doubled each time up to the second. */
+/** ms. See docs/adr/0011: a hold that nobody could foresee is late by no more than this. */
+const LONGEST_SLEEP = 200;
+/** ms. In a rush a hold ends every moment: what ends within a breath is given back together. */
+const BREATH = 20;
+/** ms. How soon a drop is tried again that somebody else had locked. */
+const LOCKED_PAUSE = 50;
+/** ms. How long to leave alone a drop that fails, or a database that does not answer, doubled each time up to the second. */
 const FIRST_BACKOFF = 250;
 const MAX_BACKOFF = 5_000;
-/** Drops swept between two looks at what is due. */
-const DROPS_PER_SWEEP = 100;
+/** Drops that wait for their turn to be swept, at most; more are not looked for. */
+const MAX_WAITING = 100;
+/** Transactions at once, each with a connection. More keep PostgreSQL's processors, and their locks, from the buyers. */
+const SWEEPS_AT_ONCE = 2;
 /**
  * The worker waits for nobody: whoever has the lock has released what was overdue then, and a session that keeps it must
  * not hold up the other drops.
  */
-const SWEEP: LockOptions = { skipLocked: true };
+const SWEEP: LockOptions = { skipLocked: true, repeatable: true };
 
 /**
  * Gives the units of expired holds back. Any number of workers may run at once, in any number of processes: each takes the
@@ -48,59 +56,61 @@ const SWEEP: LockOptions = { skipLocked: true };
  */
 export function createExpiryWorker({ db, dropLock, metrics, logger }: ExpiryWorkerDependencies): ExpiryWorker {
   let running: { stopping: AbortController; ended: Promise<void> } | undefined;
-  /** The drops whose last sweep failed: each failure is logged when it begins, not twice a second. */
-  const failing = new Set<string>();
+  const inTurn = pLimit(SWEEPS_AT_ONCE);
 
-  async function findDueDrops(): Promise<string[]> {
-    const rows = await db.$queryRaw<{ id: string }[]>(dropsWithOverdueHolds(DROPS_PER_SWEEP));
-    return rows.map(({ id }) => id);
+  /** One transaction. */
+  async function sweepSome(dropId: string): Promise<'done' | 'more' | 'locked'> {
+    const swept = await dropLock.withDrop(dropId, ({ released }) => Promise.resolve(released), SWEEP);
+    if (!swept) return 'locked';
+    return swept.result < MOST_AT_ONCE ? 'done' : 'more';
   }
 
-  async function sweep(signal?: AbortSignal): Promise<SweepResult> {
-    const result = { swept: 0, failed: 0, locked: 0 };
-    for (const dropId of await findDueDrops()) {
-      if (signal?.aborted) break;
+  /** Sweeps a drop until nothing is left. It has its pauses to itself: neither a stuck drop nor a full one delays another. */
+  async function sweepAll(dropId: string, signal: AbortSignal): Promise<void> {
+    let failures = 0;
+    while (!signal.aborted) {
+      let pause = 0;
       try {
-        const swept = await dropLock.withDrop(dropId, () => Promise.resolve(true), SWEEP);
-        result[swept ? 'swept' : 'locked'] += 1;
-        failing.delete(dropId);
-      } catch (error) {
-        result.failed += 1;
+        // Each transaction queues again, behind those of the other drops.
+        const outcome = await inTurn(() => (signal.aborted ? 'done' : sweepSome(dropId)));
+        if (failures > 0) logger.info({ dropId, failures }, 'the drop is swept again');
+        failures = 0;
+        if (outcome === 'done') return;
+        if (outcome === 'locked') pause = LOCKED_PAUSE;
+      } catch (err) {
+        failures += 1;
+        pause = backoff(failures);
         metrics.sweepFailures.inc();
-        if (!failing.has(dropId))
-          logger.warn({ err: error, dropId }, 'a drop cannot be swept; it is tried again and again');
-        failing.add(dropId);
+        if (failures === 1) logger.warn({ err, dropId }, 'a drop cannot be swept; it is tried again and again');
       }
+      if (pause > 0) await sleepUntil(pause, signal);
     }
-    return result;
-  }
-
-  /** ms until the next hold ends, at most MAX_SLEEP; by the database's clock, as everything about a hold. */
-  async function timeToNext(): Promise<number> {
-    const [row] = await db.$queryRaw<{ ms: number | null }[]>`
-      SELECT ceil(extract(epoch FROM min(expires_at) - clock_timestamp()) * 1000)::float8 AS ms
-      FROM reservations WHERE status = 'active'`;
-    return Math.min(MAX_SLEEP, Math.max(0, row?.ms ?? MAX_SLEEP));
   }
 
   async function loop(signal: AbortSignal): Promise<void> {
+    const sweeps = new Map<string, Promise<void>>();
     let failures = 0;
     while (!signal.aborted) {
       let pause: number;
       try {
-        const { failed, locked } = await sweep(signal);
+        const room = MAX_WAITING - inTurn.pendingCount;
+        const { dropIds, nextIn } = await findDueDrops(db, room, [...sweeps.keys()]);
+        if (failures > 0) logger.info('expired holds are swept again');
         failures = 0;
-        // A drop that was left keeps its overdue holds: without a pause it would be looked at all the time; with a growing
-        // one, the others would wait for it.
-        pause = failed + locked > 0 ? MAX_SLEEP : await timeToNext();
-      } catch (error) {
+        for (const dropId of dropIds) {
+          const sweep = sweepAll(dropId, signal).finally(() => sweeps.delete(dropId));
+          sweeps.set(dropId, sweep);
+        }
+        pause = dropIds.length === room ? BREATH : pauseUntil(nextIn, dropIds.length > 0);
+      } catch (err) {
         failures += 1;
         pause = backoff(failures);
         metrics.sweepFailures.inc();
-        if (failures === 1) logger.warn({ err: error }, 'expired holds cannot be swept: the database is away');
+        if (failures === 1) logger.warn({ err }, 'expired holds cannot be swept: the database is away');
       }
-      await sleep(pause, undefined, { signal }).catch(() => undefined);
+      await sleepUntil(pause, signal);
     }
+    await Promise.all(sweeps.values());
   }
 
   return {
@@ -114,10 +124,30 @@ export function createExpiryWorker({ db, dropLock, metrics, logger }: ExpiryWork
       await running?.ended;
       running = undefined;
     },
-    runOnce: () => sweep(),
+    async runOnce() {
+      const result = { swept: 0, failed: 0, locked: 0 };
+      const { dropIds } = await findDueDrops(db, MAX_WAITING);
+      const outcomes = await Promise.allSettled(dropIds.map((dropId) => inTurn(() => sweepSome(dropId))));
+      for (const outcome of outcomes) {
+        if (outcome.status === 'rejected') result.failed += 1;
+        else result[outcome.value === 'locked' ? 'locked' : 'swept'] += 1;
+      }
+      return result;
+    },
   };
+}
+
+/** ms to sleep after a look: until the next hold ends, but neither for long nor, while holds end, all the time. */
+function pauseUntil(nextIn: number | null, isBusy: boolean): number {
+  // A timer may fire a fraction of a millisecond early, and would find nothing.
+  const next = nextIn === null ? LONGEST_SLEEP : nextIn + 1;
+  return Math.min(LONGEST_SLEEP, Math.max(isBusy ? BREATH : 0, next));
 }
 
 function backoff(failures: number): number {
   return Math.min(MAX_BACKOFF, FIRST_BACKOFF * 2 ** (failures - 1));
+}
+
+async function sleepUntil(ms: number, signal: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => undefined);
 }

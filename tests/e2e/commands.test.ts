@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildIfNeeded } from '../../scripts/build-if-needed.mjs';
+import { packageMigrationsDirectory, readMigrationFiles } from '../../src/lib/db/migration-files.js';
 import { findFreePort } from '../../src/lib/db/embedded/port.js';
 import { createTestDatabase, type TestDatabase } from '../helpers/database.js';
 import { startProgram } from '../helpers/processes.js';
@@ -40,7 +41,8 @@ describe.sequential('the commands, on DATABASE_URL', () => {
     const second = await run('migrate', env());
     expect(second).toMatchObject({ code: 0, stdout: expect.stringContaining('Nothing to apply') as string });
     const { rows } = await database.query('SELECT migration_name AS name FROM _prisma_migrations');
-    expect(rows).toEqual([{ name: '20261122000000_init' }]);
+    expect(rows.length).toBeGreaterThan(0);
+    expect(rows).toEqual((await readMigrationFiles(packageMigrationsDirectory)).map(({ name }) => ({ name })));
   });
 
   test('seed says what it added, may be repeated, and is refused in production', async () => {

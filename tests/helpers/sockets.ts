@@ -20,7 +20,10 @@ interface ListenerOptions extends Partial<ManagerOptions & SocketOptions> {
 }
 
 /** Connects, and resolves once the server has accepted. @throws the server's refusal. */
-export async function listenTo(app: TestApp, { token, ...options }: ListenerOptions = {}): Promise<Listener> {
+export async function listenTo(
+  app: Pick<TestApp, 'url'>,
+  { token, ...options }: ListenerOptions = {},
+): Promise<Listener> {
   const socket = io(app.url, {
     forceNew: true,
     reconnection: false,

@@ -4,6 +4,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -14,17 +15,19 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 // A project of one file and one model, with the real script and compilers. The tests build upon each other.
 const project = join(import.meta.dirname, '../..');
 const root = mkdtempSync(join(tmpdir(), 'build-if-needed-'));
 const at = (file: string) => join(root, file);
-const TOOLS = ['typescript', 'prisma', 'proper-lockfile', '@prisma'];
+const TOOLS = ['typescript', 'prisma', 'proper-lockfile', '@prisma', 'vite'];
 
 beforeAll(() => {
-  for (const folder of ['scripts', 'prisma', 'src', 'node_modules']) mkdirSync(at(folder));
-  cpSync(join(project, 'scripts/build-if-needed.mjs'), at('scripts/build-if-needed.mjs'));
+  for (const folder of ['scripts', 'prisma', 'src/client', 'node_modules']) mkdirSync(at(folder), { recursive: true });
+  for (const script of ['build-if-needed.mjs', 'compress-files.mjs'])
+    cpSync(join(project, 'scripts', script), at(`scripts/${script}`));
   for (const name of TOOLS) symlinkSync(join(project, 'node_modules', name), at(`node_modules/${name}`), 'junction');
   writeFileSync(at('package.json'), '{ "type": "module", "devDependencies": { "typescript": "*", "prisma": "*" } }');
   writeFileSync(
@@ -42,6 +45,7 @@ beforeAll(() => {
   );
   writeFileSync(at('src/main.ts'), "export const version: string = 'one';\n");
   writeFileSync(at('src/second.ts'), 'export const second = 2;\n');
+  writeFileSync(at('src/client/index.ts'), "export const client = 'a client';\n");
 });
 
 afterAll(() => {
@@ -111,6 +115,63 @@ test('a build that fails says why and leaves the last one whole', async () => {
   expect(stderr).toMatch(/src\/main\.ts.*TS2322/);
   expect(built()).toContain("'two'");
   expect(existsSync(at('.build'))).toBe(false);
+});
+
+describe('the storefront', () => {
+  const webIdentity = () => statSync(at('dist/web')).ino;
+  const script = (ending = '.js') => {
+    const [name = 'none'] = readdirSync(at('dist/web/assets')).filter((file) => file.endsWith(ending));
+    return readFileSync(at(`dist/web/assets/${name}`));
+  };
+  const LONG = 'that is long enough to be compressed, '.repeat(50);
+
+  test('is built if there is one, compressed too, and the service is left as it was', async () => {
+    writeFileSync(at('src/main.ts'), "export const version: string = 'two';\n");
+    mkdirSync(at('web'));
+    writeFileSync(at('web/index.html'), '<!doctype html><script type="module" src="./main.js"></script>');
+    writeFileSync(
+      at('web/main.js'),
+      `import { client } from '../src/client/index.js';\nconsole.log(client, '${LONG}');`,
+    );
+    const before = identity();
+    const { code, stdout, stderr } = await build();
+    expect({ code, stdout, stderr }).toEqual({ code: 0, stdout: '', stderr: 'Building the storefront …\n' });
+    expect(identity()).toBe(before);
+    const content = script();
+    expect(content.toString()).toMatch(/a client/);
+    expect([brotliDecompressSync(script('.br')), gunzipSync(script('.gz'))]).toEqual([content, content]);
+    expect(existsSync(at('dist/web/index.html.br'))).toBe(false);
+    expect(await build()).toEqual({ code: 0, stdout: '', stderr: '' });
+  });
+
+  test('is built again when it or what it takes from the service has changed', async () => {
+    for (const [file, text] of [
+      ['web/main.js', "import { client } from '../src/client/index.js';\nconsole.log(client, 'another page');"],
+      ['src/client/index.ts', "export const client = 'another client';\n"],
+    ] as const) {
+      writeFileSync(at(file), text);
+      expect((await build()).stderr).toContain('Building the storefront');
+    }
+    expect(script().toString()).toMatch(/another client.*another page/s);
+  });
+
+  test('stays as it is when only the service has changed', async () => {
+    const before = [identity(), webIdentity()];
+    writeFileSync(at('src/main.ts'), "export const version: string = 'three';\n");
+    expect(await build()).toEqual({ code: 0, stdout: '', stderr: 'Compiling …\n' });
+    expect([identity() === before[0], webIdentity() === before[1]]).toEqual([false, true]);
+    expect(await build()).toEqual({ code: 0, stdout: '', stderr: '' });
+  });
+
+  test('that cannot be built says why and leaves the last one whole', async () => {
+    const before = webIdentity();
+    writeFileSync(at('web/main.js'), "import './missing.js';");
+    const { code, stderr } = await build();
+    expect(code).toBe(1);
+    expect(stderr).toContain('missing.js');
+    expect([webIdentity(), existsSync(at('.build'))]).toEqual([before, false]);
+    rmSync(at('web'), { recursive: true });
+  });
 });
 
 test('without the development dependencies a build that is there is used, and a missing one explained', async () => {

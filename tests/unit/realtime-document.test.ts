@@ -31,7 +31,7 @@ function members(schema: z.ZodType, io: 'input' | 'output'): string {
     Object.entries(resolve(part).properties ?? {}).flatMap(([name, given]) => {
       const member = resolve(given);
       const optional = resolve(part).required?.includes(name) === false || !resolve(part).required;
-      const inner = member.items ? resolve(member.items) : member;
+      const inner = resolve(member.items ?? member.anyOf?.find((part) => resolve(part).properties) ?? member);
       return [
         `| \`${path}${name}\` | ${typeName(member, resolve)}${optional ? ', optional' : ''} | ${member.description ?? ''} |`,
         ...rows(inner, `${path}${name}${member.items ? '[]' : ''}.`),

@@ -1,4 +1,5 @@
 import type { UserRole } from '../../generated/prisma/enums.js';
+import { uuidArray } from '../db/arrays.js';
 import type { Database } from '../db/database.js';
 import { createLookup, type Lookup } from '../db/lookup.js';
 import type { Metrics } from '../metrics.js';
@@ -23,7 +24,7 @@ export function createUserLookup({ db, metrics }: { db: Database; metrics: Metri
     async find(ids) {
       const [{ users }] = await db.$queryRaw<[{ users: AuthenticatedUser[] }]>`
         SELECT coalesce(json_agg(json_build_object('id', u.id, 'username', u.username, 'role', u.role)), '[]') AS users
-        FROM users u WHERE u.id = ANY(${ids}::uuid[])`;
+        FROM users u WHERE u.id = ANY(${uuidArray(ids)})`;
       return users;
     },
   });

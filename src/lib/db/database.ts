@@ -2,6 +2,8 @@ import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { PrismaClient, type Prisma } from '../../generated/prisma/client.js';
 import type { Logger } from '../logger.js';
+import type { Metrics } from '../metrics.js';
+import { observePool } from './observe-pool.js';
 import { poolSettings, TIME_LIMITS_SQL } from './pool-settings.js';
 import { givingUpSilence } from './silence.js';
 
@@ -15,6 +17,8 @@ export interface DatabaseHandle {
   readonly db: Database;
   /** How many connections the pool may open. */
   readonly poolSize: number;
+  /** From now on, the metrics tell of the pool. */
+  observe(metrics: Metrics): void;
   /** Logs what to do if the server sets no limit to the time that a lock or a statement may take. */
   warnOfMissingLimits(): Promise<void>;
   /** Closes every connection; running queries finish first. */
@@ -41,6 +45,9 @@ export function openDatabase(
   return {
     db,
     poolSize: settings.max,
+    observe: (metrics) => {
+      observePool(pool, metrics);
+    },
     warnOfMissingLimits: () => (timeLimitsSent ? Promise.resolve() : warnOfMissingLimits(db, logger)),
     close: async () => {
       await db.$disconnect();

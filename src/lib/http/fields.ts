@@ -15,7 +15,7 @@ export const isoTime = z.iso.datetime();
 export const money = z.string().regex(/^\d+\.\d{2}$/);
 
 /** A positive number written in a query; the document shows it as the number that it is. */
-function queryNumber(max: number, fallback: number, description: string) {
+export function queryNumber(max: number, fallback: number, description: string) {
   const message = `must be a whole number from 1 to ${max}`;
   return z
     .string()

@@ -35,7 +35,7 @@ const START = `SwaggerUIBundle({
 export function mountDocs(app: Express, document: object): void {
   const json = JSON.stringify(document);
   const errors = errorsPage();
-  app.all(['/', '/docs', '/docs/start.js', '/errors', '/openapi.json'], onlyGet);
+  app.all(['/docs', '/docs/start.js', '/errors', '/openapi.json'], onlyGet);
   app.get('/openapi.json', (_req, res) => {
     res.type('application/json').send(json);
   });
@@ -48,8 +48,5 @@ export function mountDocs(app: Express, document: object): void {
   app.use('/docs/assets', onlyGet, express.static(absolutePath(), { index: false, redirect: false, maxAge: '1h' }));
   app.get('/errors', (_req, res) => {
     res.type('html').send(errors);
-  });
-  app.get('/', (_req, res) => {
-    res.redirect('/docs');
   });
 }

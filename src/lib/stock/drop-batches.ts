@@ -7,6 +7,7 @@ import { runOrSplit } from '../run-or-split.js';
 import type { DropLock, LockedDrop } from './drop-lock.js';
 import { toIso } from '../time.js';
 import type { DropRow } from './drop-row.js';
+import { MOST_AT_ONCE } from './open-drop.js';
 
 /** How one kind of request is served in batches. */
 interface BatchSpec<Request, Decision, Facts> {
@@ -51,9 +52,6 @@ interface DropBatchesDependencies {
   readonly maxWait?: number;
 }
 
-/** Requests in one transaction. More would keep the lock longer than they save. */
-const MAX_BATCH = 256;
-
 export function createDropBatches({ dropLock, metrics, logger, ...limits }: DropBatchesDependencies): DropBatches {
   return <Request, Decision, Facts>({ name, userOf, facts, work }: BatchSpec<Request, Decision, Facts>) => {
     async function runWhole(dropId: string, requests: readonly Request[]) {
@@ -70,7 +68,7 @@ export function createDropBatches({ dropLock, metrics, logger, ...limits }: Drop
 
     return createBatcher<Request, Decided<Decision> | null>({
       ...limits,
-      maxBatch: MAX_BATCH,
+      maxBatch: MOST_AT_ONCE,
       distinctBy: userOf,
       metrics: metrics.ofBatcher(name),
       run: (dropId, requests) =>

@@ -4,22 +4,23 @@ import type { Database, Transaction } from '../db/database.js';
 import { inTransaction, type RetryCause } from '../db/transaction.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
-import { moveStock, toInventoryUpdate, type DropRow, type StockMove } from './drop-row.js';
-import { openDrop, type ReleasedHold } from './open-drop.js';
+import { toInventoryUpdate, writeStock, type DropRow, type StockChange } from './drop-row.js';
+import { openDrop, stillAsReleased, type ReleasedHold } from './open-drop.js';
 import type { ReservationJson } from './reservation-row.js';
 import type { StockEvents } from './stock.schema.js';
 
 /** A drop whose row this transaction has locked, overdue holds already released. */
 export interface LockedDrop<Facts> {
-  readonly tx: Transaction;
   /** The row as it was found, with the units of the released holds free again. */
   readonly row: DropRow;
+  /** How many holds were released. {@link MOST_AT_ONCE} and more: others may be left. */
+  readonly released: number;
   /** What was asked for along with the row. Its reservations are as they were before the release: see `current`. */
   readonly facts: Facts;
   /** A reservation of `facts` as it is after the release of overdue holds. */
   current(reservation: ReservationJson): ReservationJson;
-  /** Moves units. All moves are written in one update when the work is done. */
-  move(move: StockMove): void;
+  /** Writes what is done, with the stock that it moves, and gives back its result. */
+  write<Result>(change: StockChange): Promise<Result>;
 }
 
 /**
@@ -33,7 +34,10 @@ export interface LockOptions {
   readonly users?: readonly string[];
   /** An SQL expression about the drop, called `d`: read under the lock, together with the row. */
   readonly facts?: Prisma.Sql;
-  /** Does nothing, and returns null, if somebody else has the drop locked right now. */
+  /**
+   * Does nothing, and returns null, if somebody else has the drop locked right now; and waits for no other lock for long,
+   * since others would wait for the drop meanwhile.
+   */
   readonly skipLocked?: boolean;
   /** The work recognises what it has done already, and so may run again after a COMMIT whose answer was lost. */
   readonly repeatable?: boolean;
@@ -76,7 +80,8 @@ export function createDropLock({ db, announce, metrics, logger }: DropLockDepend
   function tell({ released, row, changed }: Outcome<unknown>): void {
     const expired = released.filter(({ status }) => status === 'expired');
     metrics.holdsExpired.inc(expired.length);
-    for (const { id: reservationId, userId } of expired) {
+    for (const { id: reservationId, userId, lateSeconds } of expired) {
+      metrics.expiryLateness.observe(lateSeconds);
       announce('reservation_update', { reservationId, dropId: row.id, userId, availableStock: row.availableStock });
     }
     if (changed) announce('inventory_update', toInventoryUpdate(row));
@@ -88,9 +93,10 @@ export function createDropLock({ db, announce, metrics, logger }: DropLockDepend
       const outcome = await inTransaction(
         db,
         async (tx, perhapsDone) => {
-          const done = await lockAndWork(tx, dropId, work, perhapsDone, options);
-          // What an earlier run may have released for good nobody has announced yet, and this one does not find it again.
-          released = unionById(perhapsDone ? released : [], done?.released ?? []);
+          const done = await lockAndWork(tx, dropId, work, perhapsDone, options, metrics);
+          // What an earlier run released for good nobody has announced yet, and this one does not find it again.
+          const earlier = perhapsDone ? await stillAsReleased(tx, released) : [];
+          released = unionById(earlier, done?.released ?? []);
           return done;
         },
         {
@@ -113,6 +119,15 @@ function unionById(some: readonly ReleasedHold[], others: readonly ReleasedHold[
 }
 
 const NOTHING = Prisma.sql`NULL`;
+const SKIP = Prisma.sql`SKIP LOCKED`;
+/** For the rest of the transaction. */
+const IMPATIENT = Prisma.sql`, set_config('lock_timeout', '250ms', true)`;
+
+const NO_CHANGE: StockChange = {
+  done: Prisma.sql`done AS (SELECT WHERE false)`,
+  move: { available: 0, reserved: 0, sold: 0 },
+  result: NOTHING,
+};
 
 async function lockAndWork<T, Facts>(
   tx: Transaction,
@@ -120,41 +135,48 @@ async function lockAndWork<T, Facts>(
   work: LockedWork<T, Facts>,
   perhapsDone: boolean,
   { users = [], facts = NOTHING, skipLocked = false }: LockOptions,
+  { lockWait }: Metrics,
 ): Promise<Outcome<T> | null> {
+  // What an earlier run may have committed must be found out, whoever has the drop now.
+  const [impatient, skip] = skipLocked && !perhapsDone ? [IMPATIENT, SKIP] : [Prisma.empty, Prisma.empty];
   // The statement of its own is on purpose: what a locking SELECT computes, it may compute before it waits for the lock.
+  const since = performance.now();
   const locked = await tx.$queryRaw<unknown[]>`
-    SELECT d.id FROM drops d WHERE d.id = ${dropId}::uuid FOR UPDATE ${skipLocked ? Prisma.sql`SKIP LOCKED` : Prisma.empty}`;
+    SELECT d.id ${impatient} FROM drops d WHERE d.id = ${dropId}::uuid FOR UPDATE ${skip}`.finally(() => {
+    // In vain, too. But who does not wait says nothing of how long one has to.
+    if (skip !== SKIP) lockWait.observe((performance.now() - since) / 1000);
+  });
   if (locked.length === 0) return null;
 
   const opened = await openDrop<Facts>(tx, dropId, users, facts);
   const { released } = opened;
   const releasedById = new Map(released.map((hold) => [hold.id, hold]));
-  const moved = { available: released.length, reserved: -released.length, sold: 0 };
+  let row = opened.row;
+  /** Units of released holds that are free by now, and not yet in the drop's row. */
+  let freed = released.length;
+
+  async function write<Result>(change: StockChange): Promise<Result> {
+    const written = await writeStock<Result>(tx, dropId, freed, change);
+    row = written.row ?? row;
+    freed = 0;
+    return written.result;
+  }
+
   const result = await work({
-    tx,
-    row: afterMove(opened.row, moved),
+    row: withFreed(opened.row, freed),
+    released: released.length,
     facts: opened.facts,
     current(reservation) {
       const { status, updatedAt } = releasedById.get(reservation.id) ?? reservation;
       return { ...reservation, status, updatedAt };
     },
-    move({ available, reserved, sold }) {
-      moved.available += available;
-      moved.reserved += reserved;
-      moved.sold += sold;
-    },
+    write,
   });
-  const moves = Object.values(moved).some((units) => units !== 0);
-  const row = moves ? await moveStock(tx, dropId, moved) : opened.row;
+  if (freed > 0) await write(NO_CHANGE);
   // What an earlier run may have committed nobody has announced yet.
-  return { result, row, released, changed: moves || perhapsDone };
+  return { result, row, released, changed: row !== opened.row || perhapsDone };
 }
 
-function afterMove(row: DropRow, { available, reserved, sold }: StockMove): DropRow {
-  return {
-    ...row,
-    availableStock: row.availableStock + available,
-    reservedStock: row.reservedStock + reserved,
-    soldStock: row.soldStock + sold,
-  };
+function withFreed(row: DropRow, freed: number): DropRow {
+  return { ...row, availableStock: row.availableStock + freed, reservedStock: row.reservedStock - freed };
 }

@@ -27,17 +27,39 @@ export interface StockMove {
   readonly sold: number;
 }
 
-/** Moves units of a drop; the one statement of the service that changes stock. Returns the row after it. */
-export async function moveStock(tx: Transaction, dropId: string, move: StockMove): Promise<DropRow> {
-  const [row] = await tx.$queryRaw<DropRow[]>`
-    UPDATE drops d
-    SET available_stock = available_stock + ${move.available},
-        reserved_stock = reserved_stock + ${move.reserved},
-        sold_stock = sold_stock + ${move.sold}
-    WHERE d.id = ${dropId}::uuid
-    RETURNING ${DROP_COLUMNS}`;
-  if (!row) throw new Error(`drop ${dropId} vanished while it was locked`);
-  return row;
+/** Something that is written of which each row moves units of the drop. */
+export interface StockChange {
+  /** For a WITH clause: the last table is called `done`, an INSERT or UPDATE … RETURNING. */
+  readonly done: Prisma.Sql;
+  /** What each row of `done` moves. */
+  readonly move: StockMove;
+  /** What to give back: an SQL query of one value, over `done`. */
+  readonly result: Prisma.Sql;
+}
+
+/**
+ * Writes a change, and the stock it moves, in the one statement of the service that changes stock: what moves is counted
+ * where it is written. `released` units come back besides. Returns the row after it; null if nothing moved.
+ */
+export async function writeStock<Result>(
+  tx: Transaction,
+  dropId: string,
+  released: number,
+  { done, move, result }: StockChange,
+): Promise<{ row: DropRow | null; result: Result }> {
+  const [written] = await tx.$queryRaw<[(DropRow | { [Column in keyof DropRow]: null }) & { result: Result }]>`
+    WITH ${done}, moved AS (
+      UPDATE drops d
+      SET available_stock = available_stock + ${released}::int + ${move.available}::int * units,
+          reserved_stock = reserved_stock - ${released}::int + ${move.reserved}::int * units,
+          sold_stock = sold_stock + ${move.sold}::int * units
+      FROM (SELECT count(*)::int AS units FROM done) AS counted
+      WHERE d.id = ${dropId}::uuid AND ${released}::int + units > 0
+      RETURNING ${DROP_COLUMNS}
+    )
+    SELECT (${result}) AS result, moved.* FROM (SELECT) AS always LEFT JOIN moved ON true`;
+  const { result: given, ...row } = written;
+  return { row: row.id === null ? null : row, result: given };
 }
 
 /** The event that tells a drop's stock. */

@@ -1,3 +1,4 @@
+import { uuidArray } from '../db/arrays.js';
 import type { Database } from '../db/database.js';
 import { createLookup, type Lookup } from '../db/lookup.js';
 import type { Metrics } from '../metrics.js';
@@ -19,7 +20,7 @@ export function createHoldLookup({ db, metrics }: { db: Database; metrics: Metri
     async find(ids) {
       const [{ holds }] = await db.$queryRaw<[{ holds: HoldOwner[] }]>`
         SELECT coalesce(json_agg(json_build_object('id', r.id, 'userId', r.user_id, 'dropId', r.drop_id)), '[]') AS holds
-        FROM reservations r WHERE r.id = ANY(${ids}::uuid[])`;
+        FROM reservations r WHERE r.id = ANY(${uuidArray(ids)})`;
       return holds;
     },
   });

@@ -1,4 +1,5 @@
-import { Prisma } from '../../generated/prisma/client.js';
+import type { Prisma } from '../../generated/prisma/client.js';
+import { uuidArray } from '../db/arrays.js';
 import type { Transaction } from '../db/database.js';
 import { DROP_COLUMNS, type DropRow } from './drop-row.js';
 
@@ -10,6 +11,8 @@ export interface ReleasedHold {
   readonly status: 'expired' | 'released';
   /** ISO 8601. */
   readonly updatedAt: string;
+  /** How long after its deadline it was ended, by the database's clock; less than 0 if it still ran. */
+  readonly lateSeconds: number;
 }
 
 /** A drop as the first statement under its lock finds it. */
@@ -20,14 +23,14 @@ export interface OpenedDrop<Facts> {
 }
 
 /**
- * Holds released by one transaction, so that nobody waits long for the lock. Whoever comes next goes on; and who is told
- * "sold out" or not needs one free unit, not all of them.
+ * Requests that one transaction serves, and overdue holds that it releases, at most: more would keep the lock longer than
+ * they save. One number for both, since each request wants one unit: "sold out" is never said while an overdue hold is left.
  */
-const BATCH = 1_000;
+export const MOST_AT_ONCE = 256;
 
 /**
- * Ends the drop's holds whose time is over by the database's clock, the oldest first, a thousand at most, and those of
- * `users` in any case; if the drop was cancelled, holds that still run too. Returns them with the drop's row as read after
+ * Ends the drop's holds whose time is over by the database's clock, the oldest first, {@link MOST_AT_ONCE} at most,
+ * and those of `users` in any case; if the drop was cancelled, holds that still run too. Returns them with the drop's row as read after
  * the lock, and whatever else is asked for in the same statement: an SQL expression about the drop, called `d`, and the
  * active holds of `users`, called `held`, as they were before the release.
  *
@@ -47,14 +50,14 @@ export async function openDrop<Facts>(
       FROM drops d WHERE d.id = ${dropId}::uuid
     ), held AS MATERIALIZED (
       -- OFFSET 0 keeps PostgreSQL from asking for user and drop at once: it then reads all holds of the drop for each user.
-      SELECT mine.* FROM unnest(${users}::uuid[]) AS of(user_id)
+      SELECT mine.* FROM unnest(${uuidArray(users)}) AS of(user_id)
       CROSS JOIN LATERAL (SELECT * FROM reservations r WHERE r.user_id = of.user_id AND r.status = 'active' OFFSET 0) mine
       WHERE mine.drop_id = ${dropId}::uuid
     ), due AS (
       (SELECT r.id FROM reservations r
        WHERE r.drop_id = ${dropId}::uuid AND r.status = 'active' AND r.expires_at <= (SELECT t FROM horizon)
        ORDER BY r.expires_at
-       LIMIT ${BATCH})
+       LIMIT ${MOST_AT_ONCE})
       UNION
       (SELECT held.id FROM held WHERE held.expires_at <= (SELECT t FROM horizon))
     ), released AS (
@@ -66,7 +69,8 @@ export async function openDrop<Facts>(
     )
     SELECT ${DROP_COLUMNS},
       (SELECT coalesce(jsonb_agg(jsonb_build_object('id', released.id, 'userId', released.user_id,
-                                                    'status', released.status, 'updatedAt', released.updated_at)
+                                                    'status', released.status, 'updatedAt', released.updated_at,
+                                                    'lateSeconds', extract(epoch FROM released.updated_at - released.expires_at))
                                  ORDER BY released.expires_at), '[]')
        FROM released) AS released,
       (${facts}) AS facts
@@ -77,10 +81,16 @@ export async function openDrop<Facts>(
   return { row, released, facts: found };
 }
 
-/** The drops with holds that {@link openDrop} would end, at most `limit` of them. */
-export const dropsWithOverdueHolds = (limit: number) => Prisma.sql`
-  (SELECT DISTINCT drop_id AS id FROM reservations
-   WHERE status = 'active' AND expires_at <= (SELECT clock_timestamp()))
-  UNION
-  (SELECT id FROM drops WHERE cancelled_at IS NOT NULL AND reserved_stock > 0)
-  LIMIT ${limit}`;
+/**
+ * Those of the holds that are as this release left them. It was rolled back if they are not, and somebody else may have
+ * ended them since: for the same reason, but at another time.
+ */
+export async function stillAsReleased(tx: Transaction, holds: readonly ReleasedHold[]): Promise<ReleasedHold[]> {
+  if (holds.length === 0) return [];
+  const found = await tx.$queryRaw<{ id: string }[]>`
+    SELECT r.id FROM unnest(${holds.map(({ id }) => id)}::uuid[], ${holds.map(({ updatedAt }) => updatedAt)}::timestamptz[])
+      AS released(id, updated_at)
+    JOIN reservations r ON r.id = released.id AND r.updated_at = released.updated_at AND r.status <> 'active'`;
+  const ids = new Set(found.map(({ id }) => id));
+  return holds.filter(({ id }) => ids.has(id));
+}

@@ -1,5 +1,5 @@
 import { pageMeta } from '../../lib/http/fields.js';
-import type { CreateDropBody, ListDropsQuery } from './drops.schema.js';
+import type { CreateDropBody, ListDropsQuery, MovementsQuery } from './drops.schema.js';
 import type { DropsService } from './drops.service.js';
 
 export function createDropsController(drops: DropsService) {
@@ -11,6 +11,11 @@ export function createDropsController(drops: DropsService) {
 
     async get({ params }: { params: { id: string } }) {
       return { message: 'Drop', data: await drops.get(params.id) };
+    },
+
+    async movements({ params, query }: { params: { id: string }; query: MovementsQuery }) {
+      const { movements: data, totalItems } = await drops.movements(params.id, query);
+      return { message: 'Movements', data, meta: { totalItems } };
     },
 
     async create({ body }: { body: CreateDropBody }) {

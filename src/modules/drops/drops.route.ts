@@ -4,7 +4,16 @@ import type { Dependencies } from '../../lib/dependencies.js';
 import { defineRoute } from '../../lib/http/define-route.js';
 import { PageMeta } from '../../lib/http/fields.js';
 import { createDropsController } from './drops.controller.js';
-import { CreateDropBody, DropParams, DropResponse, ListDropsQuery, type DropEvents } from './drops.schema.js';
+import {
+  CreateDropBody,
+  DropParams,
+  DropResponse,
+  ListDropsQuery,
+  MovementResponse,
+  MovementsMeta,
+  MovementsQuery,
+  type DropEvents,
+} from './drops.schema.js';
 import { createDropsService } from './drops.service.js';
 
 export function dropRoutes({ db, config, dropLists, announce }: Dependencies & { announce: Announce<DropEvents> }) {
@@ -38,6 +47,27 @@ export function dropRoutes({ db, config, dropLists, announce }: Dependencies & {
       success: { status: 200, description: 'The drop.', data: DropResponse },
       problems: ['drop-not-found'],
       handler: drops.get,
+    }),
+    defineRoute({
+      method: 'get',
+      path: '/api/drops/:id/movements',
+      operationId: 'listMovements',
+      tag,
+      summary: 'Show the stock of a drop over time',
+      description:
+        'From the ledger, oldest first, the newest always among them. Where there are more than `limit`, as many are told ' +
+        'at even distances, counted in movements: every one carries the counts, and so nothing has to be summed up.',
+      access: 'public',
+      params: DropParams,
+      query: MovementsQuery,
+      success: {
+        status: 200,
+        description: 'Movements of the drop.',
+        data: z.array(MovementResponse),
+        meta: MovementsMeta,
+      },
+      problems: ['drop-not-found'],
+      handler: drops.movements,
     }),
     defineRoute({
       method: 'post',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isoTime, money, pageQuery, text, uuid } from '../../lib/http/fields.js';
+import { isoTime, money, pageQuery, queryNumber, text, uuid } from '../../lib/http/fields.js';
 import { isAfter, toIso } from '../../lib/time.js';
 import { DropStatus, InventoryUpdate } from '../../lib/stock/stock.schema.js';
 
@@ -7,6 +7,7 @@ const MAX_PRICE = 1_000_000;
 const MAX_STOCK = 1_000_000;
 const MAX_LIMIT = 1_000_000;
 const MAX_URL_LENGTH = 2048;
+const MAX_NAME_LENGTH = 200;
 
 const PRICE_MESSAGE = `must be from 0 to ${MAX_PRICE}, with at most two decimals, as a number or a string`;
 
@@ -50,7 +51,7 @@ function isWebUrl(value: string): boolean {
 
 export const CreateDropBody = z
   .object({
-    name: text.trim().min(1).max(200).meta({ description: 'What is sold.', example: 'Aurora Runner' }),
+    name: text.trim().min(1).max(MAX_NAME_LENGTH).meta({ description: 'What is sold.', example: 'Aurora Runner' }),
     price: price.meta({
       description: 'Price of a unit: a number, or a decimal string.',
       example: '175.00',
@@ -80,8 +81,23 @@ const DEFAULT_PAGE_SIZE = 10;
 export const ListDropsQuery = z.object({
   ...pageQuery(DEFAULT_PAGE_SIZE),
   status: DropStatus.optional().meta({ description: 'Only drops in this state.' }),
+  q: text
+    .trim()
+    .min(1)
+    .max(MAX_NAME_LENGTH)
+    .optional()
+    .meta({ description: 'Only drops with this in their name, in whatever case; no character is special.' }),
 });
 export type ListDropsQuery = z.infer<typeof ListDropsQuery>;
+
+const MAX_POINTS = 1000;
+const DEFAULT_POINTS = 200;
+
+export const MovementsQuery = z.object({
+  since: time.optional().meta({ description: 'From how it stood then. Left out: from the beginning.' }),
+  limit: queryNumber(MAX_POINTS, DEFAULT_POINTS, `Movements to tell, at most ${MAX_POINTS}.`),
+});
+export type MovementsQuery = z.infer<typeof MovementsQuery>;
 
 const TopPurchaser = z.object({
   username: z.string().meta({ description: 'Who bought.' }),
@@ -106,6 +122,23 @@ export const DropResponse = z
   })
   .meta({ id: 'Drop', description: 'A limited-edition drop and its stock.' });
 export type DropResponse = z.infer<typeof DropResponse>;
+
+export const MovementResponse = z
+  .object({
+    version: stock.version.meta({ description: 'The version that the drop then had.' }),
+    availableStock: stock.availableStock,
+    reservedStock: stock.reservedStock,
+    soldStock: stock.soldStock,
+    createdAt: isoTime.meta({ description: 'When it came to stand so.' }),
+  })
+  .meta({ id: 'Movement', description: 'How the stock of a drop stood after a change of it.' });
+export type MovementResponse = z.infer<typeof MovementResponse>;
+
+export const MovementsMeta = z
+  .object({
+    totalItems: z.int().min(1).meta({ description: 'Movements there are, those between included.' }),
+  })
+  .meta({ id: 'MovementsMeta', description: 'What the movements told stand for.' });
 
 /** What this feature announces. */
 export interface DropEvents {

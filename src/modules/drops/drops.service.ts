@@ -1,5 +1,6 @@
 import { Prisma } from '../../generated/prisma/client.js';
 import type { Announce } from '../../lib/announce.js';
+import { createBatcher } from '../../lib/batcher.js';
 import type { Database } from '../../lib/db/database.js';
 import { inTransaction } from '../../lib/db/transaction.js';
 import { violatedConstraint } from '../../lib/db/database-errors.js';
@@ -7,7 +8,8 @@ import { DropNotFoundError, ValidationError } from '../../lib/errors/index.js';
 import { absoluteUrl } from '../../lib/http/absolute-url.js';
 import { DROP_COLUMNS, toInventoryUpdate, type DropRow } from '../../lib/stock/drop-row.js';
 import { toIso, toIsoOrNull } from '../../lib/time.js';
-import type { CreateDropBody, DropEvents, DropResponse, ListDropsQuery } from './drops.schema.js';
+import { readMovements } from './drops.movements.js';
+import type { CreateDropBody, DropEvents, DropResponse, ListDropsQuery, MovementsQuery } from './drops.schema.js';
 
 interface DropsDependencies {
   readonly db: Database;
@@ -30,6 +32,17 @@ const TOP_PURCHASERS = Prisma.sql`
           ORDER BY p.created_at DESC, p.id DESC
           LIMIT 3) latest
   ) purchasers ON true`;
+
+const ANY = Prisma.sql`true`;
+
+/**
+ * A search looks at every name, since without an extension PostgreSQL has no index for what stands in the midst of a text:
+ * 60 ms for a hundred thousand drops. So few have connections at once, and whoever types different words all the time takes
+ * those of other searches only.
+ */
+const SEARCHES_AT_ONCE = 2;
+/** Of the same words. */
+const CALLS_PER_SEARCH = 1_000;
 
 export type DropsService = ReturnType<typeof createDropsService>;
 
@@ -54,21 +67,41 @@ export function createDropsService({ db, announce, publicUrl }: DropsDependencie
     };
   }
 
+  async function readPage({ page, pageSize, status, q }: ListDropsQuery) {
+    const hasState = status ? Prisma.sql`drop_status(d) = ${status}` : ANY;
+    const hasInName = q === undefined ? ANY : Prisma.sql`strpos(lower(d.name), lower(${q})) > 0`;
+    const filter = Prisma.sql`WHERE ${hasState} AND ${hasInName}`;
+    const [counted, rows] = await Promise.all([
+      db.$queryRaw<[{ totalItems: number }]>`SELECT count(*)::int AS "totalItems" FROM drops d ${filter}`,
+      db.$queryRaw<DropWithPurchasers[]>`
+        SELECT ${DROP_COLUMNS}, coalesce(purchasers.list, '[]') AS "topPurchasers"
+        FROM (SELECT * FROM drops d ${filter}
+              ORDER BY d.created_at DESC, d.id DESC
+              LIMIT ${pageSize} OFFSET ${(page - 1) * pageSize}) d
+        ${TOP_PURCHASERS}
+        ORDER BY d.created_at DESC, d.id DESC`,
+    ]);
+    return { drops: rows.map(present), totalItems: counted[0].totalItems };
+  }
+
+  const searches = createBatcher<ListDropsQuery, Awaited<ReturnType<typeof readPage>>>({
+    maxBatch: CALLS_PER_SEARCH,
+    maxRunning: SEARCHES_AT_ONCE,
+    async run(_key, [query, ...others]) {
+      if (!query) return [];
+      const found = await readPage(query);
+      return [found, ...others.map(() => found)];
+    },
+  });
+
   return {
-    /** One page of drops, newest first; the id breaks ties. */
-    async list({ page, pageSize, status }: ListDropsQuery) {
-      const filter = status ? Prisma.sql`WHERE drop_status(d) = ${status}` : Prisma.empty;
-      const [counted, rows] = await Promise.all([
-        db.$queryRaw<[{ totalItems: number }]>`SELECT count(*)::int AS "totalItems" FROM drops d ${filter}`,
-        db.$queryRaw<DropWithPurchasers[]>`
-          SELECT ${DROP_COLUMNS}, coalesce(purchasers.list, '[]') AS "topPurchasers"
-          FROM (SELECT * FROM drops d ${filter}
-                ORDER BY d.created_at DESC, d.id DESC
-                LIMIT ${pageSize} OFFSET ${(page - 1) * pageSize}) d
-          ${TOP_PURCHASERS}
-          ORDER BY d.created_at DESC, d.id DESC`,
-      ]);
-      return { drops: rows.map(present), totalItems: counted[0].totalItems };
+    /**
+     * One page of drops, newest first; the id breaks ties.
+     *
+     * @throws {OverloadedError} too many search by name at once.
+     */
+    async list(query: ListDropsQuery) {
+      return query.q === undefined ? readPage(query) : searches.submit(JSON.stringify(query), query);
     },
 
     /** One drop. @throws {DropNotFoundError} */
@@ -79,6 +112,13 @@ export function createDropsService({ db, announce, publicUrl }: DropsDependencie
         WHERE d.id = ${id}::uuid`;
       if (!row) throw new DropNotFoundError();
       return present(row);
+    },
+
+    /** The stock of a drop over time, in `limit` movements at most, oldest first. @throws {DropNotFoundError} */
+    async movements(id: string, query: MovementsQuery) {
+      const found = await readMovements(db, id, query);
+      if (found.movements.length === 0) throw new DropNotFoundError();
+      return found;
     },
 
     /** Makes a drop, full, and announces it. Times left out are the database's. */

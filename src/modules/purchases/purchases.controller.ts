@@ -2,6 +2,8 @@ import type { AuthenticatedUser } from '../../lib/auth/authenticate.js';
 import { pageMeta } from '../../lib/http/fields.js';
 import type { Caller } from '../../lib/batcher.js';
 import { replayHeaders, type IdempotencyHeaders } from '../../lib/http/idempotency.js';
+import type { Metrics } from '../../lib/metrics.js';
+import { createOutcomeCounter } from '../../lib/outcomes.js';
 import type { CreatePurchaseBody, ListPurchasesQuery } from './purchases.schema.js';
 import type { PurchasesService } from './purchases.service.js';
 
@@ -12,15 +14,18 @@ interface CreateInput {
   readonly signal: Caller;
 }
 
-export function createPurchasesController(purchases: PurchasesService) {
+export function createPurchasesController(purchases: PurchasesService, metrics: Metrics) {
+  const countPurchase = createOutcomeCounter(metrics.purchases, 'completed');
   return {
     async create({ user, body, headers, signal }: CreateInput) {
-      const { purchase, replayed } = await purchases.purchase({
-        user,
-        reservationId: body.reservationId,
-        idempotencyKey: headers['idempotency-key'],
-        signal,
-      });
+      const { purchase, replayed } = await countPurchase(
+        purchases.purchase({
+          user,
+          reservationId: body.reservationId,
+          idempotencyKey: headers['idempotency-key'],
+          signal,
+        }),
+      );
       return { message: 'Purchase completed', data: purchase, headers: replayHeaders(replayed) };
     },
 

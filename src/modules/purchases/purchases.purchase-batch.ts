@@ -1,4 +1,5 @@
 import { Prisma, type Purchase } from '../../generated/prisma/client.js';
+import { lineArray, uuidArray } from '../../lib/db/arrays.js';
 import {
   type AppError,
   IdempotencyKeyReusedError,
@@ -49,7 +50,7 @@ export function purchaseFacts(requests: readonly PurchaseRequest[]): Prisma.Sql 
       SELECT ${jsonRow(RESERVATION_COLUMNS, Prisma.empty)} AS hold,
         ${jsonRow(PURCHASE_COLUMNS, Prisma.sql`FROM purchases p WHERE p.user_id = r.user_id AND p.idempotency_key = asked.key`)} AS keyed,
         ${jsonRow(PURCHASE_COLUMNS, Prisma.sql`FROM purchases p WHERE p.reservation_id = r.id`)} AS made
-      FROM unnest(${requests.map(({ reservationId }) => reservationId)}::uuid[], ${requests.map(keyOf)}::text[])
+      FROM unnest(${uuidArray(requests.map(({ reservationId }) => reservationId))}, ${lineArray(requests.map(keyOf))})
         AS asked(reservation_id, key)
       JOIN reservations r ON r.id = asked.reservation_id
     ) known`;
@@ -88,27 +89,28 @@ export async function purchaseLocked(
 
 /** Settles the holds and makes the purchases, at the time that was judged to be before the deadlines. By request id. */
 async function buy(
-  { tx, row, move }: LockedDrop<unknown>,
+  { row, write }: LockedDrop<unknown>,
   requests: readonly PurchaseRequest[],
 ): Promise<ReadonlyMap<string, PurchaseDecision>> {
   if (requests.length === 0) return new Map();
-  const [made] = await tx.$queryRaw<[{ purchases: PurchaseJson[] }]>`
-    WITH asked AS (
-      SELECT * FROM unnest(${requests.map(({ id }) => id)}::uuid[],
-                           ${requests.map(({ reservationId }) => reservationId)}::uuid[],
-                           ${requests.map(keyOf)}::text[]) AS asked(id, reservation_id, key)
-    ), settled AS (
-      ${settleHolds(Prisma.sql`ARRAY(SELECT reservation_id FROM asked)`, 'completed')}
-    ), bought AS (
-      INSERT INTO purchases AS p (id, user_id, drop_id, reservation_id, price, idempotency_key, created_at, updated_at)
-      SELECT asked.id, settled."userId", settled."dropId", settled.id, ${row.price}::numeric, asked.key,
-             settled."settledAt", settled."settledAt"
-      FROM settled JOIN asked ON asked.reservation_id = settled.id
-      RETURNING ${PURCHASE_COLUMNS}
-    )
-    SELECT coalesce(jsonb_agg(bought), '[]') AS purchases FROM bought`;
-  const { purchases } = made;
-  move({ available: 0, reserved: -purchases.length, sold: purchases.length });
+  const purchases = await write<PurchaseJson[]>({
+    done: Prisma.sql`
+      asked AS (
+        SELECT * FROM unnest(${uuidArray(requests.map(({ id }) => id))},
+                             ${uuidArray(requests.map(({ reservationId }) => reservationId))},
+                             ${lineArray(requests.map(keyOf))}) AS asked(id, reservation_id, key)
+      ), settled AS (
+        ${settleHolds(Prisma.sql`ARRAY(SELECT reservation_id FROM asked)`, 'completed')}
+      ), done AS (
+        INSERT INTO purchases AS p (id, user_id, drop_id, reservation_id, price, idempotency_key, created_at, updated_at)
+        SELECT asked.id, settled."userId", settled."dropId", settled.id, ${row.price}::numeric, asked.key,
+               settled."settledAt", settled."settledAt"
+        FROM settled JOIN asked ON asked.reservation_id = settled.id
+        RETURNING ${PURCHASE_COLUMNS}
+      )`,
+    move: { available: 0, reserved: -1, sold: 1 },
+    result: Prisma.sql`SELECT coalesce(jsonb_agg(done), '[]') FROM done`,
+  });
   return new Map(purchases.map((purchase) => [purchase.id, { purchase: present(purchase), replayed: false }]));
 }
 

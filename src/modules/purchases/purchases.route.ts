@@ -20,9 +20,11 @@ export function purchaseRoutes({
   findHold,
   config,
   announce,
+  metrics,
 }: Dependencies & { announce: Announce<PurchaseEvents> }) {
   const purchases = createPurchasesController(
     createPurchasesService({ db, dropBatches, findHold, announce, publicUrl: config.http.publicUrl }),
+    metrics,
   );
   const tag = 'Purchases';
 

@@ -1,4 +1,3 @@
-import { v7 as timeOrderedId } from 'uuid';
 import type { Announce } from '../../lib/announce.js';
 import type { AuthenticatedUser } from '../../lib/auth/authenticate.js';
 import type { Caller } from '../../lib/batcher.js';
@@ -12,6 +11,7 @@ import {
 import { absoluteUrl } from '../../lib/http/absolute-url.js';
 import type { DropBatches } from '../../lib/stock/drop-batches.js';
 import type { HoldLookup } from '../../lib/stock/hold-lookup.js';
+import { timeOrderedId } from '../../lib/time-ordered-id.js';
 import { present, purchaseFacts, purchaseLocked } from './purchases.purchase-batch.js';
 import type {
   ListPurchasesQuery,
@@ -105,8 +105,7 @@ export function createPurchasesService({ db, dropBatches, findHold, announce, pu
 
 async function isKeyUsed(db: Database, userId: string, idempotencyKey: string | undefined): Promise<boolean> {
   if (idempotencyKey === undefined) return false;
-  const where = { userId_idempotencyKey: { userId, idempotencyKey } };
-  return (await db.purchase.findUnique({ where, select: { id: true } })) !== null;
+  return (await db.purchase.findFirst({ where: { userId, idempotencyKey }, select: { id: true } })) !== null;
 }
 
 /** The same key at the same moment, for another hold: that one was first. */

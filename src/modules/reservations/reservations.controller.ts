@@ -1,6 +1,8 @@
 import type { AuthenticatedUser } from '../../lib/auth/authenticate.js';
 import type { Caller } from '../../lib/batcher.js';
 import { replayHeaders, type IdempotencyHeaders } from '../../lib/http/idempotency.js';
+import type { Metrics } from '../../lib/metrics.js';
+import { createOutcomeCounter } from '../../lib/outcomes.js';
 import type { CreateReservationBody } from './reservations.schema.js';
 import type { ReservationsService } from './reservations.service.js';
 
@@ -14,15 +16,14 @@ interface CreateInput extends ByUser {
   readonly signal: Caller;
 }
 
-export function createReservationsController(reservations: ReservationsService) {
+export function createReservationsController(reservations: ReservationsService, metrics: Metrics) {
+  const countReservation = createOutcomeCounter(metrics.reservations, 'granted');
+  const countRelease = createOutcomeCounter(metrics.releases, 'released');
   return {
     async create({ user, body, headers, signal }: CreateInput) {
-      const { replayed, ...data } = await reservations.reserve({
-        user,
-        dropId: body.dropId,
-        idempotencyKey: headers['idempotency-key'],
-        signal,
-      });
+      const { replayed, ...data } = await countReservation(
+        reservations.reserve({ user, dropId: body.dropId, idempotencyKey: headers['idempotency-key'], signal }),
+      );
       return { message: 'Unit reserved', data, headers: replayHeaders(replayed) };
     },
 
@@ -31,7 +32,7 @@ export function createReservationsController(reservations: ReservationsService) 
     },
 
     async release({ user, params }: ByUser & { params: { id: string } }) {
-      return { message: 'Reservation released', data: await reservations.release(user.id, params.id) };
+      return { message: 'Reservation released', data: await countRelease(reservations.release(user.id, params.id)) };
     },
   };
 }

@@ -1,5 +1,5 @@
 import { Prisma } from '../../generated/prisma/client.js';
-import type { Transaction } from '../../lib/db/database.js';
+import { uuidArray } from '../../lib/db/arrays.js';
 import { type AppError, ReservationExpiredError, ReservationSettledError } from '../../lib/errors/index.js';
 import type { LockedDrop } from '../../lib/stock/drop-lock.js';
 import { RESERVATION_COLUMNS, settleHolds, type ReservationJson } from '../../lib/stock/reservation-row.js';
@@ -17,18 +17,17 @@ export type ReleaseDecision = ReservationJson | AppError;
 export function releaseFacts(requests: readonly ReleaseRequest[]): Prisma.Sql {
   return Prisma.sql`
     SELECT coalesce(jsonb_agg(known), '[]')
-    FROM (SELECT ${RESERVATION_COLUMNS} FROM reservations r WHERE r.id = ANY(${idsOf(requests)}::uuid[])) known`;
+    FROM (SELECT ${RESERVATION_COLUMNS} FROM reservations r WHERE r.id = ANY(${uuidArray(idsOf(requests))})) known`;
 }
 
 /** Gives back what still runs, in one UPDATE. What was given back before is shown as it is. */
 export async function releaseLocked(
-  { tx, facts, current, move }: LockedDrop<readonly ReservationJson[]>,
+  { facts, current, write }: LockedDrop<readonly ReservationJson[]>,
   requests: readonly ReleaseRequest[],
 ): Promise<ReleaseDecision[]> {
   const known = new Map(facts.map((reservation) => [reservation.id, current(reservation)]));
   const running = [...known.values()].filter(({ status }) => status === 'active').map(({ id }) => id);
-  const released = running.length === 0 ? [] : await settle(tx, running);
-  move({ available: released.length, reserved: -released.length, sold: 0 });
+  const released = running.length === 0 ? [] : await settle(write, running);
 
   const justReleased = new Map(released.map((reservation) => [reservation.id, reservation]));
   return requests.map(({ reservationId }) => {
@@ -40,11 +39,12 @@ export async function releaseLocked(
   });
 }
 
-async function settle(tx: Transaction, ids: readonly string[]): Promise<readonly ReservationJson[]> {
-  const [settled] = await tx.$queryRaw<[{ holds: ReservationJson[] }]>`
-    WITH released AS (${settleHolds(Prisma.sql`${ids}::uuid[]`, 'released')})
-    SELECT coalesce(jsonb_agg(released), '[]') AS holds FROM released`;
-  return settled.holds;
+function settle(write: LockedDrop<unknown>['write'], ids: readonly string[]): Promise<readonly ReservationJson[]> {
+  return write({
+    done: Prisma.sql`done AS (${settleHolds(uuidArray(ids), 'released')})`,
+    move: { available: 1, reserved: -1, sold: 0 },
+    result: Prisma.sql`SELECT coalesce(jsonb_agg(done), '[]') FROM done`,
+  });
 }
 
 function idsOf(requests: readonly ReleaseRequest[]): string[] {

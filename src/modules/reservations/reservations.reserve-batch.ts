@@ -1,4 +1,5 @@
 import { Prisma } from '../../generated/prisma/client.js';
+import { lineArray, uuidArray } from '../../lib/db/arrays.js';
 import {
   AlreadyReservedError,
   type AppError,
@@ -62,7 +63,7 @@ export function reserveFacts(requests: readonly ReserveRequest[]): Prisma.Sql {
         CASE WHEN held.id IS NOT NULL THEN ${jsonRow(RESERVATION_COLUMNS, Prisma.sql`FROM (SELECT held.*) r`)} END AS held,
         CASE WHEN d.limit_per_user IS NULL THEN 0
              ELSE (SELECT count(*)::int FROM purchases p WHERE p.user_id = asked.user_id AND p.drop_id = d.id) END AS bought
-      FROM unnest(${requests.map(({ userId }) => userId)}::uuid[], ${requests.map(keyOf)}::text[])
+      FROM unnest(${uuidArray(requests.map(({ userId }) => userId))}, ${lineArray(requests.map(keyOf))})
         WITH ORDINALITY AS asked(user_id, key, place)
       LEFT JOIN held ON held.user_id = asked.user_id
     ) known
@@ -131,24 +132,27 @@ function refuseByState({ status, dropStartsAt }: DropRow): AppError | null {
 
 /** Makes the holds, all for the same time by the database's clock. Returns what they have in common. */
 async function insertHolds(
-  { tx, row, move }: LockedDrop<unknown>,
+  { row, write }: LockedDrop<unknown>,
   requests: readonly ReserveRequest[],
   ttlSeconds: number,
 ): Promise<Omit<ReservationResponse, 'id' | 'userId'>> {
-  const [made] = await tx.$queryRaw<{ count: number; createdAt: Date; expiresAt: Date }[]>`
-    WITH now AS MATERIALIZED (
-      SELECT clock_timestamp() AS t
-    ), made AS (
-      INSERT INTO reservations (id, user_id, drop_id, idempotency_key, created_at, updated_at, expires_at)
-      SELECT asked.id, asked.user_id, ${row.id}::uuid, asked.key, t, t,
-             t + make_interval(secs => ${ttlSeconds}::double precision)
-      FROM now, unnest(${requests.map(({ id }) => id)}::uuid[], ${requests.map(({ userId }) => userId)}::uuid[],
-                       ${requests.map(keyOf)}::text[]) AS asked(id, user_id, key)
-      RETURNING created_at, expires_at
-    )
-    SELECT count(*)::int AS count, min(created_at) AS "createdAt", min(expires_at) AS "expiresAt" FROM made`;
-  if (made?.count !== requests.length) throw new Error(`${made?.count} holds were made in place of ${requests.length}`);
-  move({ available: -requests.length, reserved: requests.length, sold: 0 });
+  const made = await write<{ count: number; createdAt: string; expiresAt: string }>({
+    done: Prisma.sql`
+      now AS MATERIALIZED (
+        SELECT clock_timestamp() AS t
+      ), done AS (
+        INSERT INTO reservations (id, user_id, drop_id, idempotency_key, created_at, updated_at, expires_at)
+        SELECT asked.id, asked.user_id, ${row.id}::uuid, asked.key, t, t,
+               t + make_interval(secs => ${ttlSeconds}::double precision)
+        FROM now, unnest(${uuidArray(requests.map(({ id }) => id))}, ${uuidArray(requests.map(({ userId }) => userId))},
+                         ${lineArray(requests.map(keyOf))}) AS asked(id, user_id, key)
+        RETURNING created_at, expires_at
+      )`,
+    move: { available: -1, reserved: 1, sold: 0 },
+    result: Prisma.sql`
+      SELECT jsonb_build_object('count', count(*), 'createdAt', min(created_at), 'expiresAt', min(expires_at)) FROM done`,
+  });
+  if (made.count !== requests.length) throw new Error(`${made.count} holds were made in place of ${requests.length}`);
   const createdAt = toIso(made.createdAt);
   return { dropId: row.id, status: 'active', createdAt, updatedAt: createdAt, expiresAt: toIso(made.expiresAt) };
 }

@@ -6,9 +6,10 @@ import { createReservationsController } from './reservations.controller.js';
 import { CreateReservationBody, HoldResponse, ReservationParams, ReservationResponse } from './reservations.schema.js';
 import { createReservationsService } from './reservations.service.js';
 
-export function reservationRoutes({ db, dropBatches, findHold, config }: Dependencies) {
+export function reservationRoutes({ db, dropBatches, findHold, config, metrics }: Dependencies) {
   const reservations = createReservationsController(
     createReservationsService({ db, dropBatches, findHold, ttlSeconds: config.reservationTtlSeconds }),
+    metrics,
   );
   const tag = 'Reservations';
 

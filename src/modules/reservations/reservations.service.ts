@@ -1,4 +1,3 @@
-import { v7 as timeOrderedId } from 'uuid';
 import type { AuthenticatedUser } from '../../lib/auth/authenticate.js';
 import type { Caller } from '../../lib/batcher.js';
 import type { Database } from '../../lib/db/database.js';
@@ -14,6 +13,7 @@ import type { Decided, DropBatches } from '../../lib/stock/drop-batches.js';
 import type { LockedDrop } from '../../lib/stock/drop-lock.js';
 import type { HoldLookup } from '../../lib/stock/hold-lookup.js';
 import { RESERVATION_COLUMNS, type ReservationRow } from '../../lib/stock/reservation-row.js';
+import { timeOrderedId } from '../../lib/time-ordered-id.js';
 import { releaseFacts, releaseLocked } from './reservations.release-batch.js';
 import {
   presentReservation,
@@ -106,8 +106,7 @@ export function createReservationsService({ db, dropBatches, findHold, ttlSecond
 
 async function isKeyUsed(db: Database, userId: string, idempotencyKey: string | undefined): Promise<boolean> {
   if (idempotencyKey === undefined) return false;
-  const where = { userId_idempotencyKey: { userId, idempotencyKey } };
-  return (await db.reservation.findUnique({ where, select: { id: true } })) !== null;
+  return (await db.reservation.findFirst({ where: { userId, idempotencyKey }, select: { id: true } })) !== null;
 }
 
 /** Gives a constraint that spoke in place of a check the answer that the check would have given. */

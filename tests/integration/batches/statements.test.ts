@@ -23,8 +23,7 @@ function kindsOf(statements: readonly string[]): string[] {
     ['open', /WITH horizon/],
     ['grant', /INSERT INTO reservations/],
     ['buy', /INSERT INTO purchases/],
-    ['move', /^\s*UPDATE drops/],
-    ['settle', /WITH released AS \(\s*UPDATE reservations/],
+    ['settle', /WITH done AS \(\s*UPDATE reservations/],
     ['find holds', /json_agg.* FROM reservations r WHERE r.id = ANY/s],
   ] as const;
   return statements.map((sql) => kinds.find(([, pattern]) => pattern.test(sql))?.[0] ?? sql);
@@ -37,10 +36,10 @@ async function holders(dropId: string, count: number) {
   return users.map((user, index) => ({ user, hold: holds[index]?.reservation.id ?? '' }));
 }
 
-it.for([1, FULL])('a batch of %i reservations is six statements', async (size) => {
+it.for([1, FULL])('a batch of %i reservations is five statements', async (size) => {
   const [dropId, users] = await Promise.all([app.createDrop({ total_stock: 1_000 }), app.createUsers(size)]);
   const statements = await recorded.during(() => Promise.all(users.map((user) => services.reserve(user, dropId))));
-  expect(kindsOf(statements)).toEqual(['BEGIN', 'lock', 'open', 'grant', 'move', 'COMMIT']);
+  expect(kindsOf(statements)).toEqual(['BEGIN', 'lock', 'open', 'grant', 'COMMIT']);
   expect(await app.mismatches()).toEqual([]);
 });
 
@@ -77,7 +76,7 @@ it('no more with overdue holds to release, refusals, keys and a limit', async ()
   const statements = await recorded.during(async () => {
     outcomes = await outcomesOf(batch.map(([user, key]) => services.reserve(user, dropId, key)));
   });
-  expect(kindsOf(statements)).toEqual(['BEGIN', 'lock', 'open', 'grant', 'move', 'COMMIT']);
+  expect(kindsOf(statements)).toEqual(['BEGIN', 'lock', 'open', 'grant', 'COMMIT']);
   expect(tally(outcomes)).toEqual({
     // The 30 whose holds were over and 50 new ones; 10 of the hundred are sold, and 20 held.
     done: 70,
@@ -97,7 +96,7 @@ it('a batch that only refuses is four', async () => {
   expect(kindsOf(statements)).toEqual(['BEGIN', 'lock', 'open', 'COMMIT']);
 });
 
-it.for([1, FULL])('a batch of %i purchases is six, and one that finds their drops', async (size) => {
+it.for([1, FULL])('a batch of %i purchases is five, and one that finds their drops', async (size) => {
   const dropId = await app.createDrop({ total_stock: 1_000 });
   const owners = await holders(dropId, size);
   // A purchase that is refused, and one that repeats an earlier one, cost nothing more.
@@ -113,11 +112,11 @@ it.for([1, FULL])('a batch of %i purchases is six, and one that finds their drop
     ]);
     expect(tally(outcomes)).toEqual({ done: batch.length - 1, 'reservation-expired': 1, replayed: 1 });
   });
-  expect(kindsOf(statements)).toEqual(['find holds', 'BEGIN', 'lock', 'open', 'buy', 'move', 'COMMIT']);
+  expect(kindsOf(statements)).toEqual(['find holds', 'BEGIN', 'lock', 'open', 'buy', 'COMMIT']);
   expect(await app.mismatches()).toEqual([]);
 });
 
-it.for([1, FULL])('a batch of %i releases is six, and one that finds their drops', async (size) => {
+it.for([1, FULL])('a batch of %i releases is five, and one that finds their drops', async (size) => {
   const dropId = await app.createDrop({ total_stock: 1_000 });
   const [again, ...owners] = await holders(dropId, size + 1);
   if (!again) throw new Error('one more');
@@ -126,7 +125,7 @@ it.for([1, FULL])('a batch of %i releases is six, and one that finds their drops
   const statements = await recorded.during(() =>
     Promise.all(batch.map(({ user, hold }) => services.release(user, hold))),
   );
-  expect(kindsOf(statements)).toEqual(['find holds', 'BEGIN', 'lock', 'open', 'settle', 'move', 'COMMIT']);
+  expect(kindsOf(statements)).toEqual(['find holds', 'BEGIN', 'lock', 'open', 'settle', 'COMMIT']);
   expect(await app.mismatches()).toEqual([]);
 });
 
@@ -137,5 +136,5 @@ it('purchases of several drops find them all at once', async () => {
     Promise.all(owners.map(({ user, hold }) => services.purchase(user, hold))),
   );
   const kinds = kindsOf(statements);
-  expect(tally(kinds)).toEqual({ 'find holds': 1, BEGIN: 4, lock: 4, open: 4, buy: 4, move: 4, COMMIT: 4 });
+  expect(tally(kinds)).toEqual({ 'find holds': 1, BEGIN: 4, lock: 4, open: 4, buy: 4, COMMIT: 4 });
 });

@@ -49,7 +49,11 @@ describe('a token that is refused', () => {
   it('is told, and not tried again', async () => {
     const feed = feeds.open(proxy.url, { token: 'rubbish' });
     await becomes(feed, 'refused');
-    expect(feed.error).toEqual({ code: 'unauthenticated', message: 'The token is not valid or has expired' });
+    expect(feed.error).toEqual({
+      code: 'unauthenticated',
+      message: 'The token is not valid or has expired',
+      requestId: expect.stringMatching(/^[\w-]{36}$/),
+    });
     expect(feed.statuses).toEqual(['refused: unauthenticated']);
     const { made } = proxy;
     await sleep(A_WHILE);

@@ -91,7 +91,7 @@ describe('X-Request-Id', () => {
     ['a file', 'GET', '/docs/assets/swagger-ui.css'],
     ['a missing picture', 'GET', '/images/none.svg'],
     ['a preflight', 'OPTIONS', '/api/drops'],
-    ['a redirect', 'GET', '/'],
+    ['a visitor of the root', 'GET', '/'],
   ])('is on the answer to %s', async (_what, method, path) => {
     const response = await fetch(app.url + path, { method, redirect: 'manual' });
     await response.arrayBuffer();

@@ -90,8 +90,3 @@ describe('HEAD', () => {
 it('does not care for the case of a path or a slash at its end', async () => {
   expect((await app.http.get('/API/Drops/')).status).toBe(200);
 });
-
-it('sends visitors of the root to the docs', async () => {
-  const response = await app.http.get('/').redirects(0);
-  expect([response.status, response.headers.location]).toEqual([302, '/docs']);
-});

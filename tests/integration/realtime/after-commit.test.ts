@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Prisma } from '../../../src/generated/prisma/client.js';
 import { inTransaction } from '../../../src/lib/db/transaction.js';
-import { moveStock, toInventoryUpdate } from '../../../src/lib/stock/drop-row.js';
+import { toInventoryUpdate, writeStock } from '../../../src/lib/stock/drop-row.js';
 import { verifyStock } from '../../../src/lib/stock/verify.js';
 import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
 import { rowOfDrop, until, untilWaiting, whileLocked } from '../../helpers/locks.js';
@@ -70,7 +71,13 @@ describe('an event', () => {
     const dropId = await app.createDrop({ name: 'slow' });
     const versions = await versionsOnArrival(() =>
       inTransaction(app.context.db, async (tx) => {
-        const row = await moveStock(tx, dropId, { available: -1, reserved: 1, sold: 0 });
+        const move = { available: -1, reserved: 1, sold: 0 };
+        const { row } = await writeStock(tx, dropId, 0, {
+          done: Prisma.sql`done AS (SELECT)`,
+          move,
+          result: Prisma.sql`NULL`,
+        });
+        if (!row) throw new Error('nothing moved');
         app.context.announce('inventory_update', toInventoryUpdate(row));
       }),
     );

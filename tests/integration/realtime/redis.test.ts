@@ -186,7 +186,36 @@ describe.skipIf(!hasRedis)('several processes with Redis', () => {
     await until('the stock', () => versionsOf(listener, dropId).at(-1) === 3);
   });
 
-  it('would not, without Redis and without the relay', async () => {
+  it('are counted together for admins: what each did, the worker too, and who is connected where', async () => {
+    const [here, there] = [await start(), await start()];
+    const worker = await start({ env: { ROLE: 'worker' } });
+    await Promise.all([untilConnected(here, there), untilConnected(worker, here), untilConnected(there, here)]);
+    const [admin, buyers] = [await here.createUser('admin'), await here.createUsers(2)];
+    const [listener] = [await listen(here, admin.token), await listen(there), await listen(there)];
+    const told = () => listener.heard('stats');
+    await until('all three to be counted', () => told().at(-1)?.processes === 3, 10_000);
+    const dropId = await here.createDrop({ total_stock: 5 });
+    const before = told().length;
+    for (const app of [here, there]) for (const buyer of buyers) await app.reserve(buyer, dropId);
+    await here.expireHolds({ dropId });
+    await worker.context.worker.runOnce();
+
+    const sum = (name: 'reservations' | 'expiries') =>
+      told()
+        .slice(before)
+        .reduce((all, stats) => all + stats[name], 0);
+    await until('all of it to be told', () => sum('expiries') === 2, 10_000);
+    expect(sum('reservations')).toBe(2);
+    const refusals = told().reduce((all, stats) => all + (stats.refusals['already-reserved'] ?? 0), 0);
+    expect(refusals, 'where the others had reserved').toBe(2);
+    expect(told().at(-1)).toMatchObject({ processes: 3, connections: 3 });
+
+    await there.close();
+    opened.splice(opened.indexOf(there), 1);
+    await until('the one that ended to be forgotten', () => told().at(-1)?.processes === 2, 10_000);
+  });
+
+  it('would not hear each other, without Redis and without the relay', async () => {
     const [here, there] = [await start({ env: { REDIS_URL: '' } }), await start()];
     const listener = await listen(there);
     const dropId = await here.createDrop();

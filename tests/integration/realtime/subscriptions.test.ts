@@ -206,7 +206,11 @@ describe('a refused call', () => {
     const listener = await listen();
     for (const call of [subscribe, unsubscribe]) {
       const { error } = await call(listener, payload);
-      expect(error).toEqual({ code: 'validation-failed', message: expect.stringContaining(message) });
+      expect(error).toEqual({
+        code: 'validation-failed',
+        message: expect.stringContaining(message),
+        requestId: expect.any(String),
+      });
     }
     expect(await hears(listener)).toEqual(['other', 'ours']);
   });

@@ -67,6 +67,8 @@ describe('what Prisma cannot express', () => {
           'drop_id_expires_at_idx',
           'drop_id, expires_at',
         ),
+        reservations_user_id_idempotency_key_key: keyedOnly('reservations'),
+        purchases_user_id_idempotency_key_key: keyedOnly('purchases'),
       },
       triggers: [
         trigger('drops_before_write', 'BEFORE INSERT OR UPDATE ON public.drops FOR EACH ROW'),
@@ -87,6 +89,10 @@ describe('what Prisma cannot express', () => {
     });
   });
 });
+
+const keyedOnly = (table: string) =>
+  `CREATE UNIQUE INDEX ${table}_user_id_idempotency_key_key ON public.${table} USING btree (user_id, idempotency_key) ` +
+  'WHERE (idempotency_key IS NOT NULL)';
 
 function activeOnly(what: string, name: string, columns: string): string {
   const where = "WHERE (status = 'active'::reservation_status)";

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { startTestApp, type TestApp } from '../../helpers/app.js';
+import { createLogger } from '../../../src/lib/logger.js';
 import { createTestDatabase, type TestDatabase } from '../../helpers/database.js';
 import { openDatabaseProxy, type DatabaseProxy } from '../../helpers/database-proxy.js';
 import { rowOfDrop, until, whileLocked } from '../../helpers/locks.js';
@@ -9,11 +10,14 @@ import { dropWithOverdueHolds, holdsOf } from './support.js';
 let database: TestDatabase;
 let proxy: DatabaseProxy;
 let app: TestApp;
+let lines: { level: number; dropId?: string; msg: string }[] = [];
 
 beforeAll(async () => {
   database = await createTestDatabase();
   proxy = await openDatabaseProxy(database.url);
-  app = await startTestApp({ database, env: { DATABASE_URL: proxy.url } });
+  const destination = { write: (line: string) => void lines.push(JSON.parse(line) as (typeof lines)[number]) };
+  const logger = createLogger({ logLevel: 'info' }, { destination });
+  app = await startTestApp({ database, env: { DATABASE_URL: proxy.url }, logger });
 });
 
 afterAll(async () => {
@@ -26,7 +30,13 @@ afterEach(async () => {
   await app.context.worker.stop();
   await proxy.restore();
   await repair();
+  lines = [];
 });
+
+/** What was logged of a drop, in order. */
+function logOf(dropId: string): string[] {
+  return lines.filter((line) => line.dropId === dropId).map(({ msg }) => msg);
+}
 
 async function failures(): Promise<number> {
   return (await app.context.metrics.sweepFailures.get()).values[0]?.value ?? 0;
@@ -57,20 +67,67 @@ it('is not stopped by a drop that fails, and tries that one again', async () => 
   expect(await app.mismatches()).toEqual([]);
 });
 
-it('keeps its pace for all others while a drop goes on failing', async () => {
+const FAILS = 'a drop cannot be swept; it is tried again and again';
+const WORKS = 'the drop is swept again';
+
+it('leaves a drop that goes on failing alone for longer each time, says so once, and keeps its pace for all others', async () => {
+  const { worker } = app.context;
   const broken = await dropWithOverdueHolds(app, 1);
   await breakDrop(broken);
   const before = await failures();
-  const start = Date.now();
-  app.context.worker.start();
-  await until('five failures', async () => (await failures()) >= before + 5, 10_000);
-  // Half a second between them: it does not ask all the time.
-  expect(Date.now() - start).toBeGreaterThan(1_500);
+  worker.start();
+  await until('the first failure', async () => (await failures()) > before);
+  const start = performance.now();
+  await until('the fourth', async () => (await failures()) >= before + 4, 10_000);
+  // A quarter of a second, half of one, and one: less what it took to see the first.
+  expect(performance.now() - start).toBeGreaterThan(1_500);
 
   const healthy = await dropWithOverdueHolds(app, 1);
-  await until('the next to be released', async () => (await holdsOf(app, healthy)).expired === 1, 2_000);
+  await until('the next to be released', async () => (await holdsOf(app, healthy)).expired === 1, 1_500);
+  expect(await failures()).toBe(before + 4);
+  expect(logOf(broken)).toEqual([FAILS]);
+
   await repair();
-  await until('the first to be released', async () => (await holdsOf(app, broken)).expired === 1, 2_000);
+  await until('the first to be released', async () => (await holdsOf(app, broken)).expired === 1, 6_000);
+  await until('that to be said', () => logOf(broken).length > 1);
+  expect(logOf(broken)).toEqual([FAILS, WORKS]);
+});
+
+it('has forgotten that a drop failed once it was swept: the next failure is the first', async () => {
+  const dropId = await dropWithOverdueHolds(app, 1);
+  for (let time = 1; time <= 2; time += 1) {
+    await app.database.query(
+      `INSERT INTO reservations (user_id, drop_id, expires_at)
+       SELECT user_id, drop_id, clock_timestamp() - interval '1 ms' FROM reservations WHERE drop_id = $1 AND $2 > 1 LIMIT 1`,
+      [dropId, time],
+    );
+    await app.database.query('UPDATE drops SET available_stock = 0, reserved_stock = 1 WHERE id = $1', [dropId]);
+    await breakDrop(dropId);
+    app.context.worker.start();
+    const before = await failures();
+    await until('two failures', async () => (await failures()) >= before + 2);
+    await repair();
+    // Half a second after the second failure; five seconds, were the earlier ones counted.
+    await until('it to be swept', async () => (await holdsOf(app, dropId)).expired === time, 1_500);
+    await until('that to be said', () => logOf(dropId).length === 2 * time);
+  }
+  expect(logOf(dropId)).toEqual([FAILS, WORKS, FAILS, WORKS]);
+  expect(await app.mismatches()).toEqual([]);
+});
+
+it('keeps its pace for all others while holds of some are locked, by a session that did not ask for the drop', async () => {
+  const stuck = await Promise.all(Array.from({ length: 5 }, () => dropWithOverdueHolds(app, 1)));
+  const lock = { sql: 'SELECT FROM reservations WHERE drop_id = ANY($1) FOR UPDATE', params: [stuck] };
+  await whileLocked(database, lock, async ({ letGo }) => {
+    const before = await failures();
+    app.context.worker.start();
+    await until('each to fail', async () => (await failures()) >= before + stuck.length);
+    const healthy = await dropWithOverdueHolds(app, 1);
+    await until('the healthy one to be released', async () => (await holdsOf(app, healthy)).expired === 1, 1_500);
+    await letGo();
+  });
+  const released = async () => (await Promise.all(stuck.map((id) => holdsOf(app, id)))).every(({ expired }) => expired);
+  await until('the others to be released', released, 6_000);
 });
 
 it('does not wait for a drop that somebody else has locked', async () => {
@@ -110,7 +167,7 @@ it('ends with stop(), in the middle of a pause too, and may be started again', a
 
   const dropId = await dropWithOverdueHolds(app, 1);
   const at = await failures();
-  // The worker, were it still there, would sleep for half a second at most.
+  // The worker, were it still there, would sleep for a fifth of a second at most.
   await sleep(700);
   expect(await failures()).toBe(at);
   expect(await holdsOf(app, dropId)).toEqual({ active: 1 });

@@ -1,0 +1,29 @@
+// The types of the web's API client, made from the very routes that the service serves; no service has to run:
+//   npm run api:types
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import openapiTS, { astToString } from 'openapi-typescript';
+import { format, resolveConfig } from 'prettier';
+import { parseConfig } from '../src/lib/config/index.js';
+import { buildOpenApiDocument } from '../src/lib/openapi/document.js';
+import { createRoutes, type ModuleDependencies } from '../src/modules/index.js';
+
+/** Where the types are kept. */
+export const API_TYPES_FILE = join(import.meta.dirname, '../web/src/api/contract.ts');
+
+const HEADER = '// Made by `npm run api:types` from the routes of the service. Do not edit.\n\n';
+
+/** The text of {@link API_TYPES_FILE} as the routes want it now. */
+export async function apiTypes(): Promise<string> {
+  // Building the routes calls nothing that matters: their handlers alone use what they are given here.
+  const nothing: object = new Proxy(() => nothing, { get: () => nothing });
+  const config = parseConfig({});
+  const routes = createRoutes(
+    new Proxy({ config }, { get: (_, name) => (name === 'config' ? config : nothing) }) as ModuleDependencies,
+  );
+  const document = buildOpenApiDocument(routes, { publicUrl: config.http.publicUrl });
+  const types = astToString(await openapiTS(JSON.stringify(document)));
+  return format(HEADER + types, { ...(await resolveConfig(API_TYPES_FILE)), filepath: API_TYPES_FILE });
+}
+
+if (process.argv[1] === import.meta.filename) await writeFile(API_TYPES_FILE, await apiTypes());

@@ -1,0 +1,148 @@
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { json } from 'node:stream/consumers';
+import { pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findFreePort } from '../../src/lib/db/embedded/port.js';
+import { startTestApp, type TestApp } from '../helpers/app.js';
+import { rowOfDrop, until, untilWaiting, whileLocked } from '../helpers/locks.js';
+import { startProgram, type RunningProgram } from '../helpers/processes.js';
+
+const OTEL = join(import.meta.dirname, '../../ops/otel');
+const isInstalled = existsSync(join(OTEL, 'node_modules'));
+if (!isInstalled) {
+  if (process.env.CI === 'true') throw new Error('npm ci --prefix ops/otel must have been run where CI runs');
+  console.warn('\n!!! SKIPPED: the tests of tracing. Its packages are not installed: npm ci --prefix ops/otel\n');
+}
+
+/** As OTLP writes it in JSON; of attributes, what the tests ask for. */
+interface Span {
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly parentSpanId?: string;
+  readonly name: string;
+  readonly attributes: readonly { key: string; value: { stringValue?: string; intValue?: number } }[];
+}
+interface TracesRequest {
+  readonly resourceSpans: readonly {
+    readonly resource: Pick<Span, 'attributes'>;
+    readonly scopeSpans: readonly { readonly spans: readonly Span[] }[];
+  }[];
+}
+
+const SECRET = 'a secret that is long enough for a test';
+const dataDir = mkdtempSync(join(tmpdir(), 'tracing-'));
+const spans: Span[] = [];
+const services = new Set<unknown>();
+let collector: Server;
+/** Makes the database, users and drops; the traced process is another one. */
+let app: TestApp;
+let traced: RunningProgram;
+let url: string;
+
+const attributeOf = ({ attributes }: Pick<Span, 'attributes'>, key: string) => {
+  const { stringValue, intValue } = attributes.find((attribute) => attribute.key === key)?.value ?? {};
+  return stringValue ?? intValue;
+};
+const spanOf = (requestId: string) => spans.find((span) => attributeOf(span, 'request.id') === requestId);
+const traceOf = (requestId: string) => spans.filter(({ traceId }) => traceId === spanOf(requestId)?.traceId);
+const lookups = () =>
+  spans.filter((span) => String(attributeOf(span, 'db.query.text')).includes('FROM users u WHERE u.id')).length;
+const statementsOf = (requestId: string) =>
+  traceOf(requestId).map((span) => String(attributeOf(span, 'db.query.text')));
+
+function reserve(token: string, dropId: string, requestId: string): Promise<number> {
+  const headers = { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json', 'X-Request-Id': requestId };
+  return fetch(`${url}/api/reservations`, { method: 'POST', headers, body: JSON.stringify({ dropId }) }).then(
+    ({ status }) => status,
+  );
+}
+
+describe.skipIf(!isInstalled)('ops/otel/start.mjs', () => {
+  beforeAll(async () => {
+    collector = createServer((req, res) => {
+      void json(req).then((body) => {
+        for (const { resource, scopeSpans } of (body as TracesRequest).resourceSpans) {
+          services.add(attributeOf(resource, 'service.name'));
+          spans.push(...scopeSpans.flatMap((scope) => scope.spans));
+        }
+        res.setHeader('Content-Type', 'application/json').end('{}');
+      });
+    }).listen(0, '127.0.0.1');
+    await once(collector, 'listening');
+    app = await startTestApp({ env: { JWT_SECRET: SECRET } });
+    const port = await findFreePort();
+    url = `http://127.0.0.1:${port}`;
+    traced = startProgram('main', {
+      NODE_OPTIONS: `--import=${pathToFileURL(join(OTEL, 'start.mjs')).href}`,
+      OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${(collector.address() as AddressInfo).port}`,
+      OTEL_BSP_SCHEDULE_DELAY: '100',
+      DATABASE_URL: app.database.url,
+      DATA_DIR: dataDir,
+      JWT_SECRET: SECRET,
+      PORT: String(port),
+      SEED: 'false',
+    });
+    await traced.printed('Ctrl-C stops it');
+  });
+
+  afterAll(async () => {
+    traced.signal('SIGKILL');
+    collector.close();
+    collector.closeAllConnections();
+    await app.close();
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+
+  it('sends the trace of a request: its route, its id, and its statements', async () => {
+    const dropId = await app.createDrop();
+    await fetch(`${url}/api/drops/${dropId}`, { headers: { 'X-Request-Id': 'one-drop' } });
+    await until('the trace has arrived', () => spanOf('one-drop') !== undefined);
+    const root = spanOf('one-drop');
+    expect(root?.name).toBe('GET /api/drops/:id');
+    expect(root && attributeOf(root, 'http.response.status_code')).toBe(200);
+    expect([...services]).toEqual(['drop-inventory']);
+    expect(statementsOf('one-drop')).toContainEqual(expect.stringContaining('FROM drops d'));
+  });
+
+  it('shows a batch in the trace of the request that began it, and in no other', async () => {
+    const dropId = await app.createDrop();
+    const [first, second] = [await app.createUser(), await app.createUser()];
+    const before = lookups();
+    const answers = await whileLocked(app.database, rowOfDrop(dropId), async ({ letGo }) => {
+      const begun = reserve(first.token, dropId, 'first');
+      await untilWaiting(app.database);
+      const joined = reserve(second.token, dropId, 'second');
+      // Its account has been looked up, which was told a while ago.
+      await until('the second one waits, too', () => lookups() === before + 2);
+      await letGo();
+      return Promise.all([begun, joined]);
+    });
+    expect(answers).toEqual([201, 201]);
+    await until('both traces have arrived', () => spanOf('first') !== undefined && spanOf('second') !== undefined);
+    const inserts = (requestId: string) =>
+      statementsOf(requestId).filter((sql) => sql.includes('INSERT INTO reservations')).length;
+    expect([inserts('first'), inserts('second')]).toEqual([1, 0]);
+    expect(statementsOf('first')).toContain('COMMIT');
+  });
+
+  it('traces no probe, and nothing that the service does by itself', async () => {
+    await fetch(`${url}/readyz`);
+    await fetch(`${url}/api/drops`, { headers: { 'X-Request-Id': 'last' } });
+    await until('the last trace has arrived', () => spanOf('last') !== undefined);
+    const traces = new Set(spans.filter(({ name }) => /^(GET|POST) /.test(name)).map(({ traceId }) => traceId));
+    expect(spans.filter(({ traceId }) => !traces.has(traceId))).toEqual([]);
+    expect(spans.filter(({ name }) => name.includes('readyz'))).toEqual([]);
+  });
+
+  it('lets the service end as it does without it, and sends what was left', async () => {
+    await fetch(`${url}/api/drops`, { headers: { 'X-Request-Id': 'at-the-end' } });
+    traced.signal('SIGTERM');
+    expect(await traced.ended()).toBe(0);
+    expect(spanOf('at-the-end')).toBeDefined();
+  });
+});

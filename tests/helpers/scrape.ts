@@ -1,0 +1,27 @@
+/** One line of what a service tells Prometheus. */
+export interface Sample {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
+
+/** What a service tells Prometheus on a port, as Prometheus reads it. */
+export async function scrape(port: number): Promise<readonly Sample[]> {
+  const answer = await fetch(`http://127.0.0.1:${port}/metrics`);
+  if (!answer.ok) throw new Error(`the metrics answered ${answer.status}`);
+  const lines = (await answer.text()).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  return lines.map((line) => {
+    const [, name = '', labels = '', value = ''] = /^(\w+)(?:\{(.*)\})? (\S+)$/.exec(line) ?? [];
+    if (name === '') throw new Error(`not a sample: ${line}`);
+    const pairs = [...labels.matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)].map(([, key = '', text = '']) => [key, text]);
+    return { name, labels: Object.fromEntries(pairs) as Record<string, string>, value: Number(value) };
+  });
+}
+
+/** The sum of the samples of a name that have these labels; NaN if there is none. */
+export function sumOf(samples: readonly Sample[], name: string, labels: Readonly<Record<string, string>> = {}): number {
+  const found = samples.filter(
+    (sample) => sample.name === name && Object.entries(labels).every(([key, value]) => sample.labels[key] === value),
+  );
+  return found.length === 0 ? NaN : found.reduce((sum, { value }) => sum + value, 0);
+}

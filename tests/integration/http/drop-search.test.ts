@@ -1,0 +1,119 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startTestApp, type TestApp } from '../../helpers/app.js';
+import { withPause } from '../../helpers/without-protection.js';
+import { expectInvalid, expectSuccess } from './support.js';
+
+let app: TestApp;
+
+const NAMES = [
+  ...['Aurora Runner', 'aurora cap', 'Moth and Lantern', '100% Wool', '100 Wools', 'under_score', 'underXscore'],
+  ...['back\\slash', "Bob's", 'Émile Œuvre', 'ÉMILE two', 'İstanbul', '限定 sneaker', '"quoted"', 'a  b'],
+];
+
+beforeAll(async () => {
+  app = await startTestApp();
+  for (const [index, name] of NAMES.entries()) {
+    await app.createDrop({ name, created_at: `2020-01-01T00:00:${String(index).padStart(2, '0')}Z` });
+  }
+});
+afterAll(() => app.close());
+
+async function search(q: string, query = '') {
+  const answer = await app.http.get(`/api/drops?pageSize=100&q=${encodeURIComponent(q)}${query}`);
+  const { data, meta } = expectSuccess(answer, 200);
+  return { names: (data as { name: string }[]).map(({ name }) => name), meta };
+}
+
+describe('a search by name', () => {
+  it.each([
+    ['aurora', ['aurora cap', 'Aurora Runner']],
+    ['AURORA', ['aurora cap', 'Aurora Runner']],
+    ['ora r', ['Aurora Runner']],
+    ['  aurora cap\t', ['aurora cap']],
+    ['émile', ['ÉMILE two', 'Émile Œuvre']],
+    ['İstan', ['İstanbul']],
+    ['限定', ['限定 sneaker']],
+    ['nothing like it', []],
+    [NAMES.join(' ').slice(0, 200), []],
+  ])('finds it anywhere, in whatever case, newest first: %j', async (q, names) => {
+    const found = await search(q);
+    expect(found.names).toEqual(names);
+    expect(found.meta).toMatchObject({ totalItems: names.length });
+  });
+
+  it.each([
+    ['%', ['100% Wool']],
+    ['0% W', ['100% Wool']],
+    ['_', ['under_score']],
+    ['r_s', ['under_score']],
+    ['\\', ['back\\slash']],
+    ["'", ["Bob's"]],
+    ['"', ['"quoted"']],
+    ["' OR true --", []],
+    ['.*', []],
+    ['a b', []],
+    ['a  b', ['a  b']],
+  ])('takes every character as it is: %j', async (q, names) => {
+    expect((await search(q)).names).toEqual(names);
+  });
+
+  it('works with a state', async () => {
+    const cancelled = await app.createDrop({ name: 'Aurora of old', cancelled_at: '2021-01-01' });
+    expect((await search('aurora', '&status=cancelled')).names).toEqual(['Aurora of old']);
+    expect((await search('aurora', '&status=live')).names).toEqual(['aurora cap', 'Aurora Runner']);
+    await app.database.query('DELETE FROM drops WHERE id = $1', [cancelled]);
+    app.context.dropLists.forget();
+  });
+
+  it('comes in pages', async () => {
+    const pages = [];
+    for (const page of [1, 2, 3]) {
+      const { data, meta } = expectSuccess(await app.http.get(`/api/drops?q=aurora&pageSize=1&page=${page}`), 200);
+      expect(meta).toEqual({ totalItems: 2, totalPages: 2, currentPage: page, pageSize: 1 });
+      pages.push((data as { name: string }[]).map(({ name }) => name));
+    }
+    expect(pages).toEqual([['aurora cap'], ['Aurora Runner'], []]);
+  });
+
+  it('is for 1 to 200 characters', async () => {
+    for (const q of ['', '%20', '%09%0A', 'x'.repeat(201), 'a%00b'])
+      expectInvalid(await app.http.get(`/api/drops?q=${q}`), 'query.q');
+    expectInvalid(await app.http.get('/api/drops?q=a&q=b'), 'query.q');
+    expect((await search('x'.repeat(200))).names).toEqual([]);
+  });
+
+  it('shows a change at once, as the list does', async () => {
+    expect((await search('Brand new')).names).toEqual([]);
+    const admin = await app.createUser('admin');
+    const drop = { name: 'A brand new one', price: 1, totalStock: 1 };
+    expectSuccess(await app.http.post('/api/drops').auth(admin.token, { type: 'bearer' }).send(drop), 201);
+    expect((await search('Brand new')).names).toEqual(['A brand new one']);
+  });
+});
+
+describe('a crowd that searches', () => {
+  it('leaves connections to who only looks', async () => {
+    // Every search takes a quarter of a second.
+    const PgClient = withPause('strpos(lower(d.name)', 'pg_sleep(0.25) IS NOT NULL AND strpos(lower(d.name)');
+    const slow = await startTestApp({ PgClient });
+    try {
+      await slow.createDrop();
+      let answered = 0;
+      const searches = Array.from({ length: 30 }, async (_, number) => {
+        await slow.http.get(`/api/drops?q=word${number}`).expect(200);
+        answered += 1;
+      });
+      await Promise.race(searches);
+      // The pool has twenty connections: thirty searches of two questions each would have all of them.
+      for (let look = 0; look < 5; look += 1) {
+        slow.context.dropLists.forget();
+        await slow.http.get('/api/drops').expect(200);
+      }
+      expect(answered).toBeLessThan(10);
+      PgClient.assertUsed();
+      await Promise.all(searches);
+    } finally {
+      await slow.close();
+    }
+  });
+});

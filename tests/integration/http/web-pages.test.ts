@@ -1,0 +1,215 @@
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, request, type IncomingHttpHeaders, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { brotliCompressSync, brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createApp } from '../../../src/app.js';
+import { startTestApp, type TestApp } from '../../helpers/app.js';
+import { NOBODY } from './support.js';
+
+const PAGE = '<!doctype html><title>Shop</title><script type="module" src="/assets/app-1a2b.js"></script>';
+const SCRIPT = 'console.log("a script");'.repeat(100);
+const ICON = '<svg xmlns="http://www.w3.org/2000/svg"/>';
+const BROWSER = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8';
+
+const root = mkdtempSync(join(tmpdir(), 'web-pages-'));
+const built = join(root, 'web');
+let app: TestApp;
+let servers: Server[];
+
+async function listen(folder: string): Promise<Server> {
+  const server = createServer(createApp(app.context, folder).listener).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return server;
+}
+
+beforeAll(async () => {
+  mkdirSync(join(built, 'assets'), { recursive: true });
+  for (const [name, text] of [
+    ['index.html', PAGE],
+    ['assets/app-1a2b.js', SCRIPT],
+  ] as const) {
+    writeFileSync(join(built, name), text);
+    writeFileSync(join(built, `${name}.br`), brotliCompressSync(text));
+    writeFileSync(join(built, `${name}.gz`), gzipSync(text));
+  }
+  writeFileSync(join(built, 'icon.svg'), ICON);
+  writeFileSync(join(built, '.stamp'), 'secret');
+  writeFileSync(join(root, 'beside.txt'), 'secret');
+  app = await startTestApp();
+  servers = [await listen(built), await listen(join(root, 'nothing'))];
+});
+afterAll(async () => {
+  for (const server of servers) server.close();
+  await app.close();
+  rmSync(root, { recursive: true, force: true });
+});
+
+interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+/** Sends exactly these headers: fetch() has some of its own. */
+async function get(
+  path: string,
+  headers: Readonly<Record<string, string>> = {},
+  { method = 'GET', server = servers[0] } = {},
+): Promise<Answer> {
+  const { port } = server?.address() as AddressInfo;
+  const req = request({ host: '127.0.0.1', port, method, path, headers });
+  req.end();
+  const [res] = await once(req, 'response');
+  return { status: res.statusCode, headers: res.headers, body: await buffer(res) };
+}
+
+const asBrowser = (path: string) => get(path, { Accept: BROWSER });
+
+function expectPage({ status, headers, body }: Answer): void {
+  expect([status, headers['content-type'], body.toString()]).toEqual([200, 'text/html; charset=utf-8', PAGE]);
+}
+
+describe('the page', () => {
+  it('is at / for everybody', async () => {
+    expectPage(await asBrowser('/'));
+    expectPage(await get('/'));
+    expectPage(await asBrowser('/?status=live'));
+  });
+
+  it.each(['/dashboard', '/admin', `/drops/${NOBODY}`, '/me/purchases?page=2', '/nowhere', '/drops/'])(
+    'is at %s for a browser that opens it',
+    async (path) => {
+      expectPage(await asBrowser(path));
+    },
+  );
+
+  it('is not kept without asking whether it has changed', async () => {
+    const { headers } = await asBrowser('/dashboard');
+    expect(headers['cache-control']).toBe('no-cache');
+    expect((await get('/', { 'If-None-Match': headers.etag ?? '' })).status).toBe(304);
+  });
+
+  it.each([
+    ['a script', '/dashboard', '*/*'],
+    ['a picture', '/dashboard', 'image/avif,image/webp,*/*;q=0.8'],
+    ['a program', '/dashboard', 'application/json'],
+    ['a browser: the API', '/api/nowhere', BROWSER],
+    ['a browser: a picture', '/images/none', BROWSER],
+    ['a browser: a file of the docs', '/docs/none', BROWSER],
+    ['a browser: an asset', '/assets/none', BROWSER],
+    ['a browser: a file', '/none.txt', BROWSER],
+    ['a browser: what cannot be read', '/%E0%A4%A', BROWSER],
+    ['a browser: the stamp of the build', '/.stamp', BROWSER],
+    ['a browser: what stands beside', '/..%2fbeside.txt', BROWSER],
+    ['a browser: what stands above', '/assets/../../beside.txt', BROWSER],
+  ])('does not hide a failure from %s', async (_who, path, accept) => {
+    const { status, headers, body } = await get(path, { Accept: accept });
+    expect(status).toBe(404);
+    expect(headers['content-type']).toMatch(/^application\/problem\+json/);
+    expect(JSON.parse(body.toString())).toMatchObject({ code: 'route-not-found', detail: `No route for GET ${path}` });
+  });
+
+  it('leaves the docs, the errors and the API where they are', async () => {
+    for (const [path, text] of Object.entries({ '/docs': 'swagger-ui', '/errors': 'sold-out', '/api/drops': 'meta' })) {
+      const { status, body } = await asBrowser(path);
+      expect([path, status, body.toString().includes(text)]).toEqual([path, 200, true]);
+      expect(body.toString()).not.toBe(PAGE);
+    }
+  });
+
+  it('is only read', async () => {
+    for (const [path, status] of Object.entries({ '/': 405, '/assets/app-1a2b.js': 405, '/dashboard': 404 })) {
+      expect([path, (await get(path, { Accept: BROWSER }, { method: 'POST' })).status]).toEqual([path, status]);
+    }
+    const head = await get('/', { Accept: BROWSER }, { method: 'HEAD' });
+    expect([head.status, head.headers['content-length'], head.body.length]).toEqual([200, String(PAGE.length), 0]);
+  });
+});
+
+describe('its Content-Security-Policy', () => {
+  const policyOf = ({ headers }: Answer) =>
+    new Map(
+      String(headers['content-security-policy'])
+        .split(';')
+        .map((directive): [string, string] => {
+          const [name = '', ...values] = directive.trim().split(' ');
+          return [name, values.join(' ')];
+        }),
+    );
+
+  it('lets nothing run but this server’s own files', async () => {
+    const policy = policyOf(await asBrowser('/dashboard'));
+    expect(Object.fromEntries(policy)).toMatchObject({
+      'default-src': "'self'",
+      'script-src': "'self'",
+      'script-src-attr': "'none'",
+      'style-src': "'self'",
+      'font-src': "'self'",
+      'connect-src': "'self'",
+      'object-src': "'none'",
+      'base-uri': "'self'",
+      'form-action': "'self'",
+      'frame-ancestors': "'self'",
+    });
+    expect([...policy.values()].join(' ')).not.toMatch(/unsafe|\*/);
+  });
+
+  it('lets pictures come from where an admin says', async () => {
+    expect(policyOf(await asBrowser('/')).get('img-src')).toBe("'self' data: http: https:");
+  });
+
+  it('sends nobody to an https that is not there', async () => {
+    expect(policyOf(await asBrowser('/')).has('upgrade-insecure-requests')).toBe(false);
+  });
+});
+
+describe('a file', () => {
+  it('whose name tells its content is kept for good', async () => {
+    const { status, headers, body } = await get('/assets/app-1a2b.js');
+    expect([status, body.toString()]).toEqual([200, SCRIPT]);
+    expect(headers['content-type']).toMatch(/^text\/javascript/);
+    expect(headers['cache-control']).toBe('public, max-age=31536000, immutable');
+  });
+
+  it('of another name is asked for again', async () => {
+    const { headers, body } = await get('/icon.svg');
+    expect([headers['content-type'], headers['cache-control'], body.toString()]).toEqual([
+      'image/svg+xml',
+      'no-cache',
+      ICON,
+    ]);
+  });
+
+  it.each([
+    ['gzip, deflate, br, zstd', 'br', brotliDecompressSync],
+    ['br;q=0.1, gzip', 'br', brotliDecompressSync],
+    ['gzip', 'gzip', gunzipSync],
+    ['br;q=0, gzip', 'gzip', gunzipSync],
+    ['identity', undefined, (body: Buffer) => body],
+    ['', undefined, (body: Buffer) => body],
+  ])('is sent to who accepts "%s" as %s', async (accepted, encoding, read) => {
+    for (const [path, text, type] of [
+      ['/assets/app-1a2b.js', SCRIPT, /^text\/javascript/],
+      ['/dashboard', PAGE, /^text\/html/],
+    ] as const) {
+      const { headers, body } = await get(path, { 'Accept-Encoding': accepted, Accept: BROWSER });
+      expect([headers['content-encoding'], read(body).toString()]).toEqual([encoding, text]);
+      expect(headers['content-type']).toMatch(type);
+      expect(headers['content-length']).toBe(String(body.length));
+      expect(headers.vary).toBe('Accept-Encoding, Origin');
+    }
+  });
+});
+
+it('where nothing is built, / leads to the docs, and other paths nowhere', async () => {
+  const [, server] = servers;
+  const { status, headers } = await get('/', { Accept: BROWSER }, { server });
+  expect([status, headers.location]).toEqual([302, '/docs']);
+  expect((await get('/dashboard', { Accept: BROWSER }, { server })).status).toBe(404);
+  expect((await get('/', {}, { server, method: 'POST' })).status).toBe(405);
+});

@@ -1,0 +1,184 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findFreePort } from '../../../src/lib/db/embedded/port.js';
+import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
+import { rowOfDrop, until, untilWaiting, whileLocked } from '../../helpers/locks.js';
+import { scrape, sumOf } from '../../helpers/scrape.js';
+import { listenTo } from '../../helpers/sockets.js';
+
+let app: TestApp;
+let port: number;
+
+beforeAll(async () => {
+  port = await findFreePort();
+  app = await startTestApp({ env: { METRICS_PORT: String(port), RATE_LIMIT_ENABLED: 'true' } });
+});
+afterAll(() => app.close());
+
+/** By how much the metrics of these labels rose while `work` ran; from nothing is a rise, too. */
+async function risesDuring(work: () => Promise<unknown>) {
+  const before = await scrape(port);
+  await work();
+  const after = await scrape(port);
+  return (name: string, labels?: Record<string, string>) =>
+    sumOf(after, name, labels) - (sumOf(before, name, labels) || 0);
+}
+
+const now = async (name: string, labels?: Record<string, string>) => sumOf(await scrape(port), name, labels);
+
+describe('requests', () => {
+  it('are measured by method, route and status, and not by what ids are in their paths', async () => {
+    const dropId = await app.createDrop();
+    const rise = await risesDuring(async () => {
+      await app.http.get(`/api/drops/${dropId}`).expect(200);
+      await app.http.get(`/api/drops/${randomUUID()}`).expect(404);
+      await app.http.get('/nowhere').expect(404);
+    });
+    const count = 'http_request_duration_seconds_count';
+    expect(rise(count, { method: 'GET', route: '/api/drops/:id', status: '200' })).toBe(1);
+    expect(rise(count, { method: 'GET', route: '/api/drops/:id', status: '404' })).toBe(1);
+    expect(rise(count, { method: 'GET', route: 'other', status: '404' })).toBe(1);
+    expect(rise(count)).toBe(3);
+    expect(rise('http_request_duration_seconds_sum')).toBeGreaterThan(0);
+    expect(rise('http_request_duration_seconds_bucket', { le: '+Inf' })).toBe(3);
+  });
+});
+
+describe('reservations, purchases and releases', () => {
+  it('are counted by what they came to', async () => {
+    const drop = await app.createDrop({ total_stock: 2 });
+    const [ann, bob, cleo, dan] = [await app.createUser(), await app.createUser(), await app.createUser(), await app.createUser()]; // prettier-ignore
+    const rise = await risesDuring(async () => {
+      const held = await app.reserve(ann, drop, 'once').expect(201);
+      await app.reserve(ann, drop, 'once').expect(201);
+      await app.reserve(ann, drop).expect(409);
+      const other = await app.reserve(bob, drop).expect(201);
+      await app.reserve(cleo, drop).expect(409);
+      await app.reserve(cleo, randomUUID()).expect(404);
+      await app.reserve(cleo, 'no id').expect(400);
+      await app.purchase(ann, held.body.data.reservation.id).expect(201);
+      await app.purchase(dan, held.body.data.reservation.id).expect(403);
+      await app.release(bob, other.body.data.reservation.id).expect(200);
+      await app.release(ann, held.body.data.reservation.id).expect(410);
+    });
+    const outcomes = (name: string, ...expected: [string, number][]) => {
+      expect(expected.map(([outcome]) => [outcome, rise(name, { outcome })])).toEqual(expected);
+      expect(rise(name), 'no other').toBe(expected.reduce((sum, [, count]) => sum + count, 0));
+    };
+    outcomes(
+      'reservations_total',
+      ['granted', 2],
+      ['replayed', 1],
+      ['already-reserved', 1],
+      ['sold-out', 1],
+      ['drop-not-found', 1],
+    );
+    outcomes('purchases_total', ['completed', 1], ['not-your-reservation', 1]);
+    outcomes('releases_total', ['released', 1], ['reservation-settled', 1]);
+  });
+});
+
+describe('a crowd', () => {
+  const CROWD = 20;
+  const HELD = 0.2;
+
+  it('shows in the queue while it waits, and in batches, waits and held connections when it is served', async () => {
+    const dropId = await app.createDrop({ total_stock: CROWD });
+    const users = await app.createUsers(CROWD + 1);
+    const rise = await risesDuring(async () => {
+      const served = await whileLocked(app.database, rowOfDrop(dropId), async ({ letGo }) => {
+        const statuses = users.slice(0, 1).map(reserving(dropId));
+        await untilWaiting(app.database);
+        statuses.push(...users.slice(1).map(reserving(dropId)));
+        await until('all others wait for the next batch', async () => {
+          return (await now('batch_waiting_requests', { batcher: 'reserve' })) === CROWD;
+        });
+        expect(await now('database_pool_connections', { state: 'used' })).toBeGreaterThanOrEqual(1);
+        await sleep(HELD * 1000);
+        await letGo();
+        return Promise.all(statuses);
+      });
+      expect(served.filter((status) => status === 201)).toHaveLength(CROWD);
+    });
+    expect(await now('batch_waiting_requests', { batcher: 'reserve' })).toBe(0);
+    expect(rise('batch_size_count', { batcher: 'reserve' })).toBe(2);
+    expect(rise('batch_size_sum', { batcher: 'reserve' })).toBe(CROWD + 1);
+    expect(rise('batch_size_bucket', { batcher: 'reserve', le: '1' }), 'the one that came first').toBe(1);
+    expect(rise('batch_wait_seconds_sum', { batcher: 'reserve' })).toBeGreaterThanOrEqual(HELD);
+    expect(rise('drop_lock_wait_seconds_count')).toBe(2);
+    expect(rise('drop_lock_wait_seconds_sum')).toBeGreaterThanOrEqual(HELD);
+    expect(rise('database_connection_held_seconds_sum')).toBeGreaterThanOrEqual(HELD);
+  });
+
+  const reserving = (dropId: string) => (user: TestUser) => app.reserve(user, dropId).then(({ status }) => status);
+});
+
+describe('the pool', () => {
+  it('shows its connections, and who waits for one', async () => {
+    const url = new URL(app.database.url);
+    url.searchParams.set('connection_limit', '2');
+    const metricsPort = await findFreePort();
+    const env = { DATABASE_URL: url.toString(), METRICS_PORT: String(metricsPort) };
+    const pooled = await startTestApp({ database: app.database, env });
+    const state = async () => {
+      const samples = await scrape(metricsPort);
+      const connections = (name: string) => sumOf(samples, 'database_pool_connections', { state: name });
+      return {
+        used: connections('used'),
+        idle: connections('idle'),
+        max: connections('max'),
+        waiting: sumOf(samples, 'database_pool_waiting_requests'),
+      };
+    };
+    try {
+      const sleeping = Array.from({ length: 5 }, () => pooled.context.db.$queryRaw`SELECT pg_sleep(0.3)::text`);
+      const slept = Promise.all(sleeping);
+      await until('three wait for two connections', async () => (await state()).waiting === 3);
+      expect(await state()).toMatchObject({ used: 2, idle: 0, max: 2 });
+      await slept;
+      expect(await state()).toEqual({ used: 0, idle: 2, max: 2, waiting: 0 });
+      const samples = await scrape(metricsPort);
+      expect(sumOf(samples, 'database_connection_held_seconds_sum')).toBeGreaterThanOrEqual(5 * 0.3);
+    } finally {
+      await pooled.close();
+    }
+  });
+});
+
+describe('sockets', () => {
+  const connected = (count: number) => async () => (await now('socket_connections')) === count;
+
+  it('are counted while they are connected, their calls by what they came to, and refusals by the reason', async () => {
+    const rise = await risesDuring(async () => {
+      const listeners = [await listenTo(app), await listenTo(app)];
+      expect(await now('socket_connections')).toBe(2);
+      const [first] = listeners;
+      await first?.socket.emitWithAck('drops:subscribe');
+      await first?.socket.emitWithAck('drops:subscribe', 7);
+      await first?.socket.emitWithAck('drops:nothing');
+      await expect(listenTo(app, { token: 'none' })).rejects.toThrow();
+      await expect(listenTo(app, { extraHeaders: { Origin: 'https://evil.example' } })).rejects.toThrow();
+      for (const listener of listeners) listener.close();
+      await until('both have gone', connected(0));
+    });
+    expect(rise('socket_calls_total', { call: 'drops:subscribe', outcome: 'ok' })).toBe(1);
+    expect(rise('socket_calls_total', { call: 'drops:subscribe', outcome: 'validation-failed' })).toBe(1);
+    expect(rise('socket_calls_total', { call: 'unknown', outcome: 'unknown-event' })).toBe(1);
+    expect(rise('socket_connections_refused_total', { reason: 'unauthenticated' })).toBe(1);
+    expect(rise('socket_connections_refused_total', { reason: 'origin' })).toBe(1);
+  });
+});
+
+describe('the event loop', () => {
+  it('shows its lag', async () => {
+    await scrape(port);
+    await sleep(50);
+    const end = performance.now() + 200;
+    while (performance.now() < end);
+    await sleep(50);
+    const samples = await scrape(port);
+    expect(sumOf(samples, 'nodejs_eventloop_lag_max_seconds')).toBeGreaterThan(0.1);
+    expect(sumOf(samples, 'nodejs_eventloop_lag_p99_seconds')).toBeGreaterThan(0.1);
+  });
+});

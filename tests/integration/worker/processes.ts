@@ -1,0 +1,39 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { TestDatabase } from '../../helpers/database.js';
+import { listenTo, type Listener } from '../../helpers/sockets.js';
+import type { StoppingPlan } from './service-process.js';
+
+const PROGRAM = join(import.meta.dirname, 'service-process.ts');
+
+/** A service as a process of its own, and a client of it. */
+export interface ServiceProcess {
+  readonly listener: Listener;
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void;
+  /** Ends it, stopped or not. */
+  end(): Promise<void>;
+}
+
+/** Starts the service as a process, its worker with it, and connects a client once it is up. */
+export async function startServiceProcess(
+  { url }: TestDatabase,
+  plan: StoppingPlan | null = null,
+): Promise<ServiceProcess> {
+  const child = spawn(process.execPath, ['--import', 'tsx', PROGRAM, url, JSON.stringify(plan)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = once(child, 'exit');
+  const [port] = (await Promise.race([once(child.stdout, 'data'), ended])) as [unknown];
+  if (!Buffer.isBuffer(port)) throw new Error('the process ended before it was up');
+  const listener = await listenTo({ url: `http://127.0.0.1:${String(port).trim()}` });
+  return {
+    listener,
+    signal: (signal) => void child.kill(signal),
+    async end() {
+      listener.close();
+      child.kill('SIGKILL');
+      await ended;
+    },
+  };
+}

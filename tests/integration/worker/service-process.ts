@@ -1,0 +1,60 @@
+// A process that runs the whole service, worker and all, and prints its port. On request it stops itself (SIGSTOP) once,
+// the moment PostgreSQL has answered a statement of a sweep.
+// node --import tsx service-process.ts <connection string> <JSON: StoppingPlan or null>
+import pg from 'pg';
+import { pino } from 'pino';
+import { parseConfig } from '../../../src/lib/config/index.js';
+import type { PgClientClass } from '../../../src/lib/db/database.js';
+import { startService } from '../../../src/service.js';
+
+/** When the process stops, and which protection it goes without. */
+export interface StoppingPlan {
+  /** A regular expression: the statement after whose answer it stops. */
+  readonly after: string;
+  /** Taken out of every statement, if it is there. */
+  readonly without?: string;
+  /** False: PostgreSQL waits for the process for ever. */
+  readonly timeLimit?: boolean;
+}
+
+const [databaseUrl, planText = 'null'] = process.argv.slice(2);
+const plan = JSON.parse(planText) as StoppingPlan | null;
+
+type Send = (call: string | { text: string }, ...rest: unknown[]) => unknown;
+
+function stopping({ after, without = '', timeLimit = true }: StoppingPlan): PgClientClass {
+  let armed = true;
+  return class extends pg.Client {
+    constructor(config?: string | pg.ClientConfig) {
+      super({ ...(config as pg.ClientConfig), ...(!timeLimit && { idle_in_transaction_session_timeout: 0 }) });
+      const send = this.query.bind(this) as Send;
+      const query: Send = (call, ...rest) => {
+        if (typeof call !== 'string') call.text = call.text.replace(without, '');
+        const text = typeof call === 'string' ? call : call.text;
+        const answer = send(call, ...rest);
+        if (armed && new RegExp(after).test(text)) {
+          armed = false;
+          void (answer as Promise<unknown>).then(() => process.kill(process.pid, 'SIGSTOP'));
+        }
+        return answer;
+      };
+      this.query = query as typeof this.query;
+    }
+  };
+}
+
+const config = parseConfig({
+  NODE_ENV: 'test',
+  ROLE: 'all',
+  PORT: '0',
+  HOST: '127.0.0.1',
+  DATABASE_URL: databaseUrl,
+  JWT_SECRET: 'a secret that is long enough for a test',
+});
+const service = await startService(config, {
+  logger: pino({ level: 'silent' }),
+  relay: false,
+  ...(plan && { PgClient: stopping(plan) }),
+});
+process.on('SIGTERM', () => void service.stop().then(() => process.exit()));
+console.log(service.port);

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import type { Drop } from '../../../web/src/api/client.js';
+import { newest } from '../../../web/src/live/newest.js';
+
+const drop: Drop = {
+  id: 'd',
+  name: 'Aurora Runner',
+  price: '175.00',
+  totalStock: 10,
+  availableStock: 4,
+  reservedStock: 3,
+  soldStock: 3,
+  version: 7,
+  status: 'live',
+  limitPerUser: null,
+  imageUrl: null,
+  dropStartsAt: '2030-01-01T00:00:00.000Z',
+  dropEndsAt: null,
+  createdAt: '2030-01-01T00:00:00.000Z',
+  updatedAt: '2030-01-01T00:00:00.000Z',
+  topPurchasers: [],
+};
+const picture = (version: number, status: Drop['status'] = 'sold_out') => ({
+  dropId: 'd',
+  totalStock: 10,
+  availableStock: 0,
+  reservedStock: 5,
+  soldStock: 5,
+  version,
+  status,
+});
+
+describe('newest', () => {
+  it('shows the stock of the higher version, whichever of the two has it', () => {
+    expect(newest(drop, picture(8))).toMatchObject({ name: drop.name, availableStock: 0, version: 8 });
+    expect(newest(drop, picture(6))).toBe(drop);
+    expect(newest(drop, picture(7))).toBe(drop);
+    expect(newest(drop, undefined)).toBe(drop);
+  });
+
+  it('lets a drop begin and end at one version, and never the other way round', () => {
+    expect(newest({ ...drop, status: 'scheduled' }, picture(7, 'live')).status).toBe('live');
+    expect(newest({ ...drop, status: 'live' }, picture(7, 'scheduled')).status).toBe('live');
+    expect(newest({ ...drop, status: 'live' }, picture(7, 'ended')).status).toBe('ended');
+    expect(newest({ ...drop, status: 'ended' }, picture(7, 'live')).status).toBe('ended');
+  });
+});

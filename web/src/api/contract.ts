@@ -1,0 +1,2047 @@
+// Made by `npm run api:types` from the routes of the service. Do not edit.
+
+export interface paths {
+  '/api/users/register': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Make an account */
+    post: operations['register'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/users/login': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /** Sign in */
+    post: operations['login'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/users/me': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Show my account */
+    get: operations['getMe'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/users/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Show an account
+     * @description One’s own, or any for an admin.
+     */
+    get: operations['getUser'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/drops': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List drops, newest first
+     * @description At most a quarter of a second old, and never older than a change that this server has answered. Send the `ETag` back as `If-None-Match`: a page that is still the same is answered 304, without a body.
+     */
+    get: operations['listDrops'];
+    put?: never;
+    /**
+     * Create a drop
+     * @description Announced to every socket as `new_drop`.
+     */
+    post: operations['createDrop'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/drops/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Show one drop */
+    get: operations['getDrop'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/drops/{id}/movements': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Show the stock of a drop over time
+     * @description From the ledger, oldest first, the newest always among them. Where there are more than `limit`, as many are told at even distances, counted in movements: every one carries the counts, and so nothing has to be summed up.
+     */
+    get: operations['listMovements'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/reservations': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List my active reservations, newest first */
+    get: operations['listReservations'];
+    put?: never;
+    /**
+     * Reserve one unit of a drop
+     * @description The unit leaves the stock at once and is held for 60 seconds. Send an Idempotency-Key to repeat safely.
+     */
+    post: operations['createReservation'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/reservations/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /**
+     * Give a hold back
+     * @description The unit is on sale again at once. May be repeated.
+     */
+    delete: operations['releaseReservation'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/purchases': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Purchase the unit that a reservation holds
+     * @description At the price of this moment. Send an Idempotency-Key to repeat safely.
+     */
+    post: operations['createPurchase'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/purchases/mine': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** List my purchases, newest first */
+    get: operations['listMyPurchases'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/health': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /** Does the API answer? */
+    get: operations['health'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/livez': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Is the process alive?
+     * @description Stays green while the database is away: a restart would not bring it back.
+     */
+    get: operations['livez'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/readyz': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Can requests be served?
+     * @description Red while the database is away and from the moment a shutdown begins.
+     */
+    get: operations['readyz'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+  schemas: {
+    /** @description Who signed in, and the token to show. */
+    Session: {
+      /** @description The account. */
+      user: {
+        /**
+         * Format: uuid
+         * @description Id of the user.
+         */
+        id: string;
+        /** @description Shown to others. */
+        username: string;
+        /** @description Shown to the user and to admins only. */
+        email: string;
+        /**
+         * @description Admins create drops.
+         * @enum {string}
+         */
+        role: 'user' | 'admin';
+      };
+      /** @description Send it as `Authorization: Bearer …`, and to sockets as `auth.token`. */
+      token: string;
+    };
+    /** @description How every failure is answered: application/problem+json (RFC 9457). */
+    Problem: {
+      /**
+       * Format: uri
+       * @description Where this problem is explained.
+       */
+      type: string;
+      /** @description The problem in two words. */
+      title: string;
+      /** @description The HTTP status. */
+      status: number;
+      /** @description What went wrong this time. */
+      detail: string;
+      /** @description The path that was asked for. */
+      instance: string;
+      /**
+       * @description What a program decides by.
+       * @enum {string}
+       */
+      code:
+        | 'validation-failed'
+        | 'malformed-json'
+        | 'unauthenticated'
+        | 'invalid-credentials'
+        | 'forbidden'
+        | 'not-your-reservation'
+        | 'drop-not-found'
+        | 'reservation-not-found'
+        | 'user-not-found'
+        | 'route-not-found'
+        | 'method-not-allowed'
+        | 'email-taken'
+        | 'username-taken'
+        | 'sold-out'
+        | 'already-reserved'
+        | 'limit-reached'
+        | 'drop-not-started'
+        | 'drop-paused'
+        | 'drop-ended'
+        | 'reservation-expired'
+        | 'reservation-settled'
+        | 'payload-too-large'
+        | 'unsupported-media-type'
+        | 'idempotency-key-reused'
+        | 'rate-limited'
+        | 'internal-error'
+        | 'unavailable'
+        | 'overloaded'
+        | 'outcome-unknown';
+      /** @description Finds the request in the log; also in X-Request-Id. */
+      requestId: string;
+      /** @description The same text as `detail`. */
+      message: string;
+      /** @description With `validation-failed`: each field that is wrong. */
+      errors?: {
+        /**
+         * @description Which field.
+         * @example body.dropId
+         */
+        path: string;
+        /**
+         * @description What was expected.
+         * @example must be a UUID
+         */
+        message: string;
+      }[];
+      /** @description With `already-reserved`: the reservation that the user has, as the API shows it. */
+      reservation?: {
+        [key: string]: unknown;
+      };
+      /**
+       * Format: date-time
+       * @description With `drop-not-started`: when reserving opens.
+       */
+      startsAt?: string;
+      /** @description With `limit-reached`: units a user may have. */
+      limitPerUser?: number;
+    };
+    RegisterBody: {
+      /**
+       * @description 3 to 32 letters, digits or `_` `.` `-`; shown to others when buying.
+       * @example ada_l
+       */
+      username: string;
+      /**
+       * Format: email
+       * @description Shown to nobody else but admins.
+       * @example ada@example.com
+       */
+      email: string;
+      /**
+       * @description 6 characters to 72 bytes.
+       * @example correct horse
+       */
+      password: string;
+    };
+    LoginBody: {
+      /**
+       * @description In upper or lower case, as you like.
+       * @example ada@example.com
+       */
+      email: string;
+      /**
+       * @description The password of the account.
+       * @example correct horse
+       */
+      password: string;
+    };
+    /** @description An account. */
+    Profile: {
+      /**
+       * Format: uuid
+       * @description Id of the user.
+       */
+      id: string;
+      /** @description Shown to others. */
+      username: string;
+      /** @description Shown to the user and to admins only. */
+      email: string;
+      /**
+       * @description Admins create drops.
+       * @enum {string}
+       */
+      role: 'user' | 'admin';
+      /**
+       * Format: date-time
+       * @description When the account was made.
+       */
+      createdAt: string;
+    };
+    /** @description A limited-edition drop and its stock. */
+    Drop: {
+      /**
+       * Format: uuid
+       * @description Id of the drop.
+       */
+      id: string;
+      /** @description What is sold. */
+      name: string;
+      /**
+       * @description Price of a unit.
+       * @example 175.00
+       */
+      price: string;
+      /** @description Units free to reserve. */
+      availableStock: number;
+      /** @description Units held by active reservations. */
+      reservedStock: number;
+      /** @description Units purchased. */
+      soldStock: number;
+      /** @description All units of the drop. */
+      totalStock: number;
+      /** @description Rises with every change; ignore a picture that is not newer. */
+      version: number;
+      status: components['schemas']['DropStatus'];
+      /** @description Units a user may have, held and bought; null: any. */
+      limitPerUser: number | null;
+      /**
+       * Format: uri
+       * @description A picture; absolute.
+       */
+      imageUrl: string | null;
+      /**
+       * Format: date-time
+       * @description When reserving opens.
+       */
+      dropStartsAt: string;
+      /**
+       * Format: date-time
+       * @description When reserving closes; null: never.
+       */
+      dropEndsAt: string | null;
+      /**
+       * Format: date-time
+       * @description When the drop was made.
+       */
+      createdAt: string;
+      /**
+       * Format: date-time
+       * @description When it last changed.
+       */
+      updatedAt: string;
+      /** @description The three latest purchasers, newest first. */
+      topPurchasers: {
+        /** @description Who bought. */
+        username: string;
+        /**
+         * Format: date-time
+         * @description When.
+         */
+        purchasedAt: string;
+      }[];
+    };
+    /**
+     * @description The first that holds of: cancelled, ended, paused, scheduled, sold_out, live.
+     * @enum {string}
+     */
+    DropStatus: 'scheduled' | 'live' | 'sold_out' | 'paused' | 'ended' | 'cancelled';
+    /** @description Where in the list this page stands. */
+    PageMeta: {
+      /** @description Items on all pages. */
+      totalItems: number;
+      /** @description Pages there are. */
+      totalPages: number;
+      /** @description The page in this answer. */
+      currentPage: number;
+      /** @description Items on a full page. */
+      pageSize: number;
+    };
+    /** @description How the stock of a drop stood after a change of it. */
+    Movement: {
+      /** @description The version that the drop then had. */
+      version: number;
+      /** @description Units free to reserve. */
+      availableStock: number;
+      /** @description Units held by active reservations. */
+      reservedStock: number;
+      /** @description Units purchased. */
+      soldStock: number;
+      /**
+       * Format: date-time
+       * @description When it came to stand so.
+       */
+      createdAt: string;
+    };
+    /** @description What the movements told stand for. */
+    MovementsMeta: {
+      /** @description Movements there are, those between included. */
+      totalItems: number;
+    };
+    CreateDropBody: {
+      /**
+       * @description What is sold.
+       * @example Aurora Runner
+       */
+      name: string;
+      /**
+       * @description Price of a unit: a number, or a decimal string.
+       * @example 175.00
+       */
+      price: number | string;
+      /**
+       * @description Units in the drop.
+       * @example 100
+       */
+      totalStock: number;
+      /** @description A picture: a URL, or a path on this server. */
+      imageUrl?: string | null;
+      /**
+       * Format: date-time
+       * @description When reserving opens. Left out: now.
+       */
+      dropStartsAt?: string | null;
+      /**
+       * Format: date-time
+       * @description When reserving closes. Left out: never.
+       */
+      dropEndsAt?: string | null;
+      /** @description Units a user may have, held and bought. Left out: no limit. */
+      limitPerUser?: number | null;
+    };
+    /** @description A reservation and the stock beside it. */
+    Hold: {
+      reservation: components['schemas']['Reservation'];
+      /** @description Units free now. */
+      availableStock: number;
+      /**
+       * Format: date-time
+       * @description The server’s clock, to count down to `expiresAt` by.
+       */
+      serverTime: string;
+    };
+    /** @description A unit held for one user. */
+    Reservation: {
+      /**
+       * Format: uuid
+       * @description Id of the reservation.
+       */
+      id: string;
+      /**
+       * Format: uuid
+       * @description Who holds the unit.
+       */
+      userId: string;
+      /**
+       * Format: uuid
+       * @description Of which drop.
+       */
+      dropId: string;
+      /**
+       * @description Active, then one of the others for good.
+       * @enum {string}
+       */
+      status: 'active' | 'completed' | 'expired' | 'released';
+      /**
+       * Format: date-time
+       * @description When the hold ends, by the server’s clock.
+       */
+      expiresAt: string;
+      /**
+       * Format: date-time
+       * @description When it was made.
+       */
+      createdAt: string;
+      /**
+       * Format: date-time
+       * @description When it last changed.
+       */
+      updatedAt: string;
+    };
+    CreateReservationBody: {
+      /**
+       * Format: uuid
+       * @description The drop to reserve a unit of.
+       */
+      dropId: string;
+    };
+    /** @description A unit bought. */
+    Purchase: {
+      /**
+       * Format: uuid
+       * @description Id of the purchase.
+       */
+      id: string;
+      /**
+       * Format: uuid
+       * @description Who bought.
+       */
+      userId: string;
+      /**
+       * Format: uuid
+       * @description Of which drop.
+       */
+      dropId: string;
+      /**
+       * Format: uuid
+       * @description The hold it came from.
+       */
+      reservationId: string;
+      /**
+       * @description The price at the time of purchase.
+       * @example 175.00
+       */
+      price: string;
+      /**
+       * Format: date-time
+       * @description When it was bought.
+       */
+      createdAt: string;
+      /**
+       * Format: date-time
+       * @description When it last changed.
+       */
+      updatedAt: string;
+    };
+    CreatePurchaseBody: {
+      /**
+       * Format: uuid
+       * @description The hold to turn into a purchase.
+       */
+      reservationId: string;
+    };
+    /** @description A unit bought, and what it is. */
+    PurchaseWithDrop: {
+      /**
+       * Format: uuid
+       * @description Id of the purchase.
+       */
+      id: string;
+      /**
+       * Format: uuid
+       * @description Who bought.
+       */
+      userId: string;
+      /**
+       * Format: uuid
+       * @description Of which drop.
+       */
+      dropId: string;
+      /**
+       * Format: uuid
+       * @description The hold it came from.
+       */
+      reservationId: string;
+      /**
+       * @description The price at the time of purchase.
+       * @example 175.00
+       */
+      price: string;
+      /**
+       * Format: date-time
+       * @description When it was bought.
+       */
+      createdAt: string;
+      /**
+       * Format: date-time
+       * @description When it last changed.
+       */
+      updatedAt: string;
+      /** @description The drop. With a capital D: existing clients read it. */
+      Drop: {
+        /**
+         * Format: uuid
+         * @description Id of the drop.
+         */
+        id: string;
+        /** @description What was bought. */
+        name: string;
+        /** @description The price of a unit now. */
+        price: string;
+        /**
+         * Format: uri
+         * @description A picture; absolute.
+         */
+        imageUrl: string | null;
+      };
+    };
+    /** @description A sign of life. */
+    Health: {
+      /**
+       * @description Always `ok`; a failure is answered as a problem.
+       * @enum {string}
+       */
+      status: 'ok';
+    };
+  };
+  responses: never;
+  parameters: never;
+  requestBodies: never;
+  headers: never;
+  pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+  register: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['RegisterBody'];
+      };
+    };
+    responses: {
+      /** @description The account and a token. */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /**
+             * @description Always `success`; a failure is answered as a problem.
+             * @enum {string}
+             */
+            status: 'success';
+            /** @description What was done, for people. */
+            message: string;
+            data: components['schemas']['Session'];
+          };
+        };
+      };
+      /**
+       * @description `validation-failed`: A part of the request is not what was expected; `errors` names each field.
+       *
+       *     `malformed-json`: The body is not valid JSON.
+       */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /**
+       * @description `email-taken`: An account with this e-mail exists.
+       *
+       *     `username-taken`: An account with this username exists.
+       */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `payload-too-large`: The body is over 16 kB. */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported-media-type`: Bodies are sent as application/json, in UTF-8, plain or compressed with gzip, deflate or br. */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited`: Wait as long as `Retry-After` says. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal-error`: A defect in the server. The `requestId` finds it in the log. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /**
+       * @description `outcome-unknown`: The connection to the database was lost while the change was being saved. It may or may not have happened: repeat the request with the same Idempotency-Key, or look at your reservations and purchases.
+       *
+       *     `unavailable`: The database is away. Nothing was changed; try again after `Retry-After`.
+       *
+       *     `overloaded`: Too many requests are waiting, or this one waited too long. Nothing was changed; try again.
+       */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  login: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['LoginBody'];
+      };
+    };
+    responses: {
+      /** @description The account and a token. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /**
+             * @description Always `success`; a failure is answered as a problem.
+             * @enum {string}
+             */
+            status: 'success';
+            /** @description What was done, for people. */
+            message: string;
+            data: components['schemas']['Session'];
+          };
+        };
+      };
+      /**
+       * @description `validation-failed`: A part of the request is not what was expected; `errors` names each field.
+       *
+       *     `malformed-json`: The body is not valid JSON.
+       */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `invalid-credentials`: No account has this e-mail and password. Which of the two is wrong is not told. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `payload-too-large`: The body is over 16 kB. */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported-media-type`: Bodies are sent as application/json, in UTF-8, plain or compressed with gzip, deflate or br. */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited`: Wait as long as `Retry-After` says. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal-error`: A defect in the server. The `requestId` finds it in the log. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /**
+       * @description `unavailable`: The database is away. Nothing was changed; try again after `Retry-After`.
+       *
+       *     `overloaded`: Too many requests are waiting, or this one waited too long. Nothing was changed; try again.
+       */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getMe: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The account. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /**
+             * @description Always `success`; a failure is answered as a problem.
+             * @enum {string}
+             */
+            status: 'success';
+            /** @description What was done, for people. */
+            message: string;
+            data: components['schemas']['Profile'];
+          };
+        };
+      };
+      /** @description `unauthenticated`: The token is missing, wrong or expired, or its user is gone. Sign in again. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal-error`: A defect in the server. The `requestId` finds it in the log. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /**
+       * @description `unavailable`: The database is away. Nothing was changed; try again after `Retry-After`.
+       *
+       *     `overloaded`: Too many requests are waiting, or this one waited too long. Nothing was changed; try again.
+       */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getUser: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of the user. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The account. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /**
+             * @description Always `success`; a failure is answered as a problem.
+             * @enum {string}
+             */
+            status: 'success';
+            /** @description What was done, for people. */
+            message: string;
+            data: components['schemas']['Profile'];
+          };
+        };
+      };
+      /** @description `validation-failed`: A part of the request is not what was expected; `errors` names each field. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated`: The token is missing, wrong or expired, or its user is gone. Sign in again. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: The account may not do this. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `user-not-found`: No user has this id. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal-error`: A defect in the server. The `requestId` finds it in the log. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /**
+       * @description `unavailable`: The database is away. Nothing was changed; try again after `Retry-After`.
+       *
+       *     `overloaded`: Too many requests are waiting, or this one waited too long. Nothing was changed; try again.
+       */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  listDrops: {
+    parameters: {
+      query?: {
+        /** @description Which page, from 1. */
+        page?: number;
+        /** @description Items on a page, at most 100. */
+        pageSize?: number;
+        /** @description Only drops in this state. */
+        status?: 'scheduled' | 'live' | 'sold_out' | 'paused' | 'ended' | 'cancelled';
+        /** @description Only drops with this in their name, in whatever case; no character is special. */
+        q?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page of drops. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /**
+             * @description Always `success`; a failure is answered as a problem.
+             * @enum {string}
+             */
+            status: 'success';
+            /** @description What was done, for people. */
+            message: string;
+            /** @description A page of drops. */
+            data: components['schemas']['Drop'][];
+            meta: components['schemas']['PageMeta'];
+          };
+        };
+      };
+      /** @description `validation-failed`: A part of the request is not what was expected; `errors` names each field. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal-error`: A defect in the server. The `requestId` finds it in the log. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /**
+       * @description `unavailable`: The database is away. Nothing was changed; try again after `Retry-After`.
+       *
+       *     `overloaded`: Too many requests are waiting, or this one waited too long. Nothing was changed; try again.
+       */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  createDrop: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['CreateDropBody'];
+      };
+    };
+    responses: {
+      /** @description The drop, with all of its stock free. */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /**
+             * @description Always `success`; a failure is answered as a problem.
+             * @enum {string}
+             */
+            status: 'success';
+            /** @description What was done, for people. */
+            message: string;
+            data: components['schemas']['Drop'];
+          };
+        };
+      };
+      /**
+       * @description `validation-failed`: A part of the request is not what was expected; `errors` names each field.
+       *
+       *     `malformed-json`: The body is not valid JSON.
+       */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated`: The token is missing, wrong or expired, or its user is gone. Sign in again. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: The account may not do this. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `payload-too-large`: The body is over 16 kB. */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported-media-type`: Bodies are sent as application/json, in UTF-8, plain or compressed with gzip, deflate or br. */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal-error`: A defect in the server. The `requestId` finds it in the log. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /**
+       * @description `outcome-unknown`: The connection to the database was lost while the change was being saved. It may or may not have happened: repeat the request with the same Idempotency-Key, or look at your reservations and purchases.
+       *
+       *     `unavailable`: The database is away. Nothing was changed; try again after `Retry-After`.
+       *
+       *     `overloaded`: Too many requests are waiting, or this one waited too long. Nothing was changed; try again.
+       */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getDrop: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of the drop. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The drop. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /**
+             * @description Always `success`; a failure is answered as a problem.
+             * @enum {string}
+             */
+            status: 'success';
+            /** @description What was done, for people. */
+            message: string;
+            data: components['schemas']['Drop'];
+          };
+        };
+      };
+      /** @description `validation-failed`: A part of the request is not what was expected; `errors` names each field. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `drop-not-found`: No drop has this id. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal-error`: A defect in the server. The `requestId` finds it in the log. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /**
+       * @description `unavailable`: The database is away. Nothing was changed; try again after `Retry-After`.
+       *
+       *     `overloaded`: Too many requests are waiting, or this one waited too long. Nothing was changed; try again.
+       */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  listMovements: {
+    parameters: {
+      query?: {
+        /** @description From how it stood then. Left out: from the beginning. */
+        since?: string;
+        /** @description Movements to tell, at most 1000. */
+        limit?: number;
+      };
+      header?: never;
+      path: {
+        /** @description Id of the drop. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Movements of the drop. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /**
+             * @description Always `success`; a failure is answered as a problem.
+             * @enum {string}
+             */
+            status: 'success';
+            /** @description What was done, for people. */
+            message: string;
+            /** @description Movements of the drop. */
+            data: components['schemas']['Movement'][];
+            meta: components['schemas']['MovementsMeta'];
+          };
+        };
+      };
+      /** @description `validation-failed`: A part of the request is not what was expected; `errors` names each field. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `drop-not-found`: No drop has this id. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal-error`: A defect in the server. The `requestId` finds it in the log. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /**
+       * @description `unavailable`: The database is away. Nothing was changed; try again after `Retry-After`.
+       *
+       *     `overloaded`: Too many requests are waiting, or this one waited too long. Nothing was changed; try again.
+       */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  listReservations: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The holds that still run. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /**
+             * @description Always `success`; a failure is answered as a problem.
+             * @enum {string}
+             */
+            status: 'success';
+            /** @description What was done, for people. */
+            message: string;
+            /** @description The holds that still run. */
+            data: components['schemas']['Reservation'][];
+          };
+        };
+      };
+      /** @description `unauthenticated`: The token is missing, wrong or expired, or its user is gone. Sign in again. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal-error`: A defect in the server. The `requestId` finds it in the log. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /**
+       * @description `unavailable`: The database is away. Nothing was changed; try again after `Retry-After`.
+       *
+       *     `overloaded`: Too many requests are waiting, or this one waited too long. Nothing was changed; try again.
+       */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  createReservation: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Chosen by the client, one for each thing it wants done: 1 to 255 visible ASCII characters. Repeated with the same key, a request that succeeded is answered again, with `Idempotency-Replayed: true`, and nothing is done twice. */
+        'idempotency-key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['CreateReservationBody'];
+      };
+    };
+    responses: {
+      /** @description The hold. */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /**
+             * @description Always `success`; a failure is answered as a problem.
+             * @enum {string}
+             */
+            status: 'success';
+            /** @description What was done, for people. */
+            message: string;
+            data: components['schemas']['Hold'];
+          };
+        };
+      };
+      /**
+       * @description `validation-failed`: A part of the request is not what was expected; `errors` names each field.
+       *
+       *     `malformed-json`: The body is not valid JSON.
+       */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated`: The token is missing, wrong or expired, or its user is gone. Sign in again. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `drop-not-found`: No drop has this id. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /**
+       * @description `drop-paused`: The drop is paused; try again later.
+       *
+       *     `drop-not-started`: The drop opens at the time in the member `startsAt`.
+       *
+       *     `already-reserved`: The user already holds a unit of this drop: the member `reservation` shows it.
+       *
+       *     `limit-reached`: The user has as many units of this drop, bought and held, as one user may have.
+       *
+       *     `sold-out`: No unit is free right now. Units come back when holds expire or are released.
+       */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `drop-ended`: The drop is over or was cancelled. */
+      410: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `payload-too-large`: The body is over 16 kB. */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported-media-type`: Bodies are sent as application/json, in UTF-8, plain or compressed with gzip, deflate or br. */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `idempotency-key-reused`: The Idempotency-Key was used before, for a different request. Make a new one for a new request. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited`: Wait as long as `Retry-After` says. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal-error`: A defect in the server. The `requestId` finds it in the log. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /**
+       * @description `outcome-unknown`: The connection to the database was lost while the change was being saved. It may or may not have happened: repeat the request with the same Idempotency-Key, or look at your reservations and purchases.
+       *
+       *     `unavailable`: The database is away. Nothing was changed; try again after `Retry-After`.
+       *
+       *     `overloaded`: Too many requests are waiting, or this one waited too long. Nothing was changed; try again.
+       */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  releaseReservation: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of the reservation. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The reservation, released. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /**
+             * @description Always `success`; a failure is answered as a problem.
+             * @enum {string}
+             */
+            status: 'success';
+            /** @description What was done, for people. */
+            message: string;
+            data: components['schemas']['Hold'];
+          };
+        };
+      };
+      /** @description `validation-failed`: A part of the request is not what was expected; `errors` names each field. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated`: The token is missing, wrong or expired, or its user is gone. Sign in again. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not-your-reservation`: The reservation belongs to somebody else. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `reservation-not-found`: No reservation has this id. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /**
+       * @description `reservation-expired`: The time of the hold ran out and its unit is back on sale.
+       *
+       *     `reservation-settled`: The reservation was already purchased, or was released.
+       */
+      410: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited`: Wait as long as `Retry-After` says. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal-error`: A defect in the server. The `requestId` finds it in the log. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /**
+       * @description `outcome-unknown`: The connection to the database was lost while the change was being saved. It may or may not have happened: repeat the request with the same Idempotency-Key, or look at your reservations and purchases.
+       *
+       *     `unavailable`: The database is away. Nothing was changed; try again after `Retry-After`.
+       *
+       *     `overloaded`: Too many requests are waiting, or this one waited too long. Nothing was changed; try again.
+       */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  createPurchase: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Chosen by the client, one for each thing it wants done: 1 to 255 visible ASCII characters. Repeated with the same key, a request that succeeded is answered again, with `Idempotency-Replayed: true`, and nothing is done twice. */
+        'idempotency-key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['CreatePurchaseBody'];
+      };
+    };
+    responses: {
+      /** @description The purchase. */
+      201: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /**
+             * @description Always `success`; a failure is answered as a problem.
+             * @enum {string}
+             */
+            status: 'success';
+            /** @description What was done, for people. */
+            message: string;
+            data: components['schemas']['Purchase'];
+          };
+        };
+      };
+      /**
+       * @description `validation-failed`: A part of the request is not what was expected; `errors` names each field.
+       *
+       *     `malformed-json`: The body is not valid JSON.
+       */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated`: The token is missing, wrong or expired, or its user is gone. Sign in again. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `not-your-reservation`: The reservation belongs to somebody else. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `reservation-not-found`: No reservation has this id. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /**
+       * @description `reservation-expired`: The time of the hold ran out and its unit is back on sale.
+       *
+       *     `reservation-settled`: The reservation was already purchased, or was released.
+       */
+      410: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `payload-too-large`: The body is over 16 kB. */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported-media-type`: Bodies are sent as application/json, in UTF-8, plain or compressed with gzip, deflate or br. */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `idempotency-key-reused`: The Idempotency-Key was used before, for a different request. Make a new one for a new request. */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited`: Wait as long as `Retry-After` says. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal-error`: A defect in the server. The `requestId` finds it in the log. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /**
+       * @description `outcome-unknown`: The connection to the database was lost while the change was being saved. It may or may not have happened: repeat the request with the same Idempotency-Key, or look at your reservations and purchases.
+       *
+       *     `unavailable`: The database is away. Nothing was changed; try again after `Retry-After`.
+       *
+       *     `overloaded`: Too many requests are waiting, or this one waited too long. Nothing was changed; try again.
+       */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  listMyPurchases: {
+    parameters: {
+      query?: {
+        /** @description Which page, from 1. */
+        page?: number;
+        /** @description Items on a page, at most 100. */
+        pageSize?: number;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page of purchases, each with its drop. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /**
+             * @description Always `success`; a failure is answered as a problem.
+             * @enum {string}
+             */
+            status: 'success';
+            /** @description What was done, for people. */
+            message: string;
+            /** @description A page of purchases, each with its drop. */
+            data: components['schemas']['PurchaseWithDrop'][];
+            meta: components['schemas']['PageMeta'];
+          };
+        };
+      };
+      /** @description `validation-failed`: A part of the request is not what was expected; `errors` names each field. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated`: The token is missing, wrong or expired, or its user is gone. Sign in again. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal-error`: A defect in the server. The `requestId` finds it in the log. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /**
+       * @description `unavailable`: The database is away. Nothing was changed; try again after `Retry-After`.
+       *
+       *     `overloaded`: Too many requests are waiting, or this one waited too long. Nothing was changed; try again.
+       */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  health: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Yes. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Health'];
+        };
+      };
+    };
+  };
+  livez: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Yes. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Health'];
+        };
+      };
+    };
+  };
+  readyz: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Yes. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': components['schemas']['Health'];
+        };
+      };
+      /** @description `unavailable`: The database is away. Nothing was changed; try again after `Retry-After`. */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+}

@@ -1,0 +1,53 @@
+import type { components } from './contract.js';
+
+/** How the server describes a failure. */
+export type Problem = components['schemas']['Problem'];
+export type ProblemCode = Problem['code'];
+
+/** The server refused a request, or could not answer it. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+
+  constructor(
+    readonly problem: Problem,
+    /** Seconds to wait before the next attempt; null: not told. */
+    readonly retryAfter: number | null,
+  ) {
+    super(problem.detail);
+  }
+
+  get code(): ProblemCode {
+    return this.problem.code;
+  }
+}
+
+/** No answer came: the server cannot be reached. What was asked for may have happened. */
+export class NoAnswerError extends Error {
+  override readonly name = 'NoAnswerError';
+
+  constructor(cause: unknown) {
+    super('The server cannot be reached', { cause });
+  }
+}
+
+/** The error that a refused response stands for. */
+export async function errorOf(response: Response): Promise<Error> {
+  const body: unknown = await response.json().catch(() => null);
+  if (!isProblem(body)) return new NoAnswerError(new Error(`HTTP ${response.status} without a problem`));
+  const retryAfter = Number(response.headers.get('Retry-After') ?? NaN);
+  return new ApiError(body, Number.isFinite(retryAfter) ? retryAfter : null);
+}
+
+function isProblem(body: unknown): body is Problem {
+  return typeof body === 'object' && body !== null && 'code' in body && 'detail' in body;
+}
+
+/** Whether the same request, sent again, may succeed soon: nobody answered, or the server could not say. */
+export function mayPass(error: unknown): boolean {
+  return error instanceof NoAnswerError || (error instanceof ApiError && error.problem.status === 503);
+}
+
+/** Whether the server refused for this reason. */
+export function isProblemOf<Code extends ProblemCode>(error: unknown, code: Code): error is ApiError {
+  return error instanceof ApiError && error.code === code;
+}

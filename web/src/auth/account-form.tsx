@@ -1,0 +1,103 @@
+import { useMutation } from '@tanstack/react-query';
+import { useRef, useState, type ReactNode } from 'react';
+import { useLocation, useSearchParams } from 'wouter';
+import { explain } from '../api/explain.js';
+import { ApiError } from '../api/problem.js';
+import { useServices } from '../services.js';
+import { Button } from '../ui/button.js';
+import { Field } from '../ui/field.js';
+import styles from './account-form.module.css';
+import { nextPath } from './sign-in-href.js';
+
+interface FormField {
+  readonly name: string;
+  readonly label: string;
+  readonly type: 'email' | 'password' | 'text';
+  readonly autoComplete: string;
+  readonly hint?: string;
+  readonly minLength?: number;
+}
+
+interface AccountFormProps {
+  readonly fields: readonly FormField[];
+  /** What the button says, and what it says meanwhile. */
+  readonly labels: readonly [string, string];
+  /** Signs in, with the fields by their names. */
+  readonly submit: (values: Readonly<Record<string, string>>, onlyHere: boolean) => Promise<void>;
+  /** Under the form. */
+  readonly children: ReactNode;
+}
+
+/** A form that ends with somebody signed in, and then leads back to where they came from. */
+export function AccountForm({ fields, labels, submit, children }: AccountFormProps) {
+  const { notices } = useServices();
+  const [search] = useSearchParams();
+  const [, navigate] = useLocation();
+  const [onlyHere, setOnlyHere] = useState(false);
+  const form = useRef<HTMLFormElement>(null);
+  const signIn = useMutation({
+    mutationFn: (values: Readonly<Record<string, string>>) => submit(values, onlyHere),
+    onSuccess() {
+      notices.say({ tone: 'good', title: 'You are signed in' });
+      navigate(nextPath(search), { replace: true });
+    },
+    onError(error) {
+      const wrong = Object.keys(errorsByField(error))[0];
+      form.current?.querySelector<HTMLInputElement>(wrong ? `[name="${wrong}"]` : 'input')?.focus();
+    },
+  });
+  const errors = errorsByField(signIn.error);
+  const isGeneral = signIn.error && Object.keys(errors).length === 0;
+  return (
+    <form
+      ref={form}
+      className={styles.form}
+      onSubmit={(event) => {
+        event.preventDefault();
+        const data = new FormData(event.currentTarget);
+        const valueOf = (name: string) => {
+          const value = data.get(name);
+          return typeof value === 'string' ? value : '';
+        };
+        signIn.mutate(Object.fromEntries(fields.map(({ name }) => [name, valueOf(name)])));
+      }}
+    >
+      <div role="alert">
+        {isGeneral && (
+          <p className={styles.error}>
+            <strong>{explain(signIn.error).title}.</strong> {explain(signIn.error).text}
+          </p>
+        )}
+      </div>
+      {fields.map((field) => (
+        <Field key={field.name} {...field} required error={errors[field.name]} />
+      ))}
+      <label className={styles.choice}>
+        <input
+          type="checkbox"
+          checked={onlyHere}
+          onChange={(event) => {
+            setOnlyHere(event.target.checked);
+          }}
+        />
+        <span>
+          Only in this window
+          <span className={styles.hint}>Another window can then be somebody else, to race against.</span>
+        </span>
+      </label>
+      <Button type="submit" isBusy={signIn.isPending}>
+        {labels[signIn.isPending ? 1 : 0]}
+      </Button>
+      {children}
+    </form>
+  );
+}
+
+/** What the server said of single fields, by their names. */
+function errorsByField(error: Error | null): Readonly<Record<string, string>> {
+  if (!(error instanceof ApiError)) return {};
+  const { code, errors = [] } = error.problem;
+  if (code === 'email-taken') return { email: explain(error).title };
+  if (code === 'username-taken') return { username: explain(error).title };
+  return Object.fromEntries(errors.map(({ path, message }) => [path.replace('body.', ''), `It ${message}`]));
+}

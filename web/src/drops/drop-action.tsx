@@ -1,0 +1,80 @@
+import { useEffect, useRef } from 'react';
+import { useLocation } from 'wouter';
+import type { Drop } from '../api/client.js';
+import { signInHref } from '../auth/sign-in-href.js';
+import { useAuth } from '../auth/use-auth.js';
+import { HoldPanel } from '../holds/hold-panel.js';
+import { useReserve } from '../holds/use-hold-actions.js';
+import { useHoldOf } from '../holds/use-holds.js';
+import { Button } from '../ui/button.js';
+import styles from './drop-action.module.css';
+
+const LABELS: Readonly<Record<Drop['status'], string>> = {
+  live: 'Reserve',
+  sold_out: 'Sold out',
+  scheduled: 'Not open yet',
+  paused: 'Paused',
+  ended: 'Ended',
+  cancelled: 'Cancelled',
+};
+
+/** What one can do with a drop just now: reserve a unit, or deal with the one that is held. */
+export function DropAction({ drop }: { readonly drop: Drop }) {
+  const hold = useHoldOf(drop.id);
+  const kept = useKeptFocus(hold?.id);
+  return (
+    <div {...kept} className={styles.action}>
+      {hold ? <HoldPanel hold={hold} drop={drop} /> : <ReserveButton drop={drop} />}
+    </div>
+  );
+}
+
+function ReserveButton({ drop }: { readonly drop: Drop }) {
+  const { user } = useAuth();
+  const [path, navigate] = useLocation();
+  const reserve = useReserve(drop);
+  const isOpen = drop.status === 'live';
+  const label = reserve.isPending ? 'Reserving …' : LABELS[drop.status];
+  return (
+    <Button
+      className={isOpen ? styles.open : styles.shut}
+      look={isOpen ? 'ink' : 'quiet'}
+      isBusy={reserve.isPending}
+      aria-disabled={isOpen ? undefined : true}
+      aria-label={`${label}: ${drop.name}`}
+      onClick={() => {
+        if (!isOpen) return;
+        if (user) reserve.mutate();
+        else navigate(signInHref(path === '/' ? `/drops/${drop.id}` : path));
+      }}
+    >
+      {label}
+    </Button>
+  );
+}
+
+/**
+ * Keeps the focus where it was when what had it is replaced by something else, as the button to reserve is by the hold:
+ * for the element around both. `shown` tells which of them it is.
+ */
+function useKeptFocus(shown: string | undefined) {
+  const element = useRef<HTMLDivElement>(null);
+  const hasFocus = useRef(false);
+  const before = useRef(shown);
+  useEffect(() => {
+    if (before.current === shown) return;
+    before.current = shown;
+    const isLost = document.activeElement === null || document.activeElement === document.body;
+    if (hasFocus.current && isLost) element.current?.querySelector('button')?.focus({ preventScroll: true });
+  }, [shown]);
+  return {
+    ref: element,
+    onFocus() {
+      hasFocus.current = true;
+    },
+    onBlur({ relatedTarget }: React.FocusEvent) {
+      // Nothing has it next where its owner is taken away.
+      if (relatedTarget) hasFocus.current = false;
+    },
+  };
+}

@@ -1,0 +1,42 @@
+import { memo, useId } from 'react';
+import { Link } from 'wouter';
+import type { Drop } from '../api/client.js';
+import { useDrop } from '../live/use-live.js';
+import { money } from '../ui/formats.js';
+import { Picture } from '../ui/picture.js';
+import { StatusTag } from '../ui/status-tag.js';
+import { Buyers } from './buyers.js';
+import { DropAction } from './drop-action.js';
+import styles from './drop-card.module.css';
+import { DropStock } from './drop-stock.js';
+
+interface DropCardProps {
+  /** As it was fetched; how it stands now the card looks up itself, so that a change renders this card alone. */
+  readonly fetched: Drop;
+  readonly isFirst: boolean;
+}
+
+/** A drop as a ticket: its picture, and a stub with the stock and what can be done. */
+export const DropCard = memo(function DropCard({ fetched, isFirst }: DropCardProps) {
+  const { drop, freshness } = useDrop(fetched);
+  const nameId = useId();
+  return (
+    <article className={styles.ticket} aria-labelledby={nameId}>
+      <div className={styles.face}>
+        <Picture imageUrl={drop.imageUrl} isFirst={isFirst} className={styles.picture} />
+        <StatusTag status={drop.status} className={styles.status} />
+      </div>
+      <div className={styles.stub}>
+        <div className={styles.head}>
+          <h2 id={nameId} className={styles.name}>
+            <Link href={`/drops/${drop.id}`}>{drop.name}</Link>
+          </h2>
+          <p className={styles.price}>{money(drop.price)}</p>
+        </div>
+        <DropStock drop={drop} freshness={freshness} />
+        <Buyers drop={drop} />
+        <DropAction drop={drop} />
+      </div>
+    </article>
+  );
+});

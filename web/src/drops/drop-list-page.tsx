@@ -1,0 +1,69 @@
+import { useQuery } from '@tanstack/react-query';
+import { useSearchParams } from 'wouter';
+import { dropsQuery } from '../api/queries.js';
+import { useFollow } from '../live/use-live.js';
+import { useServices } from '../services.js';
+import { Page } from '../shell/page.js';
+import { Button, ButtonLink } from '../ui/button.js';
+import { Message } from '../ui/message.js';
+import { Pager } from '../ui/pager.js';
+import { explain } from '../api/explain.js';
+import { DropCard } from './drop-card.js';
+import styles from './drop-list-page.module.css';
+import { Filters } from './filters.js';
+import { hrefOf, readSelection } from './selection.js';
+import { DropCardSkeleton } from './drop-card-skeleton.js';
+
+const PAGE_SIZE = 12;
+/** Cards that are on the first screen. */
+const FIRST = 4;
+
+export function DropListPage() {
+  const { api } = useServices();
+  const [search] = useSearchParams();
+  const selection = readSelection(search);
+  const query = useQuery(dropsQuery(api, { ...selection, pageSize: PAGE_SIZE }));
+  const { data, error, isPlaceholderData } = query;
+  useFollow(data?.drops.map(({ id }) => id) ?? []);
+  return (
+    <Page title="Drops" aside={<p className={styles.lead}>Hold one for a minute. Buy it, or it goes back.</p>}>
+      <Filters selection={selection} found={isPlaceholderData ? undefined : data?.meta.totalItems} />
+      {data ? (
+        <>
+          {data.drops.length === 0 && (
+            <Message
+              title={hasFilter(selection) ? 'No drop is like that' : 'There is no drop yet'}
+              action={hasFilter(selection) && <ButtonLink href="/">Show all drops</ButtonLink>}
+            >
+              {hasFilter(selection) ? 'Try another name or state.' : 'It appears here the moment one is made.'}
+            </Message>
+          )}
+          <ul className={styles.grid} aria-busy={isPlaceholderData} aria-label="Drops">
+            {data.drops.map((drop, index) => (
+              <li key={drop.id}>
+                <DropCard fetched={drop} isFirst={index < FIRST} />
+              </li>
+            ))}
+          </ul>
+          <Pager meta={data.meta} hrefOf={(page) => hrefOf({ ...selection, page })} />
+        </>
+      ) : error ? (
+        <Message title={explain(error).title} action={<Button onClick={() => void query.refetch()}>Try again</Button>}>
+          The drops could not be loaded.
+        </Message>
+      ) : (
+        <ul className={styles.grid} aria-label="Loading the drops" aria-busy="true">
+          {Array.from({ length: 8 }, (_, index) => (
+            <li key={index}>
+              <DropCardSkeleton />
+            </li>
+          ))}
+        </ul>
+      )}
+    </Page>
+  );
+}
+
+function hasFilter({ status, q }: ReturnType<typeof readSelection>): boolean {
+  return status !== undefined || q !== undefined;
+}

@@ -1,0 +1,133 @@
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { Drop } from '../api/client.js';
+import { explain } from '../api/explain.js';
+import { isProblemOf } from '../api/problem.js';
+import { dropQuery } from '../api/queries.js';
+import { useDrop, useFollow } from '../live/use-live.js';
+import { useServices } from '../services.js';
+import { Page } from '../shell/page.js';
+import { Button, ButtonLink } from '../ui/button.js';
+import { count, date, money } from '../ui/formats.js';
+import { Loading } from '../ui/loading.js';
+import { Message } from '../ui/message.js';
+import { Picture } from '../ui/picture.js';
+import { StatusTag } from '../ui/status-tag.js';
+import { Buyers } from './buyers.js';
+import { DropAction } from './drop-action.js';
+import styles from './drop-page.module.css';
+import { DropStock } from './drop-stock.js';
+
+/** The page of one drop: its address can be given to others. */
+export function DropPage({ id }: { readonly id: string }) {
+  const { api } = useServices();
+  const query = useQuery(dropQuery(api, id));
+  useFollow(query.data ? [query.data.id] : []);
+  if (query.data) return <TheDrop fetched={query.data} />;
+  if (!query.error) {
+    return (
+      <Page title="Drop">
+        <Loading />
+      </Page>
+    );
+  }
+  const isUnknown = isProblemOf(query.error, 'drop-not-found') || isProblemOf(query.error, 'validation-failed');
+  return (
+    <Page title="Drop">
+      <Message
+        title={isUnknown ? 'There is no such drop' : explain(query.error).title}
+        action={
+          isUnknown ? (
+            <ButtonLink href="/">To all drops</ButtonLink>
+          ) : (
+            <Button onClick={() => void query.refetch()}>Try again</Button>
+          )
+        }
+      >
+        {isUnknown ? 'The link may be cut off, or the drop was taken away.' : 'The drop could not be loaded.'}
+      </Message>
+    </Page>
+  );
+}
+
+function TheDrop({ fetched }: { readonly fetched: Drop }) {
+  const { drop, freshness } = useDrop(fetched);
+  return (
+    <Page title={drop.name} aside={<ShareButton name={drop.name} />}>
+      <article className={styles.drop} aria-label={drop.name}>
+        <div className={styles.face}>
+          <Picture imageUrl={drop.imageUrl} isFirst />
+          <StatusTag status={drop.status} className={styles.status} />
+        </div>
+        <div className={styles.stub}>
+          <p className={styles.price}>{money(drop.price)}</p>
+          <DropStock drop={drop} freshness={freshness} />
+          <DropAction drop={drop} />
+          <section>
+            <h2 className={styles.label}>Latest buyers</h2>
+            <Buyers drop={drop} />
+          </section>
+          <Facts drop={drop} />
+        </div>
+      </article>
+    </Page>
+  );
+}
+
+function Facts({ drop }: { readonly drop: Drop }) {
+  const { limitPerUser, soldStock, dropStartsAt, dropEndsAt } = drop;
+  const facts = [
+    ['Sold', count(soldStock)],
+    ['At most each', limitPerUser === null ? 'no limit' : count(limitPerUser)],
+    ['Opens', date(dropStartsAt)],
+    ['Closes', dropEndsAt === null ? 'when it is gone' : date(dropEndsAt)],
+  ];
+  return (
+    <dl className={styles.facts}>
+      {facts.map(([name, value]) => (
+        <div key={name}>
+          <dt className={styles.label}>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+/** Gives the address of this page away: to the device's own way of sharing, or as a copy. */
+function ShareButton({ name }: { readonly name: string }) {
+  const { notices } = useServices();
+  const [link, setLink] = useState<string | null>(null);
+  async function share() {
+    const { href: url } = window.location;
+    // Neither way is there on a page that came over plain http from another machine.
+    const device: Partial<Navigator> = navigator;
+    try {
+      if (device.share) await device.share({ title: name, url });
+      else if (device.clipboard) {
+        await device.clipboard.writeText(url);
+        notices.say({ tone: 'good', title: 'Link copied', text: url });
+      } else setLink(url);
+    } catch (error) {
+      if (!(error instanceof DOMException && error.name === 'AbortError')) setLink(url);
+    }
+  }
+  if (link !== null) {
+    return (
+      <input
+        className={styles.link}
+        aria-label="Link to this drop"
+        readOnly
+        value={link}
+        onFocus={(e) => {
+          e.target.select();
+        }}
+      />
+    );
+  }
+  return (
+    <Button look="quiet" onClick={() => void share()}>
+      Share
+    </Button>
+  );
+}

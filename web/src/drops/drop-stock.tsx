@@ -1,0 +1,53 @@
+import type { Drop } from '../api/client.js';
+import { useServerNow, type Freshness } from '../live/use-live.js';
+import { classNames } from '../ui/class-names.js';
+import { count, moment } from '../ui/formats.js';
+import { StockBar } from '../ui/stock-bar.js';
+import { StockCount } from '../ui/stock-count.js';
+import { countdown } from '../ui/times.js';
+import styles from './drop-stock.module.css';
+
+interface DropStockProps {
+  readonly drop: Drop;
+  readonly freshness: Freshness;
+}
+
+/** How many are left of a drop, or how long until it opens. What may be old says so. */
+export function DropStock({ drop, freshness }: DropStockProps) {
+  const isOld = freshness === 'old';
+  const { availableStock, reservedStock, totalStock } = drop;
+  return (
+    <div className={classNames(styles.stock, isOld && styles.old)} data-freshness={freshness}>
+      {drop.status === 'scheduled' ? (
+        <Opening drop={drop} />
+      ) : (
+        <p className={styles.numbers}>
+          <StockCount units={availableStock} className={availableStock === 0 ? styles.gone : undefined} />
+          <span className="visually-hidden">{count(availableStock)} </span>
+          <span className={styles.words}>
+            <span>
+              {isOld ? 'last known' : 'left'} of {count(totalStock)}
+            </span>
+            <span className={styles.held}>{reservedStock > 0 ? `${count(reservedStock)} on hold` : '\u00a0'}</span>
+          </span>
+        </p>
+      )}
+      <StockBar drop={drop} isOld={isOld} />
+    </div>
+  );
+}
+
+function Opening({ drop }: { readonly drop: Pick<Drop, 'dropStartsAt' | 'totalStock'> }) {
+  const left = Date.parse(drop.dropStartsAt) - useServerNow();
+  return (
+    <p className={styles.numbers}>
+      <span className={styles.clock} role="timer" aria-live="off">
+        {left > 0 ? countdown(left) : 'Opening'}
+      </span>
+      <span className={styles.words}>
+        <span>until {moment(drop.dropStartsAt)}</span>
+        <span className={styles.held}>{count(drop.totalStock)} in all</span>
+      </span>
+    </p>
+  );
+}

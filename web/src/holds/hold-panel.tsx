@@ -1,0 +1,68 @@
+import type { Drop, Reservation } from '../api/client.js';
+import { useServerNow } from '../live/use-live.js';
+import { Button } from '../ui/button.js';
+import { money } from '../ui/formats.js';
+import { Ring } from '../ui/ring.js';
+import { countdown } from '../ui/times.js';
+import styles from './hold-panel.module.css';
+import { useBuy, useRelease } from './use-hold-actions.js';
+import { remaining } from './use-holds.js';
+
+/** ms. From here on the ring throbs. */
+const URGENT = 10_000;
+
+interface HoldPanelProps {
+  readonly hold: Reservation;
+  readonly drop: Pick<Drop, 'name' | 'price'>;
+}
+
+/** What I hold: how long still, by the server's clock, and what I can do with it. */
+export function HoldPanel({ hold, drop }: HoldPanelProps) {
+  const buy = useBuy(hold, drop.name);
+  const release = useRelease(hold, drop.name);
+  const isBusy = buy.isPending || release.isPending;
+  return (
+    <div className={styles.panel} role="group" aria-label={`Your hold of ${drop.name}`}>
+      <TimeLeft hold={hold} />
+      <div className={styles.actions}>
+        <Button
+          isBusy={isBusy}
+          aria-label={`Buy ${drop.name} for ${money(drop.price)}`}
+          onClick={() => {
+            buy.mutate();
+          }}
+        >
+          {buy.isPending ? 'Buying …' : `Buy ${money(drop.price)}`}
+        </Button>
+        <Button
+          look="quiet"
+          className={styles.letGo}
+          isBusy={isBusy}
+          aria-label={`Let go of ${drop.name}`}
+          onClick={() => {
+            release.mutate();
+          }}
+        >
+          Let go
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+function TimeLeft({ hold }: { readonly hold: Reservation }) {
+  const { left, fraction } = remaining(hold, useServerNow(250));
+  return (
+    <div className={styles.time}>
+      <Ring fraction={fraction} isUrgent={left < URGENT}>
+        {countdown(left)}
+      </Ring>
+      <p>
+        Held for you
+        <span className="visually-hidden" role="timer" aria-live="off">
+          {countdown(left)} left
+        </span>
+      </p>
+    </div>
+  );
+}

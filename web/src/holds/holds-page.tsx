@@ -1,0 +1,67 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link } from 'wouter';
+import type { Reservation } from '../api/client.js';
+import { explain } from '../api/explain.js';
+import { dropQuery } from '../api/queries.js';
+import { SignedInOnly } from '../auth/signed-in-only.js';
+import { useServices } from '../services.js';
+import { Page } from '../shell/page.js';
+import { Button, ButtonLink } from '../ui/button.js';
+import { Loading } from '../ui/loading.js';
+import { Message } from '../ui/message.js';
+import { Picture } from '../ui/picture.js';
+import { HoldPanel } from './hold-panel.js';
+import styles from './holds-page.module.css';
+import { useHolds } from './use-holds.js';
+
+export function HoldsPage() {
+  return <Page title="My holds">{<SignedInOnly>{() => <Holds />}</SignedInOnly>}</Page>;
+}
+
+function Holds() {
+  const { holds, query } = useHolds();
+  if (query.isPending) return <Loading />;
+  if (query.error && holds.length === 0) {
+    return (
+      <Message
+        title={explain(query.error).title}
+        action={<Button onClick={() => void query.refetch()}>Try again</Button>}
+      >
+        Your holds could not be loaded.
+      </Message>
+    );
+  }
+  if (holds.length === 0) {
+    return (
+      <Message title="You hold nothing just now" action={<ButtonLink href="/">To all drops</ButtonLink>}>
+        What you reserve waits here for you, as long as its time runs.
+      </Message>
+    );
+  }
+  return (
+    <ul className={styles.holds}>
+      {holds.map((hold) => (
+        <li key={hold.id}>
+          <HeldDrop hold={hold} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function HeldDrop({ hold }: { readonly hold: Reservation }) {
+  const { api } = useServices();
+  const { data: drop } = useQuery(dropQuery(api, hold.dropId));
+  if (!drop) return <Loading />;
+  return (
+    <article className={styles.held} aria-label={drop.name}>
+      <Picture imageUrl={drop.imageUrl} className={styles.picture} isFirst />
+      <div className={styles.stub}>
+        <h2 className={styles.name}>
+          <Link href={`/drops/${drop.id}`}>{drop.name}</Link>
+        </h2>
+        <HoldPanel hold={hold} drop={drop} />
+      </div>
+    </article>
+  );
+}

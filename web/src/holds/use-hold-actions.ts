@@ -1,0 +1,139 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useRef } from 'react';
+import { v4 as newKey } from 'uuid';
+import { answerOf, type Drop, type Reservation } from '../api/client.js';
+import { explain, explainCode } from '../api/explain.js';
+import { ApiError, isProblemOf, mayPass } from '../api/problem.js';
+import { keys } from '../api/queries.js';
+import { useServices } from '../services.js';
+import { inWords } from '../ui/times.js';
+import { remaining } from './use-holds.js';
+
+/** Attempts after the first one, each with the key of the first: nothing is done twice. */
+const RETRIES = 2;
+
+const patiently = {
+  retry: (failures: number, error: Error) => failures < RETRIES && mayPass(error),
+  retryDelay: (failures: number, error: Error) =>
+    (error instanceof ApiError ? (error.retryAfter ?? 1) : 1) * 1_000 * (failures + 1),
+} as const;
+
+/** The key that a purchase is known by while it is under way. */
+export const buyKey = (reservationId: string) => ['buy', reservationId] as const;
+
+/** Takes a hold out of what is shown. Says whether it was there. */
+export function useForgetHold() {
+  const queries = useQueryClient();
+  return (hold: Pick<Reservation, 'id' | 'userId'>): boolean => {
+    const key = keys.reservations(hold.userId);
+    const known = queries.getQueryData<Reservation[]>(key) ?? [];
+    if (!known.some(({ id }) => id === hold.id)) return false;
+    queries.setQueryData<Reservation[]>(key, (holds) => holds?.filter(({ id }) => id !== hold.id));
+    return true;
+  };
+}
+
+/** Reserves a unit of the drop. What comes of it is told as a notice. */
+export function useReserve(drop: Pick<Drop, 'id' | 'name'>) {
+  const { api, live, notices, session } = useServices();
+  const queries = useQueryClient();
+  // One for each hold that is wanted: it stays until there is one, so that trying again after a lost answer is safe.
+  const key = useRef<string>(null);
+
+  return useMutation({
+    ...patiently,
+    async mutationFn() {
+      key.current ??= newKey();
+      const header = { 'idempotency-key': key.current };
+      return answerOf(await api.POST('/api/reservations', { params: { header }, body: { dropId: drop.id } })).data;
+    },
+    onSuccess({ reservation }) {
+      key.current = null;
+      if (reservation.status !== 'active') {
+        // An answer that was lost, told again after the hold's time.
+        notices.say({ tone: 'bad', ...explainCode('reservation-expired') });
+        return;
+      }
+      const { left } = remaining(reservation, live.serverNow());
+      queries.setQueryData<Reservation[]>(keys.reservations(reservation.userId), (holds = []) => [
+        reservation,
+        ...holds.filter(({ id }) => id !== reservation.id),
+      ]);
+      notices.say({
+        tone: 'good',
+        title: `${drop.name} is held for you`,
+        text: `You have ${inWords(left)} to buy it.`,
+      });
+    },
+    onError(error) {
+      if (isProblemOf(error, 'unauthenticated')) return;
+      notices.say({ tone: 'bad', ...explain(error) });
+      const userId = session.get()?.user.id;
+      if (userId && (isProblemOf(error, 'already-reserved') || mayPass(error))) {
+        void queries.invalidateQueries({ queryKey: keys.reservations(userId) });
+      }
+    },
+  });
+}
+
+/** Buys what is held. */
+export function useBuy(hold: Reservation, name: string) {
+  const { api, notices } = useServices();
+  const queries = useQueryClient();
+  const forget = useForgetHold();
+
+  return useMutation({
+    ...patiently,
+    mutationKey: buyKey(hold.id),
+    async mutationFn() {
+      // A hold is bought once: its id makes the key, the same in every window.
+      const header = { 'idempotency-key': `buy-${hold.id}` };
+      const body = { reservationId: hold.id };
+      return answerOf(await api.POST('/api/purchases', { params: { header }, body })).data;
+    },
+    onSuccess() {
+      forget(hold);
+      notices.say({
+        tone: 'good',
+        title: `${name} is yours`,
+        text: 'It is among your purchases.',
+        link: { href: '/purchases', label: 'My purchases' },
+      });
+      void queries.invalidateQueries({ queryKey: keys.purchases(hold.userId) });
+    },
+    onError: useSettledElsewhere(hold),
+  });
+}
+
+/** Lets go of what is held: it is on sale again at once. */
+export function useRelease(hold: Reservation, name: string) {
+  const { api, notices } = useServices();
+  const forget = useForgetHold();
+
+  return useMutation({
+    ...patiently,
+    mutationFn: async () => answerOf(await api.DELETE('/api/reservations/{id}', { params: { path: { id: hold.id } } })),
+    onSuccess() {
+      forget(hold);
+      notices.say({ tone: 'plain', title: `You let go of ${name}`, text: 'It is on sale again.' });
+    },
+    onError: useSettledElsewhere(hold),
+  });
+}
+
+/** What could not be done with a hold is told, and a hold that is over is shown no more. */
+function useSettledElsewhere(hold: Reservation) {
+  const { notices } = useServices();
+  const queries = useQueryClient();
+  const forget = useForgetHold();
+  return (error: Error) => {
+    if (isProblemOf(error, 'unauthenticated')) return;
+    notices.say({ tone: 'bad', ...explain(error) });
+    if (mayPass(error) || isProblemOf(error, 'rate-limited')) {
+      void queries.invalidateQueries({ queryKey: keys.reservations(hold.userId) });
+    } else {
+      forget(hold);
+      void queries.invalidateQueries({ queryKey: keys.purchases(hold.userId) });
+    }
+  };
+}

@@ -1,0 +1,91 @@
+import type { QueryClient } from '@tanstack/react-query';
+import type { DropFeed, FeedEvents } from '../../../src/client/index.js';
+import type { Drop, PageMeta } from '../api/client.js';
+import { keys } from '../api/queries.js';
+
+type Purchase = Parameters<FeedEvents['purchase_update']>[0];
+interface DropPage {
+  readonly drops: Drop[];
+  readonly meta: PageMeta;
+}
+
+/** As many as a drop shows. */
+const BUYERS = 3;
+/** ms. A burst of new drops costs one look at the list. */
+const LIST_DELAY = 300;
+
+/**
+ * Carries what the feed tells beside stock into the fetched answers: details, buyers, new drops. Stock itself is read from
+ * the feed (see use-live.ts). Until the returned function is called.
+ */
+export function carryFeedToCache(
+  feed: DropFeed,
+  queries: QueryClient,
+  nextFrame: (work: () => void) => unknown = requestAnimationFrame,
+): () => void {
+  let purchases: Purchase[] = [];
+  let listTimer: ReturnType<typeof setTimeout> | undefined;
+  let wasLive = false;
+
+  function change(alter: (drop: Drop) => Drop): void {
+    queries.setQueriesData<Drop>({ queryKey: ['drop'] }, (drop) => drop && alter(drop));
+    queries.setQueriesData<DropPage>({ queryKey: keys.allDrops }, (page) => {
+      if (!page) return page;
+      const drops = page.drops.map(alter);
+      return drops.some((drop, index) => drop !== page.drops[index]) ? { ...page, drops } : page;
+    });
+  }
+
+  /** All purchases of a frame at once: in a rush they are many. */
+  function takePurchases(): void {
+    const news = Map.groupBy(purchases, ({ dropId }) => dropId);
+    purchases = [];
+    change((drop) => withBuyers(drop, news.get(drop.id) ?? []));
+  }
+
+  function lookAgain(): void {
+    void queries.invalidateQueries({ queryKey: keys.allDrops });
+    void queries.invalidateQueries({ queryKey: ['drop'] });
+    void queries.invalidateQueries({ queryKey: ['user'] });
+  }
+
+  const unlisten = [
+    feed.on('purchase_update', (purchase) => {
+      if (purchases.push(purchase) === 1) nextFrame(takePurchases);
+    }),
+    feed.on('drop_update', (news) => {
+      change((drop) => (drop.id === news.id && drop.version <= news.version ? news : drop));
+      // With the drop its holds are gone.
+      if (news.status === 'cancelled') void queries.invalidateQueries({ queryKey: ['user'] });
+    }),
+    feed.on('new_drop', () => {
+      clearTimeout(listTimer);
+      listTimer = setTimeout(() => void queries.invalidateQueries({ queryKey: keys.allDrops }), LIST_DELAY);
+    }),
+    feed.on('status', (status) => {
+      if (status !== 'live') return;
+      // Buyers, new drops and lost holds of the time away were not told.
+      if (wasLive) lookAgain();
+      wasLive = true;
+    }),
+  ];
+  return () => {
+    clearTimeout(listTimer);
+    for (const stop of unlisten) stop();
+  };
+}
+
+/** The drop with these purchases among its latest; the same object if they are none of them. */
+export function withBuyers(drop: Drop, purchases: readonly Omit<Purchase, 'dropId'>[]): Drop {
+  const known = new Set(drop.topPurchasers.map(nameOf));
+  const news = purchases.filter((purchase) => !known.has(nameOf(purchase)));
+  if (news.length === 0) return drop;
+  const latest = [...news, ...drop.topPurchasers]
+    .map(({ username, purchasedAt }) => ({ username, purchasedAt }))
+    .sort((a, b) => Date.parse(b.purchasedAt) - Date.parse(a.purchasedAt));
+  return { ...drop, topPurchasers: latest.slice(0, BUYERS) };
+}
+
+function nameOf({ username, purchasedAt }: Omit<Purchase, 'dropId'>): string {
+  return `${username} ${Date.parse(purchasedAt)}`;
+}

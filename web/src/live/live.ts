@@ -1,0 +1,102 @@
+import type { DropFeed, DropPicture, FeedStatus } from '../../../src/client/index.js';
+
+/** As the feed says; `connecting`: it is not live yet, and that has not taken long. */
+export type LiveStatus = FeedStatus | 'connecting';
+
+/** The feed as the page reads it: what changes is told at most once a frame, and drops are followed while they are shown. */
+export interface Live {
+  readonly picture: (dropId: string) => DropPicture | undefined;
+  /** Calls back, at most once a frame, when the drop has a newer picture. */
+  readonly onPicture: (dropId: string, listener: () => void) => () => void;
+  readonly status: () => LiveStatus;
+  readonly onStatus: (listener: () => void) => () => void;
+  /** Follows these drops until the returned function is called; any number of callers may follow the same. */
+  readonly follow: (dropIds: readonly string[]) => () => void;
+  /** ms since 1970 by the server's clock. */
+  readonly serverNow: () => number;
+  readonly close: () => void;
+}
+
+type NextFrame = (work: () => void) => unknown;
+
+/** ms that a drop is still followed when nobody shows it any more: the next page may show it again. */
+const LINGER = 2_000;
+/** ms that the first connection may take before the page says that there is none. */
+const PATIENCE = 4_000;
+
+export function createLive(feed: DropFeed, nextFrame: NextFrame = requestAnimationFrame): Live {
+  const watchers = new Map<string, Set<() => void>>();
+  const statusListeners = new Set<() => void>();
+  const changed = new Set<string>();
+  const followers = new Map<string, number>();
+  let isFrameDue = false;
+  let isFirst = true;
+
+  /** Every change since the last frame in one go, so that React renders once. */
+  function tell(): void {
+    isFrameDue = false;
+    const ids = [...changed];
+    changed.clear();
+    for (const id of ids) for (const watcher of watchers.get(id) ?? []) watcher();
+  }
+
+  function tellStatus(): void {
+    for (const listener of statusListeners) listener();
+  }
+
+  const unlisten = [
+    feed.on('change', (dropId) => {
+      changed.add(dropId);
+      if (isFrameDue) return;
+      isFrameDue = true;
+      nextFrame(tell);
+    }),
+    feed.on('status', (status) => {
+      if (status === 'live') isFirst = false;
+      tellStatus();
+    }),
+  ];
+  const patience = setTimeout(() => {
+    isFirst = false;
+    tellStatus();
+  }, PATIENCE);
+
+  return {
+    picture: (dropId) => feed.get(dropId),
+    onPicture(dropId, listener) {
+      const those = watchers.get(dropId) ?? new Set();
+      watchers.set(dropId, those.add(listener));
+      return () => {
+        those.delete(listener);
+        if (those.size === 0 && watchers.get(dropId) === those) watchers.delete(dropId);
+      };
+    },
+    status() {
+      const { status } = feed;
+      return isFirst && (status === 'reconnecting' || status === 'stale') ? 'connecting' : status;
+    },
+    onStatus(listener) {
+      statusListeners.add(listener);
+      return () => statusListeners.delete(listener);
+    },
+    follow(dropIds) {
+      const fresh = dropIds.filter((id) => !followers.has(id));
+      for (const id of dropIds) followers.set(id, (followers.get(id) ?? 0) + 1);
+      if (fresh.length > 0) feed.subscribe(fresh);
+      return () => {
+        setTimeout(() => {
+          for (const id of dropIds) followers.set(id, (followers.get(id) ?? 1) - 1);
+          const left = dropIds.filter((id) => followers.get(id) === 0);
+          for (const id of left) followers.delete(id);
+          if (left.length > 0) feed.unsubscribe(left);
+        }, LINGER);
+      };
+    },
+    serverNow: () => feed.serverNow(),
+    close() {
+      clearTimeout(patience);
+      for (const stop of unlisten) stop();
+      feed.close();
+    },
+  };
+}

@@ -1,0 +1,72 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link, useSearchParams } from 'wouter';
+import type { Purchase } from '../api/client.js';
+import { explain } from '../api/explain.js';
+import { purchasesQuery } from '../api/queries.js';
+import { SignedInOnly } from '../auth/signed-in-only.js';
+import { useServices } from '../services.js';
+import { Page } from '../shell/page.js';
+import { Button, ButtonLink } from '../ui/button.js';
+import { date, money } from '../ui/formats.js';
+import { Loading } from '../ui/loading.js';
+import { Message } from '../ui/message.js';
+import { Pager } from '../ui/pager.js';
+import { Picture } from '../ui/picture.js';
+import styles from './purchases-page.module.css';
+
+export function PurchasesPage() {
+  return <Page title="My purchases">{<SignedInOnly>{(user) => <Purchases userId={user.id} />}</SignedInOnly>}</Page>;
+}
+
+function Purchases({ userId }: { readonly userId: string }) {
+  const { api } = useServices();
+  const [search] = useSearchParams();
+  const page = Math.max(1, Math.trunc(Number(search.get('page') ?? 1)) || 1);
+  const { data, error, refetch } = useQuery(purchasesQuery(api, userId, page));
+  if (!data && !error) return <Loading />;
+  if (!data) {
+    return (
+      <Message title={explain(error).title} action={<Button onClick={() => void refetch()}>Try again</Button>}>
+        Your purchases could not be loaded.
+      </Message>
+    );
+  }
+  if (data.purchases.length === 0) {
+    return (
+      <Message title="You have bought nothing yet" action={<ButtonLink href="/">To all drops</ButtonLink>}>
+        What you buy is kept here.
+      </Message>
+    );
+  }
+  return (
+    <>
+      <ul className={styles.purchases}>
+        {data.purchases.map((purchase) => (
+          <li key={purchase.id}>
+            <Receipt purchase={purchase} />
+          </li>
+        ))}
+      </ul>
+      <Pager meta={data.meta} hrefOf={(next) => `/purchases?page=${next}`} />
+    </>
+  );
+}
+
+function Receipt({ purchase }: { readonly purchase: Purchase }) {
+  const { Drop: drop, price, createdAt, id } = purchase;
+  return (
+    <article className={styles.receipt} aria-label={drop.name}>
+      <Picture imageUrl={drop.imageUrl} className={styles.picture} />
+      <div className={styles.text}>
+        <h2 className={styles.name}>
+          <Link href={`/drops/${drop.id}`}>{drop.name}</Link>
+        </h2>
+        <p>
+          <time dateTime={createdAt}>{date(createdAt)}</time>
+        </p>
+        <p className={styles.number}>No. {id.slice(-8)}</p>
+      </div>
+      <p className={styles.price}>{money(price)}</p>
+    </article>
+  );
+}

@@ -1,0 +1,39 @@
+import { useSyncExternalStore } from 'react';
+import { Link } from 'wouter';
+import { useServices } from '../services.js';
+import { classNames } from '../ui/class-names.js';
+import styles from './notice-list.module.css';
+import type { Notice } from './notices.js';
+
+/** What the page has to say, in a corner. Screen readers read it out when they are idle. */
+export function NoticeList() {
+  const { notices } = useServices();
+  const all = useSyncExternalStore(notices.subscribe, notices.all);
+  return (
+    <div className={styles.list} role="status" aria-label="Notices">
+      {all.map((notice) => (
+        <NoticeCard key={notice.id} notice={notice} />
+      ))}
+    </div>
+  );
+}
+
+function NoticeCard({ notice }: { readonly notice: Notice }) {
+  const { notices } = useServices();
+  const { id, tone, title, text, link } = notice;
+  const dismiss = () => {
+    notices.dismiss(id);
+  };
+  return (
+    <div className={classNames(styles.notice, styles[tone])}>
+      <p className={styles.title}>{title}</p>
+      {text && <p>{text}</p>}
+      {link && <Link href={link.href}>{link.label}</Link>}
+      <button type="button" className={styles.close} aria-label={`Dismiss: ${title}`} onClick={dismiss}>
+        ×
+      </button>
+      {/* How long it stays; the style sheet stops the clock while one points at the notice. */}
+      <span className={styles.clock} onAnimationEnd={dismiss} />
+    </div>
+  );
+}

@@ -1,0 +1,48 @@
+/** `good`: it worked. `bad`: it did not. `plain`: something happened. */
+export type Tone = 'good' | 'bad' | 'plain';
+
+export interface Notice {
+  readonly id: number;
+  readonly tone: Tone;
+  readonly title: string;
+  readonly text?: string;
+  /** Where to go from here. */
+  readonly link?: { readonly href: string; readonly label: string };
+}
+
+/** What the page has to say, the newest last: shown, and read out by screen readers when they are idle. */
+export interface Notices {
+  readonly all: () => readonly Notice[];
+  readonly say: (notice: Omit<Notice, 'id'>) => void;
+  readonly dismiss: (id: number) => void;
+  readonly subscribe: (listener: () => void) => () => void;
+}
+
+/** More at once nobody reads. */
+const MOST = 3;
+
+export function createNotices(): Notices {
+  let notices: readonly Notice[] = [];
+  let nextId = 1;
+  const listeners = new Set<() => void>();
+
+  function become(next: readonly Notice[]): void {
+    notices = next;
+    for (const listener of listeners) listener();
+  }
+
+  return {
+    all: () => notices,
+    say(notice) {
+      const others = notices.filter(({ title, text }) => title !== notice.title || text !== notice.text);
+      become([...others, { ...notice, id: nextId++ }].slice(-MOST));
+    },
+    dismiss(id) {
+      become(notices.filter((notice) => notice.id !== id));
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}

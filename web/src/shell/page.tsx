@@ -1,0 +1,33 @@
+import { useEffect, type ReactNode } from 'react';
+import { classNames } from '../ui/class-names.js';
+import { useArrivalFocus } from './arrival.js';
+import styles from './page.module.css';
+
+interface PageProps {
+  /** Of the window, and the heading of the page. */
+  readonly title: string;
+  /** Beside the heading. */
+  readonly aside?: ReactNode;
+  /** The heading is read out and not seen: the page shows it in its own way. */
+  readonly isHeadingHidden?: boolean;
+  readonly children: ReactNode;
+}
+
+/** What stands at an address: with its title, and a heading that is focused when one comes here from another page. */
+export function Page({ title, aside, isHeadingHidden = false, children }: PageProps) {
+  const heading = useArrivalFocus();
+  useEffect(() => {
+    document.title = `${title} · Drop Inventory`;
+  }, [title]);
+  return (
+    <>
+      <div className={classNames(styles.head, isHeadingHidden && 'visually-hidden')}>
+        <h1 ref={heading} tabIndex={-1} className={styles.title}>
+          {title}
+        </h1>
+        {aside}
+      </div>
+      {children}
+    </>
+  );
+}

@@ -1,0 +1,38 @@
+import type { ReactNode } from 'react';
+import { SessionEnd } from '../auth/session-end.js';
+import { Dock } from '../holds/dock.js';
+import { HoldWatch } from '../holds/hold-watch.js';
+import { ArrivalProvider, useArrival } from './arrival.js';
+import { Header } from './header.js';
+import { NoticeList } from './notice-list.js';
+import styles from './shell.module.css';
+
+/** What stands around every page. */
+export function Shell({ children }: { readonly children: ReactNode }) {
+  return (
+    <ArrivalProvider value={useArrival()}>
+      <a href="#main" className={styles.skip}>
+        Skip to the content
+      </a>
+      <Header />
+      <main id="main" tabIndex={-1} className={styles.main}>
+        {children}
+      </main>
+      <footer className={styles.footer}>
+        <p>Counted by the database. Never oversold.</p>
+        <ul className={styles.links}>
+          <li>
+            <a href="/docs">API</a>
+          </li>
+          <li>
+            <a href="/errors">Problems, explained</a>
+          </li>
+        </ul>
+      </footer>
+      <Dock />
+      <HoldWatch />
+      <SessionEnd />
+      <NoticeList />
+    </ArrivalProvider>
+  );
+}

@@ -1,0 +1,32 @@
+const DOLLARS = new Intl.NumberFormat('en-US', {
+  style: 'currency',
+  currency: 'USD',
+  trailingZeroDisplay: 'stripIfInteger',
+});
+const COUNT = new Intl.NumberFormat('en-US');
+const MOMENT = new Intl.DateTimeFormat('en-GB', {
+  weekday: 'short',
+  day: 'numeric',
+  month: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
+});
+const DAY = new Intl.DateTimeFormat('en-GB', {
+  day: 'numeric',
+  month: 'short',
+  year: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+});
+
+/** A price as the API gives it, `"175.00"`, for people: `$175`. */
+export const money = (price: string) => DOLLARS.format(Number(price));
+
+/** `1,250` */
+export const count = (units: number) => COUNT.format(units);
+
+/** When something soon happens, by this machine's calendar: `Sat, 22 Nov, 18:00`. */
+export const moment = (time: string) => MOMENT.format(new Date(time));
+
+/** When something was: `22 Nov 2026, 18:00`. */
+export const date = (time: string) => DAY.format(new Date(time));
