@@ -22,6 +22,7 @@ await runCommand(async (signal) => {
   const config = loadConfig();
   const logger = createLogger({ logLevel: 'warn' }, { pretty: process.stdout.isTTY });
   const closers = createClosers(logger);
+  const environment = readEnvironment();
   const parts: Awaited[] = [];
   // A second Ctrl-C: nothing stays behind that nobody would stop.
   process.on('exit', () => {
@@ -36,7 +37,7 @@ await runCommand(async (signal) => {
     const redisPort = await findFreePort();
     if (redis) {
       const memoryOnly = ['--port', String(redisPort), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
-      const part = startPart('redis', [redis, ...memoryOnly, '--dir', tmpdir()], {});
+      const part = startPart('redis', [redis, ...memoryOnly, '--dir', tmpdir()], environment);
       parts.push({ part, isReady: () => takesConnections(redisPort) });
       closers.add('Redis', part.stop);
     }
@@ -47,14 +48,14 @@ await runCommand(async (signal) => {
     const apiPorts = [proxy ? await findFreePort() : port, await findFreePort()];
     if (proxy) {
       const [API_1, API_2] = apiPorts.map((each) => `127.0.0.1:${each}`);
-      const env = { PROXY_ADDRESS: `${host}:${port}`, API_1, API_2 };
+      const env = { ...environment, PROXY_ADDRESS: `${host}:${port}`, API_1, API_2 };
       const part = startPart('proxy', [proxy, '-db', '-f', PROXY_SETTINGS], env);
       parts.push({ part, isReady: () => answers(`${url}/livez`) });
       closers.add('the proxy', part.stop);
     }
 
     const common: Environment = {
-      ...readEnvironment(),
+      ...environment,
       HOST: '127.0.0.1',
       PUBLIC_URL: config.http.publicUrl,
       DATABASE_URL: database.url,
