@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { Reservation } from '../../../web/src/api/client.js';
+import { remaining } from '../../../web/src/holds/use-holds.js';
 import { ago, countdown, inWords } from '../../../web/src/ui/times.js';
 
 const HOUR = 3_600_000;
@@ -40,5 +42,19 @@ describe('ago', () => {
     [49 * HOUR, '2 d ago'],
   ])('says %i ms as %s', (ms, text) => {
     expect(ago(ms)).toBe(text);
+  });
+});
+
+describe('what is left of a hold', () => {
+  const hold = {
+    createdAt: '2030-01-01T00:00:00.000Z',
+    expiresAt: '2030-01-01T00:01:00.000Z',
+  } as Reservation;
+  const at = (time: string) => remaining(hold, Date.parse(time));
+
+  it('runs from all of it to nothing, whatever the clocks say', () => {
+    expect(at('2030-01-01T00:00:30.000Z')).toEqual({ left: 30_000, fraction: 0.5 });
+    expect(at('2029-12-31T23:59:59.000Z')).toEqual({ left: 60_000, fraction: 1 });
+    expect(at('2030-01-01T00:02:00.000Z')).toEqual({ left: 0, fraction: 0 });
   });
 });
