@@ -105,7 +105,7 @@ describe('the alerts of Prometheus', () => {
   });
 
   it('have no sections without an alert', () => {
-    const [, section = ''] = /^## Alarms\n([^]*?)^## /m.exec(read('docs/operations.md')) ?? [];
+    const [, section = ''] = read('docs/operations.md').split('\n## Alarms\n');
     const named = [...section.matchAll(/^### (\w+)$/gm)].map(([, name]) => name);
     expect(named.sort()).toEqual(alerts.map(({ alert }) => alert).sort());
   });
@@ -119,6 +119,25 @@ describe('the alerts of Prometheus', () => {
     const jobs = new Set(alerts.flatMap(({ expr }) => [...expr.matchAll(/job="([^"]*)"/g)].map(([, job]) => job)));
     expect([...jobs]).toEqual(config.scrape_configs.map(({ job_name }) => job_name));
   });
+});
+
+it('docs/operations.md explains every metric of the service, by its labels', () => {
+  const own = [...told].filter(([name]) => !/^(process|nodejs)_/.test(name));
+  const rows = read('docs/operations.md')
+    .split('\n')
+    .filter((line) => /^\| `\w+`/.test(line))
+    .map((line) => line.split('|').map((cell) => cell.trim()));
+  const explained = new Map(
+    rows.flatMap(([, names = '', labels = '']) =>
+      [...names.matchAll(/`(\w+)`/g)].map(([, name = '']) => [name, labels]),
+    ),
+  );
+  const families = new Map(own.map(([name, labels]) => [family(name), [...labels].filter((label) => label !== 'le')]));
+  expect([...explained.keys()].sort()).toEqual([...families.keys()].sort());
+  for (const [name, labels] of families) {
+    const listed = [...(explained.get(name) ?? '').matchAll(/\w+/g)].map(([label]) => label);
+    expect([name, listed.sort()]).toEqual([name, labels.sort()]);
+  }
 });
 
 describe("Grafana's dashboard", () => {
