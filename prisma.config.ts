@@ -7,10 +7,10 @@ const root = import.meta.dirname;
 const command = process.argv[2] ?? '';
 const url = await databaseUrl();
 
-/** The database of the service: DATABASE_URL, or the embedded server if it is running. */
+/** The database of the service: past its pooler, by DIRECT_DATABASE_URL; DATABASE_URL; or the embedded server if it is running. */
 async function databaseUrl(): Promise<string | null> {
-  const { DATABASE_URL, DATA_DIR } = readEnvironment();
-  if (DATABASE_URL) return DATABASE_URL;
+  const { DATABASE_URL, DIRECT_DATABASE_URL, DATA_DIR } = readEnvironment();
+  if (DATABASE_URL) return DIRECT_DATABASE_URL || DATABASE_URL;
   if (!['studio', 'migrate', 'db'].includes(command)) return null;
   const { findRunningEmbeddedPostgres } = await import('./src/lib/db/embedded/index.js');
   const running = await findRunningEmbeddedPostgres(resolve(DATA_DIR || '.data'));

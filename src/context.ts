@@ -9,6 +9,7 @@ import type { Config } from './lib/config/index.js';
 import { openDatabase, type PgClientClass } from './lib/db/database.js';
 import { openDatabaseServer } from './lib/db/database-server.js';
 import { applyMigrations } from './lib/db/migrate.js';
+import { waitForDatabase } from './lib/db/connect.js';
 import { createClientAddress } from './lib/http/client-address.js';
 import { createRateLimits } from './lib/http/rate-limits.js';
 import type { Answer } from './lib/http/send.js';
@@ -24,13 +25,15 @@ import type { AnnouncedPayloads } from './realtime/events.js';
 import { prepareData } from './seed/prepare-data.js';
 import { createExpiryWorker } from './worker/expiry-worker.js';
 
-/** What tests put in place of the usual. */
+/** What the process brings along, and what tests put in place of the usual. */
 export interface ContextOverrides {
   readonly logger?: Logger;
   /** The pool's client class: one that takes a protection out of the SQL shows that it was needed. */
   readonly PgClient?: PgClientClass;
   /** False: sockets are told only what this process announces. */
   readonly relay?: boolean;
+  /** Ends a start that waits for the database, with an AbortError. */
+  readonly signal?: AbortSignal;
 }
 
 /** Every long-lived thing of the process, each made once. */
@@ -48,7 +51,7 @@ const DROP_LIST_MAX_AGE = 250;
 const MAX_DROP_LISTS = 100;
 
 /**
- * Opens the database (the embedded one without a URL), brings it up to date, and builds all that the features need.
+ * Opens the database (the embedded one without a URL; one that is away is waited for), brings it up to date, and builds all that the features need.
  * close() ends everything, in reverse order.
  *
  * @throws what went wrong, with all that was opened before it closed again.
@@ -59,7 +62,13 @@ export async function createContext(config: Config, overrides: ContextOverrides 
   try {
     const server = await openDatabaseServer(config, logger);
     closers.add('database server', () => server.close());
-    await applyMigrations({ connectionString: server.url, logger, afterMigrate: prepareData(config, logger) });
+    for (const url of new Set([server.directUrl, server.url])) await waitForDatabase(url, logger, overrides.signal);
+    await applyMigrations({
+      connectionString: server.directUrl,
+      logger,
+      afterMigrate: prepareData(config, logger),
+      ...(overrides.signal && { signal: overrides.signal }),
+    });
     const { db, poolSize, observe, warnOfMissingLimits, close } = openDatabase(server.url, logger, overrides.PgClient);
     closers.add('database connections', close);
     await warnOfMissingLimits();

@@ -19,23 +19,24 @@ const interrupt = createInterruption(
   },
   () => process.exit(1),
 );
-process.on('SIGINT', interrupt);
-process.on('SIGTERM', interrupt);
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, interrupt);
 
 try {
   const config = loadConfig();
   const logger = createLogger(config, { pretty: config.env === 'development' && process.stdout.isTTY });
-  starting = startService(config, { logger });
+  starting = startService(config, { logger, signal: ending.signal });
   const service = await starting;
   if (!ending.signal.aborted) process.stdout.write(welcome(config, service));
 } catch (error) {
+  // Whoever asked it to end while it waited for the database got what was asked for.
+  if (ending.signal.aborted) process.exit(0);
   process.stderr.write(`\n${describeFailure(error)}\n\n`);
   process.exit(1);
 }
 
 async function stop(service: Service): Promise<void> {
   // A database that has fallen silent must not keep the process from ending.
-  setTimeout(() => process.exit(1), STOP_TIMEOUT).unref();
+  setTimeout(() => process.exit(1), STOP_TIMEOUT + service.context.config.http.shutdownDelay).unref();
   await service.stop();
   process.exit(0);
 }

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createApp } from './app.js';
 import { createContext, type Context, type ContextOverrides } from './context.js';
 import { createClosers, type Closers } from './lib/closers.js';
@@ -10,12 +11,21 @@ import { createMetricsServer } from './lib/metrics-server.js';
 import { createDropsService } from './modules/drops/drops.service.js';
 import { openLiveFeed, tellPeers } from './realtime/live-feed.js';
 
+/**
+ * ms. Load balancers keep their connections for a minute, most of them: whoever closes one first must not be the server,
+ * which would lose a request that is on its way.
+ */
+const KEEP_ALIVE = 65_000;
+
 /** The service, up and running. */
 export interface Service {
   readonly context: Context;
   /** The port the API listens on; null for a process that is a worker only. */
   readonly port: number | null;
-  /** Lets requests under way finish (10 s at most), then ends everything. */
+  /**
+   * Turns `/readyz` red at once, stops sweeping, serves on for the shutdown delay, lets requests under way finish (10 s at
+   * most), and ends everything.
+   */
   stop(): Promise<void>;
 }
 
@@ -55,8 +65,8 @@ export async function startService(config: Config, overrides: ContextOverrides =
 
 async function startApi(context: Context, closers: Closers, relays: boolean): Promise<number> {
   const { config, db, broadcaster } = context;
-  const { publicUrl, host, port } = config.http;
-  const http = createServer(createApp(context).listener);
+  const { publicUrl, host, port, shutdownDelay } = config.http;
+  const http = createServer({ keepAliveTimeout: KEEP_ALIVE }, createApp(context).listener);
   answerUnreadableRequests(http, publicUrl);
   const { get: getDrop } = createDropsService({ db, announce: broadcaster.announce, publicUrl });
   const live = openLiveFeed(http, { ...context, getDrop, relays });
@@ -65,6 +75,8 @@ async function startApi(context: Context, closers: Closers, relays: boolean): Pr
   await live.start();
   await listen(http, { host, port, setting: 'PORT' });
   closers.add('API', drain);
+  // A load balancer that looks every few seconds would go on sending to a port that is closed.
+  if (shutdownDelay > 0) closers.add('notice to load balancers', () => sleep(shutdownDelay));
   return (http.address() as AddressInfo).port;
 }
 

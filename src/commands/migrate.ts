@@ -11,7 +11,7 @@ await runCommand(async (signal) => {
   const database = await openDatabaseServer(config, logger);
   try {
     signal.throwIfAborted();
-    const { applied } = await applyMigrations({ connectionString: database.url, logger, signal });
+    const { applied } = await applyMigrations({ connectionString: database.directUrl, logger, signal });
     console.log(
       applied.length > 0 ? `Applied: ${applied.join(', ')}` : 'Nothing to apply: the database is up to date.',
     );

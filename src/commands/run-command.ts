@@ -8,9 +8,11 @@ export class CommandError extends OperatorError {
 
 /** What a shell reports of a command that Ctrl-C ended. */
 const INTERRUPTED = 130;
+/** Ctrl-C, a supervisor, and the terminal that is closed. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 /**
- * Runs an npm command: says on stderr what went wrong, and sets the exit code. The first Ctrl-C or SIGTERM aborts the
+ * Runs an npm command: says on stderr what went wrong, and sets the exit code. The first Ctrl-C, SIGTERM or SIGHUP aborts the
  * signal, so that the command can close what it opened; a second one ends the process at once.
  */
 export async function runCommand(command: (signal: AbortSignal) => Promise<void>): Promise<void> {
@@ -21,8 +23,7 @@ export async function runCommand(command: (signal: AbortSignal) => Promise<void>
     },
     () => process.exit(INTERRUPTED),
   );
-  process.on('SIGINT', interrupt);
-  process.on('SIGTERM', interrupt);
+  for (const name of SIGNALS) process.on(name, interrupt);
   try {
     await command(interruption.signal);
   } catch (error) {
@@ -33,7 +34,6 @@ export async function runCommand(command: (signal: AbortSignal) => Promise<void>
     console.error(`\n${describeFailure(error)}\n`);
     process.exitCode = 1;
   } finally {
-    process.off('SIGINT', interrupt);
-    process.off('SIGTERM', interrupt);
+    for (const name of SIGNALS) process.off(name, interrupt);
   }
 }

@@ -22,7 +22,7 @@ await runCommand(async (signal) => {
     signal.throwIfAborted();
     // Seeding under the lock of the migrations: a service that starts at this moment may be seeding too.
     await applyMigrations({
-      connectionString: database.url,
+      connectionString: database.directUrl,
       logger,
       signal,
       afterMigrate: async (client) => {

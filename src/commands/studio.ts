@@ -20,8 +20,8 @@ await runCommand(async (signal) => {
   const database = await openDatabaseServer(config, logger);
   try {
     signal.throwIfAborted();
-    await applyMigrations({ connectionString: database.url, logger, signal });
-    await runStudio(cli, database.url, signal);
+    await applyMigrations({ connectionString: database.directUrl, logger, signal });
+    await runStudio(cli, database.directUrl, signal);
   } finally {
     await database.close();
   }

@@ -15,7 +15,7 @@ await runCommand(async () => {
   try {
     const database = await openDatabaseServer(config, logger);
     closers.add('the database', () => database.close());
-    await applyMigrations({ connectionString: database.url, logger });
+    await applyMigrations({ connectionString: database.directUrl, logger });
     const { db, close } = openDatabase(database.url, logger);
     closers.add('the connections', close);
 

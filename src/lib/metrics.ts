@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 /** What the process tells Prometheus. Durations are in seconds; docs/operations.md says what each metric is for. */
@@ -19,6 +20,11 @@ export interface PoolState {
   readonly max: number;
 }
 
+/** The labels of what happens seldom: told from the beginning, so that the first time is a rise. */
+const FALLBACKS = ['retry after conflict', 'retry after connection', 'retry after commit', 'split'];
+const REFUSALS = ['origin', 'address-limit', 'unauthenticated'];
+/** ms. How long who reads the metrics may wait for the database. */
+const DATABASE_PATIENCE = 1_000;
 /** Seconds: from a round trip to what is given up. */
 const DURATIONS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
@@ -90,9 +96,10 @@ export function createMetrics() {
     help: 'Holds whose time has been over for more than a second and that nobody has ended.',
     registers,
     async collect() {
-      // The other metrics must be told all the more when the database is away.
-      const overdue = await readOverdueHolds?.().catch(() => NaN);
-      if (overdue !== undefined) this.set(overdue);
+      if (!readOverdueHolds) return;
+      // The other metrics must be told all the more when the database is away, or says nothing.
+      const answer = readOverdueHolds().catch(() => NaN);
+      this.set(await Promise.race([answer, sleep(DATABASE_PATIENCE, NaN, { ref: false })]));
     },
   });
 
@@ -107,6 +114,22 @@ export function createMetrics() {
   function outcomes(name: string, help: string) {
     return new Counter({ name, help, labelNames: ['outcome'], registers });
   }
+
+  const transactionFallbacks = new Counter({
+    name: 'transaction_fallbacks_total',
+    help: 'Transactions that failed and were run again, whole or in halves.',
+    labelNames: ['way'],
+    registers,
+  });
+  for (const way of FALLBACKS) transactionFallbacks.inc({ way }, 0);
+
+  const socketsRefused = new Counter({
+    name: 'socket_connections_refused_total',
+    help: 'Clients of the live feed that were not let in, by the reason.',
+    labelNames: ['reason'],
+    registers,
+  });
+  for (const reason of REFUSALS) socketsRefused.inc({ reason }, 0);
 
   return {
     registry,
@@ -141,12 +164,7 @@ export function createMetrics() {
     purchases: outcomes('purchases_total', 'Requests to buy a hold, by what they came to.'),
     releases: outcomes('releases_total', 'Requests to give a hold back, by what they came to.'),
     /** Transactions that failed and were run again, by the way: whole, after which cause, or in halves. */
-    transactionFallbacks: new Counter({
-      name: 'transaction_fallbacks_total',
-      help: 'Transactions that failed and were run again, whole or in halves.',
-      labelNames: ['way'],
-      registers,
-    }),
+    transactionFallbacks,
     /** Seconds, by method, route and status. */
     requestDuration,
     /** Seconds from asking for a drop's lock to having it: the round trip, and whoever had it before. */
@@ -190,12 +208,7 @@ export function createMetrics() {
       registers,
     }),
     /** Connections that were refused, by the reason. */
-    socketsRefused: new Counter({
-      name: 'socket_connections_refused_total',
-      help: 'Clients of the live feed that were not let in, by the reason.',
-      labelNames: ['reason'],
-      registers,
-    }),
+    socketsRefused,
     /** Clients that did not read what they were sent. */
     slowReadersCut: new Counter({
       name: 'slow_readers_cut_total',

@@ -9,6 +9,9 @@ import { verifyStock } from '../../src/lib/stock/verify.js';
 import { startService, type Service } from '../../src/service.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
 
+/** Signs the tokens of every service of the tests, in a process of its own too. */
+export const TEST_SECRET = 'a secret that is long enough for a test';
+
 export interface TestUser {
   readonly id: string;
   readonly username: string;
@@ -56,7 +59,7 @@ export async function startTestApp({ env, database: given, ...overrides }: TestA
     HOST: '127.0.0.1',
     ROLE: 'api',
     DATABASE_URL: database.url,
-    JWT_SECRET: 'a secret that is long enough for a test',
+    JWT_SECRET: TEST_SECRET,
     RATE_LIMIT_ENABLED: 'false',
     DATA_DIR: join(tmpdir(), 'drop-inventory-test-unused'),
     ...env,

@@ -1,5 +1,4 @@
-import { once } from 'node:events';
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { openTcpProxy, type ProxiedConnection, type TcpProxy } from './tcp-proxy.js';
 
 /** What stands between the service and its database, to take the database away. */
 export interface DatabaseProxy {
@@ -14,73 +13,45 @@ export interface DatabaseProxy {
    * alone, or with all others as {@link cut} does.
    */
   loseAnswerTo(text: string, andCut?: boolean): void;
+  /** The connections that are open, each to be made a bad one. */
+  readonly open: TcpProxy['open'];
   close(): Promise<void>;
 }
 
 /** Opens a proxy before the database of a connection string. */
 export async function openDatabaseProxy(databaseUrl: string): Promise<DatabaseProxy> {
   const target = new URL(databaseUrl);
-  const sockets = new Set<Socket>();
-  let server: Server | undefined;
   let lost: { readonly text: string; readonly andCut: boolean } | undefined;
 
-  function forward(client: Socket): void {
-    const upstream = connect(Number(target.port || 5432), target.hostname);
+  function listenIn(connection: ProxiedConnection) {
     let loss: typeof lost;
-    client.on('data', (chunk) => {
-      if (lost && chunk.includes(lost.text)) {
+    return {
+      asked(chunk: Buffer) {
+        if (!lost || !chunk.includes(lost.text)) return;
         loss = lost;
         lost = undefined;
-      }
-      upstream.write(chunk);
-    });
-    upstream.on('data', (chunk) => {
-      if (loss) client.destroy();
-      else client.write(chunk);
-      if (loss?.andCut) void cut();
-    });
-    for (const [socket, other] of [
-      [client, upstream],
-      [upstream, client],
-    ] as const) {
-      // prettier-ignore
-      sockets.add(socket);
-      socket.on('error', () => undefined);
-      socket.on('close', () => {
-        sockets.delete(socket);
-        other.destroy();
-      });
-    }
+      },
+      answered() {
+        if (!loss) return true;
+        connection.cut();
+        if (loss.andCut) void proxy.goAway();
+        return false;
+      },
+    };
   }
 
-  async function listen(port: number): Promise<number> {
-    server = createServer(forward).listen(port, '127.0.0.1');
-    await once(server, 'listening');
-    return (server.address() as AddressInfo).port;
-  }
-
-  async function cut(): Promise<void> {
-    for (const socket of sockets) socket.destroy();
-    if (!server) return;
-    const closed = once(server, 'close');
-    server.close();
-    server = undefined;
-    await closed;
-  }
-
-  const port = await listen(0);
+  const proxy = await openTcpProxy(() => Number(target.port || 5432), { host: target.hostname, befall: listenIn });
   const url = new URL(databaseUrl);
   url.hostname = '127.0.0.1';
-  url.port = String(port);
+  url.port = String(proxy.port);
   return {
     url: url.toString(),
-    cut,
-    async restore() {
-      if (!server) await listen(port);
-    },
+    cut: () => proxy.goAway(),
+    restore: () => proxy.comeBack(),
     loseAnswerTo(text, andCut = false) {
       lost = { text, andCut };
     },
-    close: cut,
+    open: proxy.open,
+    close: () => proxy.close(),
   };
 }

@@ -15,6 +15,21 @@ export interface ProxiedConnection {
   delay(ms: number): void;
 }
 
+/** Who listens in on a connection. */
+export interface Eavesdropper {
+  /** The client has sent this; it goes on to the server. */
+  asked(chunk: Buffer): void;
+  /** The server has sent something: false keeps it from the client. */
+  answered(): boolean;
+}
+
+interface TcpProxyOptions {
+  /** Where the ports are: this machine, if left out. */
+  readonly host?: string;
+  /** Called with every new connection. */
+  readonly befall?: (connection: ProxiedConnection) => Eavesdropper | undefined;
+}
+
 /** A stretch of network before a server, to be made a bad one. */
 export interface TcpProxy {
   readonly port: number;
@@ -30,13 +45,10 @@ export interface TcpProxy {
   close(): Promise<void>;
 }
 
-/**
- * @param target the port that a new connection leads to; what has none is cut.
- * @param befall called with every new connection.
- */
+/** @param target the port that a new connection leads to; what has none is cut. */
 export async function openTcpProxy(
   target: () => number | undefined,
-  befall: (connection: ProxiedConnection) => void = () => undefined,
+  { host = '127.0.0.1', befall }: TcpProxyOptions = {},
 ): Promise<TcpProxy> {
   const open = new Set<ProxiedConnection>();
   let server: Server | undefined;
@@ -49,11 +61,11 @@ export async function openTcpProxy(
       return;
     }
     made += 1;
-    const upstream = connect(port, '127.0.0.1');
-    const connection = link(client, upstream);
+    const upstream = connect(port, host);
+    const connection = createConnection(client, upstream);
     open.add(connection);
     client.once('close', () => open.delete(connection));
-    befall(connection);
+    connection.join(befall?.(connection));
   }
 
   async function listen(port: number): Promise<number> {
@@ -87,11 +99,15 @@ export async function openTcpProxy(
   };
 }
 
-function link(client: Socket, upstream: Socket): ProxiedConnection {
+function createConnection(
+  client: Socket,
+  upstream: Socket,
+): ProxiedConnection & { join(eavesdropper?: Eavesdropper): void } {
   let latency = 0;
-  const forward = (from: Socket, to: Socket) => {
+  const forward = (from: Socket, to: Socket, passes: (chunk: Buffer) => boolean) => {
     let turn = Promise.resolve();
-    from.on('data', (chunk) => {
+    from.on('data', (chunk: Buffer) => {
+      if (!passes(chunk)) return;
       const due = performance.now() + latency;
       turn = turn.then(async () => {
         const wait = due - performance.now();
@@ -100,12 +116,18 @@ function link(client: Socket, upstream: Socket): ProxiedConnection {
       });
     });
     from.on('error', () => undefined);
-    from.on('close', () => to.destroy());
+    // What it said at last comes through.
+    from.on('close', () => void turn.then(() => to.destroy()));
   };
-  forward(client, upstream);
-  forward(upstream, client);
   const both = [client, upstream];
   return {
+    join(eavesdropper) {
+      forward(client, upstream, (chunk) => {
+        eavesdropper?.asked(chunk);
+        return true;
+      });
+      forward(upstream, client, () => eavesdropper?.answered() ?? true);
+    },
     get isOpen() {
       return !client.destroyed;
     },

@@ -31,8 +31,9 @@ const DEFAULTS = {
     origins: ['http://localhost:5173'],
     rateLimitEnabled: true,
     metricsPort: undefined,
+    shutdownDelay: 0,
   },
-  database: { url: undefined, embeddedPort: undefined },
+  database: { url: undefined, directUrl: undefined, embeddedPort: undefined },
   jwt: { secret: undefined, expiresInSeconds: 7 * 24 * 3600 },
   reservationTtlSeconds: 60,
   redisUrl: undefined,
@@ -56,6 +57,7 @@ describe('with nothing set', () => {
       'ROLE',
     );
     names.push('LOG_LEVEL', 'TRUST_PROXY', 'DATA_DIR', 'EMBEDDED_PG_PORT', 'METRICS_PORT', 'SEED');
+    names.push('DIRECT_DATABASE_URL', 'SHUTDOWN_DELAY_SECONDS');
     names.push('SOCKETS_PER_ADDRESS', 'SOCKET_CALLS_PER_SECOND', 'SOCKET_SUBSCRIPTIONS');
     for (const blank of ['', ' ', '\t']) {
       expect(parseConfig(Object.fromEntries(names.map((name) => [name, blank])))).toEqual(DEFAULTS);
@@ -78,6 +80,11 @@ describe('a setting', () => {
     [{ PUBLIC_URL: 'https://drops.example/shop/' }, { http: { publicUrl: 'https://drops.example/shop' } }],
     [{ DATABASE_URL: 'postgres://u:p@h/d' }, { database: { url: 'postgres://u:p@h/d' } }],
     [{ DATABASE_URL: 'postgresql://h/d?schema=public' }, { database: { url: 'postgresql://h/d?schema=public' } }],
+    [
+      { DATABASE_URL: 'postgres://pooler/d?pgbouncer=true', DIRECT_DATABASE_URL: 'postgres://h/d' },
+      { database: { url: 'postgres://pooler/d?pgbouncer=true', directUrl: 'postgres://h/d' } },
+    ],
+    [{ SHUTDOWN_DELAY_SECONDS: '5' }, { http: { shutdownDelay: 5_000 } }],
     [{ EMBEDDED_PG_PORT: '54321' }, { database: { embeddedPort: 54_321 } }],
     [{ JWT_SECRET: SECRET }, { jwt: { secret: SECRET } }],
     [{ JWT_SECRET: 'ä'.repeat(16) }, { jwt: { secret: 'ä'.repeat(16) } }],

@@ -61,6 +61,7 @@ async function startOwn(logger: Logger): Promise<Target> {
       PORT: String(port),
       PUBLIC_URL: url,
       DATABASE_URL: database.url,
+      DIRECT_DATABASE_URL: '',
       JWT_SECRET: jwtSecret,
       RESERVATION_TTL_SECONDS: String(OWN_TTL),
       METRICS_PORT: '',

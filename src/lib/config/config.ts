@@ -17,6 +17,7 @@ import {
 
 const MIN_SECRET_BYTES = 32;
 const MAX_TTL_SECONDS = 86_400;
+const MAX_DELAY_SECONDS = 300;
 const MAX_LIMIT = 1_000_000;
 const LIMIT_MESSAGE = `must be a whole number, 1 to ${MAX_LIMIT}`;
 
@@ -26,6 +27,7 @@ const Settings = z.object({
   HOST: z.string().optional(),
   PUBLIC_URL: url.optional(),
   DATABASE_URL: postgresUrl.optional(),
+  DIRECT_DATABASE_URL: postgresUrl.optional(),
   JWT_SECRET: z
     .string()
     .refine(
@@ -52,6 +54,11 @@ const Settings = z.object({
   DATA_DIR: z.string().default('.data'),
   EMBEDDED_PG_PORT: port.optional(),
   METRICS_PORT: port.optional(),
+  SHUTDOWN_DELAY_SECONDS: wholeNumber(
+    0,
+    MAX_DELAY_SECONDS,
+    `must be a whole number of seconds, 0 to ${MAX_DELAY_SECONDS}`,
+  ).default(0),
   SEED: booleanFlag.optional(),
 });
 
@@ -74,6 +81,7 @@ export function parseConfig(environment: Environment) {
   const problems = [
     ...(parsed.error?.issues ?? []).map(({ path: [name], message }) => `${String(name)}: ${message}`),
     ...productionProblems(given),
+    ...poolerProblems(given),
   ];
   if (!parsed.success || problems.length > 0) {
     throw new ConfigError(`Wrong settings:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
@@ -98,6 +106,8 @@ export function parseConfig(environment: Environment) {
       origins: [...settings.FRONTEND_URL, ...(settings.FRONTEND_PROD_URL ? [settings.FRONTEND_PROD_URL] : [])],
       rateLimitEnabled: settings.RATE_LIMIT_ENABLED,
       metricsPort: settings.METRICS_PORT,
+      /** ms that a process that was asked to end goes on serving, for load balancers to notice. */
+      shutdownDelay: settings.SHUTDOWN_DELAY_SECONDS * 1000,
     },
     /** What sockets may do; Infinity where RATE_LIMIT_ENABLED is off. */
     sockets: {
@@ -105,8 +115,12 @@ export function parseConfig(environment: Environment) {
       maxCallsPerSecond: settings.RATE_LIMIT_ENABLED ? settings.SOCKET_CALLS_PER_SECOND : Infinity,
       maxSubscriptions: settings.SOCKET_SUBSCRIPTIONS,
     },
-    /** `url` undefined: the embedded server, on `embeddedPort` if given. */
-    database: { url: settings.DATABASE_URL, embeddedPort: settings.EMBEDDED_PG_PORT },
+    /** `url` undefined: the embedded server, on `embeddedPort` if given. `directUrl`: past the pooler of `url`. */
+    database: {
+      url: settings.DATABASE_URL,
+      directUrl: settings.DIRECT_DATABASE_URL,
+      embeddedPort: settings.EMBEDDED_PG_PORT,
+    },
     /** `secret` undefined (never in production): one is made and kept under `dataDir`. */
     jwt: { secret: settings.JWT_SECRET, expiresInSeconds: settings.JWT_EXPIRES_IN },
     reservationTtlSeconds: settings.RESERVATION_TTL_SECONDS,
@@ -124,6 +138,13 @@ function productionProblems(given: Environment): string[] {
       ? ['SEED: demo data comes with known passwords and is refused in production']
       : []),
   ];
+}
+
+/** Migrations hold a lock that belongs to a session, and such a pooler hands out its own by the transaction. */
+function poolerProblems({ DATABASE_URL, DIRECT_DATABASE_URL }: Environment): string[] {
+  if (DIRECT_DATABASE_URL) return DATABASE_URL ? [] : ['DATABASE_URL: must be set where DIRECT_DATABASE_URL is'];
+  const pooled = DATABASE_URL !== undefined && /[?&]pgbouncer=true(&|$)/.test(DATABASE_URL);
+  return pooled ? ['DIRECT_DATABASE_URL: must be set with pgbouncer=true in DATABASE_URL: past the pooler'] : [];
 }
 
 /** What a person types into a browser to reach a server that listens on `host`. */

@@ -23,7 +23,7 @@ const CONNECTION = /^(08|53|57P|25006)/;
 // "not reachable", "timed out", "closed", and pg has only words.
 const CONNECTION_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'ENOTFOUND', 'EHOSTUNREACH', 'ENETUNREACH', 'ENETDOWN', 'ECONNABORTED', 'EADDRNOTAVAIL', 'EAI_AGAIN', 'P1001', 'P1002', 'P1008', 'P1011', 'P1017']); // prettier-ignore
 const CONNECTION_WORDS =
-  /connection (error|terminated)|terminat\w+ connection|connection ended|not queryable|DatabaseNotReachable|SocketTimeout|TlsConnection/i;
+  /connection (error|terminated)|terminat\w+ connection|connection ended|not queryable|closed the connection|ConnectionClosed|DatabaseNotReachable|SocketTimeout|TlsConnection/i;
 const POOL_WAIT_WORDS = 'timeout exceeded when trying to connect';
 
 interface DriverCause {

@@ -6,6 +6,8 @@ import { openEmbeddedPostgres } from './embedded/index.js';
 export interface DatabaseServer {
   /** Connection string. */
   readonly url: string;
+  /** The same database past a pooler, for what needs a session of its own: migrations. Without a pooler, the same as `url`. */
+  readonly directUrl: string;
   /** Stops the embedded server, unless another process uses it. Close the connections first. */
   close(): Promise<void>;
 }
@@ -20,6 +22,8 @@ export async function openDatabaseServer(
   { database, dataDir }: Pick<Config, 'database' | 'dataDir'>,
   logger: Logger,
 ): Promise<DatabaseServer> {
-  if (database.url) return { url: database.url, close: () => Promise.resolve() };
-  return openEmbeddedPostgres({ dataDir, port: database.embeddedPort, logger });
+  const { url, directUrl = url } = database;
+  if (url && directUrl) return { url, directUrl, close: () => Promise.resolve() };
+  const embedded = await openEmbeddedPostgres({ dataDir, port: database.embeddedPort, logger });
+  return { ...embedded, directUrl: embedded.url };
 }

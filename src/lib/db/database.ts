@@ -5,6 +5,7 @@ import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
 import { observePool } from './observe-pool.js';
 import { poolSettings, TIME_LIMITS_SQL } from './pool-settings.js';
+import { givingUpSilence } from './silence.js';
 
 /** The Prisma client of the service. */
 export type Database = PrismaClient;
@@ -34,7 +35,7 @@ export function openDatabase(
   Client: PgClientClass = pg.Client,
 ): DatabaseHandle {
   const { timeLimitsSent, ...settings } = poolSettings(connectionString);
-  const pool = new pg.Pool({ ...settings, Client });
+  const pool = new pg.Pool({ ...settings, Client: givingUpSilence(Client) });
   // A connection that breaks while idle: the pool replaces it, and without a listener node would end the process.
   pool.on('error', (error) => {
     // Only its words: pg hangs the whole client on the error.

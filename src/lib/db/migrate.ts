@@ -1,18 +1,16 @@
 import pg from 'pg';
 import type { Client } from 'pg';
 import type { Logger } from '../logger.js';
-import { MigrationError, messageOf } from './migration-error.js';
+import { messageOf, withConnection } from './connect.js';
+import { MigrationError } from './migration-error.js';
 import { hasChecksum, packageMigrationsDirectory, readMigrationFiles } from './migration-files.js';
 import type { MigrationFile } from './migration-files.js';
 import { takeMigrationLock } from './migration-lock.js';
 import { readMigrationRecords, recordApplied } from './migration-records.js';
 import type { MigrationRecord } from './migration-records.js';
-import { withoutPrismaParameters } from './pool-settings.js';
-
-/** ms. A server that does not answer is reported, not waited for. */
-const CONNECT_TIMEOUT = 10_000;
 
 export interface ApplyMigrationsOptions {
+  /** Not through a pooler that hands out its connections by the transaction: the lock belongs to a session. */
   connectionString: string;
   logger: Logger;
   /** Runs after the migrations, on the same connection and still under the lock: in one process at a time. */
@@ -31,7 +29,8 @@ export interface ApplyMigrationsOptions {
  * A migration and its record are one transaction: however it ends, nothing is left half applied. For that a
  * migration must hold no BEGIN and COMMIT, and nothing that refuses to run in a transaction (CREATE INDEX CONCURRENTLY).
  *
- * @throws {MigrationError} the server cannot be reached; a migration failed (those before it stay applied); or one was
+ * @throws {CannotConnectError} it is not waited for: see waitForDatabase.
+ * @throws {MigrationError} a migration failed (those before it stay applied); or one was
  * left failed by `prisma migrate`. The message says what to do.
  */
 export async function applyMigrations(options: ApplyMigrationsOptions): Promise<{ applied: string[] }> {
@@ -39,7 +38,7 @@ export async function applyMigrations(options: ApplyMigrationsOptions): Promise<
   assertDefaultSchema(connectionString);
   const files = await readMigrationFiles(options.migrationsDirectory ?? packageMigrationsDirectory);
 
-  return withClient(connectionString, logger, async (client) => {
+  return withConnection({ url: connectionString, purpose: 'migrations', logger }, async (client) => {
     await takeMigrationLock(client, logger, signal);
     const records = await readMigrationRecords(client);
     assertNoneFailed(records);
@@ -129,28 +128,5 @@ function warnOfDifferences(records: MigrationRecord[], files: MigrationFile[], l
         'a migration was changed after it had been applied; the change is not in the database and belongs in a new migration',
       );
     }
-  }
-}
-
-async function withClient<T>(url: string, logger: Logger, work: (client: Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({
-    connectionString: withoutPrismaParameters(url),
-    application_name: 'drop-inventory migrations',
-    connectionTimeoutMillis: CONNECT_TIMEOUT,
-    keepAlive: true,
-  });
-  // Without a listener a lost connection would end the process; the query in flight rejects and tells.
-  client.on('error', (err) => logger.debug({ err }, 'the connection used for migrations was lost'));
-  client.on('notice', ({ message }) => logger.debug({ notice: message }, 'notice from PostgreSQL while migrating'));
-  try {
-    await client.connect();
-  } catch (cause) {
-    const where = `${client.host}:${client.port}, database "${client.database ?? ''}"`;
-    throw new MigrationError(`Cannot connect to PostgreSQL at ${where}: ${messageOf(cause)}`, { cause });
-  }
-  try {
-    return await work(client);
-  } finally {
-    await client.end().catch(() => undefined);
   }
 }

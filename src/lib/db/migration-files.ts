@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { MigrationError, messageOf } from './migration-error.js';
+import { messageOf } from './connect.js';
+import { MigrationError } from './migration-error.js';
 
 /** One `prisma/migrations/<name>/migration.sql`. */
 export interface MigrationFile {

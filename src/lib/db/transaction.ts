@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { OutcomeUnknownError } from '../errors/index.js';
 import type { Database, Transaction } from './database.js';
 import { classifyDatabaseError, toClientError } from './database-errors.js';
+import { wasSilent } from './silence.js';
 
 const MAX_ATTEMPTS = 4;
 const RETRY_BASE_MS = 10;
@@ -48,10 +49,12 @@ export async function inTransaction<T>(
         try {
           const result = await work(tx, lost !== undefined);
           workDone = true;
-          return result;
-        } finally {
-          // It was there until now, however long a lock was waited for.
           awaySince = performance.now();
+          return result;
+        } catch (error) {
+          // It was there until now, however long a lock was waited for; unless it had been silent all the time.
+          if (!wasSilent(error)) awaySince = performance.now();
+          throw error;
         }
       }, TRANSACTION_LIMITS);
     } catch (error) {

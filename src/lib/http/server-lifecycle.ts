@@ -50,11 +50,17 @@ export function createDrain(server: Server, close: () => Promise<void>): () => P
     unused.add(socket);
     socket.once('close', () => unused.delete(socket));
   });
+  let draining = false;
   const use = ({ socket }: IncomingMessage) => unused.delete(socket);
-  server.on('request', use);
+  // Before the one who answers. A connection that always has a request under way would never be closed otherwise.
+  server.prependListener('request', (req, res) => {
+    use(req);
+    if (draining) res.setHeader('Connection', 'close');
+  });
   server.on('upgrade', use);
 
   return async () => {
+    draining = true;
     const idle = setInterval(() => {
       server.closeIdleConnections();
     }, IDLE_CHECK);

@@ -4,6 +4,7 @@ import { readFile, readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { prepareCluster } from '../../../src/lib/db/embedded/cluster.js';
+import { isAlive } from '../../../src/lib/db/embedded/postmaster.js';
 import { findFreePort } from '../../../src/lib/db/embedded/port.js';
 import { startServer } from '../../../src/lib/db/embedded/server.js';
 import { createBench, eventually, killHard, logger, postmasterPid, query, settings } from './support.js';
@@ -21,6 +22,11 @@ async function crashed(): Promise<{ dataDir: string; dataFolder: string; lockFil
   return { dataDir, dataFolder: holder.dataFolder, lockFile: join(holder.dataFolder, 'postmaster.pid') };
 }
 
+async function leasesOf(url: string): Promise<number> {
+  const [row] = await query(url, "SELECT count(*)::int AS held FROM pg_locks WHERE locktype = 'advisory' AND granted");
+  return Number(row?.held);
+}
+
 async function expectDataKept(dataDir: string): Promise<void> {
   const server = await bench.open(dataDir);
   expect(server.attached).toBe(false);
@@ -32,6 +38,21 @@ describe('after an accident', { timeout: 60_000 }, () => {
   it('starts again when the server itself was killed, and the data is there', async () => {
     const { dataDir } = await crashed();
     await expectDataKept(dataDir);
+  });
+
+  it('brings the server back that was killed beneath a running service, and still stops it at the end', async () => {
+    const server = await bench.open(await bench.folder());
+    await query(server.url, 'CREATE TABLE kept AS SELECT 42 AS answer');
+    const killed = await postmasterPid(server.dataFolder);
+    await killHard(killed);
+    const answers = () => query(server.url, 'SELECT answer FROM kept').catch(() => []);
+    await eventually(async () => (await answers()).length === 1, 'it answers again');
+    const pid = await postmasterPid(server.dataFolder);
+    expect(pid).not.toBe(killed);
+    // The lease is taken again a moment after the server is there: without it, this end would leave it to others.
+    await eventually(async () => (await leasesOf(server.url)) === 1, 'it is reserved again');
+    await server.close();
+    expect(await isAlive(pid)).toBe(false);
   });
 
   it('goes on when the lock file names a process that is something else by now', async () => {

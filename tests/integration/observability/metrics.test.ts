@@ -79,6 +79,41 @@ describe('reservations, purchases and releases', () => {
   });
 });
 
+describe('holds', () => {
+  const late = async (dropId: string, interval: string) => {
+    await app.database.query(
+      `UPDATE reservations SET expires_at = clock_timestamp() - $2::interval WHERE drop_id = $1 AND status = 'active'`,
+      [dropId, interval],
+    );
+  };
+
+  it('show when they are overdue, and how late they ended', async () => {
+    const dropId = await app.createDrop();
+    const [ann, bob] = [await app.createUser(), await app.createUser()];
+    await app.reserve(ann, dropId).expect(201);
+    expect(await now('overdue_holds')).toBe(0);
+    await late(dropId, '5 seconds');
+    expect(await now('overdue_holds')).toBe(1);
+    // No worker runs here: it is ended by whoever takes the lock next.
+    const rise = await risesDuring(() => app.reserve(bob, dropId).expect(201));
+    expect(await now('overdue_holds')).toBe(0);
+    expect(rise('holds_expired_total')).toBe(1);
+    expect(rise('hold_expiry_lateness_seconds_count')).toBe(1);
+    expect(rise('hold_expiry_lateness_seconds_sum')).toBeGreaterThanOrEqual(5);
+    expect(rise('hold_expiry_lateness_seconds_bucket', { le: '2.5' })).toBe(0);
+  });
+
+  it('do not keep the other metrics waiting for a database that does not answer', async () => {
+    const lock = { sql: 'LOCK TABLE reservations', params: [] };
+    await whileLocked(app.database, lock, async () => {
+      const began = performance.now();
+      expect(await now('overdue_holds')).toBeNaN();
+      expect(performance.now() - began, 'ms; the lock is waited for 5 s').toBeLessThan(4_000);
+    });
+    await until('it answers again', async () => (await now('overdue_holds')) === 0);
+  });
+});
+
 describe('a crowd', () => {
   const CROWD = 20;
   const HELD = 0.2;
@@ -132,14 +167,23 @@ describe('the pool', () => {
       };
     };
     try {
-      const sleeping = Array.from({ length: 5 }, () => pooled.context.db.$queryRaw`SELECT pg_sleep(0.3)::text`);
-      const slept = Promise.all(sleeping);
-      await until('three wait for two connections', async () => (await state()).waiting === 3);
-      expect(await state()).toMatchObject({ used: 2, idle: 0, max: 2 });
-      await slept;
-      expect(await state()).toEqual({ used: 0, idle: 2, max: 2, waiting: 0 });
-      const samples = await scrape(metricsPort);
-      expect(sumOf(samples, 'database_connection_held_seconds_sum')).toBeGreaterThanOrEqual(5 * 0.3);
+      const lock = { sql: 'SELECT pg_advisory_xact_lock($1)', params: [7] };
+      await whileLocked(app.database, lock, async ({ letGo }) => {
+        const asked = Promise.all(
+          Array.from({ length: 5 }, () => pooled.context.db.$queryRaw`SELECT pg_advisory_xact_lock(7)::text`),
+        );
+        // Whoever reads the metrics asks the database as well, and waits with them.
+        await until('both are used, and the others wait', async () => {
+          const { used, idle, max, waiting } = await state();
+          return used === 2 && idle === 0 && max === 2 && waiting >= 3;
+        });
+        await letGo();
+        await asked;
+      });
+      await until('both are idle', async () => {
+        const { used, idle, waiting } = await state();
+        return used === 0 && idle === 2 && waiting === 0;
+      });
     } finally {
       await pooled.close();
     }

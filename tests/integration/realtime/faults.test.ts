@@ -113,12 +113,12 @@ it(`${CLIENTS} clients on a bad network, on three services of which one is kille
   setMaxListeners(0, over.signal);
   const storm: Storm = { over: over.signal, count: { cut: 0, stall: 0, delay: 0 } };
   const raging: Promise<void>[] = [];
-  const proxy = await openTcpProxy(
-    () => Number(new URL(pick(random, services)).port),
-    (connection) => {
+  const proxy = await openTcpProxy(() => Number(new URL(pick(random, services)).port), {
+    befall(connection) {
       raging.push(rage(connection, createRandom(seed + proxy.made), storm));
+      return undefined;
     },
-  );
+  });
   closers.push(() => proxy.close());
   const watchers = watchAll(proxy.url, CLIENTS, dropIds);
 

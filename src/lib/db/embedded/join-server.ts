@@ -51,7 +51,9 @@ export async function joinServer({ cluster, port: wanted, settings, logger }: Jo
       if (postmaster.port !== undefined) {
         const { port, pid } = postmaster;
         try {
-          const lease = await takeLease({ url: serverUrl(cluster, port, 'postgres'), data: home.data, logger });
+          const revive = () => startAgain(cluster, port, settings, logger);
+          const url = serverUrl(cluster, port, 'postgres');
+          const lease = await takeLease({ url, data: home.data, revive, logger });
           return { lease, port, attached: pid !== startedPid };
         } catch (error) {
           if (error instanceof EmbeddedPostgresError) throw error;
@@ -95,6 +97,14 @@ export async function joinServer({ cluster, port: wanted, settings, logger }: Jo
     }
     await delay(LOOK_AGAIN_MS);
   }
+}
+
+/** Starts a server again that somebody killed, on the port that everybody knows. Others may be doing so: one of them wins. */
+async function startAgain(cluster: Cluster, port: number, settings: JoinOptions['settings'], logger: Logger) {
+  const { state } = await inspectPostmaster(cluster.home.data);
+  if (state === 'alive') return;
+  logger.warn('the embedded PostgreSQL has ended without being asked to: starting it again');
+  await startServer(cluster, port, settings);
 }
 
 async function choosePort({ state }: Cluster, wanted?: number, avoided?: number): Promise<number | null> {

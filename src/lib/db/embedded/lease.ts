@@ -19,6 +19,8 @@ interface LeaseOptions {
   readonly url: string;
   /** The cluster that has to answer. */
   readonly data: string;
+  /** Starts the server again if it has ended without being asked to. */
+  readonly revive: () => Promise<void>;
   readonly logger: Logger;
 }
 
@@ -32,12 +34,12 @@ const RETRY_MS = 1_000;
 /**
  * Takes a shared advisory lock on a connection of its own and keeps it. The kernel closes the connection of a killed
  * process, so a dead one holds nothing. If the connection is lost while the process lives (somebody cut it, the
- * server restarted after a crash), it is made again every second until it holds; between, the server is unguarded:
- * another process that ends may then stop it.
+ * server restarted after a crash), it is made again every second until it holds, and a server that has ended is started
+ * again; between, the server is unguarded: another process that ends may then stop it.
  *
  * Throws what the connection threw; an EmbeddedPostgresError if another cluster answers.
  */
-export async function takeLease({ url, data, logger }: LeaseOptions): Promise<Lease> {
+export async function takeLease({ url, data, revive, logger }: LeaseOptions): Promise<Lease> {
   let client: pg.Client | undefined;
   let leaving = false;
   let timer: NodeJS.Timeout | undefined;
@@ -58,14 +60,18 @@ export async function takeLease({ url, data, logger }: LeaseOptions): Promise<Le
 
   function renewSoon(): void {
     timer = setTimeout(() => {
-      renewing = connect().then(
-        () => {
-          logger.info('the embedded PostgreSQL is reserved again');
-        },
-        () => {
-          if (!leaving) renewSoon();
-        },
-      );
+      renewing = revive()
+        .then(connect)
+        .then(
+          () => {
+            logger.info('the embedded PostgreSQL is reserved again');
+          },
+          (error: unknown) => {
+            // What it throws itself says what to do; that a server does not answer yet is no news.
+            if (error instanceof EmbeddedPostgresError) logger.error(error.message);
+            if (!leaving) renewSoon();
+          },
+        );
     }, RETRY_MS);
     timer.unref();
   }

@@ -1,0 +1,94 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { OperatorError } from '../errors/operator-error.js';
+import type { Logger } from '../logger.js';
+import { classifyDatabaseError } from './database-errors.js';
+import { withoutPrismaParameters } from './pool-settings.js';
+
+/** A database cannot be connected to. The message says which and why, without its password. */
+export class CannotConnectError extends OperatorError {
+  override readonly name = 'CannotConnectError';
+}
+
+/** ms. */
+const CONNECT_TIMEOUT = 10_000;
+/** ms. Between two attempts to reach a database that is away. */
+const PAUSE = 1_000;
+/** ms. How often it is said that it is still away. */
+const REPORT_EVERY = 10_000;
+/** ms. A database that has been away for so long does not merely start a little later: somebody must look. */
+const ALARM_AFTER = 60_000;
+/** What pg says when its time to connect is over. */
+const CONNECT_TIMED_OUT = 'timeout expired';
+
+/**
+ * Runs `work` on a connection of its own, past the pool, and closes that.
+ *
+ * @throws {CannotConnectError}
+ * @throws whatever `work` throws.
+ */
+export async function withConnection<T>(
+  { url, purpose, logger }: { url: string; purpose: string; logger: Logger },
+  work: (client: pg.Client) => Promise<T>,
+): Promise<T> {
+  const client = new pg.Client({
+    connectionString: withoutPrismaParameters(url),
+    application_name: `drop-inventory ${purpose}`,
+    connectionTimeoutMillis: CONNECT_TIMEOUT,
+    keepAlive: true,
+  });
+  // Without a listener a lost connection would end the process; the query in flight rejects and tells.
+  client.on('error', (err) => logger.debug({ err }, `the connection for ${purpose} was lost`));
+  client.on('notice', ({ message }) => logger.debug({ notice: message }, `notice from PostgreSQL during ${purpose}`));
+  try {
+    await client.connect();
+  } catch (cause) {
+    const where = `${client.host}:${client.port}, database "${client.database ?? ''}"`;
+    throw new CannotConnectError(`Cannot connect to PostgreSQL at ${where}: ${messageOf(cause)}`, { cause });
+  }
+  try {
+    return await work(client);
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+/**
+ * Resolves once the database takes connections. One that is away, starting, or full is waited for, however long it takes,
+ * and the log says so at once and every ten seconds, after a minute as an ERROR: whoever starts both at the same moment, or
+ * restarts the service during a failover, need do nothing more.
+ *
+ * @throws {CannotConnectError} what waiting does not heal: a wrong password, an unknown database, TLS that does not come about.
+ * @throws an AbortError when the signal ends the wait.
+ */
+export async function waitForDatabase(url: string, logger: Logger, signal?: AbortSignal): Promise<void> {
+  const since = performance.now();
+  let reported: number | undefined;
+  for (;;) {
+    try {
+      await withConnection({ url, purpose: 'start', logger }, () => Promise.resolve());
+      if (reported !== undefined) logger.info('the database is there: the start goes on');
+      return;
+    } catch (error) {
+      if (!(error instanceof CannotConnectError) || !isPassing(error.cause)) throw error;
+      const waited = performance.now() - since;
+      if (reported === undefined || waited - reported >= REPORT_EVERY) {
+        reported = waited;
+        const level = waited < ALARM_AFTER ? 'warn' : 'error';
+        logger[level]({ reason: error.message, waitedMs: Math.round(waited) }, 'waiting for the database');
+      }
+    }
+    await sleep(PAUSE, undefined, { signal });
+  }
+}
+
+function isPassing(error: unknown): boolean {
+  if (error instanceof Error && error.message === CONNECT_TIMED_OUT) return true;
+  return classifyDatabaseError(error)?.kind === 'unavailable';
+}
+
+/** Node reports a host of several addresses that all refuse as an AggregateError without a message of its own. */
+export function messageOf(error: unknown): string {
+  if (error instanceof AggregateError) return error.errors.map(messageOf).join('; ');
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,68 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { buildIfNeeded } from '../../scripts/build-if-needed.mjs';
+import { createTestDatabase, type TestDatabase } from '../helpers/database.js';
+import { openDatabaseProxy, type DatabaseProxy } from '../helpers/database-proxy.js';
+import { launchService } from '../helpers/service-process.js';
+
+const UP = 'Ctrl-C stops it.';
+const WAITING = '"msg":"waiting for the database"';
+
+let database: TestDatabase;
+let proxy: DatabaseProxy;
+
+beforeAll(async () => {
+  await buildIfNeeded();
+  database = await createTestDatabase({ migrated: false });
+  proxy = await openDatabaseProxy(database.url);
+}, 120_000);
+
+afterAll(async () => {
+  await proxy.close();
+  await database.drop();
+});
+
+it('waits for a database that is away, says so, and ends with 0 when told to', async () => {
+  await proxy.cut();
+  const service = await launchService({ DATABASE_URL: proxy.url });
+  await service.printed(WAITING);
+  expect(service.output()).toContain(`127.0.0.1:${new URL(proxy.url).port}`);
+  expect(service.output()).toContain('ECONNREFUSED');
+  service.signal('SIGTERM');
+  expect(await service.ended()).toBe(0);
+});
+
+it('goes on when it comes, and two first starts at the same moment migrate and seed once', async () => {
+  await proxy.cut();
+  const env = { DATABASE_URL: proxy.url, NODE_ENV: 'development' };
+  const services = await Promise.all([launchService(env), launchService(env)]);
+  try {
+    await Promise.all(services.map((service) => service.printed(WAITING)));
+    await proxy.restore();
+    await Promise.all(services.map((service) => service.printed(UP)));
+    const { rows } = await database.query(
+      `SELECT (SELECT count(*)::int FROM _prisma_migrations WHERE finished_at IS NOT NULL) AS migrations,
+              (SELECT count(DISTINCT migration_name)::int FROM _prisma_migrations) AS names,
+              (SELECT count(*)::int FROM drops) AS drops, (SELECT count(*)::int FROM purchases) AS purchases`,
+    );
+    expect(rows).toMatchObject([{ drops: 20, purchases: 10 }]);
+    expect(rows[0]?.migrations).toBe(rows[0]?.names);
+    for (const service of services) expect((await service.get('/readyz')).status).toBe(200);
+  } finally {
+    for (const service of services) service.signal('SIGTERM');
+  }
+  expect(await Promise.all(services.map((service) => service.ended()))).toEqual([0, 0]);
+});
+
+it('does not wait for what will not pass: a stranger, a database that does not exist', async () => {
+  const stranger = new URL(database.url);
+  [stranger.username, stranger.password] = ['nobody_known', 'guessed'];
+  const nowhere = new URL(database.url);
+  nowhere.pathname = '/drop_inventory_test_nowhere';
+  for (const url of [stranger, nowhere]) {
+    const service = await launchService({ DATABASE_URL: url.toString() });
+    expect(await Promise.race([service.ended(), sleep(10_000, 'still waiting')])).toBe(1);
+    expect(service.output()).toContain('Cannot connect to PostgreSQL at');
+    expect(service.output(), 'no stack, and no password').not.toMatch(/ {4}at |guessed/);
+  }
+});

@@ -1,0 +1,132 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { buildIfNeeded } from '../../scripts/build-if-needed.mjs';
+import { startTestApp, type TestApp, type TestUser } from '../helpers/app.js';
+import { until } from '../helpers/locks.js';
+import { type Program } from '../helpers/processes.js';
+import { startServiceProcess, type Answer, type ServiceProcess } from '../helpers/service-process.js';
+
+// A rush at a process that is killed with -9 again and again, at moments of no choosing. Buyers whose answer was lost ask
+// again with the key that they asked with before, as the documentation tells them to.
+
+const WITHOUT_TRANSACTIONS: Program = ['--import', 'tsx', join(import.meta.dirname, 'without-transactions.ts')];
+const KILLS = 4;
+const BUYERS = 2_000;
+/** Buyers at one moment. */
+const AT_ONCE = 20;
+
+let app: TestApp;
+
+beforeAll(async () => {
+  await buildIfNeeded();
+  app = await startTestApp();
+  // The moment between the two halves of a reservation, the hold and the stock, is made a long one.
+  await app.database.query(`
+    CREATE FUNCTION take_a_moment() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.05); RETURN NULL; END $$;
+    CREATE TRIGGER slow_hold AFTER INSERT ON reservations FOR EACH STATEMENT EXECUTE FUNCTION take_a_moment()`);
+}, 120_000);
+
+afterAll(() => app.close());
+
+/** What a buyer was told. */
+interface Bought {
+  readonly userId: string;
+  readonly reservationId: string;
+  readonly purchaseId: string;
+}
+
+/** A rush that ends with the last of so many kills, and what its buyers were told. */
+async function rush(kills: number, moment: () => Promise<void>, program?: Program) {
+  const [users, dropId] = await Promise.all([app.createUsers(BUYERS), app.createDrop({ total_stock: BUYERS })]);
+  const env = { DATABASE_URL: app.database.url, LOG_LEVEL: 'error', RESERVATION_TTL_SECONDS: '600' };
+  let service = await startServiceProcess(env, program);
+  const { port } = service;
+  let over = false;
+  const seen = { cut: 0, replayed: 0 };
+  const bought: Bought[] = [];
+  const refused: number[] = [];
+
+  async function buy(user: TestUser): Promise<void> {
+    const hold = await insist(seen, () => reserve(service, user, dropId));
+    if (hold.status !== 201) return void refused.push(hold.status);
+    const reservationId = hold.body.data?.reservation?.id ?? '';
+    const purchase = await insist(seen, () => purchaseOf(service, user, reservationId));
+    if (purchase.status !== 201) return void refused.push(purchase.status);
+    bought.push({ userId: user.id, reservationId, purchaseId: purchase.body.data?.id ?? '' });
+  }
+
+  const buying = Promise.all(
+    Array.from({ length: AT_ONCE }, async () => {
+      for (let user = users.pop(); user && !over; user = users.pop()) await buy(user);
+    }),
+  );
+  for (let kill = 0; kill < kills; kill += 1) {
+    const before = bought.length + refused.length;
+    await until('the rush to go on', () => bought.length + refused.length > before + AT_ONCE, 20_000);
+    await moment();
+    service.signal('SIGKILL');
+    await service.ended();
+    service = await startServiceProcess({ ...env, PORT: String(port) }, program);
+  }
+  over = true;
+  await buying;
+  service.signal('SIGTERM');
+  expect(await service.ended()).toBe(0);
+  expect(users.length, 'the rush lasted over all kills').toBeGreaterThan(0);
+  return { dropId, bought, refused, seen };
+}
+
+it('loses nothing that was confirmed and doubles nothing, however often it is killed', async () => {
+  const { dropId, bought, refused, seen } = await rush(KILLS, () => sleep(Math.random() * 200));
+  expect(refused).toEqual([]);
+  // Otherwise nothing was tried.
+  expect(seen.cut, 'requests that were cut').toBeGreaterThan(KILLS);
+  const { rows } = await app.database.query(
+    `SELECT p.user_id AS "userId", p.reservation_id AS "reservationId", p.id AS "purchaseId"
+     FROM purchases p JOIN reservations r ON r.id = p.reservation_id WHERE p.drop_id = $1 AND r.status = 'completed'`,
+    [dropId],
+  );
+  expect(sorted(rows)).toEqual(sorted(bought));
+  const { rowCount } = await app.database.query('SELECT FROM reservations WHERE drop_id = $1', [dropId]);
+  expect(rowCount, 'no hold beside those that were bought').toBe(bought.length);
+  expect(await app.mismatches()).toEqual([]);
+}, 120_000);
+
+it('would not, without its transactions', async () => {
+  const betweenHoldAndStock = () =>
+    until('a hold without its stock', async () => {
+      const { rowCount } = await app.database.query(
+        `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'`,
+      );
+      return rowCount !== 0;
+    });
+  await rush(2, betweenHoldAndStock, WITHOUT_TRANSACTIONS);
+  expect(await app.mismatches()).not.toEqual([]);
+}, 120_000);
+
+function reserve(service: ServiceProcess, user: TestUser, dropId: string): Promise<Answer> {
+  return service.post('/api/reservations', { dropId }, user.token, { 'Idempotency-Key': `reserve-${user.id}` });
+}
+
+function purchaseOf(service: ServiceProcess, user: TestUser, reservationId: string): Promise<Answer> {
+  return service.post('/api/purchases', { reservationId }, user.token, { 'Idempotency-Key': `purchase-${user.id}` });
+}
+
+/** Asks until there is an answer that is none of "try again". */
+async function insist(seen: { cut: number; replayed: number }, request: () => Promise<Answer>): Promise<Answer> {
+  for (;;) {
+    try {
+      const answer = await request();
+      if (answer.headers.has('idempotency-replayed')) seen.replayed += 1;
+      if (answer.status !== 503) return answer;
+    } catch (error) {
+      if ((error as { cause?: { code?: string } }).cause?.code !== 'ECONNREFUSED') seen.cut += 1;
+    }
+    await sleep(50);
+  }
+}
+
+function sorted(rows: readonly unknown[]): string[] {
+  return rows.map((row) => JSON.stringify(Object.entries(row as object).sort())).sort();
+}

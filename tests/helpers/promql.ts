@@ -1,0 +1,34 @@
+import { parser } from '@prometheus-io/lezer-promql';
+
+/** A metric that an expression asks for, and the labels by which it chooses or groups its series. */
+export interface Asked {
+  readonly metric: string;
+  readonly labels: readonly string[];
+}
+
+type Node = ReturnType<typeof parser.parse>['topNode'];
+
+/** What a PromQL expression asks for. @throws for what is no PromQL. */
+export function askedBy(expression: string): readonly Asked[] {
+  const text = ({ from, to }: Node) => expression.slice(from, to);
+  const asked: Asked[] = [];
+  /** `grouped`: the labels that what stands around this part groups by. */
+  function visit(node: Node, grouped: readonly string[]): void {
+    if (node.type.isError) throw new Error(`no PromQL, at ${node.from}: ${expression}`);
+    if (node.name === 'VectorSelector') {
+      const name = node.getChild('Identifier');
+      asked.push({ metric: name ? text(name) : '', labels: [...labelsIn(node), ...grouped] });
+    }
+    const within = node.name === 'AggregateExpr' ? labelsIn(node.getChild('AggregateModifier')) : grouped;
+    for (let child = node.firstChild; child; child = child.nextSibling) visit(child, within);
+  }
+  function labelsIn(node: Node | null): string[] {
+    const labels: string[] = [];
+    node?.cursor().iterate(({ name, from, to }) => {
+      if (name === 'LabelName') labels.push(expression.slice(from, to));
+    });
+    return labels;
+  }
+  visit(parser.parse(expression).topNode, []);
+  return asked;
+}

@@ -1,0 +1,166 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { findFreePort } from '../../../src/lib/db/embedded/port.js';
+import { startTestApp, type TestApp } from '../../helpers/app.js';
+import { askedBy } from '../../helpers/promql.js';
+import { scrape } from '../../helpers/scrape.js';
+import { listenTo } from '../../helpers/sockets.js';
+
+const root = join(import.meta.dirname, '../../..');
+const read = (file: string) => readFileSync(join(root, file), 'utf8');
+
+interface Alert {
+  readonly alert: string;
+  readonly expr: string;
+  readonly labels: { readonly severity: string };
+  readonly annotations: { readonly summary: string; readonly runbook: string };
+}
+interface Panel {
+  readonly id: number;
+  readonly type: string;
+  readonly title: string;
+  readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number };
+  readonly targets?: readonly { readonly expr: string; readonly legendFormat: string }[];
+}
+interface Dashboard {
+  readonly panels: readonly Panel[];
+  readonly templating: { readonly list: readonly { readonly name: string; readonly definition?: string }[] };
+}
+
+const { groups } = parse(read('ops/prometheus/alerts.yaml')) as { groups: { rules: Alert[] }[] };
+const alerts = groups.flatMap(({ rules }) => rules);
+const dashboard = JSON.parse(read('ops/grafana/drop-inventory.json')) as Dashboard;
+const targets = dashboard.panels.flatMap(({ title, targets: each = [] }) =>
+  each.map((target) => ({ title, ...target })),
+);
+
+/** What Prometheus adds itself. */
+const OF_PROMETHEUS = { metrics: ['up'], labels: ['job', 'instance'] };
+/** Grafana puts a duration in its place. */
+const withoutVariables = (expression: string) => expression.replaceAll('$__rate_interval', '1m');
+
+/** Every metric that a service tells, with the labels that its series have. */
+const told = new Map<string, Set<string>>();
+let app: TestApp;
+
+beforeAll(async () => {
+  const port = await findFreePort();
+  app = await startTestApp({ env: { ROLE: 'all', METRICS_PORT: String(port) } });
+  const [user, dropId] = [await app.createUser(), await app.createDrop()];
+  const { body } = await app.reserve(user, dropId).expect(201);
+  await app.purchase(user, body.data.reservation.id).expect(201);
+  const listener = await listenTo(app);
+  await listener.socket.emitWithAck('drops:subscribe');
+  listener.close();
+  for (const { name, labels } of await scrape(port)) {
+    const known = told.get(name) ?? new Set();
+    for (const label of Object.keys(labels)) known.add(label);
+    told.set(name, known);
+  }
+});
+afterAll(() => app.close());
+
+/** What an expression asks for and a running service does not tell. */
+function missing(expression: string): string[] {
+  return askedBy(withoutVariables(expression)).flatMap(({ metric, labels }) => {
+    const known = told.get(metric);
+    if (OF_PROMETHEUS.metrics.includes(metric)) return [];
+    // What a process knows of itself depends on the system; the files are for servers.
+    if (!known && metric.startsWith('process_') && process.platform !== 'linux') return [];
+    if (!known) return [metric];
+    return labels
+      .filter((label) => !known.has(label) && !OF_PROMETHEUS.labels.includes(label))
+      .map((label) => `${metric}{${label}}`);
+  });
+}
+
+describe('the alerts of Prometheus', () => {
+  it.for(alerts.map(({ alert, expr }) => [alert, expr] as const))(
+    'ask for what the service tells: %s',
+    ([, expression]) => {
+      expect(askedBy(expression)).not.toEqual([]);
+      expect(missing(expression)).toEqual([]);
+    },
+  );
+
+  it('would be found wrong if they asked for anything else', () => {
+    expect(missing('sum by (outcome) (rate(reservations_total[5m]))')).toEqual([]);
+    expect(missing('rate(reservation_total[5m])')).toEqual(['reservation_total']);
+    expect(missing('drop_lock_wait_seconds > 1')).toEqual(['drop_lock_wait_seconds']);
+    expect(missing('http_request_duration_seconds_count{code="500"}')).toEqual([
+      'http_request_duration_seconds_count{code}',
+    ]);
+    expect(missing('sum by (kind) (rate(purchases_total[5m]))')).toEqual(['purchases_total{kind}']);
+    expect(() => missing('sum(rate(purchases_total[5m])')).toThrow('no PromQL');
+    expect(() => missing('rate(purchases_total[5 minutes])')).toThrow('no PromQL');
+  });
+
+  it.for(alerts)('are known to the operators: $alert', ({ alert, labels, annotations }) => {
+    expect(['page', 'ticket']).toContain(labels.severity);
+    expect(annotations.runbook).toBe(`docs/operations.md#${alert.toLowerCase()}`);
+    const [, section] = new RegExp(`^### ${alert}\n([^]*?)(?=^##|(?![^]))`, 'm').exec(read('docs/operations.md')) ?? [];
+    expect(section, 'its section in docs/operations.md').toMatch(/\*\*Means\.\*\* .+\n[^]*\*\*Do\.\*\* .+\n/);
+  });
+
+  it('have no sections without an alert', () => {
+    const [, section = ''] = /^## Alarms\n([^]*?)^## /m.exec(read('docs/operations.md')) ?? [];
+    const named = [...section.matchAll(/^### (\w+)$/gm)].map(([, name]) => name);
+    expect(named.sort()).toEqual(alerts.map(({ alert }) => alert).sort());
+  });
+
+  it('are what the example of a configuration reads, of the job that it names', () => {
+    const config = parse(read('ops/prometheus/prometheus.yaml')) as {
+      rule_files: string[];
+      scrape_configs: { job_name: string }[];
+    };
+    expect(config.rule_files).toEqual(['alerts.yaml']);
+    const jobs = new Set(alerts.flatMap(({ expr }) => [...expr.matchAll(/job="([^"]*)"/g)].map(([, job]) => job)));
+    expect([...jobs]).toEqual(config.scrape_configs.map(({ job_name }) => job_name));
+  });
+});
+
+describe("Grafana's dashboard", () => {
+  it.for(targets)('asks for what the service tells: $title ($refId)', ({ expr, legendFormat }) => {
+    expect(missing(expr)).toEqual([]);
+    const shown = [...legendFormat.matchAll(/\{\{(\w+)\}\}/g)].map(([, label]) => label ?? '');
+    const grouped = askedBy(withoutVariables(expr)).flatMap(({ labels }) => labels);
+    expect(grouped, 'what the legend shows').toEqual(expect.arrayContaining(shown));
+  });
+
+  it('shows every metric of the service', () => {
+    const own = [...told.keys()].filter((name) => !/^(process|nodejs)_/.test(name));
+    const shown = new Set(
+      targets.flatMap(({ expr }) => askedBy(withoutVariables(expr)).map(({ metric }) => family(metric))),
+    );
+    expect(own.filter((name) => !shown.has(family(name)))).toEqual([]);
+  });
+
+  it('uses variables that it has', () => {
+    const own = [...dashboard.templating.list.map(({ name }) => name), '__rate_interval'];
+    const used = [...JSON.stringify(dashboard.panels).matchAll(/\$\{?(\w+)/g)].map(([, name]) => name);
+    expect(own).toEqual(expect.arrayContaining([...new Set(used)]));
+    for (const { definition } of dashboard.templating.list) {
+      const [, asked] = /^label_values\((.+), \w+\)$/.exec(definition ?? '') ?? [];
+      if (definition !== undefined) expect([definition, missing(asked ?? '')]).toEqual([definition, []]);
+    }
+  });
+
+  it('has its panels beside each other and not on one another', () => {
+    const { panels } = dashboard;
+    expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
+    for (const [index, { title, gridPos: a }] of panels.entries()) {
+      expect([title, a.x + a.w <= 24]).toEqual([title, true]);
+      const under = panels.slice(index + 1).filter(({ gridPos: b }) => {
+        return a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h;
+      });
+      expect([title, under.map((other) => other.title)]).toEqual([title, []]);
+    }
+  });
+});
+
+/** A histogram is three metrics. */
+function family(metric: string): string {
+  return metric.replace(/_(bucket|sum|count)$/, '');
+}
