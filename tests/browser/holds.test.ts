@@ -8,7 +8,10 @@ const NAME = 'Paper boat';
 
 /** Seconds left as the page tells those who cannot see the ring. */
 async function secondsLeft(page: Page): Promise<number> {
-  const text = await page.getByRole('group', { name: `Your hold of ${NAME}` }).getByRole('timer').innerText();
+  const text = await page
+    .getByRole('group', { name: `Your hold of ${NAME}` })
+    .getByRole('timer')
+    .innerText();
   const [, minutes, seconds] = /(\d+):(\d\d) left/.exec(text) ?? [];
   return Number(minutes) * 60 + Number(seconds);
 }
@@ -94,7 +97,7 @@ describe('a hold that runs', () => {
     await page.getByRole('link', { name: 'My purchases' }).click();
     await expect(page.getByRole('heading', { name: 'You have bought nothing yet' })).toBeVisible();
     await page.getByRole('navigation', { name: 'What you hold' }).getByRole('link', { name: NAME }).click();
-    await page.getByRole('button', { name: `Buy ${NAME} for $24.50` }).click();
+    await page.getByRole('button', { name: `Buy $24.50: ${NAME}` }).click();
 
     await expect(page.getByRole('status', { name: 'Notices' })).toContainText(`${NAME} is yours`);
     await expect(page.getByRole('navigation', { name: 'What you hold' })).toBeHidden();

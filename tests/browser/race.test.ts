@@ -23,10 +23,12 @@ describe('two browsers and the last pair', () => {
 
     const outcomes = windows.map((window) => window.getByRole('status', { name: 'Notices' }));
     const told = async () => (await Promise.all(outcomes.map((notices) => notices.innerText()))).sort();
-    await expect.poll(told, { timeout: 15_000 }).toEqual([
-      expect.stringContaining('Somebody else got the last one'),
-      expect.stringContaining('The last pair is held for you'),
-    ]);
+    await expect
+      .poll(told, { timeout: 15_000 })
+      .toEqual([
+        expect.stringContaining('Somebody else got the last one'),
+        expect.stringContaining('The last pair is held for you'),
+      ]);
     for (const window of windows) {
       await expect(window.getByRole('article', { name: 'The last pair' })).toContainText('0 left of 1');
     }
