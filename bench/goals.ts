@@ -31,6 +31,7 @@ export const goals: readonly Goal[] = [
   { question: 'sold-out', over: 'bare-express', floor: 0.5, target: 0.7 },
   { question: 'drop-list', over: 'query-per-drop', floor: 6, target: 12 },
   { question: 'live-1000', over: 'emit-each', floor: 0.25, target: 0.1 },
+  { question: 'expiry-sweep', over: 'row-by-row', floor: 50, target: 150 },
 ];
 
 // Of 1 000 changes a second all: the picture of the last one is sent up to 50 ms later, which is a fiftieth of a short run.
@@ -41,4 +42,8 @@ export const figureGoals: readonly FigureGoal[] = [
   { question: 'live-5000', fact: 'memory a connection, kB', better: 'lower', floor: 30, target: 20 },
   { question: 'live-idle', fact: 'p99, ms', better: 'lower', floor: 50, target: 15 },
   { question: 'live-reconnect', fact: 'all have it, s', better: 'lower', floor: 5, target: 2 },
+  { question: 'expiry-lateness', fact: 'p99, ms', better: 'lower', floor: 250, target: 50 },
+  // The last of them ends a second after the first.
+  { question: 'expiry-same-second', fact: 'all gone after, s', better: 'lower', floor: 2, target: 1.25 },
+  { question: 'expiry-sweep', fact: 'lock of the median batch, ms', better: 'lower', floor: 25, target: 15 },
 ];

@@ -18,7 +18,7 @@ export const costOfAHold: Question = {
   unit: 'reservations/s',
   better: 'higher',
   subject: 'ours',
-  baseline: 'ours',
+  baseline: 'none',
   variants: [
     serviceLayer({ name: 'ours', title: 'ours' }),
     serviceLayer({

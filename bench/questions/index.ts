@@ -2,6 +2,9 @@ import type { Question } from '../question.js';
 import { bursts } from './burst.js';
 import { costOfAHold } from './cost-of-a-hold.js';
 import { dropList } from './drop-list.js';
+import { expiryLateness } from './expiry-lateness.js';
+import { expirySameSecond } from './expiry-same-second.js';
+import { expirySweep } from './expiry-sweep.js';
 import { expressRouter } from './express-router.js';
 import { hotDropHttp } from './hot-drop-http.js';
 import { hotDropService } from './hot-drop-service.js';
@@ -24,4 +27,7 @@ export const questions: readonly Question[] = [
   ...liveCrowds,
   liveIdle,
   liveReconnect,
+  expiryLateness,
+  expirySameSecond,
+  expirySweep,
 ];

@@ -8,8 +8,8 @@ const CONNECT_TIMEOUT = 5_000;
 const LOCK_TIMEOUT = 5_000;
 /** ms. No statement of the service comes near it. */
 const STATEMENT_TIMEOUT = 10_000;
-/** ms. A process that stalls inside a transaction keeps nobody from a drop for a second; going on, it begins again. */
-const IDLE_IN_TRANSACTION_TIMEOUT = 750;
+/** ms. A process that stalls inside a transaction must not hold a drop's lock for ever. */
+const IDLE_IN_TRANSACTION_TIMEOUT = 10_000;
 
 /** Query parameters that Prisma's own connection strings carry and that pg would send to the server, which refuses them. */
 const PRISMA_ONLY = ['schema', 'connection_limit', 'pool_timeout', 'connect_timeout', 'socket_timeout', 'pgbouncer', 'sslaccept']; // prettier-ignore

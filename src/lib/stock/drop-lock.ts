@@ -35,8 +35,8 @@ export interface LockOptions {
   /** An SQL expression about the drop, called `d`: read under the lock, together with the row. */
   readonly facts?: Prisma.Sql;
   /**
-   * Does nothing, and returns null, if somebody else has the drop locked right now; and waits for no other lock for long,
-   * since others would wait for the drop meanwhile.
+   * Does nothing, and returns null, if somebody else has the drop locked right now; and keeps nobody waiting for the drop
+   * beyond a second, even if this process is stopped meanwhile.
    */
   readonly skipLocked?: boolean;
   /** The work recognises what it has done already, and so may run again after a COMMIT whose answer was lost. */
@@ -120,8 +120,12 @@ function unionById(some: readonly ReleasedHold[], others: readonly ReleasedHold[
 
 const NOTHING = Prisma.sql`NULL`;
 const SKIP = Prisma.sql`SKIP LOCKED`;
-/** For the rest of the transaction. */
-const IMPATIENT = Prisma.sql`, set_config('lock_timeout', '250ms', true)`;
+/**
+ * For the rest of the transaction: a row that somebody else has locked is not waited for, and should this process stop,
+ * PostgreSQL takes the drop from it within a second. A request is given longer: see lib/db/pool-settings.ts.
+ */
+const IMPATIENT = Prisma.sql`,
+  set_config('lock_timeout', '250ms', true), set_config('idle_in_transaction_session_timeout', '750ms', true)`;
 
 const NO_CHANGE: StockChange = {
   done: Prisma.sql`done AS (SELECT WHERE false)`,

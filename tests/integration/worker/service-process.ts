@@ -13,8 +13,6 @@ export interface StoppingPlan {
   readonly after: string;
   /** Taken out of every statement, if it is there. */
   readonly without?: string;
-  /** False: PostgreSQL waits for the process for ever. */
-  readonly timeLimit?: boolean;
 }
 
 const [databaseUrl, planText = 'null'] = process.argv.slice(2);
@@ -22,11 +20,11 @@ const plan = JSON.parse(planText) as StoppingPlan | null;
 
 type Send = (call: string | { text: string }, ...rest: unknown[]) => unknown;
 
-function stopping({ after, without = '', timeLimit = true }: StoppingPlan): PgClientClass {
+function stopping({ after, without = '' }: StoppingPlan): PgClientClass {
   let armed = true;
   return class extends pg.Client {
     constructor(config?: string | pg.ClientConfig) {
-      super({ ...(config as pg.ClientConfig), ...(!timeLimit && { idle_in_transaction_session_timeout: 0 }) });
+      super(config);
       const send = this.query.bind(this) as Send;
       const query: Send = (call, ...rest) => {
         if (typeof call !== 'string') call.text = call.text.replace(without, '');

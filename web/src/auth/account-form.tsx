@@ -49,47 +49,74 @@ export function AccountForm({ fields, labels, submit, children }: AccountFormPro
   const errors = errorsByField(signIn.error);
   const isGeneral = signIn.error && Object.keys(errors).length === 0;
   return (
-    <form
-      ref={form}
-      className={styles.form}
-      onSubmit={(event) => {
-        event.preventDefault();
-        const data = new FormData(event.currentTarget);
-        const valueOf = (name: string) => {
-          const value = data.get(name);
-          return typeof value === 'string' ? value : '';
-        };
-        signIn.mutate(Object.fromEntries(fields.map(({ name }) => [name, valueOf(name)])));
-      }}
-    >
-      <div role="alert">
-        {isGeneral && (
-          <p className={styles.error}>
-            <strong>{explain(signIn.error).title}.</strong> {explain(signIn.error).text}
+    <div className={styles.ticket}>
+      <form
+        ref={form}
+        className={styles.form}
+        onSubmit={(event) => {
+          event.preventDefault();
+          const data = new FormData(event.currentTarget);
+          const valueOf = (name: string) => {
+            const value = data.get(name);
+            return typeof value === 'string' ? value : '';
+          };
+          signIn.mutate(Object.fromEntries(fields.map(({ name }) => [name, valueOf(name)])));
+        }}
+      >
+        <div role="alert" className={styles.alert}>
+          {isGeneral && (
+            <p className={styles.error}>
+              <strong>{explain(signIn.error).title}.</strong> {explain(signIn.error).text}
+            </p>
+          )}
+        </div>
+        {fields.map((field) => (
+          <Field key={field.name} {...field} required error={errors[field.name]} />
+        ))}
+        <label className={styles.choice}>
+          <input
+            type="checkbox"
+            checked={onlyHere}
+            onChange={(event) => {
+              setOnlyHere(event.target.checked);
+            }}
+          />
+          <span>
+            Only in this window
+            <span className={styles.hint}>Another window can then be somebody else, to race against.</span>
+          </span>
+        </label>
+        <Button type="submit" isBusy={signIn.isPending}>
+          {labels[signIn.isPending ? 1 : 0]}
+        </Button>
+        {children}
+      </form>
+      <HowItGoes />
+    </div>
+  );
+}
+
+function HowItGoes() {
+  return (
+    <section className={styles.stub} aria-label="How a drop goes">
+      <ol>
+        <li>
+          <p>
+            <strong>Reserve.</strong> One unit leaves the stock and is yours to buy.
           </p>
-        )}
-      </div>
-      {fields.map((field) => (
-        <Field key={field.name} {...field} required error={errors[field.name]} />
-      ))}
-      <label className={styles.choice}>
-        <input
-          type="checkbox"
-          checked={onlyHere}
-          onChange={(event) => {
-            setOnlyHere(event.target.checked);
-          }}
-        />
-        <span>
-          Only in this window
-          <span className={styles.hint}>Another window can then be somebody else, to race against.</span>
-        </span>
-      </label>
-      <Button type="submit" isBusy={signIn.isPending}>
-        {labels[signIn.isPending ? 1 : 0]}
-      </Button>
-      {children}
-    </form>
+        </li>
+        <li>
+          <p>
+            <strong>Hold.</strong> The ring shows how long, by the server’s clock.
+          </p>
+        </li>
+        <li>
+          <p>
+            <strong>Buy, or let go.</strong> What is not bought in time goes back on sale.
+          </p>
+        </li>
+      </ol>
+    </section>
   );
 }
 

@@ -19,12 +19,12 @@ const LABELS: Readonly<Record<Drop['status'], string>> = {
 };
 
 /** What one can do with a drop just now: reserve a unit, or deal with the one that is held. */
-export function DropAction({ drop }: { readonly drop: Drop }) {
+export function DropAction({ drop, isCompact = false }: { readonly drop: Drop; readonly isCompact?: boolean }) {
   const hold = useHoldOf(drop.id);
   const kept = useKeptFocus(hold?.id);
   return (
     <div {...kept} className={styles.action}>
-      {hold ? <HoldPanel hold={hold} drop={drop} /> : <ReserveButton drop={drop} />}
+      {hold ? <HoldPanel hold={hold} drop={drop} isCompact={isCompact} /> : <ReserveButton drop={drop} />}
     </div>
   );
 }

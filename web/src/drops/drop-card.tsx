@@ -24,7 +24,7 @@ export const DropCard = memo(function DropCard({ fetched, isFirst }: DropCardPro
     <article className={styles.ticket} aria-labelledby={nameId}>
       <div className={styles.face}>
         <Picture imageUrl={drop.imageUrl} isFirst={isFirst} className={styles.picture} />
-        <StatusTag status={drop.status} className={styles.status} />
+        <StatusTag status={drop.status} isOld={freshness === 'old'} className={styles.status} />
       </div>
       <div className={styles.stub}>
         <div className={styles.head}>
@@ -35,7 +35,7 @@ export const DropCard = memo(function DropCard({ fetched, isFirst }: DropCardPro
         </div>
         <DropStock drop={drop} freshness={freshness} />
         <Buyers drop={drop} />
-        <DropAction drop={drop} />
+        <DropAction drop={drop} isCompact />
       </div>
     </article>
   );

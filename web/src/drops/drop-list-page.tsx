@@ -26,7 +26,7 @@ export function DropListPage() {
   const { data, error, isPlaceholderData } = query;
   useFollow(data?.drops.map(({ id }) => id) ?? []);
   return (
-    <Page title="Drops" aside={<p className={styles.lead}>Hold one for a minute. Buy it, or it goes back.</p>}>
+    <Page title="Drops" aside={<p className={styles.lead}>Hold one for a moment. Buy it, or it goes back.</p>}>
       <Filters selection={selection} found={isPlaceholderData ? undefined : data?.meta.totalItems} />
       {data ? (
         <>

@@ -57,7 +57,7 @@ function TheDrop({ fetched }: { readonly fetched: Drop }) {
       <article className={styles.drop} aria-label={drop.name}>
         <div className={styles.face}>
           <Picture imageUrl={drop.imageUrl} isFirst />
-          <StatusTag status={drop.status} className={styles.status} />
+          <StatusTag status={drop.status} isOld={freshness === 'old'} className={styles.status} />
         </div>
         <div className={styles.stub}>
           <p className={styles.price}>{money(drop.price)}</p>

@@ -7,6 +7,9 @@ import { StockCount } from '../ui/stock-count.js';
 import { countdown } from '../ui/times.js';
 import styles from './drop-stock.module.css';
 
+/** States in which stock moves. */
+const MOVING: readonly Drop['status'][] = ['live', 'sold_out'];
+
 interface DropStockProps {
   readonly drop: Drop;
   readonly freshness: Freshness;
@@ -25,14 +28,14 @@ export function DropStock({ drop, freshness }: DropStockProps) {
           <StockCount units={availableStock} className={availableStock === 0 ? styles.gone : undefined} />
           <span className="visually-hidden">{count(availableStock)} </span>
           <span className={styles.words}>
-            <span>
+            {reservedStock > 0 && <span className={styles.held}>{count(reservedStock)} on hold</span>}
+            <span className={styles.left}>
               {isOld ? 'last known' : 'left'} of {count(totalStock)}
             </span>
-            <span className={styles.held}>{reservedStock > 0 ? `${count(reservedStock)} on hold` : '\u00a0'}</span>
           </span>
         </p>
       )}
-      <StockBar drop={drop} isOld={isOld} />
+      <StockBar drop={drop} isStill={isOld || !MOVING.includes(drop.status)} />
     </div>
   );
 }
@@ -40,13 +43,14 @@ export function DropStock({ drop, freshness }: DropStockProps) {
 function Opening({ drop }: { readonly drop: Pick<Drop, 'dropStartsAt' | 'totalStock'> }) {
   const left = Date.parse(drop.dropStartsAt) - useServerNow();
   return (
-    <p className={styles.numbers}>
+    <p className={classNames(styles.numbers, styles.opening)}>
       <span className={styles.clock} role="timer" aria-live="off">
         {left > 0 ? countdown(left) : 'Opening'}
       </span>
       <span className={styles.words}>
-        <span>until {moment(drop.dropStartsAt)}</span>
-        <span className={styles.held}>{count(drop.totalStock)} in all</span>
+        <span>
+          until {moment(drop.dropStartsAt)}, {count(drop.totalStock)} in all
+        </span>
       </span>
     </p>
   );

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useEffect } from 'react';
-import { Link } from 'wouter';
+import { Link, useLocation } from 'wouter';
 import type { Reservation } from '../api/client.js';
 import { dropQuery } from '../api/queries.js';
 import { useServerNow } from '../live/use-live.js';
@@ -9,12 +9,13 @@ import { countdown } from '../ui/times.js';
 import styles from './dock.module.css';
 import { remaining, useHolds } from './use-holds.js';
 
-/** What one holds, at the foot of every page: nobody shall lose a hold for having looked elsewhere. */
+/** What one holds, at the foot of every page that does not show it: nobody shall lose a hold for having looked elsewhere. */
 export function Dock() {
-  const { holds } = useHolds();
+  const [path] = useLocation();
+  const holds = useHolds().holds.filter(({ dropId }) => path !== '/holds' && path !== `/drops/${dropId}`);
   const isShown = holds.length > 0;
   useEffect(() => {
-    document.documentElement.style.setProperty('--dock-height', isShown ? '3.5rem' : '0px');
+    document.documentElement.style.setProperty('--dock-height', isShown ? '5rem' : '0px');
   }, [isShown]);
   if (!isShown) return null;
   return (

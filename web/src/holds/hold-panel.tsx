@@ -1,6 +1,7 @@
 import type { Drop, Reservation } from '../api/client.js';
 import { useServerNow } from '../live/use-live.js';
 import { Button } from '../ui/button.js';
+import { classNames } from '../ui/class-names.js';
 import { money } from '../ui/formats.js';
 import { Ring } from '../ui/ring.js';
 import { countdown } from '../ui/times.js';
@@ -14,31 +15,38 @@ const URGENT = 10_000;
 interface HoldPanelProps {
   readonly hold: Reservation;
   readonly drop: Pick<Drop, 'name' | 'price'>;
+  /** In one line, no higher than the button to reserve: nothing beside it moves. */
+  readonly isCompact?: boolean;
 }
 
 /** What I hold: how long still, by the server's clock, and what I can do with it. */
-export function HoldPanel({ hold, drop }: HoldPanelProps) {
+export function HoldPanel({ hold, drop, isCompact = false }: HoldPanelProps) {
   const buy = useBuy(hold, drop.name);
   const release = useRelease(hold, drop.name);
+  const buyLabel = buy.isPending ? 'Buying …' : `Buy ${money(drop.price)}`;
   const isBusy = buy.isPending || release.isPending;
   return (
-    <div className={styles.panel} role="group" aria-label={`Your hold of ${drop.name}`}>
+    <div
+      className={classNames(styles.panel, isCompact && styles.compact)}
+      role="group"
+      aria-label={`Your hold of ${drop.name}`}
+    >
       <TimeLeft hold={hold} />
       <div className={styles.actions}>
         <Button
           isBusy={isBusy}
-          aria-label={`Buy ${drop.name} for ${money(drop.price)}`}
+          aria-label={`${buyLabel}: ${drop.name}`}
           onClick={() => {
             buy.mutate();
           }}
         >
-          {buy.isPending ? 'Buying …' : `Buy ${money(drop.price)}`}
+          {buyLabel}
         </Button>
         <Button
           look="quiet"
           className={styles.letGo}
           isBusy={isBusy}
-          aria-label={`Let go of ${drop.name}`}
+          aria-label={`Let go: ${drop.name}`}
           onClick={() => {
             release.mutate();
           }}
@@ -58,7 +66,7 @@ function TimeLeft({ hold }: { readonly hold: Reservation }) {
         {countdown(left)}
       </Ring>
       <p>
-        Held for you
+        <span className={styles.words}>Held for you</span>
         <span className="visually-hidden" role="timer" aria-live="off">
           {countdown(left)} left
         </span>

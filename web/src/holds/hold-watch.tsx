@@ -35,6 +35,7 @@ function WatchedHold({ hold }: { readonly hold: Reservation }) {
     const name = drop?.name;
     notices.say({
       tone: 'plain',
+      topic: hold.dropId,
       title: name ? `${title}: ${name}` : title,
       text,
       link: { href: `/drops/${hold.dropId}`, label: 'Try again' },

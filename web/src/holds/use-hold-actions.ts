@@ -1,6 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useRef } from 'react';
-import { v4 as newKey } from 'uuid';
 import { answerOf, type Drop, type Reservation } from '../api/client.js';
 import { explain, explainCode } from '../api/explain.js';
 import { ApiError, isProblemOf, mayPass } from '../api/problem.js';
@@ -17,6 +16,11 @@ const patiently = {
   retryDelay: (failures: number, error: Error) =>
     (error instanceof ApiError ? (error.retryAfter ?? 1) : 1) * 1_000 * (failures + 1),
 } as const;
+
+/** What no other request has ever been known by. Of crypto, randomUUID is missing where the page came over plain http. */
+function newKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
 
 /** The key that a purchase is known by while it is under way. */
 export const buyKey = (reservationId: string) => ['buy', reservationId] as const;
@@ -51,7 +55,7 @@ export function useReserve(drop: Pick<Drop, 'id' | 'name'>) {
       key.current = null;
       if (reservation.status !== 'active') {
         // An answer that was lost, told again after the hold's time.
-        notices.say({ tone: 'bad', ...explainCode('reservation-expired') });
+        notices.say({ tone: 'bad', topic: drop.id, ...explainCode('reservation-expired') });
         return;
       }
       const { left } = remaining(reservation, live.serverNow());
@@ -67,7 +71,7 @@ export function useReserve(drop: Pick<Drop, 'id' | 'name'>) {
     },
     onError(error) {
       if (isProblemOf(error, 'unauthenticated')) return;
-      notices.say({ tone: 'bad', ...explain(error) });
+      notices.say({ tone: 'bad', topic: drop.id, ...explain(error) });
       const userId = session.get()?.user.id;
       if (userId && (isProblemOf(error, 'already-reserved') || mayPass(error))) {
         void queries.invalidateQueries({ queryKey: keys.reservations(userId) });
@@ -95,6 +99,7 @@ export function useBuy(hold: Reservation, name: string) {
       forget(hold);
       notices.say({
         tone: 'good',
+        topic: hold.dropId,
         title: `${name} is yours`,
         text: 'It is among your purchases.',
         link: { href: '/purchases', label: 'My purchases' },
@@ -115,7 +120,7 @@ export function useRelease(hold: Reservation, name: string) {
     mutationFn: async () => answerOf(await api.DELETE('/api/reservations/{id}', { params: { path: { id: hold.id } } })),
     onSuccess() {
       forget(hold);
-      notices.say({ tone: 'plain', title: `You let go of ${name}`, text: 'It is on sale again.' });
+      notices.say({ tone: 'plain', topic: hold.dropId, title: `You let go of ${name}`, text: 'It is on sale again.' });
     },
     onError: useSettledElsewhere(hold),
   });
@@ -128,7 +133,7 @@ function useSettledElsewhere(hold: Reservation) {
   const forget = useForgetHold();
   return (error: Error) => {
     if (isProblemOf(error, 'unauthenticated')) return;
-    notices.say({ tone: 'bad', ...explain(error) });
+    notices.say({ tone: 'bad', topic: hold.dropId, ...explain(error) });
     if (mayPass(error) || isProblemOf(error, 'rate-limited')) {
       void queries.invalidateQueries({ queryKey: keys.reservations(hold.userId) });
     } else {

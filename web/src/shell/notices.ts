@@ -4,6 +4,8 @@ export type Tone = 'good' | 'bad' | 'plain';
 export interface Notice {
   readonly id: number;
   readonly tone: Tone;
+  /** What it is about: what was said of it before is out of date, and goes. */
+  readonly topic?: string;
   readonly title: string;
   readonly text?: string;
   /** Where to go from here. */
@@ -34,7 +36,8 @@ export function createNotices(): Notices {
   return {
     all: () => notices,
     say(notice) {
-      const others = notices.filter(({ title, text }) => title !== notice.title || text !== notice.text);
+      const topicOf = ({ topic, title }: Omit<Notice, 'id'>) => topic ?? title;
+      const others = notices.filter((other) => topicOf(other) !== topicOf(notice));
       become([...others, { ...notice, id: nextId++ }].slice(-MOST));
     },
     dismiss(id) {

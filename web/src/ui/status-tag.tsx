@@ -11,13 +11,19 @@ export const STATUS_WORDS: Readonly<Record<DropStatus, string>> = {
   cancelled: 'Cancelled',
 };
 
-/** The state of a drop, as a stamp. */
-export function StatusTag({
-  status,
-  className,
-}: {
+interface StatusTagProps {
   readonly status: DropStatus;
+  /** It is not known how it stands now. */
+  readonly isOld?: boolean;
   readonly className?: string | undefined;
-}) {
-  return <span className={classNames(styles.tag, styles[status], className)}>{STATUS_WORDS[status]}</span>;
+}
+
+/** The state of a drop, as a stamp. */
+export function StatusTag({ status, isOld = false, className }: StatusTagProps) {
+  const word = STATUS_WORDS[status];
+  return (
+    <span className={classNames(styles.tag, !isOld && styles[status], className)}>
+      {isOld && status === 'live' ? 'Was live' : word}
+    </span>
+  );
 }

@@ -1,0 +1,164 @@
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { buildIfNeeded } from '../../scripts/build-if-needed.mjs';
+import { createTokens } from '../../src/lib/auth/tokens.js';
+import { findFreePort } from '../../src/lib/db/embedded/port.js';
+import { createTestDatabase, type TestDatabase } from '../helpers/database.js';
+import { until } from '../helpers/locks.js';
+import { startProgram, type RunningProgram } from '../helpers/processes.js';
+
+// The built service as a process whose clock is an hour off, on a PostgreSQL whose clock is right.
+
+const HOUR = 3_600_000;
+const SECRET = 'a secret that is long enough for a test';
+const PRELOAD = pathToFileURL(join(import.meta.dirname, '../helpers/shifted-clock.mjs')).href;
+/** s */
+const TTL = 3;
+/** ms. What is promised is less; the rest is for the machine. */
+const ON_TIME = 2_000;
+
+let database: TestDatabase;
+const running: RunningProgram[] = [];
+
+beforeAll(async () => {
+  await buildIfNeeded();
+  database = await createTestDatabase();
+}, 120_000);
+
+afterEach(async () => {
+  for (const program of running.splice(0)) {
+    program.signal('SIGKILL');
+    await program.ended();
+  }
+});
+
+afterAll(() => database.drop());
+
+interface Answer {
+  readonly status: number;
+  readonly body: { code?: string; data: { reservation: { id: string }; serverTime: string } };
+}
+
+/** Starts the service, and returns what sends a request to it as a user. */
+async function start(shift: number, env: Readonly<Record<string, string>> = {}) {
+  const port = await findFreePort();
+  const program = startProgram('main', {
+    NODE_ENV: 'test',
+    HOST: '127.0.0.1',
+    PORT: String(port),
+    DATABASE_URL: database.url,
+    JWT_SECRET: SECRET,
+    RESERVATION_TTL_SECONDS: String(TTL),
+    NODE_OPTIONS: `--import=${PRELOAD}`,
+    CLOCK_SHIFT_MS: String(shift),
+    ...env,
+  });
+  running.push(program);
+  await program.printed('Ctrl-C stops it.');
+  const tokens = createTokens(SECRET, 86_400);
+  return async (userId: string, path: string, body: object): Promise<Answer> => {
+    const response = await fetch(`http://127.0.0.1:${port}/api/${path}`, {
+      method: 'POST',
+      headers: {
+        'Content-Type': 'application/json',
+        Authorization: `Bearer ${tokens.sign({ id: userId, role: 'user' })}`,
+      },
+      body: JSON.stringify(body),
+    });
+    return { status: response.status, body: (await response.json()) as Answer['body'] };
+  };
+}
+
+/** Two users and a drop of two units. */
+async function makeDrop(): Promise<{ dropId: string; users: [string, string] }> {
+  const { rows: users } = await database.query<{ id: string }>(
+    `INSERT INTO users (username, email, password_hash)
+     SELECT name, name || '@example.com', 'unusable' FROM (SELECT left(gen_random_uuid()::text, 8) AS name FROM generate_series(1, 2)) AS made
+     RETURNING id`,
+  );
+  const { rows: drops } = await database.query<{ id: string }>(
+    `INSERT INTO drops (name, price, total_stock) VALUES ('Drop', 10, 2) RETURNING id`,
+  );
+  const [first, second, drop] = [users[0]?.id, users[1]?.id, drops[0]?.id];
+  if (first === undefined || second === undefined || drop === undefined) throw new Error('two users, one drop');
+  return { dropId: drop, users: [first, second] };
+}
+
+/** A hold that somebody else made, whose clock is right. */
+async function holdOfElsewhere(dropId: string, userId: string, endsInMs: number): Promise<string> {
+  const { rows } = await database.query<{ id: string }>(
+    `WITH moved AS (UPDATE drops SET available_stock = available_stock - 1, reserved_stock = reserved_stock + 1 WHERE id = $1)
+     INSERT INTO reservations (drop_id, user_id, expires_at)
+     VALUES ($1, $2, clock_timestamp() + make_interval(secs => $3::float8 / 1000)) RETURNING id`,
+    [dropId, userId, endsInMs],
+  );
+  return rows[0]?.id ?? '';
+}
+
+/** A hold as the database has it; times in ms from now, by its clock. */
+async function holdOf(id: string) {
+  const { rows } = await database.query<{ status: string; endsIn: number; lateness: number | null }>(
+    `SELECT status::text, extract(epoch FROM expires_at - clock_timestamp())::float8 * 1000 AS "endsIn",
+            extract(epoch FROM settled_at - expires_at)::float8 * 1000 AS lateness FROM reservations WHERE id = $1`,
+    [id],
+  );
+  if (!rows[0]) throw new Error(`no hold ${id}`);
+  return rows[0];
+}
+
+describe.each([
+  ['an hour ahead', HOUR],
+  ['an hour behind', -HOUR],
+])('a process whose clock is %s', (_, shift) => {
+  it('makes holds that last as long as they should, sells them until their end and gives them back then', async () => {
+    const post = await start(shift);
+    const { dropId, users } = await makeDrop();
+    const [bought, left] = await Promise.all(users.map((user) => post(user, 'reservations', { dropId })));
+    const ids = [bought, left].map((answer) => answer?.body.data.reservation.id ?? '');
+    const [boughtId = '', leftId = ''] = ids;
+    expect([bought?.status, left?.status]).toEqual([201, 201]);
+    expect(Math.abs(Date.parse(left?.body.data.serverTime ?? '') - Date.now())).toBeLessThan(HOUR / 2);
+    const { endsIn } = await holdOf(leftId);
+    expect(endsIn).toBeGreaterThan(0);
+    expect(endsIn).toBeLessThanOrEqual(TTL * 1_000);
+
+    expect((await post(users[0], 'purchases', { reservationId: boughtId })).status).toBe(201);
+    await until('the end of the other', async () => (await holdOf(leftId)).status === 'expired', TTL * 1_000 + ON_TIME);
+    const { lateness } = await holdOf(leftId);
+    expect(lateness).toBeGreaterThanOrEqual(0);
+    expect(lateness).toBeLessThan(ON_TIME);
+    const late = await post(users[1], 'purchases', { reservationId: leftId });
+    expect([late.status, late.body.code]).toEqual([410, 'reservation-expired']);
+  });
+
+  it('sells what runs and nothing that is over, by the clock of PostgreSQL', async () => {
+    // No worker that would give back first what is over.
+    const post = await start(shift, { ROLE: 'api' });
+    const { dropId, users } = await makeDrop();
+    const runs = await holdOfElsewhere(dropId, users[0], 60_000);
+    const over = await holdOfElsewhere(dropId, users[1], -1);
+    expect((await post(users[0], 'purchases', { reservationId: runs })).status).toBe(201);
+    const late = await post(users[1], 'purchases', { reservationId: over });
+    expect([late.status, late.body.code]).toEqual([410, 'reservation-expired']);
+  });
+});
+
+describe('a process that believes its own clock', () => {
+  it('an hour ahead, would refuse what still runs', async () => {
+    const post = await start(HOUR, { ROLE: 'api', OWN_CLOCK_DECIDES: 'true' });
+    const { dropId, users } = await makeDrop();
+    const runs = await holdOfElsewhere(dropId, users[0], 60_000);
+    expect((await post(users[0], 'purchases', { reservationId: runs })).status).toBe(410);
+  });
+
+  it('an hour behind, would sell what is over, and leave it unswept', async () => {
+    const post = await start(-HOUR, { OWN_CLOCK_DECIDES: 'true' });
+    const { dropId, users } = await makeDrop();
+    const over = await holdOfElsewhere(dropId, users[0], -1);
+    await sleep(500);
+    expect((await holdOf(over)).status).toBe('active');
+    expect((await post(users[0], 'purchases', { reservationId: over })).status).toBe(201);
+  });
+});

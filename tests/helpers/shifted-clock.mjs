@@ -1,0 +1,31 @@
+// Shifts the clock of a whole process, before anything else of it is loaded:
+// CLOCK_SHIFT_MS=3600000 node --import ./shifted-clock.mjs …
+// With OWN_CLOCK_DECIDES=true it puts that clock in the place of PostgreSQL's in every statement, too: what would be if a
+// process believed its own.
+import pg from 'pg';
+
+const shift = Number(process.env.CLOCK_SHIFT_MS);
+if (!Number.isFinite(shift)) throw new Error('CLOCK_SHIFT_MS must be a number');
+
+const realNow = Date.now;
+const now = () => realNow() + shift;
+globalThis.Date = new Proxy(Date, {
+  construct: (target, args, newTarget) => Reflect.construct(target, args.length > 0 ? args : [now()], newTarget),
+  apply: () => new Date().toString(),
+  get: (target, name, receiver) => (name === 'now' ? now : Reflect.get(target, name, receiver)),
+});
+
+if (process.env.OWN_CLOCK_DECIDES === 'true') {
+  /** @type {{ query: (call: string | { text: string }, ...rest: unknown[]) => unknown }} */
+  const client = /** @type {any} */ (pg.Client.prototype);
+  const { query } = client;
+  /** @param {string} sql */
+  const own = (sql) =>
+    // A function, since it is read FROM as well.
+    sql.replaceAll('clock_timestamp()', `date_trunc('milliseconds', '${new Date().toISOString()}'::timestamptz)`);
+  client.query = function (call, ...rest) {
+    if (typeof call === 'string') return query.call(this, own(call), ...rest);
+    call.text = own(call.text);
+    return query.call(this, call, ...rest);
+  };
+}
