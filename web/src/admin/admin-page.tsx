@@ -1,9 +1,50 @@
+import { useState } from 'react';
+import { SignedInOnly } from '../auth/signed-in-only.js';
 import { Page } from '../shell/page.js';
+import { ButtonLink } from '../ui/button.js';
+import { Message } from '../ui/message.js';
+import styles from './admin-page.module.css';
+import { CreateDrop } from './create-drop.js';
+import { DropRows } from './drop-rows.js';
+import { StudioNote } from './studio-note.js';
 
+/** Makes drops, and watches them. */
 export function AdminPage() {
   return (
     <Page title="Admin">
-      <p>Nothing here yet.</p>
+      <SignedInOnly>
+        {({ role }) =>
+          role === 'admin' ? (
+            <Desk />
+          ) : (
+            <Message title="This page is for admins" action={<ButtonLink href="/">To the drops</ButtonLink>}>
+              Your account is a buyer’s.
+            </Message>
+          )
+        }
+      </SignedInOnly>
     </Page>
+  );
+}
+
+function Desk() {
+  const [created, setCreated] = useState<string | null>(null);
+  return (
+    <div className={styles.desk}>
+      <div className={styles.side}>
+        <CreateDrop
+          onCreated={({ id }) => {
+            setCreated(id);
+          }}
+        />
+        <StudioNote />
+      </div>
+      <section aria-labelledby="all-drops" className={styles.drops}>
+        <h2 id="all-drops" className={styles.title}>
+          All drops, live
+        </h2>
+        <DropRows created={created} />
+      </section>
+    </div>
   );
 }

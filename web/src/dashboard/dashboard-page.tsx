@@ -1,9 +1,114 @@
+import { useQuery } from '@tanstack/react-query';
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { explain } from '../api/explain.js';
+import { dropsQuery } from '../api/queries.js';
+import { useAuth } from '../auth/use-auth.js';
+import { useFollow } from '../live/use-live.js';
+import { useServices } from '../services.js';
 import { Page } from '../shell/page.js';
+import { Button, ButtonLink } from '../ui/button.js';
+import { Skeleton } from '../ui/loading.js';
+import { Message } from '../ui/message.js';
+import { DropBoard } from './drop-board.js';
+import styles from './dashboard-page.module.css';
+import { HappeningList } from './happening-list.js';
+import { ALL_MOVEMENTS } from './movements-query.js';
+import { Rates } from './rates.js';
+import { Totals } from './totals.js';
+import { useStats } from './use-stats.js';
 
+/** As many as one question to the API answers. */
+const MOST = 100;
+
+/** For a screen on the wall, and for admins: how everything stands, and what happens. */
 export function DashboardPage() {
+  const { api, feed, queries } = useServices();
+  const { isAdmin } = useAuth();
+  const board = useRef<HTMLDivElement>(null);
+  const { data, error, refetch } = useQuery(dropsQuery(api, { pageSize: MOST }));
+  const drops = data?.drops ?? NONE;
+  useFollow(drops.map(({ id }) => id));
+  const told = useStats();
+  const stats = isAdmin ? told : NO_STATS;
+  const nameOf = useCallback((dropId: string) => drops.find(({ id }) => id === dropId)?.name, [drops]);
+
+  // What happened while there was no connection, nobody told.
+  useEffect(
+    () =>
+      feed.on('status', (status) => {
+        if (status === 'live') void queries.invalidateQueries({ queryKey: ALL_MOVEMENTS });
+      }),
+    [feed, queries],
+  );
+
   return (
-    <Page title="Dashboard">
-      <p>Nothing here yet.</p>
-    </Page>
+    <div ref={board} className={styles.board}>
+      <Page title="Dashboard" aside={<FullScreen of={board} />}>
+        {!data && error && (
+          <Message title={explain(error).title} action={<Button onClick={() => void refetch()}>Try again</Button>}>
+            {explain(error).text}
+          </Message>
+        )}
+        {!data && !error && <Waiting />}
+        {data && (
+          <div className={styles.sections}>
+            <Totals drops={drops} totalItems={data.meta.totalItems} stats={stats.at(-1)} />
+            {isAdmin ? <Rates stats={stats} /> : <ForAdmins />}
+            <div className={styles.columns}>
+              <DropBoard drops={drops} />
+              <HappeningList nameOf={nameOf} />
+            </div>
+          </div>
+        )}
+      </Page>
+    </div>
+  );
+}
+
+const NONE: readonly never[] = [];
+const NO_STATS: readonly never[] = [];
+
+/** Says who is shown more. */
+function ForAdmins() {
+  const { user } = useAuth();
+  return (
+    <div className={styles.admins}>
+      <p>People connected, reservations, refusals and expiries a second are shown to admins.</p>
+      {!user && (
+        <ButtonLink href="/sign-in?next=/dashboard" look="quiet">
+          Sign in as an admin
+        </ButtonLink>
+      )}
+    </div>
+  );
+}
+
+function Waiting() {
+  return (
+    <div className={styles.sections} role="status">
+      <span className="visually-hidden">Loading</span>
+      <Skeleton className={styles.waiting} />
+      <Skeleton className={styles.waitingBoard} />
+    </div>
+  );
+}
+
+/** For a screen on the wall: the dashboard and nothing around it. */
+function FullScreen({ of }: { readonly of: React.RefObject<HTMLElement | null> }) {
+  const [isFull, setIsFull] = useState(false);
+  useEffect(() => {
+    const changed = () => {
+      setIsFull(document.fullscreenElement !== null);
+    };
+    document.addEventListener('fullscreenchange', changed);
+    return () => {
+      document.removeEventListener('fullscreenchange', changed);
+    };
+  }, []);
+  if (!document.fullscreenEnabled) return null;
+  return (
+    <Button look="quiet" onClick={() => void (isFull ? document.exitFullscreen() : of.current?.requestFullscreen())}>
+      {isFull ? 'Leave full screen' : 'Full screen'}
+    </Button>
   );
 }

@@ -1,0 +1,114 @@
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { memo } from 'react';
+import { Link, useSearchParams } from 'wouter';
+import type { Drop } from '../api/client.js';
+import { explain } from '../api/explain.js';
+import { dropsQuery } from '../api/queries.js';
+import { useDrop, useFollow } from '../live/use-live.js';
+import { useServices } from '../services.js';
+import { Button } from '../ui/button.js';
+import { classNames } from '../ui/class-names.js';
+import { count, moment, money } from '../ui/formats.js';
+import { Skeleton } from '../ui/loading.js';
+import { Message } from '../ui/message.js';
+import { Pager } from '../ui/pager.js';
+import { StatusTag } from '../ui/status-tag.js';
+import { StockBar } from '../ui/stock-bar.js';
+import styles from './drop-rows.module.css';
+
+const PAGE_SIZE = 20;
+
+/** Every drop, the newest first, as it stands now. */
+export function DropRows({ created }: { readonly created: string | null }) {
+  const { api } = useServices();
+  const [search] = useSearchParams();
+  const page = Math.max(1, Number(search.get('page')) || 1);
+  const { data, error, refetch } = useQuery({
+    ...dropsQuery(api, { page, pageSize: PAGE_SIZE }),
+    placeholderData: keepPreviousData,
+  });
+  useFollow(data?.drops.map(({ id }) => id) ?? []);
+  if (!data) {
+    return error ? (
+      <Message title={explain(error).title} action={<Button onClick={() => void refetch()}>Try again</Button>}>
+        {explain(error).text}
+      </Message>
+    ) : (
+      <div role="status">
+        <span className="visually-hidden">Loading</span>
+        <Skeleton className={styles.waiting} />
+      </div>
+    );
+  }
+  if (data.drops.length === 0)
+    return <Message title="There is no drop yet">The first one appears here at once.</Message>;
+  return (
+    <>
+      <div className={styles.frame}>
+        <table className={styles.table}>
+          <thead>
+            <tr>
+              <th scope="col">Drop</th>
+              <th scope="col">State</th>
+              <th scope="col" className={styles.number}>
+                Free
+              </th>
+              <th scope="col" className={styles.number}>
+                On hold
+              </th>
+              <th scope="col" className={styles.number}>
+                Sold
+              </th>
+              <th scope="col">Opens, ends</th>
+            </tr>
+          </thead>
+          <tbody>
+            {data.drops.map((drop) => (
+              <DropRow key={drop.id} fetched={drop} isNew={drop.id === created} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <Pager meta={data.meta} hrefOf={(number) => (number === 1 ? '/admin' : `/admin?page=${number}`)} />
+    </>
+  );
+}
+
+interface DropRowProps {
+  readonly fetched: Drop;
+  /** It was made just now, here. */
+  readonly isNew: boolean;
+}
+
+const DropRow = memo(function DropRow({ fetched, isNew }: DropRowProps) {
+  const { drop, freshness } = useDrop(fetched);
+  const isOld = freshness === 'old';
+  return (
+    <tr className={classNames(isOld && styles.old, isNew && styles.fresh)}>
+      <th scope="row">
+        <div className={styles.drop}>
+          <Link href={`/drops/${drop.id}`} className={styles.name}>
+            {drop.name}
+          </Link>
+          <span className={styles.details}>
+            {money(drop.price)}
+            {drop.limitPerUser !== null && `, ${count(drop.limitPerUser)} for each buyer`}
+          </span>
+          <StockBar drop={drop} isOld={isOld} />
+        </div>
+      </th>
+      <td>
+        <StatusTag status={drop.status} />
+      </td>
+      <td className={styles.number}>{count(drop.availableStock)}</td>
+      <td className={styles.number}>{count(drop.reservedStock)}</td>
+      <td className={styles.number}>
+        {count(drop.soldStock)} <span className={styles.details}>of {count(drop.totalStock)}</span>
+      </td>
+      <td className={styles.times}>
+        {moment(drop.dropStartsAt)}
+        <span className={styles.details}>{drop.dropEndsAt ? moment(drop.dropEndsAt) : 'no end'}</span>
+      </td>
+    </tr>
+  );
+});

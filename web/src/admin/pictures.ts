@@ -1,0 +1,7 @@
+/** The pictures that the service brings along, each at `/images/<name>.svg`. */
+export const PICTURES = [
+  ...['backpack', 'bike', 'board-game', 'camera', 'cap', 'console', 'figure', 'guitar', 'headphones', 'hoodie'],
+  ...['jacket', 'keyboard', 'lamp', 'mug', 'poster', 'record', 'skateboard', 'sneaker', 'sunglasses', 'watch'],
+];
+
+export const pathOf = (picture: string) => `/images/${picture}.svg`;

@@ -1,0 +1,107 @@
+import { useQuery } from '@tanstack/react-query';
+import { memo, useEffect, useId, useRef, useState } from 'react';
+import { Link } from 'wouter';
+import type { Drop } from '../api/client.js';
+import { useDrop } from '../live/use-live.js';
+import { useServices } from '../services.js';
+import { classNames } from '../ui/class-names.js';
+import { count } from '../ui/formats.js';
+import { StatusTag } from '../ui/status-tag.js';
+import { Chart } from './chart.js';
+import type { ChartColors } from './colors.js';
+import styles from './drop-panel.module.css';
+import { movementsQuery } from './movements-query.js';
+import type { Span } from './spans.js';
+import { createStockHistory } from './stock-history.js';
+import { useIsSeen } from './use-is-seen.js';
+
+interface DropPanelProps {
+  readonly fetched: Drop;
+  readonly span: Span;
+}
+
+/** One drop: how its stock went, and how it stands. */
+export const DropPanel = memo(function DropPanel({ fetched, span }: DropPanelProps) {
+  const { live, api } = useServices();
+  const { drop, freshness } = useDrop(fetched);
+  const frame = useRef<HTMLElement>(null);
+  const isSeen = useIsSeen(frame);
+  const [history] = useState(createStockHistory);
+  /** ms, by the server's clock. Beyond it nothing is known. */
+  const knownUntil = useRef(0);
+  const nameId = useId();
+  const { id, name, version, availableStock, reservedStock, soldStock, totalStock } = drop;
+  const isOld = freshness === 'old';
+
+  const { data: ledger, isError } = useQuery({
+    ...movementsQuery(api, id, span, live.serverNow),
+    enabled: isSeen,
+  });
+  useEffect(() => {
+    if (ledger) history.load(ledger);
+  }, [history, ledger]);
+  useEffect(() => {
+    history.add({ version, at: live.serverNow(), availableStock, reservedStock, soldStock });
+  }, [history, live, version, availableStock, reservedStock, soldStock]);
+
+  function read() {
+    const now = live.serverNow();
+    if (!isOld || knownUntil.current === 0) knownUntil.current = now;
+    const [times, sold, soldOrHeld, all] = history.between(now - span.ms, knownUntil.current);
+    const from = Number.isFinite(span.ms) ? (now - span.ms) / 1_000 : (times[0] ?? now / 1_000 - 1);
+    return {
+      data: [times, all, soldOrHeld, sold] as [number[], number[], number[], number[]],
+      from,
+      to: now / 1_000,
+    };
+  }
+
+  return (
+    <article ref={frame} className={classNames(styles.panel, isOld && styles.old)} aria-labelledby={nameId}>
+      <header className={styles.head}>
+        <h3 id={nameId} className={styles.name}>
+          <Link href={`/drops/${id}`}>{name}</Link>
+        </h3>
+        <StatusTag status={drop.status} />
+      </header>
+      <Chart
+        label={`Stock over ${span.words}: now ${stockInWords(drop)}`}
+        read={read}
+        series={seriesOf}
+        isStepped
+        isHidden={!isSeen}
+      />
+      {isError && <p className={styles.note}>What was before cannot be had right now.</p>}
+      <dl className={styles.numbers}>
+        <div>
+          <dt>Free</dt>
+          <dd className={styles.free}>{count(availableStock)}</dd>
+        </div>
+        <div>
+          <dt>On hold</dt>
+          <dd>{count(reservedStock)}</dd>
+        </div>
+        <div>
+          <dt>Sold</dt>
+          <dd>
+            {count(soldStock)} <span className={styles.of}>of {count(totalStock)}</span>
+          </dd>
+        </div>
+      </dl>
+      {isOld && <p className={styles.note}>Last known, before the connection was lost.</p>}
+    </article>
+  );
+});
+
+/** What is free, what is on hold and what is sold, the last on top. */
+function seriesOf(colors: ChartColors) {
+  return [
+    { fill: colors.sunk, stroke: colors.line, width: 1 },
+    { fill: colors.hot, width: 0 },
+    { fill: colors.ink, width: 0 },
+  ];
+}
+
+function stockInWords({ availableStock, reservedStock, soldStock, totalStock }: Drop): string {
+  return `${availableStock} free, ${reservedStock} on hold, ${soldStock} sold, of ${totalStock}`;
+}

@@ -1,0 +1,67 @@
+import { useCallback, useSyncExternalStore } from 'react';
+import type { Drop } from '../api/client.js';
+import { newest } from '../live/newest.js';
+import { useFeedStatus } from '../live/use-live.js';
+import { useServices } from '../services.js';
+import { classNames } from '../ui/class-names.js';
+import { count } from '../ui/formats.js';
+import { Figure, Figures } from './figures.js';
+import styles from './figures.module.css';
+import { RateFigures } from './rates.js';
+import type { Stats } from './use-stats.js';
+
+interface TotalsProps {
+  /** As they were fetched. */
+  readonly drops: readonly Drop[];
+  /** Drops there are, those that were not fetched included. */
+  readonly totalItems: number;
+  /** What the server has counted last; for admins. */
+  readonly stats: Stats | undefined;
+}
+
+/** How all drops stand together, and what happens right now. */
+export function Totals({ drops, totalItems, stats }: TotalsProps) {
+  const { live } = useServices();
+  const status = useFeedStatus();
+  const subscribe = useCallback(
+    (listener: () => void) => {
+      const stops = drops.map(({ id }) => live.onPicture(id, listener));
+      return () => {
+        for (const stop of stops) stop();
+      };
+    },
+    [live, drops],
+  );
+  const sums = useSyncExternalStore(subscribe, () =>
+    sumsOf(drops.map((drop) => newest(drop, live.picture(drop.id)))).join(' '),
+  );
+  const [open = 0, free = 0, held = 0, sold = 0] = sums.split(' ').map(Number);
+  const isPart = totalItems > drops.length;
+  // The server's own sums are of all drops; as long as all are here, these are a second ahead of them.
+  const stock = isPart && stats ? stats.stock : { availableStock: free, reservedStock: held, soldStock: sold };
+  const isOld = status !== 'live' && status !== 'connecting';
+  return (
+    <section aria-label="Now, all drops together" className={classNames(isOld && styles.old)}>
+      <Figures>
+        <Figure name="Drops open" value={count(open)} />
+        <Figure name="Units free" value={count(stock.availableStock)} isHot />
+        <Figure name="Units on hold" value={count(stock.reservedStock)} />
+        <Figure name="Units sold" value={count(stock.soldStock)} />
+        {stats && <RateFigures stats={stats} />}
+      </Figures>
+      {isPart && !stats && <p className={styles.note}>Of the {count(drops.length)} newest drops.</p>}
+      {isOld && <p className={styles.note}>Last known, before the connection was lost.</p>}
+    </section>
+  );
+}
+
+function sumsOf(drops: readonly Drop[]): [open: number, free: number, held: number, sold: number] {
+  let [open, free, held, sold] = [0, 0, 0, 0];
+  for (const { status, availableStock, reservedStock, soldStock } of drops) {
+    if (status === 'live') open += 1;
+    free += availableStock;
+    held += reservedStock;
+    sold += soldStock;
+  }
+  return [open, free, held, sold];
+}
