@@ -106,7 +106,8 @@ function formatRatio({ median, min, max }: Spread): string {
   return `${formatValue(median)} × (${formatValue(min)} – ${formatValue(max)})`;
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+/** A table in Markdown. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }

@@ -12,6 +12,8 @@ export interface CallersPlan {
   readonly dropId: string;
   readonly crowd: number;
   readonly callers: number;
+  /** What is counted: `granted` if left out. Whoever is refused may call again, when everybody has called. */
+  readonly good?: string;
   /** ms, see {@link createMeter}. */
   readonly warmUp: number;
   /** ms. */
@@ -19,13 +21,15 @@ export interface CallersPlan {
 }
 
 async function callInLoops(plan: CallersPlan, { reserve }: Reserver): Promise<Reading> {
+  const { good = 'granted' } = plan;
   const users = Array.from({ length: plan.crowd }, (_, index) => crowdUser(index));
-  const meter = createMeter({ good: 'granted', ...plan });
+  const meter = createMeter({ ...plan, good });
   let next = 0;
   let ending = false;
 
   async function call(caller: number): Promise<void> {
     while (!ending) {
+      if (good !== 'granted') next %= users.length;
       const user = users[next++];
       if (!user) throw new Error('the crowd is too small: nobody is left who has not called');
       const begun = performance.now();

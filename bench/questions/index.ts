@@ -11,7 +11,7 @@ import { hotDropService } from './hot-drop-service.js';
 import { liveCrowds } from './live-crowd.js';
 import { liveIdle } from './live-idle.js';
 import { liveReconnect } from './live-reconnect.js';
-import { soldOut } from './sold-out.js';
+import { soldOut, soldOutService } from './sold-out.js';
 import { twoProcesses } from './two-processes.js';
 
 /** Every question, in the order of the report. A new one is a file beside this one and a line here. */
@@ -22,6 +22,7 @@ export const questions: readonly Question[] = [
   expressRouter,
   ...bursts,
   soldOut,
+  soldOutService,
   dropList,
   twoProcesses,
   ...liveCrowds,

@@ -1,6 +1,9 @@
-import { bareExpressVariant } from '../harness/hot-drop.js';
 import type { BenchDatabase } from '../harness/database.js';
+import { bareExpressVariant } from '../harness/hot-drop.js';
+import { violationsOfOutcomes } from '../harness/invariants.js';
 import { measureOverHttp, reserving, service } from '../harness/over-http.js';
+import type { CallersPlan } from '../processes/callers.js';
+import type { Reading } from '../processes/meter.js';
 import type { Bench, Measurement, Question } from '../question.js';
 
 /** The crowd that came too late: 409 answers a second over HTTP, each resting on the drop as it is at that moment. */
@@ -13,6 +16,32 @@ export const soldOut: Question = {
   baseline: 'bare-express',
   variants: [{ name: 'ours', title: 'ours: 409 sold-out', measure: refuse }, bareExpressVariant],
 };
+
+/** The same without HTTP: what the lock lets through when nothing is written under it. */
+export const soldOutService: Question = {
+  name: 'sold-out-service',
+  title: 'Sold out, service layer',
+  unit: 'answers/s',
+  better: 'higher',
+  subject: 'ours',
+  baseline: 'ours',
+  variants: [{ name: 'ours', title: 'ours: sold-out', measure: refuseCallers }],
+};
+
+async function refuseCallers(bench: Bench, database: BenchDatabase): Promise<Measurement> {
+  const { children, crowd, connections: callers, warmUp, window } = bench;
+  const dropId = await database.createDrop(1);
+  await takeLastUnit(database, dropId);
+  const good = 'sold-out';
+  const databaseUrl = database.url;
+  const plan: CallersPlan = { reserver: 'ours', databaseUrl, dropId, crowd, callers, good, warmUp, window };
+  const { perSecond, outcomes, latencies } = await children.run<Reading>('callers', plan);
+  return {
+    value: perSecond,
+    facts: { 'p50, ms': latencies.p50, 'p99, ms': latencies.p99 },
+    violations: violationsOfOutcomes(outcomes, [good]),
+  };
+}
 
 async function refuse(bench: Bench, database: BenchDatabase): Promise<Measurement> {
   const dropId = await database.createDrop(1);

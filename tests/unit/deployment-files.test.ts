@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -10,6 +10,8 @@ import { DCLinter } from 'dclint';
 import { Copy, DockerfileParser } from 'dockerfile-ast';
 import { validate } from 'dockerfile-utils';
 import { afterAll, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { findProgram } from '../../src/commands/cluster-local/find-program.js';
 
 // No container engine is needed for these: each file is held against the definition of its format, and against the
 // project it speaks of. Each check is shown to refuse a broken twin of the file.
@@ -20,6 +22,13 @@ const folder = mkdtempSync(join(tmpdir(), 'deployment-files-'));
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
+
+interface Service {
+  readonly volumes?: readonly string[];
+  readonly environment?: Readonly<Record<string, string | number>>;
+  readonly healthcheck?: object;
+  readonly stop_grace_period?: string;
+}
 
 /** `text` with `from` replaced, which must be there: a twin that is not broken would prove nothing. */
 function broken(text: string, from: string, to: string): string {
@@ -43,15 +52,63 @@ describe('compose.yaml', () => {
   });
 
   test.each([
-    ['an unknown key', 'depends_on:', 'depends:'],
+    ['an unknown key', 'depends_on: &stores', 'depends: &stores'],
     ['a condition that does not exist', 'service_healthy', 'service_ready'],
     ['an image without a version', 'postgres:17', 'postgres'],
   ])('%s would be refused', (_, from, to) => {
     expect(problems(broken(compose, from, to))).not.toEqual([]);
   });
 
+  test('is held against the schema of the Compose Specification, which the linter brings along', () => {
+    const [problem] = problems(broken(compose, 'stop_grace_period: 30s', 'stop_grace_period: [30]'));
+    expect(problem).toContain('ComposeValidationError');
+  });
+
+  test('gives the proxy the settings of this project, and asks each process for its health', () => {
+    const { services } = parse(compose, { merge: true }) as { services: Record<string, Service> };
+    expect(Object.keys(services)).toEqual(['api-1', 'api-2', 'database', 'proxy', 'redis', 'worker']);
+    const [source = ''] = services.proxy?.volumes?.[0]?.split(':') ?? [];
+    expect(existsSync(join(root, source))).toBe(true);
+    for (const name of ['database', 'proxy', 'redis', 'worker']) expect(services[name]?.healthcheck).toBeDefined();
+    for (const name of ['api-1', 'api-2']) expect(services[name]?.environment?.ROLE).toBe('api');
+    // Longer than what it takes: the notice, and the requests under way.
+    expect(Number(services['api-1']?.environment?.SHUTDOWN_DELAY_SECONDS) + 10).toBeLessThan(30);
+    expect(services['api-1']?.stop_grace_period).toBe('30s');
+  });
+
   test('starts nothing without a secret', () => {
     expect(compose).toMatch(/JWT_SECRET: \$\{JWT_SECRET:\?.+\}/);
+  });
+});
+
+const haproxy = findProgram('haproxy', '-v');
+if (!haproxy) process.stderr.write('\nNo haproxy here: its settings are not checked.\n\n');
+
+// Where everything has to be tested, its absence is a failure.
+describe.skipIf(!haproxy && !process.env.CI)('ops/haproxy/haproxy.cfg', () => {
+  const settings = read('ops/haproxy/haproxy.cfg');
+  const check = (text: string) => {
+    const file = join(folder, 'haproxy.cfg');
+    writeFileSync(file, text);
+    const addresses = { PROXY_ADDRESS: '127.0.0.1:5000', API_1: '127.0.0.1:5001', API_2: '127.0.0.1:5002' };
+    // -dW: a warning is a refusal too.
+    const { status, stdout, stderr } = spawnSync(haproxy ?? 'haproxy', ['-c', '-dW', '-f', file], {
+      env: { PATH: process.env.PATH, ...addresses },
+      encoding: 'utf8',
+    });
+    return { status, output: stdout + stderr };
+  };
+
+  test('is valid', () => {
+    expect(check(settings)).toMatchObject({ status: 0 });
+  });
+
+  test.each([
+    ['an unknown keyword', 'balance leastconn', 'balance lestconn'],
+    ['a backend that does not exist', 'default_backend apis', 'default_backend api'],
+    ['a check of a server that does not exist', 'track apis/api-1', 'track apis/api-3'],
+  ])('%s would be refused', (_, from, to) => {
+    expect(check(broken(settings, from, to)).status).toBe(1);
   });
 });
 

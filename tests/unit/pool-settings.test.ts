@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { poolSettings, TIME_LIMITS_SQL } from '../../src/lib/db/pool-settings.js';
 
@@ -17,4 +19,9 @@ it('sends none through a pooler that would refuse them, and names them all for w
     expect(settings).not.toHaveProperty(name);
     expect(TIME_LIMITS_SQL).toContain(`SET ${name} = ${poolSettings('postgresql://u@localhost/db')[name]}`);
   }
+});
+
+it('is told to operators as it is', () => {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/managed-postgres.md'), 'utf8');
+  expect(page).toContain(`\n${TIME_LIMITS_SQL}\n`);
 });

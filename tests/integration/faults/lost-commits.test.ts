@@ -87,6 +87,25 @@ describe('when the connection is lost during the commit', () => {
     ]);
   });
 
+  it('what the worker gave back is announced all the same, once', async () => {
+    const [late, dropId] = await Promise.all([app.createUser(), app.createDrop({ total_stock: 1 })]);
+    const { body } = await app.reserve(late, dropId).expect(201);
+    await app.expireHolds({ dropId });
+    const listener = await listenTo(app);
+    const before = await app.fallbacks(AGAIN);
+    app.proxy.loseAnswerTo('COMMIT');
+    expect(await app.context.worker.runOnce()).toEqual({ swept: 1, failed: 0, locked: 0 });
+    expect(await app.fallbacks(AGAIN)).toBe(before + 1);
+    await app.recovered();
+    expect(await app.context.worker.runOnce()).toEqual({ swept: 0, failed: 0, locked: 0 });
+    await heardAll(app, listener);
+    listener.close();
+    expect(listener.heard('reservation_update')).toEqual([
+      { reservationId: body.data.reservation.id, dropId, userId: late.id, availableStock: 1 },
+    ]);
+    expect(listener.heard('inventory_update')).toMatchObject([{ dropId, availableStock: 1 }]);
+  });
+
   it('everybody in the batch gets what the first run gave', async () => {
     const [users, dropId] = await Promise.all([app.createUsers(8), app.createDrop({ total_stock: 5 })]);
     const { reserve } = servicesOf(app);

@@ -94,7 +94,7 @@ const DropRow = memo(function DropRow({ fetched, isNew }: DropRowProps) {
             {money(drop.price)}
             {drop.limitPerUser !== null && `, ${count(drop.limitPerUser)} for each buyer`}
           </span>
-          <StockBar drop={drop} isOld={isOld} />
+          <StockBar drop={drop} isStill={isOld} />
         </div>
       </th>
       <td>

@@ -1,0 +1,154 @@
+import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { io, type Socket } from 'socket.io-client';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { buildIfNeeded } from '../../scripts/build-if-needed.mjs';
+import { findProgram } from '../../src/commands/cluster-local/find-program.js';
+import { findRunningEmbeddedPostgres } from '../../src/lib/db/embedded/index.js';
+import { findFreePort } from '../../src/lib/db/embedded/port.js';
+import { createTestDatabase } from '../helpers/database.js';
+import { until } from '../helpers/locks.js';
+import { startProgram, type RunningProgram } from '../helpers/processes.js';
+
+const hasHaproxy = findProgram('haproxy', '-v') !== undefined;
+if (!hasHaproxy) process.stderr.write('\nNo haproxy here: what needs one is skipped.\n\n');
+// Where everything has to be tested, its absence is a failure.
+const withHaproxy = describe.skipIf(!hasHaproxy && !process.env.CI);
+
+const UP = 'All are ready. Ctrl-C stops them.';
+const NAMES = ['proxy', 'api 1', 'api 2', 'worker'];
+
+let folder: string;
+let port: number;
+
+beforeAll(async () => {
+  await buildIfNeeded();
+  folder = await mkdtemp(join(tmpdir(), 'drop-inventory-e2e-'));
+  // Otherwise only root could enter it, and the data would be kept elsewhere.
+  await chmod(folder, 0o755);
+  port = await findFreePort();
+}, 120_000);
+
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+function start(env: Readonly<Record<string, string>> = {}): RunningProgram {
+  const settings = { PORT: String(port), DATA_DIR: join(folder, 'data'), RATE_LIMIT_ENABLED: 'false' };
+  return startProgram('commands/cluster-local', { ...settings, ...env }, folder);
+}
+
+/** The processes that this one started, and those they did: by parent, among all that run. */
+async function descendantsOf(ancestor: number): Promise<number[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
+  const parents = new Map<number, number>();
+  for (const pid of pids) {
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+    parents.set(pid, Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]));
+  }
+  const isBelow = (pid: number): boolean => {
+    const parent = parents.get(pid);
+    return parent === ancestor || (parent !== undefined && parent > 1 && isBelow(parent));
+  };
+  return pids.filter(isBelow);
+}
+
+/** Where the table says that a part is. */
+function addressOf(cluster: RunningProgram, name: string): string {
+  const found = new RegExp(`^  ${name} +(http://[\\d.:]+)`, 'm').exec(cluster.output())?.[1];
+  if (found === undefined) throw new Error(`no ${name} in:\n${cluster.output()}`);
+  return found;
+}
+
+function processOf(cluster: RunningProgram, name: string): number {
+  return Number(new RegExp(`^  ${name} .*process (\\d+)`, 'm').exec(cluster.output())?.[1]);
+}
+
+async function signUp(url: string): Promise<string> {
+  const name = `u${Math.random().toString(36).slice(2, 12)}`;
+  const { body } = await post(`${url}/api/users/register`, {
+    username: name,
+    email: `${name}@example.com`,
+    password: 'correct horse',
+  });
+  return String(body.data.token);
+}
+
+async function post(url: string, body: object, token = '') {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...(token && { Authorization: `Bearer ${token}` }) },
+    body: JSON.stringify(body),
+  });
+  return { status: response.status, body: (await response.json()) as { data: Record<string, unknown> } };
+}
+
+/** A socket through the proxy, and the drops it has heard of. */
+async function listen(url: string, transports: string[]): Promise<{ socket: Socket; heard: string[] }> {
+  const socket = io(url, { transports, forceNew: true });
+  const heard: string[] = [];
+  socket.on('inventory_update', ({ dropId }: { dropId: string }) => heard.push(dropId));
+  await until(`a connection by ${transports.join()}`, () => socket.connected, 10_000);
+  return { socket, heard };
+}
+
+withHaproxy('npm run cluster:local', () => {
+  it('is one service at one address, goes on without one of its APIs, and leaves nothing behind', async () => {
+    const cluster = start();
+    try {
+      await cluster.printed(UP);
+      const url = `http://127.0.0.1:${port}`;
+      const started = await descendantsOf(cluster.pid);
+      expect(started.length).toBeGreaterThanOrEqual(NAMES.length);
+
+      // More of them than one process: with two, a websocket goes to the one that has fewer.
+      const websockets = await Promise.all(Array.from({ length: 4 }, () => listen(url, ['websocket'])));
+      const polling = await Promise.all(Array.from({ length: 2 }, () => listen(url, ['polling', 'websocket'])));
+      const everybody = [...websockets, ...polling];
+      const drops = (await (await fetch(`${url}/api/drops?status=live`)).json()) as { data: { id: string }[] };
+      const dropId = drops.data[0]?.id ?? '';
+      const tokens = await Promise.all(Array.from({ length: 3 }, () => signUp(url)));
+
+      // By way of one API, heard at both.
+      const [first = '', second = '', third = ''] = tokens;
+      expect((await post(`${addressOf(cluster, 'api 1')}/api/reservations`, { dropId }, first)).status).toBe(201);
+      await until('everybody to hear of it', () => everybody.every(({ heard }) => heard.includes(dropId)), 10_000);
+      expect((await post(`${url}/api/reservations`, { dropId }, second)).status).toBe(201);
+
+      // One is killed: the sockets come back at the other, and buyers notice nothing.
+      process.kill(processOf(cluster, 'api 1'), 'SIGKILL');
+      await cluster.printed('api 1 has ended (SIGKILL); the others go on.');
+      expect((await post(`${url}/api/reservations`, { dropId }, third)).status).toBe(201);
+      for (const { heard } of everybody) heard.length = 0;
+      await until('the sockets to be back', () => everybody.every(({ socket }) => socket.connected), 15_000);
+      expect((await fetch(`${url}/readyz`)).status).toBe(200);
+
+      for (const { socket } of everybody) socket.close();
+      cluster.signal('SIGTERM');
+      expect(await cluster.ended()).toBe(0);
+      const left = started.filter((pid) => isRunning(pid));
+      expect(left).toEqual([]);
+      expect(await findRunningEmbeddedPostgres(join(folder, 'data'))).toBeNull();
+    } finally {
+      cluster.signal('SIGTERM');
+      await cluster.ended();
+    }
+  }, 120_000);
+
+  it('says which part did not start, and stops the others', async () => {
+    const database = await createTestDatabase();
+    const taken = start({ DATABASE_URL: database.url, PORT: new URL(database.url).port || '5432' });
+    expect(await taken.ended()).toBe(1);
+    expect(taken.output()).toMatch(/proxy did not start \(exit code 1\)/);
+    expect(taken.output()).toMatch(/proxy +\| .*(cannot bind|Address already in use)/i);
+    await database.drop();
+  }, 60_000);
+});
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,76 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findProgram } from '../../src/commands/cluster-local/find-program.js';
+import { findFreePort } from '../../src/lib/db/embedded/port.js';
+import { takesConnections } from '../../src/commands/cluster-local/ready.js';
+import { until } from './locks.js';
+
+/** PgBouncer on a port of its own, in transaction mode. */
+export interface TestPooler {
+  /** The same database, through it. */
+  urlOf(databaseUrl: string): string;
+  close(): Promise<void>;
+}
+
+const program = findProgram('pgbouncer', '--version');
+/** Whether there is a PgBouncer here to test with. */
+export const hasPgbouncer = program !== undefined;
+
+/** It refuses to be root. */
+const NOBODY = 65_534;
+
+/** @param size its connections to the database, fewer than the service has to it. */
+export async function openPooler(databaseUrl: string, size: number): Promise<TestPooler> {
+  const { hostname, port, username, password } = new URL(databaseUrl);
+  const folder = await mkdtemp(join(tmpdir(), 'drop-inventory-pgbouncer-'));
+  const own = await findFreePort();
+  const server = `host=${hostname} port=${port || 5432} user=${username}`;
+  const secret = password && ` password='${decodeURIComponent(password).replaceAll("'", "''")}'`;
+  const settings = `
+[databases]
+* = ${server}${secret}
+[pgbouncer]
+listen_addr = 127.0.0.1
+listen_port = ${own}
+unix_socket_dir =
+auth_type = any
+pool_mode = transaction
+default_pool_size = ${size}
+max_client_conn = 200
+server_tls_sslmode = prefer
+`;
+  const file = join(folder, 'pgbouncer.ini');
+  await writeFile(file, settings, { mode: 0o600 });
+  const asRoot = process.getuid?.() === 0;
+  if (asRoot) {
+    await chmod(folder, 0o755);
+    await chown(file, NOBODY, NOBODY);
+  }
+  const child = spawn(program ?? 'pgbouncer', [file], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    ...(asRoot && { uid: NOBODY, gid: NOBODY }),
+  });
+  let output = '';
+  child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  await until('PgBouncer to listen', () => takesConnections(own), 10_000).catch((error: unknown) => {
+    child.kill();
+    throw new Error(output, { cause: error });
+  });
+  return {
+    urlOf(url) {
+      const pooled = new URL(url);
+      [pooled.hostname, pooled.port] = ['127.0.0.1', String(own)];
+      pooled.searchParams.delete('sslmode');
+      pooled.searchParams.set('pgbouncer', 'true');
+      return pooled.toString();
+    },
+    async close() {
+      child.kill('SIGTERM');
+      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,104 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { pino } from 'pino';
+import { applyMigrations } from '../../src/lib/db/migrate.js';
+import { startTestApp, type TestApp } from '../helpers/app.js';
+import { createTestDatabase, type TestDatabase } from '../helpers/database.js';
+import { until } from '../helpers/locks.js';
+import { hasPgbouncer, openPooler, type TestPooler } from '../helpers/pgbouncer.js';
+import { listenTo } from '../helpers/sockets.js';
+
+if (!hasPgbouncer) process.stderr.write('\nNo pgbouncer here: the tests through a pooler are skipped.\n\n');
+
+/** Of the pooler to the database: fewer than the two services have to the pooler, so that they must share. */
+const CONNECTIONS = 6;
+const BUYERS = 120;
+const UNITS = 80;
+
+// Where everything has to be tested, its absence is a failure.
+describe.skipIf(!hasPgbouncer && !process.env.CI)('through a pooler in transaction mode', () => {
+  let database: TestDatabase;
+  let pooler: TestPooler;
+  let services: TestApp[] = [];
+  const warnings: string[] = [];
+
+  const start = (env: Readonly<Record<string, string>> = {}) =>
+    startTestApp({
+      database,
+      env: {
+        DATABASE_URL: pooler.urlOf(database.url),
+        DIRECT_DATABASE_URL: database.url,
+        RESERVATION_TTL_SECONDS: '3',
+        ...env,
+      },
+      relay: true,
+      logger: pino({ level: 'warn' }, { write: (line: string) => void warnings.push(line) }),
+    });
+
+  beforeAll(async () => {
+    // Empty: the service migrates it, past the pooler.
+    database = await createTestDatabase({ migrated: false });
+    pooler = await openPooler(database.url, CONNECTIONS);
+  });
+
+  afterAll(async () => {
+    for (const service of services) await service.close();
+    await pooler.close();
+    await database.drop();
+  });
+
+  it('two services migrate at once, past it, and say which limits the role lacks', async () => {
+    services = await Promise.all([start({ ROLE: 'all' }), start()]);
+    expect(await locksHeld(database)).toBe(0);
+    expect(warnings.join()).toContain('ALTER ROLE CURRENT_USER SET lock_timeout');
+  });
+
+  it('a crowd reserves and purchases at both, and is heard of at both', async () => {
+    const [first, second] = services;
+    if (!first || !second) throw new Error('two services');
+    const [users, dropId] = await Promise.all([first.createUsers(BUYERS), first.createDrop({ total_stock: UNITS })]);
+    const listeners = await Promise.all([listenTo(first), listenTo(second)]);
+    const holds = await Promise.all(
+      users.map(async (user, index) => {
+        const app = index % 2 === 0 ? first : second;
+        const { status, body } = await app.reserve(user, dropId);
+        return { app, user, status, id: body.data?.reservation.id as string };
+      }),
+    );
+    expect(holds.filter(({ status }) => status === 201)).toHaveLength(UNITS);
+    expect(holds.filter(({ status }) => status === 409)).toHaveLength(BUYERS - UNITS);
+    const granted = holds.filter(({ status }) => status === 201);
+    const kept = granted.slice(0, UNITS / 2);
+    const bought = await Promise.all(kept.map(({ app, user, id }) => app.purchase(user, id)));
+    expect(bought.map(({ status }) => status)).toEqual(kept.map(() => 201));
+
+    // The others expire; each service hears from the ledger what it did not do itself.
+    await until(
+      'the rest to be on sale again, at both',
+      () =>
+        listeners.every(({ heard }) => heard('inventory_update').some(({ availableStock, soldStock }) => availableStock === UNITS / 2 && soldStock === UNITS / 2)), // prettier-ignore
+      15_000,
+    );
+    for (const listener of listeners) listener.close();
+    expect(await first.mismatches()).toEqual([]);
+  });
+
+  it('all of them shared the few connections that the pooler has', async () => {
+    const { rows } = await database.query<{ used: number }>(
+      `SELECT count(*)::int AS used FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'drop-inventory'`,
+    );
+    expect(rows[0]?.used).toBeGreaterThan(0);
+    expect(rows[0]?.used).toBeLessThanOrEqual(CONNECTIONS);
+  });
+
+  it('a migration through it would leave its lock behind, with a connection of the pooler', async () => {
+    await applyMigrations({ connectionString: pooler.urlOf(database.url), logger: pino({ level: 'silent' }) });
+    expect(await locksHeld(database)).toBe(1);
+  });
+});
+
+async function locksHeld(database: TestDatabase): Promise<number> {
+  const { rowCount } = await database.query(
+    `SELECT FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE locktype = 'advisory' AND datname = current_database()`,
+  );
+  return rowCount ?? 0;
+}
