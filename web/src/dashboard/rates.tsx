@@ -25,7 +25,7 @@ export function Rates({ stats }: { readonly stats: readonly Stats[] }) {
       <div className={styles.charts}>
         <figure className={styles.chart}>
           <figcaption className={styles.caption}>
-            <h3>Holds a second</h3>
+            <h2>Holds a second</h2>
             <Legend
               entries={[
                 ['hot', 'reserved'],
@@ -50,7 +50,7 @@ export function Rates({ stats }: { readonly stats: readonly Stats[] }) {
         </figure>
         <figure className={styles.chart}>
           <figcaption className={styles.caption}>
-            <h3>Refusals a second</h3>
+            <h2>Refusals a second</h2>
           </figcaption>
           <Chart
             label="Refusals a second, over the last five minutes"
