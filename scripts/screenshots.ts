@@ -13,7 +13,7 @@ import { launchChromium } from '../tests/helpers/chromium.js';
 import { startDemoLife, type DemoLife } from './screenshots/demo-life.js';
 
 const FOLDER = join(import.meta.dirname, '../docs/images');
-const WIDE = { width: 1280, height: 800 };
+const WIDE = { width: 1200, height: 760 };
 const PHONE = { width: 390, height: 844 };
 
 interface Shot {

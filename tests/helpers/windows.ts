@@ -3,8 +3,11 @@ import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playw
 import type { TestUser } from './app.js';
 import { launchChromium } from './chromium.js';
 
-/** Playwright's assertions, which wait for what shall come: long enough for a busy machine. */
-export const expect = playwrightExpect.configure({ timeout: 15_000 });
+/** ms. Long enough for a busy machine. */
+const PATIENCE = 15_000;
+
+/** Playwright's assertions, which wait for what shall come. */
+export const expect = playwrightExpect.configure({ timeout: PATIENCE });
 
 /** Where the page keeps who is signed in. */
 const SESSION = 'drop-inventory.session';
@@ -43,6 +46,7 @@ export async function openWindows(): Promise<Windows> {
         ...(user && { storageState: signedIn(user, origin) }),
         ...options,
       });
+      context.setDefaultTimeout(PATIENCE);
       contexts.push(context);
       watch(context, origin, problems);
       const page = await context.newPage();
