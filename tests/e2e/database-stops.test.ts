@@ -122,7 +122,7 @@ describe.runIf(process.platform === 'linux').sequential('a database', () => {
       timed(app.http.get('/readyz')),
     ];
     const waves = ask(300);
-    await sleep(4_000);
+    await sleep(2_000);
     waves.push(...ask(300));
     const alive = await timed(app.http.get('/livez'));
     await sleep(Math.max(0, STALL - (performance.now() - since)));
