@@ -11,24 +11,16 @@ export type CountOutcome = <T extends object>(result: Promise<T>) => Promise<T>;
  * again, the code of the problem, or `caller-gone`.
  */
 export function createOutcomeCounter(counter: Counter<'outcome'>, success: string): CountOutcome {
-  // Looked up once each: a crowd's refusals come by the thousand.
-  const known = new Map([success, 'replayed'].map((outcome) => [outcome, counter.labels(outcome)]));
-  // From the beginning, so that the first one is an increase.
-  for (const child of known.values()) child.inc(0);
-
-  function count(outcome: string): void {
-    const child = known.get(outcome) ?? counter.labels(outcome);
-    known.set(outcome, child);
-    child.inc();
-  }
+  // From the beginning, so that the first one is a rise.
+  for (const outcome of [success, 'replayed']) counter.inc({ outcome }, 0);
 
   return (result) => {
     result.then(
       (answer) => {
-        count('replayed' in answer && answer.replayed ? 'replayed' : success);
+        counter.inc({ outcome: 'replayed' in answer && answer.replayed ? 'replayed' : success });
       },
       (error: unknown) => {
-        count(outcomeOf(error));
+        counter.inc({ outcome: outcomeOf(error) });
       },
     );
     return result;

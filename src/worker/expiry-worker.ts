@@ -34,8 +34,9 @@ export interface ExpiryWorker {
 const LONGEST_SLEEP = 200;
 /** ms. In a rush a hold ends every moment: what ends within a breath is given back together. */
 const BREATH = 20;
-/** ms. How soon a drop is tried again that somebody else had locked. */
+/** ms. How soon a drop is tried again that somebody else had locked; how often, before it is looked up again. */
 const LOCKED_PAUSE = 50;
+const LOCKED_TRIES = 20;
 /** ms. How long to leave alone a drop that fails, or a database that does not answer, doubled each time up to the second. */
 const FIRST_BACKOFF = 250;
 const MAX_BACKOFF = 5_000;
@@ -65,10 +66,14 @@ export function createExpiryWorker({ db, dropLock, metrics, logger }: ExpiryWork
     return swept.result < MOST_AT_ONCE ? 'done' : 'more';
   }
 
-  /** Sweeps a drop until nothing is left. It has its pauses to itself: neither a stuck drop nor a full one delays another. */
+  /**
+   * Sweeps a drop until nothing is left, or it was found locked for a second: perhaps it is no longer there. Its pauses are
+   * its own: neither a stuck drop nor a full one delays another.
+   */
   async function sweepAll(dropId: string, signal: AbortSignal): Promise<void> {
     let failures = 0;
-    while (!signal.aborted) {
+    let lockedTries = 0;
+    while (!signal.aborted && lockedTries < LOCKED_TRIES) {
       let pause = 0;
       try {
         // Each transaction queues again, behind those of the other drops.
@@ -76,6 +81,7 @@ export function createExpiryWorker({ db, dropLock, metrics, logger }: ExpiryWork
         if (failures > 0) logger.info({ dropId, failures }, 'the drop is swept again');
         failures = 0;
         if (outcome === 'done') return;
+        lockedTries = outcome === 'locked' ? lockedTries + 1 : 0;
         if (outcome === 'locked') pause = LOCKED_PAUSE;
       } catch (err) {
         failures += 1;

@@ -6,6 +6,7 @@ import { mayPass } from './api/problem.js';
 import { createSessionStore, type SessionStore } from './auth/session.js';
 import { carryFeedToCache } from './live/feed-to-cache.js';
 import { createLive, type Live } from './live/live.js';
+import { watchPace } from './live/pace.js';
 import { createTicker, type Ticker } from './live/ticker.js';
 import type { DropFeed } from '../../src/client/index.js';
 import { createNotices, type Notices } from './shell/notices.js';
@@ -51,6 +52,7 @@ export function createServices(window: Window): Services {
   let shown = token();
   const stops = [
     carryFeedToCache(feed, queries),
+    watchPace(feed, window.document.documentElement),
     feed.on('status', (status) => {
       if (status === 'refused') endIfCurrent(shown);
     }),

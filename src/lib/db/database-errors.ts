@@ -16,8 +16,9 @@ const CONFLICT = new Set(['40001', '40P01']);
 const CONSTRAINT = new Set(['23001', '23502', '23503', '23505', '23514']);
 // lock_not_available, query_canceled (statement_timeout)
 const TIMED_OUT = new Set(['55P03', '57014']);
-// Class 08: connection exceptions; 53: out of connections, memory or disk; 57P: shutting down; 25006: a standby.
-const CONNECTION = /^(08|53|57P|25006)/;
+// Class 08: connection exceptions; 53: out of connections, memory or disk; 57P: shutting down; 25006: a standby; 25P03 and
+// 25P04: the session was ended since this process did not go on with its transaction in time.
+const CONNECTION = /^(08|53|57P|25006|25P03|25P04)/;
 
 // Failures below the protocol carry no SQLSTATE: node's system errors have these codes, Prisma's P1001, P1002, P1017 mean
 // "not reachable", "timed out", "closed", and pg has only words.

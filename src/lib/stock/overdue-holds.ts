@@ -23,7 +23,9 @@ export async function findDueDrops(db: Database, limit: number, except: readonly
           WHERE status = 'active' AND expires_at <= (SELECT t FROM now)
           GROUP BY drop_id
           UNION ALL
-          SELECT id, cancelled_at FROM drops WHERE cancelled_at IS NOT NULL AND reserved_stock > 0) due
+          SELECT d.id, d.cancelled_at FROM drops d
+          WHERE d.cancelled_at IS NOT NULL
+            AND EXISTS (SELECT FROM reservations r WHERE r.drop_id = d.id AND r.status = 'active')) due
         WHERE drop_id <> ALL(${except}::uuid[])
         GROUP BY drop_id
         ORDER BY min(since)

@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -27,6 +29,12 @@ interface Panel {
 interface Dashboard {
   readonly panels: readonly Panel[];
   readonly templating: { readonly list: readonly { readonly name: string; readonly definition?: string }[] };
+}
+
+const hasPromtool = spawnSync('promtool', ['--version']).status === 0;
+if (!hasPromtool) {
+  if (process.env.CI === 'true') throw new Error('There is no promtool: Prometheus must be installed where CI runs');
+  console.warn("\n!!! SKIPPED: Prometheus's own tests of the alarms. There is no promtool here.\n");
 }
 
 const { groups } = parse(read('ops/prometheus/alerts.yaml')) as { groups: { rules: Alert[] }[] };
@@ -118,6 +126,36 @@ describe('the alerts of Prometheus', () => {
     expect(config.rule_files).toEqual(['alerts.yaml']);
     const jobs = new Set(alerts.flatMap(({ expr }) => [...expr.matchAll(/job="([^"]*)"/g)].map(([, job]) => job)));
     expect([...jobs]).toEqual(config.scrape_configs.map(({ job_name }) => job_name));
+  });
+});
+
+describe.skipIf(!hasPromtool)('by Prometheus itself', () => {
+  /** Whether the rules pass their tests with one thing in them replaced. */
+  function passes(from = '', to = ''): boolean {
+    const folder = mkdtempSync(join(tmpdir(), 'alerts-'));
+    try {
+      cpSync(join(root, 'ops/prometheus'), folder, { recursive: true });
+      const rules = read('ops/prometheus/alerts.yaml');
+      expect(rules).toContain(from);
+      writeFileSync(join(folder, 'alerts.yaml'), rules.replace(from, to));
+      const run = (...args: string[]) => spawnSync('promtool', args, { cwd: folder }).status === 0;
+      return run('check', 'config', 'prometheus.yaml') && run('test', 'rules', 'alerts.test.yaml');
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  }
+
+  it('the alarms ring on a bad day, and not on a good one', () => {
+    expect(passes()).toBe(true);
+  });
+
+  it.for([
+    ['one that never rings', '> 0.01', '> 0.99'],
+    ['one that rings at once', 'for: 30s', 'for: 0s'],
+    ['one that counts what nobody asked for', ', status="503", route!="/readyz"', ', status="503"'],
+    ['one that cannot be read', 'humanizeDuration', 'inWords'],
+  ])('%s would be found', ([, from = '', to]) => {
+    expect(passes(from, to)).toBe(false);
   });
 });
 

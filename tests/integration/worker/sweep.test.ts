@@ -58,6 +58,25 @@ it('keeps no lock for long: 700 holds are given back in batches of 256 at most',
   expect(await app.mismatches()).toEqual([]);
 });
 
+it('sweeps more drops than one look finds, one look after the other', async () => {
+  const drops = 250;
+  const users = await app.createUsers(drops);
+  await app.database.query(
+    `WITH made AS (INSERT INTO drops (name, price, total_stock, available_stock, reserved_stock)
+                   SELECT 'Drop', 10, 1, 0, 1 FROM unnest($1::uuid[]) RETURNING id)
+     INSERT INTO reservations (user_id, drop_id, expires_at)
+     SELECT users.id, made.id, clock_timestamp() - interval '1 s'
+     FROM (SELECT id, row_number() OVER () FROM made) made
+     JOIN (SELECT id, row_number() OVER () FROM unnest($1::uuid[]) id) users USING (row_number)`,
+    [users.map(({ id }) => id)],
+  );
+  const { expired = 0 } = await holdsOf(app);
+  app.context.worker.start();
+  await until('all to be given back', async () => (await holdsOf(app)).expired === expired + drops, 15_000);
+  await app.context.worker.stop();
+  expect(await app.mismatches()).toEqual([]);
+});
+
 it('leaves most of the work to others when a buyer comes first, but never the hold of the buyer', async () => {
   const dropId = await dropWithOverdueHolds(app, 600);
   const buyer = await app.createUser();

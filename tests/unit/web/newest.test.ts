@@ -1,25 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Drop } from '../../../web/src/api/client.js';
 import { newest } from '../../../web/src/live/newest.js';
+import { drop } from './drop.js';
 
-const drop: Drop = {
-  id: 'd',
-  name: 'Aurora Runner',
-  price: '175.00',
-  totalStock: 10,
-  availableStock: 4,
-  reservedStock: 3,
-  soldStock: 3,
-  version: 7,
-  status: 'live',
-  limitPerUser: null,
-  imageUrl: null,
-  dropStartsAt: '2030-01-01T00:00:00.000Z',
-  dropEndsAt: null,
-  createdAt: '2030-01-01T00:00:00.000Z',
-  updatedAt: '2030-01-01T00:00:00.000Z',
-  topPurchasers: [],
-};
 const picture = (version: number, status: Drop['status'] = 'sold_out') => ({
   dropId: 'd',
   totalStock: 10,

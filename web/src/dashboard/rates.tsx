@@ -25,7 +25,7 @@ export function Rates({ stats }: { readonly stats: readonly Stats[] }) {
       <div className={styles.charts}>
         <figure className={styles.chart}>
           <figcaption className={styles.caption}>
-            <h3>Holds a second</h3>
+            <h2>Holds a second</h2>
             <Legend
               entries={[
                 ['hot', 'reserved'],
@@ -50,7 +50,7 @@ export function Rates({ stats }: { readonly stats: readonly Stats[] }) {
         </figure>
         <figure className={styles.chart}>
           <figcaption className={styles.caption}>
-            <h3>Refusals a second</h3>
+            <h2>Refusals a second</h2>
           </figcaption>
           <Chart
             label="Refusals a second, over the last five minutes"
@@ -90,14 +90,10 @@ function rate(stats: Stats, counted: number): string {
 /** Of the holds that have ended, how many were bought; of all time, by the database. */
 function BoughtShare({ stats: { holds } }: { readonly stats: Stats }) {
   const ended = holds ? holds.completed + holds.expired + holds.released : 0;
-  if (!holds || ended === 0) return <Figure name="Holds that were bought" value="–" note="None has ended yet" />;
+  if (!holds || ended === 0) return <Figure name="Holds bought" value="–" note="None has ended yet" />;
   const share = Math.round((holds.completed / ended) * 100);
   return (
-    <Figure
-      name="Holds that were bought"
-      value={`${share}%`}
-      note={`${count(holds.completed)} of ${count(ended)} that ended`}
-    />
+    <Figure name="Holds bought" value={`${share}%`} note={`${count(holds.completed)} of ${count(ended)} that ended`} />
   );
 }
 

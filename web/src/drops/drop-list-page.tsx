@@ -14,7 +14,7 @@ import { Filters } from './filters.js';
 import { hrefOf, readSelection } from './selection.js';
 import { DropCardSkeleton } from './drop-card-skeleton.js';
 
-const PAGE_SIZE = 12;
+const PAGE_SIZE = 30;
 /** Cards that are on the first screen. */
 const FIRST = 4;
 

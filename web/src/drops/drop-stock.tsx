@@ -28,10 +28,10 @@ export function DropStock({ drop, freshness }: DropStockProps) {
           <StockCount units={availableStock} className={availableStock === 0 ? styles.gone : undefined} />
           <span className="visually-hidden">{count(availableStock)} </span>
           <span className={styles.words}>
-            {reservedStock > 0 && <span className={styles.held}>{count(reservedStock)} on hold</span>}
             <span className={styles.left}>
               {isOld ? 'last known' : 'left'} of {count(totalStock)}
             </span>
+            {reservedStock > 0 && <span className={styles.held}>{count(reservedStock)} on hold</span>}
           </span>
         </p>
       )}

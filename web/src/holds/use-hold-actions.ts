@@ -65,6 +65,7 @@ export function useReserve(drop: Pick<Drop, 'id' | 'name'>) {
       ]);
       notices.say({
         tone: 'good',
+        topic: drop.id,
         title: `${drop.name} is held for you`,
         text: `You have ${inWords(left)} to buy it.`,
       });

@@ -21,7 +21,8 @@ export function useHoldOf(dropId: string): Reservation | undefined {
 
 /** ms that a hold still runs, and the part of it that is left, from 1 to 0. */
 export function remaining({ createdAt, expiresAt }: Reservation, serverNow: number) {
-  const left = Math.max(0, Date.parse(expiresAt) - serverNow);
   const whole = Date.parse(expiresAt) - Date.parse(createdAt);
+  // Never more than there ever was: what is known of the server's clock may be a little behind it.
+  const left = Math.min(whole, Math.max(0, Date.parse(expiresAt) - serverNow));
   return { left, fraction: whole > 0 ? left / whole : 0 };
 }

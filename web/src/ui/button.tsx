@@ -18,7 +18,7 @@ export function Button({ look = 'ink', isBusy = false, className, onClick, type 
       {...rest}
       type={type}
       className={classNames(styles.button, styles[look], className)}
-      aria-disabled={isBusy || undefined}
+      aria-disabled={isBusy || rest['aria-disabled']}
       aria-busy={isBusy || undefined}
       onClick={(event) => {
         if (isBusy) event.preventDefault();

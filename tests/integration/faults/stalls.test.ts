@@ -1,0 +1,52 @@
+import pg from 'pg';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { PgClientClass } from '../../../src/lib/db/database.js';
+import { startTestApp, type TestApp } from '../../helpers/app.js';
+
+/** ms. How long PostgreSQL waits for a process in the middle of a transaction; ten seconds elsewhere. */
+const PATIENCE = 100;
+
+type Send = (call: string | { text: string }, ...rest: unknown[]) => unknown;
+
+/** The next statement after whose answer the whole process stands still, for longer than PostgreSQL waits. */
+let stallAfter: RegExp | undefined;
+
+const PgClient: PgClientClass = class extends pg.Client {
+  constructor(config?: string | pg.ClientConfig) {
+    super({ ...(config as pg.ClientConfig), idle_in_transaction_session_timeout: PATIENCE });
+    const send = this.query.bind(this) as Send;
+    const query: Send = (call, ...rest) => {
+      const answer = send(call, ...rest);
+      if (stallAfter?.test(typeof call === 'string' ? call : call.text)) {
+        stallAfter = undefined;
+        void (answer as Promise<unknown>).then(() =>
+          Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 4 * PATIENCE),
+        );
+      }
+      return answer;
+    };
+    this.query = query as typeof this.query;
+  }
+};
+
+let app: TestApp;
+
+beforeAll(async () => {
+  app = await startTestApp({ PgClient });
+});
+
+afterAll(() => app.close());
+
+it.for([
+  ['the drop was locked', /FOR UPDATE/],
+  ['all was written, and COMMIT not yet sent', /UPDATE drops d/],
+] as const)('a batch of a process that stands still when %s is run again', async ([, statement]) => {
+  const [dropId, buyer] = await Promise.all([app.createDrop({ total_stock: 1 }), app.createUser()]);
+  stallAfter = statement;
+  const { body } = await app.reserve(buyer, dropId).expect(201);
+  expect(stallAfter).toBeUndefined();
+  stallAfter = statement;
+  await app.purchase(buyer, body.data.reservation.id).expect(201);
+  expect(stallAfter).toBeUndefined();
+  expect(await app.mismatches()).toEqual([]);
+});

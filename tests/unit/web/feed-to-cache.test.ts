@@ -1,0 +1,22 @@
+import { describe, expect, it } from 'vitest';
+import { withBuyers } from '../../../web/src/live/feed-to-cache.js';
+import { drop } from './drop.js';
+
+const buyer = (username: string, second: number) => ({ username, purchasedAt: new Date(second * 1_000).toISOString() });
+
+describe('withBuyers', () => {
+  it('keeps the three latest, newest first, in whatever order they are told', () => {
+    const before = { ...drop, topPurchasers: [buyer('ada', 30), buyer('bob', 20), buyer('cay', 10)] };
+    const names = (...news: ReturnType<typeof buyer>[]) =>
+      withBuyers(before, news).topPurchasers.map(({ username }) => username);
+    expect(names(buyer('dee', 40))).toEqual(['dee', 'ada', 'bob']);
+    expect(names(buyer('dee', 25), buyer('eve', 50))).toEqual(['eve', 'ada', 'dee']);
+    expect(names(buyer('ada', 40))).toEqual(['ada', 'ada', 'bob']);
+  });
+
+  it('leaves the drop the same object when it knows them already', () => {
+    const before = { ...drop, topPurchasers: [buyer('ada', 30)] };
+    expect(withBuyers(before, [buyer('ada', 30)])).toBe(before);
+    expect(withBuyers(before, [])).toBe(before);
+  });
+});

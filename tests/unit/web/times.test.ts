@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import type { Reservation } from '../../../web/src/api/client.js';
+import { remaining } from '../../../web/src/holds/use-holds.js';
+import { ago, countdown, inWords } from '../../../web/src/ui/times.js';
+
+const HOUR = 3_600_000;
+
+describe('countdown', () => {
+  it.each([
+    [59_001, '1:00'],
+    [59_000, '0:59'],
+    [1, '0:01'],
+    [0, '0:00'],
+    [-5_000, '0:00'],
+    [12 * 60_000 + 30_000, '12:30'],
+    [3 * HOUR + 5 * 60_000, '3:05:00'],
+    [52 * HOUR, '2 d 04:00:00'],
+  ])('shows %i ms as %s', (ms, text) => {
+    expect(countdown(ms)).toBe(text);
+  });
+});
+
+describe('inWords', () => {
+  it.each([
+    [59_400, '1 minute'],
+    [45_000, '45 seconds'],
+    [1_000, '1 second'],
+    [0, '0 seconds'],
+    [10 * 60_000, '10 minutes'],
+    [24 * HOUR, '1 day'],
+  ])('says %i ms as %s', (ms, text) => {
+    expect(inWords(ms)).toBe(text);
+  });
+});
+
+describe('ago', () => {
+  it.each([
+    [-3_000, 'just now'],
+    [59_999, 'just now'],
+    [60_000, '1 min ago'],
+    [HOUR, '1 h ago'],
+    [49 * HOUR, '2 d ago'],
+  ])('says %i ms as %s', (ms, text) => {
+    expect(ago(ms)).toBe(text);
+  });
+});
+
+describe('what is left of a hold', () => {
+  const hold = {
+    createdAt: '2030-01-01T00:00:00.000Z',
+    expiresAt: '2030-01-01T00:01:00.000Z',
+  } as Reservation;
+  const at = (time: string) => remaining(hold, Date.parse(time));
+
+  it('runs from all of it to nothing, whatever the clocks say', () => {
+    expect(at('2030-01-01T00:00:30.000Z')).toEqual({ left: 30_000, fraction: 0.5 });
+    expect(at('2029-12-31T23:59:59.000Z')).toEqual({ left: 60_000, fraction: 1 });
+    expect(at('2030-01-01T00:02:00.000Z')).toEqual({ left: 0, fraction: 0 });
+  });
+});
