@@ -142,7 +142,7 @@ describe.runIf(process.platform === 'linux').sequential('a database', () => {
       [],
     );
     expect(Math.max(...answers.map(({ took }) => took))).toBeLessThan(DEADLINE);
-    expect([alive.answer.status, alive.took < 2_000]).toEqual([200, true]);
+    expect([alive.answer.status, alive.took < 5_000]).toEqual([200, true]);
     await app.reserve(due, dropId).expect(201);
     expect(await app.mismatches()).toEqual([]);
   }, 60_000);
