@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['tests/**/*.test.ts'],
+    // They need a browser: npm run test:browser.
+    exclude: ['tests/browser/**'],
     globalSetup: ['tests/helpers/global-setup.ts'],
     // Processes, not threads: a test may send signals, and a leaked handle shows.
     pool: 'forks',

@@ -16,6 +16,7 @@ export interface TestUser {
   readonly id: string;
   readonly username: string;
   readonly email: string;
+  readonly role: 'user' | 'admin';
   readonly token: string;
 }
 
@@ -74,7 +75,7 @@ export async function startTestApp({ env, database: given, ...overrides }: TestA
     const { rows } = await database.query<Omit<TestUser, 'token'>>(
       `INSERT INTO users (username, email, password_hash, role)
        SELECT name, name || '@example.com', 'unusable', $2::user_role FROM unnest($1::text[]) AS name
-       RETURNING id, username, email`,
+       RETURNING id, username, email, role`,
       [names, role],
     );
     return rows.map((user) => ({ ...user, token: context.tokens.sign({ id: user.id, role }) }));

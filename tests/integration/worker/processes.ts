@@ -10,6 +10,8 @@ const PROGRAM = join(import.meta.dirname, 'service-process.ts');
 /** A service as a process of its own, and a client of it. */
 export interface ServiceProcess {
   readonly listener: Listener;
+  /** Whether it has stopped itself, as it was planned. */
+  hasStopped(): boolean;
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void;
   /** Ends it, stopped or not. */
   end(): Promise<void>;
@@ -26,9 +28,12 @@ export async function startServiceProcess(
   const ended = once(child, 'exit');
   const [port] = (await Promise.race([once(child.stdout, 'data'), ended])) as [unknown];
   if (!Buffer.isBuffer(port)) throw new Error('the process ended before it was up');
+  let output = '';
+  child.stdout.on('data', (text: Buffer) => (output += text.toString()));
   const listener = await listenTo({ url: `http://127.0.0.1:${String(port).trim()}` });
   return {
     listener,
+    hasStopped: () => output.includes('stopped'),
     signal: (signal) => void child.kill(signal),
     async end() {
       listener.close();

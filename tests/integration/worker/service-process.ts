@@ -1,6 +1,7 @@
 // A process that runs the whole service, worker and all, and prints its port. On request it stops itself (SIGSTOP) once,
-// the moment PostgreSQL has answered a statement of a sweep.
+// and says so, the moment PostgreSQL has answered a statement of a sweep.
 // node --import tsx service-process.ts <connection string> <JSON: StoppingPlan or null>
+import { writeSync } from 'node:fs';
 import pg from 'pg';
 import { pino } from 'pino';
 import { parseConfig } from '../../../src/lib/config/index.js';
@@ -14,6 +15,9 @@ export interface StoppingPlan {
   /** Taken out of every statement, if it is there. */
   readonly without?: string;
 }
+
+/** Printed by a process that stops itself. */
+const STOPPED = 'stopped';
 
 const [databaseUrl, planText = 'null'] = process.argv.slice(2);
 const plan = JSON.parse(planText) as StoppingPlan | null;
@@ -32,7 +36,10 @@ function stopping({ after, without = '' }: StoppingPlan): PgClientClass {
         const answer = send(call, ...rest);
         if (armed && new RegExp(after).test(text)) {
           armed = false;
-          void (answer as Promise<unknown>).then(() => process.kill(process.pid, 'SIGSTOP'));
+          void (answer as Promise<unknown>).then(() => {
+            writeSync(process.stdout.fd, STOPPED);
+            process.kill(process.pid, 'SIGSTOP');
+          });
         }
         return answer;
       };

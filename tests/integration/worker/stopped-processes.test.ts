@@ -109,12 +109,7 @@ async function stopWhileItHasTheDrop(plan: StoppingPlan, patience = 5_000) {
   listener = await listenTo(app);
   const stopping = await startProcess(plan);
   const held = await dropWithOverdueHolds(app, HOLDS);
-  await until('the process to be stopped', async () => {
-    const { rowCount } = await database.query(
-      `SELECT FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction'`,
-    );
-    return rowCount === 1;
-  });
+  await until('the process to be stopped', () => stopping.hasStopped());
   const start = performance.now();
   app.context.worker.start();
   const other = await dropWithOverdueHolds(app, HOLDS);
@@ -125,18 +120,20 @@ async function stopWhileItHasTheDrop(plan: StoppingPlan, patience = 5_000) {
 
   await app.context.worker.stop();
   stopping.signal('SIGCONT');
-  // Each does one thing after the other: what it has to tell of the first drop comes before this one.
-  const next = await dropWithOverdueHolds(app, HOLDS);
-  await until('the process to go on', () => toldOf(next, [stopping.listener]).length === HOLDS);
+  // By the time it has swept some more, the drop that it had comes to its end too.
+  for (let sweep = 0; sweep < 3; sweep += 1) {
+    const next = await dropWithOverdueHolds(app, HOLDS);
+    await until('the process to go on', () => toldOf(next, [stopping.listener]).length === HOLDS);
+  }
   await sleep(300);
-  return { took, told: toldOf(held, [listener, stopping.listener]), mismatches: await app.mismatches() };
+  return { took, told: () => toldOf(held, [listener, stopping.listener]), mismatches: await app.mismatches() };
 }
 
 it('one that is stopped while it has a drop locked delays nobody beyond a second, and tells nothing afterwards', async () => {
   const { took, told, mismatches } = await stopWhileItHasTheDrop(BEFORE_COMMIT);
   expect(took).toBeLessThan(WITHOUT_DELAY);
-  expect(told.length).toBe(HOLDS);
-  expect(new Set(told).size).toBe(HOLDS);
+  expect(told().length).toBe(HOLDS);
+  expect(new Set(told()).size).toBe(HOLDS);
   expect(mismatches).toEqual([]);
 });
 
@@ -151,6 +148,6 @@ it('it would tell of what another has released, did it not look what became of i
     ...BEFORE_COMMIT,
     without: ' AND r.updated_at = released.updated_at',
   });
-  expect(told.length).toBe(2 * HOLDS);
-  expect(new Set(told).size).toBe(HOLDS);
+  await until('each to be told twice', () => told().length === 2 * HOLDS);
+  expect(new Set(told()).size).toBe(HOLDS);
 });

@@ -1,0 +1,93 @@
+// The pictures in docs/images, taken anew of the service with its demo data; they need Chromium:
+//   npm run screenshots
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import type { BrowserContextOptions, Page } from 'playwright';
+import { createClosers } from '../src/lib/closers.js';
+import { parseConfig } from '../src/lib/config/index.js';
+import { findFreePort } from '../src/lib/db/embedded/port.js';
+import { openTemporaryPostgres } from '../src/lib/db/embedded/index.js';
+import { startService } from '../src/service.js';
+import { launchChromium } from '../tests/helpers/chromium.js';
+import { startDemoLife, type DemoLife } from './screenshots/demo-life.js';
+
+const FOLDER = join(import.meta.dirname, '../docs/images');
+const WIDE = { width: 1200, height: 760 };
+const PHONE = { width: 390, height: 844 };
+
+interface Shot {
+  readonly name: string;
+  readonly path: string;
+  readonly as?: 'buyer' | 'admin';
+  readonly options?: BrowserContextOptions;
+  /** What is done in the page before the picture is taken. */
+  readonly prepare?: (page: Page, life: DemoLife) => Promise<unknown>;
+}
+
+const live = (page: Page) => page.getByRole('status').filter({ hasText: 'Live updates: Live' }).waitFor();
+
+const SHOTS: readonly Shot[] = [
+  { name: 'storefront-light', path: '/' },
+  { name: 'storefront-dark', path: '/', options: { colorScheme: 'dark' } },
+  {
+    name: 'hold',
+    path: '/?status=live',
+    as: 'buyer',
+    prepare: async (page) => {
+      await page.getByRole('article').first().getByRole('link').click();
+      await page.getByRole('button', { name: /^Reserve/ }).click();
+      await page.getByRole('timer').first().waitFor({ state: 'attached' });
+      // What has just been said goes away by itself.
+      await page.getByRole('button', { name: /^Dismiss/ }).click();
+    },
+  },
+  { name: 'phone', path: '/', as: 'buyer', options: { viewport: PHONE, hasTouch: true, isMobile: true } },
+  {
+    name: 'dashboard',
+    path: '/dashboard',
+    as: 'admin',
+    options: { colorScheme: 'dark' },
+    prepare: (_page, life) => life.goOn(20),
+  },
+  { name: 'admin', path: '/admin', as: 'admin' },
+];
+
+const only = process.argv.slice(2);
+const closers = createClosers(pino({ level: 'warn' }));
+try {
+  const logger = pino({ level: 'warn' });
+  const postgres = await openTemporaryPostgres({ logger });
+  closers.add('PostgreSQL', postgres.close);
+  const port = await findFreePort();
+  const settings = { PORT: String(port), DATABASE_URL: postgres.url, RATE_LIMIT_ENABLED: 'false' };
+  const service = await startService(parseConfig(settings), { logger });
+  closers.add('service', service.stop);
+  const browser = await launchChromium();
+  closers.add('browser', () => browser.close());
+  await mkdir(FOLDER, { recursive: true });
+
+  const url = `http://localhost:${port}`;
+  const life = await startDemoLife(url);
+  for (const { name, path, as, options, prepare } of SHOTS) {
+    if (only.length > 0 && !only.includes(name)) continue;
+    const session = as && life.sessions[as];
+    const localStorage = session ? [{ name: 'drop-inventory.session', value: JSON.stringify(session) }] : [];
+    const context = await browser.newContext({
+      viewport: WIDE,
+      locale: 'en-GB',
+      storageState: { cookies: [], origins: [{ origin: url, localStorage }] },
+      ...options,
+    });
+    const page = await context.newPage();
+    await page.goto(url + path);
+    await live(page);
+    await page.waitForLoadState('networkidle');
+    await prepare?.(page, life);
+    await page.screenshot({ path: join(FOLDER, `${name}.png`), animations: 'disabled' });
+    await context.close();
+    console.log(`docs/images/${name}.png`);
+  }
+} finally {
+  await closers.closeAll();
+}

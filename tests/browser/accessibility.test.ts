@@ -1,0 +1,104 @@
+import axe, { type AxeResults, type RunOptions } from 'axe-core';
+import type { Page } from 'playwright';
+import { afterAll, afterEach, beforeAll, describe, test } from 'vitest';
+import { startShop, type Shop } from '../helpers/shop.js';
+import type { TestUser } from '../helpers/app.js';
+import { expect } from '../helpers/windows.js';
+
+let shop: Shop;
+let admin: TestUser;
+let dropId: string;
+
+beforeAll(async () => {
+  shop = await startShop();
+  admin = await shop.createUser('admin');
+  dropId = await shop.createDrop({ name: 'Glass marble', total_stock: 20 });
+  const other = await shop.createUser();
+  const { body } = await shop.reserve(other, dropId);
+  await shop.purchase(other, body.data.reservation.id);
+  await shop.createDrop({ name: 'Not yet', drop_starts_at: new Date(Date.now() + 3_600_000) });
+  await shop.createDrop({ name: 'No more', total_stock: 1, paused_at: new Date() });
+  const gone = await shop.createDrop({ name: 'All gone', total_stock: 1 });
+  await shop.reserve(other, gone);
+  const bought = await shop.reserve(admin, dropId);
+  await shop.purchase(admin, bought.body.data.reservation.id);
+  await shop.reserve(admin, dropId);
+});
+afterEach(() => shop.windows.closeAll());
+afterAll(() => shop.close());
+
+/** What axe finds, of what keeps people out. Its scripts are no part of the page, so its policy does not apply to them. */
+async function findings(page: Page, options: RunOptions = {}): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const run = (given: RunOptions) => (window as unknown as { axe: typeof axe }).axe.run(given);
+  const { violations } = await page.evaluate<AxeResults, RunOptions>(run, options);
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, help, nodes }) => nodes.map(({ html, any }) => `${id}: ${help}: ${html} ${any[0]?.message ?? ''}`));
+}
+
+async function expectNoFindings(page: Page): Promise<void> {
+  await page.waitForLoadState('networkidle');
+  expect(await findings(page), 'light').toEqual([]);
+  // Nothing else depends on it.
+  await page.emulateMedia({ colorScheme: 'dark' });
+  expect(await findings(page, { runOnly: ['color-contrast'] }), 'dark').toEqual([]);
+}
+
+describe('axe finds nothing serious, light or dark,', () => {
+  test.each([
+    ['on the drops', () => '/', 'Drops'],
+    ['on an empty list', () => '/?q=nothing', 'Drops'],
+    ['on a drop that is held', () => `/drops/${dropId}`, 'Glass marble'],
+    ['on the holds', () => '/holds', 'My holds'],
+    ['on the purchases', () => '/purchases', 'My purchases'],
+    ['on signing in', () => '/sign-in', 'Sign in'],
+    ['on registering', () => '/register', 'Register'],
+    ['on the dashboard', () => '/dashboard', /dashboard/i],
+    ['on the pages of admins', () => '/admin', /admin/i],
+    ['on no page', () => '/nowhere', 'Nothing here'],
+  ])('%s', async (_, path, heading) => {
+    const page = await shop.visit(path(), { user: admin, reducedMotion: 'reduce' });
+    await expect(page.getByRole('heading', { level: 1, name: heading })).toBeAttached();
+    await expectNoFindings(page);
+  });
+
+  test('on what is shown in front of a page: the account and a notice', async () => {
+    const page = await shop.visit(`/drops/${dropId}`, { user: admin, reducedMotion: 'reduce' });
+    await page.getByRole('button', { name: 'Share' }).click();
+    await expect(page.getByRole('button', { name: /^Dismiss/ })).toBeVisible();
+    await page.getByRole('button', { name: /^Account of/ }).click();
+    await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible();
+    await expectNoFindings(page);
+  });
+});
+
+describe('what is said aloud', () => {
+  test('holds and results, by regions that were there before, and stock by none', async () => {
+    const id = await shop.createDrop({ name: 'Chatterbox' });
+    const page = await shop.visit(`/drops/${id}`, { user: await shop.createUser() });
+    const notices = page.getByRole('status', { name: 'Notices' });
+    await expect(notices).toBeAttached();
+    await expect(page.getByRole('article')).toContainText('10 left of 10');
+    await page.evaluate(() => {
+      const said: string[] = [];
+      Object.assign(window, { said });
+      const regions = document.querySelectorAll('[role=status],[role=alert],[aria-live=polite],[aria-live=assertive]');
+      const listen = new MutationObserver((changes) => {
+        for (const { target } of changes) said.push(target.textContent ?? '');
+      });
+      for (const region of regions) listen.observe(region, { childList: true, characterData: true, subtree: true });
+    });
+    const said = () => page.evaluate(() => (window as unknown as { said: string[] }).said.join('\n'));
+
+    // Others buy: that is seen, and not read out at every unit.
+    for (const user of await shop.createUsers(3)) await shop.reserve(user, id);
+    await expect(page.getByRole('article')).toContainText('7 left of 10');
+    expect(await said()).toBe('');
+
+    await page.getByRole('button', { name: 'Reserve: Chatterbox' }).click();
+    await expect.poll(said).toContain('Chatterbox is held for you');
+    await page.getByRole('button', { name: /^Buy.*Chatterbox/ }).click();
+    await expect.poll(said).toContain('Chatterbox is yours');
+  });
+});

@@ -1,0 +1,89 @@
+import { afterAll, afterEach, beforeAll, describe, test } from 'vitest';
+import { startShop, type Shop } from '../helpers/shop.js';
+import { expect } from '../helpers/windows.js';
+
+let shop: Shop;
+
+beforeAll(async () => {
+  shop = await startShop();
+});
+afterEach(() => shop.windows.closeAll());
+afterAll(() => shop.close());
+
+describe('an admin', () => {
+  test('creates a drop, and it appears in the other window, which can reserve it', async () => {
+    const buyer = await shop.visit('/', { user: await shop.createUser() });
+    await expect(buyer.getByRole('heading', { name: 'There is no drop yet' })).toBeVisible();
+    const page = await shop.visit('/admin', { user: await shop.createUser('admin') });
+
+    await page.getByRole('textbox', { name: 'Name' }).fill('Brass whistle');
+    await page.getByRole('textbox', { name: 'Price' }).fill('12.50');
+    await page.getByRole('spinbutton', { name: 'Units', exact: true }).fill('40');
+    await page.getByRole('spinbutton', { name: 'Units for each buyer' }).fill('2');
+    await page.getByRole('button', { name: 'sneaker' }).click();
+    await page.getByRole('button', { name: 'Create the drop' }).click();
+
+    await expect(page.getByRole('status', { name: 'Notices' })).toContainText('Brass whistle');
+    const row = page.getByRole('row', { name: /Brass whistle/ });
+    await expect(row).toContainText('of 40');
+    const card = buyer.getByRole('article', { name: 'Brass whistle' });
+    await expect(card).toContainText('40 left of 40');
+    await expect(card).toContainText('$12.50');
+    await expect(card.locator('img')).toHaveAttribute('src', /sneaker\.svg$/);
+
+    await card.getByRole('button', { name: 'Reserve: Brass whistle' }).click();
+    // Free, on hold, sold.
+    await expect(row.getByRole('cell')).toContainText(['Live', '39', '1', '0']);
+    await buyer.getByRole('button', { name: 'Buy $12.50: Brass whistle' }).click();
+    await expect(row.getByRole('cell')).toContainText(['Live', '39', '0', '1']);
+  });
+
+  test('lets a drop open later, at the time that was chosen by the clock on the wall', async () => {
+    const buyer = await shop.visit('/?status=scheduled');
+    const page = await shop.visit('/admin', { user: await shop.createUser('admin'), timezoneId: 'Asia/Kolkata' });
+    await page.getByRole('textbox', { name: 'Name' }).fill('Evening star');
+    await page.getByRole('textbox', { name: 'Price' }).fill('99');
+    await page.getByRole('spinbutton', { name: 'Units', exact: true }).fill('5');
+    await page.getByLabel('Opens').fill('2031-05-06T19:30');
+    await page.getByRole('button', { name: 'Create the drop' }).click();
+
+    const card = buyer.getByRole('article', { name: 'Evening star' });
+    await expect(card.getByRole('timer')).toHaveText(/^\d+ d \d\d:\d\d:\d\d$/);
+    await expect(card.getByRole('button', { name: 'Not open yet: Evening star' })).toHaveAttribute(
+      'aria-disabled',
+      'true',
+    );
+    const { rows } = await shop.database.query(`SELECT drop_starts_at FROM drops WHERE name = 'Evening star'`);
+    expect(rows).toEqual([{ drop_starts_at: new Date('2031-05-06T14:00:00Z') }]);
+  });
+
+  test('is told beside the field what is wrong with it', async () => {
+    const page = await shop.visit('/admin', { user: await shop.createUser('admin') });
+    await page.getByRole('textbox', { name: 'Name' }).fill('Bargain');
+    await page.getByRole('textbox', { name: 'Price' }).fill('cheap');
+    await page.getByRole('spinbutton', { name: 'Units', exact: true }).fill('5');
+    await page.getByRole('button', { name: 'Create the drop' }).click();
+    await expect(page.getByRole('textbox', { name: 'Price' })).toHaveAttribute('aria-invalid', 'true');
+    await expect(page.getByRole('textbox', { name: 'Price' })).toBeFocused();
+    await expect(page.getByRole('textbox', { name: 'Name' }), 'nothing else is lost').toHaveValue('Bargain');
+  });
+
+  test('pauses a drop in the database, and every page says so', async () => {
+    const id = await shop.createDrop({ name: 'Spinning top' });
+    const buyer = await shop.visit(`/drops/${id}`);
+    const page = await shop.visit('/admin', { user: await shop.createUser('admin') });
+    await expect(buyer.getByRole('button', { name: 'Reserve: Spinning top' })).toBeVisible();
+    await expect(page.getByRole('row', { name: /Spinning top/ })).toContainText('Live');
+
+    await shop.database.query('UPDATE drops SET paused_at = now() WHERE id = $1', [id]);
+
+    await expect(buyer.getByRole('button', { name: 'Paused: Spinning top' })).toBeVisible();
+    await expect(page.getByRole('row', { name: /Spinning top/ })).toContainText('Paused');
+  });
+
+  test('is who sees this page, and nobody else', async () => {
+    const page = await shop.visit('/admin', { user: await shop.createUser() });
+    await expect(page.getByRole('heading', { name: 'This page is for admins' })).toBeVisible();
+    await expect(page.getByRole('button', { name: 'Create the drop' })).toBeHidden();
+  });
+});

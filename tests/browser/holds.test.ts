@@ -1,0 +1,121 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Page } from 'playwright';
+import { afterAll, afterEach, beforeAll, describe, test } from 'vitest';
+import { startShop, type Shop } from '../helpers/shop.js';
+import { expect } from '../helpers/windows.js';
+
+const NAME = 'Paper boat';
+
+/** Seconds left as the page tells those who cannot see the ring. */
+async function secondsLeft(page: Page): Promise<number> {
+  const text = await page
+    .getByRole('group', { name: `Your hold of ${NAME}` })
+    .getByRole('timer')
+    .innerText();
+  const [, minutes, seconds] = /(\d+):(\d\d) left/.exec(text) ?? [];
+  return Number(minutes) * 60 + Number(seconds);
+}
+
+describe('a hold that lapses', () => {
+  let shop: Shop;
+  beforeAll(async () => {
+    shop = await startShop({ RESERVATION_TTL_SECONDS: '4' });
+  });
+  afterEach(() => shop.windows.closeAll());
+  afterAll(() => shop.close());
+
+  test('its owner is told, and the other browser sees the pair come back and gets it', async () => {
+    const dropId = await shop.createDrop({ name: NAME, total_stock: 1 });
+    const [owner, other] = await shop.createUsers(2);
+    const mine = await shop.visit(`/drops/${dropId}`, { user: owner });
+    const theirs = await shop.visit(`/drops/${dropId}`, { user: other });
+    const drop = theirs.getByRole('article', { name: NAME });
+    await expect(drop).toContainText('1 left of 1');
+
+    await mine.getByRole('button', { name: `Reserve: ${NAME}` }).click();
+    await expect(mine.getByRole('group', { name: `Your hold of ${NAME}` })).toBeVisible();
+    await expect(drop).toContainText('0 left of 1');
+    await expect(drop).toContainText('1 on hold');
+    await expect(theirs.getByRole('button', { name: `Sold out: ${NAME}` })).toHaveAttribute('aria-disabled', 'true');
+
+    await expect(drop).toContainText('1 left of 1');
+    await expect(mine.getByRole('status', { name: 'Notices' })).toContainText(`Your hold ran out: ${NAME}`);
+    await expect(mine.getByRole('group', { name: `Your hold of ${NAME}` })).toBeHidden();
+
+    await theirs.getByRole('button', { name: `Reserve: ${NAME}` }).click();
+    await expect(theirs.getByRole('group', { name: `Your hold of ${NAME}` })).toBeVisible();
+    await expect(mine.getByRole('article', { name: NAME })).toContainText('0 left of 1');
+    expect(await shop.mismatches()).toEqual([]);
+  });
+});
+
+describe('a hold that runs', () => {
+  let shop: Shop;
+  beforeAll(async () => {
+    shop = await startShop();
+  });
+  afterEach(() => shop.windows.closeAll());
+  afterAll(() => shop.close());
+
+  test('survives a reload, and its ring goes on by the time of the server, whatever the clock of the computer says', async () => {
+    const dropId = await shop.createDrop({ name: NAME, total_stock: 3 });
+    const user = await shop.createUser();
+    const page = await shop.visit('/', { user });
+    // Ten minutes fast: by this clock every hold is over.
+    await page.addInitScript(() => {
+      const now = Date.now.bind(Date);
+      Date.now = () => now() + 600_000;
+    });
+    await page.goto(`${shop.url}/drops/${dropId}`);
+    await page.getByRole('button', { name: `Reserve: ${NAME}` }).click();
+    const first = await secondsLeft(page);
+    expect(first).toBeGreaterThan(40);
+    expect(first).toBeLessThanOrEqual(60);
+    await sleep(2_000);
+
+    await page.reload();
+
+    const second = await secondsLeft(page);
+    const { rows } = await shop.database.query<{ left: number }>(
+      `SELECT extract(epoch FROM expires_at - clock_timestamp())::float AS left FROM reservations WHERE user_id = $1`,
+      [user.id],
+    );
+    expect(second).toBeLessThan(first);
+    expect(Math.abs(second - (rows[0]?.left ?? 0))).toBeLessThan(3);
+    // Not only its words: the ring itself has gone on by as much.
+    const dash = page.locator('circle[pathLength="1"]');
+    const gone = Number(await dash.evaluate((circle) => getComputedStyle(circle).strokeDashoffset.replace('px', '')));
+    expect(Math.abs(gone - (1 - second / 60))).toBeLessThan(0.05);
+  });
+
+  test('is at hand on every page, and ends in a purchase', async () => {
+    const dropId = await shop.createDrop({ name: NAME, price: '24.50', total_stock: 3 });
+    const page = await shop.visit(`/drops/${dropId}`, { user: await shop.createUser() });
+    await page.getByRole('button', { name: `Reserve: ${NAME}` }).click();
+    await expect(page.getByRole('group', { name: `Your hold of ${NAME}` })).toBeVisible();
+
+    await page.getByRole('link', { name: 'My purchases' }).click();
+    await expect(page.getByRole('heading', { name: 'You have bought nothing yet' })).toBeVisible();
+    await page.getByRole('navigation', { name: 'What you hold' }).getByRole('link', { name: NAME }).click();
+    await page.getByRole('button', { name: `Buy $24.50: ${NAME}` }).click();
+
+    await expect(page.getByRole('status', { name: 'Notices' })).toContainText(`${NAME} is yours`);
+    await expect(page.getByRole('navigation', { name: 'What you hold' })).toBeHidden();
+    await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'My purchases' }).click();
+    await expect(page.getByRole('article', { name: NAME })).toContainText('$24.50');
+    expect(await shop.mismatches()).toEqual([]);
+  });
+
+  test('is let go, and is on sale again in the other window', async () => {
+    const dropId = await shop.createDrop({ name: NAME, total_stock: 1 });
+    const mine = await shop.visit(`/drops/${dropId}`, { user: await shop.createUser() });
+    const theirs = await shop.visit(`/drops/${dropId}`);
+    await mine.getByRole('button', { name: `Reserve: ${NAME}` }).click();
+    await expect(theirs.getByRole('article', { name: NAME })).toContainText('0 left of 1');
+
+    await mine.getByRole('button', { name: `Let go of ${NAME}` }).click();
+
+    await expect(theirs.getByRole('article', { name: NAME })).toContainText('1 left of 1');
+    await expect(mine.getByRole('button', { name: `Reserve: ${NAME}` })).toBeVisible();
+  });
+});

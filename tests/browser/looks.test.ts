@@ -1,0 +1,79 @@
+import type { Page } from 'playwright';
+import { afterAll, afterEach, beforeAll, describe, test } from 'vitest';
+import { startShop, type Shop } from '../helpers/shop.js';
+import { expect } from '../helpers/windows.js';
+
+let shop: Shop;
+
+beforeAll(async () => {
+  shop = await startShop();
+});
+afterEach(() => shop.windows.closeAll());
+afterAll(() => shop.close());
+
+/** How bright what is behind the page is, from 0 to 255. */
+const brightness = (page: Page) =>
+  page.evaluate(() => {
+    const [red = 0, green = 0, blue = 0] = (getComputedStyle(document.body).backgroundColor.match(/[\d.]+/g) ?? []).map(
+      Number,
+    );
+    return (red + green + blue) / 3;
+  });
+
+describe('colours', () => {
+  test('are those of the system, light or dark, and change with it', async () => {
+    const page = await shop.visit('/', { colorScheme: 'light' });
+    expect(await brightness(page)).toBeGreaterThan(200);
+    await page.emulateMedia({ colorScheme: 'dark' });
+    expect(await brightness(page)).toBeLessThan(60);
+  });
+
+  test('are those one chooses, also after a reload, from the first paint on', async () => {
+    const page = await shop.visit('/', { colorScheme: 'light' });
+    await page.getByRole('button', { name: 'Settings' }).click();
+    await page.getByRole('radio', { name: 'Dark' }).check();
+    expect(await brightness(page)).toBeLessThan(60);
+
+    await page.reload({ waitUntil: 'commit' });
+    // It is set before the page has a body: no light page flashes up.
+    await page.waitForFunction(() => document.body);
+    expect(await page.evaluate(() => document.documentElement.dataset.theme)).toBe('dark');
+    await expect(page.getByRole('heading', { name: 'Drops' })).toBeVisible();
+    expect(await brightness(page)).toBeLessThan(60);
+  });
+});
+
+describe('motion', () => {
+  /** The longest that anything one sees moved, in ms, while the stock of a drop changed; Infinity for what never ends. */
+  async function longestMotion(page: Page, dropId: string): Promise<number> {
+    await expect(page.getByRole('article')).toContainText('10 left of 10');
+    await page.evaluate(() => {
+      let longest = 0;
+      const look = () => {
+        for (const { effect } of document.getAnimations()) {
+          if (!(effect instanceof KeyframeEffect)) continue;
+          const end = effect.getComputedTiming().endTime;
+          const isSeen = effect.target?.checkVisibility({ visibilityProperty: true });
+          if (isSeen && typeof end === 'number') longest = Math.max(longest, end);
+        }
+        Object.assign(window, { longest });
+        requestAnimationFrame(look);
+      };
+      look();
+    });
+    for (const user of await shop.createUsers(3)) await shop.reserve(user, dropId);
+    await expect(page.getByRole('article')).toContainText('7 left of 10');
+    await page.getByRole('button', { name: /^Reserve/ }).click();
+    await expect(page.getByRole('group', { name: /^Your hold/ })).toBeVisible();
+    return page.evaluate(() => (window as unknown as { longest: number }).longest);
+  }
+
+  test('there is some, and none for those who asked for less', async () => {
+    const moving = await shop.createDrop({ name: 'Mobile' });
+    const user = await shop.createUser();
+    expect(await longestMotion(await shop.visit(`/drops/${moving}`, { user }), moving)).toBeGreaterThan(100);
+    const still = await shop.createDrop({ name: 'Stone' });
+    const page = await shop.visit(`/drops/${still}`, { user, reducedMotion: 'reduce' });
+    expect(await longestMotion(page, still)).toBeLessThanOrEqual(10);
+  });
+});

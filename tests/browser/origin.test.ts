@@ -1,0 +1,76 @@
+import { afterAll, afterEach, beforeAll, describe, test } from 'vitest';
+import { NETWORK_ADDRESS } from '../helpers/chromium.js';
+import { startShop, type Shop } from '../helpers/shop.js';
+import { expect } from '../helpers/windows.js';
+
+let shop: Shop;
+
+beforeAll(async () => {
+  shop = await startShop();
+});
+afterEach(() => shop.windows.closeAll());
+afterAll(() => shop.close());
+
+// That no page asks another origin for anything, and that none breaks its policy, `closeAll()` finds in every test here.
+
+describe('the page by the address of the machine, over plain http', () => {
+  test('has its styles, its pictures and its live updates, and sells', async () => {
+    const dropId = await shop.createDrop({ name: 'Postcard', image_url: '/images/poster.svg', total_stock: 4 });
+    const user = await shop.createUser();
+    const url = shop.url.replace('localhost', NETWORK_ADDRESS);
+    const page = await shop.windows.open(`${url}/drops/${dropId}`, { user });
+
+    expect(await page.evaluate(() => window.isSecureContext), 'as on a phone in the same network').toBe(false);
+    await expect(page.getByRole('status').filter({ hasText: 'Live updates' })).toHaveText('Live updates: Live');
+    await expect(page.getByRole('article', { name: 'Postcard' })).toContainText('4 left of 4');
+    await expect(page.locator('body')).toHaveCSS('font-family', /Archivo/);
+    expect(await page.evaluate(() => document.fonts.check('16px "Archivo Variable"'))).toBe(true);
+    const picture = page.getByRole('article').locator('img');
+    await expect.poll(() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBeGreaterThan(0);
+
+    await page.getByRole('button', { name: 'Reserve: Postcard' }).click();
+    await page.getByRole('button', { name: /^Buy.*Postcard/ }).click();
+    await expect(page.getByRole('status', { name: 'Notices' })).toContainText('Postcard is yours');
+    await page.getByRole('button', { name: 'Share' }).click();
+    await expect(page.getByRole('textbox', { name: 'Link to this drop' })).toHaveValue(`${url}/drops/${dropId}`);
+  });
+});
+
+describe('the first load', () => {
+  test('brings at most 150 kB of script, compressed, and nothing of the charts', async () => {
+    await shop.createDrop();
+    const page = await shop.visit('/sign-in');
+    const scripts: Promise<number>[] = [];
+    // Nothing is kept from the page before.
+    const fresh = await page.context().newPage();
+    await fresh.context().clearCookies();
+    const session = await fresh.context().newCDPSession(fresh);
+    await session.send('Network.setCacheDisabled', { cacheDisabled: true });
+    fresh.on('requestfinished', (request) => {
+      if (request.resourceType() === 'script') scripts.push(request.sizes().then((sizes) => sizes.responseBodySize));
+    });
+    await fresh.goto(shop.url);
+    await expect(fresh.getByRole('article').first()).toBeVisible();
+    await fresh.waitForLoadState('networkidle');
+
+    const sizes = await Promise.all(scripts);
+    expect(sizes.length).toBeGreaterThan(1);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(150_000);
+  });
+
+  test('is guarded by a policy that lets no foreign or inline script run', async () => {
+    const page = await shop.visit('/');
+    const policy = (await page.request.get(shop.url)).headers()['content-security-policy'] ?? '';
+    expect(policy).toContain("script-src 'self'");
+    expect(policy).not.toContain('unsafe-');
+    expect(policy, 'over plain http it would break the page').not.toContain('upgrade-insecure-requests');
+    const ran = await page.evaluate(() => {
+      const script = document.createElement('script');
+      script.textContent = 'window.hasRun = true';
+      document.body.append(script);
+      return 'hasRun' in window;
+    });
+    expect(ran).toBe(false);
+    await expect(shop.windows.closeAll(), 'and what breaks it is noticed').rejects.toThrow('Content Security Policy');
+  });
+});

@@ -1,0 +1,79 @@
+import type { Page } from 'playwright';
+import { afterAll, afterEach, beforeAll, describe, test } from 'vitest';
+import type { TestUser } from '../helpers/app.js';
+import { startShop, type Shop } from '../helpers/shop.js';
+import { expect } from '../helpers/windows.js';
+
+let shop: Shop;
+let admin: TestUser;
+let dropId: string;
+
+/** As narrow as phones come. */
+const PHONE = { viewport: { width: 320, height: 568 }, isMobile: true, hasTouch: true };
+/** px. The least size of what fingers must hit (WCAG 2.2, 2.5.8). */
+const LEAST = 24;
+
+beforeAll(async () => {
+  shop = await startShop();
+  admin = await shop.createUser('admin');
+  dropId = await shop.createDrop({ name: 'Extraordinarily long-named Schifffahrtsmodell “Donau”', total_stock: 1234 });
+  const { body } = await shop.reserve(admin, dropId);
+  await shop.purchase(admin, body.data.reservation.id);
+  await shop.reserve(admin, dropId);
+});
+afterEach(() => shop.windows.closeAll());
+afterAll(() => shop.close());
+
+/** What cannot be reached, or hardly be hit, on a screen of this width. */
+function unreachable(least: number): string[] {
+  const problems: string[] = [];
+  const { scrollWidth } = document.documentElement;
+  if (scrollWidth > window.innerWidth) problems.push(`the page is ${scrollWidth} px wide, of ${window.innerWidth}`);
+  const scrolls = (element: Element | null): boolean =>
+    element !== null &&
+    (/auto|scroll/.test(getComputedStyle(element).overflowX) ||
+      (element !== document.body && scrolls(element.parentElement)));
+  for (const element of document.querySelectorAll('a, button, input, select, textarea, [tabindex="0"]')) {
+    if (!element.checkVisibility({ visibilityProperty: true })) continue;
+    const { left, right, width, height } = element.getBoundingClientRect();
+    const name = element.getAttribute('aria-label') ?? element.textContent;
+    if ((left < 0 || right > window.innerWidth) && !scrolls(element.parentElement)) problems.push(`outside: ${name}`);
+    // A link within a sentence is as high as its line, and a box is hit by its label.
+    const isFree = !element.closest('p') && !element.closest('label') && !element.closest('dd');
+    if (isFree && (width < least || height < least)) problems.push(`too small, ${width} × ${height}: ${name}`);
+  }
+  return problems;
+}
+
+describe('on a narrow phone', () => {
+  test.each([
+    ['the drops', () => '/', 'Drops'],
+    ['a drop', () => `/drops/${dropId}`, /^Extraordinarily/],
+    ['the holds', () => '/holds', 'My holds'],
+    ['the purchases', () => '/purchases', 'My purchases'],
+    ['signing in', () => '/sign-in', 'Sign in'],
+    ['registering', () => '/register', 'Register'],
+    ['the dashboard', () => '/dashboard', /dashboard/i],
+    ['the pages of admins', () => '/admin', /admin/i],
+  ])('%s: nothing sticks out, everything can be hit', async (_, path, heading) => {
+    const page = await shop.visit(path(), { ...PHONE, user: admin });
+    await expect(page.getByRole('heading', { level: 1, name: heading })).toBeAttached();
+    await page.waitForLoadState('networkidle');
+    expect(await page.evaluate(unreachable, LEAST)).toEqual([]);
+  });
+
+  test('one gets from the list to a purchase by touch', async () => {
+    const id = await shop.createDrop({ name: 'Pocket mirror', price: '8.00', total_stock: 3 });
+    const user = await shop.createUser();
+    const page: Page = await shop.visit('/', { ...PHONE, user });
+    await page.getByRole('link', { name: 'Pocket mirror' }).tap();
+    await expect(page).toHaveURL(`${shop.url}/drops/${id}`);
+    await page.getByRole('button', { name: 'Reserve: Pocket mirror' }).tap();
+    await page.getByRole('button', { name: 'Buy $8: Pocket mirror' }).tap();
+    await expect(page.getByRole('status', { name: 'Notices' })).toContainText('Pocket mirror is yours');
+    await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'My purchases' }).tap();
+    await expect(page.getByRole('article', { name: 'Pocket mirror' })).toBeVisible();
+    // The last link of the page is not covered by anything either.
+    await page.getByRole('contentinfo').getByRole('link').last().tap({ trial: true });
+  });
+});

@@ -1,0 +1,77 @@
+import { afterAll, afterEach, beforeAll, describe, test } from 'vitest';
+import { startShop, type Shop } from '../helpers/shop.js';
+import { expect } from '../helpers/windows.js';
+
+/** Seconds. Long enough to open a page. */
+const LIFETIME = 8;
+
+let shop: Shop;
+
+beforeAll(async () => {
+  shop = await startShop({ JWT_EXPIRES_IN: `${LIFETIME}s` });
+});
+afterEach(() => shop.windows.closeAll());
+afterAll(() => shop.close());
+
+describe('a session that ends', () => {
+  test('is told on whatever page, nobody is signed in any more, and signing in leads back', async () => {
+    const dropId = await shop.createDrop({ name: 'Slow reader' });
+    const account = { username: 'reader', email: 'reader@example.com', password: 'correct horse' };
+    const { body } = await shop.http.post('/api/users/register').send(account);
+    const user = { ...body.data.user, token: body.data.token };
+    const page = await shop.visit(`/drops/${dropId}`, { user });
+    await expect(page.getByRole('button', { name: 'Account of reader' })).toBeVisible();
+
+    const notices = page.getByRole('status', { name: 'Notices' });
+    await expect(notices).toContainText('Your session has ended', { timeout: (LIFETIME + 10) * 1_000 });
+
+    await expect(page.getByRole('button', { name: 'Account of reader' })).toBeHidden();
+    await expect(page.getByRole('link', { name: 'My holds' })).toBeHidden();
+    await expect(page.getByRole('status').filter({ hasText: 'Live updates' }), 'one may go on looking').toHaveText(
+      'Live updates: Live',
+    );
+    await notices.getByRole('link', { name: 'Sign in' }).click();
+    await page.getByRole('textbox', { name: 'E-mail' }).fill(account.email);
+    await page.getByRole('textbox', { name: 'Password' }).fill(account.password);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await expect(page).toHaveURL(`${shop.url}/drops/${dropId}`);
+    await page.getByRole('button', { name: 'Reserve: Slow reader' }).click();
+    await expect(page.getByRole('group', { name: 'Your hold of Slow reader' })).toBeVisible();
+  });
+
+  test('a page of one’s own says why it shows nothing', async () => {
+    const page = await shop.visit('/purchases', { user: { ...(await shop.createUser()), token: 'long over' } });
+    await expect(page.getByRole('heading', { name: 'Your session has ended' })).toBeVisible();
+  });
+
+  test('signing out ends it in every window of the browser', async () => {
+    const user = await shop.createUser();
+    const page = await shop.visit('/', { user });
+    const other = await page.context().newPage();
+    await other.goto(`${shop.url}/holds`);
+    await expect(other.getByRole('button', { name: `Account of ${user.username}` })).toBeVisible();
+
+    await page.getByRole('button', { name: `Account of ${user.username}` }).click();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+
+    await expect(page.getByRole('status', { name: 'Notices' })).toContainText('You are signed out');
+    await expect(page.getByRole('link', { name: 'Sign in' })).toBeVisible();
+    await expect(other.getByRole('heading', { name: 'Sign in to see this' })).toBeVisible();
+  });
+
+  test('a wrong password is told, and what was wrong with a form stands beside the field', async () => {
+    const page = await shop.visit('/sign-in');
+    await page.getByRole('textbox', { name: 'E-mail' }).fill('nobody@example.com');
+    await page.getByRole('textbox', { name: 'Password' }).fill('wrong password');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await expect(page.getByRole('alert')).toContainText('Wrong e-mail or password');
+
+    await page.getByRole('link', { name: 'Register' }).click();
+    await page.getByRole('textbox', { name: 'Name' }).fill('a b c');
+    await page.getByRole('textbox', { name: 'E-mail' }).fill('abc@example.com');
+    await page.getByRole('textbox', { name: 'Password' }).fill('correct horse');
+    await page.getByRole('button', { name: 'Register' }).click();
+    await expect(page.getByRole('textbox', { name: 'Name' })).toHaveAttribute('aria-invalid', 'true');
+    await expect(page.getByRole('textbox', { name: 'Name' })).toBeFocused();
+  });
+});

@@ -1,0 +1,36 @@
+import type { Page } from 'playwright';
+import type { Environment } from '../../src/lib/config/index.js';
+import { isWebBuilt } from '../../src/lib/http/web-pages.js';
+import { findFreePort } from '../../src/lib/db/embedded/port.js';
+import { startTestApp, type TestApp } from './app.js';
+import { openWindows, type WindowOptions, type Windows } from './windows.js';
+
+/** The whole service, with its worker, its relay and the built storefront; and a browser to look at it with. */
+export interface Shop extends TestApp {
+  readonly windows: Windows;
+  /** Opens a path of the storefront in a browser of its own. */
+  visit(path: string, options?: WindowOptions): Promise<Page>;
+}
+
+/** Starts both. Close it in `afterAll`, and `windows.closeAll()` in `afterEach`. */
+export async function startShop(env: Environment = {}): Promise<Shop> {
+  if (!isWebBuilt()) throw new Error('The storefront is not built: run `npm run build`');
+  const port = await findFreePort();
+  const app = await startTestApp({ env: { ROLE: 'all', PORT: String(port), ...env }, relay: true });
+  const windows = await openWindows().catch(async (error: unknown) => {
+    await app.close();
+    throw error;
+  });
+  // As people do, and as the pictures' addresses have it.
+  const url = `http://localhost:${port}`;
+  return {
+    ...app,
+    url,
+    windows,
+    visit: (path, options) => windows.open(url + path, options),
+    async close() {
+      await windows.close();
+      await app.close();
+    },
+  };
+}

@@ -1,0 +1,96 @@
+import { expect as playwrightExpect } from 'playwright/test';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright';
+import type { TestUser } from './app.js';
+import { launchChromium } from './chromium.js';
+
+/** ms. Long enough for a busy machine. */
+const PATIENCE = 15_000;
+
+/** Playwright's assertions, which wait for what shall come. */
+export const expect = playwrightExpect.configure({ timeout: PATIENCE });
+
+/** Where the page keeps who is signed in. */
+const SESSION = 'drop-inventory.session';
+
+export interface WindowOptions extends BrowserContextOptions {
+  /** Who is signed in; nobody unless given. */
+  readonly user?: TestUser;
+}
+
+/** The browsers of a file of tests. Close them in `afterAll`, and their windows in `afterEach`. */
+export interface Windows {
+  /** Opens an address in a browser of its own: it shares nothing with the other windows. */
+  open(url: string, options?: WindowOptions): Promise<Page>;
+  /**
+   * Closes every window.
+   *
+   * @throws {Error} naming what a page must never do and did: ask another origin for anything, break its own
+   *   Content-Security-Policy, throw an error that nobody caught, complain in the console.
+   */
+  closeAll(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Starts a browser. */
+export async function openWindows(): Promise<Windows> {
+  const browser: Browser = await launchChromium();
+  const contexts: BrowserContext[] = [];
+  const problems: string[] = [];
+
+  return {
+    async open(url, { user, ...options } = {}) {
+      const { origin } = new URL(url);
+      const context = await browser.newContext({
+        locale: 'en-GB',
+        viewport: { width: 1280, height: 800 },
+        ...(user && { storageState: signedIn(user, origin) }),
+        ...options,
+      });
+      context.setDefaultTimeout(PATIENCE);
+      contexts.push(context);
+      watch(context, origin, problems);
+      const page = await context.newPage();
+      await page.goto(url);
+      return page;
+    },
+    async closeAll() {
+      await Promise.all(contexts.splice(0).map((context) => context.close()));
+      const seen = problems.splice(0);
+      if (seen.length > 0) throw new Error(`The page did what it must not do:\n${seen.join('\n')}`);
+    },
+    close: () => browser.close(),
+  };
+}
+
+function signedIn({ token, ...user }: TestUser, origin: string): BrowserContextOptions['storageState'] {
+  const localStorage = [{ name: SESSION, value: JSON.stringify({ token, user }) }];
+  return { cookies: [], origins: [{ origin, localStorage }] };
+}
+
+/** What the console says when a request is refused or the server is away, which tests bring about. */
+const OF_THE_NETWORK = /^Failed to load resource|^WebSocket connection to .* failed/;
+/** A header that helps over https, and that browsers pass over, loudly, where the page came over plain http. */
+const PASSED_OVER = /^The Cross-Origin-Opener-Policy header has been ignored/;
+
+function watch(context: BrowserContext, origin: string, problems: string[]): void {
+  const local = new Set([origin, origin.replace('http', 'ws'), 'null']);
+  const check = (url: string) => {
+    if (!local.has(new URL(url).origin)) problems.push(`asked another origin: ${url}`);
+  };
+  context.on('request', (request) => {
+    check(request.url());
+  });
+  context.on('page', (page) => {
+    page.on('websocket', (socket) => {
+      check(socket.url());
+    });
+  });
+  context.on('weberror', (error) => {
+    problems.push(`threw: ${error.error().stack ?? String(error.error())}`);
+  });
+  context.on('console', (message) => {
+    const text = message.text();
+    const isBad = message.type() === 'error' || text.includes('Content Security Policy');
+    if (isBad && !OF_THE_NETWORK.test(text) && !PASSED_OVER.test(text)) problems.push(`said in the console: ${text}`);
+  });
+}
