@@ -44,8 +44,8 @@ describe('the dashboard', () => {
     await expect(figure(page, 'Units free').first()).toHaveText('1,994');
     await expect(figure(page, 'Units on hold').first()).toHaveText('3');
     await expect(figure(page, 'Units sold').first()).toHaveText('6');
-    await expect(figure(page, 'Holds that were bought').first()).toHaveText('100%');
-    await expect(figure(page, 'Holds that were bought').last()).toHaveText('6 of 6 that ended');
+    await expect(figure(page, 'Holds bought').first()).toHaveText('100%');
+    await expect(figure(page, 'Holds bought').last()).toHaveText('6 of 6 that ended');
     await expect(figure(page, 'People connected').first()).toHaveText('2');
     const panel = page.getByRole('article', { name: 'Few' });
     await expect(panel.getByRole('definition')).toHaveText(['0', '1', /^2\s*of 3$/]);
