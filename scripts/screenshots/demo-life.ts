@@ -13,7 +13,11 @@ export interface DemoLife {
 }
 
 const ADMIN = { email: 'admin@techzu.com', password: '123456' };
-const NAMES = ['ada', 'grace', 'linus', 'margaret', 'edsger', 'barbara', 'donald', 'radia'];
+const NAMES = ['ada', 'grace', 'linus', 'margaret', 'edsger', 'barbara', 'donald', 'radia'].flatMap((name) => [
+  name,
+  `${name}_k`,
+  `${name}92`,
+]);
 /** ms between two of them. */
 const PACE = 120;
 

@@ -33,7 +33,9 @@ async function tabTo(page: Page, target: Locator): Promise<void> {
     const isThere = await target.evaluate((element) => element === document.activeElement);
     const name = await page.evaluate(() => document.activeElement?.outerHTML.slice(0, 120));
     // Scrolling it into view takes a moment.
-    await expect.poll(() => page.evaluate(focusIsVisible), { message: `the focus is seen: ${name}` }).toBe(true);
+    await expect
+      .poll(() => page.evaluate(focusIsVisible), { message: `the focus is seen: ${name}`, intervals: [20] })
+      .toBe(true);
     if (isThere) return;
   }
   throw new Error(`After ${MOST} stops the focus had not come to ${String(target)}`);

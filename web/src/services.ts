@@ -31,7 +31,9 @@ export function createServices(window: Window): Services {
   const endIfCurrent = (refused: string | null) => {
     if (refused !== null && refused === token()) session.end('ended');
   };
-  const api = createApi({ token, onRefusedToken: endIfCurrent });
+  const feed = createDropFeed(window.location.origin, { token, dropIds: [] });
+  const live = createLive(feed);
+  const api = createApi({ token, onRefusedToken: endIfCurrent, onServerTime: live.hearTime });
   const queries = new QueryClient({
     defaultOptions: {
       // The service may well be on this machine, whatever the browser thinks of the network.
@@ -45,8 +47,6 @@ export function createServices(window: Window): Services {
     },
   });
   const notices = createNotices();
-  const feed = createDropFeed(window.location.origin, { token, dropIds: [] });
-  const live = createLive(feed);
 
   window.addEventListener('storage', session.reread);
   let shown = token();

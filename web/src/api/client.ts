@@ -17,9 +17,11 @@ interface ApiOptions {
   readonly token: () => string | null;
   /** The server does not take this token (any more). */
   readonly onRefusedToken: (token: string) => void;
+  /** The server's time, ms since 1970, to the second and never ahead: with every answer. */
+  readonly onServerTime: (time: number) => void;
 }
 
-export function createApi({ token, onRefusedToken }: ApiOptions): Api {
+export function createApi({ token, onRefusedToken, onServerTime }: ApiOptions): Api {
   const api = createClient<paths>({ baseUrl: '/' });
   api.use({
     onRequest({ request }) {
@@ -27,6 +29,8 @@ export function createApi({ token, onRefusedToken }: ApiOptions): Api {
       if (current) request.headers.set('Authorization', `Bearer ${current}`);
     },
     async onResponse({ request, response }) {
+      const time = Date.parse(response.headers.get('Date') ?? '');
+      if (!Number.isNaN(time)) onServerTime(time);
       if (response.ok) return;
       const error = await errorOf(response);
       const sent = request.headers.get('Authorization')?.slice('Bearer '.length);

@@ -14,6 +14,8 @@ export interface Live {
   readonly follow: (dropIds: readonly string[]) => () => void;
   /** ms since 1970 by the server's clock. */
   readonly serverNow: () => number;
+  /** Takes the server's time from elsewhere, for as long as the feed has told none: this machine's may be far off. */
+  readonly hearTime: (serverTime: number) => void;
   readonly close: () => void;
 }
 
@@ -31,6 +33,7 @@ export function createLive(feed: DropFeed, nextFrame: NextFrame = requestAnimati
   const followers = new Map<string, number>();
   let isFrameDue = false;
   let isFirst = true;
+  let roughOffset = 0;
 
   /** Every change since the last frame in one go, so that React renders once. */
   function tell(): void {
@@ -92,7 +95,11 @@ export function createLive(feed: DropFeed, nextFrame: NextFrame = requestAnimati
         }, LINGER);
       };
     },
-    serverNow: () => feed.serverNow(),
+    // As long as nothing was heard, the feed's is this machine's.
+    serverNow: () => feed.serverNow() + (feed.clockAccuracy() === Infinity ? roughOffset : 0),
+    hearTime(serverTime) {
+      roughOffset = serverTime - Date.now();
+    },
     close() {
       clearTimeout(patience);
       for (const stop of unlisten) stop();
