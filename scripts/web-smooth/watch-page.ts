@@ -78,7 +78,7 @@ export async function watchPage(browser: Browser, { url, session, seconds }: Wat
       await sleep((seconds * 1_000) / (LOOKS - 1));
       await look();
     }
-    const frames = await page.evaluate(() => (window as unknown as { frames: Frames }).frames);
+    const frames = await page.evaluate(() => window.frames);
     const watched = (performance.now() - start) / 1_000;
     const sorted = frames.seconds.toSorted((a, b) => a - b);
     return {
@@ -96,7 +96,10 @@ export async function watchPage(browser: Browser, { url, session, seconds }: Wat
   }
 }
 
-/** Runs in the page. */
+declare const window: { readonly frames: Frames };
+declare function requestAnimationFrame(step: (now: number) => void): void;
+
+/** Runs in the page, which has the two above. */
 function countFrames(): void {
   const frames: Frames = { seconds: [], longest: 0 };
   Object.assign(window, { frames });
