@@ -134,7 +134,7 @@ module.exports = {
     '.data',
     // Its packages are installed by those who use it.
     'ops/otel',
-    'tests/**/tsconfig.json',
+    '**/tsconfig.json',
     'web/public',
     'web/src/api/contract.ts',
     'public',

@@ -159,7 +159,9 @@ async function lock() {
  * @param {string[]} command
  */
 async function run(...command) {
-  const child = spawn(process.execPath, command, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  // Whoever asks for it, a test runner for instance: what is built is for production.
+  const env = { ...process.env, NODE_ENV: 'production' };
+  const child = spawn(process.execPath, command, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
   /** @type {Buffer[]} */
   const output = [];
   const keep = (/** @type {Buffer} */ chunk) => output.push(chunk);

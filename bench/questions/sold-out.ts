@@ -4,7 +4,8 @@ import { violationsOfOutcomes } from '../harness/invariants.js';
 import { measureOverHttp, reserving, service } from '../harness/over-http.js';
 import type { CallersPlan } from '../processes/callers.js';
 import type { Reading } from '../processes/meter.js';
-import type { Bench, Measurement, Question } from '../question.js';
+import type { Bench, Measurement, Question, Variant } from '../question.js';
+import type { ReserverName } from '../variants/open-reserver.js';
 
 /** The crowd that came too late: 409 answers a second over HTTP, each resting on the drop as it is at that moment. */
 export const soldOut: Question = {
@@ -24,17 +25,24 @@ export const soldOutService: Question = {
   unit: 'answers/s',
   better: 'higher',
   subject: 'ours',
-  baseline: 'ours',
-  variants: [{ name: 'ours', title: 'ours: sold-out', measure: refuseCallers }],
+  baseline: 'one-transaction',
+  variants: [
+    { name: 'ours', title: 'ours: sold-out', measure: refuseCallers('ours') },
+    { name: 'one-transaction', title: 'one Prisma transaction a request', measure: refuseCallers('one-transaction') },
+  ],
 };
 
-async function refuseCallers(bench: Bench, database: BenchDatabase): Promise<Measurement> {
+function refuseCallers(reserver: ReserverName): Variant['measure'] {
+  return (bench, database) => measureCallers(bench, database, reserver);
+}
+
+async function measureCallers(bench: Bench, database: BenchDatabase, reserver: ReserverName): Promise<Measurement> {
   const { children, crowd, connections: callers, warmUp, window } = bench;
   const dropId = await database.createDrop(1);
   await takeLastUnit(database, dropId);
   const good = 'sold-out';
   const databaseUrl = database.url;
-  const plan: CallersPlan = { reserver: 'ours', databaseUrl, dropId, crowd, callers, good, warmUp, window };
+  const plan: CallersPlan = { reserver, databaseUrl, dropId, crowd, callers, good, warmUp, window };
   const { perSecond, outcomes, latencies } = await children.run<Reading>('callers', plan);
   return {
     value: perSecond,

@@ -78,7 +78,7 @@ export async function watchPage(browser: Browser, { url, session, seconds }: Wat
       await sleep((seconds * 1_000) / (LOOKS - 1));
       await look();
     }
-    const frames = await page.evaluate(() => window.frames);
+    const frames = await page.evaluate(() => (window as unknown as { frames: Frames }).frames);
     const watched = (performance.now() - start) / 1_000;
     const sorted = frames.seconds.toSorted((a, b) => a - b);
     return {
@@ -96,10 +96,7 @@ export async function watchPage(browser: Browser, { url, session, seconds }: Wat
   }
 }
 
-declare const window: { readonly frames: Frames };
-declare function requestAnimationFrame(step: (now: number) => void): void;
-
-/** Runs in the page, which has the two above. */
+/** Runs in the page. */
 function countFrames(): void {
   const frames: Frames = { seconds: [], longest: 0 };
   Object.assign(window, { frames });

@@ -122,7 +122,7 @@ describe.runIf(process.platform === 'linux').sequential('a database', () => {
       timed(app.http.get('/readyz')),
     ];
     const waves = ask(300);
-    await sleep(4_000);
+    await sleep(2_000);
     waves.push(...ask(300));
     const alive = await timed(app.http.get('/livez'));
     await sleep(Math.max(0, STALL - (performance.now() - since)));
@@ -142,7 +142,7 @@ describe.runIf(process.platform === 'linux').sequential('a database', () => {
       [],
     );
     expect(Math.max(...answers.map(({ took }) => took))).toBeLessThan(DEADLINE);
-    expect([alive.answer.status, alive.took < 2_000]).toEqual([200, true]);
+    expect([alive.answer.status, alive.took < 5_000]).toEqual([200, true]);
     await app.reserve(due, dropId).expect(201);
     expect(await app.mismatches()).toEqual([]);
   }, 60_000);

@@ -18,18 +18,14 @@ export interface RunningProgram {
   ended(): Promise<number | NodeJS.Signals>;
 }
 
-/** What node is started with. */
-export type Program = readonly string[];
-
-/** Starts a program of dist/, or another one, as a user would: with the given settings, and none of this process's but the path. */
+/** Starts a program of dist/ as a user would: with the given settings, and none of this process's but the path. */
 export function startProgram(
-  name: string | Program,
+  name: string,
   env: Readonly<Record<string, string>> = {},
   cwd?: string,
   args: readonly string[] = [],
 ): RunningProgram {
-  const program = typeof name === 'string' ? ['--enable-source-maps', join(DIST, `${name}.js`)] : name;
-  const child = spawn(process.execPath, [...program, ...args], {
+  const child = spawn(process.execPath, ['--enable-source-maps', join(DIST, `${name}.js`), ...args], {
     cwd,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -44,7 +40,7 @@ export function startProgram(
     all += String(chunk);
   });
   const end = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
-  if (child.pid === undefined) throw new Error(`${String(name)} could not be started`);
+  if (child.pid === undefined) throw new Error(`${name} could not be started`);
   return {
     pid: child.pid,
     output: () => all,
@@ -52,7 +48,7 @@ export function startProgram(
     async printed(text) {
       while (!all.includes(text)) {
         if (child.exitCode !== null || child.signalCode !== null) {
-          throw new Error(`${String(name)} ended without printing "${text}":\n${all}`);
+          throw new Error(`${name} ended without printing "${text}":\n${all}`);
         }
         await sleep(20);
       }

@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os';
 import { findFreePort } from '../../src/lib/db/embedded/port.js';
-import { startProgram, type Program, type RunningProgram } from './processes.js';
+import { startProgram, type RunningProgram } from './processes.js';
 import { TEST_SECRET } from './app.js';
 
 /** The service as a process of its own, on a database that the test has made. */
@@ -25,14 +25,11 @@ export interface Answer {
 const PATIENCE = 30_000;
 
 /** Starts it with the settings of tests; whoever signed a token for a service inside the test signed it for this one too. */
-export async function launchService(
-  env: Readonly<Record<string, string>>,
-  program: string | Program = 'main',
-): Promise<ServiceProcess> {
+export async function launchService(env: Readonly<Record<string, string>>): Promise<ServiceProcess> {
   const port = Number(env.PORT ?? (await findFreePort()));
   const url = `http://127.0.0.1:${port}`;
   const child = startProgram(
-    program,
+    'main',
     {
       NODE_ENV: 'test',
       HOST: '127.0.0.1',
@@ -42,7 +39,7 @@ export async function launchService(
       PORT: String(port),
     },
     // Elsewhere a .env may lie.
-    typeof program === 'string' ? tmpdir() : undefined,
+    tmpdir(),
   );
   return {
     ...child,
@@ -64,11 +61,8 @@ export async function launchService(
 }
 
 /** The same, resolved once it is up. */
-export async function startServiceProcess(
-  env: Readonly<Record<string, string>>,
-  program?: string | Program,
-): Promise<ServiceProcess> {
-  const service = await launchService(env, program);
+export async function startServiceProcess(env: Readonly<Record<string, string>>): Promise<ServiceProcess> {
+  const service = await launchService(env);
   await service.printed(env.ROLE === 'worker' ? 'Worker running' : 'Ctrl-C stops it.');
   return service;
 }

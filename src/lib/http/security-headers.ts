@@ -14,8 +14,14 @@ export function securityHeaders(publicUrl: string): Headers {
     helmet(
       isSecure(publicUrl)
         ? {}
-        : // Over plain http this would send browsers to an https that is not there.
-          { strictTransportSecurity: false, contentSecurityPolicy: { directives: upgrading(publicUrl) } },
+        : {
+            // Over plain http these would send browsers to an https that is not there.
+            strictTransportSecurity: false,
+            contentSecurityPolicy: { directives: upgrading(publicUrl) },
+            // These they take from https alone, and say so in the console of every page.
+            crossOriginOpenerPolicy: false,
+            originAgentCluster: false,
+          },
     ),
   );
 }

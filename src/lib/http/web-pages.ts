@@ -55,6 +55,10 @@ export function mountWebPages(app: Express, publicUrl: string, folder = FOLDER):
       },
     },
   });
+  app.get('/', (req, res, next) => {
+    req.url = PAGE;
+    files(req, res, next);
+  });
   app.use(HASHED, onlyGet);
   app.use((req, res, next) => {
     if (isForPage(req)) req.url = PAGE;
@@ -63,9 +67,8 @@ export function mountWebPages(app: Express, publicUrl: string, folder = FOLDER):
   });
 }
 
-/** Whether it is for the page: / for everybody, other paths for browsers that open them. */
+/** Whether it is for the page, as a browser that opens a path asks for it. */
 function isForPage({ method, path, headers }: Request): boolean {
   if (method !== 'GET' && method !== 'HEAD') return false;
-  if (path === '/') return true;
   return Boolean(headers.accept?.includes('text/html')) && PAGE_PATH.test(path) && !NOT_PAGES.test(path);
 }

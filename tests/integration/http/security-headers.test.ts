@@ -46,7 +46,6 @@ describe.each([
       'x-content-type-options': 'nosniff',
       'x-frame-options': 'SAMEORIGIN',
       'referrer-policy': 'no-referrer',
-      'cross-origin-opener-policy': 'same-origin',
     });
     expect(headers.has('x-powered-by')).toBe(false);
   });
@@ -63,6 +62,11 @@ describe.each([
     expect(policyOf(headers).has('upgrade-insecure-requests')).toBe(false);
     expect(headers.has('strict-transport-security')).toBe(false);
   });
+
+  it('has nothing that browsers take from https alone, and complain of', () => {
+    expect(headers.has('cross-origin-opener-policy')).toBe(false);
+    expect(headers.has('origin-agent-cluster')).toBe(false);
+  });
 });
 
 it('with a PUBLIC_URL of https, browsers are kept there', async () => {
@@ -71,6 +75,7 @@ it('with a PUBLIC_URL of https, browsers are kept there', async () => {
     const { headers } = await fetch(`${secure.url}/api/drops`);
     expect(headers.get('strict-transport-security')).toMatch(/^max-age=\d{7,}/);
     expect(policyOf(headers).has('upgrade-insecure-requests')).toBe(true);
+    expect(headers.get('cross-origin-opener-policy')).toBe('same-origin');
   } finally {
     await secure.close();
   }

@@ -20,11 +20,16 @@ export function Refusals({ stats }: { readonly stats: readonly Stats[] }) {
       {reasons.map(([code, units]) => (
         <div key={code}>
           <dt>
-            <a href={`/errors#${code}`}>{code}</a>
+            <a href={`/errors#${code}`}>{inWords(code)}</a>
           </dt>
           <dd>{count(units)}</dd>
         </div>
       ))}
     </dl>
   );
+}
+
+/** `limit-reached`: Limit reached */
+function inWords(code: string): string {
+  return code.charAt(0).toUpperCase() + code.slice(1).replaceAll('-', ' ');
 }

@@ -5,13 +5,13 @@
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
 import type { Browser } from 'playwright';
-import { createClosers } from '../src/lib/closers.js';
-import { openTemporaryPostgres } from '../src/lib/db/embedded/index.js';
-import { findFreePort } from '../src/lib/db/embedded/port.js';
-import { launchChromium } from '../tests/helpers/chromium.js';
-import { startProgram } from '../tests/helpers/processes.js';
-import { startChanges, type Changes } from './web-smooth/changes.js';
-import { watchPage, type Watched } from './web-smooth/watch-page.js';
+import { createClosers } from '../../src/lib/closers.js';
+import { openTemporaryPostgres } from '../../src/lib/db/embedded/index.js';
+import { findFreePort } from '../../src/lib/db/embedded/port.js';
+import { launchChromium } from '../../tests/helpers/chromium.js';
+import { startProgram } from '../../tests/helpers/processes.js';
+import { startChanges, type Changes } from './changes.js';
+import { watchPage, type Watched } from './watch-page.js';
 
 /** Frames a second that the page shall show, in the median second and in all but one of twenty. */
 const FRAMES = { median: 50, slow: 50 };
