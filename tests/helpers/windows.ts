@@ -89,7 +89,6 @@ function watch(context: BrowserContext, origin: string, problems: string[]): voi
   context.on('console', (message) => {
     const text = message.text();
     const isBad = message.type() === 'error' || text.includes('Content Security Policy');
-    if (isBad && !OF_THE_NETWORK.test(text))
-      problems.push(`said in the console: ${text}`);
+    if (isBad && !OF_THE_NETWORK.test(text)) problems.push(`said in the console: ${text}`);
   });
 }
