@@ -2,10 +2,13 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { findFreePort } from '../../../src/lib/db/embedded/port.js';
 import { startTestApp, type TestApp } from '../../helpers/app.js';
+import { until } from '../../helpers/locks.js';
 import { askedBy } from '../../helpers/promql.js';
 import { scrape } from '../../helpers/scrape.js';
 import { listenTo } from '../../helpers/sockets.js';
@@ -62,6 +65,12 @@ beforeAll(async () => {
   const listener = await listenTo(app);
   await listener.socket.emitWithAck('drops:subscribe');
   listener.close();
+  // Told of once there was one.
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+  await until('the garbage collection to be told of', async () =>
+    (await scrape(port)).some(({ name }) => name === 'nodejs_gc_duration_seconds_sum'),
+  );
   for (const { name, labels } of await scrape(port)) {
     const known = told.get(name) ?? new Set();
     for (const label of Object.keys(labels)) known.add(label);
