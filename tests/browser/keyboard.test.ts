@@ -92,7 +92,9 @@ describe('without a mouse', () => {
     await expect(settings).toBeFocused();
 
     await page.reload();
+    await expect(page.getByRole('heading', { name: 'Drops' })).toBeVisible();
     await page.keyboard.press('Tab');
+    await expect(page.getByRole('link', { name: 'Skip to the content' })).toBeFocused();
     await page.keyboard.press('Enter');
     await page.keyboard.press('Tab');
     const first = await page.evaluate(() => document.querySelector('main')?.contains(document.activeElement));
