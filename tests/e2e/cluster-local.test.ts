@@ -7,14 +7,13 @@ import { buildIfNeeded } from '../../scripts/build-if-needed.mjs';
 import { findProgram } from '../../src/commands/cluster-local/find-program.js';
 import { findRunningEmbeddedPostgres } from '../../src/lib/db/embedded/index.js';
 import { findFreePort } from '../../src/lib/db/embedded/port.js';
+import { canTest } from '../helpers/can-test.js';
 import { createTestDatabase } from '../helpers/database.js';
 import { until } from '../helpers/locks.js';
 import { startProgram, type RunningProgram } from '../helpers/processes.js';
 
 const hasHaproxy = findProgram('haproxy', '-v') !== undefined;
-if (!hasHaproxy) process.stderr.write('\nNo haproxy here: what needs one is skipped.\n\n');
-// Where everything has to be tested, its absence is a failure.
-const withHaproxy = describe.skipIf(!hasHaproxy && !process.env.CI);
+const withHaproxy = describe.runIf(canTest('the cluster behind its proxy', hasHaproxy, 'There is no haproxy.'));
 
 const UP = 'All are ready. Ctrl-C stops them.';
 const NAMES = ['proxy', 'api 1', 'api 2', 'worker'];

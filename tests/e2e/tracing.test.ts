@@ -9,15 +9,16 @@ import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findFreePort } from '../../src/lib/db/embedded/port.js';
 import { startTestApp, type TestApp } from '../helpers/app.js';
+import { canTest } from '../helpers/can-test.js';
 import { rowOfDrop, until, untilWaiting, whileLocked } from '../helpers/locks.js';
 import { startProgram, type RunningProgram } from '../helpers/processes.js';
 
 const OTEL = join(import.meta.dirname, '../../ops/otel');
-const isInstalled = existsSync(join(OTEL, 'node_modules'));
-if (!isInstalled) {
-  if (process.env.CI === 'true') throw new Error('npm ci --prefix ops/otel must have been run where CI runs');
-  console.warn('\n!!! SKIPPED: the tests of tracing. Its packages are not installed: npm ci --prefix ops/otel\n');
-}
+const isInstalled = canTest(
+  'tracing',
+  existsSync(join(OTEL, 'node_modules')),
+  'Its packages are not installed: npm ci --prefix ops/otel',
+);
 
 /** As OTLP writes it in JSON; of attributes, what the tests ask for. */
 interface Span {
@@ -62,7 +63,7 @@ function reserve(token: string, dropId: string, requestId: string): Promise<numb
   );
 }
 
-describe.skipIf(!isInstalled)('ops/otel/start.mjs', () => {
+describe.runIf(isInstalled)('ops/otel/start.mjs', () => {
   beforeAll(async () => {
     collector = createServer((req, res) => {
       void json(req).then((body) => {

@@ -2,20 +2,20 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pino } from 'pino';
 import { applyMigrations } from '../../src/lib/db/migrate.js';
 import { startTestApp, type TestApp } from '../helpers/app.js';
+import { canTest } from '../helpers/can-test.js';
 import { createTestDatabase, type TestDatabase } from '../helpers/database.js';
 import { until } from '../helpers/locks.js';
 import { hasPgbouncer, openPooler, type TestPooler } from '../helpers/pgbouncer.js';
 import { listenTo } from '../helpers/sockets.js';
 
-if (!hasPgbouncer) process.stderr.write('\nNo pgbouncer here: the tests through a pooler are skipped.\n\n');
+const withPooler = canTest('a pooler in transaction mode', hasPgbouncer, 'There is no pgbouncer.');
 
 /** Of the pooler to the database: fewer than the two services have to the pooler, so that they must share. */
 const CONNECTIONS = 6;
 const BUYERS = 120;
 const UNITS = 80;
 
-// Where everything has to be tested, its absence is a failure.
-describe.skipIf(!hasPgbouncer && !process.env.CI)('through a pooler in transaction mode', () => {
+describe.runIf(withPooler)('through a pooler in transaction mode', () => {
   let database: TestDatabase;
   let pooler: TestPooler;
   let services: TestApp[] = [];

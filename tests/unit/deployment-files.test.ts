@@ -12,6 +12,7 @@ import { validate } from 'dockerfile-utils';
 import { afterAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { findProgram } from '../../src/commands/cluster-local/find-program.js';
+import { canTest } from '../helpers/can-test.js';
 
 // No container engine is needed for these: each file is held against the definition of its format, and against the
 // project it speaks of. Each check is shown to refuse a broken twin of the file.
@@ -82,10 +83,9 @@ describe('compose.yaml', () => {
 });
 
 const haproxy = findProgram('haproxy', '-v');
-if (!haproxy) process.stderr.write('\nNo haproxy here: its settings are not checked.\n\n');
+const withHaproxy = canTest('the settings of the proxy', haproxy !== undefined, 'There is no haproxy.');
 
-// Where everything has to be tested, its absence is a failure.
-describe.skipIf(!haproxy && !process.env.CI)('ops/haproxy/haproxy.cfg', () => {
+describe.runIf(withHaproxy)('ops/haproxy/haproxy.cfg', () => {
   const settings = read('ops/haproxy/haproxy.cfg');
   const check = (text: string) => {
     const file = join(folder, 'haproxy.cfg');

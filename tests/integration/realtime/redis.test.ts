@@ -3,15 +3,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startTestApp, type TestApp } from '../../helpers/app.js';
+import { canTest } from '../../helpers/can-test.js';
 import { createTestDatabase, type TestDatabase } from '../../helpers/database.js';
 import { until } from '../../helpers/locks.js';
 import { createTestRedis, hasRedis, type TestRedis } from '../../helpers/redis.js';
 import { listenTo, type Listener } from '../../helpers/sockets.js';
 
-if (!hasRedis) {
-  if (process.env.CI === 'true') throw new Error('There is no redis-server: it must be installed where CI runs');
-  console.warn('\n!!! SKIPPED: the tests of several processes with Redis. There is no redis-server here.\n');
-}
+const withRedis = canTest('several processes with Redis', hasRedis, 'There is no redis-server.');
 
 let database: TestDatabase;
 let redis: TestRedis;
@@ -52,7 +50,7 @@ async function untilConnected(from: TestApp, to: TestApp): Promise<void> {
 const versionsOf = (listener: Listener, dropId: string) =>
   listener.heard('inventory_update').flatMap((picture) => (picture.dropId === dropId ? picture.version : []));
 
-describe.skipIf(!hasRedis)('several processes with Redis', () => {
+describe.runIf(withRedis)('several processes with Redis', () => {
   beforeAll(async () => {
     [database, redis] = await Promise.all([createTestDatabase(), createTestRedis()]);
   });
