@@ -102,10 +102,19 @@ export function createDropFeed(url: string, options: DropFeedOptions = {}): Drop
     });
   }
 
+  function watchStaleness(): void {
+    clearTimeout(staleness);
+    const look = () => {
+      tellStatus();
+      // The clock that decides may be behind the one of timers: somebody has set it back, or the timer was early.
+      if (told.status === 'live') watchStaleness();
+    };
+    staleness = setTimeout(look, heardUpTo + staleAfter - Date.now() + 1);
+  }
+
   function heardAnswer(call: PlannedCall, answer: Answer, askedAt: number): void {
     heardUpTo = askedAt;
-    clearTimeout(staleness);
-    staleness = setTimeout(tellStatus, askedAt + staleAfter - Date.now() + 1);
+    watchStaleness();
     if ('error' in answer) {
       ({ error } = answer);
       if (REFUSED_FOR_GOOD.includes(error.code)) {

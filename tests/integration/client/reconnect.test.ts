@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openDatabaseProxy, type DatabaseProxy } from '../../helpers/database-proxy.js';
 import { startTestApp, type TestApp } from '../../helpers/app.js';
 import { openTcpProxy, type TcpProxy } from '../../helpers/tcp-proxy.js';
@@ -166,6 +166,23 @@ describe('a connection that is there and brings nothing', () => {
     await becomes(feed, 'live');
     expect(feed.get(dropId)?.version).toBe(2);
     expect(feed.statuses.slice(-4)).toEqual(['stale', 'reconnecting: no-answer', 'stale', 'live']);
+  });
+
+  it('makes the feed stale, and says so, also when the clock was set back a little meanwhile', async () => {
+    const dropId = await app.createDrop();
+    const feed = feeds.open(proxy.url, { dropIds: [dropId], staleAfter: 400 });
+    await becomes(feed, 'live');
+    for (const connection of proxy.open) connection.stall();
+    const rightNow = Date.now;
+    const clock = vi.spyOn(Date, 'now').mockImplementation(() => rightNow() - 50);
+    try {
+      await eventually(() => {
+        expect(feed.statuses.at(-1)).toBe('reconnecting: no-answer');
+      });
+      expect(feed.statuses.at(-2)).toBe('stale');
+    } finally {
+      clock.mockRestore();
+    }
   });
 
   it('is live again if it goes on in time', async () => {
