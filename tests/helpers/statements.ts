@@ -1,49 +1,76 @@
 import pg from 'pg';
 import type { PgClientClass } from '../../src/lib/db/database.js';
 
-type Send = (call: string | { text: string; submit?: unknown }, ...rest: unknown[]) => unknown;
+export interface Statement {
+  readonly text: string;
+  readonly values?: readonly unknown[];
+}
+
+/** What is done with the statements that a client sends. */
+interface Interception {
+  /** Sent in place of a statement. */
+  readonly change?: (sql: string) => string;
+  readonly sent?: (statement: Statement) => void;
+  /** PostgreSQL has carried the statement out. */
+  readonly answered?: (sql: string) => void;
+}
+
+type Send = (call: string | (Statement & { submit?: unknown }), ...rest: unknown[]) => unknown;
 
 /**
- * A client class for the service's pool that shows every statement before it is sent, and sends what it is given back.
+ * A client class for the service's pool whose statements are watched, or changed.
  *
  * @param Base another such class, which is shown what this one sends.
  */
-export function interceptStatements(change: (sql: string) => string, Base: PgClientClass = pg.Client): PgClientClass {
+export function interceptStatements(
+  { change = (sql) => sql, sent, answered }: Interception,
+  Base: PgClientClass = pg.Client,
+): PgClientClass {
   return class extends Base {
     constructor(config?: string | pg.ClientConfig) {
       super(config);
       const send = this.query.bind(this) as Send;
-      const query: Send = (call, ...rest) => {
-        if (typeof call === 'string') return send(change(call), ...rest);
-        if (!call.submit) return send({ ...call, text: change(call.text) }, ...rest);
-        // A pg.Query: its answer goes to the object itself, so that it cannot be copied.
-        call.text = change(call.text);
-        return send(call, ...rest);
+      const query: Send = (given, ...rest) => {
+        const call = typeof given === 'string' ? { text: change(given) } : withText(given, change(given.text));
+        sent?.(call);
+        const answer = send(typeof given === 'string' ? call.text : call, ...rest);
+        // Its failure is the business of whoever sent it.
+        if (answer instanceof Promise) answer.then(() => answered?.(call.text)).catch(() => undefined);
+        return answer;
       };
       this.query = query as typeof this.query;
     }
   };
 }
 
-/** A client class, and what was sent through it so far. */
-export interface RecordedStatements {
-  readonly PgClient: PgClientClass;
+/** Of a pg.Query the answer goes to the object itself, so that it cannot be copied. */
+function withText<Call extends Statement & { submit?: unknown }>(call: Call, text: string): Call {
+  return call.submit ? Object.assign(call, { text }) : { ...call, text };
+}
+
+/** A client class that remembers what it sends. */
+export interface RecordingClient extends PgClientClass {
+  /** The statements since the last call, of all clients of this class. */
+  take(): Statement[];
   /** The statements that `work` sends. */
   during(work: () => Promise<unknown>): Promise<string[]>;
 }
 
-/** Records what the service sends to its database. */
-export function recordStatements(): RecordedStatements {
-  const statements: string[] = [];
-  return {
-    PgClient: interceptStatements((sql) => {
-      statements.push(sql);
-      return sql;
-    }),
-    async during(work) {
-      const before = statements.length;
+/** A client class for the service's pool that remembers every statement, for tests that count them. */
+export function recordedStatements(): RecordingClient {
+  let sent: Statement[] = [];
+
+  return class extends interceptStatements({ sent: (statement) => sent.push(statement) }) {
+    static take(): Statement[] {
+      const taken = sent;
+      sent = [];
+      return taken;
+    }
+
+    static async during(work: () => Promise<unknown>): Promise<string[]> {
+      this.take();
       await work();
-      return statements.slice(before);
-    },
+      return this.take().map(({ text }) => text);
+    }
   };
 }

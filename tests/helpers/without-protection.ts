@@ -20,13 +20,13 @@ export function withoutProtection(
 ): RewritingClient {
   let used = false;
 
-  const Client = interceptStatements((sql) => {
+  const change = (sql: string) => {
     const changed = sql.replace(pattern, replacement);
     used ||= changed !== sql;
     return changed;
-  }, Base);
+  };
 
-  return class extends Client {
+  return class extends interceptStatements({ change }, Base) {
     static assertUsed(): void {
       if (!used) throw new Error(`No statement was sent that holds ${pattern}`);
       Base?.assertUsed?.();

@@ -1,14 +1,14 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
-import { recordStatements } from '../../helpers/statements.js';
+import { recordedStatements } from '../../helpers/statements.js';
 import { FULL, outcomesOf, servicesOf, tally, type Services } from './support.js';
 
-const recorded = recordStatements();
+const PgClient = recordedStatements();
 let app: TestApp;
 let services: Services;
 
 beforeAll(async () => {
-  app = await startTestApp({ PgClient: recorded.PgClient });
+  app = await startTestApp({ PgClient });
   services = servicesOf(app);
 });
 
@@ -38,7 +38,7 @@ async function holders(dropId: string, count: number) {
 
 it.for([1, FULL])('a batch of %i reservations is five statements', async (size) => {
   const [dropId, users] = await Promise.all([app.createDrop({ total_stock: 1_000 }), app.createUsers(size)]);
-  const statements = await recorded.during(() => Promise.all(users.map((user) => services.reserve(user, dropId))));
+  const statements = await PgClient.during(() => Promise.all(users.map((user) => services.reserve(user, dropId))));
   expect(kindsOf(statements)).toEqual(['BEGIN', 'lock', 'open', 'grant', 'COMMIT']);
   expect(await app.mismatches()).toEqual([]);
 });
@@ -73,7 +73,7 @@ it('no more with overdue holds to release, refusals, keys and a limit', async ()
     ...fresh.map((user): [TestUser] => [user]),
   ];
   let outcomes: string[] = [];
-  const statements = await recorded.during(async () => {
+  const statements = await PgClient.during(async () => {
     outcomes = await outcomesOf(batch.map(([user, key]) => services.reserve(user, dropId, key)));
   });
   expect(kindsOf(statements)).toEqual(['BEGIN', 'lock', 'open', 'grant', 'COMMIT']);
@@ -92,7 +92,7 @@ it('no more with overdue holds to release, refusals, keys and a limit', async ()
 it('a batch that only refuses is four', async () => {
   const [dropId, users] = await Promise.all([app.createDrop({ total_stock: 1 }), app.createUsers(FULL)]);
   await holders(dropId, 1);
-  const statements = await recorded.during(() => outcomesOf(users.map((user) => services.reserve(user, dropId))));
+  const statements = await PgClient.during(() => outcomesOf(users.map((user) => services.reserve(user, dropId))));
   expect(kindsOf(statements)).toEqual(['BEGIN', 'lock', 'open', 'COMMIT']);
 });
 
@@ -105,7 +105,7 @@ it.for([1, FULL])('a batch of %i purchases is five, and one that finds their dro
   await services.purchase(early.user, early.hold, 'mine');
   await app.expireHolds({ reservationId: late.hold });
   const batch = [...owners.slice(0, FULL - 2), late];
-  const statements = await recorded.during(async () => {
+  const statements = await PgClient.during(async () => {
     const outcomes = await outcomesOf([
       ...batch.map(({ user, hold }) => services.purchase(user, hold)),
       services.purchase(early.user, early.hold, 'mine'),
@@ -122,7 +122,7 @@ it.for([1, FULL])('a batch of %i releases is five, and one that finds their drop
   if (!again) throw new Error('one more');
   await services.release(again.user, again.hold);
   const batch = [again, ...owners.slice(0, FULL - 1)];
-  const statements = await recorded.during(() =>
+  const statements = await PgClient.during(() =>
     Promise.all(batch.map(({ user, hold }) => services.release(user, hold))),
   );
   expect(kindsOf(statements)).toEqual(['find holds', 'BEGIN', 'lock', 'open', 'settle', 'COMMIT']);
@@ -132,7 +132,7 @@ it.for([1, FULL])('a batch of %i releases is five, and one that finds their drop
 it('purchases of several drops find them all at once', async () => {
   const drops = await Promise.all(Array.from({ length: 4 }, () => app.createDrop()));
   const owners = (await Promise.all(drops.map((dropId) => holders(dropId, 3)))).flat();
-  const statements = await recorded.during(() =>
+  const statements = await PgClient.during(() =>
     Promise.all(owners.map(({ user, hold }) => services.purchase(user, hold))),
   );
   const kinds = kindsOf(statements);

@@ -1,33 +1,27 @@
-import pg from 'pg';
+import type pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { PgClientClass } from '../../../src/lib/db/database.js';
 import { startTestApp, type TestApp } from '../../helpers/app.js';
+import { interceptStatements } from '../../helpers/statements.js';
 
 /** ms. How long PostgreSQL waits for a process in the middle of a transaction; ten seconds elsewhere. */
 const PATIENCE = 100;
 
-type Send = (call: string | { text: string }, ...rest: unknown[]) => unknown;
-
 /** The next statement after whose answer the whole process stands still, for longer than PostgreSQL waits. */
 let stallAfter: RegExp | undefined;
 
-const PgClient: PgClientClass = class extends pg.Client {
+const Stalling = interceptStatements({
+  answered(sql) {
+    if (!stallAfter?.test(sql)) return;
+    stallAfter = undefined;
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 4 * PATIENCE);
+  },
+});
+
+class PgClient extends Stalling {
   constructor(config?: string | pg.ClientConfig) {
     super({ ...(config as pg.ClientConfig), idle_in_transaction_session_timeout: PATIENCE });
-    const send = this.query.bind(this) as Send;
-    const query: Send = (call, ...rest) => {
-      const answer = send(call, ...rest);
-      if (stallAfter?.test(typeof call === 'string' ? call : call.text)) {
-        stallAfter = undefined;
-        void (answer as Promise<unknown>).then(() =>
-          Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 4 * PATIENCE),
-        );
-      }
-      return answer;
-    };
-    this.query = query as typeof this.query;
   }
-};
+}
 
 let app: TestApp;
 

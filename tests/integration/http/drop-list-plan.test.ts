@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startTestApp, type TestApp } from '../../helpers/app.js';
-import { recordedStatements, type Statement } from '../../helpers/recorded-statements.js';
+import { recordedStatements, type Statement } from '../../helpers/statements.js';
 import { expectSuccess } from './support.js';
 
 const DROPS = 5;

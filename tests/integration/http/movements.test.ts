@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestApp, type TestApp } from '../../helpers/app.js';
-import { recordedStatements } from '../../helpers/recorded-statements.js';
+import { recordedStatements } from '../../helpers/statements.js';
 import { editDrop, expectInvalid, expectMembers, expectProblem, expectSuccess, ISO_UTC, NOBODY } from './support.js';
 
 interface Movement {

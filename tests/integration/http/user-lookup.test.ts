@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { startTestApp } from '../../helpers/app.js';
-import { recordedStatements } from '../../helpers/recorded-statements.js';
+import { recordedStatements } from '../../helpers/statements.js';
 import { withPause } from '../../helpers/without-protection.js';
 
 const bearer = ({ token }: { token: string }) => `Bearer ${token}`;

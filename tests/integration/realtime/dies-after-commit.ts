@@ -1,31 +1,19 @@
 // A process that runs the whole service, and dies the moment PostgreSQL has committed its next change of a drop, before it
 // can tell anybody.
 // node --import tsx dies-after-commit.ts <connection string> <drop id> <user id>
-import pg from 'pg';
 import { pino } from 'pino';
 import { parseConfig } from '../../../src/lib/config/index.js';
-import type { PgClientClass } from '../../../src/lib/db/database.js';
 import { startService } from '../../../src/service.js';
+import { interceptStatements } from '../../helpers/statements.js';
 
 const [databaseUrl, dropId, userId = ''] = process.argv.slice(2);
 let armed = false;
 
-type Send = (call: string | { text: string }, ...rest: unknown[]) => unknown;
-
-const PgClient: PgClientClass = class extends pg.Client {
-  constructor(config?: string | pg.ClientConfig) {
-    super(config);
-    const send = this.query.bind(this) as Send;
-    const query: Send = (call, ...rest) => {
-      const text = typeof call === 'string' ? call : call.text;
-      const answer = send(call, ...rest);
-      if (armed && text === 'COMMIT')
-        void (answer as Promise<unknown>).then(() => process.kill(process.pid, 'SIGKILL'));
-      return answer;
-    };
-    this.query = query as typeof this.query;
-  }
-};
+const PgClient = interceptStatements({
+  answered(sql) {
+    if (armed && sql === 'COMMIT') process.kill(process.pid, 'SIGKILL');
+  },
+});
 
 const config = parseConfig({
   NODE_ENV: 'test',

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
 import { until } from '../../helpers/locks.js';
-import { recordedStatements } from '../../helpers/recorded-statements.js';
+import { recordedStatements } from '../../helpers/statements.js';
 import { listenTo, type Listener } from '../../helpers/sockets.js';
 
 const PgClient = recordedStatements();

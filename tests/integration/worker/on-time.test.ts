@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startTestApp, type TestApp } from '../../helpers/app.js';
 import { rowOfDrop, until, whileLocked } from '../../helpers/locks.js';
 import { listenTo, type Listener } from '../../helpers/sockets.js';
-import { recordStatements } from '../../helpers/statements.js';
+import { recordedStatements } from '../../helpers/statements.js';
 import { dropWithOverdueHolds, holdsOf } from './support.js';
 
 /** ms. A quarter of it is promised; the rest is for the machine. What is measured: `npm run bench -- --only expiry-lateness`. */
@@ -11,12 +11,12 @@ const ON_TIME = 1_000;
 /** A machine that is busy for a moment makes one late; a worker that is not aimed would make all of them. */
 const ATTEMPTS = 5;
 
-const recorded = recordStatements();
+const PgClient = recordedStatements();
 let app: TestApp;
 let listener: Listener;
 
 beforeAll(async () => {
-  app = await startTestApp({ env: { ROLE: 'all' }, PgClient: recorded.PgClient });
+  app = await startTestApp({ env: { ROLE: 'all' }, PgClient });
   listener = await listenTo(app);
 });
 
@@ -87,7 +87,7 @@ it('a nearer one than the worker knew of is not late, nor one whose deadline was
 const looks = (statements: readonly string[]) => statements.filter((sql) => sql.includes('"nextIn"')).length;
 
 it('looks five times a second while nothing is to be done', async () => {
-  const statements = await recorded.during(() => sleep(2_000));
+  const statements = await PgClient.during(() => sleep(2_000));
   expect(looks(statements)).toBeGreaterThan(2);
   expect(looks(statements)).toBeLessThanOrEqual(11);
 });
@@ -97,7 +97,7 @@ it('does not turn in circles while somebody has a drop locked whose holds are ov
   const dropId = await dropWithOverdueHolds(app, 1);
   await whileLocked(app.database, rowOfDrop(dropId), async ({ letGo }) => {
     app.context.worker.start();
-    const statements = await recorded.during(() => sleep(1_000));
+    const statements = await PgClient.during(() => sleep(1_000));
     expect(looks(statements)).toBeLessThanOrEqual(8);
     const tries = statements.filter((sql) => sql.includes('SKIP LOCKED')).length;
     expect(tries).toBeGreaterThan(3);
@@ -115,7 +115,7 @@ it('finds what is due by an index, among many holds that run', async () => {
     [dropId],
   );
   await app.database.query('ANALYZE reservations');
-  const [look] = (await recorded.during(() => sleep(500))).filter((sql) => sql.includes('"nextIn"'));
+  const [look] = (await PgClient.during(() => sleep(500))).filter((sql) => sql.includes('"nextIn"'));
   const { rows } = await app.database.query<{ 'QUERY PLAN': string }>(`EXPLAIN ${look ?? ''}`, [[], 100]);
   const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
   expect(plan).not.toContain('Seq Scan on reservations');

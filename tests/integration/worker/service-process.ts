@@ -2,11 +2,11 @@
 // and says so, the moment PostgreSQL has answered a statement of a sweep.
 // node --import tsx service-process.ts <connection string> <JSON: StoppingPlan or null>
 import { writeSync } from 'node:fs';
-import pg from 'pg';
 import { pino } from 'pino';
 import { parseConfig } from '../../../src/lib/config/index.js';
 import type { PgClientClass } from '../../../src/lib/db/database.js';
 import { startService } from '../../../src/service.js';
+import { interceptStatements } from '../../helpers/statements.js';
 
 /** When the process stops, and which protection it goes without. */
 export interface StoppingPlan {
@@ -22,30 +22,17 @@ const STOPPED = 'stopped';
 const [databaseUrl, planText = 'null'] = process.argv.slice(2);
 const plan = JSON.parse(planText) as StoppingPlan | null;
 
-type Send = (call: string | { text: string }, ...rest: unknown[]) => unknown;
-
 function stopping({ after, without = '' }: StoppingPlan): PgClientClass {
   let armed = true;
-  return class extends pg.Client {
-    constructor(config?: string | pg.ClientConfig) {
-      super(config);
-      const send = this.query.bind(this) as Send;
-      const query: Send = (call, ...rest) => {
-        if (typeof call !== 'string') call.text = call.text.replace(without, '');
-        const text = typeof call === 'string' ? call : call.text;
-        const answer = send(call, ...rest);
-        if (armed && new RegExp(after).test(text)) {
-          armed = false;
-          void (answer as Promise<unknown>).then(() => {
-            writeSync(process.stdout.fd, STOPPED);
-            process.kill(process.pid, 'SIGSTOP');
-          });
-        }
-        return answer;
-      };
-      this.query = query as typeof this.query;
-    }
-  };
+  return interceptStatements({
+    change: (sql) => sql.replace(without, ''),
+    answered(sql) {
+      if (!armed || !new RegExp(after).test(sql)) return;
+      armed = false;
+      writeSync(process.stdout.fd, STOPPED);
+      process.kill(process.pid, 'SIGSTOP');
+    },
+  });
 }
 
 const config = parseConfig({
