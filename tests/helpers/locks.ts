@@ -53,6 +53,31 @@ export function rowOfDrop(dropId: string): { sql: string; params: unknown[] } {
   return { sql: 'SELECT FROM drops WHERE id = $1 FOR NO KEY UPDATE', params: [dropId] };
 }
 
+/**
+ * Has what takes a drop, and then needs a user, run into a deadlock with a session that has the user and wants the drop.
+ *
+ * @returns what it comes to; null if PostgreSQL ended that session. It ends whoever has waited for a second, which is the
+ * service if the other one does not come later than that.
+ */
+export function inDeadlock<T>(
+  database: TestDatabase,
+  { dropId, userId }: { dropId: string; userId: string },
+  work: () => Promise<T>,
+): Promise<T | null> {
+  const lock = { sql: 'SELECT FROM users WHERE id = $1 FOR UPDATE', params: [userId] };
+  return whileLocked(database, lock, async ({ client, letGo }) => {
+    const running = work();
+    await untilWaiting(database);
+    const hasDrop = await client.query('SELECT FROM drops WHERE id = $1 FOR UPDATE', [dropId]).then(
+      () => true,
+      (error: pg.DatabaseError) => error.code !== '40P01',
+    );
+    await letGo();
+    const outcome = await running;
+    return hasDrop ? outcome : null;
+  });
+}
+
 /** A client class for the service's pool that waits so many ms for a lock, in place of 5 s. */
 export function withLockTimeout(timeout: number): PgClientClass {
   return class extends pg.Client {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
 import { createTestDatabase, type TestDatabase } from '../../helpers/database.js';
-import { rowOfDrop, untilWaiting, whileLocked, withLockTimeout } from '../../helpers/locks.js';
+import { inDeadlock, rowOfDrop, untilWaiting, whileLocked, withLockTimeout } from '../../helpers/locks.js';
 
 let database: TestDatabase;
 let app: TestApp;
@@ -21,16 +21,12 @@ afterAll(async () => {
 
 describe('a deadlock', () => {
   it('is tried again, and the client sees success', async () => {
-    const lock = { sql: 'SELECT FROM users WHERE id = $1 FOR UPDATE', params: [user.id] };
-    const answer = await whileLocked(database, lock, async ({ client, letGo }) => {
-      const running = Promise.resolve(app.reserve(user, dropId));
-      await untilWaiting(database);
-      // The service has the drop and wants the user, this session the other way round. PostgreSQL ends the one that has
-      // waited longer; this one gets the drop while it still keeps the user: so it was the service that was ended.
-      await client.query('SELECT FROM drops WHERE id = $1 FOR UPDATE', [dropId]);
-      await letGo();
-      return running;
-    });
+    const attempt = async () => {
+      const [drop, buyer] = await Promise.all([app.createDrop(), app.createUser()]);
+      return inDeadlock(database, { dropId: drop, userId: buyer.id }, async () => app.reserve(buyer, drop));
+    };
+    let answer = await attempt();
+    while (!answer) answer = await attempt();
     expect(answer.status).toBe(201);
     expect(await app.mismatches()).toEqual([]);
   });
