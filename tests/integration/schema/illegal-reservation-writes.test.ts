@@ -65,6 +65,8 @@ describe('settled_at', () => {
 
     expect(await refusalOf(update(id, 'settled_at = NULL'))).toEqual(forGood);
     expect(await refusalOf(update(id, "settled_at = settled_at + '1 second'::interval"))).toEqual(forGood);
+
+    expect((await read(await reservation(status))).settledAt, 'inserted as settled').toBeInstanceOf(Date);
   });
 
   it('is refused on an active hold, inserted or updated', async () => {

@@ -76,7 +76,12 @@ describe('what Prisma cannot express', () => {
         trigger('drops_before_write', 'BEFORE INSERT OR UPDATE ON public.drops FOR EACH ROW'),
         trigger('drops_write_ledger', 'AFTER INSERT OR UPDATE ON public.drops FOR EACH ROW'),
         trigger('purchases_touch_updated_at', 'BEFORE UPDATE ON public.purchases FOR EACH ROW', 'touch_updated_at'),
-        trigger('reservations_before_write', 'BEFORE INSERT OR UPDATE ON public.reservations FOR EACH ROW'),
+        trigger(
+          'reservations_before_insert',
+          "BEFORE INSERT ON public.reservations FOR EACH ROW WHEN ((new.status <> 'active'::reservation_status))",
+          'reservations_before_write',
+        ),
+        trigger('reservations_before_write', 'BEFORE UPDATE ON public.reservations FOR EACH ROW'),
         trigger(
           'stock_movements_append_only',
           'BEFORE INSERT OR DELETE OR UPDATE ON public.stock_movements FOR EACH ROW',
