@@ -1,5 +1,5 @@
 import { announceToAll } from './lib/announce.js';
-import { createAuthenticate } from './lib/auth/authenticate.js';
+import { createAuthentication } from './lib/auth/authenticate.js';
 import { resolveJwtSecret } from './lib/auth/jwt-secret.js';
 import { createPasswords } from './lib/auth/passwords.js';
 import { createTokens } from './lib/auth/tokens.js';
@@ -106,7 +106,7 @@ export async function createContext(config: Config, overrides: ContextOverrides 
       tokens,
       passwords,
       rateLimits,
-      authenticate: createAuthenticate({ tokens, findUser: createUserLookup({ db, metrics }) }),
+      authentication: createAuthentication({ tokens, findUser: createUserLookup({ db, metrics }) }),
       readiness: { closing: false },
       broadcaster,
       dropLists,

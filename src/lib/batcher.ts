@@ -51,20 +51,30 @@ interface Waiting<Request, Result> {
   readonly reject: (error: unknown) => void;
 }
 
+interface Queue<Entry> {
+  /** In order of arrival; never empty. */
+  entries: Entry[];
+  /** How many have come since it was last decided whether its next batch goes. */
+  arrived: number;
+}
+
+/** So many in one turn of the event loop are a crowd: others of it are likely to come in the next. */
+const CROWD = 16;
 const DEFAULT_MAX_WAITING = 20_000;
 const DEFAULT_MAX_WAIT = 10_000;
 
 /**
  * Gathers requests of a kind so that many share one piece of work. For each key one batch is under way; what arrives
  * meanwhile forms the next. There is no timer: a batch goes at the end of the turn of the event loop in which it can, so that
- * a lone request waits for nobody and those that arrive in one turn go together.
+ * a lone request waits for nobody and those that arrive in one turn go together; while a crowd streams in, it goes when it is
+ * full or the stream thins out.
  */
 export function createBatcher<Request, Result>(options: BatcherOptions<Request, Result>): Batcher<Request, Result> {
   const { run, maxBatch, maxRunning, maxWaiting = DEFAULT_MAX_WAITING, maxWait = DEFAULT_MAX_WAIT } = options;
   const { distinctBy, metrics } = options;
   type Entry = Waiting<Request, Result>;
-  /** By key, each in order of arrival; never empty. The keys too are in order: one whose turn has come goes to the end. */
-  const queues = new Map<string, Entry[]>();
+  /** By key. The keys too are in order: one whose turn has come goes to the end. */
+  const queues = new Map<string, Queue<Entry>>();
   const running = new Set<string>();
   let waiting = 0;
   let dispatching = false;
@@ -83,7 +93,10 @@ export function createBatcher<Request, Result>(options: BatcherOptions<Request, 
     dispatching = false;
     for (const [key, queue] of queues) {
       if (running.size >= maxRunning) break;
-      if (!running.has(key)) void send(key, take(key, queue));
+      if (running.has(key)) continue;
+      if (queue.arrived >= CROWD && queue.entries.length < maxBatch) dispatchSoon();
+      else void send(key, take(key, queue.entries));
+      queue.arrived = 0;
     }
   }
 
@@ -106,7 +119,7 @@ export function createBatcher<Request, Result>(options: BatcherOptions<Request, 
     const rest = left.concat(queue.slice(next));
     waiting -= queue.length - rest.length;
     queues.delete(key);
-    if (rest.length > 0) queues.set(key, rest);
+    if (rest.length > 0) queues.set(key, { entries: rest, arrived: 0 });
     return batch;
   }
 
@@ -138,11 +151,11 @@ export function createBatcher<Request, Result>(options: BatcherOptions<Request, 
   function expire(): void {
     expiry = undefined;
     const end = performance.now() - maxWait;
-    for (const [key, queue] of queues) {
-      const kept = queue.findIndex(({ since }) => since > end);
-      const late = kept === -1 ? queue.splice(0) : queue.splice(0, kept);
+    for (const [key, { entries }] of queues) {
+      const kept = entries.findIndex(({ since }) => since > end);
+      const late = kept === -1 ? entries.splice(0) : entries.splice(0, kept);
       waiting -= late.length;
-      if (queue.length === 0) queues.delete(key);
+      if (entries.length === 0) queues.delete(key);
       for (const { reject } of late) reject(new OverloadedError());
     }
     watchDeadlines();
@@ -150,7 +163,7 @@ export function createBatcher<Request, Result>(options: BatcherOptions<Request, 
 
   function watchDeadlines(): void {
     if (expiry || waiting === 0) return;
-    const oldest = Math.min(...[...queues.values()].map(([first]) => first?.since ?? Infinity));
+    const oldest = Math.min(...[...queues.values()].map(({ entries: [first] }) => first?.since ?? Infinity));
     expiry = setTimeout(expire, Math.max(1, oldest + maxWait - performance.now()));
     expiry.unref();
   }
@@ -160,9 +173,10 @@ export function createBatcher<Request, Result>(options: BatcherOptions<Request, 
       if (waiting >= maxWaiting) return Promise.reject(new OverloadedError());
       return new Promise<Result>((resolve, reject) => {
         const entry = { request, caller, since: performance.now(), resolve, reject };
-        const queue = queues.get(key);
-        if (queue) queue.push(entry);
-        else queues.set(key, [entry]);
+        const queue = queues.get(key) ?? { entries: [], arrived: 0 };
+        queue.entries.push(entry);
+        queue.arrived += 1;
+        queues.set(key, queue);
         waiting += 1;
         watchDeadlines();
         if (!running.has(key) && running.size < maxRunning) dispatchSoon();

@@ -1,4 +1,4 @@
-import type { Authenticate } from './auth/authenticate.js';
+import type { Authentication } from './auth/authenticate.js';
 import type { Passwords } from './auth/passwords.js';
 import type { Tokens } from './auth/tokens.js';
 import type { Config } from './config/index.js';
@@ -22,7 +22,7 @@ export interface Dependencies {
   /** Pages of the list of drops, as they are sent. */
   readonly dropLists: MomentaryCache<Answer>;
   readonly tokens: Tokens;
-  readonly authenticate: Authenticate;
+  readonly authentication: Authentication;
   readonly passwords: Passwords;
   readonly readiness: Readiness;
 }

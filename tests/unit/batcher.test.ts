@@ -67,6 +67,40 @@ describe('a batch', () => {
   });
 });
 
+describe('a crowd that streams in', () => {
+  const turn = () => new Promise((resolve) => setImmediate(resolve));
+  const many = (letter: string, count = 16) => Array<string>(count).fill(letter);
+
+  it('is gathered as long as every turn brings many', async () => {
+    const batcher = openBatcher<string>();
+    for (const letter of ['a', 'b', 'c']) {
+      arrive(batcher, many(letter));
+      await turn();
+      expect(batchesOf(batcher)).toEqual([]);
+    }
+    arrive(batcher, many('d', 15));
+    await turn();
+    expect(batchesOf(batcher)).toEqual([[...many('a'), ...many('b'), ...many('c'), ...many('d', 15)].join('')]);
+  });
+
+  it('is not gathered beyond what fits', async () => {
+    const batcher = openBatcher<string>({ maxBatch: 32 });
+    arrive(batcher, many('a'));
+    await turn();
+    arrive(batcher, many('b', 17));
+    await turn();
+    expect(batchesOf(batcher)).toEqual([[...many('a'), ...many('b')].join('')]);
+  });
+
+  it('keeps nobody else waiting', async () => {
+    const batcher = openBatcher<string>({ maxRunning: 1 });
+    arrive(batcher, many('a'), 'crowded');
+    arrive(batcher, ['b'], 'quiet');
+    await turn();
+    expect(batcher.sent.map(({ key }) => key)).toEqual(['quiet']);
+  });
+});
+
 describe('several keys', () => {
   it('have a batch each under way, so many at most', async () => {
     const batcher = openBatcher<string>({ maxRunning: 2 });

@@ -1,20 +1,33 @@
-import { InvalidTokenError, UnauthenticatedError } from '../errors/index.js';
+import { AccountGoneError, InvalidTokenError, UnauthenticatedError } from '../errors/index.js';
 import type { Tokens } from './tokens.js';
 import type { AuthenticatedUser, UserLookup } from './user-lookup.js';
 
 export type { AuthenticatedUser } from './user-lookup.js';
 
-/** Finds out who an `Authorization` header stands for. @throws {UnauthenticatedError} it stands for nobody. */
-export type Authenticate = (authorization: string | undefined) => Promise<AuthenticatedUser>;
+/** Who a valid token was given to. Whether the account is still there nobody has looked up. */
+export type TokenHolder = Pick<AuthenticatedUser, 'id'>;
 
-export function createAuthenticate({ tokens, findUser }: { tokens: Tokens; findUser: UserLookup }): Authenticate {
-  return async (authorization) => {
-    const token = /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
-    if (!token) throw new UnauthenticatedError();
-    const claims = tokens.verify(token);
-    if (!claims) throw new InvalidTokenError('The token is not valid or has expired');
-    const user = await findUser(claims.sub);
-    if (!user) throw new InvalidTokenError('The account of this token no longer exists');
-    return user;
+export interface Authentication {
+  /** Who the token of an `Authorization` header was given to. @throws {UnauthenticatedError} it holds no valid one. */
+  holderOf(authorization: string | undefined): TokenHolder;
+  /** The account of a holder. @throws {AccountGoneError} it has been deleted. */
+  accountOf(holder: TokenHolder): Promise<AuthenticatedUser>;
+}
+
+export function createAuthentication({ tokens, findUser }: { tokens: Tokens; findUser: UserLookup }): Authentication {
+  return {
+    holderOf(authorization) {
+      const token = /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
+      if (!token) throw new UnauthenticatedError();
+      const claims = tokens.verify(token);
+      if (!claims) throw new InvalidTokenError('The token is not valid or has expired');
+      return { id: claims.sub };
+    },
+
+    async accountOf({ id }) {
+      const user = await findUser(id);
+      if (!user) throw new AccountGoneError();
+      return user;
+    },
   };
 }

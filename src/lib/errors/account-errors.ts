@@ -13,6 +13,12 @@ export class InvalidTokenError extends UnauthenticatedError {
   }
 }
 
+export class AccountGoneError extends InvalidTokenError {
+  constructor() {
+    super('The account of this token no longer exists');
+  }
+}
+
 export class InvalidCredentialsError extends AppError {
   constructor() {
     super('invalid-credentials', 'Wrong e-mail or password', { headers: { 'WWW-Authenticate': 'Bearer' } });

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { z } from 'zod';
-import type { AuthenticatedUser } from '../auth/authenticate.js';
+import type { AuthenticatedUser, TokenHolder } from '../auth/authenticate.js';
 import type { Caller } from '../batcher.js';
 import type { ProblemCode } from '../errors/index.js';
 import type { MomentaryCache } from '../momentary-cache.js';
@@ -8,8 +8,12 @@ import { parseParts } from './parse-parts.js';
 import type { RateLimitName } from './rate-limits.js';
 import type { Answer } from './send.js';
 
-/** Who may call: anybody, somebody signed in, or an admin. */
-export type Access = 'public' | 'user' | 'admin';
+/**
+ * Who may call: anybody, somebody signed in, or an admin. Of a `holder` of a token it is not known whether the account is
+ * still there: the handler finds out where it asks the database anyway, since each lookup costs a crowd.
+ */
+export type Access = 'public' | 'holder' | 'user' | 'admin';
+type Callers = { public: null; holder: TokenHolder; user: AuthenticatedUser; admin: AuthenticatedUser };
 
 type Schema = z.ZodType;
 
@@ -19,7 +23,7 @@ export interface RouteInput<A extends Access, P extends Schema, Q extends Schema
   readonly query: z.output<Q>;
   readonly headers: z.output<H>;
   readonly body: z.output<B>;
-  readonly user: A extends 'public' ? null : AuthenticatedUser;
+  readonly user: Callers[A];
   /** Tells whether the client has gone before its answer. */
   readonly signal: Caller;
 }
@@ -77,21 +81,25 @@ export interface RequestParts {
   readonly query: unknown;
   readonly headers: unknown;
   readonly body: unknown;
-  readonly user: AuthenticatedUser | null;
+  readonly user: TokenHolder | null;
   readonly signal: Caller;
 }
+
+/** A request that the schemas of its route have let through. */
+export type ParsedRequest = RouteInput<Access, Schema, Schema, Schema, Schema>;
 
 type AnySpec = RouteSpec<Access, Schema, Schema, Schema, Schema, Schema, Schema>;
 
 /** One row of the API: enough to serve it and to document it. */
 export interface Route extends Omit<AnySpec, 'handler'> {
+  /** @throws {ValidationError} naming every field that is not as the schemas say. */
+  parse(request: RequestParts): ParsedRequest;
   /**
-   * Parses the request, calls the handler, wraps what it answers and writes it out. What is read has an ETag.
+   * Calls the handler, wraps what it answers and writes it out. What is read has an ETag.
    *
    * @param checkAnswer also parse the answer by its schema, so that document and answers cannot drift apart.
-   * @throws {ValidationError} naming every field that is not as the schemas say.
    */
-  respond(request: RequestParts, checkAnswer: boolean): Promise<Answer>;
+  respond(request: ParsedRequest, checkAnswer: boolean): Promise<Answer>;
 }
 
 /** Declares an endpoint once: Express's route, validation, the handler's types and the OpenAPI operation come from it. */
@@ -108,14 +116,16 @@ export function defineRoute<
   const { success } = spec;
   return {
     ...row,
-    async respond(request, checkAnswer) {
+    parse(request) {
       const parts = parseParts(
         { params: spec.params, query: spec.query, headers: spec.headers, body: spec.body },
         request,
       );
-      const input = { ...parts, user: request.user, signal: request.signal } as RouteInput<A, P, Q, H, B>;
+      return { ...parts, user: request.user, signal: request.signal } as ParsedRequest;
+    },
+    async respond(request, checkAnswer) {
       const answer = async (): Promise<Answer> => {
-        const { message, data, meta, headers = {} } = await handler(input);
+        const { message, data, meta, headers = {} } = await handler(request as RouteInput<A, P, Q, H, B>);
         if (checkAnswer) {
           success.data.parse(data);
           success.meta?.parse(meta);
@@ -125,7 +135,7 @@ export function defineRoute<
         const body = Buffer.from(json);
         return { status: success.status, headers, body, etag: etagOf(body) };
       };
-      return spec.cache ? spec.cache.get(JSON.stringify(parts.query), answer) : answer();
+      return spec.cache ? spec.cache.get(JSON.stringify(request.query), answer) : answer();
     },
   };
 }

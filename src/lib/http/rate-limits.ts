@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ipKeyGenerator, MemoryStore, type Options } from 'express-rate-limit';
-import type { AuthenticatedUser } from '../auth/authenticate.js';
+import type { TokenHolder } from '../auth/authenticate.js';
 import { RateLimitedError } from '../errors/index.js';
 
 /**
@@ -24,7 +24,7 @@ export type RateLimitName = keyof typeof LIMITS;
 export type CountRequest = (
   req: IncomingMessage,
   res: ServerResponse,
-  user: AuthenticatedUser | null,
+  user: TokenHolder | null,
 ) => Promise<void> | void;
 
 export interface RateLimits {
@@ -74,7 +74,7 @@ export function createRateLimits({ enabled, clientAddress }: RateLimitsOptions):
   };
 }
 
-function userId(user: AuthenticatedUser | null): string {
+function userId(user: TokenHolder | null): string {
   if (!user) throw new Error('A limit per user is for routes that are not public');
   return user.id;
 }

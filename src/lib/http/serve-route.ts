@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { parse as parseQuery } from 'node:querystring';
 import parseUrl from 'parseurl';
-import type { Authenticate } from '../auth/authenticate.js';
+import type { Authentication, TokenHolder } from '../auth/authenticate.js';
 import { ForbiddenError } from '../errors/index.js';
-import type { Route } from './define-route.js';
+import type { ParsedRequest, Route } from './define-route.js';
 import { readJsonBody } from './json-body.js';
 import type { AnswerProblem } from './problem-response.js';
 import type { RateLimits } from './rate-limits.js';
@@ -22,7 +22,7 @@ export interface Endpoint {
 }
 
 export interface ServeOptions {
-  readonly authenticate: Authenticate;
+  readonly authentication: Authentication;
   readonly rateLimits: RateLimits;
   readonly answerProblem: AnswerProblem;
   /** Parse every answer by its schema too; for development and tests. */
@@ -31,35 +31,48 @@ export interface ServeOptions {
 
 /** The one way of every request to its handler and back. */
 export function createEndpoint(route: Route, options: ServeOptions): Endpoint {
-  const { authenticate, rateLimits, answerProblem, checkAnswers } = options;
+  const { authentication, rateLimits, answerProblem, checkAnswers } = options;
   const count = route.rateLimit && rateLimits.counter(route.rateLimit);
 
-  async function userOf(req: IncomingMessage) {
+  async function callerOf(req: IncomingMessage) {
     if (route.access === 'public') return null;
-    const user = await authenticate(req.headers.authorization);
+    const holder = authentication.holderOf(req.headers.authorization);
+    if (route.access === 'holder') return holder;
+    const user = await authentication.accountOf(holder);
     if (route.access === 'admin' && user.role !== 'admin') throw new ForbiddenError('Only an admin may do this');
     return user;
+  }
+
+  async function read(req: IncomingMessage, res: ServerResponse, params: unknown, user: TokenHolder | null) {
+    return route.parse({
+      params,
+      query: route.query && parseQuery(queryText(req)),
+      headers: req.headers,
+      body: route.body && (await readJsonBody(req, res)),
+      user,
+      signal: signalOf(res),
+    });
+  }
+
+  /** What is asked. Who calls is settled before the body is read, and before the limit that is counted by user. */
+  async function requestOf(req: IncomingMessage, res: ServerResponse, params: unknown): Promise<ParsedRequest> {
+    const caller = await callerOf(req);
+    try {
+      await count?.(req, res, caller);
+      return await read(req, res, params, caller);
+    } catch (error) {
+      // An account that is gone is told so, and nothing else.
+      if (route.access === 'holder' && caller) await authentication.accountOf(caller);
+      throw error;
+    }
   }
 
   return {
     route,
     async serve(req, res, params) {
       try {
-        // Who calls is settled before the body is read, and before the limit that is counted by user.
-        const user = await userOf(req);
-        await count?.(req, res, user);
-        const answer = await route.respond(
-          {
-            params,
-            query: route.query && parseQuery(queryText(req)),
-            headers: req.headers,
-            body: route.body && (await readJsonBody(req, res)),
-            user,
-            signal: callerOf(res),
-          },
-          checkAnswers,
-        );
-        send(req, res, answer);
+        const request = await requestOf(req, res, params);
+        send(req, res, await route.respond(request, checkAnswers));
       } catch (error) {
         answerProblem(error, req, res);
       }
@@ -72,7 +85,7 @@ function queryText(req: IncomingMessage): string {
   return typeof query === 'string' ? query : '';
 }
 
-function callerOf(res: ServerResponse) {
+function signalOf(res: ServerResponse) {
   return {
     get aborted() {
       return res.destroyed;

@@ -1,4 +1,4 @@
-import type { AuthenticatedUser } from '../../lib/auth/authenticate.js';
+import type { AuthenticatedUser, TokenHolder } from '../../lib/auth/authenticate.js';
 import type { Caller } from '../../lib/batcher.js';
 import { replayHeaders, type IdempotencyHeaders } from '../../lib/http/idempotency.js';
 import type { Metrics } from '../../lib/metrics.js';
@@ -10,7 +10,8 @@ interface ByUser {
   readonly user: AuthenticatedUser;
 }
 
-interface CreateInput extends ByUser {
+interface CreateInput {
+  readonly user: TokenHolder;
   readonly body: CreateReservationBody;
   readonly headers: IdempotencyHeaders;
   readonly signal: Caller;

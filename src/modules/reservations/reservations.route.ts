@@ -23,7 +23,7 @@ export function reservationRoutes({ db, dropBatches, findHold, config, metrics }
       description:
         `The unit leaves the stock at once and is held for ${config.reservationTtlSeconds} seconds. ` +
         'Send an Idempotency-Key to repeat safely.',
-      access: 'user',
+      access: 'holder',
       rateLimit: 'reserve',
       headers: IdempotencyHeaders,
       body: CreateReservationBody,

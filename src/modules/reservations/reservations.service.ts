@@ -1,11 +1,11 @@
-import type { AuthenticatedUser } from '../../lib/auth/authenticate.js';
+import type { TokenHolder } from '../../lib/auth/authenticate.js';
 import type { Caller } from '../../lib/batcher.js';
 import type { Database } from '../../lib/db/database.js';
 import { violatedConstraint } from '../../lib/db/database-errors.js';
 import {
+  AccountGoneError,
   DropNotFoundError,
   IdempotencyKeyReusedError,
-  InvalidTokenError,
   NotYourReservationError,
   ReservationNotFoundError,
 } from '../../lib/errors/index.js';
@@ -32,7 +32,7 @@ interface ReservationsDependencies {
 }
 
 interface ReserveInput {
-  readonly user: Pick<AuthenticatedUser, 'id'>;
+  readonly user: TokenHolder;
   readonly dropId: string;
   readonly idempotencyKey: string | undefined;
   readonly signal?: Caller;
@@ -74,6 +74,7 @@ export function createReservationsService({ db, dropBatches, findHold, ttlSecond
         const { reservation, replayed } = reserved.decision;
         return { ...holdOf(reservation, reserved), replayed };
       }
+      if ((await db.user.count({ where: { id: user.id } })) === 0) throw new AccountGoneError();
       throw (await isKeyUsed(db, user.id, idempotencyKey)) ? new IdempotencyKeyReusedError() : new DropNotFoundError();
     },
 
@@ -116,7 +117,7 @@ function explainViolation(error: unknown): never {
     case 'reservations_user_id_idempotency_key_key':
       throw new IdempotencyKeyReusedError();
     case 'reservations_user_id_fkey':
-      throw new InvalidTokenError('The account of this token no longer exists');
+      throw new AccountGoneError();
     default:
       throw error;
   }

@@ -104,6 +104,24 @@ describe('401', () => {
     await app.database.query('DELETE FROM users WHERE id = $1', [gone.id]);
     expectProblem(await me(`Bearer ${gone.token}`), 'unauthenticated');
   });
+
+  it('for such an account before anything else, where no lookup of its own comes first', async () => {
+    const [gone, dropId, soldOut] = await Promise.all([
+      app.createUser(),
+      app.createDrop(),
+      app.createDrop({ total_stock: 1 }),
+    ]);
+    await app.reserve(user, soldOut).expect(201);
+    await app.database.query('DELETE FROM users WHERE id = $1', [gone.id]);
+    for (const id of [dropId, soldOut, NOBODY, 'no id']) {
+      const refused = await app.reserve(gone, id);
+      expectProblem(refused, 'unauthenticated');
+      expect(refused.headers['www-authenticate']).toBe('Bearer error="invalid_token"');
+    }
+    const malformed = as(gone, app.http.post('/api/reservations')).set('Content-Type', 'application/json').send('{');
+    expectProblem(await malformed, 'unauthenticated');
+    expect(await app.mismatches()).toEqual([]);
+  });
 });
 
 describe('roles', () => {

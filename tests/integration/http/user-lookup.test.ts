@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { startTestApp } from '../../helpers/app.js';
+import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
 import { recordedStatements } from '../../helpers/statements.js';
 import { withPause } from '../../helpers/without-protection.js';
 
-const bearer = ({ token }: { token: string }) => `Bearer ${token}`;
+function accountOf({ context: { authentication } }: TestApp, { token }: TestUser) {
+  return authentication.accountOf(authentication.holderOf(`Bearer ${token}`));
+}
 
 it('who calls is looked up for many requests at once', async () => {
   const PgClient = recordedStatements();
@@ -12,7 +14,7 @@ it('who calls is looked up for many requests at once', async () => {
   try {
     const users = await app.createUsers(200);
     PgClient.take();
-    const found = await Promise.all(users.map((user) => app.context.authenticate(bearer(user))));
+    const found = await Promise.all(users.map((user) => accountOf(app, user)));
     expect(found).toEqual(users.map(({ id, username }) => ({ id, username, role: 'user' })));
     expect(PgClient.take()).toHaveLength(1);
   } finally {
@@ -25,11 +27,11 @@ it('a request is never answered by a lookup that began before it', async () => {
   const app = await startTestApp({ PgClient });
   try {
     const [user, other] = [await app.createUser(), await app.createUser()];
-    const before = app.context.authenticate(bearer(user));
+    const before = accountOf(app, user);
     await sleep(100);
     await app.database.query('DELETE FROM users WHERE id = $1', [user.id]);
-    const after = app.context.authenticate(bearer(user));
-    const neighbour = app.context.authenticate(bearer(other));
+    const after = accountOf(app, user);
+    const neighbour = accountOf(app, other);
     await expect(before).resolves.toMatchObject({ id: user.id });
     await expect(after).rejects.toThrow('The account of this token no longer exists');
     await expect(neighbour).resolves.toMatchObject({ id: other.id });
