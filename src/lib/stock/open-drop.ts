@@ -63,8 +63,9 @@ export async function openDrop<Facts>(
     ), released AS (
       UPDATE reservations r
       SET status = (CASE WHEN r.expires_at <= clock_timestamp() THEN 'expired' ELSE 'released' END)::reservation_status
-      FROM due
-      WHERE r.id = due.id AND r.status = 'active'
+      -- Without a time at which it was settled, it is active. Asked for the status, PostgreSQL may take the index of active
+      -- holds for short, as long as it has no statistics of them, and read all of it.
+      WHERE r.id = ANY(ARRAY(SELECT id FROM due)) AND r.settled_at IS NULL
       RETURNING r.id, r.user_id, r.status, r.expires_at, r.updated_at
     )
     SELECT ${DROP_COLUMNS},

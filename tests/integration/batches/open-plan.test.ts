@@ -1,0 +1,48 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startTestApp, type TestApp } from '../../helpers/app.js';
+import { rowsOf, stepsOf } from '../../helpers/explain.js';
+import { recordedStatements, type Statement } from '../../helpers/statements.js';
+import { servicesOf } from './support.js';
+
+const HOLDS = 20_000;
+const BATCH = 50;
+
+const PgClient = recordedStatements();
+let app: TestApp;
+let statement: Statement;
+
+beforeAll(async () => {
+  app = await startTestApp({ PgClient });
+  const dropId = await app.createDrop({ total_stock: HOLDS + BATCH });
+  const buyers = await app.createUsers(BATCH);
+  // A rush, before PostgreSQL has gathered any statistics of it.
+  await app.database.query('ALTER TABLE reservations SET (autovacuum_enabled = false)');
+  await app.database.query(
+    `WITH crowd AS (
+       INSERT INTO users (username, email, password_hash)
+       SELECT 'crowd' || n, 'crowd' || n || '@example.com', 'none' FROM generate_series(1, $2::int) n RETURNING id)
+     INSERT INTO reservations (user_id, drop_id) SELECT id, $1 FROM crowd`,
+    [dropId, HOLDS],
+  );
+  const { reserve } = servicesOf(app);
+  PgClient.take();
+  await Promise.all(buyers.map((user) => reserve(user, dropId)));
+  statement = PgClient.take().find(({ text }) => text.includes('WITH horizon')) as Statement;
+});
+afterAll(() => app.close());
+
+/** What a batch reads of holds under its drop's lock, in which nothing is overdue. */
+async function holdsRead({ text, values }: Statement): Promise<number> {
+  const steps = await stepsOf(app.database, { text, values: values ?? [] });
+  return rowsOf(steps.filter((step) => (step['Index Name'] ?? step['Relation Name'])?.startsWith('reservations'))); // prettier-ignore
+}
+
+it('however many hold a unit, a batch reads the holds of its own users and what is overdue', async () => {
+  expect(await holdsRead(statement)).toBeLessThanOrEqual(2 * BATCH);
+});
+
+it('and every hold there is, were their status asked for', async () => {
+  const text = statement.text.replace('AND r.settled_at IS NULL', "AND r.status = 'active'");
+  expect(text).not.toBe(statement.text);
+  expect(await holdsRead({ ...statement, text })).toBeGreaterThanOrEqual(HOLDS);
+});
