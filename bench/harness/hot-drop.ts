@@ -65,12 +65,11 @@ export function serviceLayer({ name, title, reserver = 'ours', setUp }: ServiceL
   };
 }
 
-/** The whole stack with the reservation and the sender's account replaced by constants. */
+/** The whole stack with the reservation replaced by a constant. */
 export function withoutDatabase(replace: ServerPlan['replace'] = {}): Variant['measure'] {
   return async (bench, database) => {
     const server = service(database.url, {
       'reservations.service.js': 'constant-reservations.js',
-      'lib/auth/user-lookup.js': 'constant-users.js',
       ...replace,
     });
     const request = reserving(bench, await database.createDrop(HOT_STOCK));

@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { register } from 'node:module';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import pg from 'pg';
@@ -10,6 +9,7 @@ import type { PgClientClass } from '../../src/lib/db/database.js';
 import { announceChanges, type Announcement } from './announce-changes.js';
 import { runChild } from './child.js';
 import { clock } from './clock.js';
+import { replaceModules } from './replace-modules.js';
 import { productionConfig } from './service-settings.js';
 
 /** The whole service, which can be asked what it costs on a port of its own. */
@@ -32,10 +32,7 @@ export interface Memory {
 }
 
 await runChild(async ({ databaseUrl, channel }: LiveServerPlan) => {
-  if (channel !== undefined) {
-    const data = { '/realtime/drop-channel.js': new URL(`../variants/${channel}`, import.meta.url).href };
-    register(new URL('replace-modules.js', import.meta.url).href, { data });
-  }
+  const assertReplaced = replaceModules(channel === undefined ? {} : { 'realtime/drop-channel.js': channel });
   // Only now: what is imported before the hook is in place stays as it is.
   const [{ startService }, { createLogger }] = await Promise.all([
     import('../../src/service.js'),
@@ -48,6 +45,7 @@ await runChild(async ({ databaseUrl, channel }: LiveServerPlan) => {
     { ...config, sockets: { ...config.sockets, maxPerAddress: Infinity } },
     { logger: createLogger(config), PgClient },
   );
+  assertReplaced();
   const control = createServer((req, res) => {
     void readBody(req)
       .then((body) => answer(`${req.method} ${req.url}`, body, service, commits))

@@ -1,5 +1,5 @@
-import { register } from 'node:module';
 import { runChild } from './child.js';
+import { replaceModules } from './replace-modules.js';
 import { productionConfig } from './service-settings.js';
 
 /** The whole service over HTTP, with modules of it exchanged. */
@@ -16,13 +16,7 @@ export interface ServerResult {
 await runChild(async ({ databaseUrl, replace = {} }: ServerPlan) => {
   // For the variants that take the place of a module: they open connections of their own.
   process.env.DATABASE_URL = databaseUrl;
-  const data = Object.fromEntries(
-    Object.entries(replace).map(([module, file]) => [
-      `/${module}`,
-      new URL(`../variants/${file}`, import.meta.url).href,
-    ]),
-  );
-  if (Object.keys(data).length > 0) register(new URL('replace-modules.js', import.meta.url).href, { data });
+  const assertReplaced = replaceModules(replace);
   // Only now: what is imported before the hook is in place stays as it is.
   const [{ startService }, { createLogger }] = await Promise.all([
     import('../../src/service.js'),
@@ -30,5 +24,6 @@ await runChild(async ({ databaseUrl, replace = {} }: ServerPlan) => {
   ]);
   const config = productionConfig(databaseUrl);
   const service = await startService(config, { logger: createLogger(config) });
+  assertReplaced();
   return { result: { port: service.port }, close: service.stop };
 });

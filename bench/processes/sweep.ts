@@ -1,9 +1,9 @@
-import { register } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { PgClientClass } from '../../src/lib/db/database.js';
 import { summarizeLatencies } from '../harness/statistics.js';
 import { runChild } from './child.js';
+import { replaceModules } from './replace-modules.js';
 import { productionConfig } from './service-settings.js';
 
 /** A worker by itself, on a database full of overdue holds. */
@@ -29,15 +29,13 @@ export interface SweepResult {
 const LOOK_EVERY = 20;
 
 await runChild(async ({ databaseUrl, worker, window }: SweepPlan) => {
-  if (worker !== undefined) {
-    const data = { '/expiry-worker.js': new URL(`../variants/${worker}`, import.meta.url).href };
-    register(new URL('replace-modules.js', import.meta.url).href, { data });
-  }
+  const assertReplaced = replaceModules(worker === undefined ? {} : { 'expiry-worker.js': worker });
   // Only now: what is imported before the hook is in place stays as it is.
   const [{ createContext }, { createLogger }] = await Promise.all([
     import('../../src/context.js'),
     import('../../src/lib/logger.js'),
   ]);
+  assertReplaced();
   const config = productionConfig(databaseUrl);
   const { PgClient, locks } = notingLocks();
   const context = await createContext(config, { logger: createLogger(config), PgClient });

@@ -14,7 +14,7 @@ export const expressRouter: Question = {
     {
       name: 'by-router',
       title: "the same by way of Express's router",
-      measure: withoutDatabase({ 'src/app.js': 'by-router-app.js' }),
+      measure: withoutDatabase({ 'dist/app.js': 'by-router-app.js' }),
     },
     bareExpressVariant,
   ],
