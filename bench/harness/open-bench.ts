@@ -14,7 +14,7 @@ const CROWD = 200_000;
 const CROWD_QUICK = 100_000;
 const CONNECTIONS = 256;
 const TIMING = { warmUp: 1_000, window: 3_000 };
-const TIMING_QUICK = { warmUp: 500, window: 1_500 };
+const TIMING_QUICK = { warmUp: 400, window: 1_000 };
 
 interface OpenBenchOptions {
   readonly quick: boolean;
