@@ -53,7 +53,7 @@ interface Waiting<Request, Result> {
 
 interface Queue<Entry> {
   /** In order of arrival; never empty. */
-  entries: Entry[];
+  readonly entries: Entry[];
   /** How many have come since it was last decided whether its next batch goes. */
   arrived: number;
 }
