@@ -9,8 +9,8 @@ import type { RateLimitName } from './rate-limits.js';
 import type { Answer } from './send.js';
 
 /**
- * Who may call: anybody, somebody signed in, or an admin. Of a `holder` of a token it is not known whether the account is
- * still there: the handler finds out where it asks the database anyway, since each lookup costs a crowd.
+ * Who may call: anybody, somebody signed in, or an admin. Of a `holder` of a token the account is looked up only when the
+ * answer is a problem: for handlers that cannot succeed without one, whatever they write refers to it by a foreign key.
  */
 export type Access = 'public' | 'holder' | 'user' | 'admin';
 type Callers = { public: null; holder: TokenHolder; user: AuthenticatedUser; admin: AuthenticatedUser };
@@ -85,21 +85,17 @@ export interface RequestParts {
   readonly signal: Caller;
 }
 
-/** A request that the schemas of its route have let through. */
-export type ParsedRequest = RouteInput<Access, Schema, Schema, Schema, Schema>;
-
 type AnySpec = RouteSpec<Access, Schema, Schema, Schema, Schema, Schema, Schema>;
 
 /** One row of the API: enough to serve it and to document it. */
 export interface Route extends Omit<AnySpec, 'handler'> {
-  /** @throws {ValidationError} naming every field that is not as the schemas say. */
-  parse(request: RequestParts): ParsedRequest;
   /**
-   * Calls the handler, wraps what it answers and writes it out. What is read has an ETag.
+   * Parses the request, calls the handler, wraps what it answers and writes it out. What is read has an ETag.
    *
    * @param checkAnswer also parse the answer by its schema, so that document and answers cannot drift apart.
+   * @throws {ValidationError} naming every field that is not as the schemas say.
    */
-  respond(request: ParsedRequest, checkAnswer: boolean): Promise<Answer>;
+  respond(request: RequestParts, checkAnswer: boolean): Promise<Answer>;
 }
 
 /** Declares an endpoint once: Express's route, validation, the handler's types and the OpenAPI operation come from it. */
@@ -116,16 +112,14 @@ export function defineRoute<
   const { success } = spec;
   return {
     ...row,
-    parse(request) {
+    async respond(request, checkAnswer) {
       const parts = parseParts(
         { params: spec.params, query: spec.query, headers: spec.headers, body: spec.body },
         request,
       );
-      return { ...parts, user: request.user, signal: request.signal } as ParsedRequest;
-    },
-    async respond(request, checkAnswer) {
+      const input = { ...parts, user: request.user, signal: request.signal } as RouteInput<A, P, Q, H, B>;
       const answer = async (): Promise<Answer> => {
-        const { message, data, meta, headers = {} } = await handler(request as RouteInput<A, P, Q, H, B>);
+        const { message, data, meta, headers = {} } = await handler(input);
         if (checkAnswer) {
           success.data.parse(data);
           success.meta?.parse(meta);
@@ -135,7 +129,7 @@ export function defineRoute<
         const body = Buffer.from(json);
         return { status: success.status, headers, body, etag: etagOf(body) };
       };
-      return spec.cache ? spec.cache.get(JSON.stringify(request.query), answer) : answer();
+      return spec.cache ? spec.cache.get(JSON.stringify(parts.query), answer) : answer();
     },
   };
 }

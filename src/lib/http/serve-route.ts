@@ -2,8 +2,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { parse as parseQuery } from 'node:querystring';
 import parseUrl from 'parseurl';
 import type { Authentication, TokenHolder } from '../auth/authenticate.js';
-import { ForbiddenError } from '../errors/index.js';
-import type { ParsedRequest, Route } from './define-route.js';
+import { AccountGoneError, AppError, ForbiddenError } from '../errors/index.js';
+import type { Route } from './define-route.js';
 import { readJsonBody } from './json-body.js';
 import type { AnswerProblem } from './problem-response.js';
 import type { RateLimits } from './rate-limits.js';
@@ -43,36 +43,39 @@ export function createEndpoint(route: Route, options: ServeOptions): Endpoint {
     return user;
   }
 
-  async function read(req: IncomingMessage, res: ServerResponse, params: unknown, user: TokenHolder | null) {
-    return route.parse({
+  async function answerTo(req: IncomingMessage, res: ServerResponse, params: unknown, user: TokenHolder | null) {
+    await count?.(req, res, user);
+    const request = {
       params,
       query: route.query && parseQuery(queryText(req)),
       headers: req.headers,
       body: route.body && (await readJsonBody(req, res)),
       user,
       signal: signalOf(res),
-    });
+    };
+    return route.respond(request, checkAnswers);
   }
 
-  /** What is asked. Who calls is settled before the body is read, and before the limit that is counted by user. */
-  async function requestOf(req: IncomingMessage, res: ServerResponse, params: unknown): Promise<ParsedRequest> {
-    const caller = await callerOf(req);
-    try {
-      await count?.(req, res, caller);
-      return await read(req, res, params, caller);
-    } catch (error) {
-      // An account that is gone is told so, and nothing else.
-      if (route.access === 'holder' && caller) await authentication.accountOf(caller);
-      throw error;
+  /** Whoever is refused, but has no account any more, is told that and nothing else. */
+  async function accountFirst(holder: TokenHolder, error: unknown): Promise<never> {
+    if (error instanceof AppError && error.status < 500) {
+      await authentication.accountOf(holder).catch((reason: unknown) => {
+        // Whatever else keeps it from being found out is no answer to this request.
+        if (reason instanceof AccountGoneError) throw reason;
+      });
     }
+    throw error;
   }
 
   return {
     route,
     async serve(req, res, params) {
       try {
-        const request = await requestOf(req, res, params);
-        send(req, res, await route.respond(request, checkAnswers));
+        // Who calls is settled before the body is read, and before the limit that is counted by user.
+        const caller = await callerOf(req);
+        const answering = answerTo(req, res, params, caller);
+        const isHolder = route.access === 'holder' && caller;
+        send(req, res, await (isHolder ? answering.catch((error: unknown) => accountFirst(caller, error)) : answering));
       } catch (error) {
         answerProblem(error, req, res);
       }

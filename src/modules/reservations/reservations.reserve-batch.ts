@@ -1,7 +1,6 @@
 import { Prisma } from '../../generated/prisma/client.js';
 import { lineArray, uuidArray } from '../../lib/db/arrays.js';
 import {
-  AccountGoneError,
   AlreadyReservedError,
   type AppError,
   DropEndedError,
@@ -33,12 +32,10 @@ export interface ReserveRequest {
 /** What a request came to, before the transaction has ended. */
 export type ReserveDecision = { readonly reservation: ReservationResponse; readonly replayed: boolean } | AppError;
 
-/** What is known under the lock of a request whose user has something already, or is gone; of others there is none. */
+/** What is known under the lock of a request whose user has something already; of others there is none. */
 interface ReserveFacts {
   /** The request's place in the batch, from 1. */
   readonly place: number;
-  /** The user's account has been deleted. The foreign key would say so too, but of the whole batch. */
-  readonly gone: boolean;
   /** The reservation that the user's key stands for. */
   readonly keyed: ReservationJson | null;
   /** The hold that the user has of this drop, or had: it may have been overdue. */
@@ -49,7 +46,7 @@ interface ReserveFacts {
 
 export type ReserveFactsList = readonly ReserveFacts[];
 
-const NOTHING_KNOWN = { gone: false, keyed: null, held: null, bought: 0 };
+const NOTHING_KNOWN = { keyed: null, held: null, bought: 0 };
 
 /** What the batch has to know under the lock, as an SQL expression about the drop `d`: {@link ReserveFactsList}. */
 export function reserveFacts(requests: readonly ReserveRequest[]): Prisma.Sql {
@@ -62,17 +59,15 @@ export function reserveFacts(requests: readonly ReserveRequest[]): Prisma.Sql {
       );
   return Prisma.sql`
     SELECT coalesce(jsonb_agg(known), '[]') FROM (
-      SELECT asked.place, account.there IS NULL AS gone, ${keyed} AS keyed,
+      SELECT asked.place, ${keyed} AS keyed,
         CASE WHEN held.id IS NOT NULL THEN ${jsonRow(RESERVATION_COLUMNS, Prisma.sql`FROM (SELECT held.*) r`)} END AS held,
         CASE WHEN d.limit_per_user IS NULL THEN 0
              ELSE (SELECT count(*)::int FROM purchases p WHERE p.user_id = asked.user_id AND p.drop_id = d.id) END AS bought
       FROM unnest(${uuidArray(requests.map(({ userId }) => userId))}, ${lineArray(requests.map(keyOf))})
         WITH ORDINALITY AS asked(user_id, key, place)
       LEFT JOIN held ON held.user_id = asked.user_id
-      -- OFFSET 0: one look at the index for each, however many users PostgreSQL takes there to be.
-      LEFT JOIN LATERAL (SELECT true AS there FROM users u WHERE u.id = asked.user_id OFFSET 0) account ON true
     ) known
-    WHERE known.gone OR known.keyed IS NOT NULL OR known.held IS NOT NULL OR known.bought > 0`;
+    WHERE known.keyed IS NOT NULL OR known.held IS NOT NULL OR known.bought > 0`;
 }
 
 /**
@@ -93,9 +88,8 @@ export async function reserveLocked(
   /** Null: granted. */
   function judge(
     request: ReserveRequest,
-    { gone, keyed, held, bought }: Omit<ReserveFacts, 'place'>,
+    { keyed, held, bought }: Omit<ReserveFacts, 'place'>,
   ): ReserveDecision | null {
-    if (gone) return new AccountGoneError();
     const own = keyed ?? held;
     if (own?.id === request.id) return { reservation: presentReservation(drop.current(own)), replayed: false };
     if (keyed) {

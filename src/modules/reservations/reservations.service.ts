@@ -74,7 +74,6 @@ export function createReservationsService({ db, dropBatches, findHold, ttlSecond
         const { reservation, replayed } = reserved.decision;
         return { ...holdOf(reservation, reserved), replayed };
       }
-      if ((await db.user.count({ where: { id: user.id } })) === 0) throw new AccountGoneError();
       throw (await isKeyUsed(db, user.id, idempotencyKey)) ? new IdempotencyKeyReusedError() : new DropNotFoundError();
     },
 
