@@ -53,29 +53,36 @@ export function rowOfDrop(dropId: string): { sql: string; params: unknown[] } {
   return { sql: 'SELECT FROM drops WHERE id = $1 FOR NO KEY UPDATE', params: [dropId] };
 }
 
+/** Work that takes a drop, and then needs a user. */
+interface DropThenUser<T> {
+  readonly dropId: string;
+  readonly userId: string;
+  readonly work: () => Promise<T>;
+}
+
 /**
- * Has what takes a drop, and then needs a user, run into a deadlock with a session that has the user and wants the drop.
+ * Has work run into a deadlock with a session that has the user and wants the drop. PostgreSQL ends whoever has waited for a
+ * second, which is the service if the other one does not come later than that; if it does, other work is prepared for another
+ * deadlock.
  *
- * @returns what it comes to; null if PostgreSQL ended that session. It ends whoever has waited for a second, which is the
- * service if the other one does not come later than that.
+ * @returns what the work comes to that PostgreSQL ended.
  */
-export function inDeadlock<T>(
-  database: TestDatabase,
-  { dropId, userId }: { dropId: string; userId: string },
-  work: () => Promise<T>,
-): Promise<T | null> {
-  const lock = { sql: 'SELECT FROM users WHERE id = $1 FOR UPDATE', params: [userId] };
-  return whileLocked(database, lock, async ({ client, letGo }) => {
-    const running = work();
-    await untilWaiting(database);
-    const hasDrop = await client.query('SELECT FROM drops WHERE id = $1 FOR UPDATE', [dropId]).then(
-      () => true,
-      (error: pg.DatabaseError) => error.code !== '40P01',
-    );
-    await letGo();
-    const outcome = await running;
-    return hasDrop ? outcome : null;
-  });
+export async function inDeadlock<T>(database: TestDatabase, prepare: () => Promise<DropThenUser<T>>): Promise<T> {
+  for (;;) {
+    const { dropId, userId, work } = await prepare();
+    const lock = { sql: 'SELECT FROM users WHERE id = $1 FOR UPDATE', params: [userId] };
+    const { hasDrop, outcome } = await whileLocked(database, lock, async ({ client, letGo }) => {
+      const running = work();
+      await untilWaiting(database);
+      const hasDrop = await client.query('SELECT FROM drops WHERE id = $1 FOR UPDATE', [dropId]).then(
+        () => true,
+        (error: pg.DatabaseError) => error.code !== '40P01',
+      );
+      await letGo();
+      return { hasDrop, outcome: await running };
+    });
+    if (hasDrop) return outcome;
+  }
 }
 
 /** A client class for the service's pool that waits so many ms for a lock, in place of 5 s. */

@@ -32,8 +32,8 @@ beforeAll(async () => {
 afterAll(() => app.close());
 
 /** What a batch reads of holds under its drop's lock, in which nothing is overdue. */
-async function holdsRead({ text, values }: Statement): Promise<number> {
-  const steps = await stepsOf(app.database, { text, values: values ?? [] });
+async function holdsRead(sent: Statement): Promise<number> {
+  const steps = await stepsOf(app.database, sent);
   return rowsOf(steps.filter((step) => (step['Index Name'] ?? step['Relation Name'])?.startsWith('reservations'))); // prettier-ignore
 }
 
