@@ -7,13 +7,13 @@ const LIMITS = ['lock_timeout', 'statement_timeout', 'idle_in_transaction_sessio
 
 it('sends the time limits to the server, so that they hold whatever happens to this process', () => {
   const settings = poolSettings('postgresql://u@localhost/db?connection_limit=7');
-  expect(settings).toMatchObject({ max: 7, lock_timeout: 5_000, statement_timeout: 10_000, timeLimitsSent: true });
+  expect(settings).toMatchObject({ max: 7, lock_timeout: 5_000, statement_timeout: 10_000, ownSessions: true });
   expect(settings.connectionString).toBe('postgresql://u@localhost/db');
 });
 
 it('sends none through a pooler that would refuse them, and names them all for whoever has to set them there', () => {
   const settings = poolSettings('postgresql://u@localhost/db?pgbouncer=true');
-  expect(settings.timeLimitsSent).toBe(false);
+  expect(settings.ownSessions).toBe(false);
   expect(settings.connectionString).toBe('postgresql://u@localhost/db');
   for (const name of LIMITS) {
     expect(settings).not.toHaveProperty(name);

@@ -5,6 +5,7 @@ import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
 import { observePool } from './observe-pool.js';
 import { poolSettings, TIME_LIMITS_SQL } from './pool-settings.js';
+import { preparing } from './prepared-statements.js';
 import { givingUpSilence } from './silence.js';
 
 /** The Prisma client of the service. */
@@ -34,8 +35,9 @@ export function openDatabase(
   logger: Logger,
   Client: PgClientClass = pg.Client,
 ): DatabaseHandle {
-  const { timeLimitsSent, ...settings } = poolSettings(connectionString);
-  const pool = new pg.Pool({ ...settings, Client: givingUpSilence(Client) });
+  const { ownSessions, ...settings } = poolSettings(connectionString);
+  const Connection = givingUpSilence(Client);
+  const pool = new pg.Pool({ ...settings, Client: ownSessions ? preparing(Connection) : Connection });
   // A connection that breaks while idle: the pool replaces it, and without a listener node would end the process.
   pool.on('error', (error) => {
     // Only its words: pg hangs the whole client on the error.
@@ -48,7 +50,7 @@ export function openDatabase(
     observe: (metrics) => {
       observePool(pool, metrics);
     },
-    warnOfMissingLimits: () => (timeLimitsSent ? Promise.resolve() : warnOfMissingLimits(db, logger)),
+    warnOfMissingLimits: () => (ownSessions ? Promise.resolve() : warnOfMissingLimits(db, logger)),
     close: async () => {
       await db.$disconnect();
       await pool.end();

@@ -25,18 +25,20 @@ export function withoutPrismaParameters(connectionString: string): string {
  * The pool's settings for a connection string. `?connection_limit=` sets the pool's size as it does for Prisma (20 if not
  * given). The time limits are the server's own, sent at connecting, so that they hold whatever happens to this process;
  * with `?pgbouncer=true` they are not sent, since such a pooler refuses them: there the role or the database has them.
+ *
+ * `ownSessions`: what one transaction leaves in its session, the next one of that connection finds.
  */
-export function poolSettings(connectionString: string): pg.PoolConfig & { max: number; timeLimitsSent: boolean } {
+export function poolSettings(connectionString: string): pg.PoolConfig & { max: number; ownSessions: boolean } {
   const { searchParams } = new URL(connectionString);
   const limit = Number(searchParams.get('connection_limit'));
-  const timeLimitsSent = searchParams.get('pgbouncer') !== 'true';
+  const ownSessions = searchParams.get('pgbouncer') !== 'true';
   return {
     connectionString: withoutPrismaParameters(connectionString),
     max: Number.isInteger(limit) && limit > 0 ? limit : DEFAULT_POOL_SIZE,
     application_name: 'drop-inventory',
     connectionTimeoutMillis: CONNECT_TIMEOUT,
-    timeLimitsSent,
-    ...(timeLimitsSent && {
+    ownSessions,
+    ...(ownSessions && {
       lock_timeout: LOCK_TIMEOUT,
       statement_timeout: STATEMENT_TIMEOUT,
       idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT,

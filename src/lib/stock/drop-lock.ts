@@ -1,6 +1,7 @@
 import { Prisma } from '../../generated/prisma/client.js';
 import type { Announce } from '../announce.js';
 import type { Database, Transaction } from '../db/database.js';
+import { PREPARED } from '../db/prepared-statements.js';
 import { inTransaction, type RetryCause } from '../db/transaction.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
@@ -145,7 +146,7 @@ async function lockAndWork<T, Facts>(
   const [impatient, skip] = skipLocked && !perhapsDone ? [IMPATIENT, SKIP] : [Prisma.empty, Prisma.empty];
   // The statement of its own is on purpose: what a locking SELECT computes, it may compute before it waits for the lock.
   const since = performance.now();
-  const locked = await tx.$queryRaw<unknown[]>`
+  const locked = await tx.$queryRaw<unknown[]>`${PREPARED}
     SELECT d.id ${impatient} FROM drops d WHERE d.id = ${dropId}::uuid FOR UPDATE ${skip}`.finally(() => {
     // In vain, too. But who does not wait says nothing of how long one has to.
     if (skip !== SKIP) lockWait.observe((performance.now() - since) / 1000);

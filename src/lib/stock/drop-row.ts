@@ -1,5 +1,6 @@
 import { Prisma, type Drop } from '../../generated/prisma/client.js';
 import type { Transaction } from '../db/database.js';
+import { PREPARED } from '../db/prepared-statements.js';
 import type { DropStatus, InventoryUpdate } from './stock.schema.js';
 
 /** A drop as raw queries read it, with the two things only the database knows: its state and the time. */
@@ -47,7 +48,7 @@ export async function writeStock<Result>(
   released: number,
   { done, move, result }: StockChange,
 ): Promise<{ row: DropRow | null; result: Result }> {
-  const [written] = await tx.$queryRaw<[(DropRow | { [Column in keyof DropRow]: null }) & { result: Result }]>`
+  const [written] = await tx.$queryRaw<[(DropRow | { [Column in keyof DropRow]: null }) & { result: Result }]>`${PREPARED}
     WITH ${done}, moved AS (
       UPDATE drops d
       SET available_stock = available_stock + ${released}::int + ${move.available}::int * units,

@@ -1,6 +1,7 @@
 import type { Prisma } from '../../generated/prisma/client.js';
 import { uuidArray } from '../db/arrays.js';
 import type { Transaction } from '../db/database.js';
+import { PREPARED } from '../db/prepared-statements.js';
 import { DROP_COLUMNS, type DropRow } from './drop-row.js';
 
 /** A hold that was given back by the server. */
@@ -44,7 +45,7 @@ export async function openDrop<Facts>(
 ): Promise<OpenedDrop<Facts>> {
   // The clock is read once, in a sub-select: with the bare volatile function in the condition, no index would be used and
   // every active hold of the drop would be visited.
-  const [opened] = await tx.$queryRaw<(DropRow & { released: ReleasedHold[]; facts: Facts })[]>`
+  const [opened] = await tx.$queryRaw<(DropRow & { released: ReleasedHold[]; facts: Facts })[]>`${PREPARED}
     WITH horizon AS MATERIALIZED (
       SELECT CASE WHEN d.cancelled_at IS NULL THEN clock_timestamp() ELSE 'infinity' END AS t
       FROM drops d WHERE d.id = ${dropId}::uuid
