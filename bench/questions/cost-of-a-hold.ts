@@ -3,11 +3,10 @@ import type { Question } from '../question.js';
 
 const dropForeignKey = (column: string) => `ALTER TABLE reservations DROP CONSTRAINT reservations_${column}_fkey;`;
 const NO_FOREIGN_KEYS = ['user_id', 'drop_id'].map(dropForeignKey).join('');
-// Of the rest, the statements of the service need the two partial ones to find holds by.
+// Of the rest, the statements of the service need the partial ones to find holds by.
 const NO_OTHER_INDEXES = `
   ALTER TABLE purchases DROP CONSTRAINT purchases_reservation_id_user_id_drop_id_fkey;
-  DROP INDEX reservations_id_user_id_drop_id_key, reservations_user_id_idempotency_key_key,
-             reservations_active_expires_at_idx;`;
+  DROP INDEX reservations_id_user_id_drop_id_key, reservations_user_id_idempotency_key_key;`;
 
 /** Where PostgreSQL's time goes: the service layer's question again, each time without a part of what a hold costs it. */
 export const costOfAHold: Question = {

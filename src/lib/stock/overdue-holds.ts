@@ -11,27 +11,32 @@ export interface DueDrops {
 /** Beyond it nobody needs to know how many there are. */
 const MOST_COUNTED = 10_001;
 
-/** Looks at up to `limit` drops with holds that are over, or that were cancelled, `except` for those, and at the next deadline. */
+/**
+ * Looks for up to `limit` drops with holds that are over, or that were cancelled, `except` for those, and for the next
+ * deadline. Each drop that has units held is asked for its first hold, and for the first that still runs: how many are over
+ * makes no difference.
+ */
 export async function findDueDrops(db: Database, limit: number, except: readonly string[] = []): Promise<DueDrops> {
   // The clock is read once: with the bare volatile function in a condition, no index would be used.
   const [due] = await db.$queryRaw<[DueDrops]>`
-    WITH now AS MATERIALIZED (SELECT clock_timestamp() AS t)
+    WITH now AS MATERIALIZED (SELECT clock_timestamp() AS t),
+    held AS MATERIALIZED (
+      SELECT d.id, d.cancelled_at,
+        (SELECT r.expires_at FROM reservations r
+         WHERE r.drop_id = d.id AND r.status = 'active'
+         ORDER BY r.expires_at LIMIT 1) AS first,
+        (SELECT r.expires_at FROM reservations r
+         WHERE r.drop_id = d.id AND r.status = 'active' AND r.expires_at > (SELECT t FROM now)
+         ORDER BY r.expires_at LIMIT 1) AS next
+      FROM drops d WHERE d.reserved_stock > 0)
     SELECT
       ARRAY(
-        SELECT drop_id FROM (
-          SELECT drop_id, min(expires_at) AS since FROM reservations
-          WHERE status = 'active' AND expires_at <= (SELECT t FROM now)
-          GROUP BY drop_id
-          UNION ALL
-          SELECT d.id, d.cancelled_at FROM drops d
-          WHERE d.cancelled_at IS NOT NULL
-            AND EXISTS (SELECT FROM reservations r WHERE r.drop_id = d.id AND r.status = 'active')) due
-        WHERE drop_id <> ALL(${except}::uuid[])
-        GROUP BY drop_id
-        ORDER BY min(since)
+        SELECT id FROM held
+        WHERE (first <= (SELECT t FROM now) OR cancelled_at IS NOT NULL AND first IS NOT NULL)
+          AND id <> ALL(${except}::uuid[])
+        ORDER BY least(first, cancelled_at)
         LIMIT ${limit}) AS "dropIds",
-      (SELECT ceil(extract(epoch FROM min(expires_at) - (SELECT t FROM now)) * 1000)::float8
-       FROM reservations WHERE status = 'active' AND expires_at > (SELECT t FROM now)) AS "nextIn"`;
+      (SELECT ceil(extract(epoch FROM min(next) - (SELECT t FROM now)) * 1000)::float8 FROM held) AS "nextIn"`;
   return due;
 }
 
@@ -41,9 +46,14 @@ export async function findDueDrops(db: Database, limit: number, except: readonly
  */
 export async function countOverdueHolds(db: Database): Promise<number> {
   const [{ count }] = await db.$queryRaw<[{ count: number }]>`
+    WITH horizon AS MATERIALIZED (SELECT clock_timestamp() - interval '1 second' AS t)
     SELECT count(*)::int AS count FROM (
-      SELECT FROM reservations
-      WHERE status = 'active' AND expires_at <= (SELECT clock_timestamp() - interval '1 second')
-      LIMIT ${MOST_COUNTED}) overdue`;
+      SELECT FROM drops d
+      CROSS JOIN LATERAL (
+        SELECT FROM reservations r
+        WHERE r.drop_id = d.id AND r.status = 'active' AND r.expires_at <= (SELECT t FROM horizon)
+        LIMIT ${MOST_COUNTED}) overdue
+      WHERE d.reserved_stock > 0
+      LIMIT ${MOST_COUNTED}) counted`;
   return count;
 }

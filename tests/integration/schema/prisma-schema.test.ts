@@ -60,10 +60,7 @@ describe('what Prisma cannot express', () => {
       indexes: {
         users_email_key: 'CREATE UNIQUE INDEX users_email_key ON public.users USING btree (lower(email))',
         users_username_key: 'CREATE UNIQUE INDEX users_username_key ON public.users USING btree (lower(username))',
-        drops_cancelled_idx:
-          'CREATE INDEX drops_cancelled_idx ON public.drops USING btree (id) WHERE (cancelled_at IS NOT NULL)',
         reservations_active_user_id_drop_id_key: activeOnly('UNIQUE INDEX', 'user_id_drop_id_key', 'user_id, drop_id'),
-        reservations_active_expires_at_idx: activeOnly('INDEX', 'expires_at_idx', 'expires_at'),
         reservations_active_drop_id_expires_at_idx: activeOnly(
           'INDEX',
           'drop_id_expires_at_idx',
