@@ -40,17 +40,19 @@ interface ServiceLayerVariant extends Pick<Variant, 'name' | 'title'> {
   readonly reserver?: ReserverName;
   /** SQL, once, before the load. */
   readonly setUp?: string;
+  /** Parameters of the connection string. */
+  readonly connection?: Readonly<Record<string, string>>;
 }
 
 /** Reservations a second of one drop by callers in the same process, without HTTP. */
-export function serviceLayer({ name, title, reserver = 'ours', setUp }: ServiceLayerVariant): Variant {
+export function serviceLayer({ name, title, reserver = 'ours', setUp, connection }: ServiceLayerVariant): Variant {
   return {
     name,
     title,
     async measure({ children, crowd, connections, warmUp, window }: Bench, database) {
       if (setUp !== undefined) await database.query(setUp);
       const dropId = await database.createDrop(HOT_STOCK);
-      const databaseUrl = database.url;
+      const databaseUrl = withParameters(database.url, connection);
       const plan: CallersPlan = { reserver, databaseUrl, dropId, crowd, callers: connections, warmUp, window };
       const { perSecond, outcomes, latencies } = await children.run<Reading>('callers', plan);
       return {
@@ -63,6 +65,12 @@ export function serviceLayer({ name, title, reserver = 'ours', setUp }: ServiceL
       };
     },
   };
+}
+
+function withParameters(connectionString: string, parameters: Readonly<Record<string, string>> = {}): string {
+  const url = new URL(connectionString);
+  for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
+  return url.toString();
 }
 
 /** The whole stack with the reservation replaced by a constant. */

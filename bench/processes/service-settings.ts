@@ -11,6 +11,8 @@ export function productionConfig(databaseUrl: string): Config {
     PORT: '0',
     PUBLIC_URL: 'http://127.0.0.1',
     DATABASE_URL: databaseUrl,
+    // Must be named if the other one says `pgbouncer=true`.
+    DIRECT_DATABASE_URL: databaseUrl,
     JWT_SECRET,
     DATA_DIR: join(tmpdir(), 'drop-inventory-bench-unused'),
   });

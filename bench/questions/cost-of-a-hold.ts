@@ -8,7 +8,7 @@ const NO_OTHER_INDEXES = `
   ALTER TABLE purchases DROP CONSTRAINT purchases_reservation_id_user_id_drop_id_fkey;
   DROP INDEX reservations_id_user_id_drop_id_key, reservations_user_id_idempotency_key_key;`;
 
-/** Where PostgreSQL's time goes: the service layer's question again, each time without a part of what a hold costs it. */
+/** Where PostgreSQL's time goes: the service layer's question again, each time without a part of what it costs, or with one more. */
 export const costOfAHold: Question = {
   name: 'cost-of-a-hold',
   title: 'Hot drop, service layer, and what PostgreSQL does for a hold',
@@ -18,6 +18,11 @@ export const costOfAHold: Question = {
   baseline: 'none',
   variants: [
     serviceLayer({ name: 'ours', title: 'ours' }),
+    serviceLayer({
+      name: 'planned-anew',
+      title: 'with every statement planned anew, as behind a pooler',
+      connection: { pgbouncer: 'true' },
+    }),
     serviceLayer({
       name: 'no-user-key',
       title: 'without the foreign key to users',

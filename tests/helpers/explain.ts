@@ -7,16 +7,25 @@ export interface Step {
   readonly 'Relation Name'?: string;
   readonly 'Index Name'?: string;
   readonly 'Actual Rows': number;
+  readonly 'Rows Removed by Filter'?: number;
   readonly 'Actual Loops': number;
   readonly Plans?: readonly Step[];
 }
 
+/** A row of `EXPLAIN (FORMAT JSON)`. */
+export interface Explained {
+  readonly 'QUERY PLAN': readonly { readonly Plan: Step }[];
+}
+
 /** Carries a statement out, and tells the steps of its plan. */
 export async function stepsOf(database: TestDatabase, { text, values = [] }: Statement): Promise<Step[]> {
-  const { rows } = await database.query<{ 'QUERY PLAN': [{ Plan: Step }] }>(`EXPLAIN (ANALYZE, FORMAT JSON) ${text}`, [
-    ...values,
-  ]);
-  const [explained] = rows[0]?.['QUERY PLAN'] ?? [];
+  const { rows } = await database.query<Explained>(`EXPLAIN (ANALYZE, FORMAT JSON) ${text}`, [...values]);
+  return stepsIn(rows);
+}
+
+/** The steps of an explained plan. */
+export function stepsIn([row]: readonly Explained[]): Step[] {
+  const [explained] = row?.['QUERY PLAN'] ?? [];
   if (!explained) throw new Error('EXPLAIN said nothing');
   return withChildren(explained.Plan);
 }
@@ -25,7 +34,8 @@ function withChildren(step: Step): Step[] {
   return [step, ...(step.Plans ?? []).flatMap(withChildren)];
 }
 
-/** How many rows or entries of an index the steps gave, in all. */
+/** How many rows or entries of an index the steps read, in all. */
 export function rowsOf(steps: readonly Step[]): number {
-  return steps.reduce((sum, step) => sum + step['Actual Rows'] * step['Actual Loops'], 0);
+  const readBy = (step: Step) => step['Actual Rows'] + (step['Rows Removed by Filter'] ?? 0);
+  return steps.reduce((sum, step) => sum + readBy(step) * step['Actual Loops'], 0);
 }

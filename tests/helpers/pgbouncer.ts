@@ -22,8 +22,15 @@ export const hasPgbouncer = program !== undefined;
 /** It refuses to be root. */
 const NOBODY = 65_534;
 
-/** @param size its connections to the database, fewer than the service has to it. */
-export async function openPooler(databaseUrl: string, size: number): Promise<TestPooler> {
+/**
+ * @param size its connections to the database, fewer than the service has to it.
+ * @param ignored parameters of a new session that it takes no notice of, where it would refuse them otherwise.
+ */
+export async function openPooler(
+  databaseUrl: string,
+  size: number,
+  ignored: readonly string[] = [],
+): Promise<TestPooler> {
   const { hostname, port, username, password } = new URL(databaseUrl);
   const folder = await mkdtemp(join(tmpdir(), 'drop-inventory-pgbouncer-'));
   const own = await findFreePort();
@@ -41,6 +48,7 @@ pool_mode = transaction
 default_pool_size = ${size}
 max_client_conn = 200
 server_tls_sslmode = prefer
+ignore_startup_parameters = ${['extra_float_digits', ...ignored].join(', ')}
 `;
   const file = join(folder, 'pgbouncer.ini');
   await writeFile(file, settings, { mode: 0o600 });

@@ -5,6 +5,7 @@ import { startTestApp, type TestApp } from '../helpers/app.js';
 import { canTest } from '../helpers/can-test.js';
 import { createTestDatabase, type TestDatabase } from '../helpers/database.js';
 import { until } from '../helpers/locks.js';
+import { metricOf } from '../helpers/other-batches.js';
 import { hasPgbouncer, openPooler, type TestPooler } from '../helpers/pgbouncer.js';
 import { listenTo } from '../helpers/sockets.js';
 
@@ -12,6 +13,8 @@ const withPooler = canTest('a pooler in transaction mode', hasPgbouncer, 'There 
 
 /** Of the pooler to the database: fewer than the two services have to the pooler, so that they must share. */
 const CONNECTIONS = 6;
+/** What the service tells a session of its own. */
+const TIME_LIMITS = ['lock_timeout', 'statement_timeout', 'idle_in_transaction_session_timeout'];
 const BUYERS = 120;
 const UNITS = 80;
 
@@ -93,6 +96,31 @@ describe.runIf(withPooler)('through a pooler in transaction mode', () => {
   it('a migration through it would leave its lock behind, with a connection of the pooler', async () => {
     await applyMigrations({ connectionString: pooler.urlOf(database.url), logger: pino({ level: 'silent' }) });
     expect(await locksHeld(database)).toBe(1);
+  });
+});
+
+describe.runIf(withPooler)('through a pooler that the service was not told of', () => {
+  it('gives up preparing statements where others use the session too, and loses nothing', async () => {
+    const database = await createTestDatabase();
+    // One session for all connections of the service: it has prepared already what the next one wants to.
+    const pooler = await openPooler(database.url, 1, TIME_LIMITS);
+    const url = new URL(pooler.urlOf(database.url));
+    url.searchParams.delete('pgbouncer');
+    const env = { DATABASE_URL: url.toString(), DIRECT_DATABASE_URL: database.url };
+    const app = await startTestApp({ database, env });
+    try {
+      const drops = await Promise.all(Array.from({ length: 4 }, () => app.createDrop({ total_stock: BUYERS })));
+      const users = await app.createUsers(BUYERS);
+      const answers = await Promise.all(drops.flatMap((dropId) => users.map((user) => app.reserve(user, dropId))));
+      expect(answers.filter(({ status }) => status !== 201)).toEqual([]);
+      const metric = 'transaction_fallbacks_total';
+      expect(await metricOf(app.context.metrics, metric, metric, 'retry after conflict')).toBeGreaterThan(0);
+      expect(await app.mismatches()).toEqual([]);
+    } finally {
+      await app.close();
+      await pooler.close();
+      await database.drop();
+    }
   });
 });
 

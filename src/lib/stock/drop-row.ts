@@ -48,7 +48,9 @@ export async function writeStock<Result>(
   released: number,
   { done, move, result }: StockChange,
 ): Promise<{ row: DropRow | null; result: Result }> {
-  const [written] = await tx.$queryRaw<[(DropRow | { [Column in keyof DropRow]: null }) & { result: Result }]>`${PREPARED}
+  const [written] = await tx.$queryRaw<
+    [(DropRow | { [Column in keyof DropRow]: null }) & { result: Result }]
+  >`${PREPARED}
     WITH ${done}, moved AS (
       UPDATE drops d
       SET available_stock = available_stock + ${released}::int + ${move.available}::int * units,
