@@ -97,6 +97,7 @@ export function createExpiryWorker({ db, dropLock, metrics, logger }: ExpiryWork
     const sweeps = new Map<string, Promise<void>>();
     let failures = 0;
     while (!signal.aborted) {
+      const begun = performance.now();
       let pause: number;
       try {
         const room = MAX_WAITING - inTurn.pendingCount;
@@ -107,14 +108,15 @@ export function createExpiryWorker({ db, dropLock, metrics, logger }: ExpiryWork
           const sweep = sweepAll(dropId, signal).finally(() => sweeps.delete(dropId));
           sweeps.set(dropId, sweep);
         }
-        pause = dropIds.length === room ? BREATH : pauseUntil(nextIn, dropIds.length > 0);
+        pause = dropIds.length === room ? BREATH : pauseUntil(nextIn, sweeps.size > 0);
       } catch (err) {
         failures += 1;
         pause = backoff(failures);
         metrics.sweepFailures.inc();
         if (failures === 1) logger.warn({ err }, 'expired holds cannot be swept: the database is away');
       }
-      await sleepUntil(pause, signal);
+      // However many drops there are to look at: half of the time at most.
+      await sleepUntil(Math.max(pause, performance.now() - begun), signal);
     }
     await Promise.all(sweeps.values());
   }

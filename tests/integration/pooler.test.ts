@@ -8,6 +8,7 @@ import { until } from '../helpers/locks.js';
 import { metricOf } from '../helpers/other-batches.js';
 import { hasPgbouncer, openPooler, type TestPooler } from '../helpers/pgbouncer.js';
 import { listenTo } from '../helpers/sockets.js';
+import { recordedStatements, type Statement } from '../helpers/statements.js';
 
 const withPooler = canTest('a pooler in transaction mode', hasPgbouncer, 'There is no pgbouncer.');
 
@@ -23,6 +24,7 @@ describe.runIf(withPooler)('through a pooler in transaction mode', () => {
   let pooler: TestPooler;
   let services: TestApp[] = [];
   const warnings: string[] = [];
+  const PgClient = recordedStatements();
 
   const start = (env: Readonly<Record<string, string>> = {}) =>
     startTestApp({
@@ -33,6 +35,7 @@ describe.runIf(withPooler)('through a pooler in transaction mode', () => {
         ...env,
       },
       relay: true,
+      PgClient,
       logger: pino({ level: 'warn' }, { write: (line: string) => void warnings.push(line) }),
     });
 
@@ -91,6 +94,12 @@ describe.runIf(withPooler)('through a pooler in transaction mode', () => {
     );
     expect(rows[0]?.used).toBeGreaterThan(0);
     expect(rows[0]?.used).toBeLessThanOrEqual(CONNECTIONS);
+  });
+
+  it('nothing was left in a session for the next transaction', () => {
+    const sent: (Statement & { readonly name?: string })[] = PgClient.take();
+    expect(sent.filter(({ text }) => text.includes('FOR UPDATE')).length).toBeGreaterThan(0);
+    expect(sent.filter(({ name, text }) => name !== undefined || text === 'DISCARD PLANS')).toEqual([]);
   });
 
   it('a migration through it would leave its lock behind, with a connection of the pooler', async () => {

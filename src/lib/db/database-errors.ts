@@ -1,9 +1,8 @@
 import { AppError, OutcomeUnknownError, OverloadedError, UnavailableError } from '../errors/index.js';
-import { isStatementUnusable } from './prepared-statements.js';
 
 /** What went wrong in the database, in the words its callers decide by. */
 export type DatabaseFailure =
-  /** A deadlock or serialization failure, or a prepared statement gone stale: rolled back for certain, worth another try. */
+  /** A deadlock or serialization failure, or a prepared statement that cannot be used: rolled back for certain, worth another try. */
   | { kind: 'conflict' }
   /** A unique, foreign key, check or not-null constraint refused the write. */
   | { kind: 'constraint'; constraint: string }
@@ -48,7 +47,6 @@ export function classifyDatabaseError(error: unknown): DatabaseFailure | null {
   const sqlState = cause.originalCode ?? (code?.length === 5 ? code : '');
 
   if (CONFLICT.has(sqlState) || code === 'P2034') return { kind: 'conflict' };
-  if (isStatementUnusable(sqlState, cause.originalMessage ?? error.message)) return { kind: 'conflict' };
   if (CONSTRAINT.has(sqlState)) return { kind: 'constraint', constraint: constraintName(cause) };
   if (TIMED_OUT.has(sqlState) || code === 'P2028' || code === 'P2024') return { kind: 'overloaded' };
   if (error.message.includes(POOL_WAIT_WORDS)) return { kind: 'overloaded' };

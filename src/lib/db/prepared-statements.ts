@@ -18,37 +18,49 @@ const PLAN_LIFETIME = 250;
 
 type Send = (call: string | { readonly text: string; readonly name?: string }, ...rest: unknown[]) => unknown;
 
+/** SQLSTATE of what is rolled back for certain, and worth another try. */
+const SERIALIZATION_FAILURE = '40001';
+
 /**
- * A client class that prepares the statements marked with {@link PREPARED}, and throws their plans away after 250 ms. A
- * connection on which that turns out not to work (see {@link isStatementUnusable}) sends them unprepared from then on.
+ * A client class that prepares the statements marked with {@link PREPARED}, and throws their plans away after 250 ms. If that
+ * turns out not to work (see {@link isUnusable}), the transaction fails as for a serialization failure, so that it is run
+ * again; and no connection of this class prepares anything from then on.
+ *
+ * @param onGivenUp called then, once, with what PostgreSQL said.
  */
-export function preparing(Client: typeof pg.Client): typeof pg.Client {
+export function preparing(Client: typeof pg.Client, onGivenUp: (error: Error) => void): typeof pg.Client {
+  let prepares = true;
+
+  function giveUpIfUnusable(error: unknown): never {
+    if (error instanceof pg.DatabaseError && isUnusable(error)) {
+      if (prepares) onGivenUp(error);
+      prepares = false;
+      throw Object.assign(error, { code: SERIALIZATION_FAILURE });
+    }
+    throw error;
+  }
+
   return class extends Client {
     constructor(config?: string | pg.ClientConfig) {
       super(config);
       const send = this.query.bind(this) as Send;
-      let prepares = true;
       /** ms, of `performance.now()`: when the first of the plans was made. */
       let plannedAt: number | undefined;
 
-      function sendPrepared(text: string, call: object): unknown {
-        plannedAt ??= performance.now();
-        const answer = send({ ...call, text, name: nameOf(text) }) as Promise<unknown>;
-        answer.catch((error: unknown) => {
-          if (error instanceof pg.DatabaseError && isStatementUnusable(error.code, error.message)) prepares = false;
-        });
-        return answer;
-      }
-
       const query: Send = (call, ...rest) => {
-        if (typeof call === 'string') return send(call, ...rest);
-        if (prepares && call.text.startsWith(MARK)) return sendPrepared(call.text, call);
+        if (typeof call === 'string' || !prepares) return send(call, ...rest);
+        // With a callback it is not the statement of a transaction.
+        if (call.text.startsWith(MARK) && rest.length === 0) {
+          plannedAt ??= performance.now();
+          return (send({ ...call, name: nameOf(call.text) }) as Promise<unknown>).catch(giveUpIfUnusable);
+        }
+        const answer = send(call, ...rest);
         if (call.text === 'BEGIN' && plannedAt !== undefined && performance.now() - plannedAt > PLAN_LIFETIME) {
           plannedAt = undefined;
-          // What fails here fails for the BEGIN too, which is sent right behind it.
+          // Within the transaction, so that it reaches the session of the statements that follow. If it fails, so do they.
           (send('DISCARD PLANS') as Promise<unknown>).catch(() => undefined);
         }
-        return send(call, ...rest);
+        return answer;
       };
       this.query = query as typeof this.query;
     }
@@ -60,13 +72,14 @@ export function preparing(Client: typeof pg.Client): typeof pg.Client {
  * changed the type of a column that it gives back; or behind a pooler that nobody has told of, the session is another one
  * each time, which does not know the statement or knows it already.
  */
-export function isStatementUnusable(sqlState: string | undefined, message: string): boolean {
-  switch (sqlState) {
+function isUnusable({ code, routine }: pg.DatabaseError): boolean {
+  switch (code) {
     case '26000':
     case '42P05':
       return true;
+    // Of what PostgreSQL calls "not supported" this alone; its words are in the server's language.
     case '0A000':
-      return message.includes('cached plan');
+      return routine === 'RevalidateCachedQuery';
     default:
       return false;
   }

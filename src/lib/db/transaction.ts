@@ -27,7 +27,8 @@ export interface TransactionOptions {
 
 /**
  * Runs `work` in one interactive transaction, READ COMMITTED. `work` holds nothing but SQL: it runs again, three times at
- * most, when PostgreSQL ended it for a deadlock or a serialization failure, or the connection was lost before COMMIT.
+ * most, when PostgreSQL ended it for a deadlock, a serialization failure or a prepared statement that cannot be used, or the
+ * connection was lost before COMMIT.
  *
  * @param work is told whether an earlier run may have been committed.
  * @throws {UnavailableError} the database is away; nothing happened.

@@ -50,7 +50,7 @@ const NOTHING_KNOWN = { keyed: null, held: null, bought: 0 };
 
 /** What the batch has to know under the lock, as an SQL expression about the drop `d`: {@link ReserveFactsList}. */
 export function reserveFacts(requests: readonly ReserveRequest[]): Prisma.Sql {
-  // Planned anew for each batch, and most batches have no key at all.
+  // Most batches have no key at all, and need not look for any.
   const keyed = requests.every((request) => keyOf(request) === null)
     ? Prisma.sql`NULL::jsonb`
     : jsonRow(

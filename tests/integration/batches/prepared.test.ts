@@ -111,19 +111,27 @@ describe.each([
   });
 });
 
-it('goes on, unprepared, when a column has changed its type since', async () => {
-  const app = await startWithOneSession();
-  const dropId = await app.createDrop({ total_stock: 1_000 });
-  await app.batches(dropId, 2);
-  expect(namesIn(app.take())).not.toEqual([]);
+describe('goes on, unprepared, and loses nothing', () => {
+  it.each<[string, (app: OneSession) => Promise<unknown>]>([
+    [
+      'when a column has changed its type since',
+      ({ database }) => database.query('ALTER TABLE drops ALTER COLUMN price TYPE numeric(12, 2)'),
+    ],
+    ['when the session does not know the statements', ({ context: { db } }) => db.$executeRaw`DEALLOCATE ALL`],
+  ])('%s', async (_when, happen) => {
+    const app = await startWithOneSession();
+    const dropId = await app.createDrop({ total_stock: 1_000 });
+    await app.batches(dropId, 2);
+    expect(namesIn(app.take())).not.toEqual([]);
 
-  await app.database.query('ALTER TABLE drops ALTER COLUMN price TYPE numeric(12, 2)');
-  await app.batches(dropId, 1);
-  expect(await app.fallbacks()).toBe(1);
-  app.take();
-  await app.batches(dropId, 2);
-  expect(await app.fallbacks()).toBe(1);
-  expect(namesIn(app.take())).toEqual([]);
-  expect((await app.http.get(`/api/drops/${dropId}`)).body).toMatchObject({ data: { reservedStock: 5 * BATCH } });
-  expect(await app.mismatches()).toEqual([]);
+    await happen(app);
+    await app.batches(dropId, 1);
+    expect(await app.fallbacks()).toBe(1);
+    app.take();
+    await app.batches(dropId, 2);
+    expect(await app.fallbacks()).toBe(1);
+    expect(namesIn(app.take())).toEqual([]);
+    expect((await app.http.get(`/api/drops/${dropId}`)).body).toMatchObject({ data: { reservedStock: 5 * BATCH } });
+    expect(await app.mismatches()).toEqual([]);
+  });
 });
