@@ -108,15 +108,16 @@ export function createExpiryWorker({ db, dropLock, metrics, logger }: ExpiryWork
           const sweep = sweepAll(dropId, signal).finally(() => sweeps.delete(dropId));
           sweeps.set(dropId, sweep);
         }
-        pause = dropIds.length === room ? BREATH : pauseUntil(nextIn, sweeps.size > 0);
+        // However many drops there are to look at: no more than half of the time.
+        const least = Math.max(sweeps.size > 0 ? BREATH : 0, performance.now() - begun);
+        pause = dropIds.length === room ? BREATH : pauseUntil(nextIn, least);
       } catch (err) {
         failures += 1;
         pause = backoff(failures);
         metrics.sweepFailures.inc();
         if (failures === 1) logger.warn({ err }, 'expired holds cannot be swept: the database is away');
       }
-      // However many drops there are to look at: half of the time at most.
-      await sleepUntil(Math.max(pause, performance.now() - begun), signal);
+      await sleepUntil(pause, signal);
     }
     await Promise.all(sweeps.values());
   }
@@ -145,11 +146,11 @@ export function createExpiryWorker({ db, dropLock, metrics, logger }: ExpiryWork
   };
 }
 
-/** ms to sleep after a look: until the next hold ends, but neither for long nor, while holds end, all the time. */
-function pauseUntil(nextIn: number | null, isBusy: boolean): number {
+/** ms to sleep after a look: until the next hold ends, but neither for long nor for less than `least`. */
+function pauseUntil(nextIn: number | null, least: number): number {
   // A timer may fire a fraction of a millisecond early, and would find nothing.
   const next = nextIn === null ? LONGEST_SLEEP : nextIn + 1;
-  return Math.min(LONGEST_SLEEP, Math.max(isBusy ? BREATH : 0, next));
+  return Math.min(LONGEST_SLEEP, Math.max(least, next));
 }
 
 function backoff(failures: number): number {

@@ -37,14 +37,7 @@ export function openDatabase(
 ): DatabaseHandle {
   const { ownSessions, ...settings } = poolSettings(connectionString);
   const Connection = givingUpSilence(Client);
-  const pool = new pg.Pool({
-    ...settings,
-    Client: ownSessions
-      ? preparing(Connection, (error) => {
-          warnOfPooler(logger, error);
-        })
-      : Connection,
-  });
+  const pool = new pg.Pool({ ...settings, Client: ownSessions ? preparing(Connection, logger) : Connection });
   // A connection that breaks while idle: the pool replaces it, and without a listener node would end the process.
   pool.on('error', (error) => {
     // Only its words: pg hangs the whole client on the error.
@@ -63,12 +56,6 @@ export function openDatabase(
       await pool.end();
     },
   };
-}
-
-function warnOfPooler(logger: Logger, { message: reason }: Error): void {
-  const advice =
-    'if there is a pooler before the database, say so with ?pgbouncer=true; if a column has changed its type, restart';
-  logger.warn({ reason, advice }, 'statements are no longer prepared: that did not work');
 }
 
 async function warnOfMissingLimits(db: Database, logger: Logger): Promise<void> {

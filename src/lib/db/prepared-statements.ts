@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import pg from 'pg';
 import { Prisma } from '../../generated/prisma/client.js';
+import type { Logger } from '../logger.js';
 
 const MARK = '/* prepared */';
 
@@ -20,20 +21,21 @@ type Send = (call: string | { readonly text: string; readonly name?: string }, .
 
 /** SQLSTATE of what is rolled back for certain, and worth another try. */
 const SERIALIZATION_FAILURE = '40001';
+/** For whoever operates the service, when preparing does not work. */
+const ADVICE =
+  'If there is a pooler, say so with ?pgbouncer=true. If a column has changed its type, restart the service.';
 
 /**
  * A client class that prepares the statements marked with {@link PREPARED}, and throws their plans away after 250 ms. If that
  * turns out not to work (see {@link isUnusable}), the transaction fails as for a serialization failure, so that it is run
- * again; and no connection of this class prepares anything from then on.
- *
- * @param onGivenUp called then, once, with what PostgreSQL said.
+ * again; no connection of this class prepares anything from then on, and the log says so.
  */
-export function preparing(Client: typeof pg.Client, onGivenUp: (error: Error) => void): typeof pg.Client {
+export function preparing(Client: typeof pg.Client, logger: Logger): typeof pg.Client {
   let prepares = true;
 
   function giveUpIfUnusable(error: unknown): never {
     if (error instanceof pg.DatabaseError && isUnusable(error)) {
-      if (prepares) onGivenUp(error);
+      if (prepares) logger.warn({ reason: error.message, advice: ADVICE }, 'statements are no longer prepared');
       prepares = false;
       throw Object.assign(error, { code: SERIALIZATION_FAILURE });
     }
