@@ -1,5 +1,5 @@
--- The worker asks the drops that have units held, each for its first hold by the index that a drop's batches use. An index of
--- all holds' ends was a tenth of what a hold costs PostgreSQL, and a look through it read every overdue hold of a crowd.
+-- The worker asks the drops that have units held, each for its first hold by the index that a drop's batches use. Into an
+-- index of all holds' ends each hold had to be entered, and a look through it read every overdue hold of a crowd.
 
 -- Drops before reservations, as everybody locks them: the other way round this waits for a batch that waits for this.
 -- Of the few drops with units held, those that were cancelled need no index of their own.
