@@ -1,0 +1,66 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { closestName, misspelledName } from '../../src/lib/closest-name.js';
+
+const FIELDS = ['name', 'price', 'totalStock', 'imageUrl', 'dropStartsAt', 'dropEndsAt', 'limitPerUser'];
+const SETTINGS = ['NODE_ENV', 'PORT', 'HOST', 'PUBLIC_URL', 'DATABASE_URL', 'JWT_SECRET', 'JWT_EXPIRES_IN'];
+
+describe('the name that was probably meant', () => {
+  it.each([
+    ['drop_starts_at', 'dropStartsAt'],
+    ['DROPENDSAT', 'dropEndsAt'],
+    ['limit-per-user', 'limitPerUser'],
+    ['nmae', 'name'],
+    ['prise', 'price'],
+    ['totlStok', 'totalStock'],
+    ['imgUrl', 'imageUrl'],
+    ['startsAt', 'dropStartsAt'],
+    ['endsAt', 'dropEndsAt'],
+    ['start', 'dropStartsAt'],
+    ['startTime', 'dropStartsAt'],
+    ['end_date', 'dropEndsAt'],
+    ['stock', 'totalStock'],
+    ['image', 'imageUrl'],
+    ['dropName', 'name'],
+    ['maxPerUser', 'limitPerUser'],
+    ['price[]', 'price'],
+  ])('of %s is %s', (name, meant) => {
+    expect(closestName(name, FIELDS)).toBe(meant);
+  });
+
+  it.each(['', '_', 'q', 'xyz', 'description', '🙂', 'toString', '__proto__', 'x'.repeat(16_000)])(
+    'of %.20s is not guessed',
+    (name) => {
+      expect(closestName(name, FIELDS)).toBeUndefined();
+    },
+  );
+
+  it('is known whatever is sent', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (name) => {
+        const meant = closestName(name, FIELDS);
+        expect(meant === undefined || FIELDS.includes(meant)).toBe(true);
+      }),
+    );
+  });
+});
+
+describe('a misspelled name', () => {
+  it.each([
+    ['PROT', 'PORT'],
+    ['DATABSE_URL', 'DATABASE_URL'],
+    ['DATABASEURL', 'DATABASE_URL'],
+    ['JWT_SECRETS', 'JWT_SECRET'],
+    ['JTW_SECRET', 'JWT_SECRET'],
+  ])('%s is one error from %s', (name, meant) => {
+    expect(misspelledName(name, SETTINGS, 1)).toBe(meant);
+  });
+
+  it.each(['HOSTNAME', 'URL', 'DATABASE', 'JWT', 'PATH', 'TRACE', 'PG'])('%s is none', (name) => {
+    expect(misspelledName(name, SETTINGS, 1)).toBeUndefined();
+  });
+
+  it('is closer to the name with fewer errors', () => {
+    expect(misspelledName('dropsEndsAt', ['dropStartsAt', 'dropEndsAt'])).toBe('dropEndsAt');
+  });
+});
