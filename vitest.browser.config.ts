@@ -14,8 +14,9 @@ export default defineConfig({
     // One browser at a time: it takes the cores there are.
     maxWorkers: 1,
     isolate: false,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-    teardownTimeout: 30_000,
+    // These limits only end what hangs: a busy machine may take many times as long as a free one.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    teardownTimeout: 60_000,
   },
 });

@@ -12,8 +12,9 @@ export default defineConfig({
     maxWorkers: 3,
     // The code keeps no state in its modules, so that files share them: loading Prisma anew cost a second a file.
     isolate: false,
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
-    teardownTimeout: 30_000,
+    // These limits only end what hangs: a busy machine may take many times as long as a free one.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+    teardownTimeout: 60_000,
   },
 });

@@ -42,7 +42,7 @@ async function expectNoFindings(page: Page): Promise<void> {
   expect(await findings(page), 'light').toEqual([]);
   await page.emulateMedia({ colorScheme: 'dark' });
   // Nothing else depends on it; and the colours take a moment to change.
-  await expect.poll(() => findings(page, { runOnly: ['color-contrast'] }), { timeout: 15_000 }).toEqual([]);
+  await expect.poll(() => findings(page, { runOnly: ['color-contrast'] }), { timeout: 60_000 }).toEqual([]);
 }
 
 describe('axe finds nothing serious, light or dark,', () => {

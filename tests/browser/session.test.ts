@@ -23,7 +23,7 @@ describe('a session that ends', () => {
     await expect(page.getByRole('button', { name: 'Account of reader' })).toBeVisible();
 
     const notices = page.getByRole('status', { name: 'Notices' });
-    await expect(notices).toContainText('Your session has ended', { timeout: (LIFETIME + 10) * 1_000 });
+    await expect(notices).toContainText('Your session has ended', { timeout: (LIFETIME + 60) * 1_000 });
 
     await expect(page.getByRole('button', { name: 'Account of reader' })).toBeHidden();
     await expect(page.getByRole('link', { name: 'My holds' })).toBeHidden();

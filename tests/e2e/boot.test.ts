@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { buildIfNeeded } from '../../scripts/build-if-needed.mjs';
 import { createTestDatabase, type TestDatabase } from '../helpers/database.js';
@@ -15,7 +14,7 @@ beforeAll(async () => {
   await buildIfNeeded();
   database = await createTestDatabase({ migrated: false });
   proxy = await openDatabaseProxy(database.url);
-}, 120_000);
+});
 
 afterAll(async () => {
   await proxy.close();
@@ -61,8 +60,8 @@ it('does not wait for what will not pass: a stranger, a database that does not e
   nowhere.pathname = '/drop_inventory_test_nowhere';
   for (const url of [stranger, nowhere]) {
     const service = await launchService({ DATABASE_URL: url.toString() });
-    expect(await Promise.race([service.ended(), sleep(25_000, 'still waiting')])).toBe(1);
+    expect(await service.ended()).toBe(1);
     expect(service.output()).toContain('Cannot connect to PostgreSQL at');
     expect(service.output(), 'no stack, and no password').not.toMatch(/ {4}at |guessed/);
   }
-}, 60_000);
+});

@@ -27,7 +27,7 @@ beforeAll(async () => {
   // Otherwise only root could enter it, and the data would be kept elsewhere.
   await chmod(folder, 0o755);
   port = await findFreePort();
-}, 120_000);
+});
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -86,7 +86,7 @@ async function listen(url: string, transports: string[]): Promise<{ socket: Sock
   const socket = io(url, { transports, forceNew: true });
   const heard: string[] = [];
   socket.on('inventory_update', ({ dropId }: { dropId: string }) => heard.push(dropId));
-  await until(`a connection by ${transports.join()}`, () => socket.connected, 10_000);
+  await until(`a connection by ${transports.join()}`, () => socket.connected);
   return { socket, heard };
 }
 
@@ -110,7 +110,7 @@ withHaproxy('npm run cluster:local', () => {
       // By way of one API, heard at both.
       const [first = '', second = '', third = ''] = tokens;
       expect((await post(`${addressOf(cluster, 'api 1')}/api/reservations`, { dropId }, first)).status).toBe(201);
-      await until('everybody to hear of it', () => everybody.every(({ heard }) => heard.includes(dropId)), 10_000);
+      await until('everybody to hear of it', () => everybody.every(({ heard }) => heard.includes(dropId)));
       expect((await post(`${url}/api/reservations`, { dropId }, second)).status).toBe(201);
 
       // One is killed: the sockets come back at the other, and buyers notice nothing.
@@ -118,7 +118,7 @@ withHaproxy('npm run cluster:local', () => {
       await cluster.printed('api 1 has ended (SIGKILL); the others go on.');
       expect((await post(`${url}/api/reservations`, { dropId }, third)).status).toBe(201);
       for (const { heard } of everybody) heard.length = 0;
-      await until('the sockets to be back', () => everybody.every(({ socket }) => socket.connected), 15_000);
+      await until('the sockets to be back', () => everybody.every(({ socket }) => socket.connected));
       expect((await fetch(`${url}/readyz`)).status).toBe(200);
 
       for (const { socket } of everybody) socket.close();
@@ -131,7 +131,7 @@ withHaproxy('npm run cluster:local', () => {
       cluster.signal('SIGTERM');
       await cluster.ended();
     }
-  }, 120_000);
+  });
 
   it('says which part did not start, and stops the others', async () => {
     const database = await createTestDatabase();
@@ -140,7 +140,7 @@ withHaproxy('npm run cluster:local', () => {
     expect(taken.output()).toMatch(/proxy did not start \(exit code 1\)/);
     expect(taken.output()).toMatch(/proxy +\| .*(cannot bind|Address already in use)/i);
     await database.drop();
-  }, 60_000);
+  });
 });
 
 function isRunning(pid: number): boolean {

@@ -18,7 +18,7 @@ beforeAll(async () => {
   // Otherwise only root could enter it, and the data would be kept elsewhere.
   await chmod(folder, 0o755);
   database = await createTestDatabase({ migrated: false });
-}, 120_000);
+});
 
 afterAll(async () => {
   await database.drop();
@@ -124,5 +124,5 @@ describe.sequential('the commands, on the embedded server', () => {
     expect(output).toContain('= 50');
     expect(output).not.toContain('NOT TRUE');
     expect(code).toBe(0);
-  }, 90_000);
+  });
 });

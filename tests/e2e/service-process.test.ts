@@ -26,7 +26,7 @@ beforeAll(async () => {
   // Otherwise only root could enter it, and the data would be kept elsewhere.
   await chmod(folder, 0o755);
   port = await findFreePort();
-}, 120_000);
+});
 
 afterEach(async () => {
   for (let program = running.pop(); program; program = running.pop()) {

@@ -15,7 +15,7 @@ let running: ServiceProcess[] = [];
 beforeAll(async () => {
   await buildIfNeeded();
   app = await startTestApp();
-}, 120_000);
+});
 
 afterEach(async () => {
   for (const service of running) service.signal('SIGKILL');

@@ -63,7 +63,7 @@ ignore_startup_parameters = ${['extra_float_digits', ...ignored].join(', ')}
   });
   let output = '';
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  await until('PgBouncer to listen', () => takesConnections(own), 10_000).catch((error: unknown) => {
+  await until('PgBouncer to listen', () => takesConnections(own)).catch((error: unknown) => {
     child.kill();
     throw new Error(output, { cause: error });
   });

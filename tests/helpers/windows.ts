@@ -4,7 +4,7 @@ import type { TestUser } from './app.js';
 import { launchChromium } from './chromium.js';
 
 /** ms. Long enough for a busy machine. */
-const PATIENCE = 15_000;
+const PATIENCE = 60_000;
 
 /** Playwright's assertions, which wait for what shall come. */
 export const expect = playwrightExpect.configure({ timeout: PATIENCE });

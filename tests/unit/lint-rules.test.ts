@@ -34,7 +34,7 @@ beforeAll(async () => {
       found[kind].set(relative(root, filePath).replaceAll('\\', '/'), rules);
     }
   }
-}, 120_000);
+});
 
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true });

@@ -9,15 +9,15 @@ export interface Awaited {
   readonly isReady: () => Promise<boolean>;
 }
 
-/** ms */
-const PATIENCE = 60_000;
+/** ms. Long enough for a machine that is busy with other things. */
+const PATIENCE = 180_000;
 const LOOK_AGAIN = 100;
 const ANSWER_WITHIN = 2_000;
 
 /**
  * Resolves when all are ready.
  *
- * @throws {CommandError} naming the one that ended meanwhile, or those that were not ready within a minute.
+ * @throws {CommandError} naming the one that ended meanwhile, or those that were not ready within three minutes.
  * @throws what the signal was aborted with.
  */
 export async function untilReady(all: readonly Awaited[], signal: AbortSignal): Promise<void> {

@@ -60,5 +60,5 @@ export function becomes(feed: DropFeed, status: DropFeed['status']): Promise<voi
 
 /** Resolves when nothing is wrong with it any more. */
 export function eventually(expectations: () => void): Promise<void> {
-  return vi.waitFor(expectations, { timeout: 15_000, interval: 10 });
+  return vi.waitFor(expectations, { timeout: 90_000, interval: 10 });
 }

@@ -12,7 +12,7 @@ afterEach(() => bench.cleanUp());
 
 const ROOT = { uid: 0, gid: 0 };
 
-describe.skipIf(!isRoot)('as root', { timeout: 60_000 }, () => {
+describe.skipIf(!isRoot)('as root', () => {
   it('runs the server as a plain user who owns the data, also of a copy that root made', async () => {
     const dataDir = await bench.folder();
     const server = await bench.open(dataDir);

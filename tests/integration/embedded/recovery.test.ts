@@ -34,7 +34,7 @@ async function expectDataKept(dataDir: string): Promise<void> {
   await server.close();
 }
 
-describe('after an accident', { timeout: 60_000 }, () => {
+describe('after an accident', () => {
   it('starts again when the server itself was killed, and the data is there', async () => {
     const { dataDir } = await crashed();
     await expectDataKept(dataDir);

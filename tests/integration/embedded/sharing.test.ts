@@ -12,7 +12,7 @@ import { createBench, eventually, logger, postmasterPid, query, settings } from 
 const bench = createBench();
 afterEach(() => bench.cleanUp());
 
-describe('several processes on one embedded PostgreSQL', { timeout: 60_000 }, () => {
+describe('several processes on one embedded PostgreSQL', () => {
   it('is joined by the second and stopped by the last, whoever started it', async () => {
     const dataDir = await bench.folder();
     const starter = await bench.spawn(dataDir).ready;

@@ -18,7 +18,7 @@ async function occupy(port: number): Promise<() => Promise<void>> {
   return () => new Promise((resolve) => server.close(() => resolve()));
 }
 
-describe('the embedded PostgreSQL', { timeout: 60_000 }, () => {
+describe('the embedded PostgreSQL', () => {
   it('makes a database the first time, and is gone after close', async () => {
     const dataDir = join(await bench.folder(), "it's a long path with spaces, äöü", 'x'.repeat(120), '.data');
     const server = await bench.open(dataDir);

@@ -20,7 +20,7 @@ afterEach(async () => {
 // Others keep things there too.
 const left = async (): Promise<string[]> => (await readdir(folder)).filter((name) => name.startsWith('drop-inventory'));
 
-describe('a temporary PostgreSQL', { timeout: 60_000 }, () => {
+describe('a temporary PostgreSQL', () => {
   it('is a server of its own, and close removes all of it', async () => {
     const [one, two] = await Promise.all([openTemporaryPostgres({ logger }), openTemporaryPostgres({ logger })]);
     expect(one.port).not.toBe(two.port);

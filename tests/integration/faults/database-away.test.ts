@@ -40,7 +40,7 @@ function isUnavailable({ status, headers, body }: Response): void {
   });
 }
 
-it('answers 503 at once while the database is away, and recovers by itself', async () => {
+it('answers 503 at once while the database is away, and recovers by itself', { retry: 3 }, async () => {
   const listener = await listenTo(app);
   await app.http.get('/api/drops').expect(200);
   await proxy.cut();

@@ -28,7 +28,7 @@ describe('who waits for a batch', () => {
         const waiting = [reserve(second, dropId), reserve(third, dropId)];
         await until('two to wait', async () => (await reservations()).waiting === 2);
         // At once, and not when its batch has not come for too long.
-        expect(await Promise.race([reserve(fourth, dropId), sleep(3_000)])).toEqual([503, 'overloaded']);
+        expect(await Promise.race([reserve(fourth, dropId), sleep(8_000)])).toEqual([503, 'overloaded']);
         await letGo();
         expect(await Promise.all([underWay, ...waiting])).toEqual([[201], [201], [201]]);
       }),
@@ -91,7 +91,7 @@ it('lets who has a hold buy it before the crowd that waits for one', async () =>
       const underWay = reserve(first, dropId);
       await untilWaiting(app.database);
       const waiting = crowd.map((buyer) => reserve(buyer, dropId));
-      await until('the crowd', async () => (await reservations()).waiting === CROWD, 10_000);
+      await until('the crowd', async () => (await reservations()).waiting === CROWD);
       const bought = purchase(owner, hold);
       await untilWaiting(app.database, 2);
       await letGo();
@@ -130,7 +130,7 @@ async function askMeanwhile(drops: number, patience: number, settings: BatchSett
       );
       await untilWaiting(app.database, Math.min(drops, settings.maxRunning ?? 4));
       // Nobody can come any more once every connection is taken.
-      if (!settings.maxRunning) await until('the crowd', async () => (await reservations()).came === CROWD, 10_000);
+      if (!settings.maxRunning) await until('the crowd', async () => (await reservations()).came === CROWD);
       const within = <Answer>(asked: Promise<Answer>) => Promise.race([asked, sleep(patience, 'nothing')]);
       const looks = Promise.all(['/api/drops', `/api/drops/${other}`, '/readyz'].map((path) => get(path)));
       const bought = reserve(stranger, other);
@@ -144,7 +144,7 @@ async function askMeanwhile(drops: number, patience: number, settings: BatchSett
 
 describe('while 300 wait for drops that somebody keeps locked', () => {
   it.for([1, 3])('reads and the other drops are served: %i of them', async (drops) => {
-    expect(await askMeanwhile(drops, 3_000)).toEqual({ looks: [200, 200, 200], bought: [201], answered: 0 });
+    expect(await askMeanwhile(drops, 8_000)).toEqual({ looks: [200, 200, 200], bought: [201], answered: 0 });
   });
 
   it('reads are served even if that is as many drops as may be worked on at once', async () => {

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
+import { until } from '../../helpers/locks.js';
 import { recordedStatements } from '../../helpers/statements.js';
 import { withPause } from '../../helpers/without-protection.js';
 
@@ -23,12 +23,17 @@ it('who calls is looked up for many requests at once', async () => {
 });
 
 it('a request is never answered by a lookup that began before it', async () => {
-  const PgClient = withPause('FROM users u WHERE', 'FROM users u CROSS JOIN pg_sleep(0.3) WHERE');
+  const PgClient = withPause('FROM users u WHERE', 'FROM users u CROSS JOIN pg_sleep(1.5) WHERE');
   const app = await startTestApp({ PgClient });
   try {
     const [user, other] = [await app.createUser(), await app.createUser()];
     const before = accountOf(app, user);
-    await sleep(100);
+    await until('the lookup to have begun', async () => {
+      const { rowCount } = await app.database.query(
+        `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'`,
+      );
+      return rowCount === 1;
+    });
     await app.database.query('DELETE FROM users WHERE id = $1', [user.id]);
     const after = accountOf(app, user);
     const neighbour = accountOf(app, other);

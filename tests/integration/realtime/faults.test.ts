@@ -18,11 +18,10 @@ const CLIENTS = 200;
 const DROPS = 6;
 const FOLLOWED = 3;
 const TRADERS = 10;
-/** ms. A storm lasts until it has met enough of them, and at least and at most so long. */
+/** ms. A storm lasts until it has met enough of them, and at least so long. */
 const SHORTEST = 6_000;
-const LONGEST = 20_000;
-/** ms. How long the last picture may be on its way: a connection that stalls is given up after 4 s. */
-const SETTLING = 12_000;
+/** ms. Ends a test whose clients never become right. On a free machine they are after 4 s: a connection that stalls is given up then. */
+const SETTLING = 90_000;
 /** s */
 const HOLD = 2;
 const SECRET = 'a secret that is long enough for a test';
@@ -31,7 +30,7 @@ const closers: (() => Promise<unknown>)[] = [];
 
 beforeAll(async () => {
   await buildIfNeeded();
-}, 120_000);
+});
 
 afterEach(async () => {
   for (let close = closers.pop(); close; close = closers.pop()) await close();
@@ -71,7 +70,7 @@ async function processOf({ url: databaseUrl }: TestDatabase) {
   };
   closers.push(kill);
   const isReady = () => fetch(`${url}/readyz`).then(({ ok }) => ok, () => false); // prettier-ignore
-  await until('the process is ready', isReady, 20_000);
+  await until('the process is ready', isReady);
   return { url, kill };
 }
 
@@ -134,12 +133,12 @@ it(`${CLIENTS} clients on a bad network, on three services of which one is kille
     }),
   );
   const begun = Date.now();
-  await until('most are connected', () => count(watchers, 1) > CLIENTS * 0.9, LONGEST);
-  await until('all trade', () => [first, second, doomed].every(({ url }) => (done.get(url) ?? 0) > 10), LONGEST);
+  await until('most are connected', () => count(watchers, 1) > CLIENTS * 0.9);
+  await until('all trade', () => [first, second, doomed].every(({ url }) => (done.get(url) ?? 0) > 10));
   await doomed.kill();
   services = services.slice(0, 2);
   await db.query(`UPDATE drops SET name = 'Edited by hand', total_stock = total_stock + 5`);
-  await until('most have been connected anew', () => count(watchers, 2) > CLIENTS / 2, LONGEST);
+  await until('most have been connected anew', () => count(watchers, 2) > CLIENTS / 2);
   await sleep(begun + SHORTEST - Date.now());
   over.abort();
   await Promise.all([...trading, ...raging]);
@@ -157,7 +156,7 @@ it(`${CLIENTS} clients on a bad network, on three services of which one is kille
   ).toEqual([]);
 
   expect(rows[0]?.changes, about).toBeGreaterThan(100);
-}, 90_000);
+});
 
 /** How many were connected so often. */
 function count(watchers: readonly Watcher[], times: number): number {
@@ -174,7 +173,7 @@ describe('what finds out that a client is wrong', () => {
     expect(await untilAllAreRight(watchers, db)).toEqual([]);
     // Nobody listens to the other service: what it broadcasts is lost.
     await other.reserve(await other.createUser(), dropIds[0] ?? '').expect(201);
-    const wrong = await untilAllAreRight(watchers, db, 2_000);
+    const wrong = await untilAllAreRight(watchers, db, relay ? SETTLING : 2_000);
     if (relay) expect(wrong).toEqual([]);
     else expect(wrong).toContainEqual(expect.stringMatching(/^client 0: .*"version":2,.* and it is .*"version":3,/));
   });

@@ -143,7 +143,7 @@ describe.runIf(withRedis)('several processes with Redis', () => {
     await until('the second, by the relay', () => versionsOf(listener, dropId).at(-1) === 3);
     await until('the loss to be logged', () => log.filter((line) => line.startsWith('Redis is away')).length === 2);
     await redis.start();
-    await until('the return', () => log.filter((line) => line === 'Redis is back').length === 2, 10_000);
+    await until('the return', () => log.filter((line) => line === 'Redis is back').length === 2);
     await untilConnected(here, there);
     await here.reserve(third, dropId).expect(201);
     await until('the third', () => versionsOf(listener, dropId).at(-1) === 4);
@@ -191,7 +191,7 @@ describe.runIf(withRedis)('several processes with Redis', () => {
     const [admin, buyers] = [await here.createUser('admin'), await here.createUsers(2)];
     const [listener] = [await listen(here, admin.token), await listen(there), await listen(there)];
     const told = () => listener.heard('stats');
-    await until('all three to be counted', () => told().at(-1)?.processes === 3, 10_000);
+    await until('all three to be counted', () => told().at(-1)?.processes === 3);
     const dropId = await here.createDrop({ total_stock: 5 });
     const before = told().length;
     for (const app of [here, there]) for (const buyer of buyers) await app.reserve(buyer, dropId);
@@ -202,7 +202,7 @@ describe.runIf(withRedis)('several processes with Redis', () => {
       told()
         .slice(before)
         .reduce((all, stats) => all + stats[name], 0);
-    await until('all of it to be told', () => sum('expiries') === 2, 10_000);
+    await until('all of it to be told', () => sum('expiries') === 2);
     expect(sum('reservations')).toBe(2);
     const refusals = told().reduce((all, stats) => all + (stats.refusals['already-reserved'] ?? 0), 0);
     expect(refusals, 'where the others had reserved').toBe(2);
@@ -210,7 +210,7 @@ describe.runIf(withRedis)('several processes with Redis', () => {
 
     await there.close();
     opened.splice(opened.indexOf(there), 1);
-    await until('the one that ended to be forgotten', () => told().at(-1)?.processes === 2, 10_000);
+    await until('the one that ended to be forgotten', () => told().at(-1)?.processes === 2);
   });
 
   it('would not hear each other, without Redis and without the relay', async () => {

@@ -29,7 +29,7 @@ async function listen(token?: string): Promise<Listener> {
 
 const statsOf = (listener: Listener) => listener.heard('stats');
 const untilStats = (listener: Listener, count: number) =>
-  until(`${count} stats`, () => statsOf(listener).length >= count, 10_000);
+  until(`${count} stats`, () => statsOf(listener).length >= count);
 
 /** What the database has, counted anew. */
 async function inDatabase() {
@@ -91,7 +91,7 @@ it('together count what happened, and agree with the database', async () => {
     statsOf(listener)
       .slice(before)
       .reduce((all, stats) => all + read(stats), 0);
-  await until('all of it to be told', () => sum(({ expiries }) => expiries) === 1, 10_000);
+  await until('all of it to be told', () => sum(({ expiries }) => expiries) === 1);
   expect({
     reservations: sum(({ reservations }) => reservations),
     purchases: sum(({ purchases }) => purchases),
@@ -108,7 +108,7 @@ it('have the holds as the database has them, in a service that has just begun, t
   const later = await startTestApp({ database: app.database });
   const listener = await listenTo(later, { token: admin.token });
   try {
-    await until('the holds to be counted', () => Boolean(statsOf(listener).at(-1)?.holds), 10_000);
+    await until('the holds to be counted', () => Boolean(statsOf(listener).at(-1)?.holds));
     const { holds, stock, reservations, purchases } = statsOf(listener).at(-1) ?? {};
     const { countedAt: _, ...counts } = holds ?? {};
     expect({ holds: counts, stock }).toEqual(await inDatabase());

@@ -67,33 +67,39 @@ it('is not stopped by a drop that fails, and tries that one again', async () => 
   expect(await app.mismatches()).toEqual([]);
 });
 
+/** What measures a time is tried again: a machine that is busy for a moment does not change the worker's pace. */
+const TRIES = { retry: 3 };
 const FAILS = 'a drop cannot be swept; it is tried again and again';
 const WORKS = 'the drop is swept again';
 
-it('leaves a drop that goes on failing alone for longer each time, says so once, and keeps its pace for all others', async () => {
-  const { worker } = app.context;
-  const broken = await dropWithOverdueHolds(app, 1);
-  await breakDrop(broken);
-  const before = await failures();
-  worker.start();
-  await until('the first failure', async () => (await failures()) > before);
-  const start = performance.now();
-  await until('the fourth', async () => (await failures()) >= before + 4, 10_000);
-  // A quarter of a second, half of one, and one: less what it took to see the first.
-  expect(performance.now() - start).toBeGreaterThan(1_500);
+it(
+  'leaves a drop that goes on failing alone for longer each time, says so once, and keeps its pace for all others',
+  TRIES,
+  async () => {
+    const { worker } = app.context;
+    const broken = await dropWithOverdueHolds(app, 1);
+    await breakDrop(broken);
+    const before = await failures();
+    worker.start();
+    await until('the first failure', async () => (await failures()) > before);
+    const start = performance.now();
+    await until('the fourth', async () => (await failures()) >= before + 4);
+    // A quarter of a second, half of one, and one: less what it took to see the first.
+    expect(performance.now() - start).toBeGreaterThan(1_500);
 
-  const healthy = await dropWithOverdueHolds(app, 1);
-  await until('the next to be released', async () => (await holdsOf(app, healthy)).expired === 1, 1_500);
-  expect(await failures()).toBe(before + 4);
-  expect(logOf(broken)).toEqual([FAILS]);
+    const healthy = await dropWithOverdueHolds(app, 1);
+    await until('the next to be released', async () => (await holdsOf(app, healthy)).expired === 1, 1_500);
+    expect(await failures()).toBe(before + 4);
+    expect(logOf(broken)).toEqual([FAILS]);
 
-  await repair();
-  await until('the first to be released', async () => (await holdsOf(app, broken)).expired === 1, 6_000);
-  await until('that to be said', () => logOf(broken).length > 1);
-  expect(logOf(broken)).toEqual([FAILS, WORKS]);
-});
+    await repair();
+    await until('the first to be released', async () => (await holdsOf(app, broken)).expired === 1);
+    await until('that to be said', () => logOf(broken).length > 1);
+    expect(logOf(broken)).toEqual([FAILS, WORKS]);
+  },
+);
 
-it('has forgotten that a drop failed once it was swept: the next failure is the first', async () => {
+it('has forgotten that a drop failed once it was swept: the next failure is the first', TRIES, async () => {
   const dropId = await dropWithOverdueHolds(app, 1);
   for (let time = 1; time <= 2; time += 1) {
     await app.database.query(
@@ -115,20 +121,25 @@ it('has forgotten that a drop failed once it was swept: the next failure is the 
   expect(await app.mismatches()).toEqual([]);
 });
 
-it('keeps its pace for all others while holds of some are locked, by a session that did not ask for the drop', async () => {
-  const stuck = await Promise.all(Array.from({ length: 5 }, () => dropWithOverdueHolds(app, 1)));
-  const lock = { sql: 'SELECT FROM reservations WHERE drop_id = ANY($1) FOR UPDATE', params: [stuck] };
-  await whileLocked(database, lock, async ({ letGo }) => {
-    const before = await failures();
-    app.context.worker.start();
-    await until('each to fail', async () => (await failures()) >= before + stuck.length);
-    const healthy = await dropWithOverdueHolds(app, 1);
-    await until('the healthy one to be released', async () => (await holdsOf(app, healthy)).expired === 1, 1_500);
-    await letGo();
-  });
-  const released = async () => (await Promise.all(stuck.map((id) => holdsOf(app, id)))).every(({ expired }) => expired);
-  await until('the others to be released', released, 6_000);
-});
+it(
+  'keeps its pace for all others while holds of some are locked, by a session that did not ask for the drop',
+  TRIES,
+  async () => {
+    const stuck = await Promise.all(Array.from({ length: 5 }, () => dropWithOverdueHolds(app, 1)));
+    const lock = { sql: 'SELECT FROM reservations WHERE drop_id = ANY($1) FOR UPDATE', params: [stuck] };
+    await whileLocked(database, lock, async ({ letGo }) => {
+      const before = await failures();
+      app.context.worker.start();
+      await until('each to fail', async () => (await failures()) >= before + stuck.length);
+      const healthy = await dropWithOverdueHolds(app, 1);
+      await until('the healthy one to be released', async () => (await holdsOf(app, healthy)).expired === 1, 1_500);
+      await letGo();
+    });
+    const released = async () =>
+      (await Promise.all(stuck.map((id) => holdsOf(app, id)))).every(({ expired }) => expired);
+    await until('the others to be released', released);
+  },
+);
 
 it('does not wait for a drop that somebody else has locked', async () => {
   const [locked, free] = await Promise.all([dropWithOverdueHolds(app, 1), dropWithOverdueHolds(app, 1)]);
@@ -150,7 +161,7 @@ it('comes back by itself after the database was away', async () => {
   expect(await holdsOf(app, dropId)).toEqual({ active: 2 });
 
   await proxy.restore();
-  await until('the holds to be released', async () => (await holdsOf(app, dropId)).expired === 2, 10_000);
+  await until('the holds to be released', async () => (await holdsOf(app, dropId)).expired === 2);
   expect(await app.mismatches()).toEqual([]);
 });
 

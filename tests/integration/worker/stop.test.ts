@@ -11,7 +11,7 @@ it('leaves nothing behind that keeps the process alive: API, sockets, worker and
   const child = spawn(process.execPath, ['--import', 'tsx', PROGRAM, database.url], {
     stdio: ['ignore', 'pipe', 'pipe'],
     // A handle that is left keeps it running: then it is ended here, and the signal tells.
-    timeout: 20_000,
+    timeout: 120_000,
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => (output += text.toString()));
