@@ -90,11 +90,15 @@ export async function inDeadlock<T>(database: TestDatabase, prepare: () => Promi
   }
 }
 
-/** A client class for the service's pool that waits so many ms for a lock, in place of 5 s. */
+/** A client class for the service's pool that waits so many ms for a lock, in place of 5 s, and longer for a statement. */
 export function withLockTimeout(timeout: number): PgClientClass {
   return class extends pg.Client {
     constructor(config?: string | pg.ClientConfig) {
-      super({ ...(config as pg.ClientConfig), lock_timeout: timeout });
+      super({
+        ...(config as pg.ClientConfig),
+        lock_timeout: timeout,
+        statement_timeout: Math.max(10_000, 2 * timeout),
+      });
     }
   };
 }
