@@ -13,6 +13,11 @@ export interface DatabaseProxy {
    * alone, or with all others as {@link cut} does.
    */
   loseAnswerTo(text: string, andCut?: boolean): void;
+  /**
+   * The same, for this connection alone. Every other connection, open or new, is stalled until `meanwhile` is done: it happens
+   * after the database has done what was sent, and before the client can send it again. Resolves when it is done.
+   */
+  loseAnswerWhile(text: string, meanwhile: () => Promise<void>): Promise<void>;
   /** The connections that are open, each to be made a bad one. */
   readonly open: TcpProxy['open'];
   close(): Promise<void>;
@@ -21,10 +26,23 @@ export interface DatabaseProxy {
 /** Opens a proxy before the database of a connection string. */
 export async function openDatabaseProxy(databaseUrl: string): Promise<DatabaseProxy> {
   const target = new URL(databaseUrl);
-  let lost: { readonly text: string; readonly andCut: boolean } | undefined;
+  let lost: { readonly text: string; readonly then: () => void } | undefined;
+  let stalling = false;
+
+  async function stallWhile(work: () => Promise<void>): Promise<void> {
+    stalling = true;
+    for (const connection of proxy.open) connection.stall();
+    try {
+      await work();
+    } finally {
+      stalling = false;
+      for (const connection of proxy.open) connection.resume();
+    }
+  }
 
   function listenIn(connection: ProxiedConnection) {
     let loss: typeof lost;
+    if (stalling) connection.stall();
     return {
       asked(chunk: Buffer) {
         if (!lost || !chunk.includes(lost.text)) return;
@@ -34,7 +52,7 @@ export async function openDatabaseProxy(databaseUrl: string): Promise<DatabasePr
       answered() {
         if (!loss) return true;
         connection.cut();
-        if (loss.andCut) void proxy.goAway();
+        loss.then();
         return false;
       },
     };
@@ -49,8 +67,12 @@ export async function openDatabaseProxy(databaseUrl: string): Promise<DatabasePr
     cut: () => proxy.goAway(),
     restore: () => proxy.comeBack(),
     loseAnswerTo(text, andCut = false) {
-      lost = { text, andCut };
+      lost = { text, then: () => andCut && void proxy.goAway() };
     },
+    loseAnswerWhile: (text, meanwhile) =>
+      new Promise((resolve, reject) => {
+        lost = { text, then: () => void stallWhile(meanwhile).then(resolve, reject) };
+      }),
     open: proxy.open,
     close: () => proxy.close(),
   };

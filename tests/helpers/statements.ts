@@ -43,6 +43,21 @@ export function interceptStatements(
   };
 }
 
+/** A client class for the service's pool that sends what holds `text` only after `wait` has resolved. */
+export function holdingBack(text: string, wait: () => Promise<void>, Base: PgClientClass = pg.Client): PgClientClass {
+  return class extends Base {
+    constructor(config?: string | pg.ClientConfig) {
+      super(config);
+      const send = this.query.bind(this) as Send;
+      const query: Send = (call, ...rest) =>
+        (typeof call === 'string' ? call : call.text).includes(text)
+          ? wait().then(() => send(call, ...rest))
+          : send(call, ...rest);
+      this.query = query as typeof this.query;
+    }
+  };
+}
+
 /** Of a pg.Query the answer goes to the object itself, so that it cannot be copied. */
 function withText<Call extends Statement & { submit?: unknown }>(call: Call, text: string): Call {
   return call.submit ? Object.assign(call, { text }) : { ...call, text };

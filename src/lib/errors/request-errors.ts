@@ -69,7 +69,7 @@ export class OverloadedError extends AppError {
 }
 
 export class OutcomeUnknownError extends AppError {
-  constructor(cause: unknown) {
+  constructor(cause?: unknown) {
     super('outcome-unknown', 'The connection was lost while saving; repeat the request with the same Idempotency-Key', {
       headers: RETRY_SOON,
       cause,

@@ -15,11 +15,14 @@ interface BatchSpec<Request, Decision, Facts> {
   readonly name: string;
   /** One a batch: by which user. The second request of a user finds what the first has come to. */
   readonly userOf: (request: Request) => string;
-  /** What has to be known under the lock, as an SQL expression about the drop `d`. */
-  readonly facts: (requests: readonly Request[]) => Prisma.Sql;
   /**
-   * Serves a batch under the lock: one decision a request, in their order; a refusal is an AppError. May run again after it
-   * has been committed, and then comes to the same decisions.
+   * What has to be known under the lock, as an SQL expression about the drop `d`. If an earlier run may have been committed:
+   * also each row that it may have written, found by the id chosen before.
+   */
+  readonly facts: (requests: readonly Request[], mayHaveCommitted: boolean) => Prisma.Sql;
+  /**
+   * Serves a batch under the lock: one decision a request, in their order; a refusal is an AppError. It may run again after
+   * it was committed. Then the decision on a request whose row is there is that row as it is now, never a refusal.
    */
   readonly work: (drop: LockedDrop<Facts>, requests: readonly Request[]) => Promise<readonly (Decision | AppError)[]>;
 }
@@ -58,7 +61,11 @@ export function createDropBatches({ dropLock, metrics, logger, ...limits }: Drop
       const done = await dropLock.withDrop<readonly (Decision | AppError)[], Facts>(
         dropId,
         (drop) => work(drop, requests),
-        { users: requests.map(userOf), facts: facts(requests), repeatable: true },
+        {
+          users: requests.map(userOf),
+          facts: (mayHaveCommitted) => facts(requests, mayHaveCommitted),
+          repeatable: true,
+        },
       );
       if (!done) return requests.map(() => null);
       const { result, row } = done;

@@ -18,6 +18,8 @@ export interface LockedDrop<Facts> {
   readonly released: number;
   /** What was asked for along with the row. Its reservations are as they were before the release: see `current`. */
   readonly facts: Facts;
+  /** The answer to the COMMIT of an earlier run was lost: rows that the work would write may be there already. */
+  readonly mayHaveCommitted: boolean;
   /** A reservation of `facts` as it is after the release of overdue holds. */
   current(reservation: ReservationJson): ReservationJson;
   /** Writes what is done, with the stock that it moves, and gives back its result. */
@@ -33,8 +35,11 @@ export type LockedWork<T, Facts> = (drop: LockedDrop<Facts>) => Promise<T>;
 export interface LockOptions {
   /** Whose overdue holds are released however many others are due: they would count against these users otherwise. */
   readonly users?: readonly string[];
-  /** An SQL expression about the drop, called `d`: read under the lock, together with the row. */
-  readonly facts?: Prisma.Sql;
+  /**
+   * Returns an SQL expression about the drop, called `d`: read under the lock, together with the row. If an earlier run may
+   * have been committed, it also reads the rows that this run would have written, by their ids.
+   */
+  readonly facts?: (mayHaveCommitted: boolean) => Prisma.Sql;
   /**
    * Does nothing, and returns null, if somebody else has the drop locked right now; and keeps nobody waiting for the drop
    * beyond a second, even if this process is stopped meanwhile.
@@ -55,7 +60,8 @@ export interface DropLock {
    * Runs `work` with the drop's row locked and its overdue holds released, in one transaction; announces every change of
    * stock once it is committed. Returns null if there is no such drop.
    *
-   * @throws {UnavailableError | OverloadedError | OutcomeUnknownError} as {@link inTransaction}.
+   * @throws {UnavailableError | OverloadedError | OutcomeUnknownError} as {@link inTransaction}. The last also if the drop was
+   * deleted after a COMMIT whose answer was lost.
    */
   withDrop<T, Facts = null>(
     dropId: string,
@@ -93,10 +99,10 @@ export function createDropLock({ db, announce, metrics, logger }: DropLockDepend
       let released: readonly ReleasedHold[] = [];
       const outcome = await inTransaction(
         db,
-        async (tx, perhapsDone) => {
-          const done = await lockAndWork(tx, dropId, work, perhapsDone, options, metrics);
-          // What an earlier run released for good nobody has announced yet, and this one does not find it again.
-          const earlier = perhapsDone ? await stillAsReleased(tx, released) : [];
+        async (tx, mayHaveCommitted) => {
+          const done = await lockAndWork(tx, dropId, work, mayHaveCommitted, options, metrics);
+          // What an earlier run released for good is not announced yet, and this run does not find it again.
+          const earlier = mayHaveCommitted ? await stillAsReleased(tx, released) : [];
           released = unionById(earlier, done?.released ?? []);
           return done;
         },
@@ -138,12 +144,12 @@ async function lockAndWork<T, Facts>(
   tx: Transaction,
   dropId: string,
   work: LockedWork<T, Facts>,
-  perhapsDone: boolean,
-  { users = [], facts = NOTHING, skipLocked = false }: LockOptions,
+  mayHaveCommitted: boolean,
+  { users = [], facts = () => NOTHING, skipLocked = false }: LockOptions,
   { lockWait }: Metrics,
 ): Promise<Outcome<T> | null> {
   // What an earlier run may have committed must be found out, whoever has the drop now.
-  const [impatient, skip] = skipLocked && !perhapsDone ? [IMPATIENT, SKIP] : [Prisma.empty, Prisma.empty];
+  const [impatient, skip] = skipLocked && !mayHaveCommitted ? [IMPATIENT, SKIP] : [Prisma.empty, Prisma.empty];
   // The statement of its own is on purpose: what a locking SELECT computes, it may compute before it waits for the lock.
   const since = performance.now();
   const locked = await tx.$queryRaw<unknown[]>`${PREPARED}
@@ -151,9 +157,12 @@ async function lockAndWork<T, Facts>(
     // In vain, too. But who does not wait says nothing of how long one has to.
     if (skip !== SKIP) lockWait.observe((performance.now() - since) / 1000);
   });
-  if (locked.length === 0) return null;
+  if (locked.length === 0) {
+    if (mayHaveCommitted) throw new Error(`drop ${dropId} was deleted after a commit whose answer was lost`);
+    return null;
+  }
 
-  const opened = await openDrop<Facts>(tx, dropId, users, facts);
+  const opened = await openDrop<Facts>(tx, dropId, users, facts(mayHaveCommitted));
   const { released } = opened;
   const releasedById = new Map(released.map((hold) => [hold.id, hold]));
   let row = opened.row;
@@ -171,6 +180,7 @@ async function lockAndWork<T, Facts>(
     row: withFreed(opened.row, freed),
     released: released.length,
     facts: opened.facts,
+    mayHaveCommitted,
     current(reservation) {
       const { status, updatedAt } = releasedById.get(reservation.id) ?? reservation;
       return { ...reservation, status, updatedAt };
@@ -178,8 +188,8 @@ async function lockAndWork<T, Facts>(
     write,
   });
   if (freed > 0) await write(NO_CHANGE);
-  // What an earlier run may have committed nobody has announced yet.
-  return { result, row, released, changed: row !== opened.row || perhapsDone };
+  // What an earlier run may have committed is not announced yet.
+  return { result, row, released, changed: row !== opened.row || mayHaveCommitted };
 }
 
 function withFreed(row: DropRow, freed: number): DropRow {

@@ -3,7 +3,9 @@ import { lineArray, uuidArray } from '../../lib/db/arrays.js';
 import {
   type AppError,
   IdempotencyKeyReusedError,
+  OutcomeUnknownError,
   ReservationExpiredError,
+  ReservationNotFoundError,
   ReservationSettledError,
 } from '../../lib/errors/index.js';
 import type { LockedDrop } from '../../lib/stock/drop-lock.js';
@@ -13,7 +15,7 @@ import type { PurchaseResponse } from './purchases.schema.js';
 
 /** A request to buy one hold, in a batch of requests by different users for one drop. */
 export interface PurchaseRequest {
-  /** The id its purchase will have: a batch that runs twice knows by it what the first run did. */
+  /** The id its purchase will have, by which a second run of the batch finds what the first run wrote. */
   readonly id: string;
   readonly userId: string;
   readonly reservationId: string;
@@ -35,7 +37,7 @@ export interface PurchaseFacts {
   readonly hold: ReservationJson;
   /** The purchase that the user's key stands for. */
   readonly keyed: PurchaseJson | null;
-  /** The purchase that was made of this hold. */
+  /** The purchase that an earlier run of this batch made for this request. */
   readonly made: PurchaseJson | null;
 }
 
@@ -44,14 +46,17 @@ const PURCHASE_COLUMNS = Prisma.sql`
   p.created_at AS "createdAt", p.updated_at AS "updatedAt"`;
 
 /** What the batch has to know under the lock, as an SQL expression: {@link PurchaseFacts} of every request. */
-export function purchaseFacts(requests: readonly PurchaseRequest[]): Prisma.Sql {
+export function purchaseFacts(requests: readonly PurchaseRequest[], mayHaveCommitted: boolean): Prisma.Sql {
+  const [ids, made] = mayHaveCommitted
+    ? [uuidArray(idsOf(requests)), jsonRow(PURCHASE_COLUMNS, Prisma.sql`FROM purchases p WHERE p.id = asked.id`)]
+    : [Prisma.sql`NULL::uuid[]`, Prisma.sql`NULL::jsonb`];
   return Prisma.sql`
     SELECT coalesce(jsonb_agg(known), '[]') FROM (
       SELECT ${jsonRow(RESERVATION_COLUMNS, Prisma.empty)} AS hold,
         ${jsonRow(PURCHASE_COLUMNS, Prisma.sql`FROM purchases p WHERE p.user_id = r.user_id AND p.idempotency_key = asked.key`)} AS keyed,
-        ${jsonRow(PURCHASE_COLUMNS, Prisma.sql`FROM purchases p WHERE p.reservation_id = r.id`)} AS made
-      FROM unnest(${uuidArray(requests.map(({ reservationId }) => reservationId))}, ${lineArray(requests.map(keyOf))})
-        AS asked(reservation_id, key)
+        ${made} AS made
+      FROM unnest(${uuidArray(requests.map(({ reservationId }) => reservationId))}, ${lineArray(requests.map(keyOf))}, ${ids})
+        AS asked(reservation_id, key, id)
       JOIN reservations r ON r.id = asked.reservation_id
     ) known`;
 }
@@ -67,8 +72,8 @@ export async function purchaseLocked(
   /** Null: to be bought. */
   function judge(request: PurchaseRequest): PurchaseDecision | null {
     const facts = known.get(request.reservationId);
-    if (!facts) throw new Error(`reservation ${request.reservationId} vanished`);
-    if (facts.made?.id === request.id) return { purchase: present(facts.made), replayed: false };
+    if (!facts) return drop.mayHaveCommitted ? new OutcomeUnknownError() : new ReservationNotFoundError();
+    if (facts.made) return { purchase: present(facts.made), replayed: false };
     if (facts.keyed) {
       return facts.keyed.reservationId === request.reservationId
         ? { purchase: present(facts.keyed), replayed: true }
@@ -96,7 +101,7 @@ async function buy(
   const purchases = await write<PurchaseJson[]>({
     done: Prisma.sql`
       asked AS (
-        SELECT * FROM unnest(${uuidArray(requests.map(({ id }) => id))},
+        SELECT * FROM unnest(${uuidArray(idsOf(requests))},
                              ${uuidArray(requests.map(({ reservationId }) => reservationId))},
                              ${lineArray(requests.map(keyOf))}) AS asked(id, reservation_id, key)
       ), settled AS (
@@ -112,6 +117,10 @@ async function buy(
     result: Prisma.sql`SELECT coalesce(jsonb_agg(done), '[]') FROM done`,
   });
   return new Map(purchases.map((purchase) => [purchase.id, { purchase: present(purchase), replayed: false }]));
+}
+
+function idsOf(requests: readonly PurchaseRequest[]): string[] {
+  return requests.map(({ id }) => id);
 }
 
 function keyOf({ idempotencyKey }: PurchaseRequest): string | null {

@@ -1,6 +1,12 @@
 import { Prisma } from '../../generated/prisma/client.js';
 import { uuidArray } from '../../lib/db/arrays.js';
-import { type AppError, ReservationExpiredError, ReservationSettledError } from '../../lib/errors/index.js';
+import {
+  type AppError,
+  OutcomeUnknownError,
+  ReservationExpiredError,
+  ReservationNotFoundError,
+  ReservationSettledError,
+} from '../../lib/errors/index.js';
 import type { LockedDrop } from '../../lib/stock/drop-lock.js';
 import { RESERVATION_COLUMNS, settleHolds, type ReservationJson } from '../../lib/stock/reservation-row.js';
 
@@ -22,7 +28,7 @@ export function releaseFacts(requests: readonly ReleaseRequest[]): Prisma.Sql {
 
 /** Gives back what still runs, in one UPDATE. What was given back before is shown as it is. */
 export async function releaseLocked(
-  { facts, current, write }: LockedDrop<readonly ReservationJson[]>,
+  { facts, current, mayHaveCommitted, write }: LockedDrop<readonly ReservationJson[]>,
   requests: readonly ReleaseRequest[],
 ): Promise<ReleaseDecision[]> {
   const known = new Map(facts.map((reservation) => [reservation.id, current(reservation)]));
@@ -32,8 +38,9 @@ export async function releaseLocked(
   const justReleased = new Map(released.map((reservation) => [reservation.id, reservation]));
   return requests.map(({ reservationId }) => {
     const reservation = justReleased.get(reservationId) ?? known.get(reservationId);
-    if (reservation?.status === 'released') return reservation;
-    return reservation?.status === 'completed'
+    if (!reservation) return mayHaveCommitted ? new OutcomeUnknownError() : new ReservationNotFoundError();
+    if (reservation.status === 'released') return reservation;
+    return reservation.status === 'completed'
       ? new ReservationSettledError('completed')
       : new ReservationExpiredError();
   });

@@ -12,6 +12,7 @@ import {
 } from '../../lib/errors/index.js';
 import type { LockedDrop } from '../../lib/stock/drop-lock.js';
 import type { DropRow } from '../../lib/stock/drop-row.js';
+import type { DropStatus } from '../../lib/stock/stock.schema.js';
 import {
   RESERVATION_COLUMNS,
   jsonRow,
@@ -23,7 +24,7 @@ import type { ReservationResponse } from './reservations.schema.js';
 
 /** A request for one unit, in a batch of requests by different users for one drop. */
 export interface ReserveRequest {
-  /** The id its reservation will have: a batch that runs twice knows by it what the first run did. */
+  /** The id its reservation will have, by which a second run of the batch finds what the first run wrote. */
   readonly id: string;
   readonly userId: string;
   readonly idempotencyKey: string | undefined;
@@ -36,6 +37,8 @@ export type ReserveDecision = { readonly reservation: ReservationResponse; reado
 interface ReserveFacts {
   /** The request's place in the batch, from 1. */
   readonly place: number;
+  /** The reservation that an earlier run of this batch made for this request, whatever has become of it. */
+  readonly made: ReservationJson | null;
   /** The reservation that the user's key stands for. */
   readonly keyed: ReservationJson | null;
   /** The hold that the user has of this drop, or had: it may have been overdue. */
@@ -46,10 +49,13 @@ interface ReserveFacts {
 
 export type ReserveFactsList = readonly ReserveFacts[];
 
-const NOTHING_KNOWN = { keyed: null, held: null, bought: 0 };
+const NOTHING_KNOWN = { made: null, keyed: null, held: null, bought: 0 };
 
 /** What the batch has to know under the lock, as an SQL expression about the drop `d`: {@link ReserveFactsList}. */
-export function reserveFacts(requests: readonly ReserveRequest[]): Prisma.Sql {
+export function reserveFacts(requests: readonly ReserveRequest[], mayHaveCommitted: boolean): Prisma.Sql {
+  const [ids, made] = mayHaveCommitted
+    ? [uuidArray(idsOf(requests)), jsonRow(RESERVATION_COLUMNS, Prisma.sql`FROM reservations r WHERE r.id = asked.id`)]
+    : [Prisma.sql`NULL::uuid[]`, Prisma.sql`NULL::jsonb`];
   // Most batches have no key at all, and need not look for any.
   const keyed = requests.every((request) => keyOf(request) === null)
     ? Prisma.sql`NULL::jsonb`
@@ -59,15 +65,15 @@ export function reserveFacts(requests: readonly ReserveRequest[]): Prisma.Sql {
       );
   return Prisma.sql`
     SELECT coalesce(jsonb_agg(known), '[]') FROM (
-      SELECT asked.place, ${keyed} AS keyed,
+      SELECT asked.place, ${made} AS made, ${keyed} AS keyed,
         CASE WHEN held.id IS NOT NULL THEN ${jsonRow(RESERVATION_COLUMNS, Prisma.sql`FROM (SELECT held.*) r`)} END AS held,
         CASE WHEN d.limit_per_user IS NULL THEN 0
              ELSE (SELECT count(*)::int FROM purchases p WHERE p.user_id = asked.user_id AND p.drop_id = d.id) END AS bought
-      FROM unnest(${uuidArray(requests.map(({ userId }) => userId))}, ${lineArray(requests.map(keyOf))})
-        WITH ORDINALITY AS asked(user_id, key, place)
+      FROM unnest(${uuidArray(requests.map(({ userId }) => userId))}, ${lineArray(requests.map(keyOf))}, ${ids})
+        WITH ORDINALITY AS asked(user_id, key, id, place)
       LEFT JOIN held ON held.user_id = asked.user_id
     ) known
-    WHERE known.keyed IS NOT NULL OR known.held IS NOT NULL OR known.bought > 0`;
+    WHERE known.made IS NOT NULL OR known.keyed IS NOT NULL OR known.held IS NOT NULL OR known.bought > 0`;
 }
 
 /**
@@ -88,10 +94,9 @@ export async function reserveLocked(
   /** Null: granted. */
   function judge(
     request: ReserveRequest,
-    { keyed, held, bought }: Omit<ReserveFacts, 'place'>,
+    { made, keyed, held, bought }: Omit<ReserveFacts, 'place'>,
   ): ReserveDecision | null {
-    const own = keyed ?? held;
-    if (own?.id === request.id) return { reservation: presentReservation(drop.current(own)), replayed: false };
+    if (made) return { reservation: presentReservation(drop.current(made)), replayed: false };
     if (keyed) {
       return keyed.dropId === row.id
         ? { reservation: presentReservation(drop.current(keyed)), replayed: true }
@@ -108,14 +113,14 @@ export async function reserveLocked(
   const judged = requests.map((request, index) => judge(request, known.get(index + 1) ?? NOTHING_KNOWN));
   const made = granted.length > 0 ? await insertHolds(drop, granted, ttlSeconds) : null;
   return requests.map(({ id, userId }, index) => {
-    const decision = judged[index] ?? (made && { reservation: { id, userId, ...made }, replayed: false });
+    const decision = judged[index] ?? made;
     if (!decision) throw new Error('a request was neither granted nor refused');
-    return decision;
+    return 'expiresAt' in decision ? { reservation: { id, userId, ...decision }, replayed: false } : decision;
   });
 }
 
 /** What the drop's state refuses everybody. */
-function refuseByState({ status, dropStartsAt }: DropRow): AppError | null {
+function refuseByState({ status, dropStartsAt }: Pick<DropRow, 'status' | 'dropStartsAt'>): AppError | null {
   switch (status) {
     case 'cancelled':
     case 'ended':
@@ -130,31 +135,46 @@ function refuseByState({ status, dropStartsAt }: DropRow): AppError | null {
   }
 }
 
-/** Makes the holds, all for the same time by the database's clock. Returns what they have in common. */
+/**
+ * Makes the holds, all for the same time by the database's clock. Returns what they have in common; or, if the drop is not
+ * open at that time, why: it was judged open by an earlier statement, and may have reached its end since.
+ */
 async function insertHolds(
   { row, write }: LockedDrop<unknown>,
   requests: readonly ReserveRequest[],
   ttlSeconds: number,
-): Promise<Omit<ReservationResponse, 'id' | 'userId'>> {
-  const made = await write<{ count: number; createdAt: string; expiresAt: string }>({
+): Promise<Omit<ReservationResponse, 'id' | 'userId'> | AppError> {
+  const made = await write<{ status: DropStatus; count: number; createdAt: string; expiresAt: string }>({
     done: Prisma.sql`
       now AS MATERIALIZED (
-        SELECT clock_timestamp() AS t
+        -- Truncated, since the columns are rounded: no hold is dated after the moment at which the state was looked at.
+        SELECT date_trunc('milliseconds', clock_timestamp()) AS t, drop_status(d) AS status
+        FROM drops d WHERE d.id = ${row.id}::uuid
       ), done AS (
         INSERT INTO reservations (id, user_id, drop_id, idempotency_key, created_at, updated_at, expires_at)
         SELECT asked.id, asked.user_id, ${row.id}::uuid, asked.key, t, t,
                t + make_interval(secs => ${ttlSeconds}::double precision)
-        FROM now, unnest(${uuidArray(requests.map(({ id }) => id))}, ${uuidArray(requests.map(({ userId }) => userId))},
+        FROM now, unnest(${uuidArray(idsOf(requests))}, ${uuidArray(requests.map(({ userId }) => userId))},
                          ${lineArray(requests.map(keyOf))}) AS asked(id, user_id, key)
+        -- A drop whose units are all held or sold is open: those of expired holds are yet to be moved back.
+        WHERE now.status IN ('live', 'sold_out')
         RETURNING created_at, expires_at
       )`,
     move: { available: -1, reserved: 1, sold: 0 },
     result: Prisma.sql`
-      SELECT jsonb_build_object('count', count(*), 'createdAt', min(created_at), 'expiresAt', min(expires_at)) FROM done`,
+      SELECT jsonb_build_object('status', (SELECT status FROM now), 'count', count(*),
+                                'createdAt', min(created_at), 'expiresAt', min(expires_at))
+      FROM done`,
   });
+  const closed = refuseByState({ ...row, status: made.status });
+  if (closed) return closed;
   if (made.count !== requests.length) throw new Error(`${made.count} holds were made in place of ${requests.length}`);
   const createdAt = toIso(made.createdAt);
   return { dropId: row.id, status: 'active', createdAt, updatedAt: createdAt, expiresAt: toIso(made.expiresAt) };
+}
+
+function idsOf(requests: readonly ReserveRequest[]): string[] {
+  return requests.map(({ id }) => id);
 }
 
 function keyOf({ idempotencyKey }: ReserveRequest): string | null {

@@ -1,0 +1,329 @@
+import type { Response } from 'supertest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
+import { heardAll, listenTo } from '../../helpers/sockets.js';
+import { withClient } from '../../helpers/test-server.js';
+import { withoutProtection, type RewritingClient } from '../../helpers/without-protection.js';
+import { outcomesOf, servicesOf } from '../batches/support.js';
+import { refusal, startFragileApp, type FragileApp } from './support.js';
+
+/** The service whose COMMIT is lost. */
+let app: FragileApp;
+/** Another process on the same database, whose connections are sound. */
+let other: TestApp;
+
+beforeAll(async () => {
+  app = await startFragileApp();
+  other = await startTestApp({ database: app.database });
+});
+
+afterAll(async () => {
+  await other.close();
+  await app.close();
+});
+
+/** What happens between the COMMIT and the second run has a drop, a user and the user's hold of it. */
+interface Scene {
+  readonly other: TestApp;
+  readonly user: TestUser;
+  readonly dropId: string;
+  readonly holdId: string;
+}
+
+type Event = (scene: Scene) => Promise<unknown>;
+
+const edit =
+  (changes: string): Event =>
+  ({ other, dropId }) =>
+    other.database.query(`UPDATE drops SET ${changes} WHERE id = $1`, [dropId]);
+const sweep: Event = ({ other }) => other.context.worker.runOnce();
+const expire: Event = ({ other, holdId }) => other.expireHolds({ reservationId: holdId });
+const buy: Event = ({ other, user, holdId }) => other.purchase(user, holdId).expect(201);
+const release: Event = ({ other, user, holdId }) => other.release(user, holdId).expect(200);
+const reserve: Event = ({ other, user, dropId }) => other.reserve(user, dropId).expect(201);
+/** Other users hold every unit that is free. */
+const sellOut: Event = async ({ other, dropId }) => {
+  const { rows } = await other.database.query<{ free: number }>('SELECT available_stock AS free FROM drops WHERE id = $1', [dropId]); // prettier-ignore
+  const users = await other.createUsers(rows[0]?.free ?? 0);
+  await Promise.all(users.map((user) => other.reserve(user, dropId).expect(201)));
+};
+const nothing: Event = () => Promise.resolve();
+
+const END = `drop_starts_at = now() - interval '1 hour', drop_ends_at = date_trunc('milliseconds', clock_timestamp())`;
+
+/** What can happen to any drop. */
+const dropEvents: Record<string, readonly Event[]> = {
+  'nothing happened': [nothing],
+  'the drop was cancelled': [edit('cancelled_at = now()')],
+  'the drop was cancelled and its holds released': [edit('cancelled_at = now()'), sweep],
+  'the drop was paused': [edit('paused_at = now()')],
+  'the drop ended': [edit(END)],
+  'the start was put off': [edit(`drop_starts_at = now() + interval '1 hour'`)],
+  'the limit was lowered': [edit('limit_per_user = 1')],
+  'the other units were sold': [sellOut],
+  'name and price were changed': [edit(`name = 'Renamed', price = 99`)],
+};
+
+/** What can happen to a hold that was just made. */
+const holdEvents: Record<string, readonly Event[]> = {
+  'it expired': [expire],
+  'it expired and was swept': [expire, sweep],
+  'it expired, was swept and its unit sold to another': [expire, sweep, sellOut],
+  'it expired, was swept and the drop ended': [expire, sweep, edit(END)],
+  'it expired and its user has reserved again': [expire, sweep, reserve],
+  'it was bought': [buy],
+  'it was bought, and that is the limit': [buy, edit('limit_per_user = 1')],
+  'it was bought and its user has reserved again': [buy, reserve],
+  'it was released': [release],
+  'it was released and its unit sold to another': [release, sellOut],
+  'it was released and its user has reserved again': [release, reserve],
+  'it was released and the drop paused': [release, edit('paused_at = now()')],
+};
+
+const KEYS = { 'without a key': undefined, 'with a key': 'key' };
+const each = (events: Record<string, readonly Event[]>) =>
+  Object.entries(KEYS).flatMap(([how, key]) =>
+    Object.entries(events).map(([what, steps]) => ({ how, key, what, steps })),
+  );
+
+/** A user and a drop of three units. */
+async function scene(fragile: FragileApp, sound: TestApp) {
+  const [user, dropId] = await Promise.all([fragile.createUser(), fragile.createDrop({ total_stock: 3 })]);
+  return { other: sound, user, dropId };
+}
+
+async function happens(steps: readonly Event[], scene: Scene): Promise<void> {
+  for (const step of steps) await step(scene);
+}
+
+/** Sends a request whose COMMIT is lost after it was done; then these events happen; then it is run again. */
+async function loseCommit(
+  fragile: FragileApp,
+  request: () => PromiseLike<Response>,
+  meanwhile: () => Promise<void>,
+): Promise<Response> {
+  const happened = fragile.proxy.loseAnswerWhile('COMMIT', meanwhile);
+  const [answer] = await Promise.all([request(), happened]);
+  return answer;
+}
+
+/** A reservation and its purchase as the database has them now. */
+async function stored(id: string) {
+  const { rows } = await other.database.query(
+    `SELECT r.id, r.user_id AS "userId", r.drop_id AS "dropId", r.status::text, r.expires_at AS "expiresAt",
+            r.created_at AS "createdAt", r.updated_at AS "updatedAt"
+     FROM reservations r WHERE r.id = $1`,
+    [id],
+  );
+  return JSON.parse(JSON.stringify(rows[0] ?? null)) as object | null;
+}
+
+async function firstHold({ id }: TestUser): Promise<string> {
+  const { rows } = await other.database.query<{ id: string }>(
+    'SELECT id FROM reservations WHERE user_id = $1 ORDER BY created_at, id LIMIT 1',
+    [id],
+  );
+  if (!rows[0]) throw new Error('the reservation was not committed');
+  return rows[0].id;
+}
+
+async function expectStockRight(): Promise<void> {
+  await app.recovered();
+  expect(await app.mismatches()).toEqual([]);
+}
+
+describe('a reservation whose COMMIT was lost is found, although', () => {
+  it.for(each({ ...dropEvents, ...holdEvents }))('$what ($how)', async ({ key, steps }) => {
+    const { user, dropId } = await scene(app, other);
+    let holdId = '';
+    const listener = await listenTo(app);
+    const answer = await loseCommit(
+      app,
+      () => app.reserve(user, dropId, key),
+      async () => {
+        holdId = await firstHold(user);
+        await happens(steps, { other, user, dropId, holdId });
+      },
+    );
+    await heardAll(app, listener);
+    listener.close();
+
+    expect([answer.status, answer.body.code]).toEqual([201, undefined]);
+    expect(answer.headers).not.toHaveProperty('idempotency-replayed');
+    expect(answer.body.data.reservation).toEqual(await stored(holdId));
+    const { rows } = await app.database.query('SELECT version FROM drops WHERE id = $1', [dropId]);
+    expect(listener.heard('inventory_update').at(-1)).toMatchObject({ dropId, version: rows[0]?.version });
+    await expectStockRight();
+  });
+
+  it('its key is used again by another process', async () => {
+    const { user, dropId } = await scene(app, other);
+    let repeated: Response | undefined;
+    const answer = await loseCommit(
+      app,
+      () => app.reserve(user, dropId, 'key'),
+      async () => {
+        repeated = await other.reserve(user, dropId, 'key');
+      },
+    );
+    expect([answer.status, repeated?.status]).toEqual([201, 201]);
+    expect(answer.body.data.reservation).toEqual(repeated?.body.data.reservation);
+    expect([answer, repeated].map((each) => each?.headers['idempotency-replayed'])).toEqual([undefined, 'true']);
+    await expectStockRight();
+  });
+
+  it('the rest of its batch was refused: each gets what became of its own', async () => {
+    const [users, dropId] = await Promise.all([app.createUsers(6), app.createDrop({ total_stock: 4 })]);
+    const [expired, bought, released] = users;
+    if (!expired || !bought || !released) throw new Error('six users');
+    const { reserve: reserveDirectly } = servicesOf(app);
+    const happened = app.proxy.loseAnswerWhile('COMMIT', async () => {
+      const at = async (user: TestUser) => ({ other, user, dropId, holdId: await firstHold(user) });
+      await happens([expire, sweep], await at(expired));
+      await buy(await at(bought));
+      await release(await at(released));
+      await sellOut(await at(bought));
+    });
+    const requests = users.map((user) => reserveDirectly(user, dropId));
+    const [outcomes] = await Promise.all([outcomesOf(requests), happened]);
+    expect(outcomes).toEqual(['done', 'done', 'done', 'done', 'sold-out', 'sold-out']);
+    const statuses = await Promise.all(requests.slice(0, 4).map(async (each) => (await each).reservation.status));
+    expect(statuses).toEqual(['expired', 'completed', 'released', 'active']);
+    await expectStockRight();
+  });
+});
+
+describe('a purchase whose COMMIT was lost is found, although', () => {
+  it.for(each(dropEvents))('$what ($how)', async ({ key, steps }) => {
+    const { user, dropId } = await scene(app, other);
+    const { body: held } = await app.reserve(user, dropId).expect(201);
+    const holdId = held.data.reservation.id as string;
+    const listener = await listenTo(app);
+    const answer = await loseCommit(
+      app,
+      () => app.purchase(user, holdId, key),
+      () => happens(steps, { other, user, dropId, holdId }),
+    );
+    await heardAll(app, listener);
+    listener.close();
+
+    expect([answer.status, answer.body.code]).toEqual([201, undefined]);
+    expect(answer.headers).not.toHaveProperty('idempotency-replayed');
+    const { rows } = await app.database.query('SELECT id, price::text FROM purchases WHERE drop_id = $1', [dropId]);
+    expect(rows).toEqual([{ id: answer.body.data.id, price: answer.body.data.price }]);
+    expect(listener.heard('purchase_update')).toMatchObject([{ dropId, username: user.username }]);
+    await expectStockRight();
+  });
+});
+
+describe('a release whose COMMIT was lost is found, although', () => {
+  it.for(Object.entries({ ...dropEvents, 'its user has reserved again': [reserve] }))('%s', async ([, steps]) => {
+    const { user, dropId } = await scene(app, other);
+    const { body: held } = await app.reserve(user, dropId).expect(201);
+    const holdId = held.data.reservation.id as string;
+    const answer = await loseCommit(
+      app,
+      () => app.release(user, holdId),
+      () => happens(steps, { other, user, dropId, holdId }),
+    );
+    expect([answer.status, answer.body.code]).toEqual([200, undefined]);
+    expect(answer.body.data.reservation).toEqual(await stored(holdId));
+    expect(answer.body.data.reservation.status).toBe('released');
+    await expectStockRight();
+  });
+});
+
+describe('what the second run cannot find out is 503 outcome-unknown:', () => {
+  it('the reservation and its drop were deleted', async () => {
+    const { user, dropId } = await scene(app, other);
+    const answer = await loseCommit(
+      app,
+      () => app.reserve(user, dropId),
+      async () => {
+        await other.database.query('DELETE FROM reservations WHERE drop_id = $1', [dropId]);
+        await other.database.query('DELETE FROM drops WHERE id = $1', [dropId]);
+      },
+    );
+    expect(refusal(answer)).toBe('503 outcome-unknown, Retry-After 1');
+    await expectStockRight();
+  });
+
+  it.each(['purchase', 'release'] as const)('the hold of a %s was deleted', async (operation) => {
+    const { user, dropId } = await scene(app, other);
+    const { body: held } = await app.reserve(user, dropId).expect(201);
+    const holdId = held.data.reservation.id as string;
+    const answer = await loseCommit(
+      app,
+      () => app[operation](user, holdId),
+      async () => {
+        await other.database.query('DELETE FROM purchases WHERE drop_id = $1', [dropId]);
+        await other.database.query('DELETE FROM reservations WHERE drop_id = $1', [dropId]);
+      },
+    );
+    expect(refusal(answer)).toBe('503 outcome-unknown, Retry-After 1');
+    await app.database.query('UPDATE drops SET available_stock = 3, reserved_stock = 0, sold_stock = 0 WHERE id = $1', [dropId]); // prettier-ignore
+    await expectStockRight();
+  });
+
+  it('the drop stays locked', async () => {
+    const { user, dropId } = await scene(app, other);
+    const answer = await withClient(app.database.url, (locker) =>
+      loseCommit(
+        app,
+        () => app.reserve(user, dropId),
+        async () => {
+          await locker.query('BEGIN');
+          await locker.query('SELECT FROM drops WHERE id = $1 FOR UPDATE', [dropId]);
+        },
+      ),
+    );
+    expect(refusal(answer)).toBe('503 outcome-unknown, Retry-After 1');
+    expect(await app.holdsOf(dropId)).toMatchObject([{ status: 'active' }]);
+    await expectStockRight();
+  });
+
+  it.each([
+    [2, 201, undefined],
+    [4, 503, 'outcome-unknown'],
+  ])('%i COMMITs in a row are lost: %i', async (losses, status, code) => {
+    const { user, dropId } = await scene(app, other);
+    let left = losses;
+    const loseAgain = (): Promise<void> => {
+      left -= 1;
+      if (left > 0) void app.proxy.loseAnswerWhile('COMMIT', loseAgain);
+      return Promise.resolve();
+    };
+    const answer = await loseCommit(app, () => app.reserve(user, dropId), loseAgain);
+    expect([answer.status, answer.body.code, left]).toEqual([status, code, 0]);
+    expect(await app.holdsOf(dropId)).toHaveLength(1);
+    await expectStockRight();
+  });
+});
+
+describe('without the search by ids that were chosen before', () => {
+  async function refusedWith(PgClient: RewritingClient, steps: readonly Event[]): Promise<Response> {
+    const forgetful = await startFragileApp(PgClient);
+    const sound = await startTestApp({ database: forgetful.database });
+    try {
+      const { user, dropId } = await scene(forgetful, sound);
+      const answer = await loseCommit(
+        forgetful,
+        () => forgetful.reserve(user, dropId),
+        async () => {
+          const [hold] = await forgetful.holdsOf(dropId);
+          await happens(steps, { other: sound, user, dropId, holdId: hold?.id ?? '' });
+        },
+      );
+      PgClient.assertUsed();
+      return answer;
+    } finally {
+      await sound.close();
+      await forgetful.close();
+    }
+  }
+
+  it('a reservation whose unit was sold on is refused, although it was made', async () => {
+    const answer = await refusedWith(withoutProtection('r.id = asked.id', 'false'), [expire, sweep, sellOut]);
+    expect([answer.status, answer.body.code]).toEqual([409, 'sold-out']);
+  });
+});
