@@ -1,16 +1,14 @@
 import type { IncomingMessage } from 'node:http';
-import { ipKeyGenerator } from 'express-rate-limit';
-import proxyaddr from 'proxy-addr';
+import type { ClientAddress } from '../lib/http/client-address.js';
 import { createMeter } from './meter.js';
 import type { DropSocket, SocketServer } from './socket-types.js';
 
 interface ConnectionLimitsOptions {
-  /** Connections that one address may have open; of IPv6, one network. */
+  /** Connections that one address may have open; of IPv6, one network of 64 bits. */
   readonly maxPerAddress: number;
   /** Messages a second that one connection may send, of whatever kind; beyond it, it is cut. */
   readonly maxMessagesPerSecond: number;
-  /** Whom to believe a client's address, as Express's `trust proxy`. */
-  readonly trustProxy: boolean | number | string;
+  readonly clientAddress: ClientAddress;
 }
 
 export interface ConnectionLimits {
@@ -22,17 +20,14 @@ export interface ConnectionLimits {
 
 /** What one address and one connection may take, of this process. */
 export function createConnectionLimits(options: ConnectionLimitsOptions): ConnectionLimits {
-  const { maxPerAddress, maxMessagesPerSecond } = options;
-  const trust = compileTrust(options.trustProxy);
+  const { maxPerAddress, maxMessagesPerSecond, clientAddress } = options;
   const open = new Map<string, number>();
 
-  const addressOf = (req: IncomingMessage) => ipKeyGenerator(proxyaddr(req, trust));
-
   return {
-    allows: (req) => (open.get(addressOf(req)) ?? 0) < maxPerAddress,
+    allows: (req) => (open.get(clientAddress(req)) ?? 0) < maxPerAddress,
     watch(sockets) {
       sockets.engine.on('connection', (connection: DropSocket['conn']) => {
-        const address = addressOf(connection.request);
+        const address = clientAddress(connection.request);
         open.set(address, (open.get(address) ?? 0) + 1);
         connection.once('close', () => {
           const left = (open.get(address) ?? 1) - 1;
@@ -47,11 +42,4 @@ export function createConnectionLimits(options: ConnectionLimitsOptions): Connec
       });
     },
   };
-}
-
-/** What Express makes of its setting. */
-function compileTrust(setting: boolean | number | string): (address: string, hop: number) => boolean {
-  if (typeof setting === 'boolean') return () => setting;
-  if (typeof setting === 'number') return (_address, hop) => hop < setting;
-  return proxyaddr.compile(setting.split(','));
 }

@@ -3,6 +3,7 @@ import type { Tokens } from '../lib/auth/tokens.js';
 import type { Config } from '../lib/config/index.js';
 import type { Database } from '../lib/db/database.js';
 import type { Logger } from '../lib/logger.js';
+import { createClientAddress } from '../lib/http/client-address.js';
 import type { Metrics } from '../lib/metrics.js';
 import type { DropResponse } from '../modules/drops/drops.schema.js';
 import type { Broadcaster } from './broadcaster.js';
@@ -51,7 +52,7 @@ export function openLiveFeed(http: HttpServer, dependencies: LiveFeedDependencie
     metrics,
     logger,
     origins: config.http.origins,
-    trustProxy: config.http.trustProxy,
+    clientAddress: createClientAddress(config.http.trustProxy),
     handlers: createSubscriptions({ broadcaster, readSnapshot, maxPerSocket }),
     ...(peers && { adapter: peers.adapter }),
   });

@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http';
 import { Server, type ServerOptions } from 'socket.io';
 import type { TokenClaims, Tokens } from '../lib/auth/tokens.js';
+import type { ClientAddress } from '../lib/http/client-address.js';
 import { requestId } from '../lib/http/request-id.js';
 import type { Logger } from '../lib/logger.js';
 import type { Metrics } from '../lib/metrics.js';
@@ -21,8 +22,7 @@ interface SocketServerOptions {
   readonly maxCallsPerSecond: number;
   /** Connections that one address may have open. */
   readonly maxPerAddress: number;
-  /** Whom to believe a client's address, as Express's `trust proxy`. */
-  readonly trustProxy: boolean | number | string;
+  readonly clientAddress: ClientAddress;
   /** What connects this server with those of other processes; left out: nothing does. */
   readonly adapter?: ServerOptions['adapter'];
 }
@@ -132,7 +132,11 @@ export function createSocketServer(http: HttpServer, options: SocketServerOption
 /** Whether a request comes from a listed origin, from a page of this very server, or from no page at all. */
 function isAllowedOrigin({ headers: { origin, host } }: IncomingMessage, origins: readonly string[]): boolean {
   if (origin === undefined || origins.includes(origin)) return true;
-  return URL.canParse(origin) && new URL(origin).host === host;
+  if (!URL.canParse(origin) || host === undefined) return false;
+  const { protocol, host: originHost } = new URL(origin);
+  // Parsed with the origin's scheme: a proxy may pass on a host with the port that the scheme implies.
+  const own = `${protocol}//${host}`;
+  return URL.canParse(own) && new URL(own).host === originHost;
 }
 
 /** Calls `cut` when the token ends; returns what calls that off. */

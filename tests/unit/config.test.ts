@@ -97,6 +97,10 @@ describe('a setting', () => {
       { FRONTEND_URL: ' https://a.example/ ,http://b.example:8080,', FRONTEND_PROD_URL: 'https://c.example/x' },
       { http: { origins: ['https://a.example', 'http://b.example:8080', 'https://c.example'] } },
     ],
+    [
+      { FRONTEND_URL: 'https://a.example', PUBLIC_URL: 'https://SHOP.example:443/drops/' },
+      { http: { origins: ['https://a.example', 'https://shop.example'] } },
+    ],
     [{ RESERVATION_TTL_SECONDS: '86400' }, { reservationTtlSeconds: 86_400 }],
     [{ RATE_LIMIT_ENABLED: 'false' }, { http: { rateLimitEnabled: false } }],
     [{ RATE_LIMIT_ENABLED: '0' }, { http: { rateLimitEnabled: false } }],

@@ -102,8 +102,12 @@ export function parseConfig(environment: Environment) {
       /** Without a trailing slash. */
       publicUrl: settings.PUBLIC_URL ?? `http://${visibleHost(host)}:${settings.PORT}`,
       trustProxy: settings.TRUST_PROXY,
-      /** The one list of origins, for HTTP and for sockets. */
-      origins: [...settings.FRONTEND_URL, ...(settings.FRONTEND_PROD_URL ? [settings.FRONTEND_PROD_URL] : [])],
+      /** The one list of origins, for HTTP and for sockets. PUBLIC_URL's is one, since a proxy may rewrite `Host`. */
+      origins: [
+        ...settings.FRONTEND_URL,
+        ...(settings.FRONTEND_PROD_URL ? [settings.FRONTEND_PROD_URL] : []),
+        ...(settings.PUBLIC_URL ? [new URL(settings.PUBLIC_URL).origin] : []),
+      ],
       rateLimitEnabled: settings.RATE_LIMIT_ENABLED,
       metricsPort: settings.METRICS_PORT,
       /** ms that a process that was asked to end goes on serving, for load balancers to notice. */

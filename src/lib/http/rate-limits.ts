@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { ipKeyGenerator, MemoryStore, type Options } from 'express-rate-limit';
+import { MemoryStore, type Options } from 'express-rate-limit';
 import type { TokenHolder } from '../auth/authenticate.js';
 import { RateLimitedError } from '../errors/index.js';
+import type { ClientAddress } from './client-address.js';
 
 /**
  * What may come from one address or one user. A person is far below each of them: hundreds share an address behind a
@@ -35,7 +36,7 @@ export interface RateLimits {
 
 interface RateLimitsOptions {
   readonly enabled: boolean;
-  readonly clientAddress: (req: IncomingMessage) => string;
+  readonly clientAddress: ClientAddress;
 }
 
 /** Rate limits of this process. */
@@ -59,9 +60,7 @@ export function createRateLimits({ enabled, clientAddress }: RateLimitsOptions):
       const store = storeOf(name);
       const policy = `"${name}"; q=${limit}; w=${windowSeconds}`;
       return async (req, res, user) => {
-        const { totalHits, resetTime } = await store.increment(
-          per === 'user' ? userId(user) : ipKeyGenerator(clientAddress(req)),
-        );
+        const { totalHits, resetTime } = await store.increment(per === 'user' ? userId(user) : clientAddress(req));
         const seconds = resetTime ? Math.max(0, Math.ceil((resetTime.getTime() - Date.now()) / 1000)) : windowSeconds;
         res.setHeader('RateLimit-Policy', policy);
         res.setHeader('RateLimit', `"${name}"; r=${Math.max(0, limit - totalHits)}; t=${seconds}`);

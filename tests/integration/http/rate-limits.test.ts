@@ -63,6 +63,26 @@ describe.each([
     expect((await from('2001:db8:0:1:ffff::2', path)()).headers.ratelimit).toMatch(/r=298;/);
   });
 
+  it('counts one address as one, however the proxy writes it', async () => {
+    const forms = [
+      '198.51.100.7',
+      '198.51.100.7:51001',
+      '198.51.100.7:51002',
+      '::ffff:198.51.100.7',
+      '[::FFFF:c633:6407]:1',
+    ];
+    for (const [index, form] of forms.entries()) {
+      expect((await from(form, path)()).headers.ratelimit, form).toMatch(new RegExp(`r=${299 - index};`));
+    }
+  });
+
+  it('does not let nonsense of a client’s be an address', async () => {
+    const left = async (address: string) =>
+      Number(/r=(\d+)/.exec((await from(address, path)()).headers.ratelimit ?? '')?.[1]);
+    const first = await left('nonsense');
+    expect([await left('_other'), await left('1.2.3.4.5')]).toEqual([first - 1, first - 2]);
+  });
+
   it('believes the proxy, not what a client wrote before it', async () => {
     const before = (await from('192.0.2.4', path)()).headers.ratelimit;
     const after = (await from('203.0.113.77, 192.0.2.4', path)()).headers.ratelimit;

@@ -87,6 +87,20 @@ describe('connections of one address', () => {
     for (const listener of listeners) listener.close();
   });
 
+  it('behind a proxy are those of one address, however the proxy writes it', async () => {
+    const app = await start({ SOCKETS_PER_ADDRESS: '1', TRUST_PROXY: '1' });
+    const listeners = await Promise.all(['203.0.113.1:51001', '[2001:db8:1::1]:51001'].map((each) => from(app, each)));
+    const others = [
+      '203.0.113.1',
+      '203.0.113.1:51002',
+      '::ffff:203.0.113.1',
+      '[::ffff:cb00:7101]:1',
+      '2001:DB8:1:0:ffff::2',
+    ];
+    for (const address of others) await expect(from(app, address), address).rejects.toThrow();
+    for (const listener of listeners) listener.close();
+  });
+
   it('are not what a client says itself', async () => {
     const app = await start({ SOCKETS_PER_ADDRESS: '1' });
     const listener = await from(app, '203.0.113.1');

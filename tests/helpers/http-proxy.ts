@@ -1,0 +1,76 @@
+import { once } from 'node:events';
+import { createServer, request, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
+import { connect, type AddressInfo, type Socket } from 'node:net';
+
+/** What becomes of a websocket upgrade: it passes, is answered with 400, is closed, or is never answered. */
+export type UpgradeTreatment = 'pass' | 'refuse' | 'close' | 'swallow';
+
+interface HttpProxyOptions {
+  /** The service's, `http://127.0.0.1:…`. */
+  readonly target: string;
+  readonly upgrades?: UpgradeTreatment;
+}
+
+/** An HTTP proxy that rewrites `Host` to its target, as nginx's `proxy_pass` does without further settings. */
+export interface HttpProxy {
+  readonly url: string;
+  /** May be changed at any time, for the upgrades that come afterwards. */
+  upgrades: UpgradeTreatment;
+  /** How many upgrades came so far. */
+  readonly upgradesSeen: number;
+  close(): Promise<void>;
+}
+
+/** Starts one. Close it in `afterAll`. */
+export async function openHttpProxy({ target, upgrades = 'pass' }: HttpProxyOptions): Promise<HttpProxy> {
+  const { hostname, port, host } = new URL(target);
+  const sockets = new Set<Socket>();
+  let upgradesSeen = 0;
+  const rewritten = (headers: IncomingHttpHeaders) => ({ ...headers, host });
+
+  const server = createServer((req, res) => {
+    const { method, url: path, headers } = req;
+    const forwarded = request({ hostname, port, method, path, headers: rewritten(headers) }, (answer) => {
+      res.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(res);
+    });
+    forwarded.on('error', () => res.destroy());
+    res.on('close', () => forwarded.destroy());
+    req.pipe(forwarded);
+  });
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.on('error', () => undefined).once('close', () => sockets.delete(socket));
+  });
+  server.on('upgrade', (req: IncomingMessage, socket: Socket, head: Buffer) => {
+    upgradesSeen += 1;
+    if (proxy.upgrades === 'refuse')
+      socket.end('HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
+    if (proxy.upgrades === 'close') socket.destroy();
+    if (proxy.upgrades !== 'pass') return;
+    const upstream = connect(Number(port), hostname);
+    sockets.add(upstream);
+    upstream.on('error', () => undefined).once('close', () => socket.destroy());
+    socket.once('close', () => upstream.destroy());
+    const lines = Object.entries(rewritten(req.headers)).map(([name, value]) => `${name}: ${String(value)}`);
+    upstream.write(`${req.method} ${req.url} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);
+    upstream.write(head);
+    upstream.pipe(socket).pipe(upstream);
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+
+  const proxy: HttpProxy = {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    upgrades,
+    get upgradesSeen() {
+      return upgradesSeen;
+    },
+    async close() {
+      const closed = once(server, 'close');
+      server.close();
+      for (const socket of sockets) socket.destroy();
+      await closed;
+    },
+  };
+  return proxy;
+}
