@@ -66,8 +66,13 @@ export interface Connection {
 /** ms. How long to wait before the first attempt to connect again, and at most; half of it more or less, by chance. */
 const FIRST_DELAY = 500;
 const MAX_DELAY = 5_000;
-/** ms that one attempt may take. */
-const ATTEMPT_TIMEOUT = 20_000;
+/** How long one attempt may take, by the transport it begins with: some proxies never answer an upgrade to a websocket. */
+const ATTEMPT_TIMEOUT_MS = { websocket: 5_000, polling: 20_000 };
+/**
+ * What an attempt may use. A websocket at once can be taken by any of several servers; where that fails, polling, from which
+ * Engine.io upgrades to a websocket as soon as one passes.
+ */
+const TRANSPORTS = { websocket: ['websocket'], polling: ['polling', 'websocket'] };
 
 export function createConnection(url: string, options: ConnectionOptions): Connection {
   const { connect = io, onUp, onDown, onRefused } = options;
@@ -77,9 +82,6 @@ export function createConnection(url: string, options: ConnectionOptions): Conne
     forceNew: true,
     // Each attempt asks for the token anew, and whether to try at all is decided here.
     reconnection: false,
-    // A websocket at once, which any of several servers may take; polling where there are none.
-    transports: ['websocket', 'polling'],
-    tryAllTransports: true,
   });
   let source = options.token;
   /** Of the attempt under way, and the last one that the server did not take. */
@@ -87,10 +89,15 @@ export function createConnection(url: string, options: ConnectionOptions): Conne
   let refused: string | null = null;
   let attempt = 0;
   let failures = 0;
+  /** What the next attempt begins with: what was proven last, and after a failure the other one. */
+  let transport: keyof typeof TRANSPORTS = 'websocket';
+  /** Whether the transport has failed to reach the server, as far as is known. */
+  let isBlocked = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   async function open(): Promise<void> {
     const mine = (attempt += 1);
+    isBlocked = false;
     clearTimeout(timer);
     try {
       const answer = (typeof source === 'function' ? await source() : source) ?? null;
@@ -106,9 +113,11 @@ export function createConnection(url: string, options: ConnectionOptions): Conne
       return;
     }
     socket.auth = token === null ? {} : { token };
+    isBlocked = true;
+    socket.io.opts.transports = TRANSPORTS[transport];
     timer = setTimeout(() => {
       fail({ code: 'unreachable', message: 'The server does not answer' });
-    }, ATTEMPT_TIMEOUT);
+    }, ATTEMPT_TIMEOUT_MS[transport]);
     socket.connect();
   }
 
@@ -121,6 +130,7 @@ export function createConnection(url: string, options: ConnectionOptions): Conne
 
   function fail(error: FeedError): void {
     stop();
+    if (isBlocked) transport = transport === 'websocket' ? 'polling' : 'websocket';
     const delay = Math.min(FIRST_DELAY * 2 ** failures, MAX_DELAY) * (0.5 + Math.random());
     failures += 1;
     timer = setTimeout(() => void open(), delay);
@@ -138,6 +148,8 @@ export function createConnection(url: string, options: ConnectionOptions): Conne
   });
   socket.on('connect_error', (error: Error & { data?: { code?: unknown; requestId?: unknown } }) => {
     const { code } = error.data ?? {};
+    // The server refuses; the way there is good.
+    isBlocked = error.data === undefined;
     const requestId = typeof error.data?.requestId === 'string' ? { requestId: error.data.requestId } : {};
     if (code === UNAUTHENTICATED.code) {
       refused = token;
@@ -162,6 +174,9 @@ export function createConnection(url: string, options: ConnectionOptions): Conne
     },
     proven() {
       failures = 0;
+      isBlocked = false;
+      // An upgrade may have come since.
+      transport = socket.io.engine.transport.name === 'websocket' ? 'websocket' : 'polling';
     },
     renew() {
       fail({ code: 'no-answer', message: 'The server does not answer' });

@@ -3,7 +3,7 @@ import { createDropFeed, type DropFeed, type DropFeedOptions, type FeedEvents } 
 
 /** A feed that keeps what it tells. */
 export interface WatchedFeed extends DropFeed {
-  readonly statuses: readonly string[];
+  readonly statuses: string[];
   /** Versions by drop, in the order in which they were shown. */
   readonly versions: ReadonlyMap<string, readonly number[]>;
   heard<Name extends 'purchase_update' | 'reservation_update' | 'new_drop' | 'drop_update'>(
