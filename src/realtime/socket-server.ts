@@ -94,7 +94,7 @@ export function createSocketServer(http: HttpServer, options: SocketServerOption
     const id = requestIds.get(socket.conn) ?? '';
     socket.data.requestId = id;
     const { token } = socket.handshake.auth as { token?: unknown };
-    if (token === undefined || token === null) {
+    if (isNoToken(token)) {
       next();
       return;
     }
@@ -137,6 +137,11 @@ function isAllowedOrigin({ headers: { origin, host } }: IncomingMessage, origins
   // Parsed with the origin's scheme: a proxy may pass on a host with the port that the scheme implies.
   const own = `${protocol}//${host}`;
   return URL.canParse(own) && new URL(own).host === originHost;
+}
+
+/** Whether a client that is not signed in sent this: many send an empty text then. */
+function isNoToken(token: unknown): boolean {
+  return token === undefined || token === null || (typeof token === 'string' && token.trim() === '');
 }
 
 /** Calls `cut` when the token ends; returns what calls that off. */

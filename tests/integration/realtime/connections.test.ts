@@ -40,12 +40,19 @@ describe('a token', () => {
     });
   });
 
-  it.for([[''], [42], [{ $ne: null }], [['a']]])('is refused if it is no text: %j', async ([token]) => {
-    await expect(listenTo(app, { auth: { token } })).rejects.toMatchObject({ data: { code: 'unauthenticated' } });
-  });
+  it.for([[false], [42], [{ $ne: null }], [['a']], [[]], ['\0'], ['null']])(
+    'is refused if it is no token: %j',
+    async ([token]) => {
+      await expect(listenTo(app, { auth: { token } })).rejects.toMatchObject({ data: { code: 'unauthenticated' } });
+    },
+  );
 
   it('is optional', async () => {
-    for (const auth of [{}, { token: null }]) (await listenTo(app, { auth })).close();
+    for (const auth of [{}, { token: null }, { token: '' }, { token: ' \t\n\u00a0' }]) {
+      const listener = await listenTo(app, { auth });
+      await heardAll(app, listener);
+      listener.close();
+    }
   });
 
   it('cuts its socket when it ends, and no other', async () => {
