@@ -7,7 +7,7 @@ export function hash({ password, cost }) {
   return bcrypt.hashSync(password, cost);
 }
 
-/** @param {{ password: string, hash: string }} task */
-export function compare({ password, hash }) {
-  return bcrypt.compareSync(password, hash);
+/** @param {{ passwords: string[], hash: string }} task */
+export function compare({ passwords, hash }) {
+  return passwords.map((password) => bcrypt.compareSync(password, hash));
 }

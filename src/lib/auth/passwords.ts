@@ -16,11 +16,12 @@ const BCRYPT_HASH = /^\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}$/;
 const IDLE_TIMEOUT = 30_000;
 
 export interface Passwords {
-  /** The bcrypt hash of a password. @throws {OverloadedError} too many wait already. */
+  /** The bcrypt hash of a password in its normalization form C. @throws {OverloadedError} too many wait already. */
   hash(password: string): Promise<string>;
   /**
-   * Whether the password has this hash. Without a hash it takes as long and says no, so that the time of an answer does
-   * not tell whether an account exists.
+   * Whether the password has this hash: in Unicode's normalization form C, or as it was sent, since older hashes were made
+   * without normalization. How long it takes depends on the password sent alone, so that the time of an answer does not
+   * reveal whether an account exists, or which form matched.
    *
    * @throws {OverloadedError} too many wait already.
    */
@@ -52,13 +53,14 @@ export function createPasswords(options: { maxWaiting?: number } = {}): Password
   }
 
   return {
-    hash: (password) => run<string>('hash', { password, cost: COST }),
+    hash: (password) => run<string>('hash', { password: password.normalize('NFC'), cost: COST }),
     async verify(password, known) {
       // What is no hash, as of an account that was locked by hand, would be answered at once.
       const usable = known !== null && BCRYPT_HASH.test(known);
-      const matches = await run<boolean>('compare', { password, hash: usable ? known : decoy });
+      const forms = [...new Set([password.normalize('NFC'), password])];
+      const matches = await run<boolean[]>('compare', { passwords: forms, hash: usable ? known : decoy });
       // bcrypt would take a longer password for its first 72 bytes.
-      return matches && usable && Buffer.byteLength(password) <= MAX_PASSWORD_BYTES;
+      return usable && forms.some((form, index) => matches[index] && Buffer.byteLength(form) <= MAX_PASSWORD_BYTES);
     },
     async close() {
       closed = true;

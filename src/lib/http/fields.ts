@@ -2,9 +2,6 @@ import { z } from 'zod';
 
 /** Kinds of fields that several schemas share. */
 
-/** Text that PostgreSQL can keep: it has no NUL character. */
-export const text = z.string().refine((value) => !value.includes('\0'), 'must not contain a NUL character');
-
 /** Any UUID that PostgreSQL's uuid type can hold, given on in lower case as PostgreSQL writes it. */
 export const uuid = z.guid('must be a UUID').toLowerCase();
 

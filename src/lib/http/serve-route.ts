@@ -1,11 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { parse as parseQuery } from 'node:querystring';
-import parseUrl from 'parseurl';
 import type { Authentication, TokenHolder } from '../auth/authenticate.js';
 import { AccountGoneError, AppError, ForbiddenError } from '../errors/index.js';
 import type { Route } from './define-route.js';
 import { readJsonBody } from './json-body.js';
 import type { AnswerProblem } from './problem-response.js';
+import { queryOf } from './query-parameters.js';
 import type { RateLimits } from './rate-limits.js';
 import { send } from './send.js';
 
@@ -47,7 +46,7 @@ export function createEndpoint(route: Route, options: ServeOptions): Endpoint {
     await count?.(req, res, user);
     const request = {
       params,
-      query: route.query && parseQuery(queryText(req)),
+      query: route.query && queryOf(req),
       headers: req.headers,
       body: route.body && (await readJsonBody(req, res)),
       user,
@@ -81,11 +80,6 @@ export function createEndpoint(route: Route, options: ServeOptions): Endpoint {
       }
     },
   };
-}
-
-function queryText(req: IncomingMessage): string {
-  const query = parseUrl(req)?.query;
-  return typeof query === 'string' ? query : '';
 }
 
 function signalOf(res: ServerResponse) {

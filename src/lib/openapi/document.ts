@@ -71,6 +71,8 @@ export function buildOpenApiDocument(routes: readonly Route[], { publicUrl }: { 
         'Limited-edition drops: reserve a unit, hold it for a short while, purchase it. Stock never goes below ' +
         'zero, and every change is announced over Socket.io.\n\n' +
         'To try it here: sign in (or register), copy the `token` of the answer, press “Authorize” and paste it.\n\n' +
+        'Bodies are JSON in UTF-8. Text that is not valid Unicode is refused with 400; names, search texts and passwords are ' +
+        'compared in normalization form C. Times are ISO 8601 with `Z` or an offset; seconds may be left out.\n\n' +
         'Failures are answered as `application/problem+json` and explained, code by code, at [/errors](/errors). Every ' +
         'answer carries `X-Request-Id`, which finds the request in the server’s log.',
     },

@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { UserRole } from '../../generated/prisma/enums.js';
 import { MAX_PASSWORD_BYTES } from '../../lib/auth/passwords.js';
-import { isoTime, text, uuid } from '../../lib/http/fields.js';
+import { isoTime, uuid } from '../../lib/http/fields.js';
+import { maxCharacters, minCharacters, normalizedText, text } from '../../lib/http/text.js';
 
 const MAX_EMAIL_LENGTH = 254;
+const MIN_PASSWORD_LENGTH = 6;
 /** Far above any password that can be right; keeps hashing cheap. */
 const MAX_TRIED_PASSWORD_LENGTH = 1024;
 
@@ -17,20 +19,20 @@ export const RegisterBody = z
       .email('must be an e-mail address')
       .max(MAX_EMAIL_LENGTH)
       .meta({ description: 'Shown to nobody else but admins.', example: 'ada@example.com' }),
-    password: text
-      .min(6, 'must have at least 6 characters')
+    password: minCharacters(normalizedText, MIN_PASSWORD_LENGTH)
       .refine((value) => Buffer.byteLength(value) <= MAX_PASSWORD_BYTES, `must be at most ${MAX_PASSWORD_BYTES} bytes`)
-      .meta({ description: '6 characters to 72 bytes.', example: 'correct horse' }),
+      .meta({ description: '6 characters to 72 bytes, in Unicode’s normalization form C.', example: 'correct horse' }),
   })
   .meta({ id: 'RegisterBody' });
 export type RegisterBody = z.infer<typeof RegisterBody>;
 
 export const LoginBody = z
   .object({
-    email: text
-      .min(1)
-      .max(MAX_EMAIL_LENGTH)
-      .meta({ description: 'In upper or lower case, as you like.', example: 'ada@example.com' }),
+    email: maxCharacters(normalizedText.min(1), MAX_EMAIL_LENGTH).meta({
+      description: 'In upper or lower case, as you like.',
+      example: 'ada@example.com',
+    }),
+    // As it was sent: the hash may have been made of another form than the normalized one.
     password: text
       .min(1)
       .max(MAX_TRIED_PASSWORD_LENGTH)

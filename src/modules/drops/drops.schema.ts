@@ -1,6 +1,8 @@
 import { z } from 'zod';
-import { isoTime, money, pageQuery, queryNumber, text, uuid } from '../../lib/http/fields.js';
-import { isAfter, toIso } from '../../lib/time.js';
+import { isoTime, money, pageQuery, queryNumber, uuid } from '../../lib/http/fields.js';
+import { maxCharacters, normalizedText, text, visibleName } from '../../lib/http/text.js';
+import { time } from '../../lib/http/time-field.js';
+import { isAfter } from '../../lib/time.js';
 import { DropStatus, InventoryUpdate } from '../../lib/stock/stock.schema.js';
 
 const MAX_PRICE = 1_000_000;
@@ -17,21 +19,6 @@ const price = z
   .transform(Number)
   .refine((value) => value >= 0 && value <= MAX_PRICE && Number(value.toFixed(2)) === value, PRICE_MESSAGE)
   .transform((value) => value.toFixed(2));
-
-const MIN_TIME = '1970-01-01T00:00:00.000Z';
-const MAX_TIME = '9999-12-31T23:59:59.999Z';
-
-/**
- * A time as clients send it, with Z or an offset; given on in UTC, since PostgreSQL knows no offset beyond 16 hours. Of the
- * years between the bounds all clients, JavaScript and PostgreSQL have the same notion.
- */
-const time = z.iso
-  .datetime({ offset: true, error: 'must be an ISO 8601 time with Z or an offset, such as 2030-01-31T18:00:00Z' })
-  .refine(
-    (value) => !isAfter(MIN_TIME, value) && !isAfter(value, MAX_TIME),
-    'must lie in the years 1970 to 9999, in UTC',
-  )
-  .transform(toIso);
 
 /** An http or https URL, or a path on this server; `""` means none. */
 const imageUrl = text
@@ -51,7 +38,12 @@ function isWebUrl(value: string): boolean {
 
 export const CreateDropBody = z
   .object({
-    name: text.trim().min(1).max(MAX_NAME_LENGTH).meta({ description: 'What is sold.', example: 'Aurora Runner' }),
+    name: visibleName(MAX_NAME_LENGTH).meta({
+      description:
+        'What is sold: one line of text with at least one visible character. Stored in Unicode’s normalization form C, ' +
+        'without spaces around it.',
+      example: 'Aurora Runner',
+    }),
     price: price.meta({
       description: 'Price of a unit: a number, or a decimal string.',
       example: '175.00',
@@ -81,10 +73,7 @@ const DEFAULT_PAGE_SIZE = 10;
 export const ListDropsQuery = z.object({
   ...pageQuery(DEFAULT_PAGE_SIZE),
   status: DropStatus.optional().meta({ description: 'Only drops in this state.' }),
-  q: text
-    .trim()
-    .min(1)
-    .max(MAX_NAME_LENGTH)
+  q: maxCharacters(normalizedText.trim().min(1), MAX_NAME_LENGTH)
     .optional()
     .meta({ description: 'Only drops with this in their name, in whatever case; no character is special.' }),
 });

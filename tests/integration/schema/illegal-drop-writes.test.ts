@@ -101,6 +101,9 @@ describe('the details of a drop', () => {
   const illegal: [string, Record<string, unknown>, string][] = [
     ['no name', { name: '' }, 'drops_name_length'],
     ['a name of 201 characters', { name: 'é'.repeat(201) }, 'drops_name_length'],
+    ['a name without a visible character', { name: ' \u200b\u3164\u2800\ufe0f' }, 'drops_name_visible'],
+    ['a name of two lines', { name: 'Sneaker\nfor free' }, 'drops_name_without_controls'],
+    ['a name that is written backwards', { name: 'Sneaker \u202eeerf rof' }, 'drops_name_without_controls'],
     ['a negative price', { price: '-0.01' }, 'drops_price_not_negative'],
     ['a price that is not a number', { price: 'NaN' }, 'drops_price_not_negative'],
     ['a limit of zero', { limit_per_user: 0 }, 'drops_limit_per_user_positive'],
@@ -115,6 +118,24 @@ describe('the details of a drop', () => {
   it.each(illegal)('refuses an update to %s', async (_what, columns, constraint) => {
     const id = await insertDrop(db);
     expect(await refusalOf(update(id, columns))).toEqual({ code: CHECK, constraint });
+  });
+
+  it.each(['✓', 'e\u0301', '❤\ufe0f', '👨\u200d👩', '\u200fעברית'])('accepts the name %s, normalized', async (name) => {
+    const id = await insertDrop(db);
+    await update(id, { name });
+    const { rows } = await db.query('SELECT name FROM drops WHERE id = $1', [id]);
+    expect(rows).toEqual([{ name: name.normalize('NFC') }]);
+  });
+
+  it('lets a drop with an older name be sold, and its name be written as it is', async () => {
+    const name = 'Édition\t'.normalize('NFD');
+    await db.query('ALTER TABLE drops DISABLE TRIGGER drops_normalize_name');
+    const id = await insertDrop(db);
+    await update(id, { name });
+    await db.query('ALTER TABLE drops ENABLE TRIGGER drops_normalize_name');
+    await update(id, { available_stock: 9, reserved_stock: 1 });
+    await update(id, { name, price: 1 });
+    expect(await refusalOf(update(id, { name: `${name}!` }))).toMatchObject({ code: CHECK });
   });
 
   it('accepts the values next to the refused ones', async () => {

@@ -71,6 +71,7 @@ describe('what Prisma cannot express', () => {
       },
       triggers: [
         trigger('drops_before_write', 'BEFORE INSERT OR UPDATE ON public.drops FOR EACH ROW'),
+        trigger('drops_normalize_name', 'BEFORE INSERT OR UPDATE OF name ON public.drops FOR EACH ROW'),
         trigger('drops_write_ledger', 'AFTER INSERT OR UPDATE ON public.drops FOR EACH ROW'),
         trigger('purchases_touch_updated_at', 'BEFORE UPDATE ON public.purchases FOR EACH ROW', 'touch_updated_at'),
         trigger(

@@ -385,7 +385,7 @@ export interface components {
        */
       email: string;
       /**
-       * @description 6 characters to 72 bytes.
+       * @description 6 characters to 72 bytes, in Unicode’s normalization form C.
        * @example correct horse
        */
       password: string;
@@ -526,7 +526,7 @@ export interface components {
     };
     CreateDropBody: {
       /**
-       * @description What is sold.
+       * @description What is sold: one line of text with at least one visible character. Stored in Unicode’s normalization form C, without spaces around it.
        * @example Aurora Runner
        */
       name: string;
@@ -545,11 +545,13 @@ export interface components {
       /**
        * Format: date-time
        * @description When reserving opens. Left out: now.
+       * @example 2030-01-31T18:00:00Z
        */
       dropStartsAt?: string | null;
       /**
        * Format: date-time
        * @description When reserving closes. Left out: never.
+       * @example 2030-01-31T18:00:00Z
        */
       dropEndsAt?: string | null;
       /** @description Units a user may have, held and bought. Left out: no limit. */

@@ -1,0 +1,49 @@
+import { z } from 'zod';
+
+/** Text of people, and how its characters are counted and compared. */
+
+/** Text as it was sent, such as a URL. PostgreSQL stores all of Unicode but the NUL character. */
+export const text = z.string().refine((value) => !value.includes('\0'), 'must not contain a NUL character');
+
+/** Text in Unicode's normalization form C, so that é is the same text however it was typed. */
+export const normalizedText = z
+  .string()
+  .normalize('NFC')
+  .refine((value) => !value.includes('\0'), 'must not contain a NUL character');
+
+/** Code points, as PostgreSQL's char_length() counts them. */
+function lengthOf(value: string): number {
+  return Array.from(value).length;
+}
+
+/** At least so many characters. Put it behind the normalization. */
+export function minCharacters(schema: z.ZodString, min: number) {
+  return schema
+    .refine((value) => lengthOf(value) >= min, `must have at least ${min} characters`)
+    .meta({ minLength: min });
+}
+
+/** At most so many characters. Put it behind the normalization. */
+export function maxCharacters(schema: z.ZodString, max: number) {
+  return schema
+    .refine((value) => value.length <= max || lengthOf(value) <= max, `must have at most ${max} characters`)
+    .meta({ maxLength: max });
+}
+
+/**
+ * A letter, digit, punctuation mark or symbol, which is none of those that are drawn as nothing: default ignorable code
+ * points such as Hangul fillers, the braille blank and the null notehead.
+ */
+const VISIBLE = /(?![\p{Default_Ignorable_Code_Point}\u2800\u{1d159}])[\p{L}\p{N}\p{P}\p{S}]/u;
+/** Tabs, line breaks and other controls, and what turns the direction of the text around it: it can make one name look like another. */
+const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u;
+
+/** A name that is shown to people: 1 to `max` characters on one line, at least one of them visible, without spaces around. */
+export function visibleName(max: number) {
+  return maxCharacters(normalizedText.trim().min(1), max)
+    .refine((value) => VISIBLE.test(value), 'must have a visible character')
+    .refine(
+      (value) => !CONTROL.test(value),
+      'must be on one line, without control characters and marks that override the direction of writing',
+    );
+}

@@ -1,0 +1,39 @@
+import type { IncomingMessage } from 'node:http';
+import { describe, expect, it } from 'vitest';
+import { queryOf } from '../../src/lib/http/query-parameters.js';
+
+/** The query of a request for this target; `bytes` of it that are not ASCII come as node gives them: as Latin-1. */
+const query = (target: string) => ({ ...queryOf({ url: Buffer.from(target).toString('latin1') } as IncomingMessage) });
+
+describe('the query of a request', () => {
+  it.each([
+    ['/', {}],
+    ['/?', {}],
+    ['/?&&', {}],
+    ['/?a', { a: '' }],
+    ['/?a=b=c', { a: 'b=c' }],
+    ['/?a=1?2', { a: '1?2' }],
+    ['/?a=1&a=2', { a: ['1', '2'] }],
+    ['/?a[]=1', { 'a[]': '1' }],
+    ['/?a=%20+%2B', { a: '  +' }],
+    ['/?a=100%', { a: '100%' }],
+    ['/?a=1#b?c=2', { a: '1' }],
+    ['http://example.com/?a=1', { a: '1' }],
+    ['/?a=%E2%82%AC', { a: '€' }],
+    ['/?a=€ à', { a: '€ à' }],
+    ['/?a=%FF', { a: '\ud800' }],
+    ['/?%FF=a', { '\ud800': 'a' }],
+    ['/?__proto__=1', { ['__proto__']: '1' }],
+  ])('of %s', (target, expected) => {
+    expect(query(target)).toEqual(expected);
+  });
+
+  it('with bytes of Latin-1 is not read as something else', () => {
+    expect(queryOf({ url: '/?a=\xe9' } as IncomingMessage).a).toBe('\ud800');
+  });
+
+  it('has every parameter, however many there are', () => {
+    const target = `/?${Array.from({ length: 1_500 }, (_, index) => `p${index}`).join('&')}`;
+    expect(Object.keys(query(target))).toHaveLength(1_500);
+  });
+});
