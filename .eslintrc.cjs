@@ -106,6 +106,10 @@ const syntax = {
     selector: 'NewExpression[callee.name="PrismaClient"], NewExpression[callee.property.name="PrismaClient"]',
     message: 'Only src/lib/db makes a client: take the one it made.',
   },
+  pgClient: {
+    selector: 'NewExpression[callee.object.name="pg"]',
+    message: 'A lost connection of this client would end the process: use PgClient of src/lib/db/client.ts.',
+  },
 };
 
 const settings = ['process', 'env', 'Settings come from src/lib/config.'];
@@ -194,6 +198,7 @@ module.exports = {
         'no-console': 'error',
         'max-lines': ['error', { max: 220, skipBlankLines: true, skipComments: true }],
         'no-restricted-properties': restrictedProperties(settings, ...processEnds),
+        'no-restricted-syntax': ['error', syntax.unsafe, syntax.client, syntax.pgClient],
         'import-x/no-extraneous-dependencies': ['error', { devDependencies: false }],
         '@typescript-eslint/no-restricted-imports': ['error', { patterns: [noClientValue], ...noProcessEnv }],
       },
@@ -223,9 +228,14 @@ module.exports = {
     {
       files: ['src/lib/db/**'],
       rules: {
-        'no-restricted-syntax': ['error', syntax.unsafe],
+        'no-restricted-syntax': ['error', syntax.unsafe, syntax.pgClient],
         '@typescript-eslint/no-restricted-imports': ['error', noProcessEnv],
       },
+    },
+    {
+      // The pool, whose clients are of the class that survives a loss.
+      files: ['src/lib/db/database.ts'],
+      rules: { 'no-restricted-syntax': ['error', syntax.unsafe] },
     },
     {
       files: ['src/client/**'],

@@ -14,7 +14,7 @@ import { createClientAddress } from './lib/http/client-address.js';
 import { createRateLimits } from './lib/http/rate-limits.js';
 import type { Answer } from './lib/http/send.js';
 import { createLogger, type Logger } from './lib/logger.js';
-import { createMetrics } from './lib/metrics.js';
+import { createMetrics, type Metrics } from './lib/metrics.js';
 import { createMomentaryCache } from './lib/momentary-cache.js';
 import { createDropBatches } from './lib/stock/drop-batches.js';
 import { createDropLock } from './lib/stock/drop-lock.js';
@@ -28,6 +28,7 @@ import { createExpiryWorker } from './worker/expiry-worker.js';
 /** What the process brings along, and what tests put in place of the usual. */
 export interface ContextOverrides {
   readonly logger?: Logger;
+  readonly metrics?: Metrics;
   /** The pool's client class: one that takes a protection out of the SQL shows that it was needed. */
   readonly PgClient?: PgClientClass;
   /** False: sockets are told only what this process announces. */
@@ -73,7 +74,7 @@ export async function createContext(config: Config, overrides: ContextOverrides 
     closers.add('database connections', close);
     await warnOfMissingLimits();
 
-    const metrics = createMetrics();
+    const metrics = overrides.metrics ?? createMetrics();
     observe(metrics);
     metrics.watchOverdueHolds(() => countOverdueHolds(db));
     const broadcaster = createBroadcaster();

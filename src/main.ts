@@ -1,7 +1,9 @@
 import { loadConfig } from './lib/config/index.js';
 import { describeFailure } from './lib/errors/operator-error.js';
 import { createInterruption } from './lib/interruption.js';
+import { createLastResort } from './lib/last-resort.js';
 import { createLogger } from './lib/logger.js';
+import { createMetrics } from './lib/metrics.js';
 import { startService, type Service } from './service.js';
 import { welcome } from './welcome.js';
 
@@ -10,26 +12,38 @@ const STOP_TIMEOUT = 20_000;
 
 let starting: Promise<Service> | undefined;
 const ending = new AbortController();
+/** 0 when a signal ends the process, 1 when a defect does. */
+let exitCode = 0;
 
-const interrupt = createInterruption(
-  () => {
-    ending.abort();
-    // What fails to start says so below.
-    void starting?.then(stop, () => undefined);
-  },
-  () => process.exit(1),
-);
+function end(): void {
+  ending.abort();
+  // A failing start is reported below.
+  void starting?.then(stop, () => undefined);
+}
+
+const interrupt = createInterruption(end, () => process.exit(1));
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, interrupt);
 
 try {
   const config = loadConfig();
   const logger = createLogger(config, { pretty: config.env === 'development' && process.stdout.isTTY });
-  starting = startService(config, { logger, signal: ending.signal });
+  const metrics = createMetrics();
+  const lastResort = createLastResort({
+    logger,
+    metrics,
+    stop() {
+      exitCode = 1;
+      end();
+    },
+  });
+  // Of promises too: a rejection that is not handled is thrown.
+  process.on('uncaughtException', lastResort);
+  starting = startService(config, { logger, metrics, signal: ending.signal });
   const service = await starting;
   if (!ending.signal.aborted) process.stdout.write(welcome(config, service));
 } catch (error) {
-  // Whoever asked it to end while it waited for the database got what was asked for.
-  if (ending.signal.aborted) process.exit(0);
+  // A signal ended the wait for the database.
+  if (ending.signal.aborted) process.exit(exitCode);
   process.stderr.write(`\n${describeFailure(error)}\n\n`);
   process.exit(1);
 }
@@ -38,5 +52,5 @@ async function stop(service: Service): Promise<void> {
   // A database that has fallen silent must not keep the process from ending.
   setTimeout(() => process.exit(1), STOP_TIMEOUT + service.context.config.http.shutdownDelay).unref();
   await service.stop();
-  process.exit(0);
+  process.exit(exitCode);
 }

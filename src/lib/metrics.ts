@@ -22,6 +22,7 @@ export interface PoolState {
 
 /** The labels of what happens seldom: told from the beginning, so that the first time is a rise. */
 const FALLBACKS = ['retry after conflict', 'retry after connection', 'retry after commit', 'split'];
+const UNCAUGHT = ['connection', 'defect'];
 const REFUSALS = ['origin', 'address-limit', 'unauthenticated'];
 /** ms. How long who reads the metrics may wait for the database. */
 const DATABASE_PATIENCE = 1_000;
@@ -131,6 +132,14 @@ export function createMetrics() {
   });
   for (const reason of REFUSALS) socketsRefused.inc({ reason }, 0);
 
+  const uncaughtErrors = new Counter({
+    name: 'uncaught_errors_total',
+    help: 'Errors that reached the last-resort handler: lost connections, and defects, after which the process stops.',
+    labelNames: ['kind'],
+    registers,
+  });
+  for (const kind of UNCAUGHT) uncaughtErrors.inc({ kind }, 0);
+
   return {
     registry,
     /** The metrics of one batcher. */
@@ -207,6 +216,8 @@ export function createMetrics() {
       labelNames: ['call', 'outcome'],
       registers,
     }),
+    /** Errors that no other code has handled, by kind: see {@link createLastResort}. */
+    uncaughtErrors,
     /** Connections that were refused, by the reason. */
     socketsRefused,
     /** Clients that did not read what they were sent. */

@@ -19,8 +19,8 @@ export interface ProxiedConnection {
 export interface Eavesdropper {
   /** The client has sent this; it goes on to the server. */
   asked(chunk: Buffer): void;
-  /** The server has sent something: false keeps it from the client. */
-  answered(): boolean;
+  /** The server has sent this: false keeps it from the client, another chunk takes its place. */
+  answered(chunk: Buffer): boolean | Buffer;
 }
 
 interface TcpProxyOptions {
@@ -104,15 +104,16 @@ function createConnection(
   upstream: Socket,
 ): ProxiedConnection & { join(eavesdropper?: Eavesdropper): void } {
   let latency = 0;
-  const forward = (from: Socket, to: Socket, passes: (chunk: Buffer) => boolean) => {
+  const forward = (from: Socket, to: Socket, passes: (chunk: Buffer) => boolean | Buffer) => {
     let turn = Promise.resolve();
     from.on('data', (chunk: Buffer) => {
-      if (!passes(chunk)) return;
+      const passed = passes(chunk);
+      if (passed === false) return;
       const due = performance.now() + latency;
       turn = turn.then(async () => {
         const wait = due - performance.now();
         if (wait > 0) await sleep(wait);
-        if (to.writable) to.write(chunk);
+        if (to.writable) to.write(passed === true ? chunk : passed);
       });
     });
     from.on('error', () => undefined);
@@ -126,7 +127,7 @@ function createConnection(
         eavesdropper?.asked(chunk);
         return true;
       });
-      forward(upstream, client, () => eavesdropper?.answered() ?? true);
+      forward(upstream, client, (chunk) => eavesdropper?.answered(chunk) ?? true);
     },
     get isOpen() {
       return !client.destroyed;

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
+import type pg from 'pg';
 import { OperatorError } from '../errors/operator-error.js';
 import type { Logger } from '../logger.js';
+import { PgClient } from './client.js';
 import { classifyDatabaseError } from './database-errors.js';
 import { withoutPrismaParameters } from './pool-settings.js';
 
@@ -31,13 +32,12 @@ export async function withConnection<T>(
   { url, purpose, logger }: { url: string; purpose: string; logger: Logger },
   work: (client: pg.Client) => Promise<T>,
 ): Promise<T> {
-  const client = new pg.Client({
+  const client = new PgClient({
     connectionString: withoutPrismaParameters(url),
     application_name: `drop-inventory ${purpose}`,
     connectionTimeoutMillis: CONNECT_TIMEOUT,
     keepAlive: true,
   });
-  // Without a listener a lost connection would end the process; the query in flight rejects and tells.
   client.on('error', (err) => logger.debug({ err }, `the connection for ${purpose} was lost`));
   client.on('notice', ({ message }) => logger.debug({ notice: message }, `notice from PostgreSQL during ${purpose}`));
   try {

@@ -3,10 +3,13 @@ import pg from 'pg';
 import { PrismaClient, type Prisma } from '../../generated/prisma/client.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
+import { survivingLoss, type PgClientClass } from './client.js';
 import { observePool } from './observe-pool.js';
 import { poolSettings, TIME_LIMITS_SQL } from './pool-settings.js';
 import { preparing } from './prepared-statements.js';
 import { givingUpSilence } from './silence.js';
+
+export type { PgClientClass };
 
 /** The Prisma client of the service. */
 export type Database = PrismaClient;
@@ -26,17 +29,18 @@ export interface DatabaseHandle {
   close(): Promise<void>;
 }
 
-/** The pool's client class; tests give one that takes a protection out of the SQL, to show that it was needed. */
-export type PgClientClass = typeof pg.Client;
-
-/** Opens the pool and the Prisma client on top of it. Connects lazily: a database that is away fails the first query. */
+/**
+ * Opens the pool and the Prisma client on top of it. Connects lazily: a database that is away fails the first query.
+ *
+ * @param Client tests give one that takes a protection out of the SQL, to show that it is needed.
+ */
 export function openDatabase(
   connectionString: string,
   logger: Logger,
   Client: PgClientClass = pg.Client,
 ): DatabaseHandle {
   const { ownSessions, ...settings } = poolSettings(connectionString);
-  const Connection = givingUpSilence(Client);
+  const Connection = givingUpSilence(survivingLoss(Client));
   const pool = new pg.Pool({ ...settings, Client: ownSessions ? preparing(Connection, logger) : Connection });
   // A connection that breaks while idle: the pool replaces it, and without a listener node would end the process.
   pool.on('error', (error) => {

@@ -59,6 +59,13 @@ export const HOUSE_CASES: readonly LintCase[] = [
   },
   {
     rule: 'no-restricted-syntax',
+    name: 'a client of PostgreSQL whose loss would end the process',
+    file: 'src/lib/db/own-connection.ts',
+    bad: "import pg from 'pg';\nexport const used = new pg.Client();",
+    good: "import pg from 'pg';\nexport const used = class extends pg.Client {};",
+  },
+  {
+    rule: 'no-restricted-syntax',
     name: 'the unsafe raw query, in src/lib/db too, which alone makes clients',
     file: 'src/lib/db/unsafe.ts',
     bad: "import { PrismaClient } from '../../generated/prisma/client.js';\nexport const used = new PrismaClient().$queryRawUnsafe('SELECT 1');",

@@ -1,5 +1,6 @@
-import pg from 'pg';
+import type pg from 'pg';
 import type { Logger } from '../../logger.js';
+import { PgClient } from '../client.js';
 import { findCluster, prepareCluster, type Cluster } from './cluster.js';
 import { errorCode, EmbeddedPostgresError } from './errors.js';
 import { joinServer, serverUrl } from './join-server.js';
@@ -128,9 +129,7 @@ async function answers(url: string): Promise<boolean> {
 }
 
 async function connect(connectionString: string, settings: pg.ClientConfig): Promise<pg.Client> {
-  const client = new pg.Client({ connectionString, ...settings });
-  // A connection that breaks must not end the process: the query or the next one fails.
-  client.on('error', () => undefined);
+  const client = new PgClient({ connectionString, ...settings });
   await client.connect();
   return client;
 }

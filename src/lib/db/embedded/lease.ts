@@ -1,5 +1,6 @@
-import pg from 'pg';
+import type pg from 'pg';
 import type { Logger } from '../../logger.js';
+import { PgClient } from '../client.js';
 import { EmbeddedPostgresError } from './errors.js';
 import { isSameFolder } from './postmaster.js';
 
@@ -108,15 +109,13 @@ export async function takeLease({ url, data, revive, logger }: LeaseOptions): Pr
 }
 
 async function claim(url: string, data: string): Promise<pg.Client> {
-  const client = new pg.Client({
+  const client = new PgClient({
     connectionString: url,
     application_name: 'drop-inventory lease',
     connectionTimeoutMillis: CONNECT_MS,
     query_timeout: ANSWER_MS,
     keepAlive: true,
   });
-  // Without a listener a broken connection would end the process; its 'end' event does what is needed.
-  client.on('error', () => undefined);
   try {
     await client.connect();
     const { rows } = await client.query<{ folder: string }>("SELECT current_setting('data_directory') AS folder");

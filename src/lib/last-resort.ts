@@ -1,0 +1,51 @@
+import {
+  ClientClosedError,
+  ClientOfflineError,
+  ConnectionTimeoutError,
+  DisconnectsClientError,
+  SocketClosedUnexpectedlyError,
+  SocketTimeoutError,
+} from '@redis/client';
+import { classifyDatabaseError } from './db/database-errors.js';
+import type { Logger } from './logger.js';
+import type { Metrics } from './metrics.js';
+
+interface LastResortDependencies {
+  readonly logger: Logger;
+  readonly metrics: Pick<Metrics, 'uncaughtErrors'>;
+  /** Stops the process gracefully, with an exit code other than 0. */
+  readonly stop: () => void;
+}
+
+/** What the Redis client throws when its connection is lost or closed; its socket's own errors carry node's codes. */
+const REDIS_LOSSES = [
+  ClientClosedError,
+  ClientOfflineError,
+  ConnectionTimeoutError,
+  DisconnectsClientError,
+  SocketClosedUnexpectedlyError,
+  SocketTimeoutError,
+];
+
+/**
+ * Makes the handler of errors that no other code has handled. The loss of a connection is logged and counted, and the process
+ * goes on; any other error is a defect: it is logged as FATAL and counted, and the process stops. See docs/adr/0016.
+ */
+export function createLastResort({ logger, metrics, stop }: LastResortDependencies): (error: unknown) => void {
+  return (error) => {
+    if (isConnectionLoss(error)) {
+      metrics.uncaughtErrors.inc({ kind: 'connection' });
+      // Not the error itself: pg-pool attaches the whole client to it.
+      logger.error({ reason: error.message, stack: error.stack }, 'the loss of a connection was not handled: the process goes on'); // prettier-ignore
+      return;
+    }
+    metrics.uncaughtErrors.inc({ kind: 'defect' });
+    logger.fatal({ err: error }, 'an error was not handled: this is a defect, and the process stops');
+    stop();
+  };
+}
+
+function isConnectionLoss(error: unknown): error is Error {
+  if (!(error instanceof Error)) return false;
+  return classifyDatabaseError(error)?.kind === 'unavailable' || REDIS_LOSSES.some((loss) => error instanceof loss);
+}

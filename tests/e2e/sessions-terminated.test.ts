@@ -1,0 +1,121 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { pino } from 'pino';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { buildIfNeeded } from '../../scripts/build-if-needed.mjs';
+import { openTemporaryPostgres } from '../../src/lib/db/embedded/index.js';
+import { startTestApp, type TestApp, type TestUser } from '../helpers/app.js';
+import { until } from '../helpers/locks.js';
+import { startServiceProcess, type ServiceProcess } from '../helpers/service-process.js';
+
+// An administrator, a failover or a pooler's restart terminates every database session, again and again, while API and worker
+// processes are in use: sessions that connect, idle, are checked out, run a transaction or are released.
+
+const TERMINATIONS = 60;
+const BUYERS = 40;
+/** ms. Longer than any request may take. */
+const PATIENCE = 30_000;
+
+let server: Awaited<ReturnType<typeof openTemporaryPostgres>>;
+let admin: pg.Pool;
+let app: TestApp;
+
+beforeAll(async () => {
+  await buildIfNeeded();
+  server = await openTemporaryPostgres({ logger: pino({ level: 'silent' }) });
+  admin = new pg.Pool({ connectionString: server.url, max: 2, application_name: 'test' });
+  admin.on('error', () => undefined);
+  const database = {
+    url: server.url,
+    query: admin.query.bind(admin) as TestApp['database']['query'],
+    drop: () => admin.end(),
+  };
+  app = await startTestApp({ database });
+}, 60_000);
+
+afterAll(async () => {
+  await app.close();
+  await admin.end();
+  await server.close();
+});
+
+/** Ends every session but those of the test itself. */
+async function terminateAll(): Promise<void> {
+  await admin.query(
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+     WHERE backend_type = 'client backend' AND application_name <> 'test' AND pid <> pg_backend_pid()`,
+  );
+}
+
+/** Reserves, purchases and releases until told to stop; records the status of every answer. */
+async function trade(
+  service: ServiceProcess,
+  user: TestUser,
+  drops: readonly string[],
+  isOver: () => boolean,
+  statuses: Map<number, number>,
+): Promise<void> {
+  // prettier-ignore
+  const count = <T extends { readonly status: number }>(answer: T): T => {
+    statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
+    return answer;
+  };
+  for (let turn = 0; !isOver(); turn += 1) {
+    const dropId = drops[turn % drops.length] ?? '';
+    const { status, body } = count(await service.post('/api/reservations', { dropId }, user.token));
+    const id = body.data?.reservation?.id;
+    if (status === 201 && id !== undefined && turn % 2 === 0) {
+      count(await service.post('/api/purchases', { reservationId: id }, user.token));
+    }
+    count(await service.get(`/api/drops/${dropId}`, PATIENCE));
+  }
+}
+
+it('no termination of database sessions ends a process, and every request gets a correct answer', async () => {
+  const env = {
+    DATABASE_URL: server.url,
+    LOG_LEVEL: 'warn',
+    RESERVATION_TTL_SECONDS: '1',
+    METRICS_PORT: '',
+  };
+  const services = await Promise.all([startServiceProcess(env), startServiceProcess(env)]);
+  const worker = await startServiceProcess({ ...env, ROLE: 'worker' });
+  const processes = [...services, worker];
+  const ends: (number | NodeJS.Signals)[] = [];
+  for (const each of processes) void each.ended().then((end) => ends.push(end));
+  const [users, drops] = await Promise.all([
+    app.createUsers(BUYERS),
+    Promise.all(Array.from({ length: 4 }, () => app.createDrop({ total_stock: 100_000 }))),
+  ]);
+  const statuses = new Map<number, number>();
+  let isOver = false;
+  const trading = users.map((user, index) => trade(services[index % 2] as ServiceProcess, user, drops, () => isOver, statuses)); // prettier-ignore
+  const failed = Promise.all(trading).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  for (let time = 0; time < TERMINATIONS && ends.length === 0; time += 1) {
+    await terminateAll();
+    await sleep(Math.random() * 60);
+  }
+  const survived = ends.length === 0;
+  isOver = true;
+  expect(survived, processes.map((each) => each.output().slice(-3_000)).join('\n')).toBe(true);
+  expect(await failed).toBeUndefined();
+
+  // What the answers were: done, refused by a rule, or to be repeated.
+  expect([...statuses.keys()].filter((status) => ![200, 201, 400, 404, 409, 410, 503].includes(status))).toEqual([]);
+  expect(statuses.get(201)).toBeGreaterThan(0);
+  await until('readiness', async () => (await Promise.all(services.map((each) => each.get('/readyz')))).every(({ status }) => status === 200), PATIENCE); // prettier-ignore
+  const held = () => admin.query<{ count: number }>(`SELECT count(*)::int FROM reservations WHERE status = 'active'`);
+  await until('every hold to expire', async () => (await held()).rows[0]?.count === 0, PATIENCE);
+  expect(await app.mismatches()).toEqual([]);
+
+  // And while they stop.
+  for (const each of processes) each.signal('SIGTERM');
+  while (ends.length < processes.length) {
+    await terminateAll();
+    await sleep(5);
+  }
+  expect(ends).toEqual([0, 0, 0]);
+}, 120_000);

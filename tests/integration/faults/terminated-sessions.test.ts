@@ -1,0 +1,85 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { startTestApp, type TestApp } from '../../helpers/app.js';
+import { createTestDatabase, type TestDatabase } from '../../helpers/database.js';
+import { openTcpProxy, type TcpProxy } from '../../helpers/tcp-proxy.js';
+
+// PostgreSQL terminates a session right behind an answer, so that both arrive at once: while the session is connected, checked
+// out, within a transaction, or released. Whichever answer it is, no error may be left without a listener.
+
+/** What a terminated session sends at last: FATAL, 57P01. */
+const FATAL = errorResponse('SFATAL', 'VFATAL', 'C57P01', 'Mterminating connection due to administrator command');
+/** ReadyForQuery, outside of a transaction and within one: the end of each answer. */
+const READY = ['I', 'T'].map((status) => Buffer.from(['Z'.charCodeAt(0), 0, 0, 0, 5, status.charCodeAt(0)]));
+/** More answers than the requests below are given. */
+const MAX_ANSWERS = 40;
+
+function errorResponse(...fields: string[]): Buffer {
+  const body = Buffer.from(`${fields.join('\0')}\0\0`);
+  const head = Buffer.alloc(5);
+  head.write('E');
+  head.writeInt32BE(body.length + 4, 1);
+  return Buffer.concat([head, body]);
+}
+
+let database: TestDatabase;
+let proxy: TcpProxy;
+let app: TestApp;
+/** Answers until the one behind which its session is terminated; undefined: none is. */
+let left: number | undefined;
+
+beforeEach(async () => {
+  left = undefined;
+  database = await createTestDatabase();
+  const target = new URL(database.url);
+  proxy = await openTcpProxy(() => Number(target.port || 5432), {
+    host: target.hostname,
+    befall: (connection) => ({
+      asked: () => undefined,
+      answered(chunk) {
+        if (left === undefined || !READY.some((ready) => chunk.subarray(-ready.length).equals(ready))) return true;
+        left -= 1;
+        if (left > 0) return true;
+        left = undefined;
+        setImmediate(() => setTimeout(() => { connection.cut(); }, 5)); // prettier-ignore
+        return Buffer.concat([chunk, FATAL]);
+      },
+    }),
+  });
+  const url = new URL(database.url);
+  url.hostname = '127.0.0.1';
+  url.port = String(proxy.port);
+  url.searchParams.set('connection_limit', '2');
+  app = await startTestApp({ database, env: { DATABASE_URL: url.toString() }, relay: false });
+});
+
+afterEach(async () => {
+  left = undefined;
+  await app.close();
+  await proxy.close();
+  await database.drop();
+});
+
+it('a session that is terminated right behind any of its answers leaves no error without a listener', async () => {
+  const uncaught: unknown[] = [];
+  const record = (error: unknown) => uncaught.push(error);
+  process.on('uncaughtException', record);
+  const statuses = new Set<number>();
+  try {
+    for (let answer = 1; answer <= MAX_ANSWERS; answer += 1) {
+      const [user, dropId] = [await app.createUser(), await app.createDrop()];
+      // From time to time, connections are new.
+      if (answer % 5 === 0) for (const each of proxy.open) each.cut();
+      left = (answer % 12) + 1;
+      const held = await app.reserve(user, dropId);
+      const id: unknown = held.body.data?.reservation?.id;
+      const answers = [held, await app.http.get(`/api/drops/${dropId}`)];
+      if (typeof id === 'string') answers.push(await app.purchase(user, id));
+      for (const { status } of answers) statuses.add(status);
+    }
+  } finally {
+    process.off('uncaughtException', record);
+  }
+  expect(uncaught).toEqual([]);
+  expect([...statuses].filter((status) => ![200, 201, 503].includes(status))).toEqual([]);
+  expect(await app.mismatches()).toEqual([]);
+});
