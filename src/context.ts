@@ -77,8 +77,10 @@ export async function createContext(config: Config, overrides: ContextOverrides 
     const metrics = overrides.metrics ?? createMetrics();
     observe(metrics);
     metrics.watchOverdueHolds(() => countOverdueHolds(db));
-    const broadcaster = createBroadcaster();
     const dropLists = createMomentaryCache<Answer>({ maxAge: DROP_LIST_MAX_AGE, maxEntries: MAX_DROP_LISTS });
+    const broadcaster = createBroadcaster(() => {
+      dropLists.forget();
+    });
     const announce = announceToAll<AnnouncedPayloads>(() => {
       dropLists.forget();
     }, broadcaster.announce);

@@ -68,8 +68,8 @@ async function startApi(context: Context, closers: Closers, relays: boolean): Pr
   const { publicUrl, host, port, shutdownDelay } = config.http;
   const http = createServer({ keepAliveTimeout: KEEP_ALIVE }, createApp(context).listener);
   answerUnreadableRequests(http, publicUrl);
-  const { get: getDrop } = createDropsService({ db, announce: broadcaster.announce, publicUrl });
-  const live = openLiveFeed(http, { ...context, getDrop, relays });
+  const { getMany: getDrops } = createDropsService({ db, announce: broadcaster.announce, publicUrl });
+  const live = openLiveFeed(http, { ...context, getDrops, relays });
   closers.add('live feed', live.stop);
   const drain = createDrain(http, live.closeSockets);
   await live.start();

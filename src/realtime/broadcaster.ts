@@ -1,4 +1,5 @@
 import type { Announce } from '../lib/announce.js';
+import type { DropChannel } from './drop-channel.js';
 import { createDropChannels, type DropChannels } from './drop-channels.js';
 import type { AnnouncedPayloads } from './events.js';
 import { EVERY_DROP, roomOfDrop, roomOfUser } from './rooms.js';
@@ -24,8 +25,8 @@ export interface Broadcaster {
   readonly receive: Announce<AnnouncedPayloads>;
   /** Takes a drop whose state changed with the time: it started or ended, and its row stayed as it was. */
   receiveState(drop: AnnouncedPayloads['drop_update']): void;
-  /** The versions of a drop that everybody has been told, or is about to be; 0 where none is remembered. */
-  known(dropId: string): { version: number; detailsVersion: number };
+  /** The versions and the state of a drop that were published, or are about to be; 0 and null where none is remembered. */
+  known(dropId: string): Pick<DropChannel, 'version' | 'detailsVersion' | 'status'>;
   /** Sends what is news of these pictures, and resolves when everybody who follows their drops has been sent all of it. */
   catchUp(read: readonly ReadPicture[]): Promise<void>;
   /** The newest picture that was sent of the drop, or this one if it is newer or nothing was sent. */
@@ -39,8 +40,10 @@ export interface Broadcaster {
 /**
  * The one thing between the services and Socket.io. Of each drop it sends at most twenty pictures a second: a lone change
  * at once, the last state always, versions only rising.
+ *
+ * @param beforeSend called before an event is sent: what was read before must not be served to a client that reads again.
  */
-export function createBroadcaster(): Broadcaster {
+export function createBroadcaster(beforeSend: () => void = () => undefined): Broadcaster {
   let sockets: SocketServer | undefined;
   let outbox: DropChannels | undefined;
 
@@ -70,6 +73,7 @@ export function createBroadcaster(): Broadcaster {
     const present = rooms?.filter((room) => occupied.has(room));
     // A packet is encoded before its receivers are looked up: with none, that is for nothing.
     if (present?.length === 0) return;
+    beforeSend();
     const receivers = (present ? sockets.local.to(present) : sockets.local).except([...except]);
     // Socket.io's own types do not see that an event and its payload belong together.
     (receivers as unknown as { emit: (event: Name, payload: unknown) => void }).emit(event, payload);
@@ -103,8 +107,7 @@ export function createBroadcaster(): Broadcaster {
       channels.open(drop.id).showDetails('drop_update', drop, true);
     },
     known(dropId) {
-      const { version = 0, detailsVersion = 0 } = channels.find(dropId) ?? {};
-      return { version, detailsVersion };
+      return channels.find(dropId) ?? { version: 0, detailsVersion: 0, status: null };
     },
     async catchUp(read) {
       const behind = read.flatMap(({ picture, changedLately }) => {

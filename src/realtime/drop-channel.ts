@@ -25,10 +25,13 @@ export interface DropChannel {
   readonly version: number;
   /** The version of the newest details that were sent; 0 if none were. */
   readonly detailsVersion: number;
+  /** The state at the highest version, of two at that version the later; null if there is none. */
+  readonly status: DropStatus | null;
   /** Takes a picture: sends it at once, or at the end of the window if one was sent just now; an older one never. */
   show(picture: InventoryUpdate): void;
   /**
-   * Sends the whole drop at once, as `new_drop` or `drop_update`; what was sent already is not sent again.
+   * Sends the whole drop at once, as `new_drop` or `drop_update`; what was sent already is not sent again, and at one
+   * version a state never goes back.
    *
    * @param byClock the drop's state changed with the time, and its row did not: its picture may have been sent long ago.
    */
@@ -63,6 +66,12 @@ export function createDropChannel(send: SendOfDrop): DropChannel {
   let expiries = { told: 0, until: 0 };
   let waiting: { version: number; resolve: () => void }[] = [];
   let lastUse = 0;
+
+  function currentStatus(): DropStatus | null {
+    const { version, status } = details;
+    if (!newest || version > newest.version) return status;
+    return version === newest.version && status && isLater(status, newest.status) ? status : newest.status;
+  }
 
   const versionSent = () => sent?.version ?? 0;
   const isBehind = () => (newest?.version ?? 0) > versionSent();
@@ -107,6 +116,9 @@ export function createDropChannel(send: SendOfDrop): DropChannel {
     get detailsVersion() {
       return details.version;
     },
+    get status() {
+      return currentStatus();
+    },
     show(picture) {
       if (picture.version <= (newest?.version ?? 0) || picture.version < details.version) return;
       newest = picture;
@@ -115,9 +127,12 @@ export function createDropChannel(send: SendOfDrop): DropChannel {
       if (isFirst) flush();
     },
     showDetails(event, drop, byClock = false) {
-      const isOtherState = drop.status !== details.status;
-      const isNews = byClock ? isOtherState : drop.version > details.version;
-      if (drop.version < details.version || !(isNews || isOtherState)) return;
+      if (drop.version < details.version) return;
+      const known = currentStatus();
+      // Stock that is newer than the drop carries a state of its own.
+      const hasNewerStock = (newest?.version ?? 0) > drop.version;
+      const isLaterState = known === null || (!hasNewerStock && isLater(drop.status, known));
+      if (!isLaterState && (byClock || drop.version === details.version)) return;
       details = { version: drop.version, status: drop.status };
       const picture = stockOf(drop);
       const wasSentLongAgo = byClock && !newest;
@@ -162,7 +177,7 @@ export function createDropChannel(send: SendOfDrop): DropChannel {
 }
 
 /** Whether the time alone brings a drop from the one state to the other. */
-function isLater(state: DropStatus, earlier: DropStatus): boolean {
+export function isLater(state: DropStatus, earlier: DropStatus): boolean {
   return state !== earlier && (earlier === 'scheduled' || state === 'ended');
 }
 

@@ -23,8 +23,8 @@ interface LiveFeedDependencies {
   readonly broadcaster: Broadcaster;
   readonly metrics: Metrics;
   readonly logger: Logger;
-  /** One drop as the API shows it. @throws {DropNotFoundError} */
-  readonly getDrop: (id: string) => Promise<DropResponse>;
+  /** Drops as the API returns them: those that exist. */
+  readonly getDrops: (ids: readonly string[]) => Promise<readonly DropResponse[]>;
   /** Whether sockets are told what this process did not announce. */
   readonly relays: boolean;
 }
@@ -41,9 +41,9 @@ export interface LiveFeed {
 
 /** Opens the sockets on an HTTP server that does not listen yet. */
 export function openLiveFeed(http: HttpServer, dependencies: LiveFeedDependencies): LiveFeed {
-  const { config, db, tokens, broadcaster, metrics, logger, getDrop, relays } = dependencies;
+  const { config, db, tokens, broadcaster, metrics, logger, getDrops, relays } = dependencies;
   const readSnapshot = createReadSnapshot(db);
-  const relay = createRelay({ db, broadcaster, readSnapshot, getDrop, logger });
+  const relay = createRelay({ db, broadcaster, readSnapshot, getDrops, logger });
   const peers = config.redisUrl ? connectPeers(config.redisUrl, logger) : undefined;
   const { maxSubscriptions: maxPerSocket, ...limits } = config.sockets;
   const sockets = createSocketServer(http, {

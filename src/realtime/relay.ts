@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '../lib/db/database.js';
-import { DropNotFoundError } from '../lib/errors/index.js';
 import type { Logger } from '../lib/logger.js';
+import type { DropStatus } from '../lib/stock/stock.schema.js';
 import type { DropResponse } from '../modules/drops/drops.schema.js';
 import type { Broadcaster } from './broadcaster.js';
+import { isLater } from './drop-channel.js';
 import { createLooks, type Look } from './looks.js';
 import type { ReadSnapshot } from './snapshots.js';
 
@@ -11,8 +12,8 @@ interface RelayDependencies {
   readonly db: Database;
   readonly broadcaster: Pick<Broadcaster, 'receive' | 'receiveState' | 'known' | 'forget'>;
   readonly readSnapshot: ReadSnapshot;
-  /** One drop as the API shows it. @throws {DropNotFoundError} */
-  readonly getDrop: (id: string) => Promise<DropResponse>;
+  /** Drops as the API returns them: those that exist. */
+  readonly getDrops: (ids: readonly string[]) => Promise<readonly DropResponse[]>;
   readonly logger: Logger;
 }
 
@@ -30,112 +31,164 @@ interface Moved {
   /** Its latest version that more than moved units: the drop was made, or a detail or the total was changed. */
   readonly editVersion: number | null;
   readonly isNew: boolean;
+  /** Its state when it was read; null if the drop does not exist any more. */
+  readonly status: DropStatus | null;
+}
+
+/** A drop that started or ended since a time, and its state when it was read. */
+interface Crossed {
+  readonly dropId: string;
+  readonly version: number;
+  readonly status: DropStatus;
+}
+
+/** What one read of the ledger and of the clock has found. */
+interface Found {
+  readonly look: Look;
+  readonly moved: readonly Moved[];
+  readonly crossed: readonly Crossed[];
+  /** When the next drop starts or ends, in ms of `performance.now()`; Infinity if none will. */
+  readonly dueAt: number;
 }
 
 /** ms. Between two looks at the ledger; one costs PostgreSQL a fraction of a millisecond. */
-const PAUSE = 250;
+const PAUSE = 200;
 /** ms. The longest pause while the database is away. */
 const MAX_PAUSE = 1_000;
 /** ms. Times are rounded to milliseconds, and a server's clock may be set back a little. */
 const MARGIN = 1_000;
 /** ms. How long a drop rests before it is forgotten that everybody knows of it; longer than a snapshot's "lately". */
 const REST = 120_000;
-/** ms. A drop that was just made starts, most of the time, at once: first it is told that there is one. */
-const YOUNG = 2_000;
-/** ms. The next start or end is looked up at least so often. */
-const CLOCK_CHECK = 60_000;
+/** Drops that are read in one statement. */
+const MAX_DROPS_PER_READ = 100;
 
 /**
  * Tells the sockets of this process what nobody announced to them: what another process changed, or this one's predecessor
  * that died between its commit and its announcement, or an admin in Prisma Studio or psql; and that a drop has started or
  * ended. It reads the ledger, which has every change of a drop, whoever made it, and hands on how the drop stands now.
  */
-export function createRelay({ db, broadcaster, readSnapshot, getDrop, logger }: RelayDependencies): Relay {
+export function createRelay({ db, broadcaster, readSnapshot, getDrops, logger }: RelayDependencies): Relay {
   let running: { stopping: AbortController; ended: Promise<void> } | undefined;
 
-  async function lookAt(since: Date | null): Promise<{ look: Look; moved: readonly Moved[] }> {
-    const [row] = await db.$queryRaw<[{ time: Date; open: string[]; moved: readonly Moved[] }]>`
-      SELECT statement_timestamp() AS time,
+  /**
+   * Reads what moved since `since`, and which drops started or ended after `clockSince`. All in one statement, which has one
+   * view of the database: a drop whose start is found here has its ledger entry found here, too.
+   *
+   * The starts and ends are walked one by one along their indexes, up to the first that is still to come. A range would be
+   * read in another way where the statistics are wrong.
+   */
+  async function lookAt(since: Date | null, clockSince: Date | null): Promise<Found> {
+    const [row] = await db.$queryRaw<
+      [{ time: Date; open: string[]; moved: Moved[]; crossed: Crossed[]; dueIn: number | null }]
+    >`
+      WITH RECURSIVE
+      starts AS (
+        (SELECT drop_starts_at AS at, id FROM drops
+         WHERE drop_starts_at > ${clockSince}::timestamptz
+         ORDER BY drop_starts_at, id LIMIT 1)
+        UNION ALL
+        SELECT next.at, next.id FROM starts CROSS JOIN LATERAL (
+          SELECT d.drop_starts_at AS at, d.id FROM drops d
+          WHERE (d.drop_starts_at, d.id) > (starts.at, starts.id)
+          ORDER BY d.drop_starts_at, d.id LIMIT 1) next
+        WHERE starts.at <= statement_timestamp()),
+      ends AS (
+        (SELECT drop_ends_at AS at, id FROM drops
+         WHERE drop_ends_at > ${clockSince}::timestamptz
+         ORDER BY drop_ends_at, id LIMIT 1)
+        UNION ALL
+        SELECT next.at, next.id FROM ends CROSS JOIN LATERAL (
+          SELECT d.drop_ends_at AS at, d.id FROM drops d
+          WHERE (d.drop_ends_at, d.id) > (ends.at, ends.id)
+          ORDER BY d.drop_ends_at, d.id LIMIT 1) next
+        WHERE ends.at <= statement_timestamp()),
+      due AS (SELECT * FROM starts UNION ALL SELECT * FROM ends),
+      crossed AS (
+        SELECT id AS "dropId", state.version, state.status
+        FROM (SELECT DISTINCT id FROM due WHERE at <= statement_timestamp()) reached
+        CROSS JOIN LATERAL (SELECT d.version, drop_status(d) AS status FROM drops d WHERE d.id = reached.id LIMIT 1) state)
+      SELECT date_trunc('milliseconds', statement_timestamp()) AS time,
         ARRAY(SELECT transactionid::text FROM pg_locks
               WHERE locktype = 'transactionid' AND mode = 'ExclusiveLock' AND granted) AS open,
         (SELECT coalesce(jsonb_agg(m), '[]') FROM (
            SELECT drop_id AS "dropId", max(version) AS version, bool_or(version = 1) AS "isNew",
                   max(version) FILTER (WHERE delta_available + delta_reserved + delta_sold <> 0
-                                          OR (delta_available = 0 AND delta_reserved = 0 AND delta_sold = 0)) AS "editVersion"
+                                          OR (delta_available = 0 AND delta_reserved = 0 AND delta_sold = 0)) AS "editVersion",
+                  (SELECT drop_status(d) FROM drops d WHERE d.id = drop_id) AS status
            FROM stock_movements
            WHERE created_at >= ${since}::timestamptz
-           GROUP BY drop_id) m) AS moved`;
-    return { look: { time: row.time, open: row.open, at: performance.now() }, moved: row.moved };
+           GROUP BY drop_id) m) AS moved,
+        (SELECT coalesce(jsonb_agg(c), '[]') FROM crossed c) AS crossed,
+        (SELECT ceil(extract(epoch FROM min(at) - clock_timestamp()) * 1000)::float8 FROM due
+         WHERE at > statement_timestamp()) AS "dueIn"`;
+    const { time, open, moved, crossed, dueIn } = row;
+    const at = performance.now();
+    return { look: { time, open, at }, moved, crossed, dueAt: at + (dueIn ?? Infinity) };
   }
 
   const withMargin = (time: Date) => new Date(time.getTime() - MARGIN);
 
-  /** Whether a drop's details changed that nobody had been told of. */
-  async function tell(moved: readonly Moved[]): Promise<boolean> {
+  /** Publishes the changes that were not published yet. */
+  async function publishChanges(moved: readonly Moved[]): Promise<void> {
     const edited = moved.filter(
       ({ dropId, editVersion }) => (editVersion ?? 0) > broadcaster.known(dropId).detailsVersion,
     );
-    const made = new Set(edited.filter(({ isNew, dropId }) => isNew && broadcaster.known(dropId).detailsVersion === 0));
-    const changed = moved.filter((each) => !made.has(each) && each.version > broadcaster.known(each.dropId).version);
+    const made = new Set(
+      edited.flatMap(({ isNew, dropId }) => (isNew && broadcaster.known(dropId).detailsVersion === 0 ? dropId : [])),
+    );
+    const changed = moved.filter(
+      ({ dropId, version }) => !made.has(dropId) && version > broadcaster.known(dropId).version,
+    );
     if (changed.length > 0) {
       const { read } = await readSnapshot(changed.map(({ dropId }) => dropId));
       for (const { picture } of read) broadcaster.receive('inventory_update', picture);
     }
-    for (const each of edited) {
-      const drop = await find(each.dropId);
-      if (drop) broadcaster.receive(made.has(each) ? 'new_drop' : 'drop_update', drop);
-    }
-    return edited.length > 0;
+    await eachDrop(edited, (drop) => {
+      broadcaster.receive(made.has(drop.id) ? 'new_drop' : 'drop_update', drop);
+    });
   }
 
-  async function find(dropId: string): Promise<DropResponse | null> {
-    try {
-      return await getDrop(dropId);
-    } catch (error) {
-      if (error instanceof DropNotFoundError) return null;
-      throw error;
-    }
+  /**
+   * Publishes the drops whose state is later than the published one: those that started or ended, and those that changed just
+   * now, since what was published of a change may have been read before the start or the end, and sent after it.
+   */
+  async function publishStates(moved: readonly Moved[], crossed: readonly Crossed[]): Promise<void> {
+    const behind = [...moved, ...crossed].filter(({ dropId, version, status }) => {
+      const known = broadcaster.known(dropId);
+      return status !== null && known.status !== null && version >= known.version && isLater(status, known.status);
+    });
+    const unknown = crossed.filter(({ dropId }) => broadcaster.known(dropId).status === null);
+    await eachDrop([...behind, ...unknown], (drop) => {
+      broadcaster.receiveState(drop);
+    });
   }
 
-  /** Tells which drops started or ended after `since`. By the database's clock, as everything about a drop. */
-  async function tellTime(since: Date): Promise<{ time: Date; dueIn: number }> {
-    const [row] = await db.$queryRaw<[{ time: Date; crossed: string[]; next: number | null }]>`
-      SELECT time,
-        ARRAY(SELECT id FROM drops
-              WHERE (drop_starts_at > ${since} AND drop_starts_at <= time)
-                 OR (drop_ends_at > ${since} AND drop_ends_at <= time)) AS crossed,
-        (SELECT ceil(extract(epoch FROM min(t) - time) * 1000)::float8
-         FROM drops CROSS JOIN LATERAL (VALUES (drop_starts_at), (drop_ends_at)) AS limits (t)
-         WHERE t > time) AS next
-      FROM date_trunc('milliseconds', clock_timestamp()) AS time`;
-    let isBeforeItsNews = false;
-    for (const dropId of row.crossed) {
-      const drop = await find(dropId);
-      if (!drop) continue;
-      const age = row.time.getTime() - Date.parse(drop.createdAt);
-      if (age < YOUNG && broadcaster.known(dropId).detailsVersion === 0) isBeforeItsNews = true;
-      else broadcaster.receiveState(drop);
+  async function eachDrop(those: readonly { dropId: string }[], work: (drop: DropResponse) => void): Promise<void> {
+    const ids = [...new Set(those.map(({ dropId }) => dropId))];
+    for (let from = 0; from < ids.length; from += MAX_DROPS_PER_READ) {
+      for (const drop of await getDrops(ids.slice(from, from + MAX_DROPS_PER_READ))) work(drop);
     }
-    if (isBeforeItsNews) return { time: since, dueIn: PAUSE };
-    return { time: row.time, dueIn: Math.min(CLOCK_CHECK, row.next ?? CLOCK_CHECK) };
   }
 
   async function loop(first: Look, signal: AbortSignal): Promise<void> {
     const looks = createLooks(first);
-    let clock = { time: first.time, due: 0 };
+    /** Up to when starts and ends were published, by the database's clock. */
+    let clock = first.time;
+    /** When the next drop starts or ends, as of the last read. */
+    let dueAt = Infinity;
     let isAway = false;
     while (!signal.aborted) {
       try {
-        const { look, moved: latest } = await lookAt(withMargin(looks.usualTime));
+        const { look, moved: latest, ...starts } = await lookAt(withMargin(looks.usualTime), clock);
         const unseenSince = looks.unseenSince(look);
         // A transaction has ended that had been open for long: once, this look reaches back to its beginning.
         const reachesBack = unseenSince < looks.usualTime;
-        const edited = await tell(reachesBack ? (await lookAt(withMargin(unseenSince))).moved : latest);
+        const moved = reachesBack ? (await lookAt(withMargin(unseenSince), null)).moved : latest;
+        await publishChanges(moved);
+        await publishStates(moved, starts.crossed);
         looks.add(look);
-        if (edited || performance.now() >= clock.due) {
-          const { time, dueIn } = await tellTime(clock.time);
-          clock = { time, due: performance.now() + dueIn };
-        }
+        clock = look.time;
+        ({ dueAt } = starts);
         broadcaster.forget(looks.reachesBackTo - REST);
         if (isAway) logger.info('the live updates from the database go on');
         isAway = false;
@@ -144,7 +197,7 @@ export function createRelay({ db, broadcaster, readSnapshot, getDrop, logger }: 
           logger.warn({ err: error }, 'the database cannot be asked what changed; it is tried again and again');
         isAway = true;
       }
-      const pause = isAway ? MAX_PAUSE : Math.min(PAUSE, Math.max(1, clock.due - performance.now()));
+      const pause = isAway ? MAX_PAUSE : Math.min(PAUSE, Math.max(1, dueAt - performance.now()));
       await sleep(pause, undefined, { signal }).catch(() => undefined);
     }
   }
@@ -152,7 +205,7 @@ export function createRelay({ db, broadcaster, readSnapshot, getDrop, logger }: 
   return {
     async start() {
       if (running) return;
-      const { look } = await lookAt(null);
+      const { look } = await lookAt(null, null);
       const stopping = new AbortController();
       running = { stopping, ended: loop(look, stopping.signal) };
     },

@@ -187,14 +187,33 @@ describe('details', () => {
   });
 
   it('that only the time has changed come without a picture', () => {
-    channel.showDetails('drop_update', details(9, { status: 'ended' }), true);
+    channel.showDetails('drop_update', details(9), true);
     expect(events()).toEqual(['drop_update']);
     // Of before, and late.
     channel.show(picture(8));
     vi.advanceTimersByTime(WINDOW);
     expect(versions()).toEqual([9]);
-    channel.showDetails('drop_update', details(9, { status: 'cancelled' }), true);
+    channel.showDetails('drop_update', details(9, { status: 'ended' }), true);
     expect(events()).toEqual(['drop_update', 'drop_update']);
+  });
+
+  it('of one version never go back to an earlier state', () => {
+    channel.showDetails('new_drop', details(1, { status: 'scheduled' }));
+    channel.showDetails('drop_update', details(1), true);
+    channel.showDetails('new_drop', details(1, { status: 'scheduled' }));
+    channel.showDetails('drop_update', details(1, { status: 'scheduled' }), true);
+    expect(heard.map(({ payload }) => (payload as Picture).status)).toEqual(['scheduled', 'live']);
+    expect(channel.status).toBe('live');
+  });
+
+  it('are sent again when stock of a higher version was sent with an earlier state', () => {
+    channel.showDetails('drop_update', details(1, { status: 'ended' }));
+    channel.show(picture(2, 'live'));
+    vi.advanceTimersByTime(WINDOW);
+    expect(channel.status).toBe('live');
+    channel.showDetails('drop_update', details(2, { status: 'ended' }), true);
+    expect(channel.status).toBe('ended');
+    expect(events()).toEqual(['inventory_update', 'drop_update', 'inventory_update', 'drop_update']);
   });
 });
 

@@ -84,6 +84,14 @@ export function createDropsService({ db, announce, publicUrl }: DropsDependencie
     return { drops: rows.map(present), totalItems: counted[0].totalItems };
   }
 
+  async function readDrops(ids: readonly string[]): Promise<DropResponse[]> {
+    const rows = await db.$queryRaw<DropWithPurchasers[]>`
+      SELECT ${DROP_COLUMNS}, coalesce(purchasers.list, '[]') AS "topPurchasers"
+      FROM drops d ${TOP_PURCHASERS}
+      WHERE d.id = ANY(${ids}::uuid[])`;
+    return rows.map(present);
+  }
+
   const searches = createBatcher<ListDropsQuery, Awaited<ReturnType<typeof readPage>>>({
     maxBatch: CALLS_PER_SEARCH,
     maxRunning: SEARCHES_AT_ONCE,
@@ -106,13 +114,13 @@ export function createDropsService({ db, announce, publicUrl }: DropsDependencie
 
     /** One drop. @throws {DropNotFoundError} */
     async get(id: string): Promise<DropResponse> {
-      const [row] = await db.$queryRaw<DropWithPurchasers[]>`
-        SELECT ${DROP_COLUMNS}, coalesce(purchasers.list, '[]') AS "topPurchasers"
-        FROM drops d ${TOP_PURCHASERS}
-        WHERE d.id = ${id}::uuid`;
-      if (!row) throw new DropNotFoundError();
-      return present(row);
+      const [drop] = await readDrops([id]);
+      if (!drop) throw new DropNotFoundError();
+      return drop;
     },
+
+    /** Those of the drops that exist, in any order. */
+    getMany: readDrops,
 
     /** The stock of a drop over time, in `limit` movements at most, oldest first. @throws {DropNotFoundError} */
     async movements(id: string, query: MovementsQuery) {

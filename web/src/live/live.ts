@@ -14,6 +14,8 @@ export interface Live {
   readonly follow: (dropIds: readonly string[]) => () => void;
   /** ms since 1970 by the server's clock. */
   readonly serverNow: () => number;
+  /** How far {@link Live.serverNow} may be off, either way. */
+  readonly clockErrorMs: () => number;
   /** Takes the server's time from elsewhere, for as long as the feed has told none: this machine's may be far off. */
   readonly hearTime: (serverTime: number) => void;
   readonly close: () => void;
@@ -23,6 +25,8 @@ type NextFrame = (work: () => void) => unknown;
 
 /** ms that a drop is still followed when nobody shows it any more: the next page may show it again. */
 const LINGER = 2_000;
+/** The server's time from elsewhere is in whole seconds. */
+const ROUGH_CLOCK_ERROR_MS = 1_000;
 /** ms that the first connection may take before the page says that there is none. */
 const PATIENCE = 4_000;
 
@@ -97,6 +101,7 @@ export function createLive(feed: DropFeed, nextFrame: NextFrame = requestAnimati
     },
     // As long as nothing was heard, the feed's is this machine's.
     serverNow: () => feed.serverNow() + (feed.clockAccuracy() === Infinity ? roughOffset : 0),
+    clockErrorMs: () => Math.min(feed.clockAccuracy(), ROUGH_CLOCK_ERROR_MS),
     hearTime(serverTime) {
       roughOffset = serverTime - Date.now();
     },

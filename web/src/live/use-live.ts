@@ -3,6 +3,7 @@ import type { Drop } from '../api/client.js';
 import { useServices } from '../services.js';
 import type { LiveStatus } from './live.js';
 import { newest } from './newest.js';
+import { stateAt } from './state-at.js';
 
 /** Whether the live updates arrive: `live`, `connecting`, `stale`, `reconnecting`, … */
 export function useFeedStatus(): LiveStatus {
@@ -25,18 +26,22 @@ export function useFollow(dropIds: readonly string[]): void {
 export type Freshness = 'live' | 'arriving' | 'old';
 
 /**
- * The drop as it stands by the newest that is known, fetched or told by the feed; renders at most once a frame. Somebody
- * has to follow it: see {@link useFollow}.
+ * The drop as it stands by the newest that is known, fetched or told by the feed, and by the server's clock; renders at most
+ * once a frame. It has to be followed: see {@link useFollow}.
  */
 export function useDrop(fetched: Drop): { readonly drop: Drop; readonly freshness: Freshness } {
-  const { live } = useServices();
+  const { live, ticker } = useServices();
   const { id } = fetched;
   const picture = useSyncExternalStore(
     useCallback((listener) => live.onPicture(id, listener), [live, id]),
     () => live.picture(id),
   );
   const status = useFeedStatus();
-  return { drop: newest(fetched, picture), freshness: freshnessOf(status, picture !== undefined) };
+  const known = newest(fetched, picture);
+  // Not before the server's clock has reached the start, whatever this machine's clock is off: it would refuse a reservation.
+  const state = useSyncExternalStore(ticker.subscribe, () => stateAt(known, ticker.now() - live.clockErrorMs()));
+  const drop = state === known.status ? known : { ...known, status: state };
+  return { drop, freshness: freshnessOf(status, picture !== undefined) };
 }
 
 function freshnessOf(status: LiveStatus, isConfirmed: boolean): Freshness {

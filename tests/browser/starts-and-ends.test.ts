@@ -1,0 +1,73 @@
+import { afterAll, afterEach, beforeAll, describe, test } from 'vitest';
+import type { Page } from 'playwright';
+import { startTestApp, type TestApp } from '../helpers/app.js';
+import { expect, openWindows, type Windows } from '../helpers/windows.js';
+
+let app: TestApp;
+let windows: Windows;
+
+beforeAll(async () => {
+  // No event announces a start or an end here: the page has the server's clock alone.
+  app = await startTestApp({ relay: false });
+  windows = await openWindows();
+});
+afterEach(() => windows.closeAll());
+afterAll(async () => {
+  await windows.close();
+  await app.close();
+});
+
+/** Records every pair of state and button that the page shows of the drop, from now on. */
+async function recordPairs(page: Page, name: string): Promise<() => Promise<string[]>> {
+  await page.evaluate((label) => {
+    const pairs: string[] = [];
+    const look = () => {
+      const article = [...document.querySelectorAll('article')].find((each) => each.textContent.includes(label));
+      const tag = article?.querySelector('span[class*=tag]')?.textContent;
+      const button = article?.querySelector('button')?.textContent;
+      const pair = `${tag} + ${button}`;
+      if (pairs.at(-1) !== pair) pairs.push(pair);
+      requestAnimationFrame(look);
+    };
+    look();
+    Object.assign(window, { pairs });
+  }, name);
+  return () => page.evaluate(() => (window as unknown as { pairs: string[] }).pairs);
+}
+
+async function inMs(ms: number): Promise<Date> {
+  const { rows } = await app.database.query<{ at: Date }>(
+    `SELECT clock_timestamp() + $1::int * interval '1 millisecond' AS at`,
+    [ms],
+  );
+  return rows[0]?.at ?? new Date(NaN);
+}
+
+describe.each([
+  { page: 'the list', path: () => '/' },
+  { page: 'the page of the drop', path: (dropId: string) => `/drops/${dropId}` },
+])('$page', ({ page: where, path }) => {
+  test('shows the state and the button of one and the same state, through the start and the end of a drop', async () => {
+    const name = `Through ${where}`;
+    const dropId = await app.createDrop({ name, drop_starts_at: await inMs(3_600_000) });
+    const page = await windows.open(`${app.url}${path(dropId)}`);
+    const button = page.getByRole('button', { name: `: ${name}` });
+    await expect(button).toHaveText('Not open yet');
+    const pairs = await recordPairs(page, name);
+
+    // Announced as any edit is, a while before.
+    const starts = await inMs(6_000);
+    await app.database.query('UPDATE drops SET drop_starts_at = $2, drop_ends_at = $3 WHERE id = $1', [
+      dropId,
+      starts,
+      new Date(starts.getTime() + 6_000),
+    ]);
+    const { body } = await app.http.get(`/api/drops/${dropId}`).expect(200);
+    app.context.announce('drop_update', body.data);
+
+    await expect(button).toHaveText('Reserve');
+    expect((await inMs(0)).getTime()).toBeGreaterThanOrEqual(starts.getTime());
+    await expect(button).toHaveText('Ended');
+    expect(await pairs()).toEqual(['Upcoming + Not open yet', 'Live + Reserve', 'Ended + Ended']);
+  });
+});

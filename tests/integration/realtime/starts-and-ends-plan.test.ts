@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { startTestApp, type TestApp } from '../../helpers/app.js';
+import { rowsOf, stepsOf } from '../../helpers/explain.js';
+import { until } from '../../helpers/locks.js';
+import { recordedStatements, type Statement } from '../../helpers/statements.js';
+
+const DROPS = 100_000;
+
+const PgClient = recordedStatements();
+let app: TestApp;
+
+beforeAll(async () => {
+  app = await startTestApp({ PgClient, relay: true });
+  await app.database.query('ALTER TABLE drops SET (autovacuum_enabled = false)');
+});
+afterAll(() => app.close());
+
+/** The statement that looks for starts and ends, as it was sent last. */
+async function poll(): Promise<Statement> {
+  let found: Statement | undefined;
+  PgClient.take();
+  await until('a poll', () => (found = PgClient.take().findLast(({ text }) => text.includes('"dueIn"'))) !== undefined);
+  if (!found) throw new Error('no poll was sent');
+  return found;
+}
+
+/** Rows of drops, and entries of their indexes, that one poll reads. */
+async function readOfDrops(): Promise<number> {
+  const steps = await stepsOf(app.database, await poll());
+  const ofDrops = steps.filter((step) => step['Relation Name'] === 'drops');
+  expect(ofDrops.map((step) => step['Node Type'])).not.toContain('Seq Scan');
+  return rowsOf(ofDrops);
+}
+
+it('a poll reads a handful of rows, with 100 000 drops, whatever the statistics say', async () => {
+  // No drop starts or ends meanwhile, and the ledger stays as it is: this is about the drops alone.
+  const insert = `
+    SET session_replication_role = replica;
+    INSERT INTO drops (name, price, total_stock, available_stock, drop_starts_at, drop_ends_at)
+    SELECT 'Drop ' || n, 1, 1, 1, now() + interval '1 day', now() + interval '2 days' FROM generate_series(1, ${DROPS}) n;
+    RESET session_replication_role`;
+  await app.database.query(insert);
+  // The statistics are those of an empty table.
+  expect(await readOfDrops()).toBeLessThan(10);
+
+  await app.database.query('ANALYZE drops');
+  expect(await readOfDrops()).toBeLessThan(10);
+
+  // The statistics say that every drop starts and ends a moment from now, and since then all of them were moved.
+  const move = (starts: string, ends: string) => `
+    SET session_replication_role = replica;
+    UPDATE drops SET drop_starts_at = now() + interval '${starts}', drop_ends_at = now() + interval '${ends}';
+    RESET session_replication_role`;
+  await app.database.query(move('1 minute', '2 minutes'));
+  await app.database.query('ANALYZE drops');
+  await app.database.query(move('1 day', '2 days'));
+  expect(await readOfDrops()).toBeLessThan(10);
+  await app.database.query(move('-2 days', '-1 day'));
+  expect(await readOfDrops()).toBeLessThan(10);
+});

@@ -1,0 +1,199 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
+import { canTest } from '../../helpers/can-test.js';
+import { createTestDatabase, type TestDatabase } from '../../helpers/database.js';
+import { until } from '../../helpers/locks.js';
+import { createTestRedis, hasRedis, type TestRedis } from '../../helpers/redis.js';
+import { listenTo, type Listener } from '../../helpers/sockets.js';
+import { withClient } from '../../helpers/test-server.js';
+
+/** By the database's clock. Far more than 250 ms for a busy machine, far less than the minute it once took. */
+const MAX_LATENESS_MS = 10_000;
+const AHEAD_MS = 1_500;
+
+interface Stage {
+  /** Two processes on one database; the second is the one that did not make the change. */
+  readonly apps: readonly [TestApp, TestApp];
+  readonly admin: TestUser;
+  readonly listeners: readonly Listener[];
+}
+
+const withRedis = canTest('starts and ends with Redis', hasRedis, 'There is no redis-server.');
+
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.drop());
+
+async function databaseTime(): Promise<number> {
+  const { rows } = await database.query<{ ms: number }>(
+    'SELECT extract(epoch FROM clock_timestamp())::float8 * 1000 AS ms',
+  );
+  return rows[0]?.ms ?? NaN;
+}
+
+const inMs = async (ms: number) => new Date(Math.round((await databaseTime()) + ms));
+
+/** The states that the drop was announced in, in order, repeats left out. */
+function statesOf({ events }: Listener, dropId: string): string[] {
+  const states = events.flatMap(({ name, payload }) => {
+    const { id, status } = payload as { id?: string; status?: string };
+    return (name === 'drop_update' || name === 'new_drop') && id === dropId && status ? [status] : [];
+  });
+  return states.filter((state, index) => state !== states[index - 1]);
+}
+
+describe.each([
+  { redis: false, runs: true },
+  { redis: true, runs: withRedis },
+])('the start and the end of a drop, with Redis: $redis', ({ redis: usesRedis, runs }) => {
+  let redis: TestRedis | undefined;
+  let stage: Stage;
+
+  describe.runIf(runs)('are announced in every process', () => {
+    beforeAll(async () => {
+      if (usesRedis) {
+        redis = await createTestRedis();
+        await redis.start();
+      }
+      const env = redis ? { REDIS_URL: redis.url } : {};
+      const start = () => startTestApp({ database, relay: true, env });
+      const apps = [await start(), await start()] as const;
+      stage = { apps, admin: await apps[0].createUser('admin'), listeners: [] };
+    });
+    beforeEach(async () => {
+      stage = { ...stage, listeners: await Promise.all(stage.apps.map((app) => listenTo(app))) };
+    });
+    afterEach(() => {
+      for (const listener of stage.listeners) listener.close();
+    });
+    afterAll(async () => {
+      for (const app of stage.apps) await app.close();
+      await redis?.kill();
+    });
+
+    async function post(body: object): Promise<string> {
+      const { body: answer } = await stage.apps[0].http
+        .post('/api/drops')
+        .auth(stage.admin.token, { type: 'bearer' })
+        .send({ name: 'By the API', price: 1, totalStock: 5, ...body })
+        .expect(201);
+      return answer.data.id;
+    }
+
+    /** Resolves when every client was sent the drop in this state; fails if that was long after `at`. */
+    async function announced(dropId: string, state: string, at: Date): Promise<void> {
+      const remaining = at.getTime() - (await databaseTime()) + MAX_LATENESS_MS;
+      await until(
+        `the state ${state}`,
+        () => stage.listeners.every((listener) => statesOf(listener, dropId).at(-1) === state),
+        remaining,
+      );
+      expect(await databaseTime()).toBeGreaterThanOrEqual(at.getTime());
+      for (const { http } of stage.apps) {
+        const { body } = await http.get(`/api/drops/${dropId}`).expect(200);
+        expect(body.data.status).toBe(state);
+        // A list that was read before the event must not be served after it.
+        const list = await http.get('/api/drops?pageSize=100').expect(200);
+        expect(list.body.data.find(({ id }: { id: string }) => id === dropId)).toMatchObject({ status: state });
+      }
+    }
+
+    it('of a drop created by POST /api/drops', async () => {
+      const [starts, ends] = [await inMs(AHEAD_MS), await inMs(2 * AHEAD_MS)];
+      const dropId = await post({ dropStartsAt: starts.toISOString(), dropEndsAt: ends.toISOString() });
+      const list = setInterval(() => void stage.apps[0].http.get('/api/drops?pageSize=100').then(() => 0, () => 0), 50); // prettier-ignore
+      try {
+        await announced(dropId, 'live', starts);
+        await announced(dropId, 'ended', ends);
+      } finally {
+        clearInterval(list);
+      }
+      for (const listener of stage.listeners)
+        expect(statesOf(listener, dropId)).toEqual(['scheduled', 'live', 'ended']);
+    });
+
+    it('of a drop created in SQL, moved earlier and later, paused and resumed', async () => {
+      const later = await inMs(3_600_000);
+      const dropId = await stage.apps[0].createDrop({ drop_starts_at: later });
+      await until('the drop', () => stage.listeners.every((each) => statesOf(each, dropId).length > 0));
+      const starts = await inMs(AHEAD_MS);
+      await database.query('UPDATE drops SET drop_starts_at = $2 WHERE id = $1', [dropId, starts]);
+      await announced(dropId, 'live', starts);
+
+      const second = await inMs(AHEAD_MS);
+      await database.query('UPDATE drops SET drop_starts_at = $2, paused_at = now() WHERE id = $1', [dropId, second]);
+      await until('the pause', () => stage.listeners.every((each) => statesOf(each, dropId).at(-1) === 'paused'));
+      await database.query('UPDATE drops SET paused_at = NULL WHERE id = $1', [dropId]);
+      await announced(dropId, 'live', second);
+
+      const ends = await inMs(AHEAD_MS);
+      await database.query('UPDATE drops SET drop_ends_at = $2 WHERE id = $1', [dropId, later]);
+      await database.query('UPDATE drops SET drop_ends_at = $2 WHERE id = $1', [dropId, ends]);
+      await announced(dropId, 'ended', ends);
+    });
+
+    it('that passes while the transaction that wrote it is open', async () => {
+      const starts = await inMs(AHEAD_MS);
+      let dropId = '';
+      await withClient(database.url, async (session) => {
+        await session.query('BEGIN');
+        const { rows } = await session.query<{ id: string }>(
+          `INSERT INTO drops (name, price, total_stock, drop_starts_at) VALUES ('Slow', 1, 5, $1) RETURNING id`,
+          [starts],
+        );
+        dropId = rows[0]?.id ?? '';
+        await sleep(2 * AHEAD_MS);
+        await session.query('COMMIT');
+      });
+      await announced(dropId, 'live', await inMs(0));
+    });
+
+    it('that passes between the commit of a drop and its own announcement', async () => {
+      const starts = await inMs(AHEAD_MS);
+      const dropId = await stage.apps[0].createDrop({ drop_starts_at: starts });
+      const { body } = await stage.apps[0].http.get(`/api/drops/${dropId}`).expect(200);
+      expect(body.data.status).toBe('scheduled');
+      await announced(dropId, 'live', starts);
+      stage.apps[0].context.announce('new_drop', body.data);
+      await sleep(500);
+      for (const listener of stage.listeners) expect(statesOf(listener, dropId).at(-1)).toBe('live');
+    });
+
+    it('when stock is announced late, with the state from before the end', async () => {
+      const ends = await inMs(AHEAD_MS);
+      const dropId = await stage.apps[0].createDrop({ drop_ends_at: ends });
+      await announced(dropId, 'ended', ends);
+      await database.query('UPDATE drops SET available_stock = 9, reserved_stock = 1 WHERE id = $1', [dropId]);
+      const stock = { availableStock: 9, reservedStock: 1, soldStock: 0, totalStock: 10 };
+      stage.apps[0].context.announce('inventory_update', { dropId, ...stock, version: 2, status: 'live' });
+      await until('the state to be set right', () =>
+        stage.listeners.every(({ events }) => {
+          const last = events.findLast(({ payload }) => {
+            const { id, dropId: of = id } = payload as { id?: string; dropId?: string };
+            return of === dropId;
+          });
+          const { status, version } = (last?.payload ?? {}) as { status?: string; version?: number };
+          return status === 'ended' && version === 2;
+        }),
+      );
+    });
+
+    it('of many drops at one moment', async () => {
+      const starts = await inMs(2 * AHEAD_MS);
+      await database.query(
+        `INSERT INTO drops (name, price, total_stock, drop_starts_at) SELECT 'Many ' || n, 1, 5, $1 FROM generate_series(1, 250) n`,
+        [starts],
+      );
+      const { rows } = await database.query<{ id: string }>(`SELECT id FROM drops WHERE name LIKE 'Many %' AND drop_starts_at = $1`, [starts]); // prettier-ignore
+      await until(
+        'all of them',
+        () => stage.listeners.every((each) => rows.every(({ id }) => statesOf(each, id).at(-1) === 'live')),
+        2 * AHEAD_MS + MAX_LATENESS_MS,
+      );
+    });
+  });
+});
