@@ -19,17 +19,53 @@ describe('the address of the list', () => {
 });
 
 describe('signing in', () => {
-  it('leads back to where one came from', () => {
-    expect(nextPath(new URL(signInHref('/drops/1'), 'http://shop').searchParams)).toBe('/drops/1');
-    expect(signInHref('/register')).toBe('/sign-in');
-  });
+  const origin = 'http://shop.example:5000';
+  const nextOf = (next: string) => nextPath(new URLSearchParams({ next }), origin);
 
-  it.each(['//evil.example', '/\\evil.example', 'https://evil.example', 'javascript:alert(1)', ''])(
-    'does not lead to %j',
-    (next) => {
-      expect(nextPath(new URLSearchParams({ next }))).toBe('/');
+  it.each(['/', '/drops/1', '/?status=live&q=run', '/?q=a%26b%2Bc+d&page=2#main', '/purchases?page=3', '/drops/%09'])(
+    'leads back to %s',
+    (from) => {
+      const href = signInHref(from, origin);
+      expect(nextPath(new URL(href, origin).searchParams, origin)).toBe(from);
     },
   );
+
+  it('keeps where to lead back to from one sign-in page to the other', () => {
+    expect(signInHref('/register?next=%2Fholds', origin)).toBe('/sign-in?next=%2Fholds');
+    expect(signInHref('/register', origin)).toBe('/sign-in');
+    expect(signInHref('/sign-in?next=%2F%2Fevil.example', origin)).toBe('/sign-in');
+  });
+
+  it.each([
+    ['/drops/1\t', '/drops/1'],
+    ['/dro\tps/1', '/drops/1'],
+    ['/drops\r\n/1', '/drops/1'],
+    [' /holds\n', '/holds'],
+    ['drops/1', '/drops/1'],
+    ['/a/../holds', '/holds'],
+    ['/\u{1F600}\uD800', '/%F0%9F%98%80%EF%BF%BD'],
+    [`${origin}/holds?a=b#c`, '/holds?a=b#c'],
+    ['/%2Fevil.example', '/%2Fevil.example'],
+  ])('reads %j as browsers do', (next, path) => {
+    expect(nextOf(next)).toBe(path);
+  });
+
+  it.each([
+    ...[
+      '//evil.example',
+      '/\\evil.example',
+      '\\\\evil.example',
+      '\\/evil.example',
+      '/\t/evil.example',
+      '/\n/evil.example',
+    ],
+    ...['\t//evil.example', '/\r\\evil.example', '/.//evil.example', '/a/..//evil.example', '///evil.example'],
+    ...['https://evil.example', 'https:evil.example', 'http://shop.example', 'https://shop.example:5000/', '//'],
+    ...['javascript:alert(1)', ' java\nscript:alert(1)', 'data:text/html,x', 'about:blank', 'file:///etc/passwd'],
+    ...[`blob:${origin}/holds`, `${origin}@evil.example/`, 'http://[', '', '/sign-in', '/register?next=/sign-in'],
+  ])('does not lead to %j', (next) => {
+    expect(nextOf(next)).toBe('/');
+  });
 });
 
 describe('pictureSource', () => {

@@ -31,7 +31,7 @@ export function DropAction({ drop, isCompact = false }: { readonly drop: Drop; r
 
 function ReserveButton({ drop }: { readonly drop: Drop }) {
   const { user } = useAuth();
-  const [path, navigate] = useLocation();
+  const [, navigate] = useLocation();
   const reserve = useReserve(drop);
   const isOpen = drop.status === 'live';
   const label = reserve.isPending ? 'Reserving …' : LABELS[drop.status];
@@ -45,7 +45,7 @@ function ReserveButton({ drop }: { readonly drop: Drop }) {
       onClick={() => {
         if (!isOpen) return;
         if (user) reserve.mutate();
-        else navigate(signInHref(path === '/' ? `/drops/${drop.id}` : path));
+        else navigate(signInHref());
       }}
     >
       {label}

@@ -1,6 +1,6 @@
 import { useId, useRef } from 'react';
-import { Link, useLocation } from 'wouter';
-import { signInHref } from '../auth/sign-in-href.js';
+import { Link } from 'wouter';
+import { useSignInHref } from '../auth/sign-in-href.js';
 import { useAuth } from '../auth/use-auth.js';
 import { useServices } from '../services.js';
 import { Button } from '../ui/button.js';
@@ -17,14 +17,14 @@ const THEMES: readonly { value: Theme; label: string }[] = [
 export function Account() {
   const { user, signOut } = useAuth();
   const { notices } = useServices();
-  const [path] = useLocation();
+  const signInHref = useSignInHref();
   const [theme, setTheme] = useTheme();
   const id = useId();
   const sheet = useRef<HTMLDivElement>(null);
   return (
     <div className={styles.account}>
       {!user && (
-        <Link href={signInHref(path)} className={styles.signIn}>
+        <Link href={signInHref} className={styles.signIn}>
           Sign in
         </Link>
       )}
