@@ -83,6 +83,9 @@ const noServerValue = {
   allowTypeImports: true,
   message: 'It would bring the validation into the page: import its types.',
 };
+/** Where site data is blocked, reading these already throws. */
+const browserStorage = ['localStorage', 'sessionStorage', 'indexedDB', 'caches', 'cookieStore'];
+const unguarded = 'Browsers may block it: use web/src/storage.ts.';
 const nodeGlobals = ['process', 'Buffer', 'global', 'require', 'module', 'setImmediate'].map((name) => ({
   name,
   message: 'Browsers have no such thing.',
@@ -252,10 +255,20 @@ module.exports = {
       rules: {
         'no-console': 'error',
         'max-lines': ['error', { max: 220, skipBlankLines: true, skipComments: true }],
-        'no-restricted-globals': ['error', ...nodeGlobals],
+        'no-restricted-globals': [
+          'error',
+          ...nodeGlobals,
+          ...browserStorage.map((name) => ({ name, message: unguarded })),
+        ],
+        'no-restricted-properties': [
+          'error',
+          ...browserStorage.map((property) => ({ object: 'window', property, message: unguarded })),
+          { object: 'document', property: 'cookie', message: unguarded },
+        ],
         '@typescript-eslint/no-restricted-imports': ['error', { patterns: [noServerValue] }],
       },
     },
+    { files: ['web/src/storage.ts'], rules: { 'no-restricted-properties': 'off' } },
     {
       files: ['src/main.ts', 'src/commands/**'],
       rules: { 'no-restricted-properties': restrictedProperties(settings) },

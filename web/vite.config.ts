@@ -21,6 +21,8 @@ export default defineConfig({
     target: ['chrome123', 'firefox125', 'safari17.5'],
     // As a data: URL, a small file would be one more thing for the Content-Security-Policy to allow.
     assetsInlineLimit: 0,
+    // One style sheet: a part that fails to load would leave a page without its looks, also after it was tried again.
+    cssCodeSplit: false,
   },
   server: {
     port: 5173,

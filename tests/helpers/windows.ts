@@ -15,6 +15,8 @@ const SESSION = 'drop-inventory.session';
 export interface WindowOptions extends BrowserContextOptions {
   /** Who is signed in; nobody unless given. */
   readonly user?: TestUser;
+  /** The test makes the page throw: errors in its console are no failure. */
+  readonly expectsErrors?: boolean;
 }
 
 /** The browsers of a file of tests. Close them in `afterAll`, and their windows in `afterEach`. */
@@ -38,7 +40,7 @@ export async function openWindows(): Promise<Windows> {
   const problems: string[] = [];
 
   return {
-    async open(url, { user, ...options } = {}) {
+    async open(url, { user, expectsErrors = false, ...options } = {}) {
       const { origin } = new URL(url);
       const context = await browser.newContext({
         locale: 'en-GB',
@@ -48,7 +50,7 @@ export async function openWindows(): Promise<Windows> {
       });
       context.setDefaultTimeout(PATIENCE);
       contexts.push(context);
-      watch(context, origin, problems);
+      watch(context, origin, problems, expectsErrors);
       const page = await context.newPage();
       await page.goto(url);
       return page;
@@ -70,7 +72,7 @@ function signedIn({ token, ...user }: TestUser, origin: string): BrowserContextO
 /** What the console says when a request is refused or the server is away, which tests bring about. */
 const OF_THE_NETWORK = /^Failed to load resource|^WebSocket connection to .* failed/;
 
-function watch(context: BrowserContext, origin: string, problems: string[]): void {
+function watch(context: BrowserContext, origin: string, problems: string[], expectsErrors: boolean): void {
   const local = new Set([origin, origin.replace('http', 'ws'), 'null']);
   const check = (url: string) => {
     if (!local.has(new URL(url).origin)) problems.push(`asked another origin: ${url}`);
@@ -83,6 +85,7 @@ function watch(context: BrowserContext, origin: string, problems: string[]): voi
       check(socket.url());
     });
   });
+  if (expectsErrors) return;
   context.on('weberror', (error) => {
     problems.push(`threw: ${error.error().stack ?? String(error.error())}`);
   });

@@ -1,3 +1,7 @@
 // Before anything is drawn, so that no light page flashes up in the dark.
-const theme = localStorage.getItem('drop-inventory.theme');
-if (theme) document.documentElement.dataset.theme = theme;
+try {
+  const theme = localStorage.getItem('drop-inventory.theme');
+  if (theme === 'light' || theme === 'dark') document.documentElement.dataset.theme = theme;
+} catch {
+  // Site data is blocked: the colours are those of the system.
+}

@@ -1,45 +1,82 @@
 import { QueryClientProvider } from '@tanstack/react-query';
-import { lazy, Suspense } from 'react';
+import { useEffect } from 'react';
 import { Route, Switch } from 'wouter';
 import { DropListPage } from './drops/drop-list-page.js';
 import { DropPage } from './drops/drop-page.js';
 import { ServicesProvider, type Services } from './services.js';
+import { AppBoundary } from './shell/app-boundary.js';
+import { lazyPage } from './shell/lazy-page.js';
 import { NotFoundPage } from './shell/not-found-page.js';
+import { PageBoundary } from './shell/page-boundary.js';
 import { Shell } from './shell/shell.js';
-import { Loading } from './ui/loading.js';
 
-// What most people come for is there at once; the rest is loaded when it is looked at.
-const SignInPage = lazy(() => import('./auth/sign-in-page.js').then((page) => ({ default: page.SignInPage })));
-const RegisterPage = lazy(() => import('./auth/register-page.js').then((page) => ({ default: page.RegisterPage })));
-const HoldsPage = lazy(() => import('./holds/holds-page.js').then((page) => ({ default: page.HoldsPage })));
-const PurchasesPage = lazy(() =>
-  import('./purchases/purchases-page.js').then((page) => ({ default: page.PurchasesPage })),
-);
-const DashboardPage = lazy(() =>
-  import('./dashboard/dashboard-page.js').then((page) => ({ default: page.DashboardPage })),
-);
-const AdminPage = lazy(() => import('./admin/admin-page.js').then((page) => ({ default: page.AdminPage })));
+// What most people come for is there at once; the rest is loaded when it is opened, or when the browser is idle.
+const SignInPage = lazyPage(async () => (await import('./auth/sign-in-page.js')).SignInPage);
+const RegisterPage = lazyPage(async () => (await import('./auth/register-page.js')).RegisterPage);
+const HoldsPage = lazyPage(async () => (await import('./holds/holds-page.js')).HoldsPage);
+const PurchasesPage = lazyPage(async () => (await import('./purchases/purchases-page.js')).PurchasesPage);
+const DashboardPage = lazyPage(async () => (await import('./dashboard/dashboard-page.js')).DashboardPage);
+const AdminPage = lazyPage(async () => (await import('./admin/admin-page.js')).AdminPage);
+
+/** Of a few kilobytes each. They then open without network. */
+const SMALL_PAGES = [SignInPage, RegisterPage, HoldsPage, PurchasesPage, AdminPage];
+
+const PAGES = {
+  '/': DropListPage,
+  '/holds': HoldsPage,
+  '/purchases': PurchasesPage,
+  '/sign-in': SignInPage,
+  '/register': RegisterPage,
+  '/dashboard': DashboardPage,
+  '/admin': AdminPage,
+} as const;
 
 export function App({ services }: { readonly services: Services }) {
+  useEffect(preloadWhenIdle, []);
   return (
-    <ServicesProvider value={services}>
-      <QueryClientProvider client={services.queries}>
-        <Shell>
-          <Suspense fallback={<Loading />}>
+    <AppBoundary>
+      <ServicesProvider value={services}>
+        <QueryClientProvider client={services.queries}>
+          <Shell>
             <Switch>
-              <Route path="/" component={DropListPage} />
-              <Route path="/drops/:id">{({ id }) => <DropPage key={id} id={id} />}</Route>
-              <Route path="/holds" component={HoldsPage} />
-              <Route path="/purchases" component={PurchasesPage} />
-              <Route path="/sign-in" component={SignInPage} />
-              <Route path="/register" component={RegisterPage} />
-              <Route path="/dashboard" component={DashboardPage} />
-              <Route path="/admin" component={AdminPage} />
-              <Route component={NotFoundPage} />
+              {Object.entries(PAGES).map(([path, Page]) => (
+                <Route key={path} path={path}>
+                  <PageBoundary key={path}>
+                    <Page />
+                  </PageBoundary>
+                </Route>
+              ))}
+              <Route path="/drops/:id">
+                {({ id }) => (
+                  <PageBoundary key={id}>
+                    <DropPage id={id} />
+                  </PageBoundary>
+                )}
+              </Route>
+              <Route>
+                <NotFoundPage />
+              </Route>
             </Switch>
-          </Suspense>
-        </Shell>
-      </QueryClientProvider>
-    </ServicesProvider>
+          </Shell>
+        </QueryClientProvider>
+      </ServicesProvider>
+    </AppBoundary>
   );
+}
+
+function preloadWhenIdle(): () => void {
+  const preload = () => {
+    for (const page of SMALL_PAGES) page.preload();
+  };
+  // Safari has no requestIdleCallback.
+  if (!('requestIdleCallback' in window)) {
+    const timer = setTimeout(preload, 2_000);
+    return () => {
+      clearTimeout(timer);
+    };
+  }
+  const idle = requestIdleCallback(preload, { timeout: 10_000 });
+  return () => {
+    cancelIdleCallback(idle);
+  };
 }

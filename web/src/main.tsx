@@ -5,20 +5,18 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.js';
 import { createServices } from './services.js';
+import { PageLoadError } from './shell/lazy-page.js';
 
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no #root');
-// A page opened before an update asks for parts that are no longer there: the page as it is now has others. While the
-// server is away it would have nothing at all.
-window.addEventListener('vite:preloadError', () => {
-  const reload = () => window.location.reload();
-  void fetch('/livez', { cache: 'no-store' })
-    .then(({ ok }) => ok && reload())
-    .catch(() => undefined);
-});
 
 const services = createServices(window);
-createRoot(root).render(
+createRoot(root, {
+  onCaughtError(error) {
+    // The browser has reported the failed request already.
+    if (!(error instanceof PageLoadError)) reportError(error);
+  },
+}).render(
   <StrictMode>
     <App services={services} />
   </StrictMode>,

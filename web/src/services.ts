@@ -8,6 +8,7 @@ import { carryFeedToCache } from './live/feed-to-cache.js';
 import { createLive, type Live } from './live/live.js';
 import { watchPace } from './live/pace.js';
 import { createTicker, type Ticker } from './live/ticker.js';
+import { sharedStorage, windowStorage } from './storage.js';
 import type { DropFeed } from '../../src/client/index.js';
 import { createNotices, type Notices } from './shell/notices.js';
 
@@ -26,7 +27,7 @@ export interface Services {
 const MAX_RETRIES = 3;
 
 export function createServices(window: Window): Services {
-  const session = createSessionStore({ own: window.sessionStorage, shared: window.localStorage });
+  const session = createSessionStore({ own: windowStorage, shared: sharedStorage });
   const token = () => session.get()?.token ?? null;
   const endIfCurrent = (refused: string | null) => {
     if (refused !== null && refused === token()) session.end('ended');

@@ -1,4 +1,5 @@
 import type { components } from '../api/contract.js';
+import type { KeyValueStore } from '../storage.js';
 
 /** Who is signed in, and with which token. */
 export type Session = components['schemas']['Session'];
@@ -25,9 +26,9 @@ export interface SessionStore {
 
 interface Storages {
   /** This window's. */
-  readonly own: Storage;
+  readonly own: KeyValueStore;
   /** That of all windows. */
-  readonly shared: Storage;
+  readonly shared: KeyValueStore;
 }
 
 const KEY = 'drop-inventory.session';
@@ -75,7 +76,7 @@ function parse(text: string | null): Session | null {
   if (text === null || text === NOBODY) return null;
   try {
     const value = JSON.parse(text) as Partial<Session> | null;
-    return value?.token && value.user?.id ? (value as Session) : null;
+    return value?.token && value.user?.id && value.user.username ? (value as Session) : null;
   } catch {
     return null;
   }

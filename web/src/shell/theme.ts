@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { sharedStorage } from '../storage.js';
 
 export type Theme = 'system' | 'light' | 'dark';
 
@@ -6,7 +7,7 @@ export type Theme = 'system' | 'light' | 'dark';
 const KEY = 'drop-inventory.theme';
 
 function keptTheme(): Theme {
-  const kept = localStorage.getItem(KEY);
+  const kept = sharedStorage.getItem(KEY);
   return kept === 'light' || kept === 'dark' ? kept : 'system';
 }
 
@@ -18,10 +19,10 @@ export function useTheme(): readonly [Theme, (theme: Theme) => void] {
     (next) => {
       setTheme(next);
       if (next === 'system') {
-        localStorage.removeItem(KEY);
+        sharedStorage.removeItem(KEY);
         delete document.documentElement.dataset.theme;
       } else {
-        localStorage.setItem(KEY, next);
+        sharedStorage.setItem(KEY, next);
         document.documentElement.dataset.theme = next;
       }
     },

@@ -14,7 +14,7 @@ export function Message({ title, children, action }: MessageProps) {
     <div className={styles.message}>
       <h2 className={styles.title}>{title}</h2>
       {children && <p>{children}</p>}
-      {action}
+      {action && <div className={styles.actions}>{action}</div>}
     </div>
   );
 }

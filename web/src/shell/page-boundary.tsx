@@ -1,0 +1,113 @@
+import { Suspense, useEffect, useEffectEvent, useRef, useState, type ReactNode } from 'react';
+import { useSearch } from 'wouter';
+import { useServices } from '../services.js';
+import { Button, ButtonLink } from '../ui/button.js';
+import { Loading } from '../ui/loading.js';
+import { Message } from '../ui/message.js';
+import { ErrorBoundary } from './error-boundary.js';
+import { PageLoadError } from './lazy-page.js';
+import { Page } from './page.js';
+
+/** Around one page: while it loads it shows that, and when it fails what can be done. What stands around the page goes on. */
+export function PageBoundary({ children }: { readonly children: ReactNode }) {
+  const [wasRetried, setWasRetried] = useState(false);
+  return (
+    <ErrorBoundary
+      fallback={(error, retry) => (
+        <PageFailure
+          error={error}
+          hasFocus={wasRetried}
+          onRetry={(byUser) => {
+            setWasRetried(byUser);
+            retry();
+          }}
+        />
+      )}
+    >
+      <Suspense fallback={<Loading />}>{children}</Suspense>
+    </ErrorBoundary>
+  );
+}
+
+interface PageFailureProps {
+  readonly error: unknown;
+  /** @param byUser The button was used, and has the focus again if the page fails again. */
+  readonly onRetry: (byUser: boolean) => void;
+  readonly hasFocus: boolean;
+}
+
+function PageFailure({ error, onRetry, hasFocus }: PageFailureProps) {
+  const { queries } = useServices();
+  const search = useSearch();
+  const failedAt = useRef(search);
+  const action = useRef<HTMLDivElement>(null);
+  const isLoadError = error instanceof PageLoadError;
+  const isOffline = !navigator.onLine;
+
+  function retry(byUser = false): void {
+    if (isLoadError) error.forget();
+    // What was fetched for the page may be what it fails on.
+    else queries.removeQueries({ type: 'inactive' });
+    onRetry(byUser);
+  }
+
+  const retryByItself = useEffectEvent(() => {
+    retry();
+  });
+  useEffect(() => {
+    if (!isLoadError) return undefined;
+    const online = () => {
+      retryByItself();
+    };
+    window.addEventListener('online', online);
+    return () => {
+      window.removeEventListener('online', online);
+      // The next visit of the page imports it again.
+      error.forget();
+    };
+  }, [isLoadError, error]);
+  useEffect(() => {
+    if (search !== failedAt.current) retryByItself();
+  }, [search]);
+  useEffect(() => {
+    if (hasFocus) action.current?.querySelector('button')?.focus();
+  }, [hasFocus]);
+
+  return (
+    <Page title={isLoadError ? 'Not loaded' : 'Something went wrong'}>
+      <div role="alert" ref={action}>
+        <Message
+          title={titleOf(isLoadError, isOffline)}
+          action={
+            <>
+              <Button
+                onClick={() => {
+                  retry(true);
+                }}
+              >
+                Try again
+              </Button>
+              <ButtonLink href="/" look="quiet">
+                To all drops
+              </ButtonLink>
+            </>
+          }
+        >
+          {textOf(isLoadError, isOffline)}
+        </Message>
+      </div>
+    </Page>
+  );
+}
+
+function titleOf(isLoadError: boolean, isOffline: boolean): string {
+  if (!isLoadError) return 'This page cannot be shown';
+  return isOffline ? 'There is no network' : 'This page could not be loaded';
+}
+
+function textOf(isLoadError: boolean, isOffline: boolean): string {
+  if (!isLoadError) return 'An error occurred in the page. Try again, or load the page again in your browser.';
+  return isOffline
+    ? 'This page was not loaded before the network was lost. It opens when the network is back.'
+    : 'Check your connection and try again. If that does not help, load the page again in your browser.';
+}
