@@ -5,12 +5,14 @@ import { RouteNotFoundError } from './lib/errors/index.js';
 import { aheadOfExpress } from './lib/http/ahead-of-express.js';
 import { mountRoutes } from './lib/http/mount-routes.js';
 import { createOpening } from './lib/http/opening.js';
-import { mountPictures } from './lib/http/pictures.js';
+import { mountPublicFiles } from './lib/http/public-files.js';
 import { createAnswerProblem } from './lib/http/problem-response.js';
 import { createEndpoint } from './lib/http/serve-route.js';
 import { mountWebPages } from './lib/http/web-pages.js';
 import { mountDocs } from './lib/openapi/docs-page.js';
 import { buildOpenApiDocument } from './lib/openapi/document.js';
+import { createDropPreviews } from './modules/drops/drops.preview.js';
+import { createDropsService } from './modules/drops/drops.service.js';
 import { createRoutes } from './modules/index.js';
 
 /** What answers requests. */
@@ -27,11 +29,12 @@ export interface App {
  * @param webFolder where the built storefront is, if not where the build puts it.
  */
 export function createApp(context: Context, webFolder?: string): App {
-  const { config, logger } = context;
+  const { config, db, broadcaster, logger } = context;
   const { publicUrl } = config.http;
   const opening = createOpening({ ...context, ...config.http });
   const answerProblem = createAnswerProblem({ publicUrl, logger });
   const routes = createRoutes(context);
+  const { get: getDrop } = createDropsService({ db, announce: broadcaster.announce, publicUrl });
   const checkAnswers = config.env !== 'production';
   const endpoints = routes.map((route) => createEndpoint(route, { ...context, answerProblem, checkAnswers }));
 
@@ -40,8 +43,8 @@ export function createApp(context: Context, webFolder?: string): App {
   app.use(opening);
   mountRoutes(app, endpoints);
   mountDocs(app, buildOpenApiDocument(routes, { publicUrl }));
-  mountPictures(app);
-  mountWebPages(app, publicUrl, webFolder);
+  mountPublicFiles(app);
+  mountWebPages(app, { publicUrl, previewDrop: createDropPreviews({ getDrop, publicUrl }), folder: webFolder });
   app.use((req) => {
     throw new RouteNotFoundError(req.method, req.path);
   });

@@ -6,7 +6,19 @@ import { sizeBudget } from './size-budget.js';
 const root = join(import.meta.dirname, '..');
 
 /** What the service answers itself; all else is the page. */
-const SERVED = ['/api', '/images', '/docs', '/errors', '/openapi.json', '/socket.io'];
+const SERVED = [
+  ...[
+    '/api',
+    '/images',
+    '/docs',
+    '/errors',
+    '/openapi.json',
+    '/socket.io',
+    '/favicon.ico',
+    '/robots.txt',
+    '/share.png',
+  ],
+];
 /** Where the service is while the page is developed: its port, from the environment or .env, as the service reads it. */
 const { PORT = '5000' } = loadEnv('development', root, 'PORT');
 const target = `http://127.0.0.1:${PORT}`;

@@ -1,0 +1,51 @@
+/** What links to a page show of it: in search results, chats and social networks. */
+export interface PageHead {
+  readonly title: string;
+  readonly description: string;
+  /** Absolute, as all addresses in previews. */
+  readonly url: string;
+  readonly imageUrl: string;
+}
+
+export const SITE_NAME = 'Drop Inventory';
+
+/** What a head replaces: the elements of the built page that describe the whole site. */
+const DESCRIPTION_OF_SITE = /[ \t]*<meta\s[^>]*(?:name="description"|name="twitter:|property="og:)[^>]*>\r?\n?/g;
+const TITLE = /<title>[^<]*<\/title>/;
+
+/** Puts a head into a page, in place of that of the whole site. A page without a title stays as it is. */
+export function withHead(page: string, { title, description, url, imageUrl }: PageHead): string {
+  const elements = [
+    `<title>${escape(title)} · ${SITE_NAME}</title>`,
+    meta('name', 'description', description),
+    `<link rel="canonical" href="${escape(url)}" />`,
+    meta('property', 'og:type', 'website'),
+    meta('property', 'og:site_name', SITE_NAME),
+    meta('property', 'og:title', title),
+    meta('property', 'og:description', description),
+    meta('property', 'og:url', url),
+    meta('property', 'og:image', imageUrl),
+    meta('name', 'twitter:card', 'summary_large_image'),
+    meta('name', 'twitter:title', title),
+    meta('name', 'twitter:description', description),
+    meta('name', 'twitter:image', imageUrl),
+  ];
+  // By a function: in a text, `$&` of a name would stand for what is replaced.
+  return page.replace(DESCRIPTION_OF_SITE, '').replace(TITLE, () => elements.join('\n    '));
+}
+
+function meta(attribute: 'name' | 'property', name: string, content: string): string {
+  return `<meta ${attribute}="${name}" content="${escape(content)}" />`;
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+function escape(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
+}

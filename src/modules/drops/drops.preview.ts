@@ -1,0 +1,103 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DropNotFoundError } from '../../lib/errors/index.js';
+import type { PageHead } from '../../lib/http/page-head.js';
+import { createMomentaryCache } from '../../lib/momentary-cache.js';
+import type { DropResponse } from './drops.schema.js';
+
+/** How old a preview may be. A crowd that opens one drop costs one query in this time. */
+const MAX_AGE_MS = 1_000;
+const MAX_PREVIEWS = 1_000;
+/** How long the page waits for the database; then it comes without the drop's description. */
+const TIMEOUT_MS = 2_000;
+
+const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
+/** Shown where a drop has no picture of its own. */
+const DEFAULT_IMAGE = '/share.png';
+
+const DOLLARS = new Intl.NumberFormat('en-US', {
+  style: 'currency',
+  currency: 'USD',
+  trailingZeroDisplay: 'stripIfInteger',
+});
+const COUNT = new Intl.NumberFormat('en-US');
+const OPENING = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });
+
+interface DropPreviewsOptions {
+  /** One drop as anonymous clients see it. @throws {DropNotFoundError} */
+  readonly getDrop: (id: string) => Promise<DropResponse>;
+  readonly publicUrl: string;
+}
+
+/** What the page of a drop shows in its head, and whether there is such a drop. */
+export interface DropPreview {
+  readonly head: PageHead;
+  readonly isFound: boolean;
+}
+
+/**
+ * Describes drops for the heads of their pages.
+ *
+ * @returns null while the database does not answer: the page loads without it.
+ */
+export function createDropPreviews({ getDrop, publicUrl }: DropPreviewsOptions) {
+  const previews = createMomentaryCache<DropPreview>({ maxAge: MAX_AGE_MS, maxEntries: MAX_PREVIEWS });
+
+  async function read(id: string): Promise<DropPreview> {
+    try {
+      return { isFound: true, head: headOf(await getDrop(id), publicUrl) };
+    } catch (error) {
+      if (error instanceof DropNotFoundError) return notFound(id);
+      throw error;
+    }
+  }
+
+  function notFound(id: string): DropPreview {
+    return {
+      isFound: false,
+      head: {
+        title: 'Drop',
+        description: 'There is no such drop.',
+        url: `${publicUrl}/drops/${encodeURIComponent(id)}`,
+        imageUrl: publicUrl + DEFAULT_IMAGE,
+      },
+    };
+  }
+
+  return async (id: string): Promise<DropPreview | null> => {
+    if (!UUID.test(id)) return notFound(id);
+    const key = id.toLowerCase();
+    try {
+      return await Promise.race([previews.get(key, () => read(key)), sleep(TIMEOUT_MS, null, { ref: false })]);
+    } catch {
+      return null;
+    }
+  };
+}
+
+function headOf(drop: DropResponse, publicUrl: string): PageHead {
+  return {
+    title: drop.name,
+    description: `${COUNT.format(drop.totalStock)} at ${DOLLARS.format(Number(drop.price))} each. ${stateOf(drop)}`,
+    url: `${publicUrl}/drops/${drop.id}`,
+    imageUrl: drop.imageUrl === null ? publicUrl + DEFAULT_IMAGE : new URL(drop.imageUrl).href,
+  };
+}
+
+function stateOf({ status, dropStartsAt }: DropResponse): string {
+  switch (status) {
+    case 'scheduled':
+      return `Opens on ${OPENING.format(new Date(dropStartsAt))} UTC.`;
+    case 'live':
+      return 'On sale now, counted live and never oversold.';
+    case 'sold_out':
+      return 'Sold out.';
+    case 'paused':
+      return 'Sales are paused.';
+    case 'ended':
+      return 'Sales have ended.';
+    case 'cancelled':
+      return 'This drop was cancelled.';
+    default:
+      return 'Counted live and never oversold.';
+  }
+}

@@ -1,0 +1,16 @@
+import { readFileSync } from 'node:fs';
+import { expect, it } from 'vitest';
+
+const read = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
+
+it('the service serves the page at exactly the routes that the storefront has', () => {
+  const source = /const PAGE_ROUTE = \/(.*)\/;/.exec(read('src/lib/http/web-pages.ts'))?.[1] ?? '';
+  const served = new RegExp(source);
+  const routes = [...read('web/src/app.tsx').matchAll(/<Route path="([^"]+)"/g)].map(([, path = '']) => path);
+  expect(routes).toContain('/drops/:id');
+  for (const route of routes) expect(served.test(route.replace(':id', 'any-id')), route).toBe(true);
+  const listed = /\((?:\?:)(.*)\)\?/.exec(source)?.[1]?.split('|') ?? [];
+  expect(listed.map((name) => `/${name.replace(/\\\/.*/, '/:id')}`).sort()).toEqual(
+    routes.filter((path) => path !== '/').sort(),
+  );
+});
