@@ -70,9 +70,9 @@ export async function createContext(config: Config, overrides: ContextOverrides 
       afterMigrate: prepareData(config, logger),
       ...(overrides.signal && { signal: overrides.signal }),
     });
-    const { db, poolSize, observe, warnOfMissingLimits, close } = openDatabase(server.url, logger, overrides.PgClient);
+    const { db, poolSize, observe, checkSessions, close } = openDatabase(server.url, logger, overrides.PgClient);
     closers.add('database connections', close);
-    await warnOfMissingLimits();
+    await checkSessions();
 
     const metrics = overrides.metrics ?? createMetrics();
     observe(metrics);

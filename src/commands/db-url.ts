@@ -1,6 +1,7 @@
+import pg from 'pg';
 import { loadConfig } from '../lib/config/index.js';
 import { findRunningEmbeddedPostgres } from '../lib/db/embedded/index.js';
-import { withoutPrismaParameters } from '../lib/db/pool-settings.js';
+import { schemaOf, withoutPrismaParameters } from '../lib/db/session-settings.js';
 import { CommandError, runCommand } from './run-command.js';
 
 // npm run -s db:url: prints the connection string in use and nothing else, for `psql "$(npm run -s db:url)"`.
@@ -13,6 +14,15 @@ await runCommand(async () => {
         '`npm run studio`, and leave that running meanwhile.',
     );
   }
-  // psql and others refuse parameters that they do not know.
-  console.log(withoutPrismaParameters(url));
+  // psql and others refuse parameters that they do not know, and find a schema by their search path.
+  const address = new URL(withoutPrismaParameters(url));
+  const schema = schemaOf(url);
+  if (schema !== 'public') {
+    const path = pg.escapeIdentifier(schema).replace(/[\\ ]/g, '\\$&');
+    address.searchParams.set(
+      'options',
+      `${address.searchParams.get('options') ?? ''} -csearch_path=${path}`.trimStart(),
+    );
+  }
+  console.log(address.href.replaceAll('+', '%20'));
 });

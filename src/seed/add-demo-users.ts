@@ -21,6 +21,9 @@ export async function addUsers(client: pg.ClientBase, passwordHash: string, skip
 
 /** The id of the user with this e-mail, in whatever case. */
 export async function findUser(client: pg.ClientBase, email: string): Promise<string | undefined> {
-  const { rows } = await client.query<{ id: string }>('SELECT id FROM users WHERE lower(email) = lower($1)', [email]);
+  const { rows } = await client.query<{ id: string }>(
+    'SELECT id FROM users WHERE lower(email COLLATE "C") = lower($1 COLLATE "C")',
+    [email],
+  );
   return rows[0]?.id;
 }

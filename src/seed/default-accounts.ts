@@ -15,7 +15,8 @@ export class DefaultAccountsError extends OperatorError {
  */
 export async function assertNoDefaultAccounts(client: pg.ClientBase): Promise<void> {
   const { rows } = await client.query<{ email: string; passwordHash: string }>(
-    'SELECT email, password_hash AS "passwordHash" FROM users WHERE lower(email) = ANY ($1) ORDER BY email',
+    `SELECT email, password_hash AS "passwordHash" FROM users
+      WHERE lower(email COLLATE "C") = ANY ($1) ORDER BY email COLLATE "C"`,
     [DEMO_USERS.map(({ email }) => email)],
   );
   const verdicts = await Promise.all(rows.map(({ passwordHash }) => bcrypt.compare(DEMO_PASSWORD, passwordHash)));

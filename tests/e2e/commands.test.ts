@@ -76,6 +76,8 @@ describe.sequential('the commands, on DATABASE_URL', () => {
     const { code, stdout } = await run('db-url', { DATABASE_URL: `${url}?schema=public&connection_limit=3` });
     expect(code).toBe(0);
     expect(stdout).toBe(`${url}\n`);
+    const other = await run('db-url', { DATABASE_URL: `${url}?schema=our+shop` });
+    expect(new URL(other.stdout.trim()).searchParams.get('options')).toBe('-csearch_path="our\\ shop"');
   });
 
   test('studio shows the database, and ends when it is told to', async () => {

@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import type { TestProject } from 'vitest/node';
 import { openTemporaryPostgres } from '../../src/lib/db/embedded/index.js';
 import { applyMigrations } from '../../src/lib/db/migrate.js';
-import { withoutPrismaParameters } from '../../src/lib/db/pool-settings.js';
+import { withoutPrismaParameters } from '../../src/lib/db/session-settings.js';
 import { urlOfDatabase, type TestServer } from './test-server.js';
 
 const logger = pino({ level: 'warn' }, pino.destination(2));

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { withoutPrismaParameters } from '../../src/lib/db/pool-settings.js';
+import { withoutPrismaParameters } from '../../src/lib/db/session-settings.js';
 
 /** Where the databases of one test run are made: plain data, since vitest carries it from its process to the workers. */
 export interface TestServer {

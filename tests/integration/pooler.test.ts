@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pino } from 'pino';
 import { applyMigrations } from '../../src/lib/db/migrate.js';
+import { POOL_TIME_LIMITS } from '../../src/lib/db/pool-settings.js';
+import { sessionParameters } from '../../src/lib/db/session-settings.js';
 import { startTestApp, type TestApp } from '../helpers/app.js';
 import { canTest } from '../helpers/can-test.js';
 import { createTestDatabase, type TestDatabase } from '../helpers/database.js';
@@ -14,8 +16,6 @@ const withPooler = canTest('a pooler in transaction mode', hasPgbouncer, 'There 
 
 /** Of the pooler to the database: fewer than the two services have to the pooler, so that they must share. */
 const CONNECTIONS = 6;
-/** What the service tells a session of its own. */
-const TIME_LIMITS = ['lock_timeout', 'statement_timeout', 'idle_in_transaction_session_timeout'];
 const BUYERS = 120;
 const UNITS = 80;
 
@@ -54,7 +54,7 @@ describe.runIf(withPooler)('through a pooler in transaction mode', () => {
   it('two services migrate at once, past it, and say which limits the role lacks', async () => {
     services = await Promise.all([start({ ROLE: 'all' }), start()]);
     expect(await locksHeld(database)).toBe(0);
-    expect(warnings.join()).toContain('ALTER ROLE CURRENT_USER SET lock_timeout');
+    expect(warnings.join()).toMatch(/ALTER ROLE \S+ IN DATABASE \S+ SET lock_timeout = '5000';/);
   });
 
   it('a crowd reserves and purchases at both, and is heard of at both', async () => {
@@ -109,10 +109,25 @@ describe.runIf(withPooler)('through a pooler in transaction mode', () => {
 });
 
 describe.runIf(withPooler)('through a pooler that the service was not told of', () => {
+  it('names the setting that is missing, and does not wait for what never comes', async () => {
+    const database = await createTestDatabase();
+    const pooler = await openPooler(database.url, 1);
+    const url = new URL(pooler.urlOf(database.url));
+    url.searchParams.delete('pgbouncer');
+    try {
+      await expect(startTestApp({ database, env: { DATABASE_URL: url.toString() } })).rejects.toThrow(
+        /unsupported startup parameter.*add \?pgbouncer=true to DATABASE_URL/,
+      );
+    } finally {
+      await pooler.close();
+      await database.drop();
+    }
+  });
+
   it('gives up preparing statements where others use the session too, and loses nothing', async () => {
     const database = await createTestDatabase();
     // One session for all connections of the service: it has prepared already what the next one wants to.
-    const pooler = await openPooler(database.url, 1, TIME_LIMITS);
+    const pooler = await openPooler(database.url, 1, Object.keys(sessionParameters(database.url, POOL_TIME_LIMITS)));
     const url = new URL(pooler.urlOf(database.url));
     url.searchParams.delete('pgbouncer');
     const env = { DATABASE_URL: url.toString(), DIRECT_DATABASE_URL: database.url };

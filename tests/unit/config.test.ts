@@ -79,7 +79,7 @@ describe('a setting', () => {
     [{ PUBLIC_URL: 'https://drops.example//' }, { http: { publicUrl: 'https://drops.example' } }],
     [{ PUBLIC_URL: 'https://drops.example/shop/' }, { http: { publicUrl: 'https://drops.example/shop' } }],
     [{ DATABASE_URL: 'postgres://u:p@h/d' }, { database: { url: 'postgres://u:p@h/d' } }],
-    [{ DATABASE_URL: 'postgresql://h/d?schema=public' }, { database: { url: 'postgresql://h/d?schema=public' } }],
+    [{ DATABASE_URL: 'postgresql://h/d?schema=shop' }, { database: { url: 'postgresql://h/d?schema=shop' } }],
     [
       { DATABASE_URL: 'postgres://pooler/d?pgbouncer=true', DIRECT_DATABASE_URL: 'postgres://h/d' },
       { database: { url: 'postgres://pooler/d?pgbouncer=true', directUrl: 'postgres://h/d' } },
@@ -127,7 +127,7 @@ describe('a setting', () => {
     ['PUBLIC_URL', ['drops.example', 'ftp://drops.example', '/'], 'must be an http:// or https:// URL'],
     ['PUBLIC_URL', ['https://a.example/?x=1', 'https://a.example/#x'], 'must have no query and no fragment'],
     ['DATABASE_URL', ['localhost/drops', 'mysql://h/d', 'postgres'], 'must be a postgresql:// URL'],
-    ['DATABASE_URL', ['postgresql://h/d?schema=shop'], 'only ?schema=public is supported'],
+    ['DATABASE_URL', ['?schema=', '?schema=pg_shop', '?schema=a%22b', `?schema=${'x'.repeat(64)}`].map((query) => `postgresql://h/d${query}`), '?schema= must be a name'], // prettier-ignore
     ['JWT_SECRET', ['secret', 'x'.repeat(31)], 'must be at least 32 bytes long'],
     ['JWT_EXPIRES_IN', ['0', '-1', '7 days', '1y', '1.5h', 'd'], 'must be seconds, or a number with s, m, h, d or w'],
     ['FRONTEND_URL', ['*', 'a.example', 'https://a.example,b'], 'must be an origin such as https://shop.example'],

@@ -1,27 +1,32 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { poolSettings, TIME_LIMITS_SQL } from '../../src/lib/db/pool-settings.js';
+import { POOL_TIME_LIMITS, poolSettings } from '../../src/lib/db/pool-settings.js';
+import { SESSION_SETTINGS, sessionParameters } from '../../src/lib/db/session-settings.js';
 
-const LIMITS = ['lock_timeout', 'statement_timeout', 'idle_in_transaction_session_timeout'] as const;
+const URL = 'postgresql://u@localhost/db';
 
-it('sends the time limits to the server, so that they hold whatever happens to this process', () => {
-  const settings = poolSettings('postgresql://u@localhost/db?connection_limit=7');
-  expect(settings).toMatchObject({ max: 7, lock_timeout: 5_000, statement_timeout: 10_000, ownSessions: true });
-  expect(settings.connectionString).toBe('postgresql://u@localhost/db');
+it('takes the size of the pool, and leaves out what only Prisma understands', () => {
+  const settings = poolSettings(`${URL}?connection_limit=7&schema=shop`);
+  expect(settings).toMatchObject({ max: 7, ownSessions: true });
+  expect(settings.connectionString).toBe(URL);
 });
 
-it('sends none through a pooler that would refuse them, and names them all for whoever has to set them there', () => {
-  const settings = poolSettings('postgresql://u@localhost/db?pgbouncer=true');
-  expect(settings.ownSessions).toBe(false);
-  expect(settings.connectionString).toBe('postgresql://u@localhost/db');
-  for (const name of LIMITS) {
-    expect(settings).not.toHaveProperty(name);
-    expect(TIME_LIMITS_SQL).toContain(`SET ${name} = ${poolSettings('postgresql://u@localhost/db')[name]}`);
-  }
+it('sends every setting and the time limits to the server, so that they hold whatever happens to this process', () => {
+  const parameters = sessionParameters(`${URL}?schema=shop`, POOL_TIME_LIMITS);
+  for (const { name, value } of SESSION_SETTINGS) expect(parameters[name]).toBe(value);
+  expect(parameters).toMatchObject({ lock_timeout: '5000', statement_timeout: '10000', search_path: '"shop"' });
+});
+
+it('sends those alone that a pooler keeps for each client', () => {
+  expect(poolSettings(`${URL}?pgbouncer=true`)).toMatchObject({ ownSessions: false, connectionString: URL });
+  const sent = Object.keys(sessionParameters(`${URL}?pgbouncer=true`, POOL_TIME_LIMITS));
+  expect(sent).toEqual(['TimeZone', 'DateStyle', 'standard_conforming_strings']);
 });
 
 it('is told to operators as it is', () => {
   const page = readFileSync(join(import.meta.dirname, '../../docs/managed-postgres.md'), 'utf8');
-  expect(page).toContain(`\n${TIME_LIMITS_SQL}\n`);
+  const limits = Object.entries(POOL_TIME_LIMITS).map(([name, ms]) => `ALTER ROLE CURRENT_USER SET ${name} = ${ms}`);
+  expect(page).toContain(`\n${limits.join('; ')}\n`);
+  for (const { name, value } of SESSION_SETTINGS) expect(page).toMatch(new RegExp(`\\| \`${name}\` +\\| \`${value}\``));
 });

@@ -146,9 +146,22 @@ function productionProblems(given: Environment): string[] {
 
 /** Migrations hold a lock that belongs to a session, and such a pooler hands out its own by the transaction. */
 function poolerProblems({ DATABASE_URL, DIRECT_DATABASE_URL }: Environment): string[] {
-  if (DIRECT_DATABASE_URL) return DATABASE_URL ? [] : ['DATABASE_URL: must be set where DIRECT_DATABASE_URL is'];
+  if (DIRECT_DATABASE_URL) {
+    if (!DATABASE_URL) return ['DATABASE_URL: must be set where DIRECT_DATABASE_URL is'];
+    return isSameSchema(DATABASE_URL, DIRECT_DATABASE_URL)
+      ? []
+      : ['DIRECT_DATABASE_URL: must have the same ?schema= as DATABASE_URL'];
+  }
   const pooled = DATABASE_URL !== undefined && /[?&]pgbouncer=true(&|$)/.test(DATABASE_URL);
   return pooled ? ['DIRECT_DATABASE_URL: must be set with pgbouncer=true in DATABASE_URL: past the pooler'] : [];
+}
+
+function isSameSchema(...urls: readonly string[]): boolean {
+  // What is no URL at all is reported as such.
+  const schemas = urls.flatMap((url) =>
+    URL.canParse(url) ? (new URL(url).searchParams.get('schema') ?? 'public') : [],
+  );
+  return new Set(schemas).size <= 1;
 }
 
 /** What a person types into a browser to reach a server that listens on `host`. */

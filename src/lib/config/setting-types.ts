@@ -36,12 +36,20 @@ export const origin = z
   .url({ protocol: /^https?$/, error: 'must be an origin such as https://shop.example' })
   .transform((value) => new URL(value).origin);
 
+/** Longer names are cut by PostgreSQL. */
+const MAX_SCHEMA_BYTES = 63;
+
 /** A PostgreSQL connection string. */
 export const postgresUrl = z
   .url({ protocol: /^postgres(ql)?$/, error: 'must be a postgresql:// URL', abort: true })
-  .refine((value) => ['public', null].includes(new URL(value).searchParams.get('schema')), {
-    error: 'only ?schema=public is supported: give each installation a database of its own',
+  .refine((value) => isSchemaName(new URL(value).searchParams.get('schema') ?? 'public'), {
+    error: `?schema= must be a name of 1 to ${MAX_SCHEMA_BYTES} bytes without a quote, and not begin with pg_`,
   });
+
+function isSchemaName(name: string): boolean {
+  const bytes = Buffer.byteLength(name);
+  return bytes >= 1 && bytes <= MAX_SCHEMA_BYTES && !/["\0]|^(pg_|information_schema$)/.test(name);
+}
 
 const UNITS: Readonly<Record<string, DurationUnitType>> = {
   s: 'seconds',

@@ -4,7 +4,8 @@ import { OperatorError } from '../errors/operator-error.js';
 import type { Logger } from '../logger.js';
 import { PgClient } from './client.js';
 import { classifyDatabaseError } from './database-errors.js';
-import { withoutPrismaParameters } from './pool-settings.js';
+import { withSessionSettings } from './session-client.js';
+import { withoutPrismaParameters } from './session-settings.js';
 
 /** A database cannot be connected to. The message says which and why, without its password. */
 export class CannotConnectError extends OperatorError {
@@ -19,6 +20,9 @@ const PAUSE = 1_000;
 const REPORT_EVERY = 10_000;
 /** ms. A database that has been away for so long does not merely start a little later: somebody must look. */
 const ALARM_AFTER = 60_000;
+const POOLER_ADVICE =
+  'This is a pooler that refuses the settings of a session: add ?pgbouncer=true to DATABASE_URL, and set DIRECT_DATABASE_URL ' +
+  'to the address of the server itself';
 /** What pg says when its time to connect is over. */
 const CONNECT_TIMED_OUT = 'timeout expired';
 
@@ -32,7 +36,8 @@ export async function withConnection<T>(
   { url, purpose, logger }: { url: string; purpose: string; logger: Logger },
   work: (client: pg.Client) => Promise<T>,
 ): Promise<T> {
-  const client = new PgClient({
+  const Client = withSessionSettings(PgClient, url);
+  const client = new Client({
     connectionString: withoutPrismaParameters(url),
     application_name: `drop-inventory ${purpose}`,
     connectionTimeoutMillis: CONNECT_TIMEOUT,
@@ -44,7 +49,8 @@ export async function withConnection<T>(
     await client.connect();
   } catch (cause) {
     const where = `${client.host}:${client.port}, database "${client.database ?? ''}"`;
-    throw new CannotConnectError(`Cannot connect to PostgreSQL at ${where}: ${messageOf(cause)}`, { cause });
+    const advice = isRefusedParameter(cause) ? `. ${POOLER_ADVICE}` : '';
+    throw new CannotConnectError(`Cannot connect to PostgreSQL at ${where}: ${messageOf(cause)}${advice}`, { cause });
   }
   try {
     return await work(client);
@@ -83,8 +89,14 @@ export async function waitForDatabase(url: string, logger: Logger, signal?: Abor
 }
 
 function isPassing(error: unknown): boolean {
+  if (isRefusedParameter(error)) return false;
   if (error instanceof Error && error.message === CONNECT_TIMED_OUT) return true;
   return classifyDatabaseError(error)?.kind === 'unavailable';
+}
+
+/** PgBouncer has one SQLSTATE for whatever it refuses, and one language. */
+function isRefusedParameter(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.message.startsWith('unsupported startup parameter');
 }
 
 /** Node reports a host of several addresses that all refuse as an AggregateError without a message of its own. */

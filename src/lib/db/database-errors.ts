@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { AppError, OutcomeUnknownError, OverloadedError, UnavailableError } from '../errors/index.js';
 
 /** What went wrong in the database, in the words its callers decide by. */
@@ -33,6 +34,8 @@ interface DriverCause {
   readonly code?: string;
   readonly kind?: string;
   readonly constraint?: { readonly index?: string; readonly fields?: readonly string[] };
+  /** Of a violated CHECK, its name: see session-client.ts. */
+  readonly column?: string;
 }
 
 /**
@@ -49,15 +52,11 @@ export function classifyDatabaseError(error: unknown): DatabaseFailure | null {
   if (CONFLICT.has(sqlState) || code === 'P2034') return { kind: 'conflict' };
   if (CONSTRAINT.has(sqlState)) return { kind: 'constraint', constraint: constraintName(cause) };
   if (TIMED_OUT.has(sqlState) || code === 'P2028' || code === 'P2024') return { kind: 'overloaded' };
+  if (CONNECTION.test(sqlState) || CONNECTION_CODES.has(code ?? '')) return { kind: 'unavailable' };
+  // The words below are those of pg and Prisma; the server's own are in any language, and may quote what a client sent.
+  if (isFromServer(error)) return null;
   if (error.message.includes(POOL_WAIT_WORDS)) return { kind: 'overloaded' };
-  if (
-    CONNECTION.test(sqlState) ||
-    CONNECTION_CODES.has(code ?? '') ||
-    CONNECTION_WORDS.test(`${error.message} ${cause.kind ?? ''}`)
-  ) {
-    return { kind: 'unavailable' };
-  }
-  return null;
+  return CONNECTION_WORDS.test(`${error.message} ${cause.kind ?? ''}`) ? { kind: 'unavailable' } : null;
 }
 
 /**
@@ -83,6 +82,7 @@ export function toClientError(error: unknown, duringCommit = false): unknown {
 
 /** Whether PostgreSQL itself refused, for which it has a code: a COMMIT that it refuses is rolled back for certain. */
 function isFromServer(error: unknown): boolean {
+  if (error instanceof pg.DatabaseError) return true;
   return error instanceof Error && /^[0-9A-Z]{5}$/.test(describe(error).cause.originalCode ?? '');
 }
 
@@ -94,6 +94,7 @@ export function violatedConstraint(error: unknown): string | null {
 
 function describe(error: Error): { code: string | undefined; cause: DriverCause } {
   const { code, meta } = error as Error & { code?: string; meta?: { driverAdapterError?: { cause?: DriverCause } } };
+  if (error instanceof pg.DatabaseError) return { code, cause: { constraint: { index: error.constraint ?? '' } } };
   const cause = meta?.driverAdapterError?.cause ?? (isDriverCause(error.cause) ? error.cause : {});
   return { code, cause };
 }
@@ -102,7 +103,7 @@ function isDriverCause(cause: unknown): cause is DriverCause {
   return typeof cause === 'object' && cause !== null && 'kind' in cause;
 }
 
-function constraintName(cause: DriverCause): string {
-  const quoted = /constraint "([^"]+)"/.exec(cause.originalMessage ?? '');
-  return quoted?.[1] ?? cause.constraint?.index ?? cause.constraint?.fields?.join(',') ?? '';
+/** From the fields of the error alone: its text is in the server's language. */
+function constraintName({ constraint, column }: DriverCause): string {
+  return constraint?.index ?? constraint?.fields?.join(',') ?? column ?? '';
 }

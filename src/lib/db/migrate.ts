@@ -1,6 +1,7 @@
 import pg from 'pg';
 import type { Client } from 'pg';
 import type { Logger } from '../logger.js';
+import { checkSession } from './check-session.js';
 import { messageOf, withConnection } from './connect.js';
 import { MigrationError } from './migration-error.js';
 import { hasChecksum, packageMigrationsDirectory, readMigrationFiles } from './migration-files.js';
@@ -8,6 +9,7 @@ import type { MigrationFile } from './migration-files.js';
 import { takeMigrationLock } from './migration-lock.js';
 import { readMigrationRecords, recordApplied } from './migration-records.js';
 import type { MigrationRecord } from './migration-records.js';
+import { openSchema } from './migration-schema.js';
 
 export interface ApplyMigrationsOptions {
   /** Not through a pooler that hands out its connections by the transaction: the lock belongs to a session. */
@@ -29,17 +31,24 @@ export interface ApplyMigrationsOptions {
  * A migration and its record are one transaction: however it ends, nothing is left half applied. For that a
  * migration must hold no BEGIN and COMMIT, and nothing that refuses to run in a transaction (CREATE INDEX CONCURRENTLY).
  *
+ * The tables are in the schema that the connection string names (`?schema=`), which is created if it is missing.
+ *
  * @throws {CannotConnectError} it is not waited for: see waitForDatabase.
+ * @throws {SessionSettingsError} what is written with the settings of these sessions would be wrong.
  * @throws {MigrationError} a migration failed (those before it stay applied); or one was
  * left failed by `prisma migrate`. The message says what to do.
  */
 export async function applyMigrations(options: ApplyMigrationsOptions): Promise<{ applied: string[] }> {
   const { connectionString, logger, afterMigrate, signal } = options;
-  assertDefaultSchema(connectionString);
   const files = await readMigrationFiles(options.migrationsDirectory ?? packageMigrationsDirectory);
 
   return withConnection({ url: connectionString, purpose: 'migrations', logger }, async (client) => {
     await takeMigrationLock(client, logger, signal);
+    await openSchema(client, connectionString);
+    await checkSession(async ({ text, values }) => (await client.query<object>(text, values)).rows, {
+      url: connectionString,
+      logger,
+    });
     const records = await readMigrationRecords(client);
     assertNoneFailed(records);
     warnOfDifferences(records, files, logger);
@@ -54,16 +63,6 @@ export async function applyMigrations(options: ApplyMigrationsOptions): Promise<
     await afterMigrate?.(client);
     return { applied };
   });
-}
-
-/** The service looks for its tables in the default schema: elsewhere `prisma migrate` would fill one that nobody reads. */
-function assertDefaultSchema(connectionString: string): void {
-  const schema = new URL(connectionString).searchParams.get('schema') ?? 'public';
-  if (schema === 'public') return;
-  throw new MigrationError(
-    `The connection string asks for the schema "${schema}", but the tables are kept in "public": ` +
-      'remove its ?schema= and give the service a database of its own.',
-  );
 }
 
 async function applyMigration(client: Client, file: MigrationFile): Promise<void> {

@@ -18,7 +18,7 @@ export async function readMigrationRecords(client: Client): Promise<MigrationRec
   await createTableIfMissing(client);
   const { rows } = await client.query<MigrationRecord>(
     `SELECT migration_name AS name, checksum, started_at AS "startedAt", finished_at AS "finishedAt", logs
-       FROM _prisma_migrations WHERE rolled_back_at IS NULL ORDER BY started_at, migration_name`,
+       FROM _prisma_migrations WHERE rolled_back_at IS NULL ORDER BY started_at, migration_name COLLATE "C"`,
   );
   return rows;
 }

@@ -42,9 +42,10 @@ export function createAuthService({ db, passwords, tokens }: AuthDependencies) {
 
     /** Signs in. @throws {InvalidCredentialsError} for a wrong e-mail and a wrong password alike, in like time. */
     async login({ email, password }: LoginBody): Promise<SessionResponse> {
-      // By lower(), as the unique index has it; Prisma has no words for that.
+      // As the unique index folds it; Prisma has no words for that.
       const [user] = await db.$queryRaw<Account[]>`
-        SELECT id, username, email, role, password_hash AS "passwordHash" FROM users WHERE lower(email) = lower(${email})`;
+        SELECT id, username, email, role, password_hash AS "passwordHash" FROM users
+        WHERE lower(email COLLATE "C") = lower(${email} COLLATE "C")`;
       const matches = await passwords.verify(password, user?.passwordHash ?? null);
       if (!user || !matches) throw new InvalidCredentialsError();
       return openSession(user);

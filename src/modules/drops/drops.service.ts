@@ -37,7 +37,7 @@ const ANY = Prisma.sql`true`;
 
 /**
  * A search looks at every name, since without an extension PostgreSQL has no index for what stands in the midst of a text:
- * 60 ms for a hundred thousand drops. So few have connections at once, and whoever types different words all the time takes
+ * 40 ms for a hundred thousand drops, and up to 400 ms if all of their names have characters beyond ASCII. So few have connections at once, and whoever types different words all the time takes
  * those of other searches only.
  */
 const SEARCHES_AT_ONCE = 2;
@@ -69,7 +69,7 @@ export function createDropsService({ db, announce, publicUrl }: DropsDependencie
 
   async function readPage({ page, pageSize, status, q }: ListDropsQuery) {
     const hasState = status ? Prisma.sql`drop_status(d) = ${status}` : ANY;
-    const hasInName = q === undefined ? ANY : Prisma.sql`strpos(lower(d.name), lower(${q})) > 0`;
+    const hasInName = q === undefined ? ANY : Prisma.sql`strpos(search_key(d.name), search_key(${q})) > 0`;
     const filter = Prisma.sql`WHERE ${hasState} AND ${hasInName}`;
     const [counted, rows] = await Promise.all([
       db.$queryRaw<[{ totalItems: number }]>`SELECT count(*)::int AS "totalItems" FROM drops d ${filter}`,

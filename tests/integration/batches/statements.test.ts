@@ -26,7 +26,9 @@ function kindsOf(statements: readonly string[]): string[] {
     ['settle', /WITH done AS \(\s*UPDATE reservations/],
     ['find holds', /json_agg.* FROM reservations r WHERE r.id = ANY/s],
   ] as const;
-  const ofBatches = statements.filter((sql, index) => sql !== 'DISCARD PLANS' || statements[index - 1] !== 'BEGIN');
+  const ofBatches = statements.filter(
+    (sql, index) => sql !== 'DISCARD PLANS' || !statements[index - 1]?.startsWith('BEGIN'),
+  );
   return ofBatches.map((sql) => kinds.find(([, pattern]) => pattern.test(sql))?.[0] ?? sql);
 }
 

@@ -94,7 +94,7 @@ describe('a search by name', () => {
 describe('a crowd that searches', () => {
   it('leaves connections to who only looks', async () => {
     // Every search takes a quarter of a second.
-    const PgClient = withPause('strpos(lower(d.name)', 'pg_sleep(0.25) IS NOT NULL AND strpos(lower(d.name)');
+    const PgClient = withPause('strpos(search_key(d.name)', 'pg_sleep(0.25) IS NOT NULL AND strpos(search_key(d.name)');
     const slow = await startTestApp({ PgClient });
     try {
       await slow.createDrop();

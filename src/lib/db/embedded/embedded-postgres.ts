@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { Logger } from '../../logger.js';
 import { PgClient } from '../client.js';
+import { withSessionSettings } from '../session-client.js';
 import { findCluster, prepareCluster, type Cluster } from './cluster.js';
 import { errorCode, EmbeddedPostgresError } from './errors.js';
 import { joinServer, serverUrl } from './join-server.js';
@@ -129,7 +130,8 @@ async function answers(url: string): Promise<boolean> {
 }
 
 async function connect(connectionString: string, settings: pg.ClientConfig): Promise<pg.Client> {
-  const client = new PgClient({ connectionString, ...settings });
+  const Client = withSessionSettings(PgClient, connectionString);
+  const client = new Client({ connectionString, ...settings });
   await client.connect();
   return client;
 }

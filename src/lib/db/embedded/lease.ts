@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { Logger } from '../../logger.js';
 import { PgClient } from '../client.js';
+import { withSessionSettings } from '../session-client.js';
 import { EmbeddedPostgresError } from './errors.js';
 import { isSameFolder } from './postmaster.js';
 
@@ -109,7 +110,8 @@ export async function takeLease({ url, data, revive, logger }: LeaseOptions): Pr
 }
 
 async function claim(url: string, data: string): Promise<pg.Client> {
-  const client = new PgClient({
+  const Client = withSessionSettings(PgClient, url);
+  const client = new Client({
     connectionString: url,
     application_name: 'drop-inventory lease',
     connectionTimeoutMillis: CONNECT_MS,

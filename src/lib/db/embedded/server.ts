@@ -32,6 +32,8 @@ export async function startServer(
     port: String(port),
     listen_addresses: ADDRESS,
     unix_socket_directories: '',
+    // The reasons of a failed start are read from the log.
+    lc_messages: 'C',
   };
   const flags = Object.entries(all).map(([name, value]) => `-c ${quoted(`${name}=${value}`)}`);
   // pg_ctl gives the server a session of its own: Ctrl-C at the terminal does not reach it.

@@ -1,0 +1,145 @@
+import pg from 'pg';
+import { Prisma } from '../../generated/prisma/client.js';
+import { OperatorError } from '../errors/operator-error.js';
+import type { Logger } from '../logger.js';
+import { isPooled, schemaOf, SESSION_SETTINGS, type SessionSetting, type TimeLimits } from './session-settings.js';
+
+/** The database's sessions have settings with which answers would be wrong. The message has the statements to run. */
+export class SessionSettingsError extends OperatorError {
+  override readonly name = 'SessionSettingsError';
+}
+
+/** What cannot be sent when connecting: only a superuser may set it, or it does not exist before PostgreSQL 17. */
+const CHECKED_ONLY: readonly SessionSetting[] = [
+  {
+    name: 'session_replication_role',
+    value: 'origin',
+    reason: 'triggers would not run, and the ledger would miss changes of stock (a superuser has to run the statement)',
+    required: true,
+    harmless: /^local$/,
+  },
+  {
+    name: 'transaction_timeout',
+    value: '0',
+    reason: 'transactions would be ended before their own limits',
+    harmless: /^\d{5,}$/,
+  },
+  {
+    name: 'synchronous_commit',
+    value: 'on',
+    reason: 'what was confirmed to a client could be lost in a crash of the server',
+    harmless: /^(remote_apply|remote_write|local)$/,
+  },
+];
+
+/** With another value of these, the session that runs the statements needs the right one first. */
+const NEEDED_TO_CHANGE = ['default_transaction_read_only', 'statement_timeout', 'lock_timeout', 'idle_session_timeout'];
+
+/** Time limits below this end statements that only wait for their turn. */
+const LEAST_LIMIT_MS = 1_000;
+
+interface Session {
+  readonly role: string;
+  readonly database: string;
+  readonly encoding: string;
+  /** False for a server that keeps nothing in a crash of the machine anyway, as those of tests. */
+  readonly durable: boolean;
+  /** Values by name. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** Tables, types and functions of the schema that another schema hides. */
+  readonly hidden: readonly string[];
+}
+
+/** The check's one query; `read` sends it on a session of the kind to check. */
+export type ReadSession = (query: Prisma.Sql) => Promise<readonly unknown[]>;
+
+/**
+ * Checks that a session has the settings it was started with, for what cannot be sent when connecting, and for poolers that refuse
+ * parameters or drop them. What only costs time or durability is logged as a warning, with the statements to run.
+ *
+ * @param limits the time limits that sessions need.
+ * @throws {SessionSettingsError} with these settings answers would be wrong.
+ */
+export async function checkSession(
+  read: ReadSession,
+  { url, logger, limits }: { url: string; logger: Logger; limits?: TimeLimits },
+): Promise<void> {
+  const schema = schemaOf(url);
+  const checked = [...SESSION_SETTINGS, ...CHECKED_ONLY];
+  const [session] = (await read(sessionQuery(checked, Object.keys(limits ?? {}), schema))) as [Session];
+
+  const wrong = checked.filter(({ name, value, harmless }) => {
+    const found = session.settings[name.toLowerCase()];
+    if (found === undefined || found === value || harmless?.test(found)) return false;
+    return name !== 'synchronous_commit' || session.durable;
+  });
+  const short = Object.entries(limits ?? {}).flatMap(([name, ms]) => {
+    const found = Number(session.settings[name]);
+    if (found === ms || found >= LEAST_LIMIT_MS) return [];
+    return [
+      { name, value: String(ms), reason: found === 0 ? 'nothing limits waiting' : 'too short', required: undefined },
+    ];
+  });
+
+  const statement = (assignment: string) =>
+    `ALTER ROLE ${pg.escapeIdentifier(session.role)} IN DATABASE ${pg.escapeIdentifier(session.database)} SET ${assignment};`;
+  const settings = [...wrong, ...short];
+  const problems = settings.map(({ name, value, reason, required }) => ({
+    text: `${name} is '${session.settings[name.toLowerCase()]}' and has to be '${value}': ${reason}`,
+    run: statement(`${name} = ${pg.escapeLiteral(value)}`),
+    required,
+  }));
+  if (session.hidden.length > 0) {
+    problems.push({
+      text: `search_path finds other objects of these names before those of the schema "${schema}": ${session.hidden.join(', ')}`,
+      run: statement(`search_path = ${pg.escapeIdentifier(schema)}`),
+      required: true,
+    });
+  }
+
+  const statements = [
+    ...settings.flatMap(({ name, value }) =>
+      NEEDED_TO_CHANGE.includes(name) ? [`SET ${name} = ${pg.escapeLiteral(value)};`] : [],
+    ),
+    ...problems.map(({ run }) => run),
+  ];
+
+  const reconnect = isPooled(url)
+    ? 'over the direct address, then have the pooler make new connections (PgBouncer: RECONNECT)'
+    : 'once';
+  if (problems.some(({ required }) => required)) {
+    throw new SessionSettingsError(
+      'Sessions of the database have settings that the service cannot change, and its answers would be wrong:\n' +
+        `${problems.map(({ text }) => `  - ${text}`).join('\n')}\n` +
+        `Run this ${reconnect}, and start again:\n${statements.map((each) => `  ${each}`).join('\n')}`,
+    );
+  }
+  if (problems.length > 0) {
+    logger.warn(
+      { settings: problems.map(({ text }) => text), run: statements.join(' ') },
+      `sessions of the database have settings that the service cannot change: run the statements ${reconnect}`,
+    );
+  }
+  if (session.encoding !== 'UTF8') {
+    logger.warn(
+      { encoding: session.encoding },
+      "the database's encoding is not UTF8: text that it cannot hold is refused with an error",
+    );
+  }
+}
+
+function sessionQuery(checked: readonly SessionSetting[], limits: readonly string[], schema: string): Prisma.Sql {
+  const names = [...checked.map(({ name }) => name.toLowerCase()), ...limits].join(',');
+  return Prisma.sql`
+    WITH own AS (SELECT oid FROM pg_namespace WHERE nspname = ${schema})
+    SELECT session_user::text AS role, current_database()::text AS database,
+      current_setting('server_encoding') AS encoding, current_setting('fsync')::boolean AS durable,
+      (SELECT jsonb_object_agg(lower(name), setting) FROM pg_settings
+       WHERE lower(name) = ANY(string_to_array(${names}, ','))) AS settings,
+      ARRAY(SELECT relname::text FROM pg_class JOIN own ON own.oid = relnamespace
+            WHERE relkind = 'r' AND NOT pg_table_is_visible(pg_class.oid)
+            UNION SELECT typname::text FROM pg_type JOIN own ON own.oid = typnamespace
+            WHERE typtype = 'e' AND NOT pg_type_is_visible(pg_type.oid)
+            UNION SELECT proname::text FROM pg_proc JOIN own ON own.oid = pronamespace
+            WHERE NOT pg_function_is_visible(pg_proc.oid)) AS hidden`;
+}

@@ -1,0 +1,65 @@
+import pg from 'pg';
+import type { Client } from 'pg';
+import { messageOf } from './connect.js';
+import { MigrationError } from './migration-error.js';
+import { schemaOf } from './session-settings.js';
+
+/** A function that every version of the service has had, and no other application is likely to have. */
+const KNOWN_FUNCTION = 'drop_status';
+
+/**
+ * Creates the schema of the connection string if it is missing, as `prisma migrate` does.
+ *
+ * @throws {MigrationError} it cannot be created; new tables would come to be in another one; or the tables of an installation
+ * without `?schema=` are in another one, where the search path of an earlier version led.
+ */
+export async function openSchema(client: Client, connectionString: string): Promise<void> {
+  const schema = schemaOf(connectionString);
+  const name = pg.escapeIdentifier(schema);
+  const { rows } = await client.query<{ schema: string | null; role: string }>(
+    'SELECT (SELECT nspname FROM pg_namespace WHERE nspname = $1) AS schema, session_user AS role',
+    [schema],
+  );
+  if (rows[0]?.schema === null) {
+    await client.query(`CREATE SCHEMA ${name}`).catch((cause: unknown) => {
+      const statement = `CREATE SCHEMA ${name} AUTHORIZATION ${pg.escapeIdentifier(rows[0]?.role ?? '')};`;
+      throw new MigrationError(
+        `The schema ${name} does not exist, and this role cannot create it: ${messageOf(cause)}. Run this: ${statement}`,
+        { cause },
+      );
+    });
+  }
+  await assertCurrent(client, schema);
+  if (!new URL(connectionString).searchParams.has('schema')) await assertNotElsewhere(client, schema);
+}
+
+async function assertCurrent(client: Client, schema: string): Promise<void> {
+  const { rows } = await client.query<{ current: string | null; role: string; database: string }>(
+    'SELECT current_schema() AS current, session_user AS role, current_database() AS database',
+  );
+  const [found] = rows;
+  if (!found || found.current === schema) return;
+  const [role, database, name] = [found.role, found.database, schema].map((each) => pg.escapeIdentifier(each));
+  throw new MigrationError(
+    found.current === null
+      ? `This role may not use the schema ${name}. Run this: GRANT USAGE, CREATE ON SCHEMA ${name} TO ${role};`
+      : `New tables would come to be in the schema ${pg.escapeIdentifier(found.current)} and not in ${name}. ` +
+          `Run this: ALTER ROLE ${role} IN DATABASE ${database} SET search_path = ${name};`,
+  );
+}
+
+async function assertNotElsewhere(client: Client, schema: string): Promise<void> {
+  const { rows } = await client.query<{ other: string; here: boolean }>(
+    `SELECT nspname AS other, bool_or(nspname = $2) OVER () AS here
+       FROM pg_proc JOIN pg_namespace ON pg_namespace.oid = pronamespace
+      WHERE proname = $1 ORDER BY nspname COLLATE "C"`,
+    [KNOWN_FUNCTION, schema],
+  );
+  const [first] = rows;
+  if (!first || first.here) return;
+  throw new MigrationError(
+    `The tables of this database are in the schema "${first.other}", and the connection string names none. Add ` +
+      `?schema=${encodeURIComponent(first.other)} to DATABASE_URL (and to DIRECT_DATABASE_URL); or ?schema=${schema} for new, empty ` +
+      'tables of another installation.',
+  );
+}
