@@ -19,10 +19,10 @@ export const CHANGED_DEFAULTS: Readonly<Record<string, string>> = {
   default_transaction_isolation: 'serializable',
   default_transaction_read_only: 'on',
   default_transaction_deferrable: 'on',
-  idle_session_timeout: '300',
-  idle_in_transaction_session_timeout: '500',
-  statement_timeout: '500',
-  lock_timeout: '500',
+  idle_session_timeout: '900',
+  idle_in_transaction_session_timeout: '900',
+  statement_timeout: '900',
+  lock_timeout: '900',
   row_security: 'off',
   plan_cache_mode: 'force_generic_plan',
   jit_above_cost: '0',
@@ -67,8 +67,12 @@ export interface ChangedDatabase extends TestDatabase {
  * a schema named as the role, which comes first in the default search path and holds tables of the service's names.
  *
  * @param schema where the service is to keep its tables; given in the connection string unless it is `public`.
+ * @param except the settings that stay as they are.
  */
-export async function createChangedDatabase(schema = 'public'): Promise<ChangedDatabase> {
+export async function createChangedDatabase(
+  schema = 'public',
+  { except = [] }: { except?: readonly string[] } = {},
+): Promise<ChangedDatabase> {
   const server = inject('testServer');
   const role = `${server.prefix}${randomBytes(4).toString('hex')}`;
   const name = `${server.prefix}${randomBytes(6).toString('hex')}`;
@@ -86,6 +90,7 @@ export async function createChangedDatabase(schema = 'public'): Promise<ChangedD
     if (await speaksGerman(client)) settings.lc_messages = 'de_DE.UTF-8';
     else unchanged.push('lc_messages');
     for (const [setting, value] of Object.entries(settings)) {
+      if (except.includes(setting)) continue;
       const whose = OF_THE_ROLE.includes(setting) ? `ROLE ${quotedRole} IN DATABASE` : 'DATABASE';
       await client.query(`ALTER ${whose} ${database} SET ${setting} = ${pg.escapeLiteral(value)}`);
     }
@@ -145,8 +150,10 @@ async function readUnpinned(url: string): ReturnType<ChangedDatabase['unpinned']
   client.on('error', () => undefined);
   await client.connect();
   try {
+    // For a slow machine; what a session began with is its reset_val.
+    await client.query('SET statement_timeout = 0; SET idle_session_timeout = 0; SET jit = off');
     const { rows } = await client.query<{ settings: Record<string, string>; schema: string; folds: boolean }>(
-      `SELECT (SELECT json_object_agg(name, setting) FROM pg_settings) AS settings, current_schema() AS schema,
+      `SELECT (SELECT json_object_agg(name, reset_val) FROM pg_settings) AS settings, current_schema() AS schema,
               lower('INFO') = 'info' AS folds`,
     );
     const [row] = rows;

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type pg from 'pg';
+import pg from 'pg';
 import { OperatorError } from '../errors/operator-error.js';
 import type { Logger } from '../logger.js';
 import { PgClient } from './client.js';

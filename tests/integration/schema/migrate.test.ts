@@ -2,12 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { applyMigrations } from '../../../src/lib/db/migrate.js';
-import { packageMigrationsDirectory } from '../../../src/lib/db/migration-files.js';
+import { packageMigrationsDirectory, readMigrationFiles } from '../../../src/lib/db/migration-files.js';
 import { MIGRATION_LOCK_ID } from '../../../src/lib/db/migration-lock.js';
 import { createTestDatabase } from '../../helpers/database.js';
 import type { TestDatabase } from '../../helpers/database.js';
 import { withClient } from '../../helpers/test-server.js';
-import { appliedTo, checksumOf, recordingLogger, tablesOf, until } from './migrations.js';
+import { appliedTo, checksumOf, migrationsFolder, recordingLogger, tablesOf, until } from './migrations.js';
 import { hasSchemaEngine, prisma } from './prisma-cli.js';
 import { only } from './rows.js';
 
@@ -80,12 +80,13 @@ describe('applyMigrations', () => {
     expect(rows).toEqual([]);
   });
 
-  it("understands a connection string with Prisma's parameters, and refuses a schema that nobody would read", async () => {
-    const urlWith = (parameters: Record<string, string>) => {
-      const url = new URL(db.url);
-      for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
-      return url.toString();
-    };
+  const urlWith = (parameters: Record<string, string>) => {
+    const url = new URL(db.url);
+    for (const [name, value] of Object.entries(parameters)) url.searchParams.set(name, value);
+    return url.toString();
+  };
+
+  it("understands a connection string with Prisma's parameters", async () => {
     const prismas = {
       schema: 'public',
       connection_limit: '5',
@@ -94,7 +95,49 @@ describe('applyMigrations', () => {
       pgbouncer: 'true',
     };
     expect((await migrate({ connectionString: urlWith(prismas) })).applied).toContain(INIT);
-    await expect(migrate({ connectionString: urlWith({ schema: 'shop' }) })).rejects.toThrow(/schema "shop"/);
+  });
+
+  it('keeps everything in the schema of the connection string, and finds it there again', async () => {
+    const connectionString = urlWith({ schema: 'Our shop' });
+    const { applied } = await migrate({ connectionString });
+    expect(applied).toContain(INIT);
+    expect(await migrate({ connectionString })).toEqual({ applied: [] });
+    const { rows } = await db.query<{ schema: string; kinds: string[] }>(
+      `SELECT nspname AS schema, array_agg(DISTINCT kind ORDER BY kind) AS kinds
+         FROM (SELECT relnamespace AS own, 'table' AS kind FROM pg_class WHERE relkind = 'r'
+               UNION SELECT pronamespace, 'function' FROM pg_proc
+               UNION SELECT typnamespace, 'enum' FROM pg_type WHERE typtype = 'e') AS objects
+         JOIN pg_namespace ON pg_namespace.oid = own
+        WHERE nspname !~ '^(pg_|information_schema)' GROUP BY nspname`,
+    );
+    expect(rows).toEqual([{ schema: 'Our shop', kinds: ['enum', 'function', 'table'] }]);
+    // Another installation beside it.
+    expect((await migrate({ connectionString: urlWith({ schema: 'public' }) })).applied).toEqual(applied);
+  });
+
+  it('does not start anew beside the tables that an earlier version created by a search path', async () => {
+    await migrate({ connectionString: urlWith({ schema: 'by_search_path' }) });
+    await expect(migrate({ connectionString: db.url })).rejects.toThrow(
+      /^The tables of this database are in the schema "by_search_path".* Add \?schema=by_search_path to DATABASE_URL/,
+    );
+  });
+
+  it('says which accounts to change, where the collation had kept two apart that differ in case alone', async () => {
+    const folding = '20261129082000_fold_and_find_alike_everywhere';
+    const names = (await readMigrationFiles(packageMigrationsDirectory)).filter(({ name }) => name < folding);
+    const folder = await migrationsFolder(Object.fromEntries(names.map(({ name, sql }) => [name, sql])));
+    await migrate({ migrationsDirectory: folder.path });
+    await folder.remove();
+    await db.query('DROP INDEX users_email_key');
+    const { rows } = await db.query<{ id: string }>(
+      `INSERT INTO users (username, email, password_hash) VALUES ('a', 'INFO@x.example', ''), ('b', 'info@x.example', '')
+       RETURNING id`,
+    );
+    await db.query('CREATE UNIQUE INDEX users_email_key ON users (email)');
+    const failure = migrate();
+    for (const { id } of rows) await expect(failure).rejects.toThrow(id);
+    await db.query(`UPDATE users SET email = 'other@x.example' WHERE username = 'a'`);
+    expect((await migrate()).applied).toContain(folding);
   });
 
   it('says where it tried to connect when it could not', async () => {
@@ -170,7 +213,29 @@ describe('the migration lock', () => {
 });
 
 // Needs Prisma's schema engine, which some machines cannot download.
+/** The same by Prisma's command line. */
+async function deploy({ connectionString }: { connectionString: string }) {
+  const { code, output } = await prisma(['migrate', 'deploy'], connectionString);
+  expect(code, output).toBe(0);
+  return { applied: output.includes('No pending migrations to apply') ? [] : ['some'] };
+}
+
 describe.skipIf(!schemaEngine)('prisma migrate deploy', () => {
+  it('uses the same schema of a connection string, either before or after applyMigrations', async () => {
+    for (const [schema, first, second] of [
+      ['ours', migrate, deploy],
+      ['theirs', deploy, migrate],
+    ] as const) {
+      // prettier-ignore
+      const url = new URL(db.url);
+      url.searchParams.set('schema', schema);
+      await first({ connectionString: url.toString() });
+      expect(await second({ connectionString: url.toString() })).toEqual({ applied: [] });
+      const { rows } = await db.query(`SELECT FROM ${schema}._prisma_migrations JOIN ${schema}.drops ON false`);
+      expect(rows).toEqual([]);
+    }
+  });
+
   it('has nothing to do after applyMigrations', async () => {
     const { applied } = await migrate();
     const { code, output } = await prisma(['migrate', 'deploy'], db.url);

@@ -58,8 +58,9 @@ describe('what Prisma cannot express', () => {
         'reservations_settled_when_not_active',
       ],
       indexes: {
-        users_email_key: 'CREATE UNIQUE INDEX users_email_key ON public.users USING btree (lower(email))',
-        users_username_key: 'CREATE UNIQUE INDEX users_username_key ON public.users USING btree (lower(username))',
+        users_email_key: 'CREATE UNIQUE INDEX users_email_key ON public.users USING btree (lower((email COLLATE "C")))',
+        users_username_key:
+          'CREATE UNIQUE INDEX users_username_key ON public.users USING btree (lower((username COLLATE "C")))',
         reservations_active_user_id_drop_id_key: activeOnly('UNIQUE INDEX', 'user_id_drop_id_key', 'user_id, drop_id'),
         reservations_active_drop_id_expires_at_idx: activeOnly(
           'INDEX',
