@@ -45,8 +45,8 @@ export function createApp(context: Context, webFolder?: string): App {
   mountDocs(app, buildOpenApiDocument(routes, { publicUrl }));
   mountPublicFiles(app);
   mountWebPages(app, { publicUrl, previewDrop: createDropPreviews({ getDrop, publicUrl }), folder: webFolder });
-  app.use((req) => {
-    throw new RouteNotFoundError(req.method, req.path);
+  app.use(() => {
+    throw new RouteNotFoundError();
   });
   // Express tells an error handler by its four parameters.
   const answerError: ErrorRequestHandler = (error, req, res, _next) => {

@@ -193,7 +193,10 @@ export function createConnection(url: string, options: ConnectionOptions): Conne
   };
 }
 
-const UNAUTHENTICATED: FeedError = { code: 'unauthenticated', message: 'The token is not valid or has expired' };
+const UNAUTHENTICATED: FeedError = {
+  code: 'unauthenticated',
+  message: 'Your session is not valid or has expired: sign in again',
+};
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

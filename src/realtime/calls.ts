@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { toClientError } from '../lib/db/database-errors.js';
-import { AppError } from '../lib/errors/index.js';
+import { AppError, ValidationError } from '../lib/errors/index.js';
 import { parseParts } from '../lib/http/parse-parts.js';
 import type { Logger } from '../lib/logger.js';
 import type { Metrics } from '../lib/metrics.js';
@@ -75,6 +75,8 @@ export function answerCalls(socket: DropSocket, { handlers, metrics, logger, max
   async function carryOut(name: string, payload: unknown, requestId: string): Promise<() => object> {
     try {
       if (!isCall(name)) throw new RefusedCall('unknown-event', 'There is no such call');
+      // A schema would name each of its methods.
+      if (Buffer.isBuffer(payload)) throw new ValidationError([{ path: 'payload', message: 'must be a JSON object' }]);
       const parsed = parseParts({ payload: clientEvents[name].payload }, { payload });
       const answer = await handlers[name](
         socket,
@@ -120,5 +122,6 @@ function refusalOf(error: unknown, requestId: string): CallError {
   }
   // Of the problems that HTTP knows: an overloaded database is one that cannot be asked now.
   const code = Object.hasOwn(CALL_ERRORS, error.code) ? (error.code as CallErrorCode) : 'unavailable';
-  return { error: { code, message: error.detail, requestId } };
+  const { errors } = error.members as Pick<CallError['error'], 'errors'>;
+  return { error: { code, message: error.detail, requestId, ...(errors && { errors }) } };
 }

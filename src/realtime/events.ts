@@ -77,7 +77,7 @@ export type ClientEventName = keyof typeof clientEvents;
 
 /** Why a call can be refused: the `code` of the error, and what it means. */
 export const CALL_ERRORS = {
-  'validation-failed': 'The payload is not what was expected; the message names the field.',
+  'validation-failed': 'The payload is not what was expected; `errors` names each field.',
   'unknown-event': 'There is no such call.',
   'rate-limited': 'Too many calls a second from this socket. Wait a second and call again.',
   'too-many-subscriptions': 'The socket would follow more drops than one may. Leave some, or subscribe to all.',
@@ -97,6 +97,15 @@ export const CallError = z.object({
     requestId: z.string().meta({
       description: "Finds the call in the server's log: the id of the connection, and the number of the call.",
     }),
+    errors: z
+      .array(
+        z.object({
+          path: z.string().meta({ description: 'Which field, such as `payload.dropIds.0`.' }),
+          message: z.string().meta({ description: 'What was expected.' }),
+        }),
+      )
+      .optional()
+      .meta({ description: 'With `validation-failed`: each field that is wrong.' }),
   }),
 });
 export type CallError = z.infer<typeof CallError>;

@@ -102,7 +102,7 @@ export function createSocketServer(http: HttpServer, options: SocketServerOption
     if (!claims) {
       noteRefusal('unauthenticated', id);
       const data = { code: 'unauthenticated', requestId: id };
-      next(Object.assign(new Error('The token is not valid or has expired'), { data }));
+      next(Object.assign(new Error('Your session is not valid or has expired: sign in again'), { data }));
       return;
     }
     socket.data.claims = claims;

@@ -20,7 +20,7 @@ export function createAuthentication({ tokens, findUser }: { tokens: Tokens; fin
       const token = /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
       if (!token) throw new UnauthenticatedError();
       const claims = tokens.verify(token);
-      if (!claims) throw new InvalidTokenError('The token is not valid or has expired');
+      if (!claims) throw new InvalidTokenError('Your session is not valid or has expired: sign in again');
       return { id: claims.sub };
     },
 

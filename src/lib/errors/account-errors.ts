@@ -1,7 +1,7 @@
 import { AppError } from './app-error.js';
 
 export class UnauthenticatedError extends AppError {
-  constructor(detail = 'Sign in first: send a token as "Authorization: Bearer …"', challenge = 'Bearer') {
+  constructor(detail = 'Sign in first', challenge = 'Bearer') {
     super('unauthenticated', detail, { headers: { 'WWW-Authenticate': challenge } });
   }
 }
@@ -15,7 +15,7 @@ export class InvalidTokenError extends UnauthenticatedError {
 
 export class AccountGoneError extends InvalidTokenError {
   constructor() {
-    super('The account of this token no longer exists');
+    super('Your account no longer exists');
   }
 }
 

@@ -1,9 +1,17 @@
 import { PROBLEMS, type ProblemCode } from './problem-codes.js';
 
-/** One thing wrong with a request, such as `{ path: 'body.dropId', message: 'must be a UUID' }`. */
+/**
+ * One thing wrong with a request, such as `{ path: 'body.dropId', message: 'must be a UUID' }`. What stands in parentheses at
+ * the end of the message is for developers.
+ */
 export interface FieldError {
   readonly path: string;
   readonly message: string;
+}
+
+/** A {@link FieldError}, and what people call the field; left out: its name in words. */
+export interface InvalidField extends FieldError {
+  readonly label?: string | undefined;
 }
 
 interface ProblemExtras {

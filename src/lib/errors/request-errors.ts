@@ -1,38 +1,39 @@
-import { AppError, type FieldError } from './app-error.js';
+import { AppError, type FieldError, type InvalidField } from './app-error.js';
+import { inSentences } from './in-sentences.js';
 
 /** Problems that any endpoint can have. Those of one feature's rules stand in stock-errors.ts and account-errors.ts. */
 
 const RETRY_SOON = { 'Retry-After': '1' };
 
 export class ValidationError extends AppError {
-  constructor(errors: readonly FieldError[]) {
-    super('validation-failed', errors.map(({ path, message }) => `${path}: ${message}`).join('; '), {
-      members: { errors },
+  constructor(fields: readonly InvalidField[]) {
+    super('validation-failed', inSentences(fields), {
+      members: { errors: fields.map(({ path, message }): FieldError => ({ path, message })) },
     });
   }
 }
 
 export class MalformedJsonError extends AppError {
   constructor() {
-    super('malformed-json', 'The body is not valid JSON');
+    super('malformed-json', 'The request is not valid JSON');
   }
 }
 
 export class PayloadTooLargeError extends AppError {
   constructor() {
-    super('payload-too-large', 'The body is over 16 kB');
+    super('payload-too-large', 'The request is over 16 kB');
   }
 }
 
 export class UnsupportedMediaTypeError extends AppError {
   constructor() {
-    super('unsupported-media-type', 'Send the body as application/json, in UTF-8');
+    super('unsupported-media-type', 'The request must be JSON in UTF-8');
   }
 }
 
 export class RouteNotFoundError extends AppError {
-  constructor(method: string, path: string) {
-    super('route-not-found', `No route for ${method} ${path}`);
+  constructor() {
+    super('route-not-found', 'There is nothing at this address');
   }
 }
 
@@ -44,9 +45,13 @@ export class MethodNotAllowedError extends AppError {
 
 export class RateLimitedError extends AppError {
   constructor(retryAfterSeconds: number) {
-    super('rate-limited', `Too many requests: try again in ${retryAfterSeconds} s`, {
-      headers: { 'Retry-After': String(retryAfterSeconds) },
-    });
+    super(
+      'rate-limited',
+      `Too many requests: try again in ${retryAfterSeconds} ${retryAfterSeconds === 1 ? 'second' : 'seconds'}`,
+      {
+        headers: { 'Retry-After': String(retryAfterSeconds) },
+      },
+    );
   }
 }
 
@@ -70,7 +75,7 @@ export class OverloadedError extends AppError {
 
 export class OutcomeUnknownError extends AppError {
   constructor(cause?: unknown) {
-    super('outcome-unknown', 'The connection was lost while saving; repeat the request with the same Idempotency-Key', {
+    super('outcome-unknown', 'The connection was lost while saving: check whether it was done before you try again', {
       headers: RETRY_SOON,
       cause,
     });

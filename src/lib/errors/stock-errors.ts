@@ -21,7 +21,7 @@ export class DropPausedError extends AppError {
 export class DropNotStartedError extends AppError {
   /** @param startsAt ISO 8601, UTC. */
   constructor(startsAt: string) {
-    super('drop-not-started', `This drop opens at ${startsAt}`, { members: { startsAt } });
+    super('drop-not-started', 'This drop has not started yet', { members: { startsAt } });
   }
 }
 
@@ -73,6 +73,6 @@ export class ReservationSettledError extends AppError {
 
 export class IdempotencyKeyReusedError extends AppError {
   constructor() {
-    super('idempotency-key-reused', 'This Idempotency-Key was used for a different request');
+    super('idempotency-key-reused', 'This request was already used for something else: start again');
   }
 }

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { z } from 'zod';
+import { z } from 'zod';
 import type { AuthenticatedUser, TokenHolder } from '../auth/authenticate.js';
 import type { Caller } from '../batcher.js';
 import type { ProblemCode } from '../errors/index.js';
@@ -110,13 +110,12 @@ export function defineRoute<
 >(spec: RouteSpec<A, P, Q, H, B, D, M>): Route {
   const { handler, ...row } = spec;
   const { success } = spec;
+  // A health check that is called with a parameter too many must not make a healthy service look dead.
+  const query = success.bare ? spec.query : strictQuery(spec.query);
   return {
     ...row,
     async respond(request, checkAnswer) {
-      const parts = parseParts(
-        { params: spec.params, query: spec.query, headers: spec.headers, body: spec.body },
-        request,
-      );
+      const parts = parseParts({ params: spec.params, query, headers: spec.headers, body: spec.body }, request);
       const input = { ...parts, user: request.user, signal: request.signal } as RouteInput<A, P, Q, H, B>;
       const answer = async (): Promise<Answer> => {
         const { message, data, meta, headers = {} } = await handler(input);
@@ -132,6 +131,11 @@ export function defineRoute<
       return spec.cache ? spec.cache.get(JSON.stringify(parts.query), answer) : answer();
     },
   };
+}
+
+/** Unknown parameters are refused on every route. See docs/adr/0021. */
+function strictQuery(query: Schema | undefined): Schema {
+  return query instanceof z.ZodObject ? query.strict() : (query ?? z.strictObject({}));
 }
 
 /** A strong one: the same only for the very same bytes. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { fieldNames } from './field-names.js';
 
 /** Kinds of fields that several schemas share. */
 
@@ -29,8 +30,11 @@ const MAX_PAGE_SIZE = 100;
 /** The query of a list that comes in pages. */
 export function pageQuery(defaultPageSize: number) {
   return {
-    page: queryNumber(MAX_PAGE, 1, 'Which page, from 1.'),
-    pageSize: queryNumber(MAX_PAGE_SIZE, defaultPageSize, `Items on a page, at most ${MAX_PAGE_SIZE}.`),
+    page: queryNumber(MAX_PAGE, 1, 'Which page, from 1.').register(fieldNames, { mistakenFor: ['offset', 'skip'] }),
+    pageSize: queryNumber(MAX_PAGE_SIZE, defaultPageSize, `Items on a page, at most ${MAX_PAGE_SIZE}.`).register(
+      fieldNames,
+      { mistakenFor: ['limit', 'perPage', 'count', 'take'] },
+    ),
   };
 }
 

@@ -1,7 +1,13 @@
 import type { z } from 'zod';
-import { ValidationError, type FieldError } from '../errors/index.js';
+import { ValidationError, type InvalidField } from '../errors/index.js';
+import { explainUnknown, labelOf } from './field-names.js';
 import { malformedText } from './malformed-text.js';
 import { wording } from './wording.js';
+
+/** Unknown members or parameters that are named in one answer; a body of 16 kB can have thousands. */
+const MAX_UNKNOWN = 20;
+const MAX_NAME_LENGTH = 100;
+const MALFORMED = 'must be valid Unicode (it has half a surrogate pair, or bytes that are not UTF-8)';
 
 /**
  * Parses each part of a request (`params`, `query`, `headers`, `body`) by its schema; parts without one are left out. Text
@@ -14,23 +20,37 @@ export function parseParts<Name extends string>(
   request: Readonly<Record<NoInfer<Name>, unknown>>,
 ): Partial<Record<Name, unknown>> {
   const parts: Partial<Record<Name, unknown>> = {};
-  const errors = new Map<string, FieldError>();
+  const errors = new Map<string, InvalidField>();
+  // The first error of a field says the most: what is no text at all is not also too short.
+  const add = (error: InvalidField) => errors.has(error.path) || errors.set(error.path, error);
   for (const name of Object.keys(schemas) as Name[]) {
-    if (!schemas[name]) continue;
-    for (const path of malformedText(request[name], name)) errors.set(path, { path, message: MALFORMED });
-    const result = schemas[name].safeParse(request[name], { error: wording, reportInput: true });
+    const schema = schemas[name];
+    if (!schema) continue;
+    for (const path of malformedText(request[name], name)) add({ path, message: MALFORMED });
+    const result = schema.safeParse(request[name], { error: wording, reportInput: true });
     if (result.success) parts[name] = result.data;
-    for (const issue of result.error?.issues ?? []) {
-      const path = [name, ...issue.path].join('.');
-      // The first says the most: what is no text at all is not also too short.
-      if (!errors.has(path)) errors.set(path, { path, message: explain(name, issue) });
-    }
+    for (const issue of result.error?.issues ?? []) errorsOf(issue, name, schema).forEach(add);
   }
   if (errors.size > 0) throw new ValidationError([...errors.values()]);
   return parts;
 }
 
-const MALFORMED = 'must be valid Unicode (it has half a surrogate pair, or bytes that are not UTF-8)';
+function errorsOf(issue: z.core.$ZodIssue, part: string, schema: z.ZodType): InvalidField[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.slice(0, MAX_UNKNOWN).map((key) => ({
+      path: [part, ...issue.path, key.slice(0, MAX_NAME_LENGTH)].join('.'),
+      message: explainUnknown(schema, key),
+    }));
+  }
+  const [field] = issue.path;
+  return [
+    {
+      path: [part, ...issue.path].join('.'),
+      message: explain(part, issue),
+      label: field === undefined ? undefined : labelOf(schema, field),
+    },
+  ];
+}
 
 function explain(part: string, { input, message }: z.core.$ZodIssue): string {
   if (input === undefined) return 'is required';

@@ -72,7 +72,7 @@ export function toAppError(error: unknown): AppError {
   // What Express and its parsers refuse in a request carries a 4xx status: a path that cannot be decoded, a broken gzip.
   if (error instanceof Error && 'status' in error && typeof error.status === 'number' && error.status < 500) {
     const path = error instanceof URIError ? 'path' : 'body';
-    return new ValidationError([{ path, message: `cannot be read: ${error.message}` }]);
+    return new ValidationError([{ path, message: `cannot be read (${error.message})` }]);
   }
   return new InternalError(error);
 }

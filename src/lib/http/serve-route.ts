@@ -46,7 +46,7 @@ export function createEndpoint(route: Route, options: ServeOptions): Endpoint {
     await count?.(req, res, user);
     const request = {
       params,
-      query: route.query && queryOf(req),
+      query: queryOf(req),
       headers: req.headers,
       body: route.body && (await readJsonBody(req, res)),
       user,

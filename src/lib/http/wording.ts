@@ -9,8 +9,8 @@ const KINDS: Readonly<Record<string, string>> = {
   array: 'a list',
 };
 
-/** What is wrong with a field, for people; undefined leaves Zod's words. A message of the schema's own goes before. */
-export function wording(issue: z.core.$ZodRawIssue): string | undefined {
+/** What is wrong with a field, for people. A message of the schema's own goes before. */
+export function wording(issue: z.core.$ZodRawIssue): string {
   switch (issue.code) {
     case 'invalid_type':
       return `must be ${KINDS[issue.expected] ?? issue.expected}`;
@@ -21,7 +21,7 @@ export function wording(issue: z.core.$ZodRawIssue): string | undefined {
     case 'too_big':
       return boundWording(issue.origin, 'at most', issue.maximum);
     default:
-      return undefined;
+      return 'is not valid';
   }
 }
 

@@ -15,12 +15,18 @@ const Problem = z
     instance: z.string().meta({ description: 'The path that was asked for.' }),
     code: z.enum(Object.keys(PROBLEMS)).meta({ description: 'What a program decides by.' }),
     requestId: z.string().meta({ description: 'Finds the request in the log; also in X-Request-Id.' }),
-    message: z.string().meta({ description: 'The same text as `detail`.' }),
+    message: z.string().meta({
+      description: 'The same text as `detail`: sentences for people, without paths, times or names of headers.',
+      example: 'Name must not be empty. The start must be a date and a time of day with a time zone',
+    }),
     errors: z
       .array(
         z.object({
-          path: z.string().meta({ description: 'Which field.', example: 'body.dropId' }),
-          message: z.string().meta({ description: 'What was expected.', example: 'must be a UUID' }),
+          path: z.string().meta({ description: 'Which field.', example: 'body.startsAt' }),
+          message: z.string().meta({
+            description: 'What was expected; in parentheses what is for developers alone.',
+            example: 'is not known; did you mean dropStartsAt? (known here: name, price, dropStartsAt)',
+          }),
         }),
       )
       .optional()
@@ -73,6 +79,8 @@ export function buildOpenApiDocument(routes: readonly Route[], { publicUrl }: { 
         'To try it here: sign in (or register), copy the `token` of the answer, press “Authorize” and paste it.\n\n' +
         'Bodies are JSON in UTF-8. Text that is not valid Unicode is refused with 400; names, search texts and passwords are ' +
         'compared in normalization form C. Times are ISO 8601 with `Z` or an offset; seconds may be left out.\n\n' +
+        'Query parameters that an endpoint does not list are refused with 400, and so are unknown members of a drop that is ' +
+        'created; `errors` names them with what was probably meant. Other bodies may have more members, which are ignored.\n\n' +
         'Failures are answered as `application/problem+json` and explained, code by code, at [/errors](/errors). Every ' +
         'answer carries `X-Request-Id`, which finds the request in the server’s log.',
     },
@@ -98,9 +106,9 @@ function successResponse({ success }: Route) {
 
 /** Every problem a route can answer with, those included that follow from how it is declared. */
 export function problemsOf(route: Route): ProblemCode[] {
-  const parsed = route.params ?? route.query ?? route.headers ?? route.body;
   return [
-    ...(parsed ? (['validation-failed'] as const) : []),
+    // Every route that does not ignore unknown parameters.
+    ...(route.success.bare ? [] : (['validation-failed'] as const)),
     ...(route.body ? (['malformed-json', 'payload-too-large', 'unsupported-media-type'] as const) : []),
     ...(route.access === 'public' ? [] : (['unauthenticated'] as const)),
     ...(route.access === 'admin' ? (['forbidden'] as const) : []),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { fieldNames } from '../../lib/http/field-names.js';
 import { isoTime, money, pageQuery, queryNumber, uuid } from '../../lib/http/fields.js';
 import { maxCharacters, normalizedText, text, visibleName } from '../../lib/http/text.js';
 import { time } from '../../lib/http/time-field.js';
@@ -11,7 +12,7 @@ const MAX_LIMIT = 1_000_000;
 const MAX_URL_LENGTH = 2048;
 const MAX_NAME_LENGTH = 200;
 
-const PRICE_MESSAGE = `must be from 0 to ${MAX_PRICE}, with at most two decimals, as a number or a string`;
+const PRICE_MESSAGE = `must be from 0 to ${MAX_PRICE}, with at most two decimals (as a number or a string)`;
 
 /** A price as clients send it, number or string; given on as a decimal string: `"175.00"`. */
 const price = z
@@ -36,22 +37,44 @@ function isWebUrl(value: string): boolean {
   return /^https?:\/\/\S+$/i.test(value) && URL.canParse(value);
 }
 
+// Strict: a `startsAt` that is ignored opens the drop at once.
 export const CreateDropBody = z
-  .object({
-    name: visibleName(MAX_NAME_LENGTH).meta({
-      description:
-        'What is sold: one line of text with at least one visible character. Stored in Unicode’s normalization form C, ' +
-        'without spaces around it.',
-      example: 'Aurora Runner',
-    }),
-    price: price.meta({
-      description: 'Price of a unit: a number, or a decimal string.',
-      example: '175.00',
-    }),
-    totalStock: z.int().min(1).max(MAX_STOCK).meta({ description: 'Units in the drop.', example: 100 }),
-    imageUrl: imageUrl.nullish().meta({ description: 'A picture: a URL, or a path on this server.' }),
-    dropStartsAt: time.nullish().meta({ description: 'When reserving opens. Left out: now.' }),
-    dropEndsAt: time.nullish().meta({ description: 'When reserving closes. Left out: never.' }),
+  .strictObject({
+    name: visibleName(MAX_NAME_LENGTH)
+      .meta({
+        description:
+          'What is sold: one line of text with at least one visible character. Stored in Unicode’s normalization form C, ' +
+          'without spaces around it.',
+        example: 'Aurora Runner',
+      })
+      .register(fieldNames, { mistakenFor: ['title'] }),
+    price: price
+      .meta({
+        description: 'Price of a unit: a number, or a decimal string.',
+        example: '175.00',
+      })
+      .register(fieldNames, { mistakenFor: ['cost', 'amount'] }),
+    totalStock: z
+      .int()
+      .min(1)
+      .max(MAX_STOCK)
+      .meta({ description: 'Units in the drop.', example: 100 })
+      .register(fieldNames, { mistakenFor: ['quantity', 'units', 'inventory'] }),
+    imageUrl: imageUrl
+      .nullish()
+      .meta({ description: 'A picture: a URL, or a path on this server.' })
+      .register(fieldNames, { label: 'Picture', mistakenFor: ['picture', 'photo', 'thumbnail'] }),
+    dropStartsAt: time
+      .nullish()
+      .meta({ description: 'When reserving opens. Left out: now.' })
+      .register(fieldNames, {
+        label: 'The start',
+        mistakenFor: ['opensAt', 'availableFrom', 'launchDate', 'releaseDate'],
+      }),
+    dropEndsAt: time
+      .nullish()
+      .meta({ description: 'When reserving closes. Left out: never.' })
+      .register(fieldNames, { label: 'The end', mistakenFor: ['closesAt', 'availableUntil', 'expiresAt'] }),
     limitPerUser: z
       .int()
       .min(1)
@@ -61,7 +84,7 @@ export const CreateDropBody = z
   })
   .refine(({ dropStartsAt, dropEndsAt }) => !dropStartsAt || !dropEndsAt || isAfter(dropEndsAt, dropStartsAt), {
     path: ['dropEndsAt'],
-    error: 'must be after dropStartsAt',
+    error: 'must be after the start',
   })
   .meta({ id: 'CreateDropBody' });
 export type CreateDropBody = z.infer<typeof CreateDropBody>;
@@ -72,10 +95,16 @@ const DEFAULT_PAGE_SIZE = 10;
 
 export const ListDropsQuery = z.object({
   ...pageQuery(DEFAULT_PAGE_SIZE),
-  status: DropStatus.optional().meta({ description: 'Only drops in this state.' }),
+  status: DropStatus.optional()
+    .meta({ description: 'Only drops in this state.' })
+    .register(fieldNames, { mistakenFor: ['state'] }),
   q: maxCharacters(normalizedText.trim().min(1), MAX_NAME_LENGTH)
     .optional()
-    .meta({ description: 'Only drops with this in their name, in whatever case; no character is special.' }),
+    .meta({ description: 'Only drops with this in their name, in whatever case; no character is special.' })
+    .register(fieldNames, {
+      label: 'The search text',
+      mistakenFor: ['search', 'query', 'name', 'term', 'keyword', 'filter'],
+    }),
 });
 export type ListDropsQuery = z.infer<typeof ListDropsQuery>;
 
@@ -83,7 +112,10 @@ const MAX_POINTS = 1000;
 const DEFAULT_POINTS = 200;
 
 export const MovementsQuery = z.object({
-  since: time.optional().meta({ description: 'From how it stood then. Left out: from the beginning.' }),
+  since: time
+    .optional()
+    .meta({ description: 'From how it stood then. Left out: from the beginning.' })
+    .register(fieldNames, { mistakenFor: ['from', 'after', 'start'] }),
   limit: queryNumber(MAX_POINTS, DEFAULT_POINTS, `Movements to tell, at most ${MAX_POINTS}.`),
 });
 export type MovementsQuery = z.infer<typeof MovementsQuery>;

@@ -150,5 +150,5 @@ export function createDropsService({ db, announce, publicUrl }: DropsDependencie
 /** With the start left out, only the database knows whether the end comes after it. */
 function refuseEndBeforeStart(error: unknown): never {
   if (violatedConstraint(error) !== 'drops_ends_after_start') throw error;
-  throw new ValidationError([{ path: 'body.dropEndsAt', message: 'must be after the start' }]);
+  throw new ValidationError([{ path: 'body.dropEndsAt', message: 'must be after the start', label: 'The end' }]);
 }

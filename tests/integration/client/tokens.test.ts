@@ -51,7 +51,7 @@ describe('a token that is refused', () => {
     await becomes(feed, 'refused');
     expect(feed.error).toEqual({
       code: 'unauthenticated',
-      message: 'The token is not valid or has expired',
+      message: 'Your session is not valid or has expired: sign in again',
       requestId: expect.stringMatching(/^[\w-]{36}$/),
     });
     expect(feed.statuses).toEqual(['refused: unauthenticated']);

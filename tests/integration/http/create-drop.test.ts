@@ -214,7 +214,7 @@ describe('times', () => {
   ])('refuses an end %s', async (_what, dropStartsAt, dropEndsAt) => {
     const response = await create({ dropStartsAt, dropEndsAt });
     expectInvalid(response, 'body.dropEndsAt');
-    expect(response.body.detail).toMatch(/must be after (dropStartsAt|the start)$/);
+    expect(response.body.detail).toBe('The end must be after the start');
   });
 });
 
@@ -229,14 +229,7 @@ it('names every wrong field at once, and creates nothing', async () => {
   expect(await count()).toBe(before);
 });
 
-it('ignores what only the server decides', async () => {
-  const drop = await created({
-    availableStock: 5,
-    soldStock: 5,
-    version: 9,
-    status: 'ended',
-    id: 'x',
-    cancelledAt: 'x',
-  });
-  expect(drop).toMatchObject({ availableStock: 100, soldStock: 0, version: 1, status: 'live' });
+it('refuses what only the server decides', async () => {
+  for (const member of ['availableStock', 'soldStock', 'version', 'status', 'id', 'cancelledAt'])
+    expectInvalid(await create({ [member]: 5 }), `body.${member}`);
 });

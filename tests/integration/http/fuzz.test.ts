@@ -89,6 +89,9 @@ const plausible = fc.oneof(
 );
 const value = fc.oneof(plausible, plausible, odd);
 
+/** Names that no operation has, and some that are near to one. */
+const STRAY = ['search', 'limit', 'startsAt', 'page[]', '__proto__', '', '\u202e', '%'];
+
 const GOOD_BODY: Readonly<Record<string, unknown>> = {
   ...{ name: 'Fuzz', price: '1.00', totalStock: 3 },
   ...{ username: 'fuzzy', email: 'fuzzy@example.com', password: '123456' },
@@ -118,15 +121,23 @@ const request = fc.record({
 
 type FuzzRequest = typeof request extends fc.Arbitrary<infer T> ? T : never;
 
+/** One of the names, or now and then one that is none of them. */
+function nameAt(names: readonly string[], n: number): string {
+  const from = names.length === 0 || n % 8 === 0 ? STRAY : names;
+  return from[Math.floor(n / 8) % from.length] ?? '';
+}
+
 /** As text without lone surrogates, which no client could encode. */
 const asText = (one: unknown) => Buffer.from(typeof one === 'string' ? one : JSON.stringify(one) || '0').toString();
 
 function toFetch({ operation, segment, query, changes, body, junk, type, user, header }: FuzzRequest) {
   const { method, path, fields, queries } = operation;
   const parameters = new URLSearchParams();
-  for (const [n, one] of query) parameters.append(queries[n % queries.length] ?? 'q', asText(one));
-  const content: Record<string, unknown> = { dropId: ids[0], reservationId: ids[1], ...GOOD_BODY };
-  for (const [n, one] of changes) content[fields[n % fields.length] ?? 'none'] = one;
+  for (const [n, one] of query) parameters.append(nameAt(queries, n), asText(one));
+  const good: Record<string, unknown> = { dropId: ids[0], reservationId: ids[1], ...GOOD_BODY };
+  const content: Record<string, unknown> = {};
+  for (const field of fields) if (field in good) content[field] = good[field];
+  for (const [n, one] of changes) content[nameAt(fields, n)] = one;
   const bodies: Record<string, string> = {
     fields: JSON.stringify(content),
     odd: JSON.stringify(junk),

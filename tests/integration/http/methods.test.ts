@@ -70,7 +70,10 @@ describe('404', () => {
   ])('%s', async (path) => {
     const response = await fetch(app.url + path, { redirect: 'manual' });
     expect(response.status).toBe(404);
-    expect(await response.json()).toMatchObject({ code: 'route-not-found', detail: `No route for GET ${path}` });
+    expect(await response.json()).toMatchObject({
+      code: 'route-not-found',
+      detail: 'There is nothing at this address',
+    });
   });
 });
 

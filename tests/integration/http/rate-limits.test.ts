@@ -35,7 +35,7 @@ function expectLimited(response: Awaited<Request>, windowSeconds: number) {
   const seconds = Number(response.headers['retry-after']);
   expect(seconds).toBeGreaterThan(0);
   expect(seconds).toBeLessThanOrEqual(windowSeconds);
-  expect(detail).toBe(`Too many requests: try again in ${seconds} s`);
+  expect(detail).toBe(`Too many requests: try again in ${seconds} ${seconds === 1 ? 'second' : 'seconds'}`);
 }
 
 describe.each([

@@ -38,7 +38,7 @@ it('a request is never answered by a lookup that began before it', async () => {
     const after = accountOf(app, user);
     const neighbour = accountOf(app, other);
     await expect(before).resolves.toMatchObject({ id: user.id });
-    await expect(after).rejects.toThrow('The account of this token no longer exists');
+    await expect(after).rejects.toThrow('Your account no longer exists');
     await expect(neighbour).resolves.toMatchObject({ id: other.id });
     PgClient.assertUsed();
   } finally {

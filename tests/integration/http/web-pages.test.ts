@@ -111,7 +111,10 @@ describe('the page', () => {
     const { status, headers, body } = await get(path, { Accept: accept });
     expect(status).toBe(404);
     expect(headers['content-type']).toMatch(/^application\/problem\+json/);
-    expect(JSON.parse(body.toString())).toMatchObject({ code: 'route-not-found', detail: `No route for GET ${path}` });
+    expect(JSON.parse(body.toString())).toMatchObject({
+      code: 'route-not-found',
+      detail: 'There is nothing at this address',
+    });
   });
 
   it('leaves the docs, the errors and the API where they are', async () => {

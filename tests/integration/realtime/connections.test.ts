@@ -35,7 +35,7 @@ describe('a token', () => {
     { what: 'without an owner', token: () => jwt.sign({ role: 'user' }, SECRET, { expiresIn: 60 }) },
   ])('is refused, and its client is told why: $what', async ({ token }) => {
     await expect(listenTo(app, { token: token() })).rejects.toMatchObject({
-      message: 'The token is not valid or has expired',
+      message: 'Your session is not valid or has expired: sign in again',
       data: { code: 'unauthenticated' },
     });
   });

@@ -195,13 +195,13 @@ describe('ids that no drop has', () => {
 
 describe('a refused call', () => {
   it.for<{ what: string; payload: unknown; message: string }>([
-    { what: 'no UUID', payload: { dropIds: ['1'] }, message: 'payload.dropIds.0: must be a UUID' },
-    { what: 'no list', payload: { dropIds: 'all' }, message: 'payload.dropIds: must be a list' },
+    { what: 'no UUID', payload: { dropIds: ['1'] }, message: 'Drop ids must be a UUID' },
+    { what: 'no list', payload: { dropIds: 'all' }, message: 'Drop ids must be a list' },
     { what: 'too many', payload: { dropIds: Array.from({ length: 101 }, () => randomUUID()) }, message: 'at most 100' },
-    { what: 'a text', payload: 'everything', message: 'payload: must be' },
-    { what: 'bytes', payload: Buffer.from('x'), message: 'payload' },
-    { what: 'a number', payload: 7, message: 'payload: must be' },
-    { what: 'a list', payload: [], message: 'payload: must be' },
+    { what: 'a text', payload: 'everything', message: 'The request must be' },
+    { what: 'bytes', payload: Buffer.from('x'), message: 'The request must be' },
+    { what: 'a number', payload: 7, message: 'The request must be' },
+    { what: 'a list', payload: [], message: 'The request must be' },
   ])('is acknowledged, has no effect, and its socket lives on: $what', async ({ payload, message }) => {
     const listener = await listen();
     for (const call of [subscribe, unsubscribe]) {
@@ -210,6 +210,7 @@ describe('a refused call', () => {
         code: 'validation-failed',
         message: expect.stringContaining(message),
         requestId: expect.any(String),
+        errors: [{ path: expect.stringMatching(/^payload/), message: expect.stringMatching(/^must /) }],
       });
     }
     expect(await hears(listener)).toEqual(['other', 'ours']);

@@ -345,18 +345,21 @@ export interface components {
         | 'outcome-unknown';
       /** @description Finds the request in the log; also in X-Request-Id. */
       requestId: string;
-      /** @description The same text as `detail`. */
+      /**
+       * @description The same text as `detail`: sentences for people, without paths, times or names of headers.
+       * @example Name must not be empty. The start must be a date and a time of day with a time zone
+       */
       message: string;
       /** @description With `validation-failed`: each field that is wrong. */
       errors?: {
         /**
          * @description Which field.
-         * @example body.dropId
+         * @example body.startsAt
          */
         path: string;
         /**
-         * @description What was expected.
-         * @example must be a UUID
+         * @description What was expected; in parentheses what is for developers alone.
+         * @example is not known; did you mean dropStartsAt? (known here: name, price, dropStartsAt)
          */
         message: string;
       }[];
@@ -971,6 +974,15 @@ export interface operations {
           };
         };
       };
+      /** @description `validation-failed`: A part of the request is not what was expected; `errors` names each field. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `unauthenticated`: The token is missing, wrong or expired, or its user is gone. Sign in again. */
       401: {
         headers: {
@@ -1448,6 +1460,15 @@ export interface operations {
             /** @description The holds that still run. */
             data: components['schemas']['Reservation'][];
           };
+        };
+      };
+      /** @description `validation-failed`: A part of the request is not what was expected; `errors` names each field. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
         };
       };
       /** @description `unauthenticated`: The token is missing, wrong or expired, or its user is gone. Sign in again. */

@@ -1,0 +1,192 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as errors from '../../../src/lib/errors/index.js';
+import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
+import { listenTo } from '../../helpers/sockets.js';
+import { as, NOBODY } from './support.js';
+
+/** What is for developers: paths, times as programs write them, names of headers and of formats. */
+const NOT_FOR_PEOPLE =
+  /\b(body|query|params|headers?|payload|path)\.|\d{4}-\d\d-\d\dT|Idempotency-Key|Authorization|Bearer|Content-Type|Retry-After|application\/|\btoken\b|undefined|null|\[object|[{}<>]|ZodError|Error:/;
+
+function expectPlain(message: unknown): void {
+  expect(message).toEqual(expect.stringMatching(/^[^\s.][^\n]{3,400}$/u));
+  expect(message).not.toMatch(NOT_FOR_PEOPLE);
+  expect(message).not.toMatch(/[.\s]$/);
+}
+
+let app: TestApp;
+let user: TestUser;
+let admin: TestUser;
+
+beforeAll(async () => {
+  app = await startTestApp();
+  [user, admin] = [await app.createUser(), await app.createUser('admin')];
+});
+afterAll(() => app.close());
+
+describe('the message of every problem', () => {
+  const cause = new Error('secret cause');
+  const samples: errors.AppError[] = [
+    new errors.ValidationError([
+      { path: 'body.dropStartsAt', message: 'must be later (such as 2030-01-01T00:00:00Z)' },
+    ]),
+    new errors.MalformedJsonError(),
+    new errors.UnauthenticatedError(),
+    new errors.InvalidTokenError('Your session is not valid or has expired: sign in again'),
+    new errors.AccountGoneError(),
+    new errors.InvalidCredentialsError(),
+    new errors.ForbiddenError('Only an admin may do this'),
+    new errors.NotYourReservationError(),
+    new errors.DropNotFoundError(),
+    new errors.ReservationNotFoundError(),
+    new errors.UserNotFoundError(),
+    new errors.RouteNotFoundError(),
+    new errors.MethodNotAllowedError('POST', 'GET, HEAD'),
+    new errors.EmailTakenError(),
+    new errors.UsernameTakenError(),
+    new errors.SoldOutError(),
+    new errors.AlreadyReservedError({}),
+    new errors.LimitReachedError(2),
+    new errors.DropNotStartedError('2030-01-01T00:00:00.000Z'),
+    new errors.DropPausedError(),
+    new errors.DropEndedError('ended'),
+    new errors.DropEndedError('cancelled'),
+    new errors.ReservationExpiredError(),
+    new errors.ReservationSettledError('completed'),
+    new errors.ReservationSettledError('released'),
+    new errors.PayloadTooLargeError(),
+    new errors.UnsupportedMediaTypeError(),
+    new errors.IdempotencyKeyReusedError(),
+    new errors.RateLimitedError(1),
+    new errors.RateLimitedError(5),
+    new errors.InternalError(cause),
+    new errors.UnavailableError(cause),
+    new errors.OverloadedError(cause),
+    new errors.OutcomeUnknownError(cause),
+  ];
+
+  it('has a sample here', () => {
+    expect([...new Set(samples.map(({ code }) => code))].sort()).toEqual(Object.keys(errors.PROBLEMS).sort());
+  });
+
+  it.each(samples.map((problem) => [problem.code, problem.detail]))('is a plain sentence: %s, %s', (_code, detail) => {
+    expectPlain(detail);
+  });
+});
+
+describe('the message of an answer', () => {
+  it('leaves the time of a start to its member', async () => {
+    const dropId = await app.createDrop({ drop_starts_at: '2100-01-31T18:00:00Z' });
+    const { body } = await app.reserve(user, dropId);
+    expect(body).toMatchObject({ code: 'drop-not-started', startsAt: '2100-01-31T18:00:00.000Z' });
+    expectPlain(body.message);
+  });
+
+  it.each([
+    [{}, 'Name is required. Price is required. Total stock is required'],
+    [{ name: '', price: 1, totalStock: 0 }, 'Name must not be empty. Total stock must be at least 1'],
+    [
+      { name: 'a', price: 1, totalStock: 1, dropStartsAt: 'soon' },
+      'The start must be a date and a time of day with a time zone',
+    ],
+    [{ name: 'a', price: 1, totalStock: 1, dropEndsAt: '2020-01-01T00:00Z' }, 'The end must be after the start'],
+    [{ name: 'a', price: 1, totalStock: 1, stock: 1 }, 'Stock is not known; did you mean totalStock?'],
+    [[], 'The request must be a JSON object'],
+  ])('names fields in words: %j', async (body, message) => {
+    const response = await as(admin, app.http.post('/api/drops')).send(body);
+    expect(response.body).toMatchObject({ message, detail: message });
+  });
+
+  it('stays short when much is wrong', async () => {
+    const many = Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`m${index}`, 1]));
+    const { body } = await as(admin, app.http.post('/api/drops')).send({ ...many, name: 'a', price: 1, totalStock: 1 });
+    expect(body.message).toMatch(/^M0 is not known\. .*\. There are 15 more problems$/);
+  });
+
+  const value = fc.oneof(
+    fc.constantFrom(
+      '',
+      '2026-12-01T10:00',
+      '2026-12-01T10:00:00Z',
+      'body.name',
+      '\u202e',
+      '\ud800',
+      '\0',
+      'x'.repeat(300),
+    ),
+    fc.jsonValue({ maxDepth: 1 }),
+  );
+  const name = fc.oneof(
+    fc.constantFrom('name', 'price', 'totalStock', 'imageUrl', 'dropStartsAt', 'dropEndsAt', 'limitPerUser', 'email'),
+    fc.constantFrom('startsAt', 'body.name', '2026-12-01T10:00:00Z', 'Content-Type', '__proto__', 'a{b}', '\ud800'),
+    fc.string({ unit: 'binary', maxLength: 5 }),
+  );
+  const target = fc.constantFrom(
+    ...['POST /api/drops', 'POST /api/reservations', 'POST /api/purchases', 'POST /api/users/register'],
+    ...['POST /api/users/login', 'GET /api/drops', 'GET /api/drops/id/movements', 'GET /api/nowhere', 'PUT /api/drops'],
+    ...['DELETE /api/reservations/id', 'GET /api/users/%FF', 'GET /api/purchases/mine'],
+  );
+
+  it('is a plain sentence, whatever was sent', async () => {
+    const codes = new Set<string>();
+    await fc.assert(
+      fc.asyncProperty(
+        target,
+        fc.array(fc.tuple(name, value), { maxLength: 4 }),
+        fc.boolean(),
+        async (to, members, raw) => {
+          const [method = '', path = ''] = to.split(' ');
+          const query = raw
+            ? `?${members.map(([key, one]) => `${encodeURIComponent(Buffer.from(key).toString())}=${encodeURIComponent(JSON.stringify(one))}`).join('&')}`
+            : '';
+          const response = await fetch(app.url + path + query, {
+            method,
+            headers: {
+              Authorization: `Bearer ${admin.token}`,
+              'Content-Type': 'application/json',
+              ...(raw && { 'Idempotency-Key': 'a b' }),
+            },
+            ...(method !== 'GET' && { body: JSON.stringify(Object.fromEntries(members)) }),
+          });
+          const { code, message, detail } = (await response.json()) as Record<string, string>;
+          if (response.ok) return;
+          codes.add(code ?? '');
+          expect(message).toBe(detail);
+          expectPlain(message);
+        },
+      ),
+      { numRuns: 300 },
+    );
+    expect([...codes]).toEqual(expect.arrayContaining(['validation-failed', 'route-not-found', 'method-not-allowed']));
+  }, 60_000);
+});
+
+describe('the message of a refused socket', () => {
+  it('is a plain sentence', async () => {
+    await expect(listenTo(app, { token: 'rubbish' })).rejects.toMatchObject({
+      message: 'Your session is not valid or has expired: sign in again',
+    });
+  });
+
+  it('is one in every acknowledgement', async () => {
+    const { socket, close } = await listenTo(app);
+    const calls: [string, unknown][] = [
+      ['drops:subscribe', 5],
+      ['drops:subscribe', { dropIds: ['x'] }],
+      ['drops:subscribe', { dropId: NOBODY }],
+      ['drops:subscribe', { 'body.x\ud800': 1 }],
+      ['drops:unsubscribe', { dropIds: ['\ud800'] }],
+      ['nothing', {}],
+    ];
+    for (const [event, payload] of calls) {
+      const answer = (await socket
+        .timeout(20_000)
+        .emitWithAck(event as 'drops:subscribe', payload as never)) as unknown;
+      const { error } = answer as { error: { code: string; message: string } };
+      expect(error.code).toMatch(/^(validation-failed|unknown-event)$/);
+      expectPlain(error.message);
+    }
+    close();
+  });
+});
