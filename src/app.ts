@@ -29,10 +29,10 @@ export interface App {
  * @param webFolder where the built storefront is, if not where the build puts it.
  */
 export function createApp(context: Context, webFolder?: string): App {
-  const { config, db, broadcaster, logger } = context;
+  const { config, db, broadcaster, logger, failures } = context;
   const { publicUrl } = config.http;
   const opening = createOpening({ ...context, ...config.http });
-  const answerProblem = createAnswerProblem({ publicUrl, logger });
+  const answerProblem = createAnswerProblem({ publicUrl, logger, failures });
   const routes = createRoutes(context);
   const { get: getDrop } = createDropsService({ db, announce: broadcaster.announce, publicUrl });
   const checkAnswers = config.env !== 'production';

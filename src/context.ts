@@ -13,6 +13,7 @@ import { waitForDatabase } from './lib/db/connect.js';
 import { createClientAddress } from './lib/http/client-address.js';
 import { createRateLimits } from './lib/http/rate-limits.js';
 import type { Answer } from './lib/http/send.js';
+import { createFailureLog } from './lib/failure-log.js';
 import { createLogger, type Logger } from './lib/logger.js';
 import { createMetrics, type Metrics } from './lib/metrics.js';
 import { createMomentaryCache } from './lib/momentary-cache.js';
@@ -60,6 +61,8 @@ const MAX_DROP_LISTS = 100;
 export async function createContext(config: Config, overrides: ContextOverrides = {}) {
   const logger = overrides.logger ?? createLogger(config);
   const closers = createClosers(logger);
+  const failures = createFailureLog(logger);
+  closers.add('failure log', failures.close);
   try {
     const server = await openDatabaseServer(config, logger);
     closers.add('database server', () => server.close());
@@ -70,13 +73,22 @@ export async function createContext(config: Config, overrides: ContextOverrides 
       afterMigrate: prepareData(config, logger),
       ...(overrides.signal && { signal: overrides.signal }),
     });
-    const { db, poolSize, observe, checkSessions, close } = openDatabase(server.url, logger, overrides.PgClient);
+    const { db, poolSize, observe, checkSessions, close } = openDatabase(server.url, {
+      logger,
+      failures,
+      Client: overrides.PgClient,
+    });
     closers.add('database connections', close);
     await checkSessions();
 
     const metrics = overrides.metrics ?? createMetrics();
     observe(metrics);
-    metrics.watchOverdueHolds(() => countOverdueHolds(db));
+    metrics.watchOverdueHolds(() =>
+      countOverdueHolds(db).catch((error: unknown) => {
+        failures.record(error, 'metrics');
+        throw error;
+      }),
+    );
     const dropLists = createMomentaryCache<Answer>({ maxAge: DROP_LIST_MAX_AGE, maxEntries: MAX_DROP_LISTS });
     const broadcaster = createBroadcaster(() => {
       dropLists.forget();
@@ -84,7 +96,7 @@ export async function createContext(config: Config, overrides: ContextOverrides 
     const announce = announceToAll<AnnouncedPayloads>(() => {
       dropLists.forget();
     }, broadcaster.announce);
-    const dropLock = createDropLock({ db, announce, metrics, logger });
+    const dropLock = createDropLock({ db, announce, metrics, logger, failures });
     const maxRunning = Math.max(1, Math.floor(poolSize * CONNECTIONS_OF_A_KIND));
 
     warnOfGaps(config, logger);
@@ -102,6 +114,7 @@ export async function createContext(config: Config, overrides: ContextOverrides 
     return {
       config,
       logger,
+      failures,
       metrics,
       db,
       dropBatches: createDropBatches({ dropLock, metrics, logger, maxRunning }),
@@ -114,7 +127,7 @@ export async function createContext(config: Config, overrides: ContextOverrides 
       broadcaster,
       dropLists,
       announce,
-      worker: createExpiryWorker({ db, dropLock, metrics, logger }),
+      worker: createExpiryWorker({ db, dropLock, metrics, logger, failures }),
       close: closers.closeAll,
     };
   } catch (error) {

@@ -8,7 +8,7 @@ export type Outcomes = Readonly<Record<string, number>>;
 
 /** Whether every drop of the database adds up. Says what does not. */
 export async function violationsOfStock(databaseUrl: string, logger: Logger): Promise<string[]> {
-  const { db, close } = openDatabase(databaseUrl, logger);
+  const { db, close } = openDatabase(databaseUrl, { logger });
   try {
     return (await verifyStock(db)).flatMap(({ dropId, problems }) => problems.map((text) => `drop ${dropId}: ${text}`));
   } finally {

@@ -35,7 +35,7 @@ await runCommand(async (interrupted) => {
     closers.add('the service', () => target.close());
     say(`  Against ${target.description}.\n`);
 
-    const { db, close } = openDatabase(target.databaseUrl, logger);
+    const { db, close } = openDatabase(target.databaseUrl, { logger });
     closers.add('the database', close);
     const cast = await gatherCast(db, createTokens(target.jwtSecret, config.jwt.expiresInSeconds), BUYERS);
     closers.add('the cast', () => cast.leave());

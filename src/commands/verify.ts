@@ -16,7 +16,7 @@ await runCommand(async () => {
     const database = await openDatabaseServer(config, logger);
     closers.add('the database', () => database.close());
     await applyMigrations({ connectionString: database.directUrl, logger });
-    const { db, close } = openDatabase(database.url, logger);
+    const { db, close } = openDatabase(database.url, { logger });
     closers.add('the connections', close);
 
     const mismatches = await verifyStock(db);

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { toClientError } from '../lib/db/database-errors.js';
 import { AppError, ValidationError } from '../lib/errors/index.js';
 import { parseParts } from '../lib/http/parse-parts.js';
+import type { FailureLog } from '../lib/failure-log.js';
 import type { Logger } from '../lib/logger.js';
 import type { Metrics } from '../lib/metrics.js';
 import {
@@ -43,6 +44,7 @@ interface CallOptions {
   readonly handlers: CallHandlers;
   readonly metrics: Metrics;
   readonly logger: Logger;
+  readonly failures: FailureLog;
   /** Calls a second that one socket may make; beyond it they are refused. */
   readonly maxPerSecond: number;
 }
@@ -51,7 +53,10 @@ interface CallOptions {
  * Answers every call of a socket, one after the other. Whatever a client sends, it is answered, as far as it asked for an
  * acknowledgement, and its socket lives on.
  */
-export function answerCalls(socket: DropSocket, { handlers, metrics, logger, maxPerSecond }: CallOptions): void {
+export function answerCalls(
+  socket: DropSocket,
+  { handlers, metrics, logger, failures, maxPerSecond }: CallOptions,
+): void {
   const isTooMany = createMeter(maxPerSecond);
   let calls = 0;
   let waiting = 0;
@@ -62,8 +67,10 @@ export function answerCalls(socket: DropSocket, { handlers, metrics, logger, max
     const call = isCall(name) ? name : 'unknown';
     metrics.socketCalls.inc({ call, outcome });
     if (outcome === 'internal-error') logger.error({ requestId, call, err }, 'a call failed: this is a defect');
-    else if (outcome === 'unavailable') logger.warn({ requestId, call, err }, 'a call could not be served');
-    else logger.debug({ requestId, call, outcome }, 'a call was answered');
+    else if (outcome === 'unavailable') {
+      const isLogged = failures.record(err, 'socket call', { requestId, call });
+      if (!isLogged) logger.warn({ requestId, call, err }, 'a call could not be served');
+    } else logger.debug({ requestId, call, outcome }, 'a call was answered');
   }
 
   function refuse(name: string, requestId: string, error: unknown): CallError {

@@ -2,6 +2,7 @@ import type { Server as HttpServer } from 'node:http';
 import type { Tokens } from '../lib/auth/tokens.js';
 import type { Config } from '../lib/config/index.js';
 import type { Database } from '../lib/db/database.js';
+import type { FailureLog } from '../lib/failure-log.js';
 import type { Logger } from '../lib/logger.js';
 import { createClientAddress } from '../lib/http/client-address.js';
 import type { Metrics } from '../lib/metrics.js';
@@ -23,6 +24,7 @@ interface LiveFeedDependencies {
   readonly broadcaster: Broadcaster;
   readonly metrics: Metrics;
   readonly logger: Logger;
+  readonly failures: FailureLog;
   /** Drops as the API returns them: those that exist. */
   readonly getDrops: (ids: readonly string[]) => Promise<readonly DropResponse[]>;
   /** Whether sockets are told what this process did not announce. */
@@ -41,9 +43,9 @@ export interface LiveFeed {
 
 /** Opens the sockets on an HTTP server that does not listen yet. */
 export function openLiveFeed(http: HttpServer, dependencies: LiveFeedDependencies): LiveFeed {
-  const { config, db, tokens, broadcaster, metrics, logger, getDrops, relays } = dependencies;
+  const { config, db, tokens, broadcaster, metrics, logger, failures, getDrops, relays } = dependencies;
   const readSnapshot = createReadSnapshot(db);
-  const relay = createRelay({ db, broadcaster, readSnapshot, getDrops, logger });
+  const relay = createRelay({ db, broadcaster, readSnapshot, getDrops, logger, failures });
   const peers = config.redisUrl ? connectPeers(config.redisUrl, logger) : undefined;
   const { maxSubscriptions: maxPerSocket, ...limits } = config.sockets;
   const sockets = createSocketServer(http, {
@@ -51,6 +53,7 @@ export function openLiveFeed(http: HttpServer, dependencies: LiveFeedDependencie
     tokens,
     metrics,
     logger,
+    failures,
     origins: config.http.origins,
     clientAddress: createClientAddress(config.http.trustProxy),
     handlers: createSubscriptions({ broadcaster, readSnapshot, maxPerSocket }),
@@ -61,7 +64,14 @@ export function openLiveFeed(http: HttpServer, dependencies: LiveFeedDependencie
   metrics.watchSockets(() => sockets.engine.clientsCount);
   const stopCutting = cutSlowReaders(sockets, logger, metrics);
   const readTally = createReadTally(metrics, () => sockets.of('/').sockets.size);
-  const stopStats = tellStats({ db, sockets, readTally, peers: peers?.exchangeTallies(sockets, readTally), logger });
+  const stopStats = tellStats({
+    db,
+    sockets,
+    readTally,
+    peers: peers?.exchangeTallies(sockets, readTally),
+    logger,
+    failures,
+  });
 
   return {
     async start() {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '../lib/db/database.js';
+import type { FailureLog } from '../lib/failure-log.js';
 import type { Logger } from '../lib/logger.js';
 import type { DropStatus } from '../lib/stock/stock.schema.js';
 import type { DropResponse } from '../modules/drops/drops.schema.js';
@@ -15,6 +16,7 @@ interface RelayDependencies {
   /** Drops as the API returns them: those that exist. */
   readonly getDrops: (ids: readonly string[]) => Promise<readonly DropResponse[]>;
   readonly logger: Logger;
+  readonly failures: FailureLog;
 }
 
 export interface Relay {
@@ -53,8 +55,6 @@ interface Found {
 
 /** ms. Between two looks at the ledger; one costs PostgreSQL a fraction of a millisecond. */
 const PAUSE = 200;
-/** ms. The longest pause while the database is away. */
-const MAX_PAUSE = 1_000;
 /** ms. Times are rounded to milliseconds, and a server's clock may be set back a little. */
 const MARGIN = 1_000;
 /** ms. How long a drop rests before it is forgotten that everybody knows of it; longer than a snapshot's "lately". */
@@ -67,7 +67,7 @@ const MAX_DROPS_PER_READ = 100;
  * that died between its commit and its announcement, or an admin in Prisma Studio or psql; and that a drop has started or
  * ended. It reads the ledger, which has every change of a drop, whoever made it, and hands on how the drop stands now.
  */
-export function createRelay({ db, broadcaster, readSnapshot, getDrops, logger }: RelayDependencies): Relay {
+export function createRelay({ db, broadcaster, readSnapshot, getDrops, logger, failures }: RelayDependencies): Relay {
   let running: { stopping: AbortController; ended: Promise<void> } | undefined;
 
   /**
@@ -174,10 +174,9 @@ export function createRelay({ db, broadcaster, readSnapshot, getDrops, logger }:
     const looks = createLooks(first);
     /** Up to when starts and ends were published, by the database's clock. */
     let clock = first.time;
-    /** When the next drop starts or ends, as of the last read. */
-    let dueAt = Infinity;
-    let isAway = false;
+    let hasReported = false;
     while (!signal.aborted) {
+      let pause = PAUSE;
       try {
         const { look, moved: latest, ...starts } = await lookAt(withMargin(looks.usualTime), clock);
         const unseenSince = looks.unseenSince(look);
@@ -188,16 +187,16 @@ export function createRelay({ db, broadcaster, readSnapshot, getDrops, logger }:
         await publishStates(moved, starts.crossed);
         looks.add(look);
         clock = look.time;
-        ({ dueAt } = starts);
         broadcaster.forget(looks.reachesBackTo - REST);
-        if (isAway) logger.info('the live updates from the database go on');
-        isAway = false;
+        pause = Math.min(PAUSE, Math.max(1, starts.dueAt - performance.now()));
+        if (hasReported) logger.info('the live updates from the database go on');
+        hasReported = false;
       } catch (error) {
-        if (!isAway)
-          logger.warn({ err: error }, 'the database cannot be asked what changed; it is tried again and again');
-        isAway = true;
+        if (!failures.record(error, 'ledger poll') && !hasReported) {
+          logger.warn({ err: error }, 'the ledger cannot be read; it is tried again and again');
+          hasReported = true;
+        }
       }
-      const pause = isAway ? MAX_PAUSE : Math.min(PAUSE, Math.max(1, dueAt - performance.now()));
       await sleep(pause, undefined, { signal }).catch(() => undefined);
     }
   }

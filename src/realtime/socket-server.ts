@@ -3,6 +3,7 @@ import { Server, type ServerOptions } from 'socket.io';
 import type { TokenClaims, Tokens } from '../lib/auth/tokens.js';
 import type { ClientAddress } from '../lib/http/client-address.js';
 import { requestId } from '../lib/http/request-id.js';
+import type { FailureLog } from '../lib/failure-log.js';
 import type { Logger } from '../lib/logger.js';
 import type { Metrics } from '../lib/metrics.js';
 import { answerCalls, type CallHandlers } from './calls.js';
@@ -16,6 +17,7 @@ interface SocketServerOptions {
   readonly origins: readonly string[];
   readonly metrics: Metrics;
   readonly logger: Logger;
+  readonly failures: FailureLog;
   /** What clients may call. */
   readonly handlers: CallHandlers;
   /** Calls a second that one socket may make. */
@@ -41,7 +43,7 @@ const MAX_TIMEOUT = 2 ** 31 - 1;
  * refused. A socket that came with a token is cut when the token ends.
  */
 export function createSocketServer(http: HttpServer, options: SocketServerOptions): SocketServer {
-  const { tokens, origins, metrics, logger, handlers, maxCallsPerSecond: maxPerSecond } = options;
+  const { tokens, origins, metrics, logger, failures, handlers, maxCallsPerSecond: maxPerSecond } = options;
   const limits = createConnectionLimits({ ...options, maxMessagesPerSecond: FLOOD * maxPerSecond });
 
   /** Why a request may not open a connection: for the metrics, and for people; null: it may. */
@@ -116,7 +118,7 @@ export function createSocketServer(http: HttpServer, options: SocketServerOption
       logger.debug({ requestId, reason }, 'a socket disconnected');
     });
     void socket.join(EVERY_DROP);
-    answerCalls(socket, { handlers, metrics, logger, maxPerSecond });
+    answerCalls(socket, { handlers, metrics, logger, failures, maxPerSecond });
     if (!claims) return;
     void socket.join(roomOfUser(claims.sub));
     if (claims.role === 'admin') void socket.join(ADMINS);

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '../lib/db/database.js';
+import type { FailureLog } from '../lib/failure-log.js';
 import type { Logger } from '../lib/logger.js';
 import { ADMINS } from './rooms.js';
 import type { DropSocket, SocketServer } from './socket-types.js';
@@ -13,6 +14,7 @@ interface StatsDependencies {
   /** Of other processes; left out: there are none, or nothing connects them. */
   readonly peers?: PeerTallies | undefined;
   readonly logger: Logger;
+  readonly failures: FailureLog;
 }
 
 /** ms */
@@ -22,7 +24,7 @@ const SECOND = 1_000;
  * Tells admins every second what happens: `stats`. As long as no admin listens, nothing is counted that was not counted
  * anyway, and nobody is asked for anything. Returns what ends it.
  */
-export function tellStats({ db, sockets, readTally, peers, logger }: StatsDependencies): () => Promise<void> {
+export function tellStats({ db, sockets, readTally, peers, logger, failures }: StatsDependencies): () => Promise<void> {
   const holds = createHoldCount(db);
   const stopping = new AbortController();
   let last: { tallies: readonly Tally[]; at: number } | undefined;
@@ -64,7 +66,8 @@ export function tellStats({ db, sockets, readTally, peers, logger }: StatsDepend
         else last = undefined;
         isAway = false;
       } catch (error) {
-        if (!isAway) logger.warn({ err: error }, 'admins cannot be told how things stand; it is tried again and again');
+        const isLogged = failures.record(error, 'stats') || isAway;
+        if (!isLogged) logger.warn({ err: error }, 'the stats for admins cannot be read; they are tried every second');
         isAway = true;
       }
       const pause = Math.max(0, began + SECOND - performance.now());

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pLimit from 'p-limit';
+import { isDatabaseAway } from '../lib/db/database-errors.js';
 import type { Database } from '../lib/db/database.js';
+import type { FailureLog } from '../lib/failure-log.js';
 import type { Logger } from '../lib/logger.js';
 import type { Metrics } from '../lib/metrics.js';
 import type { DropLock, LockOptions } from '../lib/stock/drop-lock.js';
@@ -12,6 +14,7 @@ interface ExpiryWorkerDependencies {
   readonly dropLock: DropLock;
   readonly metrics: Metrics;
   readonly logger: Logger;
+  readonly failures: FailureLog;
 }
 
 /** How many drops were swept, how many failed, and how many were left since somebody else had them locked. */
@@ -37,7 +40,9 @@ const BREATH = 20;
 /** ms. How soon a drop is tried again that somebody else had locked; how often, before it is looked up again. */
 const LOCKED_PAUSE = 50;
 const LOCKED_TRIES = 20;
-/** ms. How long to leave alone a drop that fails, or a database that does not answer, doubled each time up to the second. */
+/** ms. Between two attempts while the database is away: not longer, so that holds expire soon after it is back. */
+const AWAY_PAUSE = 100;
+/** ms. How long to leave alone a drop that fails, doubled each time up to the second. */
 const FIRST_BACKOFF = 250;
 const MAX_BACKOFF = 5_000;
 /** Drops that wait for their turn to be swept, at most; more are not looked for. */
@@ -55,7 +60,13 @@ const SWEEP: LockOptions = { skipLocked: true, repeatable: true };
  * drop's lock, and what another released first is no longer there to release. The release itself is the first thing that
  * anybody does who takes the lock: all the worker adds is that somebody does.
  */
-export function createExpiryWorker({ db, dropLock, metrics, logger }: ExpiryWorkerDependencies): ExpiryWorker {
+export function createExpiryWorker({
+  db,
+  dropLock,
+  metrics,
+  logger,
+  failures,
+}: ExpiryWorkerDependencies): ExpiryWorker {
   let running: { stopping: AbortController; ended: Promise<void> } | undefined;
   const inTurn = pLimit(SWEEPS_AT_ONCE);
 
@@ -71,23 +82,29 @@ export function createExpiryWorker({ db, dropLock, metrics, logger }: ExpiryWork
    * its own: neither a stuck drop nor a full one delays another.
    */
   async function sweepAll(dropId: string, signal: AbortSignal): Promise<void> {
-    let failures = 0;
+    let failed = 0;
+    let hasReported = false;
     let lockedTries = 0;
     while (!signal.aborted && lockedTries < LOCKED_TRIES) {
       let pause = 0;
       try {
         // Each transaction queues again, behind those of the other drops.
         const outcome = await inTurn(() => (signal.aborted ? 'done' : sweepSome(dropId)));
-        if (failures > 0) logger.info({ dropId, failures }, 'the drop is swept again');
-        failures = 0;
+        if (hasReported) logger.info({ dropId, failures: failed }, 'the drop is swept again');
+        failed = 0;
+        hasReported = false;
         if (outcome === 'done') return;
         lockedTries = outcome === 'locked' ? lockedTries + 1 : 0;
         if (outcome === 'locked') pause = LOCKED_PAUSE;
       } catch (err) {
-        failures += 1;
-        pause = backoff(failures);
         metrics.sweepFailures.inc();
-        if (failures === 1) logger.warn({ err, dropId }, 'a drop cannot be swept; it is tried again and again');
+        const isAway = isDatabaseAway(err);
+        if (!isAway) failed += 1;
+        pause = isAway ? AWAY_PAUSE : backoff(failed);
+        if (!failures.record(err, 'sweep', { dropId }) && !hasReported) {
+          logger.warn({ err, dropId }, 'a drop cannot be swept; it is tried again and again');
+          hasReported = true;
+        }
       }
       if (pause > 0) await sleepUntil(pause, signal);
     }
@@ -95,15 +112,15 @@ export function createExpiryWorker({ db, dropLock, metrics, logger }: ExpiryWork
 
   async function loop(signal: AbortSignal): Promise<void> {
     const sweeps = new Map<string, Promise<void>>();
-    let failures = 0;
+    let hasReported = false;
     while (!signal.aborted) {
       const begun = performance.now();
       let pause: number;
       try {
         const room = MAX_WAITING - inTurn.pendingCount;
         const { dropIds, nextIn } = await findDueDrops(db, room, [...sweeps.keys()]);
-        if (failures > 0) logger.info('expired holds are swept again');
-        failures = 0;
+        if (hasReported) logger.info('expired holds are swept again');
+        hasReported = false;
         for (const dropId of dropIds) {
           const sweep = sweepAll(dropId, signal).finally(() => sweeps.delete(dropId));
           sweeps.set(dropId, sweep);
@@ -112,10 +129,12 @@ export function createExpiryWorker({ db, dropLock, metrics, logger }: ExpiryWork
         const least = Math.max(sweeps.size > 0 ? BREATH : 0, performance.now() - begun);
         pause = dropIds.length === room ? BREATH : pauseUntil(nextIn, least);
       } catch (err) {
-        failures += 1;
-        pause = backoff(failures);
+        pause = AWAY_PAUSE;
         metrics.sweepFailures.inc();
-        if (failures === 1) logger.warn({ err }, 'expired holds cannot be swept: the database is away');
+        if (!failures.record(err, 'sweep') && !hasReported) {
+          logger.warn({ err }, 'due drops cannot be read; it is tried again and again');
+          hasReported = true;
+        }
       }
       await sleepUntil(pause, signal);
     }

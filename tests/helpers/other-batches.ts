@@ -1,3 +1,4 @@
+import { createFailureLog } from '../../src/lib/failure-log.js';
 import { once } from 'node:events';
 import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -39,7 +40,7 @@ export async function withBatches<T>(
 ): Promise<T> {
   const { db, announce, logger } = context;
   const metrics = createMetrics();
-  const dropLock = createDropLock({ db, announce, metrics, logger });
+  const dropLock = createDropLock({ db, announce, metrics, logger, failures: createFailureLog(logger) });
   const dropBatches = createDropBatches({ dropLock, metrics, logger, maxRunning: MAX_RUNNING, ...settings });
   const server = createServer(createApp({ ...context, metrics, dropBatches }).listener).listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -21,7 +21,7 @@ beforeEach(async () => {
   database = await createTestDatabase();
   client = new pg.Client({ connectionString: database.url });
   await client.connect();
-  prisma = openDatabase(database.url, pino({ level: 'silent' }));
+  prisma = openDatabase(database.url, { logger: pino({ level: 'silent' }) });
 });
 
 afterEach(async () => {

@@ -92,6 +92,19 @@ export function violatedConstraint(error: unknown): string | null {
   return failure?.kind === 'constraint' ? failure.constraint : null;
 }
 
+/** Whether the connection could not be made or was lost, as the database layer or {@link toClientError} says it. */
+export function isDatabaseAway(error: unknown): boolean {
+  if (error instanceof UnavailableError || error instanceof OutcomeUnknownError) return true;
+  return classifyDatabaseError(error)?.kind === 'unavailable';
+}
+
+/** What a failure is grouped by in the log: its SQLSTATE, node's or Prisma's code, or the adapter's or pg's words for it. */
+export function databaseCause(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { code, cause } = describe(error);
+  return cause.originalCode ?? cause.kind ?? code ?? error.message;
+}
+
 function describe(error: Error): { code: string | undefined; cause: DriverCause } {
   const { code, meta } = error as Error & { code?: string; meta?: { driverAdapterError?: { cause?: DriverCause } } };
   if (error instanceof pg.DatabaseError) return { code, cause: { constraint: { index: error.constraint ?? '' } } };

@@ -1,6 +1,7 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import pg from 'pg';
 import { PrismaClient, type Prisma } from '../../generated/prisma/client.js';
+import type { FailureLog } from '../failure-log.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
 import { checkSession } from './check-session.js';
@@ -33,22 +34,27 @@ export interface DatabaseHandle {
   close(): Promise<void>;
 }
 
+interface OpenDatabaseOptions {
+  readonly logger: Logger;
+  /** Where lost connections are logged; left out: to the logger, one line each. */
+  readonly failures?: FailureLog;
+  /** Tests give one that takes a protection out of the SQL, to show that it is needed. */
+  readonly Client?: PgClientClass | undefined;
+}
+
 /**
  * Opens the pool and the Prisma client on top of it. Connects lazily: a database that is away fails the first query.
- *
- * @param Client tests give one that takes a protection out of the SQL, to show that it is needed.
  */
 export function openDatabase(
   connectionString: string,
-  logger: Logger,
-  Client: PgClientClass = pg.Client,
+  { logger, failures, Client = pg.Client }: OpenDatabaseOptions,
 ): DatabaseHandle {
   const { ownSessions, ...settings } = poolSettings(connectionString);
   const Connection = givingUpSilence(withSessionSettings(survivingLoss(Client), connectionString, POOL_TIME_LIMITS));
   const pool = new ReadRetryingPool({ ...settings, Client: ownSessions ? preparing(Connection, logger) : Connection });
-  // A connection that breaks while idle: the pool replaces it, and without a listener node would end the process.
+  // The pool replaces a connection that is lost while idle. Only the message is logged: pg-pool attaches the client to the error.
   pool.on('error', (error) => {
-    // Only its words: pg hangs the whole client on the error.
+    if (failures?.record(error, 'idle connection')) return;
     logger.warn({ reason: error.message }, 'an idle database connection was lost');
   });
   const db = new PrismaClient({

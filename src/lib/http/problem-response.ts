@@ -10,6 +10,7 @@ import {
   UnsupportedMediaTypeError,
   ValidationError,
 } from '../errors/index.js';
+import type { FailureLog } from '../failure-log.js';
 import type { Logger } from '../logger.js';
 import { send } from './send.js';
 
@@ -18,14 +19,20 @@ const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 /** Answers a failure of any kind as problem+json (RFC 9457), and logs it if it is the server's. */
 export type AnswerProblem = (error: unknown, req: IncomingMessage, res: ServerResponse) => void;
 
+interface AnswerProblemDependencies {
+  readonly publicUrl: string;
+  readonly logger: Logger;
+  readonly failures: FailureLog;
+}
+
 /** Makes the one error mapper. */
-export function createAnswerProblem({ publicUrl, logger }: { publicUrl: string; logger: Logger }): AnswerProblem {
+export function createAnswerProblem({ publicUrl, ...logs }: AnswerProblemDependencies): AnswerProblem {
   return (error, req, res) => {
     if (res.destroyed) return; // The client has gone: there is nobody to answer.
     const problem = toAppError(error);
     const requestId = res.getHeader('X-Request-Id');
     const instance = parseUrl(req)?.pathname ?? '';
-    if (problem.status >= 500) log(logger, problem, { requestId, method: req.method, path: instance });
+    if (problem.status >= 500) log(logs, problem, { requestId, method: req.method, path: instance });
     if (res.headersSent) {
       // Half an answer: only its end tells the client that it is not whole.
       res.destroy();
@@ -77,8 +84,14 @@ export function toAppError(error: unknown): AppError {
   return new InternalError(error);
 }
 
-function log(logger: Logger, problem: AppError, request: object): void {
-  const fields = { ...request, code: problem.code, err: problem.cause };
-  if (problem.status === 500) logger.error(fields, 'a request failed: this is a defect');
-  else logger.warn(fields, 'a request could not be served');
+function log(
+  { logger, failures }: Omit<AnswerProblemDependencies, 'publicUrl'>,
+  problem: AppError,
+  request: object,
+): void {
+  const fields = { ...request, code: problem.code };
+  if (problem.status === 500) logger.error({ ...fields, err: problem.cause }, 'a request failed: this is a defect');
+  else if (!failures.record(problem, 'request', fields)) {
+    logger.warn({ ...fields, err: problem.cause }, 'a request could not be served');
+  }
 }

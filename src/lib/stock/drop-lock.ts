@@ -3,6 +3,7 @@ import type { Announce } from '../announce.js';
 import type { Database, Transaction } from '../db/database.js';
 import { PREPARED } from '../db/prepared-statements.js';
 import { inTransaction, type RetryCause } from '../db/transaction.js';
+import type { FailureLog } from '../failure-log.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
 import { toInventoryUpdate, writeStock, type DropRow, type StockChange } from './drop-row.js';
@@ -75,6 +76,7 @@ interface DropLockDependencies {
   readonly announce: Announce<StockEvents>;
   readonly metrics: Metrics;
   readonly logger: Logger;
+  readonly failures: FailureLog;
 }
 
 interface Outcome<T> extends LockResult<T> {
@@ -83,7 +85,7 @@ interface Outcome<T> extends LockResult<T> {
 }
 
 /** The one way to a drop's stock: whoever changes it comes through here. */
-export function createDropLock({ db, announce, metrics, logger }: DropLockDependencies): DropLock {
+export function createDropLock({ db, announce, metrics, logger, failures }: DropLockDependencies): DropLock {
   function tell({ released, row, changed }: Outcome<unknown>): void {
     const expired = released.filter(({ status }) => status === 'expired');
     metrics.holdsExpired.inc(expired.length);
@@ -110,7 +112,8 @@ export function createDropLock({ db, announce, metrics, logger }: DropLockDepend
           repeatable: options.repeatable ?? false,
           onRetry(cause: RetryCause, err: unknown) {
             metrics.transactionFallbacks.inc({ way: `retry after ${cause}` });
-            logger.warn({ err, dropId, cause }, 'a transaction on a drop runs again');
+            const isLogged = failures.record(err, 'transaction run again', { dropId, retry: cause });
+            if (!isLogged) logger.warn({ err, dropId, cause }, 'a transaction on a drop runs again');
           },
         },
       );

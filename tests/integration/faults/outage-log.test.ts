@@ -1,0 +1,118 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { io } from 'socket.io-client';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { createLogger } from '../../../src/lib/logger.js';
+import { startTestApp, type TestApp } from '../../helpers/app.js';
+import { createTestDatabase, type TestDatabase } from '../../helpers/database.js';
+import { openDatabaseProxy, type DatabaseProxy } from '../../helpers/database-proxy.js';
+import { until } from '../../helpers/locks.js';
+
+// A database that is away while requests, socket calls, the worker, the ledger poller and the metrics use it.
+
+interface Line {
+  readonly level: number;
+  readonly time: string;
+  readonly msg: string;
+  readonly cause?: string;
+  readonly count?: number;
+  readonly affected?: Readonly<Record<string, number>>;
+  readonly requestsFailed?: number;
+  readonly durationMs?: number;
+  readonly err?: unknown;
+}
+
+const BEGINS = 'connections to the database fail: an outage begins';
+const ENDS = 'connections to the database are made again: the outage is over';
+const FAILED = 'the database could not be used';
+const REQUESTS = 400;
+/** ms. pino's number for warnings. */
+const WARN = 40;
+
+let database: TestDatabase;
+let proxy: DatabaseProxy;
+let app: TestApp;
+let lines: Line[] = [];
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  proxy = await openDatabaseProxy(database.url);
+  const destination = { write: (line: string) => void lines.push(JSON.parse(line) as Line) };
+  const logger = createLogger({ logLevel: 'info' }, { destination });
+  app = await startTestApp({ database, env: { DATABASE_URL: proxy.url, ROLE: 'all' }, logger, relay: true });
+});
+
+afterAll(async () => {
+  await app.close();
+  await proxy.close();
+  await database.drop();
+});
+
+beforeEach(() => {
+  lines = [];
+});
+
+const warnings = () => lines.filter(({ level }) => level >= WARN);
+const sum = (numbers: readonly number[]) => numbers.reduce((total, each) => total + each, 0);
+
+/** Requests and calls while the database is away; returns how many were answered 503. */
+async function rush(): Promise<number> {
+  const [users, dropId] = await Promise.all([app.createUsers(REQUESTS / 2), app.createDrop({ total_stock: REQUESTS })]);
+  const socket = io(app.url, { transports: ['websocket'], forceNew: true });
+  await until('the socket to connect', () => socket.connected);
+  await proxy.cut();
+  const answers: number[] = [];
+  for (let wave = 0; wave < 4; wave += 1) {
+    const asked = users
+      .splice(0, REQUESTS / 8)
+      .flatMap((user) => [
+        app.reserve(user, dropId).then(({ status }) => answers.push(status)),
+        app.http.get(`/api/drops/${dropId}`).then(({ status }) => answers.push(status)),
+      ]);
+    asked.push(socket.timeout(20_000).emitWithAck('drops:subscribe', { dropIds: [dropId] }).then(({ error }: { error?: object }) => answers.push(error ? 503 : 200))); // prettier-ignore
+    await Promise.all([...asked, app.context.metrics.registry.metrics()]);
+    await sleep(400);
+  }
+  socket.close();
+  await proxy.restore();
+  expect(answers.filter((status) => status !== 503)).toEqual([]);
+  return answers.length;
+}
+
+it('an outage is one line a cause and second, with its first and last line and how many requests failed', async () => {
+  const began = performance.now();
+  const failed = await rush();
+  await until('the end of the outage to be logged', () => lines.some(({ msg }) => msg === ENDS), 30_000);
+  const tookMs = performance.now() - began;
+
+  const logged = warnings();
+  expect(logged[0]?.msg).toBe(BEGINS);
+  expect(logged.at(-1)).toMatchObject({ msg: ENDS, requestsFailed: failed });
+  expect(logged.at(-1)?.durationMs).toBeGreaterThan(1_000);
+  expect(logged.filter(({ msg }) => msg === BEGINS || msg === ENDS)).toHaveLength(2);
+
+  // Everything between is counted, by cause: every request and call, and what runs by itself.
+  const counted = logged.filter(({ msg }) => msg === FAILED);
+  expect(counted.length).toBe(logged.length - 2);
+  const of = (what: string) => sum(counted.map(({ affected }) => affected?.[what] ?? 0));
+  expect(of('request') + of('socket call')).toBe(failed);
+  for (const what of ['request', 'socket call', 'sweep', 'ledger poll', 'metrics'])
+    expect([what, of(what)]).not.toEqual([what, 0]);
+  const causes = new Set(counted.map(({ cause }) => cause));
+  expect(counted.length).toBeLessThanOrEqual(causes.size * (Math.ceil(tookMs / 1_000) + 1));
+  // One line each is what was logged without this: far more.
+  expect(sum(counted.map(({ count = 0 }) => count))).toBeGreaterThan(counted.length * 5);
+  expect(sum(counted.map(({ count = 0 }) => count))).toBeGreaterThan(REQUESTS);
+  expect(
+    logged.filter(({ err }) => err !== undefined),
+    'no stacks',
+  ).toEqual([]);
+  // A burst is not spread over lines: within one second, a cause has one.
+  expect(logged.map((line) => JSON.stringify(line).length).reduce((a, b) => a + b)).toBeLessThan(50_000);
+});
+
+it('a single lost connection is an outage of its own, without a failed request', async () => {
+  for (const each of proxy.open) each.cut();
+  await until('the end of the outage to be logged', () => lines.some(({ msg }) => msg === ENDS), 30_000);
+  expect(warnings()[0]?.msg).toBe(BEGINS);
+  expect(warnings().at(-1)).toMatchObject({ msg: ENDS, requestsFailed: 0 });
+});
