@@ -19,6 +19,29 @@ async function occupy(port: number): Promise<() => Promise<void>> {
 }
 
 describe('the embedded PostgreSQL', () => {
+  it('takes no setting from an environment that is meant for other servers and programs', async () => {
+    const env = {
+      PGOPTIONS: '-c timezone=Asia/Tokyo -c default_transaction_read_only=on',
+      PGREPLICATION: 'true',
+      PGSSLNEGOTIATION: 'direct',
+      PGSSLMODE: 'require',
+      PGHOST: '192.0.2.1',
+      PGPORT: '1',
+      PGDATESTYLE: 'German',
+      LANG: 'de_DE.UTF-8',
+      LC_ALL: 'tr_TR.UTF-8',
+      TZ: 'Asia/Tokyo',
+    };
+    const holder = await bench.spawn(await bench.folder(), env).ready;
+    const [facts] = await query(
+      holder.url,
+      `SELECT current_setting('TimeZone') AS zone, current_setting('DateStyle') AS dates, lower('I') AS lower,
+              current_setting('lc_messages') AS messages`,
+    );
+    expect(facts).toEqual({ zone: 'UTC', dates: 'ISO, MDY', lower: 'i', messages: 'C' });
+    await holder.finish();
+  });
+
   it('makes a database the first time, and is gone after close', async () => {
     const dataDir = join(await bench.folder(), "it's a long path with spaces, äöü", 'x'.repeat(120), '.data');
     const server = await bench.open(dataDir);
