@@ -1,9 +1,9 @@
 import { QueryClientProvider } from '@tanstack/react-query';
-import { useEffect } from 'react';
+import { useEffect, useMemo, useSyncExternalStore } from 'react';
 import { Route, Switch } from 'wouter';
 import { DropListPage } from './drops/drop-list-page.js';
 import { DropPage } from './drops/drop-page.js';
-import { ServicesProvider, type Services } from './services.js';
+import { ServicesProvider, type PageServices } from './services.js';
 import { AppBoundary } from './shell/app-boundary.js';
 import { lazyPage } from './shell/lazy-page.js';
 import { NotFoundPage } from './shell/not-found-page.js';
@@ -31,7 +31,10 @@ const PAGES = {
   '/admin': AdminPage,
 } as const;
 
-export function App({ services }: { readonly services: Services }) {
+export function App({ services: pageServices }: { readonly services: PageServices }) {
+  const { identity, onIdentity } = pageServices;
+  const current = useSyncExternalStore(onIdentity, identity);
+  const services = useMemo(() => ({ ...pageServices, ...current }), [pageServices, current]);
   useEffect(preloadWhenIdle, []);
   return (
     <AppBoundary>

@@ -12,11 +12,23 @@ import { sharedStorage, windowStorage } from './storage.js';
 import type { DropFeed } from '../../src/client/index.js';
 import { createNotices, type Notices } from './shell/notices.js';
 
-/** Every long-lived thing of the page, each made once. */
-export interface Services {
+/** What belongs to one identity: a session, or no session. It is replaced as a whole when the identity changes. */
+export interface Identity {
+  /** Different for each identity: as a React key, it remounts what shows answers. */
+  readonly key: number;
   readonly api: Api;
-  readonly session: SessionStore;
   readonly queries: QueryClient;
+}
+
+/** Every long-lived object of the page, each made once, with those of the current identity. */
+export interface Services extends Omit<PageServices, 'identity' | 'onIdentity'>, Identity {}
+
+/** Every long-lived object of the page, each made once. */
+export interface PageServices {
+  readonly session: SessionStore;
+  readonly identity: () => Identity;
+  /** Calls back when another identity is current, until the returned function is called. */
+  readonly onIdentity: (listener: () => void) => () => void;
   readonly feed: DropFeed;
   readonly live: Live;
   readonly ticker: Ticker;
@@ -26,7 +38,7 @@ export interface Services {
 
 const MAX_RETRIES = 3;
 
-export function createServices(window: Window): Services {
+export function createServices(window: Window): PageServices {
   const session = createSessionStore({ own: windowStorage, shared: sharedStorage });
   const token = () => session.get()?.token ?? null;
   const endIfCurrent = (refused: string | null) => {
@@ -34,8 +46,75 @@ export function createServices(window: Window): Services {
   };
   const feed = createDropFeed(window.location.origin, { token, dropIds: [] });
   const live = createLive(feed);
-  const api = createApi({ token, onRefusedToken: endIfCurrent, onServerTime: live.hearTime });
-  const queries = new QueryClient({
+  const notices = createNotices();
+
+  /** Answers, requests under way and retries of the identity before are dropped with it. */
+  function createIdentity(key: number): Identity & { readonly end: () => void } {
+    const ended = new AbortController();
+    const api = createApi({
+      token: token(),
+      ended: ended.signal,
+      onRefusedToken: endIfCurrent,
+      onServerTime: live.hearTime,
+    });
+    const queries = createQueries();
+    const stopFeed = carryFeedToCache(feed, queries);
+    return {
+      key,
+      api,
+      queries,
+      end() {
+        ended.abort();
+        stopFeed();
+        queries.clear();
+        notices.clear();
+      },
+    };
+  }
+
+  let identity = createIdentity(0);
+  const identityListeners = new Set<() => void>();
+
+  // A page that was frozen in the back/forward cache has missed the storage events of the time in between.
+  const REREAD_ON = ['storage', 'pageshow'] as const;
+  for (const name of REREAD_ON) window.addEventListener(name, session.reread);
+  let shown = token();
+  const stops = [
+    watchPace(feed, window.document.documentElement),
+    feed.on('status', (status) => {
+      if (status === 'refused') endIfCurrent(shown);
+    }),
+    session.subscribe(() => {
+      shown = token();
+      identity.end();
+      identity = createIdentity(identity.key + 1);
+      for (const listener of identityListeners) listener();
+      feed.setToken(token);
+    }),
+  ];
+
+  return {
+    session,
+    identity: () => identity,
+    onIdentity(listener) {
+      identityListeners.add(listener);
+      return () => identityListeners.delete(listener);
+    },
+    feed,
+    live,
+    ticker: createTicker(live.serverNow),
+    notices,
+    close() {
+      for (const name of REREAD_ON) window.removeEventListener(name, session.reread);
+      for (const stop of stops) stop();
+      identity.end();
+      live.close();
+    },
+  };
+}
+
+function createQueries(): QueryClient {
+  return new QueryClient({
     defaultOptions: {
       // The service may well be on this machine, whatever the browser thinks of the network.
       mutations: { networkMode: 'always' },
@@ -47,37 +126,6 @@ export function createServices(window: Window): Services {
       },
     },
   });
-  const notices = createNotices();
-
-  window.addEventListener('storage', session.reread);
-  let shown = token();
-  const stops = [
-    carryFeedToCache(feed, queries),
-    watchPace(feed, window.document.documentElement),
-    feed.on('status', (status) => {
-      if (status === 'refused') endIfCurrent(shown);
-    }),
-    session.subscribe(() => {
-      shown = token();
-      feed.setToken(token);
-      queries.removeQueries({ queryKey: ['user'] });
-    }),
-  ];
-
-  return {
-    api,
-    session,
-    queries,
-    feed,
-    live,
-    ticker: createTicker(live.serverNow),
-    notices,
-    close() {
-      window.removeEventListener('storage', session.reread);
-      for (const stop of stops) stop();
-      live.close();
-    },
-  };
 }
 
 const ServicesContext = createContext<Services | null>(null);

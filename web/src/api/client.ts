@@ -13,20 +13,21 @@ export type Purchase = Schemas['PurchaseWithDrop'];
 export type PageMeta = Schemas['PageMeta'];
 
 interface ApiOptions {
-  /** Whom calls are made for; null: nobody. */
-  readonly token: () => string | null;
+  /** Whom calls are made for, for as long as this client is used; null: nobody. */
+  readonly token: string | null;
+  /** Aborted when another identity is current: no call is sent any more, and none under way returns or throws. */
+  readonly ended: AbortSignal;
   /** The server does not take this token (any more). */
   readonly onRefusedToken: (token: string) => void;
   /** The server's time, ms since 1970, to the second and never ahead: with every answer. */
   readonly onServerTime: (time: number) => void;
 }
 
-export function createApi({ token, onRefusedToken, onServerTime }: ApiOptions): Api {
+export function createApi({ token, ended, onRefusedToken, onServerTime }: ApiOptions): Api {
   const api = createClient<paths>({ baseUrl: '/' });
   api.use({
     onRequest({ request }) {
-      const current = token();
-      if (current) request.headers.set('Authorization', `Bearer ${current}`);
+      if (token !== null) request.headers.set('Authorization', `Bearer ${token}`);
     },
     async onResponse({ request, response }) {
       const time = Date.parse(response.headers.get('Date') ?? '');
@@ -39,8 +40,23 @@ export function createApi({ token, onRefusedToken, onServerTime }: ApiOptions): 
     },
     onError: ({ error }) => new NoAnswerError(error),
   });
-  return api;
+  return { ...api, GET: untilEnded(api.GET), POST: untilEnded(api.POST), DELETE: untilEnded(api.DELETE) };
+
+  /** A call that neither starts nor settles once the identity has ended: what waits for it never continues. */
+  function untilEnded<Call extends (...parameters: never[]) => Promise<unknown>>(call: Call): Call {
+    const callUntilEnded = async (...parameters: Parameters<Call>) => {
+      if (ended.aborted) await NEVER;
+      try {
+        return await call(...parameters);
+      } finally {
+        if (ended.aborted) await NEVER;
+      }
+    };
+    return callUntilEnded as Call;
+  }
 }
+
+const NEVER = new Promise<never>(() => undefined);
 
 /** What a call that succeeded was answered with; every other one has thrown already. */
 export function answerOf<Data>({ data }: { data?: Data }): Data {

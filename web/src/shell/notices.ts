@@ -17,6 +17,7 @@ export interface Notices {
   readonly all: () => readonly Notice[];
   readonly say: (notice: Omit<Notice, 'id'>) => void;
   readonly dismiss: (id: number) => void;
+  readonly clear: () => void;
   readonly subscribe: (listener: () => void) => () => void;
 }
 
@@ -42,6 +43,9 @@ export function createNotices(): Notices {
     },
     dismiss(id) {
       become(notices.filter((notice) => notice.id !== id));
+    },
+    clear() {
+      if (notices.length > 0) become([]);
     },
     subscribe(listener) {
       listeners.add(listener);

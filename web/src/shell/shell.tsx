@@ -1,14 +1,16 @@
-import type { ReactNode } from 'react';
+import { Fragment, type ReactNode } from 'react';
 import { SessionEnd } from '../auth/session-end.js';
 import { Dock } from '../holds/dock.js';
 import { HoldWatch } from '../holds/hold-watch.js';
+import { useServices } from '../services.js';
 import { ArrivalProvider, useArrival } from './arrival.js';
 import { Header } from './header.js';
 import { NoticeList } from './notice-list.js';
 import styles from './shell.module.css';
 
-/** What stands around every page. */
+/** What stands around every page. What shows answers of the API is mounted anew for each identity. */
 export function Shell({ children }: { readonly children: ReactNode }) {
+  const { key } = useServices();
   return (
     <ArrivalProvider value={useArrival()}>
       <a href="#main" className={styles.skip}>
@@ -16,7 +18,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
       </a>
       <Header />
       <main id="main" tabIndex={-1} className={styles.main}>
-        {children}
+        <Fragment key={key}>{children}</Fragment>
       </main>
       <footer className={styles.footer}>
         <p>Counted by the database. Never oversold.</p>
@@ -29,8 +31,10 @@ export function Shell({ children }: { readonly children: ReactNode }) {
           </li>
         </ul>
       </footer>
-      <Dock />
-      <HoldWatch />
+      <Fragment key={key}>
+        <Dock />
+        <HoldWatch />
+      </Fragment>
       <SessionEnd />
       <NoticeList />
     </ArrivalProvider>

@@ -1,0 +1,243 @@
+import type { Page, Route } from 'playwright';
+import { afterAll, afterEach, beforeAll, describe, test } from 'vitest';
+import type { TestUser } from '../helpers/app.js';
+import { startShop, type Shop } from '../helpers/shop.js';
+import { expect } from '../helpers/windows.js';
+
+const PASSWORD = 'correct horse';
+
+let shop: Shop;
+
+beforeAll(async () => {
+  shop = await startShop();
+});
+afterEach(() => shop.windows.closeAll());
+afterAll(() => shop.close());
+
+/** An account that can sign in on the page. */
+async function register(username: string): Promise<TestUser> {
+  const account = { username, email: `${username}@example.com`, password: PASSWORD };
+  const { body } = await shop.http.post('/api/users/register').send(account);
+  return { ...body.data.user, token: body.data.token };
+}
+
+/** Buys one unit of a new drop of this name. */
+async function buy(user: TestUser, name: string): Promise<void> {
+  const { body } = await shop.reserve(user, await shop.createDrop({ name }));
+  await shop.purchase(user, body.data.reservation.id);
+}
+
+async function signIn(page: Page, user: TestUser): Promise<void> {
+  await page.goto(`${shop.url}/sign-in`);
+  await page.getByRole('textbox', { name: 'E-mail' }).fill(user.email);
+  await page.getByRole('textbox', { name: 'Password' }).fill(PASSWORD);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page.getByRole('button', { name: `Account of ${user.username}` })).toBeVisible();
+}
+
+const accountOf = (page: Page, user: TestUser) => page.getByRole('button', { name: `Account of ${user.username}` });
+
+/**
+ * Records every moment at which `text` is in the document while it is no longer the page of `user`: after each mutation,
+ * not as a sample. Returns a function that reads the record.
+ */
+async function recordLeaks(page: Page, user: TestUser, text: string): Promise<() => Promise<string[]>> {
+  await page.evaluate(
+    ([account, secret]) => {
+      const leaks: string[] = [];
+      Object.assign(window, { leaks });
+      const check = () => {
+        const name = document.querySelector(`[aria-label^="Account of"], [aria-label="Settings"]`);
+        const label = name?.getAttribute('aria-label') ?? '';
+        if (label !== account && document.body.textContent.includes(secret)) leaks.push(`${secret} under “${label}”`);
+      };
+      new MutationObserver(check).observe(document, {
+        subtree: true,
+        childList: true,
+        characterData: true,
+        attributes: true,
+      });
+    },
+    [`Account of ${user.username}`, text] as const,
+  );
+  return () => page.evaluate(() => (window as unknown as { leaks: string[] }).leaks);
+}
+
+/** Holds back what matches until `release` is called. */
+async function delay(page: Page, url: string): Promise<{ release: () => Promise<void>; count: () => number }> {
+  const waiting: Route[] = [];
+  let isOpen = false;
+  let seen = 0;
+  await page.route(url, async (route) => {
+    seen += 1;
+    if (isOpen) await route.continue();
+    else waiting.push(route);
+  });
+  return {
+    count: () => seen,
+    async release() {
+      isOpen = true;
+      // A request that the page has cancelled meanwhile cannot be continued.
+      await Promise.all(waiting.map((route) => route.continue().catch(() => undefined)));
+    },
+  };
+}
+
+describe('when another account signs in in another window', () => {
+  test('no purchase of the first account is shown under the second one’s name', async () => {
+    const [ann, ben] = [await register('ann_first'), await register('ben_second')];
+    await buy(ann, 'Lamp of the first');
+    await buy(ben, 'Chair of the second');
+    const page = await shop.visit('/purchases', { user: ann });
+    const other = await page.context().newPage();
+    await expect(page.getByRole('article', { name: 'Lamp of the first' })).toBeVisible();
+    const leaks = await recordLeaks(page, ann, 'Lamp of the first');
+    const answers = await delay(page, '**/api/purchases/mine*');
+
+    await signIn(other, ben);
+
+    await expect(accountOf(page, ben), 'the other window follows at once').toBeVisible();
+    await expect.poll(() => answers.count()).toBeGreaterThan(0);
+    await expect(page.getByText('Lamp of the first'), 'before any answer').toHaveCount(0);
+    await answers.release();
+    await expect(page.getByRole('article', { name: 'Chair of the second' })).toBeVisible();
+    expect(await leaks()).toEqual([]);
+  });
+
+  test('an answer that was on its way to the first account is dropped', async () => {
+    const [ann, ben] = [await register('ann_waits'), await register('ben_comes')];
+    const dropId = await shop.createDrop({ name: 'Vase of the first' });
+    await shop.reserve(ann, dropId);
+    const page = await shop.visit('/purchases', { user: ann });
+    const other = await page.context().newPage();
+    await expect(page.getByRole('navigation', { name: 'What you hold' })).toContainText('Vase of the first');
+    const leaks = await recordLeaks(page, ann, 'Vase of the first');
+    const answers = await delay(page, '**/api/reservations');
+    await page.getByRole('link', { name: 'My holds' }).click();
+    await page.evaluate(() => {
+      window.dispatchEvent(new Event('visibilitychange'));
+    });
+
+    await signIn(other, ben);
+    await expect(accountOf(page, ben)).toBeVisible();
+    await answers.release();
+    await expect(page.getByRole('heading', { name: 'You hold nothing just now' })).toBeVisible();
+    await expect(page.getByRole('navigation', { name: 'What you hold' })).toHaveCount(0);
+    expect(await leaks()).toEqual([]);
+  });
+
+  test('a request under way is not repeated in the second account’s name, and its result is not announced', async () => {
+    const [ann, ben] = [await register('ann_clicks'), await register('ben_reserves_nothing')];
+    const dropId = await shop.createDrop({ name: 'Only for the first' });
+    const page = await shop.visit(`/drops/${dropId}`, { user: ann });
+    const other = await page.context().newPage();
+    const tokens: string[] = [];
+    const attempts: Route[] = [];
+    await page.route('**/api/reservations', async (route) => {
+      if (route.request().method() !== 'POST') {
+        await route.continue();
+        return;
+      }
+      tokens.push(route.request().headers().authorization ?? '');
+      attempts.push(route);
+    });
+    await page.getByRole('button', { name: 'Reserve: Only for the first' }).click();
+    await expect.poll(() => attempts.length).toBe(1);
+    const leaks = await recordLeaks(page, ann, 'is held for you');
+
+    await signIn(other, ben);
+    await expect(accountOf(page, ben)).toBeVisible();
+    // The answer never comes: the page would try again after a second.
+    await attempts[0]?.abort();
+    await page.waitForTimeout(4_000);
+
+    expect(tokens).toEqual([`Bearer ${ann.token}`]);
+    await expect(page.getByRole('status', { name: 'Notices' })).not.toContainText('cannot be reached');
+    await expect(page.getByRole('button', { name: 'Reserve: Only for the first' })).toBeEnabled();
+    expect(await leaks()).toEqual([]);
+  });
+
+  test('a purchase that succeeds afterwards is not announced to the second account', async () => {
+    const [ann, ben] = [await register('ann_buys'), await register('ben_buys_nothing')];
+    const dropId = await shop.createDrop({ name: 'Bought by the first' });
+    await shop.reserve(ann, dropId);
+    const page = await shop.visit(`/drops/${dropId}`, { user: ann });
+    const other = await page.context().newPage();
+    const answers = await delay(page, '**/api/purchases');
+    await page.getByRole('button', { name: /^Buy .*Bought by the first$/ }).click();
+    await expect.poll(() => answers.count()).toBe(1);
+    const leaks = await recordLeaks(page, ann, 'is yours');
+
+    await signIn(other, ben);
+    await expect(accountOf(page, ben)).toBeVisible();
+    await answers.release();
+    await expect
+      .poll(async () => (await shop.database.query('SELECT 1 FROM purchases WHERE drop_id = $1', [dropId])).rows.length)
+      .toBe(1);
+    await expect(page.getByRole('article', { name: 'Bought by the first' })).toContainText('ann_buys');
+    expect(await leaks()).toEqual([]);
+  });
+
+  test('what was said to the first account is said no more', async () => {
+    const [ann, ben] = [await register('ann_reads'), await register('ben_reads')];
+    const dropId = await shop.createDrop({ name: 'Secret wish' });
+    const page = await shop.visit('/purchases', { user: ann });
+    const other = await page.context().newPage();
+    await page.goto(`${shop.url}/drops/${dropId}`);
+    await page.getByRole('button', { name: 'Reserve: Secret wish' }).click();
+    const notices = page.getByRole('status', { name: 'Notices' });
+    await expect(notices).toContainText('Secret wish is held for you');
+    // It stays as long as it is pointed at.
+    await notices.getByText('Secret wish is held for you').hover();
+    const leaks = await recordLeaks(page, ann, 'is held for you');
+
+    await signIn(other, ben);
+    await expect(accountOf(page, ben)).toBeVisible();
+    await expect(page.getByRole('button', { name: 'Reserve: Secret wish' })).toBeVisible();
+    expect(await leaks()).toEqual([]);
+  });
+});
+
+describe('when nobody is signed in any more', () => {
+  test('nothing of the account stays in any window, also with the server away', async () => {
+    const ann = await register('ann_leaves');
+    await buy(ann, 'Left behind');
+    const dropId = await shop.createDrop({ name: 'Held when leaving' });
+    await shop.reserve(ann, dropId);
+    const page = await shop.visit('/purchases', { user: ann });
+    const other = await page.context().newPage();
+    await other.goto(`${shop.url}/purchases`);
+    for (const each of [page, other]) {
+      await expect(each.getByRole('article', { name: 'Left behind' })).toBeVisible();
+      await expect(each.getByRole('navigation', { name: 'What you hold' })).toContainText('Held when leaving');
+    }
+    const leaks = [await recordLeaks(other, ann, 'Left behind'), await recordLeaks(other, ann, 'Held when leaving')];
+    await page.context().route('**/api/**', () => undefined);
+
+    await accountOf(page, ann).click();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+
+    for (const each of [page, other]) {
+      await expect(each.getByRole('heading', { name: 'Sign in to see this' })).toBeVisible();
+      await expect(each.getByText(/Left behind|Held when leaving/)).toHaveCount(0);
+    }
+    for (const read of leaks) expect(await read()).toEqual([]);
+  });
+
+  test('a page that comes back from the back/forward cache looks again', async () => {
+    const [ann, ben] = [await register('ann_returns'), await register('ben_meanwhile')];
+    await buy(ann, 'Out of the cache');
+    const page = await shop.visit('/purchases', { user: ann });
+    await expect(page.getByRole('article', { name: 'Out of the cache' })).toBeVisible();
+    // A frozen page gets no storage event: what another window writes meanwhile, it has to read when it is shown again.
+    await page.evaluate(
+      ([key, session]) => {
+        localStorage.setItem(key, session);
+        window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }));
+      },
+      ['drop-inventory.session', JSON.stringify({ token: ben.token, user: ben })] as const,
+    );
+    await expect(accountOf(page, ben)).toBeVisible();
+    await expect(page.getByRole('heading', { name: 'You have bought nothing yet' })).toBeVisible();
+  });
+});
