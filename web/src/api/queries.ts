@@ -5,7 +5,15 @@ import type { operations } from './contract.js';
 /** What the list of drops may be asked for. */
 export type DropsQuery = NonNullable<operations['listDrops']['parameters']['query']>;
 
-/** The keys that answers are kept under. What belongs to a user is kept under their id, so that nobody sees another's. */
+/**
+ * How often what is shown is fetched again, beside what the feed says. Drops that are not shown and come to match a filter,
+ * and deleted drops, are in no event that this page follows. Each page has a period of its own, so that thousands of them
+ * do not fetch at the same moment.
+ */
+export const LIST_REFRESH_MS = 2_500 + Math.random() * 1_500;
+export const DROP_REFRESH_MS = 4 * LIST_REFRESH_MS;
+
+/** The keys that answers are kept under. Each identity has a cache of its own: see services.ts. */
 export const keys = {
   allDrops: ['drops'] as const,
   drops: (query: DropsQuery) => ['drops', query] as const,
@@ -22,6 +30,7 @@ export function dropsQuery(api: Api, query: DropsQuery) {
       const { data, meta } = answerOf(await api.GET('/api/drops', { params: { query }, signal }));
       return { drops: data, meta };
     },
+    refetchInterval: LIST_REFRESH_MS,
     placeholderData: keepPreviousData,
   });
 }

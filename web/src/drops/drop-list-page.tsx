@@ -13,7 +13,9 @@ import styles from './drop-list-page.module.css';
 import { Filters } from './filters.js';
 import { hrefOf, readSelection } from './selection.js';
 import { DropCardSkeleton } from './drop-card-skeleton.js';
+import { useCalmList } from './use-calm-list.js';
 
+const NONE: readonly never[] = [];
 const PAGE_SIZE = 30;
 /** Cards that are on the first screen. */
 const FIRST = 4;
@@ -24,13 +26,18 @@ export function DropListPage() {
   const selection = readSelection(search);
   const query = useQuery(dropsQuery(api, { ...selection, pageSize: PAGE_SIZE }));
   const { data, error, isPlaceholderData } = query;
-  useFollow(data?.drops.map(({ id }) => id) ?? []);
+  // While another selection is loaded, the one before stays.
+  const { drops, list, onPointer } = useCalmList(
+    data ? `${hrefOf(selection)} ${isPlaceholderData}` : '',
+    data?.drops ?? NONE,
+  );
+  useFollow(drops.map(({ id }) => id));
   return (
     <Page title="Drops" aside={<p className={styles.lead}>Hold one for a moment. Buy it, or it goes back.</p>}>
       <Filters selection={selection} found={isPlaceholderData ? undefined : data?.meta.totalItems} />
       {data ? (
         <>
-          {data.drops.length === 0 && (
+          {drops.length === 0 && (
             <Message
               title={hasFilter(selection) ? 'No drop is like that' : 'There is no drop yet'}
               action={hasFilter(selection) && <ButtonLink href="/">Show all drops</ButtonLink>}
@@ -38,9 +45,16 @@ export function DropListPage() {
               {hasFilter(selection) ? 'Try another name or state.' : 'It appears here the moment one is made.'}
             </Message>
           )}
-          <ul className={styles.grid} aria-busy={isPlaceholderData} aria-label="Drops">
-            {data.drops.map((drop, index) => (
-              <li key={drop.id}>
+          <ul
+            ref={list}
+            className={styles.grid}
+            aria-busy={isPlaceholderData}
+            aria-label="Drops"
+            onPointerMove={onPointer}
+            onPointerDown={onPointer}
+          >
+            {drops.map((drop, index) => (
+              <li key={drop.id} data-drop={drop.id}>
                 <DropCard fetched={drop} isFirst={index < FIRST} />
               </li>
             ))}

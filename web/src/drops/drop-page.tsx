@@ -3,7 +3,7 @@ import { useState } from 'react';
 import type { Drop } from '../api/client.js';
 import { explain } from '../api/explain.js';
 import { isProblemOf } from '../api/problem.js';
-import { dropQuery } from '../api/queries.js';
+import { DROP_REFRESH_MS, dropQuery } from '../api/queries.js';
 import { useDrop, useFollow } from '../live/use-live.js';
 import { useServices } from '../services.js';
 import { Page } from '../shell/page.js';
@@ -21,9 +21,11 @@ import { DropStock } from './drop-stock.js';
 /** The page of one drop: its address can be given to others. */
 export function DropPage({ id }: { readonly id: string }) {
   const { api } = useServices();
-  const query = useQuery(dropQuery(api, id));
-  useFollow(query.data ? [query.data.id] : []);
-  if (query.data) return <TheDrop fetched={query.data} />;
+  const query = useQuery({ ...dropQuery(api, id), refetchInterval: DROP_REFRESH_MS });
+  // A drop that was deleted is in no event: the API says that it is gone.
+  const isUnknown = isProblemOf(query.error, 'drop-not-found') || isProblemOf(query.error, 'validation-failed');
+  useFollow(query.data && !isUnknown ? [query.data.id] : []);
+  if (query.data && !isUnknown) return <TheDrop fetched={query.data} />;
   if (!query.error) {
     return (
       <Page title="Drop">
@@ -31,7 +33,6 @@ export function DropPage({ id }: { readonly id: string }) {
       </Page>
     );
   }
-  const isUnknown = isProblemOf(query.error, 'drop-not-found') || isProblemOf(query.error, 'validation-failed');
   return (
     <Page title="Drop">
       <Message

@@ -73,6 +73,10 @@ export function useReserve(drop: Pick<Drop, 'id' | 'name'>) {
     onError(error) {
       if (isProblemOf(error, 'unauthenticated')) return;
       notices.say({ tone: 'bad', topic: drop.id, ...explain(error) });
+      if (isProblemOf(error, 'drop-not-found')) {
+        void queries.invalidateQueries({ queryKey: keys.drop(drop.id) });
+        void queries.invalidateQueries({ queryKey: keys.allDrops });
+      }
       const userId = session.get()?.user.id;
       if (userId && (isProblemOf(error, 'already-reserved') || mayPass(error))) {
         void queries.invalidateQueries({ queryKey: keys.reservations(userId) });

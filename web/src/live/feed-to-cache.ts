@@ -11,8 +11,12 @@ interface DropPage {
 
 /** As many as a drop shows. */
 const BUYERS = 3;
-/** ms. A burst of new drops costs one look at the list. */
-const LIST_DELAY = 300;
+/** A burst of changes costs one fetch; longer than the server keeps a list. */
+const LIST_DELAY_MS = 300;
+/** Between two fetches while drops keep changing. */
+const LIST_PERIOD_MS = 1_500;
+/** Up to this much later, at random: thousands of pages receive a change at the same moment. */
+const LIST_SPREAD_MS = 700;
 
 /**
  * Carries what the feed tells beside stock into the fetched answers: details, buyers, new drops. Stock itself is read from
@@ -25,6 +29,7 @@ export function carryFeedToCache(
 ): () => void {
   let purchases: Purchase[] = [];
   let listTimer: ReturnType<typeof setTimeout> | undefined;
+  let listsFetchedAt = -Infinity;
   let wasLive = false;
 
   function change(alter: (drop: Drop) => Drop): void {
@@ -43,6 +48,29 @@ export function carryFeedToCache(
     change((drop) => withBuyers(drop, news.get(drop.id) ?? []));
   }
 
+  /** Fetches the lists that are shown again, soon and not too often: which drops they contain may have changed. */
+  function refreshLists(): void {
+    if (listTimer !== undefined) return;
+    const delay = Math.max(LIST_DELAY_MS, listsFetchedAt + LIST_PERIOD_MS - performance.now());
+    listTimer = setTimeout(
+      () => {
+        listTimer = undefined;
+        listsFetchedAt = performance.now();
+        // A fetch that began before the change does not show it. To cancel it each time could delay a slow one for ever.
+        if (queries.isFetching({ queryKey: keys.allDrops, type: 'active' }) > 0) refreshLists();
+        else void queries.invalidateQueries({ queryKey: keys.allDrops });
+      },
+      delay + Math.random() * LIST_SPREAD_MS,
+    );
+  }
+
+  /** The status of a drop as the lists that are shown have it. */
+  function listedStatuses(dropId: string): Drop['status'][] {
+    return queries
+      .getQueriesData<DropPage>({ queryKey: keys.allDrops, type: 'active' })
+      .flatMap(([, page]) => page?.drops.find(({ id }) => id === dropId)?.status ?? []);
+  }
+
   function lookAgain(): void {
     void queries.invalidateQueries({ queryKey: keys.allDrops });
     void queries.invalidateQueries({ queryKey: ['drop'] });
@@ -50,18 +78,20 @@ export function carryFeedToCache(
   }
 
   const unlisten = [
+    feed.on('change', (dropId, picture) => {
+      if (listTimer === undefined && listedStatuses(dropId).some((status) => status !== picture?.status))
+        refreshLists();
+    }),
     feed.on('purchase_update', (purchase) => {
       if (purchases.push(purchase) === 1) nextFrame(takePurchases);
     }),
     feed.on('drop_update', (news) => {
       change((drop) => (drop.id === news.id && drop.version <= news.version ? news : drop));
+      refreshLists();
       // With the drop its holds are gone.
       if (news.status === 'cancelled') void queries.invalidateQueries({ queryKey: ['user'] });
     }),
-    feed.on('new_drop', () => {
-      clearTimeout(listTimer);
-      listTimer = setTimeout(() => void queries.invalidateQueries({ queryKey: keys.allDrops }), LIST_DELAY);
-    }),
+    feed.on('new_drop', refreshLists),
     feed.on('status', (status) => {
       if (status !== 'live') return;
       // Buyers, new drops and lost holds of the time away were not told.
