@@ -63,7 +63,7 @@ export function CreateDrop({ onCreated }: { readonly onCreated: (drop: Drop) => 
       <div role="alert">
         {isGeneral && (
           <p className={styles.error}>
-            <strong>{explain(create.error).title}.</strong> {explain(create.error).text}
+            <strong>{`${explain(create.error).title}.`}</strong> <span>{explain(create.error).text}</span>
           </p>
         )}
       </div>

@@ -87,28 +87,35 @@ const DropRow = memo(function DropRow({ fetched, isNew }: DropRowProps) {
     <tr className={classNames(isOld && styles.old, isNew && styles.fresh)}>
       <th scope="row">
         <div className={styles.drop}>
-          <Link href={`/drops/${drop.id}`} className={styles.name}>
-            {drop.name}
-          </Link>
-          <span className={styles.details}>
-            {money(drop.price)}
-            {drop.limitPerUser !== null && `, ${count(drop.limitPerUser)} for each buyer`}
-          </span>
+          <p dir="auto">
+            <Link href={`/drops/${drop.id}`} className={styles.name} title={drop.name}>
+              {drop.name}
+            </Link>
+          </p>
+          <span className={styles.details}>{priceAndLimit(drop)}</span>
           <StockBar drop={drop} isStill={isOld} />
         </div>
       </th>
-      <td>
+      <td data-label="State">
         <StatusTag status={drop.status} />
       </td>
-      <td className={styles.number}>{count(drop.availableStock)}</td>
-      <td className={styles.number}>{count(drop.reservedStock)}</td>
-      <td className={styles.number}>
-        {count(drop.soldStock)} <span className={styles.details}>of {count(drop.totalStock)}</span>
+      <td className={styles.number} data-label="Free">
+        <span>{count(drop.availableStock)}</span>
       </td>
-      <td className={styles.times}>
-        {moment(drop.dropStartsAt)}
+      <td className={styles.number} data-label="On hold">
+        <span>{count(drop.reservedStock)}</span>
+      </td>
+      <td className={styles.number} data-label="Sold">
+        <span>{count(drop.soldStock)}</span> <span className={styles.details}>{`of ${count(drop.totalStock)}`}</span>
+      </td>
+      <td className={styles.times} data-label="Opens, ends">
+        <span>{moment(drop.dropStartsAt)}</span>
         <span className={styles.details}>{drop.dropEndsAt ? moment(drop.dropEndsAt) : 'no end'}</span>
       </td>
     </tr>
   );
 });
+
+function priceAndLimit({ price, limitPerUser }: Drop): string {
+  return limitPerUser === null ? money(price) : `${money(price)}, ${count(limitPerUser)} for each buyer`;
+}

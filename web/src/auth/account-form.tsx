@@ -66,7 +66,7 @@ export function AccountForm({ fields, labels, submit, children }: AccountFormPro
         <div role="alert" className={styles.alert}>
           {isGeneral && (
             <p className={styles.error}>
-              <strong>{explain(signIn.error).title}.</strong> {explain(signIn.error).text}
+              <strong>{`${explain(signIn.error).title}.`}</strong> <span>{explain(signIn.error).text}</span>
             </p>
           )}
         </div>

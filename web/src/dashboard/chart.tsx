@@ -25,7 +25,11 @@ const PERIOD = 500;
 const FONT = '12px "Archivo Variable", sans-serif';
 
 /** Units come whole. */
-const WHOLE = [1, 10, 100, 1_000, 10_000, 100_000].flatMap((power) => [power, 2 * power, 5 * power]);
+const WHOLE = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000].flatMap((power) => [
+  power,
+  2 * power,
+  5 * power,
+]);
 const [MINUTE, HOUR, DAY] = [60, 3_600, 86_400];
 /** Seconds between two marks of the time. */
 const SPACES = [
@@ -33,6 +37,24 @@ const SPACES = [
   ...[1, 2, 3, 6, 12].map((step) => step * HOUR),
   ...[1, 2, 7, 14, 30, 60, 90, 180, 365].map((step) => step * DAY),
 ];
+/** `500K`: large numbers leave the width to the lines. */
+const COMPACT = new Intl.NumberFormat('en-US', { notation: 'compact', maximumFractionDigits: 2 });
+const numbersOf = (_plot: uPlot, marks: number[]) => marks.map((mark) => COMPACT.format(mark));
+
+/** CSS px between the labels of the values and the edges beside them. */
+const LABEL_MARGIN = 16;
+
+/** CSS px that the labels of the values need, as wide as the widest. */
+function widthOf(plot: uPlot, labels: readonly string[] | null): number {
+  plot.ctx.save();
+  plot.ctx.font = FONT;
+  const widths = (labels ?? []).map((label) => plot.ctx.measureText(label).width);
+  plot.ctx.restore();
+  return Math.ceil(Math.max(MIN_LABEL_WIDTH, ...widths)) + LABEL_MARGIN;
+}
+/** CSS px: charts beside each other have their edges at the same place, mostly. */
+const MIN_LABEL_WIDTH = 28;
+
 const CLOCK = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
 const CALENDAR = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
 
@@ -67,14 +89,14 @@ export function Chart({ label, series, read, isStepped = false, isHidden = false
         height: element.clientHeight,
         legend: { show: false },
         cursor: { show: false },
-        padding: [8, 20, 0, 0],
+        padding: [8, 24, 0, 0],
         scales: {
           x: { range: () => [shown.from, shown.to] },
           y: { range: (_plot, _min, max) => [0, Math.max(1, max)] },
         },
         axes: [
           { ...axis, grid: { show: false }, space: 48, size: 26, incrs: SPACES, values: timesOf },
-          { ...axis, space: 28, size: 44, incrs: WHOLE },
+          { ...axis, space: 28, size: widthOf, incrs: WHOLE, values: numbersOf },
         ],
         series: [
           {},

@@ -59,8 +59,10 @@ export const DropPanel = memo(function DropPanel({ fetched, span }: DropPanelPro
   return (
     <article ref={frame} className={classNames(styles.panel, isOld && styles.old)} aria-labelledby={nameId}>
       <header className={styles.head}>
-        <h3 id={nameId} className={styles.name}>
-          <Link href={`/drops/${id}`}>{name}</Link>
+        <h3 id={nameId} className={styles.name} dir="auto">
+          <Link href={`/drops/${id}`} title={name}>
+            {name}
+          </Link>
         </h3>
         <StatusTag status={drop.status} />
       </header>
@@ -84,7 +86,7 @@ export const DropPanel = memo(function DropPanel({ fetched, span }: DropPanelPro
         <div>
           <dt>Sold</dt>
           <dd>
-            {count(soldStock)} <span className={styles.of}>of {count(totalStock)}</span>
+            <span>{count(soldStock)}</span> <span className={styles.of}>{`of ${count(totalStock)}`}</span>
           </dd>
         </div>
       </dl>

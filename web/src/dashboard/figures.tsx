@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import type { CSSProperties, ReactNode } from 'react';
 import { classNames } from '../ui/class-names.js';
 import styles from './figures.module.css';
 
@@ -19,7 +19,12 @@ export function Figure({ name, value, note, isHot = false }: FigureProps) {
   return (
     <div className={styles.figure}>
       <dt>{name}</dt>
-      <dd className={classNames(styles.value, isHot && styles.hot)}>{value}</dd>
+      <dd
+        className={classNames(styles.value, isHot && styles.hot)}
+        style={{ '--length': value.length } as CSSProperties}
+      >
+        {value}
+      </dd>
       {note && <dd className={styles.small}>{note}</dd>}
     </div>
   );

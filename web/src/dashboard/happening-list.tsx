@@ -39,9 +39,9 @@ function List({ all, nameOf }: ListProps) {
       {all.map((each) => (
         <li key={each.id} className={styles.entry} data-kind={each.kind}>
           <span className={styles.what}>
-            {inWords(each)}{' '}
+            <span>{inWords(each)}</span>{' '}
             <Link href={`/drops/${each.dropId}`}>
-              {nameOf(each.dropId) ?? (each.kind === 'new' ? each.name : 'a drop')}
+              <bdi>{nameOf(each.dropId) ?? (each.kind === 'new' ? each.name : 'a drop')}</bdi>
             </Link>
           </span>
           <span className={styles.when}>{ago(now - each.at)}</span>

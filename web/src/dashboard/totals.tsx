@@ -49,7 +49,7 @@ export function Totals({ drops, totalItems, stats }: TotalsProps) {
         <Figure name="Units sold" value={count(stock.soldStock)} />
         {stats && <RateFigures stats={stats} />}
       </Figures>
-      {isPart && !stats && <p className={styles.note}>Of the {count(drops.length)} newest drops.</p>}
+      {isPart && !stats && <p className={styles.note}>{`Of the ${count(drops.length)} newest drops.`}</p>}
       {isOld && <p className={styles.note}>Last known, before the connection was lost.</p>}
     </section>
   );

@@ -28,13 +28,15 @@ export const DropCard = memo(function DropCard({ fetched, isFirst }: DropCardPro
       </div>
       <div className={styles.stub}>
         <div className={styles.head}>
-          <h2 id={nameId} className={styles.name}>
-            <Link href={`/drops/${drop.id}`}>{drop.name}</Link>
+          <h2 id={nameId} className={styles.name} dir="auto">
+            <Link href={`/drops/${drop.id}`} title={drop.name}>
+              {drop.name}
+            </Link>
           </h2>
           <p className={styles.price}>{money(drop.price)}</p>
         </div>
         <DropStock drop={drop} freshness={freshness} />
-        <Buyers drop={drop} />
+        <Buyers drop={drop} isCompact />
         <DropAction drop={drop} isCompact />
       </div>
     </article>

@@ -1,3 +1,4 @@
+import type { CSSProperties } from 'react';
 import type { Drop } from '../api/client.js';
 import { useServerNow, type Freshness } from '../live/use-live.js';
 import { classNames } from '../ui/class-names.js';
@@ -26,12 +27,10 @@ export function DropStock({ drop, freshness }: DropStockProps) {
       ) : (
         <p className={styles.numbers}>
           <StockCount units={availableStock} className={availableStock === 0 ? styles.gone : undefined} />
-          <span className="visually-hidden">{count(availableStock)} </span>
+          <span className="visually-hidden">{`${count(availableStock)} `}</span>
           <span className={styles.words}>
-            <span className={styles.left}>
-              {isOld ? 'last known' : 'left'} of {count(totalStock)}
-            </span>
-            {reservedStock > 0 && <span className={styles.held}>{count(reservedStock)} on hold</span>}
+            <span className={styles.left}>{`${isOld ? 'last known' : 'left'} of ${count(totalStock)}`}</span>
+            {reservedStock > 0 && <span className={styles.held}>{`${count(reservedStock)} on hold`}</span>}
           </span>
         </p>
       )}
@@ -42,15 +41,14 @@ export function DropStock({ drop, freshness }: DropStockProps) {
 
 function Opening({ drop }: { readonly drop: Pick<Drop, 'dropStartsAt' | 'totalStock'> }) {
   const left = Date.parse(drop.dropStartsAt) - useServerNow();
+  const clock = left > 0 ? countdown(left) : 'Opening';
   return (
     <p className={classNames(styles.numbers, styles.opening)}>
-      <span className={styles.clock} role="timer" aria-live="off">
-        {left > 0 ? countdown(left) : 'Opening'}
+      <span className={styles.clock} style={{ '--length': clock.length } as CSSProperties} role="timer" aria-live="off">
+        {clock}
       </span>
       <span className={styles.words}>
-        <span>
-          until {moment(drop.dropStartsAt)}, {count(drop.totalStock)} in all
-        </span>
+        <span>{`until ${moment(drop.dropStartsAt)}, ${count(drop.totalStock)} in all`}</span>
       </span>
     </p>
   );

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
 import { Link, useLocation } from 'wouter';
 import type { Reservation } from '../api/client.js';
 import { dropQuery } from '../api/queries.js';
@@ -9,21 +9,34 @@ import { countdown } from '../ui/times.js';
 import styles from './dock.module.css';
 import { remaining, useHolds } from './use-holds.js';
 
+/** More would cover too much of a small screen: the rest is a link away. */
+const MAX_SHOWN = 3;
+
 /** What one holds, at the foot of every page that does not show it: nobody shall lose a hold for having looked elsewhere. */
 export function Dock() {
   const [path] = useLocation();
   const holds = useHolds().holds.filter(({ dropId }) => path !== '/holds' && path !== `/drops/${dropId}`);
-  const isShown = holds.length > 0;
+  const dock = useRef<HTMLElement>(null);
+  const shown = holds.length > MAX_SHOWN ? holds.slice(0, MAX_SHOWN - 1) : holds;
+  const more = holds.length - shown.length;
   useEffect(() => {
-    document.documentElement.style.setProperty('--dock-height', isShown ? '5rem' : '0px');
-  }, [isShown]);
-  if (!isShown) return null;
+    const height = dock.current?.offsetHeight ?? 0;
+    document.documentElement.style.setProperty('--dock-height', `${height}px`);
+  }, [holds.length]);
+  if (holds.length === 0) return null;
   return (
-    <nav className={styles.dock} aria-label="What you hold">
+    <nav ref={dock} className={styles.dock} aria-label="What you hold">
       <ul className={styles.row}>
-        {holds.map((hold) => (
+        {shown.map((hold) => (
           <DockedHold key={hold.id} hold={hold} />
         ))}
+        {more > 0 && (
+          <li className={styles.item}>
+            <Link href="/holds" className={styles.link}>
+              {`${more} more`}
+            </Link>
+          </li>
+        )}
       </ul>
     </nav>
   );
@@ -36,7 +49,9 @@ function DockedHold({ hold }: { readonly hold: Reservation }) {
   return (
     <li className={styles.item}>
       <Link href={`/drops/${hold.dropId}`} className={styles.link}>
-        <span className={styles.name}>{drop?.name ?? 'Held for you'}</span>
+        <span className={styles.name} title={drop?.name} dir="auto">
+          {drop?.name ?? 'Held for you'}
+        </span>
         <span className={styles.time}>{countdown(left)}</span>
       </Link>
       <span className={styles.left} style={{ transform: `scaleX(${fraction})` }} />

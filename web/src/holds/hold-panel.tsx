@@ -68,7 +68,7 @@ function TimeLeft({ hold }: { readonly hold: Reservation }) {
       <p>
         <span className={styles.words}>Held for you</span>
         <span className="visually-hidden" role="timer" aria-live="off">
-          {countdown(left)} left
+          {`${countdown(left)} left`}
         </span>
       </p>
     </div>

@@ -57,7 +57,7 @@ function HeldDrop({ hold }: { readonly hold: Reservation }) {
     <article className={styles.held} aria-label={drop.name}>
       <Picture imageUrl={drop.imageUrl} className={styles.picture} isFirst />
       <div className={styles.stub}>
-        <h2 className={styles.name}>
+        <h2 className={styles.name} dir="auto">
           <Link href={`/drops/${drop.id}`}>{drop.name}</Link>
         </h2>
         <HoldPanel hold={hold} drop={drop} />

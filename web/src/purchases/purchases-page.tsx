@@ -58,13 +58,13 @@ function Receipt({ purchase }: { readonly purchase: Purchase }) {
     <article className={styles.receipt} aria-label={drop.name}>
       <Picture imageUrl={drop.imageUrl} className={styles.picture} />
       <div className={styles.text}>
-        <h2 className={styles.name}>
+        <h2 className={styles.name} dir="auto">
           <Link href={`/drops/${drop.id}`}>{drop.name}</Link>
         </h2>
         <p>
           <time dateTime={createdAt}>{date(createdAt)}</time>
         </p>
-        <p className={styles.number}>No. {id.slice(-8)}</p>
+        <p className={styles.number}>{`No. ${id.slice(-8)}`}</p>
       </div>
       <p className={styles.price}>{money(price)}</p>
     </article>

@@ -19,7 +19,7 @@ export function Connection() {
     <p className={classNames(styles.connection, styles[status])} role="status" title={meaning}>
       <span className={styles.dot} aria-hidden="true" />
       <span className="visually-hidden">Live updates: </span>
-      {word}
+      <span>{word}</span>
     </p>
   );
 }

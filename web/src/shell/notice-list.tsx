@@ -26,7 +26,9 @@ function NoticeCard({ notice }: { readonly notice: Notice }) {
   };
   return (
     <div className={classNames(styles.notice, styles[tone])}>
-      <p className={styles.title}>{title}</p>
+      <p className={styles.title} title={title}>
+        {title}
+      </p>
       {text && <p>{text}</p>}
       {link && <Link href={link.href}>{link.label}</Link>}
       <button type="button" className={styles.close} aria-label={`Dismiss: ${title}`} onClick={dismiss}>

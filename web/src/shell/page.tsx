@@ -3,6 +3,9 @@ import { classNames } from '../ui/class-names.js';
 import { useArrivalFocus } from './arrival.js';
 import styles from './page.module.css';
 
+/** Characters from which on a heading is set smaller. */
+const LONG_TITLE = 60;
+
 interface PageProps {
   /** Of the window, and the heading of the page. */
   readonly title: string;
@@ -22,7 +25,12 @@ export function Page({ title, aside, isHeadingHidden = false, children }: PagePr
   return (
     <>
       <div className={classNames(styles.head, isHeadingHidden && 'visually-hidden')}>
-        <h1 ref={heading} tabIndex={-1} className={styles.title}>
+        <h1
+          ref={heading}
+          tabIndex={-1}
+          className={classNames(styles.title, title.length > LONG_TITLE && styles.long)}
+          dir="auto"
+        >
           {title}
         </h1>
         {aside}

@@ -9,7 +9,7 @@ export function Wordmark() {
         <path d="M19 3v18" stroke="var(--paper)" strokeWidth="2" strokeDasharray="2.500 2.500" />
       </svg>
       <span>
-        <b>Drop</b> Inventory
+        <b>Drop</b> <span>Inventory</span>
       </span>
     </span>
   );

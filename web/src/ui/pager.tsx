@@ -20,9 +20,7 @@ export function Pager({ meta: { currentPage, totalPages }, hrefOf }: PagerProps)
       ) : (
         <span />
       )}
-      <p>
-        Page {currentPage} of {totalPages}
-      </p>
+      <p>{`Page ${currentPage} of ${totalPages}`}</p>
       {currentPage < totalPages ? (
         <Link href={hrefOf(currentPage + 1)} className={styles.step}>
           Next →

@@ -1,0 +1,222 @@
+import type { Page } from 'playwright';
+import { afterAll, afterEach, beforeAll, describe, test } from 'vitest';
+import type { TestUser } from '../helpers/app.js';
+import { layoutProblems } from '../helpers/layout.js';
+import { startShop, type Shop } from '../helpers/shop.js';
+import { expect } from '../helpers/windows.js';
+
+const WIDTHS = [320, 360, 390, 768, 1024, 1440, 2560];
+/** Many pages at many widths, on a busy machine. */
+const TIMEOUT_MS = 240_000;
+
+const repeat = (text: string, length: number) => [...text.repeat(length)].slice(0, length).join('');
+const NAMES = [
+  'A',
+  'A name of forty letters, as many have it',
+  repeat('Limited edition running shoe, ', 199) + '.',
+  repeat('W', 200),
+  repeat('限定版スニーカー', 200),
+  repeat('حذاء رياضي محدود الإصدار ', 199) + '.',
+  repeat('הפנינה', 200),
+  repeat('👟🏃🎧', 200),
+];
+
+let shop: Shop;
+let user: TestUser;
+let admin: TestUser;
+let drops: string[];
+
+/** An account with the longest name and address that there may be. */
+async function createWideUser(role: 'user' | 'admin', letter: string): Promise<TestUser> {
+  const created = await shop.createUser(role);
+  const names = { username: letter.repeat(32), email: `${letter.repeat(60)}@${'long-domain-'.repeat(4)}example.com` };
+  await shop.database.query('UPDATE users SET username = $2, email = $3 WHERE id = $1', [
+    created.id,
+    names.username,
+    names.email.toLowerCase(),
+  ]);
+  return { ...created, ...names };
+}
+
+beforeAll(async () => {
+  // The holds are to be seen in every test.
+  shop = await startShop({ RESERVATION_TTL_SECONDS: '900' });
+  user = await createWideUser('user', 'W');
+  admin = await createWideUser('admin', 'M');
+  drops = [];
+  for (const name of NAMES) {
+    const id = await shop.createDrop({ name, price: '999999.99', total_stock: 1_000_000, limit_per_user: 1_000_000 });
+    drops.push(id);
+    const { body } = await shop.reserve(user, id);
+    await shop.purchase(user, body.data.reservation.id);
+  }
+  for (const id of drops.slice(2, 6)) for (const holder of [user, admin]) await shop.reserve(holder, id);
+  // Enough for a second page.
+  for (let number = 0; number < 24; number += 1) await shop.createDrop({ name: 'A', total_stock: 1 });
+  const far = new Date(Date.now() + 999 * 24 * 3_600_000);
+  await shop.createDrop({ name: NAMES[3], price: '999999.99', total_stock: 1_000_000, drop_starts_at: far });
+  await shop.createDrop({
+    name: NAMES[4],
+    price: '999999.99',
+    total_stock: 1_000_000,
+    paused_at: new Date(),
+    drop_ends_at: far,
+  });
+});
+afterEach(() => shop.windows.closeAll());
+afterAll(() => shop.close());
+
+/** Every page, and the states it may be in. */
+const paths = () => [
+  '/',
+  '/?status=live',
+  '/?q=no-drop-has-this-name',
+  ...drops.map((id) => `/drops/${id}`),
+  '/drops/00000000-0000-4000-8000-000000000000',
+  '/dashboard',
+  '/admin',
+  '/holds',
+  '/purchases',
+  '/sign-in',
+  '/register',
+  '/no-such-page',
+];
+
+async function problemsOf(page: Page, path: string): Promise<string[]> {
+  const problems: string[] = [];
+  for (const width of WIDTHS) {
+    await page.setViewportSize({ width, height: 800 });
+    // Charts follow their container in the next frame.
+    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+    for (const problem of await page.evaluate(layoutProblems)) problems.push(`${path} at ${width} px: ${problem}`);
+  }
+  return problems;
+}
+
+describe('the layout, from 320 to 2560 px, with the longest names and the largest numbers', () => {
+  test.each(['nobody', 'user', 'admin'] as const)(
+    'nothing overflows, nothing is clipped: %s',
+    async (viewer) => {
+      const who = { nobody: undefined, user, admin }[viewer];
+      const page = await shop.visit('/', { reducedMotion: 'reduce', ...(who && { user: who }) });
+      const problems: string[] = [];
+      for (const path of paths()) {
+        await page.setViewportSize({ width: 1280, height: 800 });
+        await page.goto(shop.url + path);
+        await expect(page.getByRole('heading', { level: 1 })).toBeAttached();
+        await expect(page.getByRole('status').filter({ hasText: 'Live updates' })).toHaveText('Live updates: Live');
+        await page.waitForLoadState('networkidle');
+        problems.push(...(await problemsOf(page, path)));
+      }
+      expect(problems).toEqual([]);
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    'nor when the account is open, a notice is shown, or the server cannot be reached',
+    async () => {
+      const page = await shop.visit(`/drops/${drops[3]}`, { reducedMotion: 'reduce', user });
+      const problems: string[] = [];
+      await page.getByRole('button', { name: /^Account of/ }).click();
+      await expect(page.getByText(user.email)).toBeVisible();
+      problems.push(...(await problemsOf(page, 'the account')));
+      await page.keyboard.press('Escape');
+      await page.getByRole('button', { name: /^Let go/ }).click();
+      const notices = page.getByRole('status', { name: 'Notices' });
+      await expect(notices).toContainText('You let go of');
+      problems.push(...(await problemsOf(page, 'a notice')));
+      await page.route('**/api/**', (route) => route.abort());
+      for (const path of ['/', '/purchases', '/dashboard']) {
+        await page.goto(shop.url + path);
+        await expect(page.getByRole('button', { name: 'Try again' })).toBeVisible({ timeout: 60_000 });
+        problems.push(...(await problemsOf(page, `${path} without the API`)));
+      }
+      expect(problems).toEqual([]);
+    },
+    TIMEOUT_MS,
+  );
+});
+
+describe('the charts', () => {
+  /** Records what canvases draw: colours, and labels that reach beyond the edge. */
+  const record = () => {
+    const drawn = { colors: new Set<string>(), clipped: new Set<string>(), labels: new Set<string>() };
+    Object.assign(window, { drawn });
+    const { prototype } = CanvasRenderingContext2D;
+    for (const name of ['fill', 'stroke'] as const) {
+      const draw = prototype[name];
+      prototype[name] = function (this: CanvasRenderingContext2D, ...parameters: unknown[]) {
+        const style = name === 'fill' ? this.fillStyle : this.strokeStyle;
+        if (typeof style === 'string') drawn.colors.add(style);
+        draw.apply(this, parameters as never);
+      };
+    }
+    const fillText = prototype.fillText;
+    prototype.fillText = function (text, x, y, maxWidth) {
+      const { width } = this.measureText(text);
+      const origin = this.getTransform().transformPoint({ x, y });
+      const left = origin.x - { left: 0, start: 0, center: width / 2, right: width, end: width }[this.textAlign];
+      drawn.labels.add(text);
+      if (left < -0.5 || left + width > this.canvas.width + 0.5) drawn.clipped.add(text);
+      if (maxWidth === undefined) fillText.call(this, text, x, y);
+      else fillText.call(this, text, x, y, maxWidth);
+    };
+  };
+  const drawn = (page: Page) =>
+    page.evaluate(() => {
+      const all = (window as unknown as { drawn: Record<'colors' | 'clipped' | 'labels', Set<string>> }).drawn;
+      return { colors: [...all.colors], clipped: [...all.clipped], labels: [...all.labels] };
+    });
+  /** The colours of the legend of the stock charts, as a canvas writes them. */
+  const legend = (page: Page) =>
+    page.evaluate(() => {
+      const list = document.querySelector('#stock-over-time')?.parentElement?.querySelectorAll('li > span') ?? [];
+      const context = document.createElement('canvas').getContext('2d');
+      return [...list].map((swatch) => {
+        if (context) context.fillStyle = getComputedStyle(swatch).backgroundColor;
+        return context?.fillStyle as string;
+      });
+    });
+
+  test.each([
+    ['light', 'dark'],
+    ['dark', 'light'],
+  ] as const)('are drawn in the colours of their legend with reduced motion, %s and then %s', async (first, second) => {
+    const page = await shop.visit('/', { reducedMotion: 'reduce', colorScheme: first });
+    await page.addInitScript(record);
+    await page.goto(`${shop.url}/dashboard`);
+    await expect(page.getByRole('article').first()).toBeVisible();
+    const check = async () => {
+      const colors = await legend(page);
+      expect(new Set(colors).size, 'sold, on hold and free differ').toBe(3);
+      await expect.poll(async () => (await drawn(page)).colors).toEqual(expect.arrayContaining(colors));
+    };
+    await check();
+    await page.emulateMedia({ colorScheme: second, reducedMotion: 'reduce' });
+    await check();
+    await page.getByRole('button', { name: 'Settings' }).click();
+    await page.getByRole('radio', { name: first === 'light' ? 'Light' : 'Dark' }).check();
+    await page.evaluate(() => {
+      (window as unknown as { drawn: { colors: Set<string> } }).drawn.colors.clear();
+    });
+    await check();
+  });
+
+  test('have labels that are not cut off, up to a million', async () => {
+    const page = await shop.visit('/', { reducedMotion: 'reduce', user: admin });
+    await page.addInitScript(record);
+    await page.goto(`${shop.url}/dashboard`);
+    for (const span of ['1 day', 'All', '5 min']) {
+      await page.getByText(span, { exact: true }).click();
+      for (const width of [320, 1440]) {
+        // High enough for all charts: those that are not seen are not drawn.
+        await page.setViewportSize({ width, height: 16_000 });
+        await page.waitForTimeout(600);
+      }
+    }
+    const { labels, clipped } = await drawn(page);
+    expect(labels.some((label) => /^1(,000,000|M)$/.test(label))).toBe(true);
+    expect(clipped).toEqual([]);
+  });
+});

@@ -1,0 +1,118 @@
+import type { Page } from 'playwright';
+import { afterAll, afterEach, beforeAll, describe, test } from 'vitest';
+import { startShop, type Shop } from '../helpers/shop.js';
+import { expect } from '../helpers/windows.js';
+
+let shop: Shop;
+
+beforeAll(async () => {
+  shop = await startShop();
+});
+afterEach(() => shop.windows.closeAll());
+afterAll(() => shop.close());
+
+/**
+ * Does to the page what a translator in the browser does: it puts a copy of each text into two `font` elements, in place of
+ * the text node that the page made; also of each text that comes later.
+ */
+async function translate(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const translateBelow = (root: Node) => {
+      const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+      const texts: Text[] = root instanceof Text ? [root] : [];
+      while (walker.nextNode()) texts.push(walker.currentNode as Text);
+      for (const text of texts) {
+        const parent = text.parentElement;
+        if (!parent || text.data.trim() === '' || parent.closest('[translate="no"], script, style, font')) continue;
+        const outer = document.createElement('font');
+        const inner = outer.appendChild(document.createElement('font'));
+        inner.textContent = text.data;
+        text.replaceWith(outer);
+      }
+    };
+    translateBelow(document.body);
+    new MutationObserver((changes) => {
+      for (const { addedNodes } of changes) for (const node of addedNodes) if (node.isConnected) translateBelow(node);
+    }).observe(document.body, { subtree: true, childList: true });
+    document.documentElement.classList.add('translated-ltr');
+  });
+}
+
+const isLive = (page: Page) =>
+  expect(page.getByRole('status').filter({ hasText: 'Live updates' })).toHaveText('Live updates: Live');
+
+describe('a page that the browser translated', () => {
+  test.each([
+    ['a list', () => '/?q=cymbal'],
+    ['a drop', (id: string) => `/drops/${id}`],
+  ])('%s: every number follows the stock, and a hold comes and goes', async (_, path) => {
+    const name = `Cymbal ${path('')}`.replace(/\W+/g, ' ').trim();
+    const dropId = await shop.createDrop({ name, total_stock: 5 });
+    const page = await shop.visit(path(dropId), { user: await shop.createUser() });
+    await isLive(page);
+    const drop = page.getByRole('article', { name });
+    await expect(drop).toContainText('5 left of 5');
+    await translate(page);
+
+    const [buyer, holder] = await shop.createUsers(2);
+    if (!buyer || !holder) throw new Error('no users');
+    const { body } = await shop.reserve(buyer, dropId);
+    await expect(drop).toContainText('4 left of 5');
+    await expect(drop).toContainText('1 on hold');
+    await shop.reserve(holder, dropId);
+    await expect(drop).toContainText('3 left of 5');
+    await expect(drop).toContainText('2 on hold');
+    await shop.purchase(buyer, body.data.reservation.id);
+    await expect(drop).toContainText(buyer.username);
+    await expect(drop).toContainText('1 on hold');
+    await expect(drop.locator('p > span[aria-hidden="true"]'), 'the large number').toHaveText('3');
+
+    await drop.getByRole('button', { name: /^Reserve/ }).click();
+    const hold = page.getByRole('group', { name: `Your hold of ${name}` });
+    await expect(hold).toBeVisible();
+    const left = hold.getByRole('timer');
+    const before = await left.innerText();
+    await expect(left, 'the time runs').not.toHaveText(before);
+    await hold.getByRole('button', { name: /^Let go/ }).click();
+    await expect(drop.getByRole('button', { name: /^Reserve/ })).toBeVisible();
+    await expect(drop).toContainText('3 left of 5');
+    await expect(page.getByRole('status', { name: 'Notices' })).toContainText('You let go of');
+
+    await shop.database.query('UPDATE drops SET paused_at = now(), price = 12.5 WHERE id = $1', [dropId]);
+    await expect(drop).toContainText('Paused');
+    await expect(drop).toContainText('$12.50');
+  });
+
+  test('the dashboard and the desk of the admin go on, and every page can be left', async () => {
+    const dropId = await shop.createDrop({ name: 'Maraca', total_stock: 1_000 });
+    const admin = await shop.createUser('admin');
+    const page = await shop.visit('/dashboard', { user: admin });
+    await isLive(page);
+    const panel = page.getByRole('article', { name: 'Maraca' });
+    await expect(panel).toBeVisible();
+    await translate(page);
+    for (const user of await shop.createUsers(3)) await shop.reserve(user, dropId);
+    await expect(panel.getByRole('definition')).toHaveText(['997', '3', /^0\s*of 1,000$/]);
+    await expect(page.getByRole('list', { name: 'What happens' })).toContainText('3 put on hold of Maraca');
+
+    const main = page.getByRole('navigation', { name: 'Main' });
+    await main.getByRole('link', { name: 'Admin' }).click();
+    const row = page.getByRole('row', { name: /Maraca/ });
+    await expect(row).toContainText('997');
+    for (const user of await shop.createUsers(4)) await shop.reserve(user, dropId);
+    await expect(row).toContainText('993');
+    for (const name of ['My holds', 'My purchases', 'Dashboard', 'Drops']) {
+      await main.getByRole('link', { name }).click();
+      await expect(page.getByRole('heading', { level: 1, name })).toBeAttached();
+    }
+    await page.context().setOffline(true);
+    await expect(page.getByRole('article', { name: 'Maraca' })).toContainText('last known of 1,000', {
+      timeout: 30_000,
+    });
+    await page.context().setOffline(false);
+    await expect(page.getByRole('article', { name: 'Maraca' })).toContainText('993 left of 1,000', { timeout: 30_000 });
+    await page.getByRole('button', { name: /^Account of/ }).click();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await expect(page.getByRole('link', { name: 'Sign in' })).toBeVisible();
+  });
+});
