@@ -5,6 +5,7 @@ import type { Reservation } from '../api/client.js';
 import { dropQuery } from '../api/queries.js';
 import { useServerNow } from '../live/use-live.js';
 import { useServices } from '../services.js';
+import { classNames } from '../ui/class-names.js';
 import { countdown } from '../ui/times.js';
 import styles from './dock.module.css';
 import { remaining, useHolds } from './use-holds.js';
@@ -31,7 +32,7 @@ export function Dock() {
           <DockedHold key={hold.id} hold={hold} />
         ))}
         {more > 0 && (
-          <li className={styles.item}>
+          <li className={classNames(styles.item, styles.more)}>
             <Link href="/holds" className={styles.link}>
               {`${more} more`}
             </Link>
