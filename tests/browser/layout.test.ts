@@ -1,7 +1,7 @@
 import type { Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, describe, test } from 'vitest';
 import type { TestUser } from '../helpers/app.js';
-import { layoutProblems } from '../helpers/layout.js';
+import { layoutProblems } from './layout-problems.js';
 import { startShop, type Shop } from '../helpers/shop.js';
 import { expect } from '../helpers/windows.js';
 
