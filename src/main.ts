@@ -1,3 +1,4 @@
+import { AlreadyRunningError } from './already-running.js';
 import { loadConfig } from './lib/config/index.js';
 import { describeFailure } from './lib/errors/operator-error.js';
 import { createInterruption } from './lib/interruption.js';
@@ -44,6 +45,10 @@ try {
 } catch (error) {
   // A signal ended the wait for the database.
   if (ending.signal.aborted) process.exit(exitCode);
+  if (error instanceof AlreadyRunningError) {
+    process.stdout.write(`${error.message}\n`);
+    process.exit(0);
+  }
   process.stderr.write(`\n${describeFailure(error)}\n\n`);
   process.exit(1);
 }

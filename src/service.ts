@@ -1,11 +1,12 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { checkNotRunning } from './already-running.js';
 import { createApp } from './app.js';
 import { createContext, type Context, type ContextOverrides } from './context.js';
 import { createClosers, type Closers } from './lib/closers.js';
 import type { Config } from './lib/config/index.js';
-import { createDrain, listen } from './lib/http/server-lifecycle.js';
+import { createDrain, listen, PortTakenError } from './lib/http/server-lifecycle.js';
 import { answerUnreadableRequests } from './lib/http/unreadable-request.js';
 import { createMetricsServer } from './lib/metrics-server.js';
 import { createDropsService } from './modules/drops/drops.service.js';
@@ -32,9 +33,11 @@ export interface Service {
 /**
  * Starts the roles that the configuration names: the API with its sockets, the worker, or both.
  *
+ * @throws {AlreadyRunningError} if this service has the port already.
  * @throws {ListenError} and the errors of {@link createContext}, with everything that was started stopped again.
  */
 export async function startService(config: Config, overrides: ContextOverrides = {}): Promise<Service> {
+  await checkNotRunning(config);
   const context = await createContext(config, overrides);
   const closers = createClosers(context.logger);
   closers.add('context', context.close);
@@ -59,6 +62,8 @@ export async function startService(config: Config, overrides: ContextOverrides =
     };
   } catch (error) {
     await closers.closeAll();
+    // Two that start at the same moment find each other only now.
+    if (error instanceof PortTakenError) await checkNotRunning(config);
     throw error;
   }
 }

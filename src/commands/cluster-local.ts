@@ -46,13 +46,9 @@ await runCommand(async (signal) => {
     const { host, port } = config.http;
     const url = `http://127.0.0.1:${port}`;
     const apiPorts = [proxy ? await findFreePort() : port, await findFreePort()];
-    if (proxy) {
-      const [API_1, API_2] = apiPorts.map((each) => `127.0.0.1:${each}`);
-      const env = { ...environment, PROXY_ADDRESS: `${host}:${port}`, API_1, API_2 };
-      const part = startPart('proxy', [proxy, '-db', '-f', PROXY_SETTINGS], env);
-      parts.push({ part, isReady: () => answers(`${url}/livez`) });
-      closers.add('the proxy', part.stop);
-    }
+    let proxyPart: Part | undefined;
+    // Ended after the services, whose last answers pass through it.
+    closers.add('the proxy', () => proxyPart?.stop());
 
     const common: Environment = {
       ...environment,
@@ -84,6 +80,14 @@ await runCommand(async (signal) => {
     await start('worker', { ROLE: 'worker' });
 
     await untilReady(parts, signal);
+    if (proxy) {
+      // Last: without a server that is ready it would begin with an alert.
+      const [API_1, API_2] = apiPorts.map((each) => `127.0.0.1:${each}`);
+      const env = { ...environment, PROXY_ADDRESS: `${host}:${port}`, API_1, API_2 };
+      proxyPart = startPart('proxy', [proxy, '-db', '-f', PROXY_SETTINGS], env);
+      parts.push({ part: proxyPart, isReady: () => answers(`${url}/livez`) });
+      await untilReady(parts, signal);
+    }
     const metricsOf = (part: Part) => `process ${part.pid}, metrics at http://127.0.0.1:${metrics.get(part)}/metrics`;
     const missing = (name: string) => `none: ${name} is not installed here`;
     show([

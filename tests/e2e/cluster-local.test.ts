@@ -95,6 +95,9 @@ withHaproxy('npm run cluster:local', () => {
     const cluster = start();
     try {
       await cluster.printed(UP);
+      expect(cluster.output(), 'nothing that looks like a failure').not.toMatch(
+        /\[ALERT\]|no server available|\[WARNING\]/,
+      );
       const url = `http://127.0.0.1:${port}`;
       const started = await descendantsOf(cluster.pid);
       expect(started.length).toBeGreaterThanOrEqual(NAMES.length);

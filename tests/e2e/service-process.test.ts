@@ -1,4 +1,4 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
@@ -111,6 +111,45 @@ describe.sequential('the service as a process', () => {
 
     other.close();
     await once(other, 'close');
+  });
+
+  test('a second start finds that the service runs already, says so in one line, and leaves it alone', async () => {
+    const metricsPort = String(await findFreePort());
+    const first = start({ METRICS_PORT: metricsPort });
+    await first.printed(UP);
+    const others: Record<string, string>[] = [
+      {},
+      { METRICS_PORT: metricsPort },
+      { HOST: '0.0.0.0', DATA_DIR: join(folder, 'elsewhere') },
+    ];
+    for (const env of others) {
+      const second = start(env);
+      expect(await second.ended()).toBe(0);
+      expect(second.output()).toBe(`Already running at http://localhost:${port}\n`);
+    }
+    expect((await get('/api/health')).body).toEqual({ status: 'ok' });
+    expect(existsSync(join(folder, 'elsewhere')), 'nothing was begun').toBe(false);
+  });
+
+  test('of two that start at the same moment one serves, and the other says so', async () => {
+    const both = [start(), start()];
+    const [served, other] = await Promise.all(
+      both.map((each) => Promise.race([each.printed(UP).then(() => 'serves'), each.ended()]).catch(() => each.ended())),
+    );
+    expect([served, other].sort()).toEqual([0, 'serves']);
+    expect(both.map((each) => each.output()).join('')).toContain(`Already running at http://localhost:${port}\n`);
+  });
+
+  test('misspelled settings, in the environment and in .env, are reported all together', async () => {
+    const place = await mkdtemp(join(folder, 'misspelled-'));
+    await writeFile(join(place, '.env'), 'DATABSE_URL=postgres://u:pa55word@h/d\nPORT=5000\n');
+    const service = startProgram('main', { ...settings(), RATE_LIMIT_ENABLE: 'false' }, place);
+    expect(await service.ended()).toBe(1);
+    expect(service.output()).toContain('- DATABSE_URL: is no setting and has no effect; did you mean DATABASE_URL?');
+    expect(service.output()).toContain(
+      '- RATE_LIMIT_ENABLE: is no setting and has no effect; did you mean RATE_LIMIT_ENABLED?',
+    );
+    expect(service.output()).not.toContain('pa55word');
   });
 
   test('wrong settings are reported all together', async () => {

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { OperatorError } from '../errors/operator-error.js';
 import type { Environment } from './environment.js';
+import { misspelledSettings } from './misspelled-settings.js';
 import {
   booleanFlag,
   durationSeconds,
@@ -65,7 +66,7 @@ const Settings = z.object({
 /** Everything that can be set, checked, in the units the code uses. Made by {@link parseConfig}. */
 export type Config = ReturnType<typeof parseConfig>;
 
-/** One or more settings are wrong; the message names every one of them. */
+/** One or more settings are wrong or misspelled; the message names every one of them. */
 export class ConfigError extends OperatorError {
   override readonly name = 'ConfigError';
 }
@@ -80,6 +81,7 @@ export function parseConfig(environment: Environment) {
   const parsed = Settings.safeParse(given);
   const problems = [
     ...(parsed.error?.issues ?? []).map(({ path: [name], message }) => `${String(name)}: ${message}`),
+    ...misspelledSettings(Object.keys(given), Object.keys(Settings.shape)),
     ...productionProblems(given),
     ...poolerProblems(given),
   ];

@@ -5,7 +5,12 @@ import { OperatorError } from '../errors/operator-error.js';
 
 /** A port cannot be listened on. */
 export class ListenError extends OperatorError {
-  override readonly name = 'ListenError';
+  override readonly name: string = 'ListenError';
+}
+
+/** Another program listens on the port. */
+export class PortTakenError extends ListenError {
+  override readonly name = 'PortTakenError';
 }
 
 /** ms. How long requests under way may take to finish. */
@@ -28,7 +33,7 @@ export async function listen(server: Server, { host, port, setting }: Address): 
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'EADDRINUSE') {
-      throw new ListenError(
+      throw new PortTakenError(
         `Port ${port} is taken by another program.\n` +
           `Stop that program, or choose another port: ${setting}=${port + 1} npm start`,
       );

@@ -41,6 +41,9 @@ const Problem = z
   .meta({ id: 'Problem', description: 'How every failure is answered: application/problem+json (RFC 9457).' });
 
 /** Describes the API as OpenAPI 3.1, from the very rows that Express serves. */
+/** By which a second start finds that the service runs already. */
+export const API_TITLE = 'Drop inventory';
+
 export function buildOpenApiDocument(routes: readonly Route[], { publicUrl }: { publicUrl: string }) {
   const registry = new OpenAPIRegistry();
   registry.registerComponent('securitySchemes', 'bearer', {
@@ -70,7 +73,7 @@ export function buildOpenApiDocument(routes: readonly Route[], { publicUrl }: { 
   return new OpenApiGeneratorV31(registry.definitions).generateDocument({
     openapi: '3.1.0',
     info: {
-      title: 'Drop inventory',
+      title: API_TITLE,
       version: '1.0.0',
       license: { name: 'MIT', identifier: 'MIT' },
       description:

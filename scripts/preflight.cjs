@@ -1,0 +1,39 @@
+// Ends the process with one line where Node is older than package.json asks for, or the folder is one that the tools cannot
+// work in. Every npm script loads it first, and so it is written in the JavaScript of 2009 and needs nothing that is installed.
+'use strict';
+
+var path = require('path');
+
+var root = path.join(__dirname, '..');
+var needed = require(path.join(root, 'package.json')).engines.node.replace('>=', '');
+
+/**
+ * Whether version `a`, as `20.19.1`, is older than version `b`.
+ *
+ * @param {string} a
+ * @param {string} b
+ */
+function isOlder(a, b) {
+  var ours = a.split('.');
+  var theirs = b.split('.');
+  for (var i = 0; i < theirs.length; i += 1) {
+    var difference = parseInt(ours[i] || '0', 10) - parseInt(theirs[i], 10);
+    if (difference !== 0) return difference < 0;
+  }
+  return false;
+}
+
+/** @param {string} message */
+function refuse(message) {
+  console.error(message);
+  process.exit(1);
+}
+
+var current = process.versions.node;
+if (isOlder(current, needed)) {
+  refuse('Node ' + needed + ' or later is needed, and this is Node ' + current + ': see https://nodejs.org');
+}
+// To Vite they begin a fragment or a query, or stand for any name.
+if (/[#?*]/.test(root)) {
+  refuse('The storefront cannot be built in a folder whose path contains #, ? or *: move or rename ' + root);
+}

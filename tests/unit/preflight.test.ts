@@ -1,0 +1,81 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Linter } from 'eslint';
+import { afterAll, describe, expect, it } from 'vitest';
+
+const project = join(import.meta.dirname, '../..');
+const PREFLIGHT = join(project, 'scripts/preflight.cjs');
+const { scripts, engines } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8')) as {
+  scripts: Record<string, string>;
+  engines: { node: string };
+};
+const folder = mkdtempSync(join(tmpdir(), 'preflight-'));
+
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Runs Node as if it were another version. */
+function runAs(version: string, args: readonly string[], cwd = project) {
+  const disguise = join(folder, 'disguise.cjs');
+  writeFileSync(disguise, `Object.defineProperty(process.versions, 'node', { value: ${JSON.stringify(version)} });`);
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['-r', disguise, ...args], { cwd, encoding: 'utf8' });
+  return { status, stdout, stderr };
+}
+
+it('is read by Nodes that know nothing newer than ECMAScript 5', () => {
+  const options = { languageOptions: { ecmaVersion: 5, sourceType: 'script' } } as const;
+  expect(new Linter().verify(readFileSync(PREFLIGHT, 'utf8'), options)).toEqual([]);
+});
+
+it.each(Object.entries(scripts))('comes first in npm run %s', (_name, script) => {
+  expect(script).toMatch(/^node (-r \.\/scripts\/preflight\.cjs |scripts\/preflight\.cjs && )/);
+});
+
+describe('a Node that is too old', () => {
+  it.each(['0.10.48', '12.22.12', '18.20.8', '20.9.0', '20.18.3'])('is told in one line: %s', (version) => {
+    // The rest of the script is not even read: it is written for newer ones.
+    const entry = join(folder, 'too-new.mjs');
+    writeFileSync(entry, 'this is no JavaScript');
+    const { status, stdout, stderr } = runAs(version, ['-r', './scripts/preflight.cjs', entry]);
+    expect({ status, stdout, stderr }).toEqual({
+      status: 1,
+      stdout: '',
+      stderr: `Node 20.19 or later is needed, and this is Node ${version}: see https://nodejs.org\n`,
+    });
+  });
+
+  it.each(['20.19.0', '20.100.0', '22.0.0', '24.1.0', '100.0.0', process.versions.node])('is not: %s', (version) => {
+    expect(runAs(version, ['scripts/preflight.cjs'])).toEqual({ status: 0, stdout: '', stderr: '' });
+  });
+
+  it('is older than what package.json asks for', () => {
+    expect(engines.node).toBe('>=20.19');
+  });
+});
+
+describe('a folder', () => {
+  function runIn(name: string) {
+    const root = join(folder, name);
+    mkdirSync(join(root, 'scripts'), { recursive: true });
+    for (const file of ['package.json', 'scripts/preflight.cjs']) cpSync(join(project, file), join(root, file));
+    return { root, ...runAs('22.0.0', ['-r', './scripts/preflight.cjs', '-e', 'console.log("runs")'], root) };
+  }
+
+  it.each(['a#b', 'what?', 'a*b', '#', 'a/b#c/d'])('that Vite cannot build in is refused in one line: %s', (name) => {
+    const { root, status, stdout, stderr } = runIn(name);
+    expect([status, stdout]).toEqual([1, '']);
+    expect(stderr).toBe(
+      `The storefront cannot be built in a folder whose path contains #, ? or *: move or rename ${root}\n`,
+    );
+  });
+
+  it.each(['a b', '100%', '%23', "it's", 'a"b', 'é限定', 'a&b;c', '$(x)', 'a+b', '[x]', '(y)'])(
+    'is fine: %s',
+    (name) => {
+      expect(runIn(name)).toMatchObject({ status: 0, stdout: 'runs\n', stderr: '' });
+    },
+  );
+});
