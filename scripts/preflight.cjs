@@ -17,7 +17,7 @@ function isOlder(a, b) {
   var ours = a.split('.');
   var theirs = b.split('.');
   for (var i = 0; i < theirs.length; i += 1) {
-    var difference = parseInt(ours[i] || '0', 10) - parseInt(theirs[i], 10);
+    var difference = parseInt(ours[i] || '0', 10) - parseInt(theirs[i] || '0', 10);
     if (difference !== 0) return difference < 0;
   }
   return false;
