@@ -4,8 +4,8 @@ import { explainUnknown, labelOf } from './field-names.js';
 import { malformedText } from './malformed-text.js';
 import { wording } from './wording.js';
 
-/** Unknown members or parameters that are named in one answer; a body of 16 kB can have thousands. */
-const MAX_UNKNOWN = 20;
+/** Names made up by the client that one answer repeats; a body of 16 kB can have thousands. */
+const MAX_NAMED = 20;
 const MAX_NAME_LENGTH = 100;
 const MALFORMED = 'must be valid Unicode (it has half a surrogate pair, or bytes that are not UTF-8)';
 
@@ -26,7 +26,10 @@ export function parseParts<Name extends string>(
   for (const name of Object.keys(schemas) as Name[]) {
     const schema = schemas[name];
     if (!schema) continue;
-    for (const path of malformedText(request[name], name)) add({ path, message: MALFORMED });
+    const malformed = malformedText(request[name], name).slice(0, MAX_NAMED);
+    for (const path of malformed) add({ path: shorten(path), message: MALFORMED });
+    // What cannot be read is not judged further.
+    if (malformed.length > 0) continue;
     const result = schema.safeParse(request[name], { error: wording, reportInput: true });
     if (result.success) parts[name] = result.data;
     for (const issue of result.error?.issues ?? []) errorsOf(issue, name, schema).forEach(add);
@@ -37,8 +40,8 @@ export function parseParts<Name extends string>(
 
 function errorsOf(issue: z.core.$ZodIssue, part: string, schema: z.ZodType): InvalidField[] {
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.slice(0, MAX_UNKNOWN).map((key) => ({
-      path: [part, ...issue.path, key.slice(0, MAX_NAME_LENGTH)].join('.'),
+    return issue.keys.slice(0, MAX_NAMED).map((key) => ({
+      path: [part, ...issue.path, shorten(key)].join('.'),
       message: explainUnknown(schema, key),
     }));
   }
@@ -50,6 +53,11 @@ function errorsOf(issue: z.core.$ZodIssue, part: string, schema: z.ZodType): Inv
       label: field === undefined ? undefined : labelOf(schema, field),
     },
   ];
+}
+
+/** By whole characters. */
+function shorten(name: string): string {
+  return Array.from(name).slice(0, MAX_NAME_LENGTH).join('');
 }
 
 function explain(part: string, { input, message }: z.core.$ZodIssue): string {

@@ -102,6 +102,11 @@ describe('half a surrogate pair', () => {
     expectInvalid(await as(admin, app.http.post(path)).send(body), field);
   });
 
+  it('is named twenty times at most', async () => {
+    const response = await createRaw(`[${Array(1_500).fill('"\\ud800"').join()}]`);
+    expect(expectProblem(response, 'validation-failed').errors).toHaveLength(20);
+  });
+
   it('is no half if both are there', async () => {
     const response = await createRaw('{"name":"\\ud83d\\ude00","price":1,"totalStock":1}');
     expect(expectSuccess(response, 201).data.name).toBe('😀');
