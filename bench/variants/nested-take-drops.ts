@@ -19,7 +19,7 @@ export function createDropsService(dependencies: Parameters<typeof createReal>[0
         db.drop.count(),
       ]);
       const listed = drops.map(({ purchases: latest, ...drop }) => {
-        const named = latest.map(({ user, createdAt }) => ({ username: user.username, createdAt }));
+        const named = latest.map(({ id, user, createdAt }) => ({ id, username: user.username, createdAt }));
         return presentDrop(drop, named, publicUrl);
       });
       return { drops: listed, totalItems };

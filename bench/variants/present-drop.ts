@@ -8,6 +8,7 @@ export const LATEST = 3;
 export const NEWEST_FIRST = [{ createdAt: 'desc' }, { id: 'desc' }] as const;
 
 export interface LatestPurchase {
+  readonly id: string;
   readonly username: string;
   readonly createdAt: Date;
 }
@@ -34,6 +35,10 @@ export function presentDrop(drop: Drop, latest: readonly LatestPurchase[], publi
     dropEndsAt: drop.dropEndsAt?.toISOString() ?? null,
     createdAt: drop.createdAt.toISOString(),
     updatedAt: drop.updatedAt.toISOString(),
-    topPurchasers: latest.map(({ username, createdAt }) => ({ username, purchasedAt: createdAt.toISOString() })),
+    topPurchasers: latest.map(({ id, username, createdAt }) => ({
+      id,
+      username,
+      purchasedAt: createdAt.toISOString(),
+    })),
   };
 }

@@ -15,7 +15,7 @@ export function createDropsService(dependencies: Parameters<typeof createReal>[0
       ]);
       const listed = drops.map(async (drop) => {
         const latest = await db.$queryRaw<LatestPurchase[]>`
-          SELECT u.username, p.created_at AS "createdAt"
+          SELECT p.id, u.username, p.created_at AS "createdAt"
           FROM purchases p JOIN users u ON u.id = p.user_id
           WHERE p.drop_id = ${drop.id}::uuid
           ORDER BY p.created_at DESC, p.id DESC

@@ -22,7 +22,7 @@ describe('the types of the events', () => {
       });
       socket.on('drop_update', ({ dropEndsAt, topPurchasers }) => {
         expectTypeOf(dropEndsAt).toEqualTypeOf<string | null>();
-        expectTypeOf(topPurchasers).toEqualTypeOf<{ username: string; purchasedAt: string }[]>();
+        expectTypeOf(topPurchasers).toEqualTypeOf<{ id: string; username: string; purchasedAt: string }[]>();
       });
       // @ts-expect-error there is no such event
       socket.on('stock_update', () => undefined);

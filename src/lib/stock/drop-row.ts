@@ -3,8 +3,11 @@ import type { Transaction } from '../db/database.js';
 import { PREPARED } from '../db/prepared-statements.js';
 import type { DropStatus, InventoryUpdate } from './stock.schema.js';
 
-/** A drop as raw queries read it, with the two things only the database knows: its state and the time. */
-export interface DropRow extends Drop {
+/**
+ * A drop as raw queries read it, with the two things only the database knows: its state and the time. Without the columns
+ * that serve to recognise a repeated request.
+ */
+export interface DropRow extends Omit<Drop, 'createdBy' | 'idempotencyKey' | 'requestHash'> {
   readonly status: DropStatus;
   /** The database's clock when the row was read. */
   readonly readAt: Date;

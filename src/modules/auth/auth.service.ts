@@ -1,8 +1,9 @@
-import type { User } from '../../generated/prisma/client.js';
+import { randomUUID } from 'node:crypto';
+import { Prisma, type User } from '../../generated/prisma/client.js';
 import type { AuthenticatedUser } from '../../lib/auth/authenticate.js';
 import type { Passwords } from '../../lib/auth/passwords.js';
 import type { Tokens } from '../../lib/auth/tokens.js';
-import type { Database } from '../../lib/db/database.js';
+import type { Database, Transaction } from '../../lib/db/database.js';
 import { inTransaction } from '../../lib/db/transaction.js';
 import { violatedConstraint } from '../../lib/db/database-errors.js';
 import {
@@ -23,6 +24,9 @@ interface AuthDependencies {
 
 type Account = Omit<User, 'createdAt' | 'updatedAt'>;
 
+/** The columns of an {@link Account}, for a raw query in which the table `users` is called `u`. */
+const ACCOUNT_COLUMNS = Prisma.sql`u.id, u.username, u.email, u.role, u.password_hash AS "passwordHash"`;
+
 export type AuthService = ReturnType<typeof createAuthService>;
 
 export function createAuthService({ db, passwords, tokens }: AuthDependencies) {
@@ -31,21 +35,33 @@ export function createAuthService({ db, passwords, tokens }: AuthDependencies) {
   }
 
   return {
-    /** Makes an account, always an ordinary one. @throws {EmailTakenError | UsernameTakenError} */
+    /**
+     * Makes an account, always an ordinary one.
+     *
+     * @throws {EmailTakenError | UsernameTakenError}
+     * @throws {UnavailableError | OverloadedError | OutcomeUnknownError}
+     */
     async register({ username, email, password }: RegisterBody): Promise<SessionResponse> {
       const passwordHash = await passwords.hash(password);
-      const user = await inTransaction(db, (tx) => tx.user.create({ data: { username, email, passwordHash } })).catch(
-        explainTaken,
-      );
-      return openSession(user);
+      // Chosen before the first attempt: a second one, after a COMMIT whose answer was lost, finds the account by it.
+      const id = randomUUID();
+      const create = async (tx: Transaction): Promise<Account> => {
+        const [created] = await tx.$queryRaw<Account[]>`
+          INSERT INTO users AS u (id, username, email, password_hash)
+          VALUES (${id}::uuid, ${username}, ${email}, ${passwordHash})
+          ON CONFLICT (id) DO NOTHING
+          RETURNING ${ACCOUNT_COLUMNS}`;
+        return created ?? tx.user.findUniqueOrThrow({ where: { id } });
+      };
+      return openSession(await inTransaction(db, create, { repeatable: true }).catch(explainTaken));
     },
 
     /** Signs in. @throws {InvalidCredentialsError} for a wrong e-mail and a wrong password alike, in like time. */
     async login({ email, password }: LoginBody): Promise<SessionResponse> {
       // As the unique index folds it; Prisma has no words for that.
       const [user] = await db.$queryRaw<Account[]>`
-        SELECT id, username, email, role, password_hash AS "passwordHash" FROM users
-        WHERE lower(email COLLATE "C") = lower(${email} COLLATE "C")`;
+        SELECT ${ACCOUNT_COLUMNS} FROM users u
+        WHERE lower(u.email COLLATE "C") = lower(${email} COLLATE "C")`;
       const matches = await passwords.verify(password, user?.passwordHash ?? null);
       if (!user || !matches) throw new InvalidCredentialsError();
       return openSession(user);

@@ -1,6 +1,14 @@
+import type { AuthenticatedUser } from '../../lib/auth/authenticate.js';
 import { pageMeta } from '../../lib/http/fields.js';
+import { replayHeaders, type IdempotencyHeaders } from '../../lib/http/idempotency.js';
 import type { CreateDropBody, ListDropsQuery, MovementsQuery } from './drops.schema.js';
 import type { DropsService } from './drops.service.js';
+
+interface CreateInput {
+  readonly user: AuthenticatedUser;
+  readonly body: CreateDropBody;
+  readonly headers: IdempotencyHeaders;
+}
 
 export function createDropsController(drops: DropsService) {
   return {
@@ -18,8 +26,10 @@ export function createDropsController(drops: DropsService) {
       return { message: 'Movements', data, meta: { totalItems } };
     },
 
-    async create({ body }: { body: CreateDropBody }) {
-      return { message: 'Drop created', data: await drops.create(body) };
+    async create({ user, body, headers }: CreateInput) {
+      const idempotencyKey = headers['idempotency-key'] ?? null;
+      const { drop, replayed } = await drops.create({ body, createdBy: user.id, idempotencyKey });
+      return { message: 'Drop created', data: drop, headers: replayHeaders(replayed) };
     },
   };
 }

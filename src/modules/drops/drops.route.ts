@@ -3,6 +3,7 @@ import type { Announce } from '../../lib/announce.js';
 import type { Dependencies } from '../../lib/dependencies.js';
 import { defineRoute } from '../../lib/http/define-route.js';
 import { PageMeta } from '../../lib/http/fields.js';
+import { IdempotencyHeaders } from '../../lib/http/idempotency.js';
 import { createDropsController } from './drops.controller.js';
 import {
   CreateDropBody,
@@ -75,10 +76,11 @@ export function dropRoutes({ db, config, dropLists, announce }: Dependencies & {
       operationId: 'createDrop',
       tag,
       summary: 'Create a drop',
-      description: 'Announced to every socket as `new_drop`.',
+      description: 'Published to every socket as `new_drop`. Send an Idempotency-Key to repeat safely.',
       access: 'admin',
+      headers: IdempotencyHeaders,
       body: CreateDropBody,
-      problems: ['outcome-unknown'],
+      problems: ['idempotency-key-reused', 'outcome-unknown'],
       success: { status: 201, description: 'The drop, with all of its stock free.', data: DropResponse },
       handler: drops.create,
     }),

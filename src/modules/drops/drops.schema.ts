@@ -121,6 +121,7 @@ export const MovementsQuery = z.object({
 export type MovementsQuery = z.infer<typeof MovementsQuery>;
 
 const TopPurchaser = z.object({
+  id: uuid.meta({ description: 'Id of the purchase.' }),
   username: z.string().meta({ description: 'Who bought.' }),
   purchasedAt: isoTime.meta({ description: 'When.' }),
 });

@@ -3,13 +3,15 @@ import type { Announce } from '../../lib/announce.js';
 import { createBatcher } from '../../lib/batcher.js';
 import type { Database } from '../../lib/db/database.js';
 import { inTransaction } from '../../lib/db/transaction.js';
-import { violatedConstraint } from '../../lib/db/database-errors.js';
-import { DropNotFoundError, ValidationError } from '../../lib/errors/index.js';
+import { DropNotFoundError, IdempotencyKeyReusedError } from '../../lib/errors/index.js';
 import { absoluteUrl } from '../../lib/http/absolute-url.js';
-import { DROP_COLUMNS, toInventoryUpdate, type DropRow } from '../../lib/stock/drop-row.js';
+import { DROP_COLUMNS, toInventoryUpdate } from '../../lib/stock/drop-row.js';
+import { timeOrderedId } from '../../lib/time-ordered-id.js';
 import { toIso, toIsoOrNull } from '../../lib/time.js';
+import { createOnce, explainViolation, hashOf, type CreateRequest } from './drops.create-once.js';
 import { readMovements } from './drops.movements.js';
-import type { CreateDropBody, DropEvents, DropResponse, ListDropsQuery, MovementsQuery } from './drops.schema.js';
+import { TOP_PURCHASERS, type DropWithPurchasers } from './drops.queries.js';
+import type { DropEvents, DropResponse, ListDropsQuery, MovementsQuery } from './drops.schema.js';
 
 interface DropsDependencies {
   readonly db: Database;
@@ -18,20 +20,11 @@ interface DropsDependencies {
   readonly publicUrl: string;
 }
 
-type DropWithPurchasers = DropRow & { topPurchasers: { username: string; purchasedAt: string }[] };
-
-// For each drop, LATERAL reads the first three entries of purchases_drop_id_created_at_id_idx and stops, however many there
-// are: their order is the index's. A join over all purchases, or Prisma's nested take, reads every one.
-const TOP_PURCHASERS = Prisma.sql`
-  LEFT JOIN LATERAL (
-    SELECT jsonb_agg(jsonb_build_object('username', latest.username, 'purchasedAt', latest.created_at)
-                     ORDER BY latest.created_at DESC, latest.id DESC) AS list
-    FROM (SELECT u.username, p.created_at, p.id
-          FROM purchases p JOIN users u ON u.id = p.user_id
-          WHERE p.drop_id = d.id
-          ORDER BY p.created_at DESC, p.id DESC
-          LIMIT 3) latest
-  ) purchasers ON true`;
+/** A drop, and whether it was created by an earlier request with the same key. */
+interface CreateResult {
+  readonly drop: DropResponse;
+  readonly replayed: boolean;
+}
 
 const ANY = Prisma.sql`true`;
 
@@ -60,7 +53,8 @@ export function createDropsService({ db, announce, publicUrl }: DropsDependencie
       dropEndsAt: toIsoOrNull(row.dropEndsAt),
       createdAt: toIso(row.createdAt),
       updatedAt: toIso(row.updatedAt),
-      topPurchasers: row.topPurchasers.map(({ username, purchasedAt }) => ({
+      topPurchasers: row.topPurchasers.map(({ id: purchaseId, username, purchasedAt }) => ({
+        id: purchaseId,
         username,
         purchasedAt: toIso(purchasedAt),
       })),
@@ -129,26 +123,24 @@ export function createDropsService({ db, announce, publicUrl }: DropsDependencie
       return found;
     },
 
-    /** Makes a drop, full, and announces it. Times left out are the database's. */
-    async create(body: CreateDropBody): Promise<DropResponse> {
-      const insert = Prisma.sql`
-        INSERT INTO drops AS d (name, price, total_stock, image_url, drop_starts_at, drop_ends_at, limit_per_user)
-        VALUES (${body.name}, ${body.price}::numeric, ${body.totalStock}, ${body.imageUrl ?? null},
-                coalesce(${body.dropStartsAt ?? null}::timestamptz, date_trunc('milliseconds', clock_timestamp())),
-                ${body.dropEndsAt ?? null}::timestamptz, ${body.limitPerUser ?? null}::int)
-        RETURNING ${DROP_COLUMNS}`;
-      // A transaction, since it knows an outcome that was lost at the commit from one that never came to it.
-      const [row] = await inTransaction(db, (tx) => tx.$queryRaw<DropRow[]>(insert)).catch(refuseEndBeforeStart);
-      if (!row) throw new Error('INSERT … RETURNING gave no row');
-      const drop = present({ ...row, topPurchasers: [] });
-      announce('new_drop', drop);
-      return drop;
+    /**
+     * Creates a drop, with all of its units free, and publishes it. Times left out are the database's. With a key that the
+     * admin used before for the same request: that drop as it is now.
+     *
+     * @throws {IdempotencyKeyReusedError} the key was used for another request.
+     * @throws {ValidationError | AccountGoneError | UnavailableError | OverloadedError | OutcomeUnknownError}
+     */
+    async create(input: Pick<CreateRequest, 'body' | 'createdBy' | 'idempotencyKey'>): Promise<CreateResult> {
+      const requestHash = input.idempotencyKey === null ? null : hashOf(input.body);
+      const request = { ...input, id: timeOrderedId(), requestHash };
+      const row = await inTransaction(db, (tx, mayHaveCommitted) => createOnce(tx, request, mayHaveCommitted), {
+        repeatable: true,
+      }).catch(explainViolation);
+      if (row.requestHash !== requestHash) throw new IdempotencyKeyReusedError();
+      const drop = present(row);
+      const replayed = drop.id !== request.id;
+      if (!replayed) announce('new_drop', drop);
+      return { drop, replayed };
     },
   };
-}
-
-/** With the start left out, only the database knows whether the end comes after it. */
-function refuseEndBeforeStart(error: unknown): never {
-  if (violatedConstraint(error) !== 'drops_ends_after_start') throw error;
-  throw new ValidationError([{ path: 'body.dropEndsAt', message: 'must be after the start', label: 'The end' }]);
 }

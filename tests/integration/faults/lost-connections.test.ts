@@ -61,26 +61,3 @@ describe('a connection that is lost within the transaction', () => {
     expect(await app.mismatches()).toEqual([]);
   });
 });
-
-/** The answer to a request whose commit was done, and whose own answer from the database was lost. */
-async function answerLost(request: () => PromiseLike<Response>): Promise<string> {
-  app.proxy.loseAnswerTo('COMMIT');
-  const answer = await request();
-  await app.recovered();
-  return refusal(answer);
-}
-
-describe('a commit whose answer is lost', () => {
-  it('is not found out about for a drop or an account: its outcome is called unknown', async () => {
-    const admin = await app.createUser('admin');
-    const createDrop = () =>
-      app.http.post('/api/drops').auth(admin.token, { type: 'bearer' }).send({ name: 'Lost', price: 1, totalStock: 1 });
-    expect(await answerLost(createDrop)).toBe('503 outcome-unknown, Retry-After 1');
-    expect((await app.database.query(`SELECT FROM drops WHERE name = 'Lost'`)).rowCount).toBe(1);
-
-    const account = { username: 'lost', email: 'lost@example.com', password: 'correct horse' };
-    const register = () => app.http.post('/api/users/register').send(account);
-    expect(await answerLost(register)).toBe('503 outcome-unknown, Retry-After 1');
-    expect((await register()).body.code).toBe('username-taken');
-  });
-});

@@ -5,7 +5,7 @@ import { heardAll, listenTo } from '../../helpers/sockets.js';
 import { withClient } from '../../helpers/test-server.js';
 import { withoutProtection, type RewritingClient } from '../../helpers/without-protection.js';
 import { outcomesOf, servicesOf } from '../batches/support.js';
-import { refusal, startFragileApp, type FragileApp } from './support.js';
+import { loseCommit, refusal, startFragileApp, type FragileApp } from './support.js';
 
 /** The service whose COMMIT is lost. */
 let app: FragileApp;
@@ -96,18 +96,7 @@ async function happens(steps: readonly Event[], scene: Scene): Promise<void> {
   for (const step of steps) await step(scene);
 }
 
-/** Sends a request whose COMMIT is lost after it was done; then these events happen; then it is run again. */
-async function loseCommit(
-  fragile: FragileApp,
-  request: () => PromiseLike<Response>,
-  meanwhile: () => Promise<void>,
-): Promise<Response> {
-  const happened = fragile.proxy.loseAnswerWhile('COMMIT', meanwhile);
-  const [answer] = await Promise.all([request(), happened]);
-  return answer;
-}
-
-/** A reservation and its purchase as the database has them now. */
+/** A reservation as the database has it now. */
 async function stored(id: string) {
   const { rows } = await other.database.query(
     `SELECT r.id, r.user_id AS "userId", r.drop_id AS "dropId", r.status::text, r.expires_at AS "expiresAt",

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Response } from 'supertest';
 import { startTestApp, type TestApp } from '../../helpers/app.js';
 import { createTestDatabase, type TestDatabase } from '../../helpers/database.js';
@@ -62,6 +63,25 @@ async function terminated(database: TestDatabase, condition: string): Promise<nu
      WHERE datname = current_database() AND application_name = 'drop-inventory' AND ${condition}`,
   );
   return rowCount;
+}
+
+/**
+ * Sends a request whose COMMIT is carried out while its answer is lost; then `meanwhile` happens; then the service goes on.
+ *
+ * @returns the answer to the request.
+ */
+export async function loseCommit(
+  { proxy }: FragileApp,
+  request: () => PromiseLike<Response>,
+  meanwhile: () => Promise<unknown>,
+): Promise<Response> {
+  const happened = proxy.loseAnswerWhile('COMMIT', async () => void (await meanwhile()));
+  const answer = await request();
+  const never = sleep(1_000, undefined, { ref: false }).then(() => {
+    throw new Error(`No COMMIT was lost: ${answer.status} ${answer.text}`);
+  });
+  await Promise.race([happened, never]);
+  return answer;
 }
 
 /** Status, code and when to try again: `503 unavailable, Retry-After 1`. */

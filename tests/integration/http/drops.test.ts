@@ -157,10 +157,10 @@ describe('topPurchasers', () => {
     const dropId = await app.createDrop();
     expect(await show(dropId)).toMatchObject({ topPurchasers: [] });
     const buyers = await app.createUsers(4);
-    const latestFirst: { username: string; purchasedAt: string }[] = [];
+    const latestFirst: { id: string; username: string; purchasedAt: string }[] = [];
     for (const buyer of buyers) {
-      const { createdAt } = await buy(app, buyer, dropId);
-      latestFirst.unshift({ username: buyer.username, purchasedAt: createdAt });
+      const { id, createdAt } = await buy(app, buyer, dropId);
+      latestFirst.unshift({ id, username: buyer.username, purchasedAt: createdAt });
       await nextMillisecond();
     }
     expect((await show(dropId)).topPurchasers).toEqual(latestFirst.slice(0, 3));

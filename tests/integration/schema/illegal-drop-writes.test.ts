@@ -5,6 +5,7 @@ import type { TestDatabase } from '../../helpers/database.js';
 import {
   CHECK,
   countersOf,
+  FOREIGN_KEY,
   insertDrop,
   insertPurchase,
   insertReservation,
@@ -109,6 +110,8 @@ describe('the details of a drop', () => {
     ['a limit of zero', { limit_per_user: 0 }, 'drops_limit_per_user_positive'],
     ['an end before the start', { drop_starts_at: now, drop_ends_at: new Date(now.getTime() - 1) }, ends],
     ['an end at the start', { drop_starts_at: now, drop_ends_at: now }, ends],
+    ['a key without the hash of its request', { idempotency_key: 'key' }, 'drops_request_hash_with_key'],
+    ['the hash of a request without its key', { request_hash: 'hash' }, 'drops_request_hash_with_key'],
   ];
 
   it.each(illegal)('refuses a new drop with %s', async (_what, columns, constraint) => {
@@ -184,6 +187,28 @@ describe('the identity of a drop', () => {
       expect(code).toMatch(RESTRICTED);
       expect(constraint).toMatch(/^(reservations|purchases)_drop_id_fkey$/);
     }
+  });
+});
+
+describe('the idempotency key of a drop', () => {
+  const withKey = (createdBy: string | null) =>
+    insert({ total_stock: 1, created_by: createdBy, idempotency_key: 'key', request_hash: 'hash' });
+
+  it("is not any other's of its admin", async () => {
+    const admin = await insertUser(db);
+    await withKey(admin);
+    expect(await refusalOf(withKey(admin))).toEqual({
+      code: UNIQUE,
+      constraint: 'drops_created_by_idempotency_key_key',
+    });
+    await withKey(await insertUser(db));
+  });
+
+  it('belongs to an account, and does not keep it from being deleted', async () => {
+    const admin = await insertUser(db);
+    await withKey(admin);
+    await db.query('DELETE FROM users WHERE id = $1', [admin]);
+    expect(await refusalOf(withKey(admin))).toEqual({ code: FOREIGN_KEY, constraint: 'drops_created_by_fkey' });
   });
 });
 

@@ -49,6 +49,7 @@ describe('what Prisma cannot express', () => {
         'drops_limit_per_user_positive',
         'drops_name_length',
         'drops_price_not_negative',
+        'drops_request_hash_with_key',
         'drops_reserved_stock_not_negative',
         'drops_sold_stock_not_negative',
         'drops_stock_adds_up',
@@ -69,6 +70,7 @@ describe('what Prisma cannot express', () => {
         ),
         reservations_user_id_idempotency_key_key: keyedOnly('reservations'),
         purchases_user_id_idempotency_key_key: keyedOnly('purchases'),
+        drops_created_by_idempotency_key_key: keyedOnly('drops', 'created_by'),
       },
       triggers: [
         trigger('drops_before_write', 'BEFORE INSERT OR UPDATE ON public.drops FOR EACH ROW'),
@@ -96,8 +98,8 @@ describe('what Prisma cannot express', () => {
   });
 });
 
-const keyedOnly = (table: string) =>
-  `CREATE UNIQUE INDEX ${table}_user_id_idempotency_key_key ON public.${table} USING btree (user_id, idempotency_key) ` +
+const keyedOnly = (table: string, owner = 'user_id') =>
+  `CREATE UNIQUE INDEX ${table}_${owner}_idempotency_key_key ON public.${table} USING btree (${owner}, idempotency_key) ` +
   'WHERE (idempotency_key IS NOT NULL)';
 
 function activeOnly(what: string, name: string, columns: string): string {

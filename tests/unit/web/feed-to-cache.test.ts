@@ -2,7 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { withBuyers } from '../../../web/src/live/feed-to-cache.js';
 import { drop } from './drop.js';
 
-const buyer = (username: string, second: number) => ({ username, purchasedAt: new Date(second * 1_000).toISOString() });
+const buyer = (username: string, second: number) => ({
+  id: `purchase of ${username} at ${second}`,
+  username,
+  purchasedAt: new Date(second * 1_000).toISOString(),
+});
 
 describe('withBuyers', () => {
   it('keeps the three latest, newest first, in whatever order they are told', () => {
@@ -12,6 +16,13 @@ describe('withBuyers', () => {
     expect(names(buyer('dee', 40))).toEqual(['dee', 'ada', 'bob']);
     expect(names(buyer('dee', 25), buyer('eve', 50))).toEqual(['eve', 'ada', 'dee']);
     expect(names(buyer('ada', 40))).toEqual(['ada', 'ada', 'bob']);
+  });
+
+  it('keeps the id of a purchase that was fetched, and gives one to a purchase that was announced', () => {
+    const [fetched, { id: _, ...announced }] = [buyer('ada', 30), buyer('ada', 40)];
+    const { topPurchasers } = withBuyers({ ...drop, topPurchasers: [fetched] }, [announced]);
+    expect(topPurchasers).toMatchObject([announced, fetched]);
+    expect(new Set(topPurchasers.map(({ id }) => id)).size).toBe(2);
   });
 
   it('leaves the drop the same object when it knows them already', () => {

@@ -87,7 +87,7 @@ export interface paths {
     put?: never;
     /**
      * Create a drop
-     * @description Announced to every socket as `new_drop`.
+     * @description Published to every socket as `new_drop`. Send an Idempotency-Key to repeat safely.
      */
     post: operations['createDrop'];
     delete?: never;
@@ -481,6 +481,11 @@ export interface components {
       updatedAt: string;
       /** @description The three latest purchasers, newest first. */
       topPurchasers: {
+        /**
+         * Format: uuid
+         * @description Id of the purchase.
+         */
+        id: string;
         /** @description Who bought. */
         username: string;
         /**
@@ -1180,7 +1185,10 @@ export interface operations {
   createDrop: {
     parameters: {
       query?: never;
-      header?: never;
+      header?: {
+        /** @description Chosen by the client, one for each thing it wants done: 1 to 255 visible ASCII characters. Repeated with the same key, a request that succeeded is answered again, with `Idempotency-Replayed: true`, and nothing is done twice. */
+        'idempotency-key'?: string;
+      };
       path?: never;
       cookie?: never;
     };
@@ -1250,6 +1258,15 @@ export interface operations {
       };
       /** @description `unsupported-media-type`: Bodies are sent as application/json, in UTF-8, plain or compressed with gzip, deflate or br. */
       415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `idempotency-key-reused`: The Idempotency-Key was used before, for a different request. Make a new one for a new request. */
+      422: {
         headers: {
           [name: string]: unknown;
         };

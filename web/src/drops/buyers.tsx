@@ -19,8 +19,8 @@ export function Buyers({ drop, isCompact = false }: BuyersProps) {
   if (drop.topPurchasers.length === 0) return <p className={styles.none}>Nobody has bought one yet</p>;
   return (
     <ul className={classNames(styles.buyers, isCompact && styles.compact)} aria-label={`Latest buyers of ${drop.name}`}>
-      {drop.topPurchasers.map(({ username, purchasedAt }) => (
-        <li key={`${username} ${purchasedAt}`} className={styles.buyer}>
+      {drop.topPurchasers.map(({ id, username, purchasedAt }) => (
+        <li key={id} className={styles.buyer}>
           <span className={styles.name} title={username}>
             {username}
           </span>{' '}

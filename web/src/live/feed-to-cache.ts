@@ -107,15 +107,22 @@ export function carryFeedToCache(
 
 /** The drop with these purchases among its latest; the same object if they are none of them. */
 export function withBuyers(drop: Drop, purchases: readonly Omit<Purchase, 'dropId'>[]): Drop {
-  const known = new Set(drop.topPurchasers.map(nameOf));
-  const news = purchases.filter((purchase) => !known.has(nameOf(purchase)));
+  const known = new Set(drop.topPurchasers.map(keyOf));
+  const news = purchases.filter((purchase) => !known.has(keyOf(purchase)));
   if (news.length === 0) return drop;
-  const latest = [...news, ...drop.topPurchasers]
-    .map(({ username, purchasedAt }) => ({ username, purchasedAt }))
-    .sort((a, b) => Date.parse(b.purchasedAt) - Date.parse(a.purchasedAt));
+  // The event carries no purchase id; the next fetch of the drop replaces this one.
+  const added = news.map(({ username, purchasedAt }) => ({
+    id: keyOf({ username, purchasedAt }),
+    username,
+    purchasedAt,
+  }));
+  const latest = [...added, ...drop.topPurchasers].sort(
+    (a, b) => Date.parse(b.purchasedAt) - Date.parse(a.purchasedAt),
+  );
   return { ...drop, topPurchasers: latest.slice(0, BUYERS) };
 }
 
-function nameOf({ username, purchasedAt }: Omit<Purchase, 'dropId'>): string {
+/** What a purchase of a drop is recognised by, fetched or received as an event. */
+function keyOf({ username, purchasedAt }: Omit<Purchase, 'dropId'>): string {
   return `${username} ${Date.parse(purchasedAt)}`;
 }
