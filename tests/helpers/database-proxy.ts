@@ -9,7 +9,7 @@ export interface DatabaseProxy {
   /** Takes connections (again), at the same address. */
   restore(): Promise<void>;
   /**
-   * The next time a client sends this text, the database gets it, and the connection ends in place of the answer: this one
+   * The next time a client sends this statement, the database gets it, and the connection ends in place of the answer: this one
    * alone, or with all others as {@link cut} does.
    */
   loseAnswerTo(text: string, andCut?: boolean): void;
@@ -45,7 +45,8 @@ export async function openDatabaseProxy(databaseUrl: string): Promise<DatabasePr
     if (stalling) connection.stall();
     return {
       asked(chunk: Buffer) {
-        if (!lost || !chunk.includes(lost.text)) return;
+        // The protocol ends a statement with a NUL: part of a longer one is not meant.
+        if (!lost || !chunk.includes(`${lost.text}\0`)) return;
         loss = lost;
         lost = undefined;
       },

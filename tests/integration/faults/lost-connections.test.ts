@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Response } from 'supertest';
 import { rowOfDrop, untilWaiting, whileLocked } from '../../helpers/locks.js';
 import { changes, CONNECTIONS, refusal, startFragileApp, type FragileApp } from './support.js';
 
