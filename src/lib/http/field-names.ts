@@ -13,7 +13,8 @@ export const fieldNames = z.registry<FieldNames>();
 
 /** The label of a field of an object's schema, if it has one. */
 export function labelOf(schema: z.ZodType, field: PropertyKey): string | undefined {
-  const fieldSchema = shapeOf(schema)[String(field)];
+  const shape = shapeOf(schema);
+  const fieldSchema = Object.hasOwn(shape, field) ? shape[String(field)] : undefined;
   return fieldSchema && fieldNames.get(fieldSchema)?.label;
 }
 

@@ -27,7 +27,10 @@ export function parseParts<Name extends string>(
     const schema = schemas[name];
     if (!schema) continue;
     const malformed = malformedText(request[name], name).slice(0, MAX_NAMED);
-    for (const path of malformed) add({ path: shorten(path), message: MALFORMED });
+    for (const path of malformed) {
+      const [, field = ''] = path.split('.');
+      add({ path: shorten(path), message: MALFORMED, label: labelOf(schema, field) });
+    }
     // What cannot be read is not judged further.
     if (malformed.length > 0) continue;
     const result = schema.safeParse(request[name], { error: wording, reportInput: true });

@@ -190,7 +190,16 @@ describe('what the database is asked', () => {
     app.context.dropLists.forget();
     PgClient.take();
     const since = performance.now();
-    const queries = ['', '?', '?page=1', '?pageSize=10&page=1', '?page=01', '?sort=a', '?sort=b', '?page=1&x=1&x=2'];
+    const queries = [
+      '',
+      '?',
+      '?page=1',
+      '?pageSize=10&page=1',
+      '?page=01',
+      '?page=1&pageSize=010',
+      '?%70age=1',
+      '?&page=1&',
+    ];
     await Promise.all(queries.map((query) => list(app, query)));
     const reads = 1 + Math.ceil((performance.now() - since) / MAX_AGE);
     expect(PgClient.take().length).toBeLessThanOrEqual(2 * reads);
