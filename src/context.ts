@@ -9,7 +9,7 @@ import type { Config } from './lib/config/index.js';
 import { openDatabase, type PgClientClass } from './lib/db/database.js';
 import { openDatabaseServer } from './lib/db/database-server.js';
 import { applyMigrations } from './lib/db/migrate.js';
-import { waitForDatabase } from './lib/db/connect.js';
+import { untilReachable, waitForDatabase } from './lib/db/connect.js';
 import { createClientAddress } from './lib/http/client-address.js';
 import { createRateLimits } from './lib/http/rate-limits.js';
 import type { Answer } from './lib/http/send.js';
@@ -64,22 +64,24 @@ export async function createContext(config: Config, overrides: ContextOverrides 
   const failures = createFailureLog(logger);
   closers.add('failure log', failures.close);
   try {
-    const server = await openDatabaseServer(config, logger);
+    const wait = { logger, signal: overrides.signal };
+    const server = await untilReachable(() => openDatabaseServer(config, logger), wait);
     closers.add('database server', () => server.close());
-    for (const url of new Set([server.directUrl, server.url])) await waitForDatabase(url, logger, overrides.signal);
-    await applyMigrations({
+    for (const url of new Set([server.directUrl, server.url])) await waitForDatabase(url, wait);
+    const migrations = {
       connectionString: server.directUrl,
       logger,
       afterMigrate: prepareData(config, logger),
       ...(overrides.signal && { signal: overrides.signal }),
-    });
+    };
+    await untilReachable(() => applyMigrations(migrations), wait);
     const { db, poolSize, observe, checkSessions, close } = openDatabase(server.url, {
       logger,
       failures,
       Client: overrides.PgClient,
     });
     closers.add('database connections', close);
-    await checkSessions();
+    await untilReachable(checkSessions, wait);
 
     const metrics = overrides.metrics ?? createMetrics();
     observe(metrics);

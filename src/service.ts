@@ -6,6 +6,7 @@ import { createApp } from './app.js';
 import { createContext, type Context, type ContextOverrides } from './context.js';
 import { createClosers, type Closers } from './lib/closers.js';
 import type { Config } from './lib/config/index.js';
+import { untilReachable } from './lib/db/connect.js';
 import { createDrain, listen, PortTakenError } from './lib/http/server-lifecycle.js';
 import { answerUnreadableRequests } from './lib/http/unreadable-request.js';
 import { createMetricsServer } from './lib/metrics-server.js';
@@ -43,7 +44,7 @@ export async function startService(config: Config, overrides: ContextOverrides =
   closers.add('context', context.close);
   try {
     await startMetrics(context, closers);
-    const port = config.role === 'worker' ? null : await startApi(context, closers, overrides.relay ?? true);
+    const port = config.role === 'worker' ? null : await startApi(context, closers, overrides);
     if (config.role === 'worker') {
       closers.add('peers', tellPeers(context));
     }
@@ -68,8 +69,12 @@ export async function startService(config: Config, overrides: ContextOverrides =
   }
 }
 
-async function startApi(context: Context, closers: Closers, relays: boolean): Promise<number> {
-  const { config, db, broadcaster } = context;
+async function startApi(
+  context: Context,
+  closers: Closers,
+  { relay: relays = true, signal }: ContextOverrides,
+): Promise<number> {
+  const { config, db, broadcaster, logger } = context;
   const { publicUrl, host, port, shutdownDelay } = config.http;
   const http = createServer({ keepAliveTimeout: KEEP_ALIVE }, createApp(context).listener);
   answerUnreadableRequests(http, publicUrl);
@@ -77,7 +82,7 @@ async function startApi(context: Context, closers: Closers, relays: boolean): Pr
   const live = openLiveFeed(http, { ...context, getDrops, relays });
   closers.add('live feed', live.stop);
   const drain = createDrain(http, live.closeSockets);
-  await live.start();
+  await untilReachable(live.start, { logger, signal });
   await listen(http, { host, port, setting: 'PORT' });
   closers.add('API', drain);
   // A load balancer that looks every few seconds would go on sending to a port that is closed.

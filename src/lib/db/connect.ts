@@ -4,6 +4,7 @@ import { OperatorError } from '../errors/operator-error.js';
 import type { Logger } from '../logger.js';
 import { PgClient } from './client.js';
 import { classifyDatabaseError } from './database-errors.js';
+import { MigrationError } from './migration-error.js';
 import { withSessionSettings } from './session-client.js';
 import { withoutPrismaParameters } from './session-settings.js';
 
@@ -59,37 +60,54 @@ export async function withConnection<T>(
   }
 }
 
+/** Resolves once the database accepts a connection. @throws as {@link untilReachable}. */
+export async function waitForDatabase(url: string, wait: WaitOptions): Promise<void> {
+  await untilReachable(
+    () => withConnection({ url, purpose: 'start', logger: wait.logger }, () => Promise.resolve()),
+    wait,
+  );
+}
+
+interface WaitOptions {
+  readonly logger: Logger;
+  /** Ends the wait. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
- * Resolves once the database takes connections. One that is away, starting, or full is waited for, however long it takes,
- * and the log says so at once and every ten seconds, after a minute as an ERROR: whoever starts both at the same moment, or
- * restarts the service during a failover, need do nothing more.
+ * Runs a step of the start until no connection is lost in it. A database that is away, starting or full is waited for, however
+ * long it takes; the log says so at once and every ten seconds, after a minute as an ERROR.
  *
- * @throws {CannotConnectError} what waiting does not heal: a wrong password, an unknown database, TLS that does not come about.
+ * @param step may run again after a connection was lost at any moment of it, its COMMIT included.
+ * @throws {CannotConnectError} for what waiting does not change: a wrong password, an unknown database, failing TLS.
  * @throws an AbortError when the signal ends the wait.
+ * @throws whatever else `step` throws.
  */
-export async function waitForDatabase(url: string, logger: Logger, signal?: AbortSignal): Promise<void> {
+export async function untilReachable<T>(step: () => Promise<T>, { logger, signal }: WaitOptions): Promise<T> {
   const since = performance.now();
   let reported: number | undefined;
   for (;;) {
     try {
-      await withConnection({ url, purpose: 'start', logger }, () => Promise.resolve());
+      const result = await step();
       if (reported !== undefined) logger.info('the database is there: the start goes on');
-      return;
+      return result;
     } catch (error) {
-      if (!(error instanceof CannotConnectError) || !isPassing(error.cause)) throw error;
+      if (!isPassing(error)) throw error;
       const waited = performance.now() - since;
       if (reported === undefined || waited - reported >= REPORT_EVERY) {
         reported = waited;
         const level = waited < ALARM_AFTER ? 'warn' : 'error';
-        logger[level]({ reason: error.message, waitedMs: Math.round(waited) }, 'waiting for the database');
+        logger[level]({ reason: messageOf(error), waitedMs: Math.round(waited) }, 'waiting for the database');
       }
     }
     await sleep(PAUSE, undefined, { signal });
   }
 }
 
+/** Whether a step failed for a lost connection. Of the errors for operators, two may have that for their cause. */
 function isPassing(error: unknown): boolean {
-  if (isRefusedParameter(error)) return false;
+  if (error instanceof CannotConnectError || error instanceof MigrationError) return isPassing(error.cause);
+  if (error instanceof OperatorError || isRefusedParameter(error)) return false;
   if (error instanceof Error && error.message === CONNECT_TIMED_OUT) return true;
   return classifyDatabaseError(error)?.kind === 'unavailable';
 }

@@ -33,7 +33,9 @@ export interface ApplyMigrationsOptions {
  *
  * The tables are in the schema that the connection string names (`?schema=`), which is created if it is missing.
  *
- * @throws {CannotConnectError} it is not waited for: see waitForDatabase.
+ * May run again after a lost connection, whatever was committed: see untilReachable, which waits.
+ *
+ * @throws {CannotConnectError}
  * @throws {SessionSettingsError} what is written with the settings of these sessions would be wrong.
  * @throws {MigrationError} a migration failed (those before it stay applied); or one was
  * left failed by `prisma migrate`. The message says what to do.
