@@ -90,8 +90,8 @@ describe('the address of a drop', () => {
   });
 
   test.each([
-    ['a drop that is not there', `/drops/${randomUUID()}`, 'There is no such drop'],
-    ['what is no id at all', '/drops/nonsense', 'There is no such drop'],
+    ['a drop that is not there', `/drops/${randomUUID()}`, 'This drop was not found'],
+    ['what is no id at all', '/drops/nonsense', 'This drop was not found'],
     ['a page that is not there', '/nowhere', 'No page has this address'],
   ])('of %s says so, and leads on', async (_, path, title) => {
     const page = await shop.visit(path);

@@ -75,6 +75,14 @@ export function createServices(window: Window): PageServices {
   let identity = createIdentity(0);
   const identityListeners = new Set<() => void>();
 
+  // The browser notices at once what the feed would find out by waiting in vain: it connects anew either way.
+  const networkChanged = ({ type }: Event) => {
+    live.setOnline(type === 'online');
+    if (type === 'offline' || feed.status !== 'live') feed.setToken(token);
+  };
+  window.addEventListener('offline', networkChanged);
+  window.addEventListener('online', networkChanged);
+
   // A page that was frozen in the back/forward cache has missed the storage events of the time in between.
   const REREAD_ON = ['storage', 'pageshow'] as const;
   for (const name of REREAD_ON) window.addEventListener(name, session.reread);
@@ -106,6 +114,8 @@ export function createServices(window: Window): PageServices {
     notices,
     close() {
       for (const name of REREAD_ON) window.removeEventListener(name, session.reread);
+      window.removeEventListener('offline', networkChanged);
+      window.removeEventListener('online', networkChanged);
       for (const stop of stops) stop();
       identity.end();
       live.close();

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { nextPath, signInHref } from '../../../web/src/auth/sign-in-href.js';
 import { hrefOf, readSelection } from '../../../web/src/drops/selection.js';
+import { readPage } from '../../../web/src/ui/page-number.js';
 import { pictureSource } from '../../../web/src/ui/picture-source.js';
 
 describe('the address of the list', () => {
@@ -15,6 +16,26 @@ describe('the address of the list', () => {
     const search = new URLSearchParams('status=gone&page=-1&q=+&other=1');
     expect(readSelection(search)).toEqual({});
     expect(readSelection(new URLSearchParams('page=1.5'))).toEqual({});
+  });
+});
+
+describe('a page number', () => {
+  it.each([
+    ...(['', '0', '-1', '-Infinity', 'abc', '1', '1.9', 'NaN', '1 2'] as const).map((text) => [text, 1] as const),
+    ...([
+      ['2', 2],
+      [' 3 ', 3],
+      ['2.5', 2],
+      ['1000001', 1_000_000],
+      ['1e99', 1_000_000],
+      ['Infinity', 1_000_000],
+    ] as const),
+  ])('%j is page %i', (text, page) => {
+    expect(readPage(new URLSearchParams({ page: text }))).toBe(page);
+  });
+
+  it('is the first one if there is none', () => {
+    expect(readPage(new URLSearchParams())).toBe(1);
   });
 });
 

@@ -16,7 +16,7 @@ const problem = (more: Partial<Problem>): Problem => ({
 
 describe('explain', () => {
   it('speaks to buyers of what they meet, and lets the server speak of the rest', () => {
-    expect(explain(new ApiError(problem({}), null)).title).toBe('Somebody else got the last one');
+    expect(explain(new ApiError(problem({}), null)).title).toBe('No unit is free');
     const internal = problem({ code: 'internal-error', status: 500 });
     expect(explain(new ApiError(internal, null))).toEqual({ title: 'Title', text: 'Detail' });
   });
@@ -33,7 +33,7 @@ describe('explain', () => {
   });
 
   it('tells a server that is away from a page that is broken', () => {
-    expect(explain(new NoAnswerError(new TypeError('x'))).title).toBe('The server cannot be reached');
+    expect(explain(new NoAnswerError(new TypeError('x'))).title).toBe('No answer from the server');
     expect(explain(new TypeError('x')).title).toBe('Something went wrong in the page');
   });
 });

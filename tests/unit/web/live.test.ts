@@ -103,6 +103,28 @@ describe('live', () => {
   });
 });
 
+describe('a network that is lost', () => {
+  it('is named instead of the feed’s status, unless the feed is live without it', () => {
+    const { feed, become } = createFeed();
+    const live = createLive(feed, () => 0);
+    become('live');
+    let told = 0;
+    live.onStatus(() => (told += 1));
+    live.setOnline(false);
+    expect([live.status(), told]).toEqual(['live', 1]);
+    become('reconnecting');
+    expect(live.status()).toBe('offline');
+    become('stale');
+    expect(live.status()).toBe('offline');
+    become('refused');
+    expect(live.status()).toBe('refused');
+    become('reconnecting');
+    live.setOnline(true);
+    expect(live.status()).toBe('reconnecting');
+    live.close();
+  });
+});
+
 describe('the pace', () => {
   it('is a rush from twelve changes a second on, until they are fewer than six', () => {
     const { feed, change } = createFeed();

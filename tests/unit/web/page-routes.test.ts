@@ -6,7 +6,11 @@ const read = (path: string) => readFileSync(new URL(`../../../${path}`, import.m
 it('the service serves the page at exactly the routes that the storefront has', () => {
   const source = /const PAGE_ROUTE = \/(.*)\/;/.exec(read('src/lib/http/web-pages.ts'))?.[1] ?? '';
   const served = new RegExp(source);
-  const routes = [...read('web/src/app.tsx').matchAll(/<Route path="([^"]+)"/g)].map(([, path = '']) => path);
+  // Those of its table of pages, and those written out.
+  const routes = [...read('web/src/app.tsx').matchAll(/(?:<Route path="|^ {2}')(\/[^"']*)(?:"|': )/gm)].map(
+    ([, path = '']) => path,
+  );
+  expect(routes).toContain('/');
   expect(routes).toContain('/drops/:id');
   for (const route of routes) expect(served.test(route.replace(':id', 'any-id')), route).toBe(true);
   const listed = /\((?:\?:)(.*)\)\?/.exec(source)?.[1]?.split('|') ?? [];

@@ -1,7 +1,7 @@
-import { useMutation } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
 import { answerOf, type Drop } from '../api/client.js';
-import { explain } from '../api/explain.js';
+import { explain, explainUncertain } from '../api/explain.js';
+import { useSubmit } from '../api/use-submit.js';
 import { useServices } from '../services.js';
 import { Button } from '../ui/button.js';
 import { Field } from '../ui/field.js';
@@ -18,8 +18,10 @@ export function CreateDrop({ onCreated }: { readonly onCreated: (drop: Drop) => 
   const { api, notices } = useServices();
   const form = useRef<HTMLFormElement>(null);
   const [picture, setPicture] = useState('');
-  const create = useMutation({
-    mutationFn: async (body: CreateDropBody) => answerOf(await api.POST('/api/drops', { body })).data,
+  const create = useSubmit({
+    isIdempotent: true,
+    send: async (body: CreateDropBody, key) =>
+      answerOf(await api.POST('/api/drops', { params: { header: { 'idempotency-key': key } }, body })).data,
     onSuccess(drop) {
       form.current?.reset();
       setPicture('');
@@ -37,6 +39,7 @@ export function CreateDrop({ onCreated }: { readonly onCreated: (drop: Drop) => 
     },
   });
   const errors = errorsByField(create.error);
+  const said = create.isUncertain ? explainUncertain('createDrop') : explain(create.error);
   const isGeneral = create.error && FIELDS.every((name) => errors[name] === undefined);
   return (
     <form
@@ -52,7 +55,7 @@ export function CreateDrop({ onCreated }: { readonly onCreated: (drop: Drop) => 
           const value = data.get(name);
           return typeof value === 'string' ? value : '';
         };
-        create.mutate(
+        create.submit(
           bodyOf(Object.fromEntries(FIELDS.map((name) => [name, valueOf(name)])) as Record<FieldName, string>),
         );
       }}
@@ -63,7 +66,7 @@ export function CreateDrop({ onCreated }: { readonly onCreated: (drop: Drop) => 
       <div role="alert">
         {isGeneral && (
           <p className={styles.error}>
-            <strong>{`${explain(create.error).title}.`}</strong> <span>{explain(create.error).text}</span>
+            <strong>{`${said.title}.`}</strong> <span>{said.text}</span>
           </p>
         )}
       </div>

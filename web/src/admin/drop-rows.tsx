@@ -11,6 +11,7 @@ import { classNames } from '../ui/class-names.js';
 import { count, moment, money } from '../ui/formats.js';
 import { Skeleton } from '../ui/loading.js';
 import { Message } from '../ui/message.js';
+import { readPage, useExistingPage } from '../ui/page-number.js';
 import { Pager } from '../ui/pager.js';
 import { StatusTag } from '../ui/status-tag.js';
 import { StockBar } from '../ui/stock-bar.js';
@@ -22,14 +23,16 @@ const PAGE_SIZE = 20;
 export function DropRows({ created }: { readonly created: string | null }) {
   const { api } = useServices();
   const [search] = useSearchParams();
-  const page = Math.max(1, Number(search.get('page')) || 1);
-  const { data, error, refetch } = useQuery({
+  const page = readPage(search);
+  const { data, error, isPlaceholderData, refetch } = useQuery({
     ...dropsQuery(api, { page, pageSize: PAGE_SIZE }),
     placeholderData: keepPreviousData,
   });
+  const isThere = useExistingPage(isPlaceholderData ? undefined : data?.meta, hrefOf);
   useFollow(data?.drops.map(({ id }) => id) ?? []);
-  if (!data) {
-    return error ? (
+  const isLoading = !data || (data.drops.length === 0 && (isPlaceholderData || !isThere));
+  if (isLoading) {
+    return error && !data ? (
       <Message title={explain(error).title} action={<Button onClick={() => void refetch()}>Try again</Button>}>
         {explain(error).text}
       </Message>
@@ -40,7 +43,7 @@ export function DropRows({ created }: { readonly created: string | null }) {
       </div>
     );
   }
-  if (data.drops.length === 0)
+  if (data.meta.totalItems === 0)
     return <Message title="There is no drop yet">The first one appears here at once.</Message>;
   return (
     <>
@@ -69,10 +72,12 @@ export function DropRows({ created }: { readonly created: string | null }) {
           </tbody>
         </table>
       </div>
-      <Pager meta={data.meta} hrefOf={(number) => (number === 1 ? '/admin' : `/admin?page=${number}`)} />
+      <Pager meta={data.meta} hrefOf={hrefOf} />
     </>
   );
 }
+
+const hrefOf = (page: number) => (page === 1 ? '/admin' : `/admin?page=${page}`);
 
 interface DropRowProps {
   readonly fetched: Drop;

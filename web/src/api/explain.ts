@@ -9,19 +9,22 @@ export interface Explanation {
 /** Those that a buyer may meet, in a buyer's words. Every other one speaks for itself. */
 const BY_CODE = {
   'sold-out': {
-    title: 'Somebody else got the last one',
-    text: 'Units come back when a hold runs out or is let go. Stay here: the number tells.',
+    title: 'No unit is free',
+    text: 'Units may come back when a hold runs out or is let go. The number on this page changes then.',
   },
   'already-reserved': { title: 'You already hold one', text: 'Buy it or let it go before you reserve another.' },
-  'drop-paused': { title: 'The drop is paused', text: 'Reserving goes on later.' },
-  'drop-ended': { title: 'The drop is over', text: 'Nothing of it can be reserved any more.' },
-  'drop-not-found': { title: 'There is no such drop', text: 'The link may be cut off, or the drop was taken away.' },
-  'reservation-expired': { title: 'Your hold ran out', text: 'The unit is back on sale.' },
+  'drop-paused': { title: 'The drop is paused', text: 'While it is paused, it cannot be reserved.' },
+  'drop-ended': { title: 'The drop is over', text: 'It cannot be reserved any more.' },
+  'drop-not-found': {
+    title: 'This drop was not found',
+    text: 'The link may be incomplete, or the drop is not on show.',
+  },
+  'reservation-expired': { title: 'Your hold ran out', text: 'The unit is no longer held for you.' },
   'reservation-settled': {
     title: 'This hold is settled already',
     text: 'It was bought or let go, perhaps in another window.',
   },
-  'reservation-not-found': { title: 'There is no such hold', text: 'It may have been let go in another window.' },
+  'reservation-not-found': { title: 'This hold was not found', text: 'It may have been let go in another window.' },
   'not-your-reservation': {
     title: 'This hold belongs to somebody else',
     text: 'Are you signed in as who reserved it?',
@@ -32,19 +35,43 @@ const BY_CODE = {
   'username-taken': { title: 'This name is taken', text: 'Choose another one.' },
   'outcome-unknown': {
     title: 'It is not certain whether that worked',
-    text: 'The server lost its database at that moment. Try again: nothing is done twice.',
+    text: 'The server lost its database at that moment. Look before you try again.',
   },
-  unavailable: { title: 'The shop is away for a moment', text: 'Nothing was changed. Try again.' },
-  overloaded: { title: 'Too many at once', text: 'Nothing was changed. Try again.' },
+  unavailable: { title: 'The shop is away for a moment', text: 'Try again in a moment.' },
+  overloaded: { title: 'Too many at once', text: 'Try again in a moment.' },
 } satisfies Partial<Record<ProblemCode, Explanation>>;
 
 /** What is told of this problem. */
 export const explainCode = (code: keyof typeof BY_CODE): Explanation => BY_CODE[code];
 
 const NO_ANSWER: Explanation = {
-  title: 'The server cannot be reached',
-  text: 'Try again when the connection is back: nothing is done twice.',
+  title: 'No answer from the server',
+  text: 'Check your connection and try again.',
 };
+
+/** What to say of a request that may have been carried out, and how to find out. */
+const UNCERTAIN = {
+  reserve: {
+    title: 'It is not certain whether you hold one',
+    text: 'No clear answer came. Try again: you get one at most.',
+  },
+  buy: {
+    title: 'It is not certain whether you bought it',
+    text: 'No clear answer came. Try again: it is bought once at most.',
+  },
+  release: { title: 'It is not certain whether the hold was let go', text: 'No clear answer came. Try again.' },
+  createDrop: {
+    title: 'It is not certain whether the drop was created',
+    text: 'No clear answer came. Try again without changing the form: it is created once at most.',
+  },
+  register: {
+    title: 'Your account may exist already',
+    text: 'No clear answer came. Sign in with this e-mail and password; if that is refused, register again.',
+  },
+} as const;
+
+/** What to say of a request of this kind that may have been carried out. */
+export const explainUncertain = (kind: keyof typeof UNCERTAIN): Explanation => UNCERTAIN[kind];
 
 /** Says what went wrong, and what to do about it. */
 export function explain(error: unknown): Explanation {

@@ -47,6 +47,12 @@ export function mayPass(error: unknown): boolean {
   return error instanceof NoAnswerError || (error instanceof ApiError && error.problem.status === 503);
 }
 
+/** Whether the request may have been carried out although it did not succeed. */
+export function isOutcomeUnknown(error: unknown): boolean {
+  if (!(error instanceof ApiError)) return error instanceof NoAnswerError;
+  return error.code === 'outcome-unknown' || error.problem.status === 500;
+}
+
 /** Whether the server refused for this reason. */
 export function isProblemOf<Code extends ProblemCode>(error: unknown, code: Code): error is ApiError {
   return error instanceof ApiError && error.code === code;

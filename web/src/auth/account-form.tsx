@@ -1,8 +1,8 @@
-import { useMutation } from '@tanstack/react-query';
 import { useRef, useState, type ReactNode } from 'react';
-import { useLocation, useSearchParams } from 'wouter';
-import { explain } from '../api/explain.js';
-import { ApiError } from '../api/problem.js';
+import { Link, useLocation, useSearchParams } from 'wouter';
+import { explain, explainUncertain } from '../api/explain.js';
+import { ApiError, isProblemOf } from '../api/problem.js';
+import { useSubmit } from '../api/use-submit.js';
 import { useServices } from '../services.js';
 import { Button } from '../ui/button.js';
 import { Field } from '../ui/field.js';
@@ -24,30 +24,38 @@ interface AccountFormProps {
   readonly labels: readonly [string, string];
   /** Signs in, with the fields by their names. */
   readonly submit: (values: Readonly<Record<string, string>>, onlyHere: boolean) => Promise<void>;
+  /** Submitting the form makes an account. */
+  readonly isRegistration?: boolean;
   /** Under the form. */
   readonly children: ReactNode;
 }
 
 /** A form that ends with somebody signed in, and then leads back to where they came from. */
-export function AccountForm({ fields, labels, submit, children }: AccountFormProps) {
+export function AccountForm({ fields, labels, submit, isRegistration = false, children }: AccountFormProps) {
   const { notices } = useServices();
   const [search] = useSearchParams();
   const [, navigate] = useLocation();
   const [onlyHere, setOnlyHere] = useState(false);
   const form = useRef<HTMLFormElement>(null);
-  const signIn = useMutation({
-    mutationFn: (values: Readonly<Record<string, string>>) => submit(values, onlyHere),
+  /** An answer was lost: an account that is taken may be the user's own. */
+  const [mayHaveAccount, setMayHaveAccount] = useState(false);
+  const signIn = useSubmit({
+    send: (values: Readonly<Record<string, string>>) => submit(values, onlyHere),
     onSuccess() {
       notices.say({ tone: 'good', title: 'You are signed in' });
       navigate(nextPath(search), { replace: true });
     },
-    onError(error) {
+    onError(error, isUncertain) {
+      if (isUncertain && isRegistration) setMayHaveAccount(true);
       const wrong = Object.keys(errorsByField(error))[0];
       form.current?.querySelector<HTMLInputElement>(wrong ? `[name="${wrong}"]` : 'input')?.focus();
     },
   });
   const errors = errorsByField(signIn.error);
-  const isGeneral = signIn.error && Object.keys(errors).length === 0;
+  const isTaken = isProblemOf(signIn.error, 'email-taken') || isProblemOf(signIn.error, 'username-taken');
+  const isUncertain = mayHaveAccount && (signIn.isUncertain || isTaken);
+  const isGeneral = signIn.error && (isUncertain || Object.keys(errors).length === 0);
+  const said = isUncertain ? explainUncertain('register') : explain(signIn.error);
   return (
     <div className={styles.ticket}>
       <form
@@ -60,13 +68,14 @@ export function AccountForm({ fields, labels, submit, children }: AccountFormPro
             const value = data.get(name);
             return typeof value === 'string' ? value : '';
           };
-          signIn.mutate(Object.fromEntries(fields.map(({ name }) => [name, valueOf(name)])));
+          signIn.submit(Object.fromEntries(fields.map(({ name }) => [name, valueOf(name)])));
         }}
       >
         <div role="alert" className={styles.alert}>
           {isGeneral && (
             <p className={styles.error}>
-              <strong>{`${explain(signIn.error).title}.`}</strong> <span>{explain(signIn.error).text}</span>
+              <strong>{`${said.title}.`}</strong> <span>{said.text}</span>{' '}
+              {isUncertain && <Link href={`/sign-in?${search.toString()}`}>Sign in</Link>}
             </p>
           )}
         </div>

@@ -9,6 +9,7 @@ export function RegisterPage() {
   return (
     <Page title="Register">
       <AccountForm
+        isRegistration
         labels={['Register', 'Registering …']}
         fields={[
           {

@@ -19,7 +19,7 @@ export function HappeningList({ nameOf }: { readonly nameOf: (dropId: string) =>
         What happens
       </h2>
       {all.length === 0 ? (
-        <p className={styles.none}>Nothing has happened since you came.</p>
+        <p className={styles.none}>No changes received since you opened this page.</p>
       ) : (
         <List all={all} nameOf={nameOf} />
       )}

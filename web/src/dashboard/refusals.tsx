@@ -14,7 +14,7 @@ export function Refusals({ stats }: { readonly stats: readonly Stats[] }) {
     for (const [code, units] of Object.entries(refusals)) sums.set(code, (sums.get(code) ?? 0) + units);
   }
   const reasons = [...sums].sort(([, a], [, b]) => b - a).slice(0, MOST);
-  if (reasons.length === 0) return <p className={styles.none}>Nobody was refused in the last minute.</p>;
+  if (reasons.length === 0) return <p className={styles.none}>No refusals received in the last minute.</p>;
   return (
     <dl className={styles.reasons} aria-label="Refused in the last minute, by reason">
       {reasons.map(([code, units]) => (

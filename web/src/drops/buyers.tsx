@@ -8,7 +8,7 @@ import styles from './buyers.module.css';
 const STEP = 10_000;
 
 interface BuyersProps {
-  readonly drop: Pick<Drop, 'topPurchasers' | 'name'>;
+  readonly drop: Pick<Drop, 'topPurchasers' | 'name' | 'soldStock'>;
   /** In one line, of which the page of the drop has the whole: nothing beside it moves. */
   readonly isCompact?: boolean;
 }
@@ -16,7 +16,9 @@ interface BuyersProps {
 /** The latest buyers of a drop, newest first. */
 export function Buyers({ drop, isCompact = false }: BuyersProps) {
   const now = useServerNow(STEP);
-  if (drop.topPurchasers.length === 0) return <p className={styles.none}>Nobody has bought one yet</p>;
+  if (drop.topPurchasers.length === 0) {
+    return <p className={styles.none}>{drop.soldStock === 0 ? 'Not bought yet' : 'The buyers are not known'}</p>;
+  }
   return (
     <ul className={classNames(styles.buyers, isCompact && styles.compact)} aria-label={`Latest buyers of ${drop.name}`}>
       {drop.topPurchasers.map(({ id, username, purchasedAt }) => (

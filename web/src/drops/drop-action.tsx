@@ -44,7 +44,7 @@ function ReserveButton({ drop }: { readonly drop: Drop }) {
       aria-label={`${label}: ${drop.name}`}
       onClick={() => {
         if (!isOpen) return;
-        if (user) reserve.mutate();
+        if (user) reserve.submit();
         else navigate(signInHref());
       }}
     >

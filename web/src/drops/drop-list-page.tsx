@@ -6,6 +6,7 @@ import { useServices } from '../services.js';
 import { Page } from '../shell/page.js';
 import { Button, ButtonLink } from '../ui/button.js';
 import { Message } from '../ui/message.js';
+import { useExistingPage } from '../ui/page-number.js';
 import { Pager } from '../ui/pager.js';
 import { explain } from '../api/explain.js';
 import { DropCard } from './drop-card.js';
@@ -26,6 +27,9 @@ export function DropListPage() {
   const selection = readSelection(search);
   const query = useQuery(dropsQuery(api, { ...selection, pageSize: PAGE_SIZE }));
   const { data, error, isPlaceholderData } = query;
+  const isThere = useExistingPage(isPlaceholderData ? undefined : data?.meta, (page) => hrefOf({ ...selection, page }));
+  // Of a page that is still loading, or does not exist, an empty list says nothing.
+  const isLoading = !data || (data.drops.length === 0 && (isPlaceholderData || !isThere));
   // While another selection is loaded, the one before stays.
   const { drops, list, onPointer } = useCalmList(
     data ? `${hrefOf(selection)} ${isPlaceholderData}` : '',
@@ -35,9 +39,9 @@ export function DropListPage() {
   return (
     <Page title="Drops" aside={<p className={styles.lead}>Hold one for a moment. Buy it, or it goes back.</p>}>
       <Filters selection={selection} found={isPlaceholderData ? undefined : data?.meta.totalItems} />
-      {data ? (
+      {!isLoading ? (
         <>
-          {drops.length === 0 && (
+          {drops.length === 0 && data.meta.totalItems === 0 && (
             <Message
               title={hasFilter(selection) ? 'No drop is like that' : 'There is no drop yet'}
               action={hasFilter(selection) && <ButtonLink href="/">Show all drops</ButtonLink>}
@@ -61,7 +65,7 @@ export function DropListPage() {
           </ul>
           <Pager meta={data.meta} hrefOf={(page) => hrefOf({ ...selection, page })} />
         </>
-      ) : error ? (
+      ) : error && !data ? (
         <Message title={explain(error).title} action={<Button onClick={() => void query.refetch()}>Try again</Button>}>
           The drops could not be loaded.
         </Message>

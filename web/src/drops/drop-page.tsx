@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Drop } from '../api/client.js';
-import { explain } from '../api/explain.js';
+import { explain, explainCode } from '../api/explain.js';
 import { isProblemOf } from '../api/problem.js';
 import { DROP_REFRESH_MS, dropQuery } from '../api/queries.js';
 import { useDrop, useFollow } from '../live/use-live.js';
@@ -36,7 +36,7 @@ export function DropPage({ id }: { readonly id: string }) {
   return (
     <Page title="Drop">
       <Message
-        title={isUnknown ? 'There is no such drop' : explain(query.error).title}
+        title={isUnknown ? explainCode('drop-not-found').title : explain(query.error).title}
         action={
           isUnknown ? (
             <ButtonLink href="/">To all drops</ButtonLink>
@@ -45,7 +45,7 @@ export function DropPage({ id }: { readonly id: string }) {
           )
         }
       >
-        {isUnknown ? 'The link may be cut off, or the drop was taken away.' : 'The drop could not be loaded.'}
+        {isUnknown ? explainCode('drop-not-found').text : 'The drop could not be loaded.'}
       </Message>
     </Page>
   );

@@ -1,4 +1,5 @@
 import type { DropStatus } from '../api/client.js';
+import { readPage } from '../ui/page-number.js';
 
 /** Which drops the list shows, as its address says. */
 export interface Selection {
@@ -22,11 +23,11 @@ export const STATUSES = [
 export function readSelection(search: URLSearchParams): Selection {
   const status = STATUSES.find((known) => known === search.get('status'));
   const q = search.get('q')?.trim();
-  const page = Number(search.get('page') ?? 1);
+  const page = readPage(search);
   return {
     ...(status && { status }),
     ...(q && { q }),
-    ...(Number.isInteger(page) && page > 1 && { page }),
+    ...(page > 1 && { page }),
   };
 }
 

@@ -1,3 +1,4 @@
+import { useRef, type MouseEvent } from 'react';
 import type { Drop, Reservation } from '../api/client.js';
 import { useServerNow } from '../live/use-live.js';
 import { Button } from '../ui/button.js';
@@ -21,8 +22,9 @@ interface HoldPanelProps {
 
 /** What I hold: how long still, by the server's clock, and what I can do with it. */
 export function HoldPanel({ hold, drop, isCompact = false }: HoldPanelProps) {
-  const buy = useBuy(hold, drop.name);
-  const release = useRelease(hold, drop.name);
+  const lockRef = useRef(false);
+  const buy = useBuy(hold, drop.name, lockRef);
+  const release = useRelease(hold, drop.name, lockRef);
   const buyLabel = buy.isPending ? 'Buying …' : `Buy ${money(drop.price)}`;
   const isBusy = buy.isPending || release.isPending;
   return (
@@ -36,8 +38,8 @@ export function HoldPanel({ hold, drop, isCompact = false }: HoldPanelProps) {
         <Button
           isBusy={isBusy}
           aria-label={`${buyLabel}: ${drop.name}`}
-          onClick={() => {
-            buy.mutate();
+          onClick={(event) => {
+            if (isFirstClick(event)) buy.submit();
           }}
         >
           {buyLabel}
@@ -47,8 +49,8 @@ export function HoldPanel({ hold, drop, isCompact = false }: HoldPanelProps) {
           className={styles.letGo}
           isBusy={isBusy}
           aria-label={`Let go: ${drop.name}`}
-          onClick={() => {
-            release.mutate();
+          onClick={(event) => {
+            if (isFirstClick(event)) release.submit();
           }}
         >
           Let go
@@ -56,6 +58,11 @@ export function HoldPanel({ hold, drop, isCompact = false }: HoldPanelProps) {
       </div>
     </div>
   );
+}
+
+/** The second click of a double click on the button to reserve lands on the panel that has taken its place. */
+function isFirstClick(event: MouseEvent): boolean {
+  return event.detail <= 1;
 }
 
 function TimeLeft({ hold }: { readonly hold: Reservation }) {

@@ -1,26 +1,13 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useRef } from 'react';
+import { useQueryClient } from '@tanstack/react-query';
+import type { RefObject } from 'react';
 import { answerOf, type Drop, type Reservation } from '../api/client.js';
-import { explain, explainCode } from '../api/explain.js';
-import { ApiError, isProblemOf, mayPass } from '../api/problem.js';
+import { explain, explainCode, explainUncertain } from '../api/explain.js';
+import { isProblemOf, mayPass } from '../api/problem.js';
 import { keys } from '../api/queries.js';
+import { useSubmit } from '../api/use-submit.js';
 import { useServices } from '../services.js';
 import { inWords } from '../ui/times.js';
 import { remaining } from './use-holds.js';
-
-/** Attempts after the first one, each with the key of the first: nothing is done twice. */
-const RETRIES = 2;
-
-const patiently = {
-  retry: (failures: number, error: Error) => failures < RETRIES && mayPass(error),
-  retryDelay: (failures: number, error: Error) =>
-    (error instanceof ApiError ? (error.retryAfter ?? 1) : 1) * 1_000 * (failures + 1),
-} as const;
-
-/** What no other request has ever been known by. Of crypto, randomUUID is missing where the page came over plain http. */
-function newKey(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
 
 /** The key that a purchase is known by while it is under way. */
 export const buyKey = (reservationId: string) => ['buy', reservationId] as const;
@@ -41,18 +28,14 @@ export function useForgetHold() {
 export function useReserve(drop: Pick<Drop, 'id' | 'name'>) {
   const { api, live, notices, session } = useServices();
   const queries = useQueryClient();
-  // One for each hold that is wanted: it stays until there is one, so that trying again after a lost answer is safe.
-  const key = useRef<string>(null);
 
-  return useMutation({
-    ...patiently,
-    async mutationFn() {
-      key.current ??= newKey();
-      const header = { 'idempotency-key': key.current };
+  return useSubmit({
+    isIdempotent: true,
+    async send(_, key) {
+      const header = { 'idempotency-key': key };
       return answerOf(await api.POST('/api/reservations', { params: { header }, body: { dropId: drop.id } })).data;
     },
     onSuccess({ reservation }) {
-      key.current = null;
       if (reservation.status !== 'active') {
         // An answer that was lost, told again after the hold's time.
         notices.say({ tone: 'bad', topic: drop.id, ...explainCode('reservation-expired') });
@@ -70,9 +53,9 @@ export function useReserve(drop: Pick<Drop, 'id' | 'name'>) {
         text: `You have ${inWords(left)} to buy it.`,
       });
     },
-    onError(error) {
+    onError(error, isUncertain) {
       if (isProblemOf(error, 'unauthenticated')) return;
-      notices.say({ tone: 'bad', topic: drop.id, ...explain(error) });
+      notices.say({ tone: 'bad', topic: drop.id, ...(isUncertain ? explainUncertain('reserve') : explain(error)) });
       if (isProblemOf(error, 'drop-not-found')) {
         void queries.invalidateQueries({ queryKey: keys.drop(drop.id) });
         void queries.invalidateQueries({ queryKey: keys.allDrops });
@@ -85,16 +68,17 @@ export function useReserve(drop: Pick<Drop, 'id' | 'name'>) {
   });
 }
 
-/** Buys what is held. */
-export function useBuy(hold: Reservation, name: string) {
+/** Buys what is held. `lockRef` is shared with {@link useRelease}: only one of them is under way. */
+export function useBuy(hold: Reservation, name: string, lockRef: RefObject<boolean>) {
   const { api, notices } = useServices();
   const queries = useQueryClient();
   const forget = useForgetHold();
 
-  return useMutation({
-    ...patiently,
+  return useSubmit({
+    isIdempotent: true,
+    lockRef,
     mutationKey: buyKey(hold.id),
-    async mutationFn() {
+    async send() {
       // A hold is bought once: its id makes the key, the same in every window.
       const header = { 'idempotency-key': `buy-${hold.id}` };
       const body = { reservationId: hold.id };
@@ -109,37 +93,39 @@ export function useBuy(hold: Reservation, name: string) {
         text: 'It is among your purchases.',
         link: { href: '/purchases', label: 'My purchases' },
       });
-      void queries.invalidateQueries({ queryKey: keys.purchases(hold.userId) });
+      // Not invalidated: until the new list is here, the old one would say that there is no such purchase.
+      void queries.resetQueries({ queryKey: keys.purchases(hold.userId) });
     },
-    onError: useSettledElsewhere(hold),
+    onError: useSettledElsewhere(hold, 'buy'),
   });
 }
 
 /** Lets go of what is held: it is on sale again at once. */
-export function useRelease(hold: Reservation, name: string) {
+export function useRelease(hold: Reservation, name: string, lockRef: RefObject<boolean>) {
   const { api, notices } = useServices();
   const forget = useForgetHold();
 
-  return useMutation({
-    ...patiently,
-    mutationFn: async () => answerOf(await api.DELETE('/api/reservations/{id}', { params: { path: { id: hold.id } } })),
+  return useSubmit({
+    isIdempotent: true,
+    lockRef,
+    send: async () => answerOf(await api.DELETE('/api/reservations/{id}', { params: { path: { id: hold.id } } })),
     onSuccess() {
       forget(hold);
-      notices.say({ tone: 'plain', topic: hold.dropId, title: `You let go of ${name}`, text: 'It is on sale again.' });
+      notices.say({ tone: 'plain', topic: hold.dropId, title: `You let go of ${name}` });
     },
-    onError: useSettledElsewhere(hold),
+    onError: useSettledElsewhere(hold, 'release'),
   });
 }
 
 /** What could not be done with a hold is told, and a hold that is over is shown no more. */
-function useSettledElsewhere(hold: Reservation) {
+function useSettledElsewhere(hold: Reservation, action: 'buy' | 'release') {
   const { notices } = useServices();
   const queries = useQueryClient();
   const forget = useForgetHold();
-  return (error: Error) => {
+  return (error: Error, isUncertain: boolean) => {
     if (isProblemOf(error, 'unauthenticated')) return;
-    notices.say({ tone: 'bad', topic: hold.dropId, ...explain(error) });
-    if (mayPass(error) || isProblemOf(error, 'rate-limited')) {
+    notices.say({ tone: 'bad', topic: hold.dropId, ...(isUncertain ? explainUncertain(action) : explain(error)) });
+    if (isUncertain || mayPass(error) || isProblemOf(error, 'rate-limited')) {
       void queries.invalidateQueries({ queryKey: keys.reservations(hold.userId) });
     } else {
       forget(hold);

@@ -96,6 +96,8 @@ export function carryFeedToCache(
       if (status !== 'live') return;
       // Buyers, new drops and lost holds of the time away were not told.
       if (wasLive) lookAgain();
+      // Answers that failed before the server could be reached.
+      else void queries.refetchQueries({ type: 'active', predicate: ({ state }) => state.status === 'error' });
       wasLive = true;
     }),
   ];

@@ -1,7 +1,10 @@
 import type { DropFeed, DropPicture, FeedStatus } from '../../../src/client/index.js';
 
-/** As the feed says; `connecting`: it is not live yet, and that has not taken long. */
-export type LiveStatus = FeedStatus | 'connecting';
+/**
+ * As the feed says; `connecting`: it is not live yet, and that has not taken long; `offline`: it is not live, and the browser
+ * has no network.
+ */
+export type LiveStatus = FeedStatus | 'connecting' | 'offline';
 
 /** The feed as the page reads it: what changes is told at most once a frame, and drops are followed while they are shown. */
 export interface Live {
@@ -18,6 +21,8 @@ export interface Live {
   readonly clockErrorMs: () => number;
   /** Takes the server's time from elsewhere, for as long as the feed has told none: this machine's may be far off. */
   readonly hearTime: (serverTime: number) => void;
+  /** Takes from the browser that the network was lost or is back. A connection on this machine may be live without one. */
+  readonly setOnline: (isOnline: boolean) => void;
   readonly close: () => void;
 }
 
@@ -37,6 +42,7 @@ export function createLive(feed: DropFeed, nextFrame: NextFrame = requestAnimati
   const followers = new Map<string, number>();
   let isFrameDue = false;
   let isFirst = true;
+  let isOnline = true;
   let roughOffset = 0;
 
   /** Every change since the last frame in one go, so that React renders once. */
@@ -80,6 +86,7 @@ export function createLive(feed: DropFeed, nextFrame: NextFrame = requestAnimati
     },
     status() {
       const { status } = feed;
+      if (!isOnline && (status === 'reconnecting' || status === 'stale')) return 'offline';
       return isFirst && (status === 'reconnecting' || status === 'stale') ? 'connecting' : status;
     },
     onStatus(listener) {
@@ -104,6 +111,10 @@ export function createLive(feed: DropFeed, nextFrame: NextFrame = requestAnimati
     clockErrorMs: () => Math.min(feed.clockAccuracy(), ROUGH_CLOCK_ERROR_MS),
     hearTime(serverTime) {
       roughOffset = serverTime - Date.now();
+    },
+    setOnline(next) {
+      isOnline = next;
+      tellStatus();
     },
     close() {
       clearTimeout(patience);

@@ -10,6 +10,7 @@ import { Button, ButtonLink } from '../ui/button.js';
 import { date, money } from '../ui/formats.js';
 import { Loading } from '../ui/loading.js';
 import { Message } from '../ui/message.js';
+import { readPage, useExistingPage } from '../ui/page-number.js';
 import { Pager } from '../ui/pager.js';
 import { Picture } from '../ui/picture.js';
 import styles from './purchases-page.module.css';
@@ -21,8 +22,9 @@ export function PurchasesPage() {
 function Purchases({ userId }: { readonly userId: string }) {
   const { api } = useServices();
   const [search] = useSearchParams();
-  const page = Math.max(1, Math.trunc(Number(search.get('page') ?? 1)) || 1);
-  const { data, error, refetch } = useQuery(purchasesQuery(api, userId, page));
+  const page = readPage(search);
+  const { data, error, isPlaceholderData, refetch } = useQuery(purchasesQuery(api, userId, page));
+  const isThere = useExistingPage(isPlaceholderData ? undefined : data?.meta, hrefOf);
   if (!data && !error) return <Loading />;
   if (!data) {
     return (
@@ -31,7 +33,8 @@ function Purchases({ userId }: { readonly userId: string }) {
       </Message>
     );
   }
-  if (data.purchases.length === 0) {
+  if (data.purchases.length === 0 && (isPlaceholderData || !isThere)) return <Loading />;
+  if (data.meta.totalItems === 0) {
     return (
       <Message title="You have bought nothing yet" action={<ButtonLink href="/">To all drops</ButtonLink>}>
         What you buy is kept here.
@@ -47,10 +50,12 @@ function Purchases({ userId }: { readonly userId: string }) {
           </li>
         ))}
       </ul>
-      <Pager meta={data.meta} hrefOf={(next) => `/purchases?page=${next}`} />
+      <Pager meta={data.meta} hrefOf={hrefOf} />
     </>
   );
 }
+
+const hrefOf = (page: number) => (page === 1 ? '/purchases' : `/purchases?page=${page}`);
 
 function Receipt({ purchase }: { readonly purchase: Purchase }) {
   const { Drop: drop, price, createdAt, id } = purchase;

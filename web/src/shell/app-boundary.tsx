@@ -26,7 +26,7 @@ function AppFailure() {
             </Button>
           }
         >
-          An error occurred in the page. What you have reserved or bought is kept by the server.
+          An error occurred in the page. It does not change what you hold or have bought.
         </Message>
       </div>
     </main>

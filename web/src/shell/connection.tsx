@@ -7,6 +7,7 @@ const WORDS = {
   connecting: ['Connecting', 'The live updates are about to begin.'],
   stale: ['Out of date', 'The server has not answered for a while. Numbers may be old.'],
   reconnecting: ['Reconnecting', 'The connection is lost. Numbers are from before.'],
+  offline: ['Offline', 'This device has no network. Numbers are from before.'],
   refused: ['Signed out', 'The server does not take this session any more.'],
   closed: ['Closed', 'The live updates have ended. Load the page again.'],
 } as const;

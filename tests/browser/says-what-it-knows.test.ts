@@ -1,0 +1,255 @@
+import type { Page, Route } from 'playwright';
+import { afterAll, afterEach, beforeAll, describe, test } from 'vitest';
+import { startShop, type Shop } from '../helpers/shop.js';
+import { expect } from '../helpers/windows.js';
+
+let shop: Shop;
+
+beforeAll(async () => {
+  shop = await startShop();
+});
+afterEach(() => shop.windows.closeAll());
+afterAll(() => shop.close());
+
+/** The server carries the request out, and its answer is lost. */
+async function loseAnswer(route: Route): Promise<void> {
+  await route.fetch();
+  await route.abort('connectionreset');
+}
+
+/** Two clicks before React can render what the first one did. */
+const clickTwice = (page: Page, name: string) =>
+  page.getByRole('button', { name }).evaluate((button: HTMLElement) => {
+    button.click();
+    button.click();
+  });
+
+/** How many requests of this method and path the page sends from now on. */
+function countRequests(page: Page, method: string, path: string): () => number {
+  let sent = 0;
+  page.on('request', (request) => {
+    if (request.method() === method && new URL(request.url()).pathname === path) sent += 1;
+  });
+  return () => sent;
+}
+
+const notices = (page: Page) => page.getByRole('status', { name: 'Notices' });
+
+async function fillDrop(page: Page, name: string): Promise<void> {
+  await page.getByRole('textbox', { name: 'Name' }).fill(name);
+  await page.getByRole('textbox', { name: 'Price' }).fill('12.50');
+  await page.getByRole('spinbutton', { name: 'Units', exact: true }).fill('40');
+}
+
+async function countDrops(name: string): Promise<number> {
+  const { rows } = await shop.database.query('SELECT id FROM drops WHERE name = $1', [name]);
+  return rows.length;
+}
+
+describe('creating a drop', () => {
+  test('by a double click makes one', async () => {
+    const page = await shop.visit('/admin', { user: await shop.createUser('admin') });
+    const sent = countRequests(page, 'POST', '/api/drops');
+    await fillDrop(page, 'Double');
+    await clickTwice(page, 'Create the drop');
+    await expect(notices(page)).toContainText('“Double” is there');
+    expect([sent(), await countDrops('Double')]).toEqual([1, 1]);
+  });
+
+  test('whose answers are lost says that it may exist, and trying again makes no second one', async () => {
+    const page = await shop.visit('/admin', { user: await shop.createUser('admin') });
+    const keys = new Set<string | undefined>();
+    page.on('request', (request) => {
+      if (request.method() === 'POST') keys.add(request.headers()['idempotency-key']);
+    });
+    await page.route('**/api/drops', loseAnswer);
+    await fillDrop(page, 'Lost');
+    await page.getByRole('button', { name: 'Create the drop' }).click();
+    await expect(page.getByRole('alert')).toContainText('It is not certain whether the drop was created');
+    await page.unroute('**/api/drops');
+
+    await page.getByRole('button', { name: 'Create the drop' }).click();
+    await expect(notices(page)).toContainText('“Lost” is there');
+    expect([keys.size, await countDrops('Lost')]).toEqual([1, 1]);
+
+    await fillDrop(page, 'Lost');
+    await page.getByRole('button', { name: 'Create the drop' }).click();
+    await expect.poll(() => countDrops('Lost'), 'after a success the same content is another drop').toBe(2);
+    expect(keys.size).toBe(2);
+  });
+});
+
+describe('an account', () => {
+  const fill = async (page: Page, name: string) => {
+    await page.getByRole('textbox', { name: 'Name' }).fill(name);
+    await page.getByRole('textbox', { name: 'E-mail' }).fill(`${name}@example.com`);
+    await page.getByRole('textbox', { name: 'Password' }).fill('correct horse');
+  };
+
+  test('is registered once by a double click', async () => {
+    const page = await shop.visit('/register');
+    const sent = countRequests(page, 'POST', '/api/users/register');
+    await fill(page, 'twice');
+    await clickTwice(page, 'Register');
+    await expect(page.getByRole('button', { name: 'Account of twice' })).toBeVisible();
+    expect(sent()).toBe(1);
+  });
+
+  test('may exist after a lost answer: the page says so, and one can sign in', async () => {
+    const page = await shop.visit('/register?next=/holds');
+    await page.route('**/api/users/register', loseAnswer);
+    await fill(page, 'unsure');
+    await page.getByRole('button', { name: 'Register' }).click();
+    await expect(page.getByRole('alert')).toContainText('Your account may exist already');
+    await page.unroute('**/api/users/register');
+    await page.getByRole('button', { name: 'Register' }).click();
+    await expect(page.locator('[aria-invalid=true]')).toHaveCount(1);
+    await expect(page.getByRole('alert'), 'the account that is taken is the own one').toContainText(
+      'Your account may exist already',
+    );
+
+    await page.getByRole('alert').getByRole('link', { name: 'Sign in' }).click();
+    await page.getByRole('textbox', { name: 'E-mail' }).fill('unsure@example.com');
+    await page.getByRole('textbox', { name: 'Password' }).fill('correct horse');
+    const sent = countRequests(page, 'POST', '/api/users/login');
+    await clickTwice(page, 'Sign in');
+    await expect(page).toHaveURL(`${shop.url}/holds`);
+    expect(sent()).toBe(1);
+  });
+});
+
+describe('a hold', () => {
+  test('is reserved, bought and let go once by a double click', async () => {
+    const dropId = await shop.createDrop({ name: 'Bell', price: '5.00', total_stock: 9 });
+    const page = await shop.visit(`/drops/${dropId}`, { user: await shop.createUser() });
+    const reserved = countRequests(page, 'POST', '/api/reservations');
+    await clickTwice(page, 'Reserve: Bell');
+    await expect(page.getByRole('group', { name: 'Your hold of Bell' })).toBeVisible();
+    expect(reserved()).toBe(1);
+
+    const bought = countRequests(page, 'POST', '/api/purchases');
+    const released: string[] = [];
+    page.on('request', (request) => {
+      if (request.method() === 'DELETE') released.push(request.url());
+    });
+    await page.getByRole('group', { name: 'Your hold of Bell' }).evaluate((panel) => {
+      for (const button of panel.querySelectorAll('button')) {
+        button.click();
+        button.click();
+      }
+    });
+    await expect(notices(page)).toContainText('Bell is yours');
+    expect([bought(), released]).toEqual([1, []]);
+
+    await page.getByRole('button', { name: 'Reserve: Bell' }).click();
+    await clickTwice(page, 'Let go: Bell');
+    await expect(notices(page)).toContainText('You let go of Bell');
+    expect(released).toHaveLength(1);
+  });
+
+  test('is not bought by the second click of a double click on the button to reserve', async () => {
+    const dropId = await shop.createDrop({ name: 'Whistle', price: '5.00', total_stock: 9 });
+    const page = await shop.visit(`/drops/${dropId}`, { user: await shop.createUser() });
+    const bought = countRequests(page, 'POST', '/api/purchases');
+    await page.getByRole('button', { name: 'Reserve: Whistle' }).click();
+    const buy = page.getByRole('button', { name: 'Buy $5: Whistle' });
+    await buy.dispatchEvent('click', { detail: 2 });
+    await expect(buy).toHaveAttribute('aria-label', 'Buy $5: Whistle');
+    await buy.click();
+    await expect(notices(page)).toContainText('Whistle is yours');
+    expect(bought()).toBe(1);
+  });
+
+  test('may be there when an answer was lost and the next one says that the service is away', async () => {
+    const dropId = await shop.createDrop({ name: 'Drum', total_stock: 9 });
+    const page = await shop.visit(`/drops/${dropId}`, { user: await shop.createUser() });
+    let attempts = 0;
+    await page.route('**/api/reservations', async (route) => {
+      if (route.request().method() !== 'POST') return route.fallback();
+      attempts += 1;
+      if (attempts === 1) return loseAnswer(route);
+      const problem = { type: 'about:blank', title: 'Unavailable', status: 503, detail: 'Away', code: 'unavailable' };
+      return route.fulfill({ status: 503, contentType: 'application/problem+json', json: problem });
+    });
+    await page.getByRole('button', { name: 'Reserve: Drum' }).click();
+    await expect(notices(page)).toContainText('It is not certain whether you hold one');
+    await expect(page.getByRole('group', { name: 'Your hold of Drum' }), 'it is looked for').toBeVisible();
+  });
+});
+
+describe('a page number that does not exist', () => {
+  test.each(['0', '-3', 'abc', '1.5', ''])('%j shows the first page', async (number) => {
+    await shop.createDrop({ name: 'Any' });
+    const page = await shop.visit(`/?page=${number}`);
+    await expect(page.getByRole('article').first()).toBeVisible();
+    await expect(page).toHaveURL(`${shop.url}/`);
+  });
+
+  test('goes to the last page, in place of its entry in the history: drops, purchases, the admin’s list', async () => {
+    await shop.database.query(
+      `INSERT INTO drops (name, price, total_stock) SELECT 'Many ' || n, 1, 1 FROM generate_series(1, 31) AS n`,
+    );
+    shop.context.dropLists.forget();
+    const admin = await shop.createUser('admin');
+    const { rows } = await shop.database.query<{ id: string }>(
+      `SELECT id FROM drops WHERE name LIKE 'Many %' LIMIT 25`,
+    );
+    for (const { id } of rows) {
+      const { body } = await shop.reserve(admin, id);
+      await shop.purchase(admin, body.data.reservation.id).expect(201);
+    }
+    const page = await shop.visit('/holds', { user: admin });
+    for (const [path, shown] of [
+      ['/', page.getByRole('main').getByRole('article')],
+      ['/?q=many', page.getByRole('main').getByRole('article')],
+      ['/purchases', page.getByRole('main').getByRole('article')],
+      ['/admin', page.getByRole('main').getByRole('row')],
+    ] as const) {
+      const separator = path.includes('?') ? '&' : '?';
+      await page.goto(`${shop.url}/holds`);
+      await expect(page.getByRole('heading', { level: 1, name: 'My holds' })).toBeVisible();
+      await page.evaluate((to) => {
+        history.pushState(null, '', to);
+      }, `${path}${separator}page=99999999999`);
+      const pages = page.getByRole('navigation', { name: 'Pages' });
+      await expect(pages).toContainText(/Page (\d+) of \1(?!\d)/);
+      const last = /of (\d+)/.exec(await pages.innerText())?.[1];
+      await expect(page).toHaveURL(`${shop.url}${path}${separator}page=${last}`);
+      await expect(shown.first()).toBeVisible();
+      await expect(
+        page.getByText(/There is no drop yet|You have bought nothing yet|No drop is like that/),
+      ).toBeHidden();
+      await page.goBack();
+      await expect(page).toHaveURL(`${shop.url}/holds`);
+    }
+  });
+});
+
+test('the browser’s network events are shown at once, and followed by a new connection', async () => {
+  const dropId = await shop.createDrop({ name: 'Anchor', total_stock: 7 });
+  const page = await shop.visit(`/drops/${dropId}`);
+  const connection = page.getByRole('status').filter({ hasText: 'Live updates' });
+  await expect(connection).toHaveText('Live updates: Live');
+  await expect(page.getByRole('article')).toContainText('7 left of 7');
+
+  // The time is taken in the page: it does not depend on how busy the test's own process is.
+  await page.evaluate(() => {
+    addEventListener('offline', () => {
+      const lost = performance.now();
+      new MutationObserver((_, observer) => {
+        if (!document.body.innerText.includes('Offline')) return;
+        observer.disconnect();
+        document.documentElement.dataset.offlineAfter = String(performance.now() - lost);
+      }).observe(document.body, { subtree: true, childList: true, characterData: true });
+    });
+  });
+  await page.context().setOffline(true);
+  await expect(connection).toHaveText('Live updates: Offline');
+  await expect(page.getByRole('article')).toContainText('last known of 7');
+  const shownAfter = Number(await page.locator('html').getAttribute('data-offline-after'));
+  expect(shownAfter, 'ms, where the feed itself needs up to 10 000').toBeLessThan(5_000);
+
+  await page.context().setOffline(false);
+  await expect(connection).toHaveText('Live updates: Live');
+  await expect(page.getByRole('article')).toContainText('7 left of 7');
+});

@@ -1,0 +1,103 @@
+import { useMutation } from '@tanstack/react-query';
+import { useRef, useState, type RefObject } from 'react';
+import { ApiError, isOutcomeUnknown, isProblemOf, mayPass } from './problem.js';
+
+/** Attempts after the first one, with the key of the first. */
+const RETRIES = 2;
+
+interface SubmitOptions<Content, Result> {
+  /** Sends the request. `key` is its Idempotency-Key: the same for the same content until it has succeeded. */
+  readonly send: (content: Content, key: string) => Promise<Result>;
+  /** The request may be sent again by itself when no answer came, because sending it twice changes nothing more. */
+  readonly isIdempotent?: boolean;
+  readonly mutationKey?: readonly unknown[];
+  /** Shared by submits that exclude each other. */
+  readonly lockRef?: RefObject<boolean>;
+  readonly onSuccess: (result: Result) => void;
+  /** @param isUncertain The request, or an earlier one with the same content, may have been carried out. */
+  readonly onError?: (error: Error, isUncertain: boolean) => void;
+}
+
+export interface Submit<Content> {
+  /** Sends it, unless the last one is still under way. */
+  readonly submit: (content: Content) => void;
+  readonly isPending: boolean;
+  readonly error: Error | null;
+  /** What was sent may have been carried out: an answer was lost, and nothing later has settled it. */
+  readonly isUncertain: boolean;
+}
+
+interface Attempt {
+  /** The content as JSON. */
+  readonly content: string;
+  readonly key: string;
+  isUncertain: boolean;
+}
+
+/** Every request of the page that changes something: one at a time, and known by one key for each content. */
+export function useSubmit<Result, Content = void>(options: SubmitOptions<Content, Result>): Submit<Content> {
+  const { send, isIdempotent = false, mutationKey, onSuccess, onError } = options;
+  const ownLockRef = useRef(false);
+  const lockRef = options.lockRef ?? ownLockRef;
+  const attemptRef = useRef<Attempt | null>(null);
+  const [isUncertain, setIsUncertain] = useState(false);
+
+  const mutation = useMutation({
+    ...(mutationKey && { mutationKey }),
+    retry: (failures, error) => isIdempotent && failures < RETRIES && mayPass(error),
+    retryDelay: (failures, error) => (error instanceof ApiError ? (error.retryAfter ?? 1) : 1) * 1_000 * (failures + 1),
+    async mutationFn(content: Content) {
+      // JSON has no `undefined`, which stands for no content.
+      const json = JSON.stringify([content]);
+      if (attemptRef.current?.content !== json) {
+        attemptRef.current = { content: json, key: newKey(), isUncertain: false };
+      }
+      const attempt = attemptRef.current;
+      try {
+        return await send(content, attempt.key);
+      } catch (error) {
+        attempt.isUncertain ||= isOutcomeUnknown(error);
+        throw error;
+      }
+    },
+    onSuccess(result) {
+      attemptRef.current = null;
+      setIsUncertain(false);
+      onSuccess(result);
+    },
+    onError(error) {
+      const attempt = attemptRef.current;
+      // A refusal settles it: a request that was carried out would have been answered with what it did.
+      if (attempt && isRefusal(error)) attempt.isUncertain = false;
+      const isStillUncertain = attempt?.isUncertain ?? false;
+      setIsUncertain(isStillUncertain);
+      onError?.(error, isStillUncertain);
+    },
+  });
+
+  return {
+    submit(content) {
+      // A second click comes before React has rendered the first one.
+      if (lockRef.current) return;
+      lockRef.current = true;
+      mutation
+        .mutateAsync(content)
+        .catch(() => undefined)
+        .finally(() => {
+          lockRef.current = false;
+        });
+    },
+    isPending: mutation.isPending,
+    error: mutation.error,
+    isUncertain,
+  };
+}
+
+function isRefusal(error: Error): boolean {
+  return error instanceof ApiError && error.problem.status < 500 && !isProblemOf(error, 'rate-limited');
+}
+
+/** A key that no other request has. Of `crypto`, randomUUID is missing where the page came over plain HTTP. */
+function newKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
