@@ -52,6 +52,10 @@ describe('a variable that is almost named like a setting', () => {
     expect(message).not.toContain('pa55word');
   });
 
+  it('belongs to another program where the setting itself is set', () => {
+    expect(() => parseConfig({ DATABASE_URI: 'mysql://h/d', DATABASE_URL: 'postgres://h/d' })).not.toThrow();
+  });
+
   it('is not one while it is empty', () => {
     expect(() => parseConfig({ DATABSE_URL: '', LOG_LEVL: '  ' })).not.toThrow();
   });

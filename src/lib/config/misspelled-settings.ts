@@ -5,7 +5,8 @@ const SHORT_NAME = 5;
 
 /**
  * Variables that are almost named like a setting: one letter off, in other case, with other separators, or with their words in
- * another order. A setting that is not read has no effect, and nothing else would show it.
+ * another order. A setting that is not read has no effect, and nothing else would show it. Where the setting itself is set too,
+ * the variable is taken for another program's.
  *
  * @param names of all variables that are set; those of other programs among them.
  * @param settings the names of all settings.
@@ -16,7 +17,8 @@ export function misspelledSettings(names: readonly string[], settings: readonly 
     if (settings.includes(name)) return [];
     const meant =
       misspelledName(name, settings, 1) ?? settings.find((setting) => sorted(name, '_') === sorted(setting, '_'));
-    if (meant === undefined || (meant.length <= SHORT_NAME && sorted(name) !== sorted(meant))) return [];
+    if (meant === undefined || names.includes(meant)) return [];
+    if (meant.length <= SHORT_NAME && sorted(name) !== sorted(meant)) return [];
     return [`${name}: is no setting and has no effect; did you mean ${meant}?`];
   });
 }

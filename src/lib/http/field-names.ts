@@ -32,5 +32,5 @@ export function explainUnknown(schema: z.ZodType, unknown: string): string {
 function shapeOf(schema: z.ZodType): Readonly<Record<string, z.ZodType>> {
   let inner: unknown = schema;
   while (inner instanceof z.ZodOptional || inner instanceof z.ZodNullable) inner = inner.unwrap();
-  return inner instanceof z.ZodObject ? (inner.shape as Record<string, z.ZodType>) : {};
+  return inner instanceof z.ZodObject ? inner.shape : {};
 }

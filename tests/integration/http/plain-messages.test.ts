@@ -180,9 +180,7 @@ describe('the message of a refused socket', () => {
       ['nothing', {}],
     ];
     for (const [event, payload] of calls) {
-      const answer = (await socket
-        .timeout(20_000)
-        .emitWithAck(event as 'drops:subscribe', payload as never)) as unknown;
+      const answer = (await socket.timeout(20_000).emitWithAck(event as 'drops:subscribe', payload)) as unknown;
       const { error } = answer as { error: { code: string; message: string } };
       expect(error.code).toMatch(/^(validation-failed|unknown-event)$/);
       expectPlain(error.message);
