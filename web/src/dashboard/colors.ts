@@ -7,7 +7,7 @@ export type ChartColors = Readonly<Record<(typeof NAMES)[number], string>>;
 /** As they are where the element stands: a canvas cannot read `light-dark()`. */
 export function colorsOf(element: HTMLElement): ChartColors {
   const probe = element.appendChild(document.createElement('span'));
-  // With reduced motion every element has a short transition, whose first value is the colour before.
+  // A transition would begin with the colour before.
   probe.style.setProperty('transition', 'none', 'important');
   const entries = NAMES.map((name) => {
     probe.style.color = `var(--${name})`;
