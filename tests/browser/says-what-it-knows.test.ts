@@ -225,6 +225,35 @@ describe('a page number that does not exist', () => {
   });
 });
 
+test('an empty list from before is not shown as the list of now', async () => {
+  const user = await shop.createUser();
+  const page = await shop.visit('/purchases', { user });
+  const empty = page.getByRole('heading', { name: 'You have bought nothing yet' });
+  await expect(empty).toBeVisible();
+  await page.getByRole('link', { name: 'My holds' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'My holds' })).toBeVisible();
+  // Another window buys; of this one the requests are held up, and then fail.
+  const { body } = await shop.reserve(user, await shop.createDrop({ name: 'Elsewhere' }));
+  await shop.purchase(user, body.data.reservation.id).expect(201);
+  let letThrough: (() => void) | undefined;
+  const heldUp = new Promise<void>((resolve) => (letThrough = resolve));
+  await page.waitForTimeout(1_100);
+  await page.route('**/api/purchases/mine?*', async (route) => {
+    await heldUp;
+    await route.abort();
+  });
+  await page.getByRole('link', { name: 'My purchases' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'My purchases' })).toBeVisible();
+  await expect(page.getByRole('main').getByText('Loading')).toBeAttached();
+  await expect(empty).toBeHidden();
+  letThrough?.();
+  await expect(page.getByText('Your purchases could not be loaded.')).toBeVisible();
+  await expect(empty).toBeHidden();
+  await page.unroute('**/api/purchases/mine?*');
+  await page.getByRole('main').getByRole('button', { name: 'Try again' }).click();
+  await expect(page.getByRole('article', { name: 'Elsewhere' })).toBeVisible();
+});
+
 test('the browser’s network events are shown at once, and followed by a new connection', async () => {
   const dropId = await shop.createDrop({ name: 'Anchor', total_stock: 7 });
   const page = await shop.visit(`/drops/${dropId}`);

@@ -30,9 +30,9 @@ export function DropRows({ created }: { readonly created: string | null }) {
   });
   const isThere = useExistingPage(isPlaceholderData ? undefined : data?.meta, hrefOf);
   useFollow(data?.drops.map(({ id }) => id) ?? []);
-  const isLoading = !data || (data.drops.length === 0 && (isPlaceholderData || !isThere));
+  const isLoading = !data || (data.drops.length === 0 && (isPlaceholderData || !isThere || error !== null));
   if (isLoading) {
-    return error && !data ? (
+    return error ? (
       <Message title={explain(error).title} action={<Button onClick={() => void refetch()}>Try again</Button>}>
         {explain(error).text}
       </Message>

@@ -28,8 +28,8 @@ export function DropListPage() {
   const query = useQuery(dropsQuery(api, { ...selection, pageSize: PAGE_SIZE }));
   const { data, error, isPlaceholderData } = query;
   const isThere = useExistingPage(isPlaceholderData ? undefined : data?.meta, (page) => hrefOf({ ...selection, page }));
-  // Of a page that is still loading, or does not exist, an empty list says nothing.
-  const isLoading = !data || (data.drops.length === 0 && (isPlaceholderData || !isThere));
+  // Of a page that is still loading, does not exist or could not be fetched again, an empty list says nothing.
+  const isLoading = !data || (data.drops.length === 0 && (isPlaceholderData || !isThere || error !== null));
   // While another selection is loaded, the one before stays.
   const { drops, list, onPointer } = useCalmList(
     data ? `${hrefOf(selection)} ${isPlaceholderData}` : '',
@@ -65,7 +65,7 @@ export function DropListPage() {
           </ul>
           <Pager meta={data.meta} hrefOf={(page) => hrefOf({ ...selection, page })} />
         </>
-      ) : error && !data ? (
+      ) : error ? (
         <Message title={explain(error).title} action={<Button onClick={() => void query.refetch()}>Try again</Button>}>
           The drops could not be loaded.
         </Message>

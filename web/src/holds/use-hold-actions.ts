@@ -93,8 +93,7 @@ export function useBuy(hold: Reservation, name: string, lockRef: RefObject<boole
         text: 'It is among your purchases.',
         link: { href: '/purchases', label: 'My purchases' },
       });
-      // Not invalidated: until the new list is here, the old one would say that there is no such purchase.
-      void queries.resetQueries({ queryKey: keys.purchases(hold.userId) });
+      void queries.invalidateQueries({ queryKey: keys.purchases(hold.userId) });
     },
     onError: useSettledElsewhere(hold, 'buy'),
   });
@@ -129,7 +128,7 @@ function useSettledElsewhere(hold: Reservation, action: 'buy' | 'release') {
       void queries.invalidateQueries({ queryKey: keys.reservations(hold.userId) });
     } else {
       forget(hold);
-      void queries.invalidateQueries({ queryKey: keys.purchases(hold.userId) });
     }
+    void queries.invalidateQueries({ queryKey: keys.purchases(hold.userId) });
   };
 }

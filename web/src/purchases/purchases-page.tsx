@@ -23,17 +23,20 @@ function Purchases({ userId }: { readonly userId: string }) {
   const { api } = useServices();
   const [search] = useSearchParams();
   const page = readPage(search);
-  const { data, error, isPlaceholderData, refetch } = useQuery(purchasesQuery(api, userId, page));
+  const query = useQuery(purchasesQuery(api, userId, page));
+  const { data, error, isPlaceholderData, refetch } = query;
   const isThere = useExistingPage(isPlaceholderData ? undefined : data?.meta, hrefOf);
-  if (!data && !error) return <Loading />;
-  if (!data) {
+  const isEmpty = data?.purchases.length === 0;
+  // An empty list from before says nothing while, or when, the list of now is not known.
+  const isKnown = isThere && !isPlaceholderData && (query.isFetchedAfterMount || !query.isFetching);
+  if (!error && (!data || (isEmpty && !isKnown))) return <Loading />;
+  if (error && (!data || isEmpty)) {
     return (
       <Message title={explain(error).title} action={<Button onClick={() => void refetch()}>Try again</Button>}>
         Your purchases could not be loaded.
       </Message>
     );
   }
-  if (data.purchases.length === 0 && (isPlaceholderData || !isThere)) return <Loading />;
   if (data.meta.totalItems === 0) {
     return (
       <Message title="You have bought nothing yet" action={<ButtonLink href="/">To all drops</ButtonLink>}>
