@@ -15,6 +15,8 @@ export interface LiveClient {
 }
 
 const CONNECT = '40';
+/** As this project's client connects: without a snapshot of everything before it subscribes. */
+const CONNECT_WITHOUT_SNAPSHOT = `${CONNECT}{"snapshot":false}`;
 const SUBSCRIBE_ACK = '430';
 const EVENT = '42["inventory_update",';
 
@@ -36,7 +38,7 @@ export function openLiveClient(port: number, dropId: string, onPicture: (text: s
     socket.on('message', (data: Buffer) => {
       const text = data.toString('latin1');
       if (text.startsWith(EVENT)) onPicture(text.slice(EVENT.length, -1));
-      else if (text.startsWith('0')) socket.send(CONNECT);
+      else if (text.startsWith('0')) socket.send(CONNECT_WITHOUT_SNAPSHOT);
       else if (text.startsWith(CONNECT)) socket.send(`420["drops:subscribe",${JSON.stringify({ dropIds: [dropId] })}]`);
       else if (text.startsWith(SUBSCRIBE_ACK)) {
         const [{ drops }] = JSON.parse(text.slice(SUBSCRIBE_ACK.length)) as [{ drops: SeenPicture[] }];

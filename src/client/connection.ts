@@ -112,7 +112,8 @@ export function createConnection(url: string, options: ConnectionOptions): Conne
       onRefused(UNAUTHENTICATED);
       return;
     }
-    socket.auth = token === null ? {} : { token };
+    // The feed subscribes at once, and needs no snapshot of everything before.
+    socket.auth = { snapshot: false, ...(token !== null && { token }) };
     isBlocked = true;
     socket.io.opts.transports = TRANSPORTS[transport];
     timer = setTimeout(() => {

@@ -24,6 +24,8 @@ export function createDropFeed(url: string, options: DropFeedOptions = {}): Drop
   const subscription = createSubscription();
   subscription.add(options.dropIds && checked(options.dropIds));
 
+  /** Of the database that the pictures are of; undefined before the server has sent one. */
+  let epoch: string | undefined;
   let phase: 'down' | 'up' | 'refused' | 'closed' = 'down';
   let error: FeedError | null = null;
   /** Whether every picture was confirmed since the connection began. */
@@ -126,11 +128,23 @@ export function createDropFeed(url: string, options: DropFeedOptions = {}): Drop
       return;
     }
     if ('drops' in answer) {
+      enterEpoch(answer.epoch);
       clock.heard(answer.serverTime, askedAt);
-      answer.drops.forEach(show);
+      for (const { epoch: _epoch, ...picture } of answer.drops) show(picture);
     }
     subscription.done(call, answer).forEach(hide);
     goOn();
+  }
+
+  /** A server of an earlier version sends no epoch. */
+  function enterEpoch(next: string | undefined): void {
+    if (next === undefined || next === epoch) return;
+    const isFirst = epoch === undefined;
+    epoch = next;
+    if (isFirst) return;
+    subscription.forgetShown();
+    for (const { dropId } of pictures.all()) hide(dropId);
+    listeners.tell('reset');
   }
 
   function show(picture: DropPicture): void {
@@ -145,7 +159,13 @@ export function createDropFeed(url: string, options: DropFeedOptions = {}): Drop
   }
 
   const { socket } = connection;
-  socket.on('inventory_update', show);
+  socket.on('epoch', (payload) => {
+    enterEpoch(payload.epoch);
+  });
+  socket.on('inventory_update', ({ epoch: next, ...picture }) => {
+    enterEpoch(next);
+    show(picture);
+  });
   socket.on('purchase_update', (purchase) => {
     if (subscription.follows(purchase.dropId)) listeners.tell('purchase_update', purchase);
   });

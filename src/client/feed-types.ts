@@ -26,6 +26,11 @@ export interface FeedEvents {
   new_drop: (drop: ServerEventPayloads['new_drop']) => void;
   /** A drop's details or its state changed. */
   drop_update: (drop: ServerEventPayloads['drop_update']) => void;
+  /**
+   * The server reads from another database than before: one that was recreated or restored. Every picture was removed; load
+   * again what was loaded over HTTP.
+   */
+  reset: () => void;
   /** How the service does, every second; told to admins alone, by their token. */
   stats: (stats: ServerEventPayloads['stats']) => void;
 }

@@ -1,7 +1,7 @@
 import type { ServerEventPayloads } from '../realtime/events.js';
 
 /** How a drop's stock stands, at one version. */
-export type DropPicture = Readonly<ServerEventPayloads['inventory_update']>;
+export type DropPicture = Readonly<Omit<ServerEventPayloads['inventory_update'], 'epoch'>>;
 
 /** The newest picture of each drop. What is handed out stays the same object as long as nothing changed. */
 export interface Pictures {
@@ -9,7 +9,7 @@ export interface Pictures {
   all(): readonly DropPicture[];
   /** Keeps the picture if it is news, and says whether it was. */
   take(picture: DropPicture): boolean;
-  /** Forgets a drop, and says whether it was known. */
+  /** Forgets a drop, and returns whether it was known. */
   remove(dropId: string): boolean;
 }
 

@@ -19,6 +19,8 @@ export interface Subscription {
   remove(dropIds?: readonly string[]): void;
   /** A new connection: the server knows nothing of us, and of these drops we have a picture that is to be confirmed. */
   restart(shown: readonly string[]): void;
+  /** What was shown was of another database, and need not be confirmed. */
+  forgetShown(): void;
   /** The call to make next; undefined when the server knows all, and every picture was confirmed. */
   next(): PlannedCall | undefined;
   /** A call was carried out. Returns the ids it named of drops that do not exist. */
@@ -59,6 +61,9 @@ export function createSubscription(): Subscription {
       stream = 'unasked';
       joined.clear();
       unconfirmed = new Set(shown);
+    },
+    forgetShown() {
+      unconfirmed.clear();
     },
     next() {
       if (all && stream !== 'all') return { name: 'drops:subscribe' };

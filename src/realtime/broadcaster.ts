@@ -17,6 +17,15 @@ export interface ReadPicture {
 export interface Broadcaster {
   /** The port that services announce through. Before somebody is attached, nobody listens and nothing is sent. */
   readonly announce: Announce<AnnouncedPayloads>;
+  /** Identifies the database that everything is read from; empty before the first {@link enter}. */
+  readonly epoch: string;
+  /**
+   * Takes the epoch of the database as it was read just now. If it is another one, the versions that were published mean
+   * nothing any more: all of them are forgotten, and every socket is cut, to connect again and begin anew.
+   *
+   * @returns whether it is another one.
+   */
+  enter(epoch: string): boolean;
   /** From now on, announcements go to the sockets of this server. */
   attach(sockets: SocketServer): void;
   /** From now on, announcements go to other processes too, as few as to a socket; not what was received from them. */
@@ -29,6 +38,8 @@ export interface Broadcaster {
   known(dropId: string): Pick<DropChannel, 'version' | 'detailsVersion' | 'status'>;
   /** Sends what is news of these pictures, and resolves when everybody who follows their drops has been sent all of it. */
   catchUp(read: readonly ReadPicture[]): Promise<void>;
+  /** Sends a picture to these sockets alone. */
+  sendTo(socketIds: readonly string[], picture: InventoryUpdate): void;
   /** The newest picture that was sent of the drop, or this one if it is newer or nothing was sent. */
   newestSent(picture: InventoryUpdate): InventoryUpdate;
   /** Forgets drops of which nothing was heard since then, in ms of `performance.now()`. */
@@ -46,6 +57,7 @@ export interface Broadcaster {
 export function createBroadcaster(beforeSend: () => void = () => undefined): Broadcaster {
   let sockets: SocketServer | undefined;
   let outbox: DropChannels | undefined;
+  let epoch = '';
 
   const channels = createDropChannels({
     send(dropId, event, payload) {
@@ -75,8 +87,9 @@ export function createBroadcaster(beforeSend: () => void = () => undefined): Bro
     if (present?.length === 0) return;
     beforeSend();
     const receivers = (present ? sockets.local.to(present) : sockets.local).except([...except]);
+    const sent = event === 'inventory_update' ? { ...payload, epoch } : payload;
     // Socket.io's own types do not see that an event and its payload belong together.
-    (receivers as unknown as { emit: (event: Name, payload: unknown) => void }).emit(event, payload);
+    (receivers as unknown as { emit: (event: Name, payload: unknown) => void }).emit(event, sent);
   }
 
   const receive: Announce<AnnouncedPayloads> = (...announcement) => {
@@ -87,6 +100,20 @@ export function createBroadcaster(beforeSend: () => void = () => undefined): Bro
     announce(...announcement) {
       receive(...announcement);
       outbox?.take(...announcement);
+    },
+    get epoch() {
+      return epoch;
+    },
+    enter(next) {
+      const isOther = epoch !== '' && epoch !== next;
+      epoch = next;
+      if (!isOther) return false;
+      channels.clear();
+      outbox?.clear();
+      beforeSend();
+      // Not a disconnection of Socket.io's, upon which clients stay away.
+      for (const { conn } of sockets?.of('/').sockets.values() ?? []) conn.close();
+      return true;
     },
     attach(server) {
       sockets = server;
@@ -117,6 +144,9 @@ export function createBroadcaster(beforeSend: () => void = () => undefined): Bro
         return channel?.whenSent(picture.version) ?? [];
       });
       await Promise.all(behind);
+    },
+    sendTo(socketIds, picture) {
+      send(socketIds, 'inventory_update', picture);
     },
     newestSent: (picture) => channels.find(picture.dropId)?.newestOf(picture) ?? picture,
     forget(before) {

@@ -1,14 +1,14 @@
 import type { DropStatus } from '../lib/stock/stock.schema.js';
 import type { DropResponse } from '../modules/drops/drops.schema.js';
-import type { ServerEventPayloads } from './events.js';
+import type { AnnouncedPayloads } from './events.js';
 
-type InventoryUpdate = ServerEventPayloads['inventory_update'];
-type PurchaseUpdate = ServerEventPayloads['purchase_update'];
+type InventoryUpdate = AnnouncedPayloads['inventory_update'];
+type PurchaseUpdate = AnnouncedPayloads['purchase_update'];
 
 /** Sends to whoever follows the drop. */
 export type SendOfDrop = <Name extends 'inventory_update' | 'purchase_update' | 'new_drop' | 'drop_update'>(
   event: Name,
-  payload: ServerEventPayloads[Name],
+  payload: AnnouncedPayloads[Name],
 ) => void;
 
 /**
@@ -44,6 +44,8 @@ export interface DropChannel {
   whenSent(version: number): Promise<void>;
   /** Sends what waits for the end of the window. */
   flush(): void;
+  /** Ends it: what waits is not sent, and nothing waits for it any more. */
+  close(): void;
   /** Whether nothing happened since then, in ms of `performance.now()`. */
   restsSince(time: number): boolean;
 }
@@ -136,7 +138,8 @@ export function createDropChannel(send: SendOfDrop): DropChannel {
       details = { version: drop.version, status: drop.status };
       const picture = stockOf(drop);
       const wasSentLongAgo = byClock && !newest;
-      if (picture.version > (newest?.version ?? 0) && !wasSentLongAgo) newest = picture;
+      if (picture.version > (newest?.version ?? 0)) newest = picture;
+      if (wasSentLongAgo) markSent(picture);
       if (event === 'new_drop' && !sent) {
         send(event, drop);
         if (newest === picture) markSent(picture);
@@ -172,6 +175,10 @@ export function createDropChannel(send: SendOfDrop): DropChannel {
       });
     },
     flush,
+    close() {
+      clearTimeout(window);
+      for (const { resolve } of waiting.splice(0)) resolve();
+    },
     restsSince: (time) => !window && lastUse < time,
   };
 }

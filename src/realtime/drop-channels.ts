@@ -22,6 +22,8 @@ export interface DropChannels {
   forget(before: number): void;
   /** Sends at once what waits for the end of a window. */
   flush(): void;
+  /** Forgets every drop, and what waits to be sent. */
+  clear(): void;
 }
 
 /** The channels of all drops on the way to one kind of receivers. */
@@ -63,6 +65,10 @@ export function createDropChannels({ send, tellExpiry }: Receivers): DropChannel
     },
     flush() {
       for (const channel of channels.values()) channel.flush();
+    },
+    clear() {
+      for (const channel of channels.values()) channel.close();
+      channels.clear();
     },
   };
 }

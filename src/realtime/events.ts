@@ -22,16 +22,30 @@ export const announcedEvents = {
   ),
 } as const;
 
+const epoch = z.string().meta({
+  description: 'Identifies the database that was read. Versions of drops rise within one epoch only.',
+});
+
 /** Every event the server sends, and what it carries. */
-export const serverEvents = { ...announcedEvents, stats: Stats } as const;
+export const serverEvents = {
+  ...announcedEvents,
+  inventory_update: InventoryUpdate.extend({ epoch }).describe(InventoryUpdate.description ?? ''),
+  stats: Stats,
+  epoch: z
+    .object({ epoch })
+    .describe(
+      'Sent to every socket that has connected, before any other event. If it is another one than at the last connection, the ' +
+        'database was recreated or restored: forget every version, and load again what was loaded.',
+    ),
+} as const;
 
 export type ServerEventName = keyof typeof serverEvents;
 
 /** Payloads by event name. */
 export type ServerEventPayloads = { [Name in ServerEventName]: z.infer<(typeof serverEvents)[Name]> };
 
-/** The same of {@link announcedEvents}. */
-export type AnnouncedPayloads = Pick<ServerEventPayloads, keyof typeof announcedEvents>;
+/** The same of {@link announcedEvents}: without the epoch, which the broadcaster adds. */
+export type AnnouncedPayloads = { [Name in keyof typeof announcedEvents]: z.infer<(typeof announcedEvents)[Name]> };
 
 /** The server's events, as Socket.io's types want them. */
 export type ServerEvents = { [Name in ServerEventName]: (payload: ServerEventPayloads[Name]) => void };
@@ -60,10 +74,11 @@ export const clientEvents = {
       'From now on send the events of these drops, and tell how they stand. Ids that no drop has are left out.',
     payload: DropSelection,
     answer: z.object({
-      drops: z.array(InventoryUpdate).meta({
+      drops: z.array(serverEvents.inventory_update).meta({
         description: `How the drops stand; without \`dropIds\` the ${SNAPSHOT_OF_ALL} newest of all.`,
       }),
       serverTime: isoTime.meta({ description: "The server's clock, for countdowns." }),
+      epoch,
     }),
   },
   'drops:unsubscribe': {

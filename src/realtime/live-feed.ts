@@ -1,4 +1,5 @@
 import type { Server as HttpServer } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Tokens } from '../lib/auth/tokens.js';
 import type { Config } from '../lib/config/index.js';
 import type { Database } from '../lib/db/database.js';
@@ -8,6 +9,7 @@ import { createClientAddress } from '../lib/http/client-address.js';
 import type { Metrics } from '../lib/metrics.js';
 import type { DropResponse } from '../modules/drops/drops.schema.js';
 import type { Broadcaster } from './broadcaster.js';
+import { createConnectSnapshots } from './connect-snapshots.js';
 import { connectPeers } from './peers.js';
 import { createRelay } from './relay.js';
 import { cutSlowReaders } from './slow-readers.js';
@@ -46,6 +48,7 @@ export function openLiveFeed(http: HttpServer, dependencies: LiveFeedDependencie
   const { config, db, tokens, broadcaster, metrics, logger, failures, getDrops, relays } = dependencies;
   const readSnapshot = createReadSnapshot(db);
   const relay = createRelay({ db, broadcaster, readSnapshot, getDrops, logger, failures });
+  const sendSnapshot = createConnectSnapshots({ broadcaster, readSnapshot });
   const peers = config.redisUrl ? connectPeers(config.redisUrl, logger) : undefined;
   const { maxSubscriptions: maxPerSocket, ...limits } = config.sockets;
   const sockets = createSocketServer(http, {
@@ -57,6 +60,11 @@ export function openLiveFeed(http: HttpServer, dependencies: LiveFeedDependencie
     origins: config.http.origins,
     clientAddress: createClientAddress(config.http.trustProxy),
     handlers: createSubscriptions({ broadcaster, readSnapshot, maxPerSocket }),
+    onConnected(socket) {
+      socket.emit('epoch', { epoch: broadcaster.epoch });
+      const { snapshot } = socket.handshake.auth as { snapshot?: unknown };
+      if (snapshot !== false) void sendSnapshot(socket);
+    },
     ...(peers && { adapter: peers.adapter }),
   });
   broadcaster.attach(sockets);
@@ -76,6 +84,7 @@ export function openLiveFeed(http: HttpServer, dependencies: LiveFeedDependencie
   return {
     async start() {
       if (relays) await relay.start();
+      else broadcaster.enter((await readSnapshot([])).epoch);
     },
     closeSockets() {
       broadcaster.flush();
@@ -92,18 +101,38 @@ export function openLiveFeed(http: HttpServer, dependencies: LiveFeedDependencie
   };
 }
 
-type PeerDependencies = Pick<LiveFeedDependencies, 'config' | 'broadcaster' | 'metrics' | 'logger'>;
+type PeerDependencies = Pick<LiveFeedDependencies, 'config' | 'db' | 'broadcaster' | 'metrics' | 'logger'>;
+
+/** Between two reads of the epoch, in a process without a ledger poller. */
+const EPOCH_READ_PERIOD_MS = 500;
 
 /** Lets a process without sockets, a worker, tell those of others at once. Returns what ends it. */
-export function tellPeers({ config, broadcaster, metrics, logger }: PeerDependencies): () => Promise<void> {
+export function tellPeers({ config, db, broadcaster, metrics, logger }: PeerDependencies): () => Promise<void> {
   const { redisUrl } = config;
   if (!redisUrl) return () => Promise.resolve();
+  const readSnapshot = createReadSnapshot(db);
+  const stopping = new AbortController();
+
+  async function watchEpoch(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      // While the database is away, nothing is published either; the worker logs it.
+      await readSnapshot([]).then(
+        ({ epoch }) => broadcaster.enter(epoch),
+        () => undefined,
+      );
+      await sleep(EPOCH_READ_PERIOD_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
+    }
+  }
+
   const peers = connectPeers(redisUrl, logger);
   peers.joinWithoutSockets(
     broadcaster,
     createReadTally(metrics, () => 0),
   );
+  const watching = watchEpoch();
   return async () => {
+    stopping.abort();
+    await watching;
     broadcaster.flush();
     await peers.close();
   };

@@ -64,7 +64,7 @@ export function connectPeers(redisUrl: string, logger: Logger): Peers {
     joined = sockets;
     broadcaster.attachPeers((event, payload) => {
       // Kept for later it would only be old: the relay tells what is missing.
-      if (client.isReady) sockets.serverSideEmit('announcement', event, payload);
+      if (client.isReady) sockets.serverSideEmit('announcement', event, payload, broadcaster.epoch);
     });
   }
 
@@ -76,7 +76,9 @@ export function connectPeers(redisUrl: string, logger: Logger): Peers {
     exchangeTallies: exchange,
     join(sockets, broadcaster) {
       sendThrough(sockets, broadcaster);
-      sockets.on('announcement', (event, payload) => {
+      sockets.on('announcement', (event, payload, epoch) => {
+        // Of another database: one that this process or the other one does not know of yet, or does not use any more.
+        if (epoch !== broadcaster.epoch) return;
         if (!Object.hasOwn(announcedEvents, event)) return;
         const parsed = announcedEvents[event].safeParse(payload);
         // Of a process of another version, perhaps.

@@ -11,7 +11,7 @@ import type { ReadSnapshot } from './snapshots.js';
 
 interface RelayDependencies {
   readonly db: Database;
-  readonly broadcaster: Pick<Broadcaster, 'receive' | 'receiveState' | 'known' | 'forget'>;
+  readonly broadcaster: Pick<Broadcaster, 'receive' | 'receiveState' | 'known' | 'forget' | 'enter'>;
   readonly readSnapshot: ReadSnapshot;
   /** Drops as the API returns them: those that exist. */
   readonly getDrops: (ids: readonly string[]) => Promise<readonly DropResponse[]>;
@@ -47,6 +47,8 @@ interface Crossed {
 /** What one read of the ledger and of the clock has found. */
 interface Found {
   readonly look: Look;
+  /** Of the database that was read. */
+  readonly epoch: string;
   readonly moved: readonly Moved[];
   readonly crossed: readonly Crossed[];
   /** When the next drop starts or ends, in ms of `performance.now()`; Infinity if none will. */
@@ -79,7 +81,7 @@ export function createRelay({ db, broadcaster, readSnapshot, getDrops, logger, f
    */
   async function lookAt(since: Date | null, clockSince: Date | null): Promise<Found> {
     const [row] = await db.$queryRaw<
-      [{ time: Date; open: string[]; moved: Moved[]; crossed: Crossed[]; dueIn: number | null }]
+      [{ time: Date; epoch: string; open: string[]; moved: Moved[]; crossed: Crossed[]; dueIn: number | null }]
     >`
       WITH RECURSIVE
       starts AS (
@@ -108,6 +110,7 @@ export function createRelay({ db, broadcaster, readSnapshot, getDrops, logger, f
         FROM (SELECT DISTINCT id FROM due WHERE at <= statement_timestamp()) reached
         CROSS JOIN LATERAL (SELECT d.version, drop_status(d) AS status FROM drops d WHERE d.id = reached.id LIMIT 1) state)
       SELECT date_trunc('milliseconds', statement_timestamp()) AS time,
+        (SELECT database_epoch()) AS epoch,
         ARRAY(SELECT transactionid::text FROM pg_locks
               WHERE locktype = 'transactionid' AND mode = 'ExclusiveLock' AND granted) AS open,
         (SELECT coalesce(jsonb_agg(m), '[]') FROM (
@@ -121,9 +124,9 @@ export function createRelay({ db, broadcaster, readSnapshot, getDrops, logger, f
         (SELECT coalesce(jsonb_agg(c), '[]') FROM crossed c) AS crossed,
         (SELECT ceil(extract(epoch FROM min(at) - clock_timestamp()) * 1000)::float8 FROM due
          WHERE at > statement_timestamp()) AS "dueIn"`;
-    const { time, open, moved, crossed, dueIn } = row;
+    const { time, open, epoch, moved, crossed, dueIn } = row;
     const at = performance.now();
-    return { look: { time, open, at }, moved, crossed, dueAt: at + (dueIn ?? Infinity) };
+    return { look: { time, open, at }, epoch, moved, crossed, dueAt: at + (dueIn ?? Infinity) };
   }
 
   const withMargin = (time: Date) => new Date(time.getTime() - MARGIN);
@@ -171,14 +174,20 @@ export function createRelay({ db, broadcaster, readSnapshot, getDrops, logger, f
   }
 
   async function loop(first: Look, signal: AbortSignal): Promise<void> {
-    const looks = createLooks(first);
+    let looks = createLooks(first);
     /** Up to when starts and ends were published, by the database's clock. */
     let clock = first.time;
     let hasReported = false;
     while (!signal.aborted) {
       let pause = PAUSE;
       try {
-        const { look, moved: latest, ...starts } = await lookAt(withMargin(looks.usualTime), clock);
+        const { look, epoch, moved: latest, ...starts } = await lookAt(withMargin(looks.usualTime), clock);
+        if (broadcaster.enter(epoch)) {
+          logger.warn({ epoch }, 'the database was replaced: clients connect again and load everything anew');
+          looks = createLooks(look);
+          clock = look.time;
+          continue;
+        }
         const unseenSince = looks.unseenSince(look);
         // A transaction has ended that had been open for long: once, this look reaches back to its beginning.
         const reachesBack = unseenSince < looks.usualTime;
@@ -204,7 +213,8 @@ export function createRelay({ db, broadcaster, readSnapshot, getDrops, logger, f
   return {
     async start() {
       if (running) return;
-      const { look } = await lookAt(null, null);
+      const { look, epoch } = await lookAt(null, null);
+      broadcaster.enter(epoch);
       const stopping = new AbortController();
       running = { stopping, ended: loop(look, stopping.signal) };
     },

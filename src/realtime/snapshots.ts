@@ -10,6 +10,8 @@ import { SNAPSHOT_OF_ALL } from './events.js';
 export interface Snapshot {
   readonly read: readonly ReadPicture[];
   readonly serverTime: string;
+  /** Of the database that it was read from. */
+  readonly epoch: string;
 }
 
 /**
@@ -31,6 +33,7 @@ const ALL = 'all';
 
 interface SnapshotRow {
   readonly serverTime: Date;
+  readonly epoch: string;
   /** Null in the one row of a read that found no drop. */
   readonly dropId: string | null;
   readonly availableStock: number;
@@ -48,16 +51,18 @@ export function createReadSnapshot(db: Database): ReadSnapshot {
       ? Prisma.sql`SELECT * FROM drops WHERE id = ANY(${dropIds}::uuid[])`
       : Prisma.sql`SELECT * FROM drops ORDER BY created_at DESC, id DESC LIMIT ${SNAPSHOT_OF_ALL}`;
     const rows = await db.$queryRaw<SnapshotRow[]>`
-      SELECT clock_timestamp() AS "serverTime", d.id AS "dropId", d.available_stock AS "availableStock",
+      SELECT clock_timestamp() AS "serverTime", (SELECT database_epoch()) AS epoch, d.id AS "dropId", d.available_stock AS "availableStock",
              d.reserved_stock AS "reservedStock", d.sold_stock AS "soldStock", d.total_stock AS "totalStock", d.version,
              drop_status(d) AS status,
              d.updated_at > clock_timestamp() - make_interval(secs => ${LATELY}) AS "changedLately"
       FROM (SELECT) AS always LEFT JOIN (${drops}) d ON true
       ORDER BY d.created_at DESC, d.id DESC`;
-    const pictures = rows.flatMap(({ serverTime: _serverTime, changedLately, dropId, ...stock }) =>
+    const pictures = rows.flatMap(({ serverTime: _serverTime, epoch: _epoch, changedLately, dropId, ...stock }) =>
       dropId === null ? [] : [{ picture: { dropId, ...stock }, changedLately }],
     );
-    return { read: pictures, serverTime: toIso(rows[0]?.serverTime ?? new Date()) };
+    const [first] = rows;
+    if (!first) throw new Error('a snapshot has one row at least');
+    return { read: pictures, serverTime: toIso(first.serverTime), epoch: first.epoch };
   }
 
   const reads = createBatcher<readonly string[], Snapshot>({
@@ -68,9 +73,9 @@ export function createReadSnapshot(db: Database): ReadSnapshot {
         const newest = await read();
         return calls.map(() => newest);
       }
-      const { read: all, serverTime } = await read([...new Set(calls.flat())]);
+      const { read: all, ...about } = await read([...new Set(calls.flat())]);
       const byId = new Map(all.map((each) => [each.picture.dropId, each]));
-      return calls.map((dropIds) => ({ read: dropIds.flatMap((id) => byId.get(id) ?? []), serverTime }));
+      return calls.map((dropIds) => ({ read: dropIds.flatMap((id) => byId.get(id) ?? []), ...about }));
     },
   });
   return (dropIds) => reads.submit(dropIds ? NAMED : ALL, dropIds ?? []);

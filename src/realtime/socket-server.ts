@@ -9,7 +9,7 @@ import type { Metrics } from '../lib/metrics.js';
 import { answerCalls, type CallHandlers } from './calls.js';
 import { createConnectionLimits } from './connection-limits.js';
 import { ADMINS, EVERY_DROP, roomOfUser } from './rooms.js';
-import type { SocketServer } from './socket-types.js';
+import type { DropSocket, SocketServer } from './socket-types.js';
 
 interface SocketServerOptions {
   readonly tokens: Tokens;
@@ -20,6 +20,8 @@ interface SocketServerOptions {
   readonly failures: FailureLog;
   /** What clients may call. */
   readonly handlers: CallHandlers;
+  /** Called when a socket has connected and is in its rooms. */
+  readonly onConnected: (socket: DropSocket) => void;
   /** Calls a second that one socket may make. */
   readonly maxCallsPerSecond: number;
   /** Connections that one address may have open. */
@@ -119,6 +121,7 @@ export function createSocketServer(http: HttpServer, options: SocketServerOption
     });
     void socket.join(EVERY_DROP);
     answerCalls(socket, { handlers, metrics, logger, failures, maxPerSecond });
+    options.onConnected(socket);
     if (!claims) return;
     void socket.join(roomOfUser(claims.sub));
     if (claims.role === 'admin') void socket.join(ADMINS);

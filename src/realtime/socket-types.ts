@@ -14,7 +14,7 @@ export interface SocketData {
 
 /** What processes tell each other. */
 export interface PeerEvents {
-  announcement: (event: keyof AnnouncedPayloads, payload: unknown) => void;
+  announcement: (event: keyof AnnouncedPayloads, payload: unknown, epoch: unknown) => void;
   /** Somebody wants to know what each process has counted. */
   tally_wanted: () => void;
   tally: (tally: unknown) => void;

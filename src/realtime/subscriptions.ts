@@ -5,7 +5,7 @@ import type { ReadSnapshot } from './snapshots.js';
 import type { DropSocket } from './socket-types.js';
 
 interface SubscriptionsDependencies {
-  readonly broadcaster: Pick<Broadcaster, 'catchUp' | 'newestSent'>;
+  readonly broadcaster: Pick<Broadcaster, 'catchUp' | 'newestSent' | 'epoch'>;
   readonly readSnapshot: ReadSnapshot;
   /** Drops that one socket may follow by name. */
   readonly maxPerSocket: number;
@@ -28,10 +28,12 @@ export function createSubscriptions(dependencies: SubscriptionsDependencies): Ca
       }
       await socket.join(joined);
       try {
-        const { read, serverTime } = await readSnapshot(ids);
+        const { read, serverTime, epoch } = await readSnapshot(ids);
+        // Its versions cannot be compared with those that were sent; the ledger poller is about to find out, and cuts the socket.
+        if (epoch !== broadcaster.epoch) throw new RefusedCall('unavailable', 'The database was replaced just now');
         await broadcaster.catchUp(read);
         return () => {
-          const drops = read.map(({ picture }) => broadcaster.newestSent(picture));
+          const drops = read.map(({ picture }) => ({ ...broadcaster.newestSent(picture), epoch }));
           const existing = new Set(drops.map(({ dropId }) => roomOfDrop(dropId)));
           if (ids)
             leave(
@@ -40,7 +42,7 @@ export function createSubscriptions(dependencies: SubscriptionsDependencies): Ca
             );
           if (ids && !socket.data.hasSubscribed) leave(socket, [EVERY_DROP]);
           socket.data.hasSubscribed = true;
-          return { drops, serverTime };
+          return { drops, serverTime, epoch };
         };
       } catch (error) {
         leave(socket, joined);

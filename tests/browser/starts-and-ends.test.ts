@@ -22,7 +22,9 @@ async function recordPairs(page: Page, name: string): Promise<() => Promise<stri
   await page.evaluate((label) => {
     const pairs: string[] = [];
     const look = () => {
-      const article = [...document.querySelectorAll('article')].find((each) => each.textContent.includes(label));
+      const article = [...document.querySelectorAll('article')].find(
+        (each) => each.ariaLabel === label || each.textContent.includes(label),
+      );
       const tag = article?.querySelector('span[class*=tag]')?.textContent;
       const button = article?.querySelector('button')?.textContent;
       const pair = `${tag} + ${button}`;

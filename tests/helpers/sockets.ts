@@ -3,6 +3,7 @@ import { io, type ManagerOptions, type SocketOptions, type Socket } from 'socket
 import { serverEvents, type ServerEventPayloads } from '../../src/realtime/events.js';
 import type { TestApp } from './app.js';
 
+type ReceivedPayloads = { [Name in keyof ServerEventPayloads]: Omit<ServerEventPayloads[Name], 'epoch'> };
 type EventName = keyof ServerEventPayloads;
 
 /** A client that listens, and keeps what it hears. */
@@ -10,30 +11,35 @@ export interface Listener {
   readonly socket: Socket;
   /** Every event so far, in the order of arrival, just as it came. */
   readonly events: readonly { readonly name: string; readonly payload: unknown }[];
-  /** Every event so far of one name, each with exactly the members that the event's schema lists. */
-  heard<Name extends EventName>(name: Name): ServerEventPayloads[Name][];
+  /**
+   * Every event so far of one name, each with exactly the members that the event's schema lists. The epoch of an
+   * `inventory_update` is checked here, and left out.
+   */
+  heard<Name extends EventName>(name: Name): ReceivedPayloads[Name][];
   close(): void;
 }
 
 interface ListenerOptions extends Partial<ManagerOptions & SocketOptions> {
   readonly token?: string;
+  /** Whether it wants the snapshot of the newest drops; most tests are about what comes after it. */
+  readonly snapshot?: boolean;
 }
 
 /** Connects, and resolves once the server has accepted. @throws the server's refusal. */
 export async function listenTo(
   app: Pick<TestApp, 'url'>,
-  { token, ...options }: ListenerOptions = {},
+  { token, snapshot = false, ...options }: ListenerOptions = {},
 ): Promise<Listener> {
   const socket = io(app.url, {
     forceNew: true,
     reconnection: false,
     transports: ['websocket'],
-    ...(token === undefined ? {} : { auth: { token } }),
+    auth: { ...(token !== undefined && { token }), ...(!snapshot && { snapshot }) },
     ...options,
   });
   const events: { name: string; payload: unknown }[] = [];
   socket.onAny((name: string, payload: unknown) => {
-    if (!isMarker(payload)) events.push({ name, payload });
+    if (name !== 'epoch' && !isMarker(payload)) events.push({ name, payload });
   });
   await new Promise<void>((resolve, reject) => {
     socket.once('connect', resolve);
@@ -48,7 +54,10 @@ export async function listenTo(
     heard: <Name extends EventName>(name: Name) =>
       events
         .filter((event) => event.name === name)
-        .map(({ payload }) => serverEvents[name].strict().parse(payload) as ServerEventPayloads[Name]),
+        .map(({ payload }) => {
+          const { epoch: _epoch, ...members } = serverEvents[name].strict().parse(payload) as { epoch?: string };
+          return members as ReceivedPayloads[Name];
+        }),
     close: () => socket.close(),
   };
 }

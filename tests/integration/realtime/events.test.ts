@@ -42,6 +42,7 @@ function inventory(dropId: string, version: number, [available, reserved, sold]:
       totalStock: available + reserved + sold,
       version,
       status: available === 0 ? 'sold_out' : 'live',
+      epoch: app.context.broadcaster.epoch,
     },
   };
 }

@@ -168,7 +168,7 @@ describe.runIf(withRedis)('several processes with Redis', () => {
 
   it('end when the port is taken', async () => {
     const { url } = await start();
-    await expect(start({ env: { PORT: new URL(url).port } })).rejects.toThrow('is taken');
+    await expect(start({ env: { PORT: new URL(url).port } })).rejects.toThrow('Already running');
   });
 
   it('hear a worker that has no sockets itself', async () => {

@@ -63,7 +63,8 @@ describe('a socket', () => {
   it('that subscribes is told how its drops stand, and hears of them only', async () => {
     await app.reserve(buyer, ours).expect(201);
     const listener = await listen();
-    const { drops, serverTime } = await subscribe(listener, { dropIds: [ours] });
+    const { drops, serverTime, epoch } = await subscribe(listener, { dropIds: [ours] });
+    expect(epoch).toBe(app.context.broadcaster.epoch);
     expect(drops).toEqual([
       {
         dropId: ours,
@@ -73,6 +74,7 @@ describe('a socket', () => {
         totalStock: 10,
         version: 2,
         status: 'live',
+        epoch,
       },
     ]);
     const { rows } = await app.database.query<{ lag: number }>(

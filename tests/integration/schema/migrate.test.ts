@@ -29,7 +29,14 @@ describe('applyMigrations', () => {
     const { applied } = await migrate();
     expect(applied[0]).toBe(INIT);
     expect(await appliedTo(db)).toEqual(applied);
-    expect(await tablesOf(db)).toEqual(['drops', 'purchases', 'reservations', 'stock_movements', 'users']);
+    expect(await tablesOf(db)).toEqual([
+      'database_identity',
+      'drops',
+      'purchases',
+      'reservations',
+      'stock_movements',
+      'users',
+    ]);
 
     expect(await migrate()).toEqual({ applied: [] });
     expect(await appliedTo(db)).toEqual(applied);

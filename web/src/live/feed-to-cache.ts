@@ -92,6 +92,8 @@ export function carryFeedToCache(
       if (news.status === 'cancelled') void queries.invalidateQueries({ queryKey: ['user'] });
     }),
     feed.on('new_drop', refreshLists),
+    // Versions of another database say nothing about these.
+    feed.on('reset', () => void queries.resetQueries()),
     feed.on('status', (status) => {
       if (status !== 'live') return;
       // Buyers, new drops and lost holds of the time away were not told.

@@ -1,0 +1,155 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { startTestApp, type TestApp } from '../../helpers/app.js';
+import { until } from '../../helpers/locks.js';
+import { heardAll, listenTo, type Listener } from '../../helpers/sockets.js';
+import { interceptStatements } from '../../helpers/statements.js';
+import { withPause } from '../../helpers/without-protection.js';
+
+const NEWEST = 100;
+const OLDER = 3;
+const CROWD = 150;
+/** Each connects while stock moves. */
+const MOVING_CROWD = 40;
+
+let reads = 0;
+// The read takes a moment, in which the stock moves on.
+const PgClient = withPause('(SELECT database_epoch()) AS epoch, d.id', '(SELECT database_epoch() FROM pg_sleep(0.03)) AS epoch, d.id'); // prettier-ignore
+const Counting = interceptStatements(
+  { sent: ({ text }) => (reads += Number(text.includes('AS epoch, d.id'))) },
+  PgClient,
+);
+
+let app: TestApp;
+let dropIds: string[];
+const opened: Listener[] = [];
+
+beforeAll(async () => {
+  app = await startTestApp({ PgClient: Counting, env: { SOCKETS_PER_ADDRESS: '100000' } });
+  const { rows } = await app.database.query<{ id: string }>(
+    `INSERT INTO drops (name, price, total_stock, created_at)
+     SELECT 'Drop ' || n, 1, 1000, now() + n * interval '1 ms' FROM generate_series(1, $1::int) n RETURNING id`,
+    [OLDER + NEWEST],
+  );
+  dropIds = rows.map(({ id }) => id);
+});
+afterEach(() => {
+  for (const listener of opened.splice(0)) listener.close();
+});
+afterAll(() => app.close());
+
+async function connect(options: Parameters<typeof listenTo>[1] = { snapshot: true }): Promise<Listener> {
+  const listener = await listenTo(app, options);
+  opened.push(listener);
+  return listener;
+}
+
+const versions = ({ events }: Listener) =>
+  events.flatMap(({ name, payload }) => {
+    const { dropId, version } = payload as { dropId: string; version: number };
+    return name === 'inventory_update' ? [{ dropId, version }] : [];
+  });
+
+async function move(dropId: string, by: number): Promise<void> {
+  const { rows } = await app.database.query(
+    `UPDATE drops d SET available_stock = available_stock - $2, reserved_stock = reserved_stock + $2 WHERE id = $1
+     RETURNING id AS "dropId", available_stock AS "availableStock", reserved_stock AS "reservedStock",
+               sold_stock AS "soldStock", total_stock AS "totalStock", version, drop_status(d) AS status`,
+    [dropId, by],
+  );
+  app.context.announce('inventory_update', rows[0] as never);
+}
+
+describe('a socket that does not subscribe', () => {
+  it('is sent one inventory_update for each of the 100 newest drops when it connects, and when it connects again', async () => {
+    const listener = await connect();
+    await until('the snapshot', () => versions(listener).length >= NEWEST);
+    await heardAll(app, listener);
+    const expected = dropIds.slice(OLDER).map((dropId) => ({ dropId, version: 1 }));
+    expect(versions(listener)).toHaveLength(NEWEST);
+    expect(versions(listener)).toEqual(expect.arrayContaining(expected));
+    expect(listener.events[0]?.payload).toMatchObject({ epoch: app.context.broadcaster.epoch });
+
+    const dropId = dropIds.at(-1) ?? '';
+    listener.socket.disconnect();
+    await move(dropId, 1);
+    listener.socket.connect();
+    await until('the change of the time away', () =>
+      versions(listener).some((each) => each.dropId === dropId && each.version === 2),
+    );
+    await until('the snapshot', () => versions(listener).length >= 2 * NEWEST);
+    await heardAll(app, listener);
+    expect(versions(listener)).toHaveLength(2 * NEWEST);
+  });
+
+  it('is never sent a version twice, nor an older one after a newer one, while stock moves', async () => {
+    const moved = dropIds.slice(-3);
+    const over = new AbortController();
+    const moving = moved.map(async (dropId) => {
+      for (let by = 1; !over.signal.aborted; by = -by) {
+        await move(dropId, by);
+        await sleep(5);
+      }
+    });
+    const crowd: Listener[] = [];
+    try {
+      while (crowd.length < MOVING_CROWD) crowd.push(await connect());
+      await until('the snapshots', () =>
+        crowd.every((listener) => new Set(versions(listener).map(({ dropId }) => dropId)).size === NEWEST),
+      );
+    } finally {
+      over.abort();
+      await Promise.all(moving);
+    }
+    await heardAll(app, ...crowd);
+    const { rows } = await app.database.query<{ id: string; version: number }>('SELECT id, version FROM drops WHERE id = ANY($1)', [moved]); // prettier-ignore
+    for (const listener of crowd) {
+      const highest = new Map<string, number>();
+      for (const { dropId, version } of versions(listener)) {
+        expect(version).toBeGreaterThan(highest.get(dropId) ?? 0);
+        highest.set(dropId, version);
+      }
+      for (const { id, version } of rows) expect(highest.get(id)).toBe(version);
+    }
+    PgClient.assertUsed();
+  });
+
+  it('is sent the inventory_update of a drop that is announced as new between its connection and the snapshot', async () => {
+    const dropId = await app.createDrop();
+    const { body } = await app.http.get(`/api/drops/${dropId}`).expect(200);
+    const listener = await connect();
+    app.context.announce('new_drop', body.data);
+    await until('the snapshot', () => versions(listener).length >= NEWEST);
+    await heardAll(app, listener);
+    expect(versions(listener).filter((each) => each.dropId === dropId)).toEqual([{ dropId, version: 1 }]);
+    await app.database.query('DELETE FROM drops WHERE id = $1', [dropId]);
+  });
+
+  it('shares the read with all that connect at that moment', async () => {
+    reads = 0;
+    const crowd = await Promise.all(Array.from({ length: CROWD }, () => connect()));
+    await until('the snapshots', () => crowd.every((listener) => versions(listener).length >= NEWEST));
+    expect(reads).toBeLessThan(CROWD / 3);
+  });
+});
+
+describe('a socket that is going to subscribe', () => {
+  it('is sent no snapshot if it says so in the handshake', async () => {
+    const listener = await connect({ snapshot: false });
+    const other = await connect();
+    await until('the snapshot of the other', () => versions(other).length >= NEWEST);
+    await heardAll(app, listener);
+    expect(versions(listener)).toEqual([]);
+  });
+
+  it('is sent none when its subscription was answered first', async () => {
+    const listener = await connect();
+    const dropId = dropIds.at(-1) ?? '';
+    const { drops } = await listener.socket.emitWithAck('drops:subscribe', { dropIds: [dropId] });
+    const before = versions(listener).length;
+    await heardAll(app, await connect({ snapshot: false }));
+    await listener.socket.emitWithAck('drops:unsubscribe', { dropIds: [] });
+    expect(drops).toHaveLength(1);
+    expect(versions(listener)).toHaveLength(before);
+  });
+});
