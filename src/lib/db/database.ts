@@ -6,6 +6,7 @@ import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
 import { checkSession } from './check-session.js';
 import { survivingLoss, type PgClientClass } from './client.js';
+import { findLostSessions } from './lost-sessions.js';
 import { observePool } from './observe-pool.js';
 import { POOL_TIME_LIMITS, poolSettings } from './pool-settings.js';
 import { preparing } from './prepared-statements.js';
@@ -50,7 +51,9 @@ export function openDatabase(
   { logger, failures, Client = pg.Client }: OpenDatabaseOptions,
 ): DatabaseHandle {
   const { ownSessions, ...settings } = poolSettings(connectionString);
-  const Connection = givingUpSilence(withSessionSettings(survivingLoss(Client), connectionString, POOL_TIME_LIMITS));
+  const lostSessions = findLostSessions(connectionString);
+  const Settled = withSessionSettings(survivingLoss(Client), connectionString, POOL_TIME_LIMITS);
+  const Connection = lostSessions.watched(givingUpSilence(Settled));
   const pool = new ReadRetryingPool({ ...settings, Client: ownSessions ? preparing(Connection, logger) : Connection });
   // The pool replaces a connection that is lost while idle. Only the message is logged: pg-pool attaches the client to the error.
   pool.on('error', (error) => {
@@ -72,6 +75,7 @@ export function openDatabase(
     close: async () => {
       await db.$disconnect();
       await pool.end();
+      lostSessions.stop();
     },
   };
 }

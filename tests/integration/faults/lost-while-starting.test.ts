@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { startTestApp } from '../../helpers/app.js';
 import { createTestDatabase } from '../../helpers/database.js';
+import { until } from '../../helpers/locks.js';
 import { openTcpProxy } from '../../helpers/tcp-proxy.js';
 
 // The connection is lost at every moment of a start, counted in what the database has answered: before the first byte of a
@@ -54,7 +55,8 @@ async function start({
   try {
     const env = { DATABASE_URL: url.toString(), NODE_ENV: 'development', SEED: 'true', FRONTEND_URL: '' };
     const app = await startTestApp({ database, env, relay: true });
-    await app.http.get('/readyz').expect(200);
+    // The moment may come right after the start.
+    await until('readiness', async () => (await app.http.get('/readyz')).status === 200, 30_000);
     expect(await app.mismatches()).toEqual([]);
     const { rows } = await database.query<{ drops: number; double: number; unfinished: number }>(
       `SELECT (SELECT count(*)::int FROM drops) AS drops,

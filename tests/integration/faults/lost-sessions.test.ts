@@ -1,0 +1,61 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { POOL_TIME_LIMITS } from '../../../src/lib/db/pool-settings.js';
+import { sessionParameters } from '../../../src/lib/db/session-settings.js';
+import { startTestApp, type TestApp } from '../../helpers/app.js';
+import { canTest } from '../../helpers/can-test.js';
+import { createTestDatabase, type TestDatabase } from '../../helpers/database.js';
+import { rowOfDrop, untilWaiting, whileLocked } from '../../helpers/locks.js';
+import { metricOf } from '../../helpers/other-batches.js';
+import { hasPgbouncer, openPooler } from '../../helpers/pgbouncer.js';
+
+// A session that waits for a lock is as silent as a lost one, and the server can be reached meanwhile.
+
+/** ms. Several times as long as a connection is silent before a probe looks after it. */
+const WAIT = 2_500;
+
+const withPooler = canTest('a pooler that the service is not told of', hasPgbouncer, 'There is no pgbouncer.');
+
+async function expectUndisturbed(app: TestApp, database: TestDatabase): Promise<void> {
+  const [user, dropId] = await Promise.all([app.createUser(), app.createDrop()]);
+  const answer = await whileLocked(database, rowOfDrop(dropId), async ({ letGo }) => {
+    const running = Promise.resolve(app.reserve(user, dropId));
+    await untilWaiting(database);
+    await sleep(WAIT);
+    await letGo();
+    return running;
+  });
+  expect(answer.status).toBe(201);
+  const lost = (way: string) =>
+    metricOf(app.context.metrics, 'transaction_fallbacks_total', 'transaction_fallbacks_total', way);
+  expect([await lost('retry after connection'), await lost('retry after commit')]).toEqual([0, 0]);
+}
+
+describe('a session that waits for a lock is not taken for a lost one', () => {
+  it('directly', async () => {
+    const database = await createTestDatabase();
+    const app = await startTestApp({ database });
+    try {
+      await expectUndisturbed(app, database);
+    } finally {
+      await app.close();
+      await database.drop();
+    }
+  });
+
+  it.runIf(withPooler)('through a pooler, where its process has another number', async () => {
+    const database = await createTestDatabase();
+    const ignored = Object.keys(sessionParameters(database.url, POOL_TIME_LIMITS));
+    const pooler = await openPooler(database.url, 6, ignored);
+    const url = new URL(pooler.urlOf(database.url));
+    url.searchParams.delete('pgbouncer');
+    const app = await startTestApp({ database, env: { DATABASE_URL: url.toString(), DIRECT_DATABASE_URL: database.url } }); // prettier-ignore
+    try {
+      await expectUndisturbed(app, database);
+    } finally {
+      await app.close();
+      await pooler.close();
+      await database.drop();
+    }
+  });
+});

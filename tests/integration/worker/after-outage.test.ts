@@ -1,0 +1,95 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { startTestApp, type TestApp } from '../../helpers/app.js';
+import { createTestDatabase, type TestDatabase } from '../../helpers/database.js';
+import { until } from '../../helpers/locks.js';
+import { openTcpProxy, type TcpProxy } from '../../helpers/tcp-proxy.js';
+import { dropWithOverdueHolds, holdsOf } from './support.js';
+
+// How soon after an outage of the worker's connection overdue holds expire, by the database's clock.
+
+/** ms. The lengths of the outages: beyond the pauses of a backoff, within and beyond the limits for connecting and reading. */
+const OUTAGES = [1_900, 3_900, 4_500, 5_600];
+/** ms. The service aims at less than half of it; the machine may be busy. */
+const LATENESS = 1_500;
+
+let database: TestDatabase;
+let proxy: TcpProxy;
+let app: TestApp;
+let isStalling = false;
+
+beforeEach(async () => {
+  isStalling = false;
+  database = await createTestDatabase();
+  const target = new URL(database.url);
+  proxy = await openTcpProxy(() => Number(target.port || 5432), {
+    host: target.hostname,
+    befall(connection) {
+      if (isStalling) connection.stall();
+      return undefined;
+    },
+  });
+  const url = new URL(database.url);
+  url.hostname = '127.0.0.1';
+  url.port = String(proxy.port);
+  app = await startTestApp({ database, env: { DATABASE_URL: url.toString(), ROLE: 'all' }, relay: true });
+});
+
+afterEach(async () => {
+  for (const each of proxy.open) each.resume();
+  await app.close();
+  await proxy.close();
+  await database.drop();
+});
+
+/** Nothing comes through, on the connections that are open and on new ones. */
+function stall(): void {
+  isStalling = true;
+  for (const each of proxy.open) each.stall();
+}
+
+interface Outage {
+  readonly what: string;
+  readonly begin: () => Promise<void> | void;
+  readonly heal: () => Promise<void> | void;
+}
+
+it.for<Outage>([
+  { what: 'connections are cut and refused', begin: () => proxy.goAway(), heal: () => proxy.comeBack() },
+  {
+    what: 'packets are held back, and come at last',
+    begin: stall,
+    heal() {
+      isStalling = false;
+      for (const each of proxy.open) each.resume();
+    },
+  },
+  {
+    what: 'packets are lost, and old connections stay dead',
+    begin: stall,
+    heal() {
+      isStalling = false;
+    },
+  },
+])('after an outage overdue holds expire within a second: $what', async ({ begin, heal }) => {
+  const lateness: number[] = [];
+  for (const outageMs of OUTAGES) {
+    // Several connections, so that more than one is found dead.
+    await Promise.all(Array.from({ length: 8 }, () => app.http.get('/readyz').expect(200)));
+    await begin();
+    const dropId = await dropWithOverdueHolds(app, 1);
+    await sleep(outageMs);
+    const { rows: before } = await database.query<{ now: Date }>('SELECT clock_timestamp() AS now');
+    await heal();
+    await until('the hold to expire', async () => (await holdsOf(app, dropId)).expired === 1, 60_000);
+    const { rows } = await database.query<{ ms: number }>(
+      `SELECT extract(epoch FROM max(created_at) - $2::timestamptz)::float8 * 1000 AS ms FROM stock_movements WHERE drop_id = $1`,
+      [dropId, before[0]?.now],
+    );
+    lateness.push(Math.round(rows[0]?.ms ?? Infinity));
+    await until('readiness', async () => (await app.http.get('/readyz')).status === 200, 60_000);
+  }
+  const median = lateness.toSorted((a, b) => a - b)[Math.floor(lateness.length / 2)];
+  expect(median, `ms: ${lateness.join(', ')}`).toBeLessThan(LATENESS);
+  expect(await app.mismatches()).toEqual([]);
+});
