@@ -102,7 +102,7 @@ describe('a drop that was deleted', () => {
     await expect(list.getByRole('button', { name: 'Reserve: Harpsichord', exact: true })).toHaveCount(0);
     await expect(dashboard.getByRole('link', { name: 'Harpsichord', exact: true })).toHaveCount(0);
     await expect(desk.getByRole('link', { name: 'Harpsichord', exact: true })).toHaveCount(0);
-    await expect(own.getByRole('heading', { name: 'There is no such drop' })).toBeVisible({ timeout: 30_000 });
+    await expect(own.getByRole('heading', { name: 'This drop was not found' })).toBeVisible({ timeout: 30_000 });
     await expect(own.getByRole('button', { name: /^Reserve/ })).toHaveCount(0);
   });
 
@@ -112,7 +112,7 @@ describe('a drop that was deleted', () => {
     await isLive(page);
     await shop.database.query('DELETE FROM drops WHERE id = $1', [dropId]);
     await page.getByRole('button', { name: 'Reserve: Celesta' }).click();
-    await expect(page.getByRole('heading', { name: 'There is no such drop' })).toBeVisible();
+    await expect(page.getByRole('heading', { name: 'This drop was not found' })).toBeVisible();
   });
 });
 
