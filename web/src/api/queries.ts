@@ -6,12 +6,13 @@ import type { operations } from './contract.js';
 export type DropsQuery = NonNullable<operations['listDrops']['parameters']['query']>;
 
 /**
- * How often what is shown is fetched again, beside what the feed says. Drops that are not shown and come to match a filter,
- * and deleted drops, are in no event that this page follows. Each page has a period of its own, so that thousands of them
- * do not fetch at the same moment.
+ * How often what is shown is fetched again, beside what the feed says. Deleted drops, and drops that are not shown and come to
+ * match a filter, are in no event that this page follows. A list without a filter changes by deletions alone. Each page has a
+ * period of its own, so that thousands of them do not fetch at the same moment.
  */
-export const LIST_REFRESH_MS = 2_500 + Math.random() * 1_500;
-export const DROP_REFRESH_MS = 4 * LIST_REFRESH_MS;
+const FILTERED_LIST_REFRESH_MS = 2_500 + Math.random() * 1_500;
+const LIST_REFRESH_MS = 4 * FILTERED_LIST_REFRESH_MS;
+export const DROP_REFRESH_MS = 2 * LIST_REFRESH_MS;
 
 /** The keys that answers are kept under. Each identity has a cache of its own: see services.ts. */
 export const keys = {
@@ -30,7 +31,7 @@ export function dropsQuery(api: Api, query: DropsQuery) {
       const { data, meta } = answerOf(await api.GET('/api/drops', { params: { query }, signal }));
       return { drops: data, meta };
     },
-    refetchInterval: LIST_REFRESH_MS,
+    refetchInterval: (query.status ?? query.q) ? FILTERED_LIST_REFRESH_MS : LIST_REFRESH_MS,
     placeholderData: keepPreviousData,
   });
 }
