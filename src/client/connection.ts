@@ -73,6 +73,11 @@ const ATTEMPT_TIMEOUT_MS = { websocket: 5_000, polling: 20_000 };
  * Engine.io upgrades to a websocket as soon as one passes.
  */
 const TRANSPORTS = { websocket: ['websocket'], polling: ['polling', 'websocket'] };
+/**
+ * Failed websockets in a row after which polling is tried, once a websocket has worked here or polling has not. Polling behind a
+ * load balancer without sticky sessions fails, and a busy server is no reason to use it.
+ */
+const WEBSOCKETS_BEFORE_POLLING = 3;
 
 export function createConnection(url: string, options: ConnectionOptions): Connection {
   const { connect = io, onUp, onDown, onRefused } = options;
@@ -89,8 +94,10 @@ export function createConnection(url: string, options: ConnectionOptions): Conne
   let refused: string | null = null;
   let attempt = 0;
   let failures = 0;
-  /** What the next attempt begins with: what was proven last, and after a failure the other one. */
+  /** What the next attempt begins with: what was proven last, and after failures the other one. */
   let transport: keyof typeof TRANSPORTS = 'websocket';
+  /** Websockets that may still fail before polling is tried. */
+  let websocketsLeft = 1;
   /** Whether the transport has failed to reach the server, as far as is known. */
   let isBlocked = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -129,9 +136,15 @@ export function createConnection(url: string, options: ConnectionOptions): Conne
     socket.disconnect();
   }
 
+  function useWebsocket(): void {
+    transport = 'websocket';
+    websocketsLeft = WEBSOCKETS_BEFORE_POLLING;
+  }
+
   function fail(error: FeedError): void {
     stop();
-    if (isBlocked) transport = transport === 'websocket' ? 'polling' : 'websocket';
+    if (isBlocked && transport === 'polling') useWebsocket();
+    else if (isBlocked && (websocketsLeft -= 1) <= 0) transport = 'polling';
     const delay = Math.min(FIRST_DELAY * 2 ** failures, MAX_DELAY) * (0.5 + Math.random());
     failures += 1;
     timer = setTimeout(() => void open(), delay);
@@ -177,7 +190,8 @@ export function createConnection(url: string, options: ConnectionOptions): Conne
       failures = 0;
       isBlocked = false;
       // An upgrade may have come since.
-      transport = socket.io.engine.transport.name === 'websocket' ? 'websocket' : 'polling';
+      if (socket.io.engine.transport.name === 'websocket') useWebsocket();
+      else transport = 'polling';
     },
     renew() {
       fail({ code: 'no-answer', message: 'The server does not answer' });

@@ -128,20 +128,21 @@ describe('sign-in', () => {
   });
 
   it('takes as long for a wrong e-mail as for a wrong password', async () => {
-    async function fastest(body: object): Promise<number> {
-      let best = Infinity;
-      for (let i = 0; i < 5; i += 1) {
-        const start = performance.now();
-        await login(body);
-        best = Math.min(best, performance.now() - start);
-      }
-      return best;
+    async function timeOf(body: object): Promise<number> {
+      const start = performance.now();
+      await login(body);
+      return performance.now() - start;
     }
-    const wrongPassword = await fastest({ email: ADA.email, password: 'wrong password' });
-    const wrongEmail = await fastest({ email: 'eve@example.com', password: 'wrong password' });
-    // The hash is nearly all of it: left out for an unknown e-mail, the answer would come ten times as fast.
-    expect(wrongEmail).toBeGreaterThan(wrongPassword / 3);
-    expect(wrongPassword).toBeGreaterThan(wrongEmail / 3);
+    // The hash is nearly all of it: left out for an unknown e-mail, the answer would come ten times as fast, however often it
+    // is measured. The fastest of several is what a busy machine disturbs least; it may need many.
+    let [wrongPassword, wrongEmail] = [Infinity, Infinity];
+    const ratio = () => wrongEmail / wrongPassword;
+    for (let round = 0; round < 5 || (round < 60 && (ratio() <= 1 / 3 || ratio() >= 3)); round += 1) {
+      wrongPassword = Math.min(wrongPassword, await timeOf({ email: ADA.email, password: 'wrong password' }));
+      wrongEmail = Math.min(wrongEmail, await timeOf({ email: 'eve@example.com', password: 'wrong password' }));
+    }
+    expect(ratio()).toBeGreaterThan(1 / 3);
+    expect(ratio()).toBeLessThan(3);
   });
 
   it('does not take the first 72 bytes of a longer password for the password', async () => {

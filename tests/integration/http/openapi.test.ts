@@ -175,7 +175,7 @@ describe('every operation', () => {
 
 describe('the routes of Express', () => {
   /** The pages and files beside the API, which no client program calls. */
-  const PAGES = ['GET /', 'GET /docs', 'GET /docs/start.js', 'GET /errors', 'GET /openapi.json'];
+  const PAGES = ['GET /docs', 'GET /docs/start.js', 'GET /errors', 'GET /openapi.json'];
 
   /** Every route that the app has; what it mounts for all methods at once is the answer 405. */
   function routesOf(express: Express): string[] {
