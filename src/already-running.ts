@@ -10,6 +10,13 @@ const THIS_MACHINE = ['127.0.0.1', '::1'];
 /** The service runs already: a second start has nothing to do. */
 export class AlreadyRunningError extends OperatorError {
   override readonly name = 'AlreadyRunningError';
+  constructor(
+    message: string,
+    /** Of the process: 1 in production, where a supervisor has to start it again if the other one is about to end. */
+    readonly exitCode: 0 | 1,
+  ) {
+    super(message);
+  }
 }
 
 /**
@@ -17,12 +24,13 @@ export class AlreadyRunningError extends OperatorError {
  *
  * @throws {AlreadyRunningError} with its address, if it answers there. Nothing, or another program, is no error here.
  */
-export async function checkNotRunning({ role, http }: Config): Promise<void> {
+export async function checkNotRunning({ env, role, http }: Config): Promise<void> {
   if (role === 'worker' || http.port === 0) return;
   const host = EVERY_ADDRESS[http.host] ?? http.host;
   const origin = (name: string) => `http://${name.includes(':') ? `[${name}]` : name}:${http.port}`;
   if (!(await isThisService(origin(host)))) return;
-  throw new AlreadyRunningError(`Already running at ${origin(THIS_MACHINE.includes(host) ? 'localhost' : host)}`);
+  const address = origin(THIS_MACHINE.includes(host) ? 'localhost' : host);
+  throw new AlreadyRunningError(`Already running at ${address}`, env === 'production' ? 1 : 0);
 }
 
 async function isThisService(url: string): Promise<boolean> {

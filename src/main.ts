@@ -47,7 +47,7 @@ try {
   if (ending.signal.aborted) process.exit(exitCode);
   if (error instanceof AlreadyRunningError) {
     process.stdout.write(`${error.message}\n`);
-    process.exit(0);
+    process.exit(error.exitCode);
   }
   process.stderr.write(`\n${describeFailure(error)}\n\n`);
   process.exit(1);

@@ -67,7 +67,7 @@ export interface Connection {
 const FIRST_DELAY = 500;
 const MAX_DELAY = 5_000;
 /** How long one attempt may take, by the transport it begins with: some proxies never answer an upgrade to a websocket. */
-const ATTEMPT_TIMEOUT_MS = { websocket: 5_000, polling: 20_000 };
+const ATTEMPT_TIMEOUT_MS = { websocket: 10_000, polling: 20_000 };
 /**
  * What an attempt may use. A websocket at once can be taken by any of several servers; where that fails, polling, from which
  * Engine.io upgrades to a websocket as soon as one passes.

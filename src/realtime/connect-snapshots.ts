@@ -33,9 +33,9 @@ export function createConnectSnapshots({ broadcaster, readSnapshot }: ConnectSna
     maxRunning: 1,
     async run(_key, all) {
       const { read, epoch } = await readSnapshot();
-      await broadcaster.catchUp(read);
       // The ledger poller is about to find out, and cuts these sockets.
       if (epoch !== broadcaster.epoch) throw new Error('the database was replaced');
+      await broadcaster.catchUp(read);
       const waiting = all.filter(isWaiting);
       for (const { picture } of read) {
         const newest = broadcaster.newestSent(picture);

@@ -186,6 +186,7 @@ export function createRelay({ db, broadcaster, readSnapshot, getDrops, logger, f
           logger.warn({ epoch }, 'the database was replaced: clients connect again and load everything anew');
           looks = createLooks(look);
           clock = look.time;
+          await sleep(pause, undefined, { signal }).catch(() => undefined);
           continue;
         }
         const unseenSince = looks.unseenSince(look);

@@ -66,16 +66,23 @@ describe('creating a drop', () => {
     await fillDrop(page, 'Lost');
     await page.getByRole('button', { name: 'Create the drop' }).click();
     await expect(page.getByRole('alert')).toContainText('It is not certain whether the drop was created');
+    expect(keys.size).toBe(1);
     await page.unroute('**/api/drops');
 
+    await page.getByRole('textbox', { name: 'Name' }).fill('Lost\u202e');
+    await page.getByRole('button', { name: 'Create the drop' }).click();
+    await expect(page.locator('[aria-invalid=true]')).toHaveCount(1);
+
+    await page.getByRole('textbox', { name: 'Name' }).fill('Lost');
     await page.getByRole('button', { name: 'Create the drop' }).click();
     await expect(notices(page)).toContainText('“Lost” is there');
-    expect([keys.size, await countDrops('Lost')]).toEqual([1, 1]);
+    expect(await countDrops('Lost'), 'what was sent before a refused change has its key still').toBe(1);
+    expect(keys.size).toBe(2);
 
     await fillDrop(page, 'Lost');
     await page.getByRole('button', { name: 'Create the drop' }).click();
     await expect.poll(() => countDrops('Lost'), 'after a success the same content is another drop').toBe(2);
-    expect(keys.size).toBe(2);
+    expect(keys.size).toBe(3);
   });
 });
 

@@ -58,17 +58,16 @@ describe.each([
     const pairs = await recordPairs(page, name);
 
     // Announced as any edit is, a while before.
+    const edit = async (column: string, at: Date) => {
+      await app.database.query(`UPDATE drops SET ${column} = $2 WHERE id = $1`, [dropId, at]);
+      const { body } = await app.http.get(`/api/drops/${dropId}`).expect(200);
+      app.context.announce('drop_update', body.data);
+    };
     const starts = await inMs(6_000);
-    await app.database.query('UPDATE drops SET drop_starts_at = $2, drop_ends_at = $3 WHERE id = $1', [
-      dropId,
-      starts,
-      new Date(starts.getTime() + 6_000),
-    ]);
-    const { body } = await app.http.get(`/api/drops/${dropId}`).expect(200);
-    app.context.announce('drop_update', body.data);
-
+    await edit('drop_starts_at', starts);
     await expect(button).toHaveText('Reserve');
     expect((await inMs(0)).getTime()).toBeGreaterThanOrEqual(starts.getTime());
+    await edit('drop_ends_at', await inMs(3_000));
     await expect(button).toHaveText('Ended');
     expect(await pairs()).toEqual(['Upcoming + Not open yet', 'Live + Reserve', 'Ended + Ended']);
   });

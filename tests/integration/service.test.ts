@@ -16,6 +16,17 @@ beforeAll(async () => {
 
 afterAll(() => database.drop());
 
+it('starts on a database with a function that PostgreSQL has as well, as the extension pgcrypto brings one', async () => {
+  const other = await createTestDatabase();
+  await other.query(
+    `CREATE FUNCTION public.gen_random_uuid() RETURNS uuid LANGUAGE sql AS 'SELECT pg_catalog.gen_random_uuid()'`,
+  );
+  const app = await startTestApp({ database: other });
+  await app.http.get('/readyz').expect(200);
+  await app.close();
+  await other.drop();
+});
+
 it('shows its metrics on a port of their own, and nowhere else', async () => {
   const port = await findFreePort();
   const app = await startTestApp({ database, env: { METRICS_PORT: String(port) } });

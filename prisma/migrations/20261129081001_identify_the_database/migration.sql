@@ -17,6 +17,10 @@ DECLARE
     server TEXT;
     timeline TEXT;
 BEGIN
+    -- During a switchover, sessions may reach a server that is not promoted yet: it is no other database.
+    IF pg_is_in_recovery() THEN
+        RAISE EXCEPTION 'a standby cannot be written to, and has no epoch' USING ERRCODE = 'read_only_sql_transaction';
+    END IF;
     SELECT string_agg(concat_ws(' ', i.id, i.xmin, i.tableoid), ',' ORDER BY i.id) INTO rows_written FROM database_identity i;
     BEGIN
         SELECT system_identifier INTO server FROM pg_control_system();
@@ -25,7 +29,7 @@ BEGIN
     END;
     BEGIN
         timeline := left(pg_walfile_name(pg_current_wal_lsn()), 8);
-    EXCEPTION WHEN insufficient_privilege OR undefined_function OR feature_not_supported OR object_not_in_prerequisite_state THEN
+    EXCEPTION WHEN insufficient_privilege OR undefined_function OR feature_not_supported THEN
         timeline := NULL;
     END;
     RETURN left(md5(concat_ws('/', rows_written, server, timeline,

@@ -1,4 +1,4 @@
--- The name of a drop, whoever writes it: in Unicode's normalization form C, so that a name has one form however it was
+-- The name of a drop, whether the API, Prisma Studio or psql writes it: in Unicode's normalization form C, so that a name has one form however it was
 -- typed; with a visible character; on one line, without marks that override the direction of writing. The API refuses more
 -- (src/lib/http/text.ts): it has Unicode's tables.
 --

@@ -141,5 +141,9 @@ function sessionQuery(checked: readonly SessionSetting[], limits: readonly strin
             UNION SELECT typname::text FROM pg_type JOIN own ON own.oid = typnamespace
             WHERE typtype = 'e' AND NOT pg_type_is_visible(pg_type.oid)
             UNION SELECT proname::text FROM pg_proc JOIN own ON own.oid = pronamespace
-            WHERE NOT pg_function_is_visible(pg_proc.oid)) AS hidden`;
+            WHERE NOT pg_function_is_visible(pg_proc.oid)
+              -- PostgreSQL's own functions come first in every path: pgcrypto has a gen_random_uuid() too.
+              AND NOT EXISTS (SELECT FROM pg_proc AS system
+                              WHERE system.pronamespace = 'pg_catalog'::regnamespace
+                                AND (system.proname, system.proargtypes) = (pg_proc.proname, pg_proc.proargtypes))) AS hidden`;
 }

@@ -7,9 +7,14 @@ import { withoutPrismaParameters } from './session-settings.js';
 const SUSPECT_AFTER_MS = 500;
 const CHECK_EVERY_MS = 100;
 const PROBE_EVERY_MS = 250;
+/** Between two probes that found every session at work: statements that only take long are no reason for many. */
+const MAX_PROBE_PAUSE_MS = 4_000;
 const PROBE_TIMEOUT_MS = 1_000;
 /** Probes that are not answered yet: a network that swallows packets also swallows theirs. */
 const MAX_PROBES = 4;
+
+/** The error of what waits on a connection whose session is lost. */
+export const LOST_SESSION = 'Connection terminated: its session is lost';
 
 /** What the server says of a session that waits for an answer: true if it is idle, and so has no query or has answered it. */
 type Sessions = ReadonlyMap<number, boolean>;
@@ -47,34 +52,42 @@ export function findLostSessions(url: string): LostSessions {
   const connections = new Set<Connection>();
   let probes = 0;
   let probedAt = -Infinity;
+  let probePauseMs = PROBE_EVERY_MS;
 
   function check(): void {
     const now = performance.now();
-    if (probes >= MAX_PROBES || now - probedAt < PROBE_EVERY_MS) return;
+    if (probes >= MAX_PROBES || now - probedAt < probePauseMs) return;
     if (![...connections].some((each) => each.silentFor(now) >= SUSPECT_AFTER_MS)) return;
     probedAt = now;
     probes += 1;
-    readSessions(
-      url,
-      [...connections].flatMap(({ pid }) => pid ?? []),
-    )
+    const asked = new Set([...connections].flatMap(({ pid }) => pid ?? []));
+    readSessions(url, [...asked])
       .then((sessions) => {
-        endLost(now, sessions);
+        const isAnyLost = endLost(now, asked, sessions);
+        probePauseMs = isAnyLost ? PROBE_EVERY_MS : Math.min(2 * probePauseMs, MAX_PROBE_PAUSE_MS);
       })
-      .catch(() => undefined) // The server is still away.
+      .catch(() => {
+        // The server is still away.
+        probePauseMs = PROBE_EVERY_MS;
+      })
       .finally(() => (probes -= 1));
   }
 
-  function endLost(probeBegan: number, sessions: Sessions | null): void {
+  /** @param asked the processes that the probe read the state of. */
+  function endLost(probeBegan: number, asked: ReadonlySet<number>, sessions: Sessions | null): boolean {
     const now = performance.now();
     const older = [...connections].filter(({ createdAt }) => createdAt < probeBegan);
     const isSilent = (each: Connection) => each.silentFor(now) >= SUSPECT_AFTER_MS;
-    for (const each of older) if (each.pid === undefined && isSilent(each)) each.destroy();
-    if (sessions === null) return;
-    const lost = older.filter((each) => each.pid !== undefined && isSilent(each) && sessions.get(each.pid) !== false);
-    for (const each of lost) each.destroy();
-    // Connections that are not in use took the same way through the network.
-    if (lost.length > 0) for (const each of older) if (!each.isWaiting) each.destroy();
+    const unconnected = older.filter((each) => each.pid === undefined && isSilent(each));
+    // One that connected while the probe ran was not asked about.
+    const isLost = (each: Connection) =>
+      each.pid !== undefined && asked.has(each.pid) && isSilent(each) && sessions?.get(each.pid) !== false;
+    const lost = sessions === null ? [] : older.filter(isLost);
+    // Connections that wait for nothing took the same way through the network.
+    const unused = lost.length > 0 ? older.filter(({ isWaiting }) => !isWaiting) : [];
+    const ended = new Set([...unconnected, ...lost, ...unused]);
+    for (const each of ended) each.destroy();
+    return ended.size > 0;
   }
 
   const timer = setInterval(check, CHECK_EVERY_MS).unref();
@@ -131,7 +144,7 @@ function watching(Client: PgClientClass, connections: Set<Connection>): PgClient
         silentFor: (now) => (isWaiting || !isConnected ? now - activeAt : 0),
         destroy: () => {
           const { stream } = client.connection;
-          stream.destroy(new Error('Connection terminated: the database was silent, and it answers others'));
+          stream.destroy(new Error(LOST_SESSION));
         },
       };
       const client = this as unknown as pg.Client;

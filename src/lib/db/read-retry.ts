@@ -1,11 +1,16 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import pg from 'pg';
+import { LOST_SESSION } from './lost-sessions.js';
 
 /** SQLSTATE of a session that the server or a pooler has ended: 57P01 and 57P02 at a restart, 57P05 for being idle. */
 const SESSION_ENDED = /^(57P0[125]|08(003|006|P01))$/;
 const SOCKET_CLOSED = ['ECONNRESET', 'EPIPE'];
 /** What pg says of a connection that was closed without a word. */
-const CLOSED = ['Connection terminated unexpectedly', 'Client has encountered a connection error and is not queryable'];
+const CLOSED = [
+  'Connection terminated unexpectedly',
+  'Client has encountered a connection error and is not queryable',
+  LOST_SESSION,
+];
 
 /** A statement that changes nothing and locks nothing, however often it runs. */
 const READS = /^\s*(SELECT|WITH)\b/i;

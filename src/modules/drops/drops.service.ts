@@ -29,9 +29,9 @@ interface CreateResult {
 const ANY = Prisma.sql`true`;
 
 /**
- * A search looks at every name, since without an extension PostgreSQL has no index for what stands in the midst of a text:
- * 40 ms for a hundred thousand drops, and up to 400 ms if all of their names have characters beyond ASCII. So few have connections at once, and whoever types different words all the time takes
- * those of other searches only.
+ * A search reads every name, since without an extension PostgreSQL has no index for what stands in the middle of a text: 40 ms
+ * for a hundred thousand drops, and up to 400 ms if all of their names have characters beyond ASCII. So two searches run at
+ * once and others wait, and searches cannot take the connections of other requests.
  */
 const SEARCHES_AT_ONCE = 2;
 /** Of the same words. */

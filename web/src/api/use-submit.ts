@@ -28,8 +28,6 @@ export interface Submit<Content> {
 }
 
 interface Attempt {
-  /** The content as JSON. */
-  readonly content: string;
   readonly key: string;
   isUncertain: boolean;
 }
@@ -39,20 +37,21 @@ export function useSubmit<Result, Content = void>(options: SubmitOptions<Content
   const { send, isIdempotent = false, mutationKey, onSuccess, onError } = options;
   const ownLockRef = useRef(false);
   const lockRef = options.lockRef ?? ownLockRef;
-  const attemptRef = useRef<Attempt | null>(null);
+  /** What has not succeeded yet, by its content as JSON: one may be changed, sent, and changed back. */
+  const attemptsRef = useRef(new Map<string, Attempt>());
   const [isUncertain, setIsUncertain] = useState(false);
+
+  function isAnyUncertain(): boolean {
+    return [...attemptsRef.current.values()].some((attempt) => attempt.isUncertain);
+  }
 
   const mutation = useMutation({
     ...(mutationKey && { mutationKey }),
     retry: (failures, error) => isIdempotent && failures < RETRIES && mayPass(error),
     retryDelay: (failures, error) => (error instanceof ApiError ? (error.retryAfter ?? 1) : 1) * 1_000 * (failures + 1),
     async mutationFn(content: Content) {
-      // JSON has no `undefined`, which stands for no content.
-      const json = JSON.stringify([content]);
-      if (attemptRef.current?.content !== json) {
-        attemptRef.current = { content: json, key: newKey(), isUncertain: false };
-      }
-      const attempt = attemptRef.current;
+      const attempt = attemptsRef.current.get(jsonOf(content)) ?? { key: newKey(), isUncertain: false };
+      attemptsRef.current.set(jsonOf(content), attempt);
       try {
         return await send(content, attempt.key);
       } catch (error) {
@@ -60,18 +59,17 @@ export function useSubmit<Result, Content = void>(options: SubmitOptions<Content
         throw error;
       }
     },
-    onSuccess(result) {
-      attemptRef.current = null;
-      setIsUncertain(false);
+    onSuccess(result, content) {
+      attemptsRef.current.delete(jsonOf(content));
+      setIsUncertain(isAnyUncertain());
       onSuccess(result);
     },
-    onError(error) {
-      const attempt = attemptRef.current;
+    onError(error, content) {
+      const attempt = attemptsRef.current.get(jsonOf(content));
       // A refusal settles it: a request that was carried out would have been answered with what it did.
       if (attempt && isRefusal(error)) attempt.isUncertain = false;
-      const isStillUncertain = attempt?.isUncertain ?? false;
-      setIsUncertain(isStillUncertain);
-      onError?.(error, isStillUncertain);
+      setIsUncertain(isAnyUncertain());
+      onError?.(error, attempt?.isUncertain ?? false);
     },
   });
 
@@ -91,6 +89,11 @@ export function useSubmit<Result, Content = void>(options: SubmitOptions<Content
     error: mutation.error,
     isUncertain,
   };
+}
+
+/** In brackets, since JSON has no `undefined`, which stands for no content. */
+function jsonOf(content: unknown): string {
+  return JSON.stringify([content]);
 }
 
 function isRefusal(error: Error): boolean {

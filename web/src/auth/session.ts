@@ -57,6 +57,12 @@ export function createSessionStore({ own, shared }: Storages): SessionStore {
     },
     end(why) {
       if (!current) return;
+      // A window that was asleep when another one signed in has an older session: only that one ends.
+      const kept = read();
+      if (kept && kept.token !== current.token) {
+        become(kept, 'none');
+        return;
+      }
       if (own.getItem(KEY) === null) shared.removeItem(KEY);
       else own.setItem(KEY, NOBODY);
       become(null, why);

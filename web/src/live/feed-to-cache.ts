@@ -98,8 +98,8 @@ export function carryFeedToCache(
       if (status !== 'live') return;
       // Buyers, new drops and lost holds of the time away were not told.
       if (wasLive) lookAgain();
-      // Answers that failed before the server could be reached.
-      else void queries.refetchQueries({ type: 'active', predicate: ({ state }) => state.status === 'error' });
+      // Answers that failed, or were given a while before the feed was there.
+      else void queries.refetchQueries({ type: 'active', stale: true });
       wasLive = true;
     }),
   ];

@@ -1,3 +1,7 @@
+import { windowStorage } from '../storage.js';
+
+const RELOADED_FOR = 'reloaded-for';
+
 /** The script that a document of the page begins with. Its name tells its content, so each build has another one. */
 function buildOf(page: Document): string | null {
   return page.querySelector('script[type="module"]')?.getAttribute('src') ?? null;
@@ -18,13 +22,16 @@ export async function servedBuild(): Promise<string | null> {
 
 /**
  * Loads the document again, unless that was done for this build before: it did not help, as when several servers have
- * different builds. The history entry survives a reload, also where site data is blocked. Returns whether it reloads.
+ * different builds. Where site data is blocked, it is remembered for the history entry alone, which survives a reload.
+ * Returns whether it reloads.
  */
 export function reloadOnce(build: string): boolean {
   const { history } = window;
   const state: unknown = history.state;
   if (typeof state === 'object' && state !== null && 'reloadedFor' in state && state.reloadedFor === build)
     return false;
+  if (windowStorage.getItem(RELOADED_FOR) === build) return false;
+  windowStorage.setItem(RELOADED_FOR, build);
   history.replaceState({ reloadedFor: build }, '');
   window.location.reload();
   return true;
