@@ -54,7 +54,7 @@ describe('the dashboard', () => {
 
   test('shows what happens: holds, purchases, refusals by their reason, and lines that move', async () => {
     const page = await shop.visit('/dashboard', { user: await shop.createUser('admin') });
-    await expect(page.getByText('Nobody was refused in the last minute.')).toBeVisible();
+    await expect(page.getByText('No refusals received in the last minute.')).toBeVisible();
     const chart = page.getByRole('article', { name: 'Lively' }).locator('canvas');
     const lively = await shop.createDrop({ name: 'Lively', total_stock: 10 });
     await expect(chart).toBeVisible();
