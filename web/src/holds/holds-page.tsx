@@ -51,7 +51,14 @@ function Holds() {
 
 function HeldDrop({ hold }: { readonly hold: Reservation }) {
   const { api } = useServices();
-  const { data: drop } = useQuery(dropQuery(api, hold.dropId));
+  const { data: drop, error, refetch } = useQuery(dropQuery(api, hold.dropId));
+  if (!drop && error) {
+    return (
+      <Message title={explain(error).title} action={<Button onClick={() => void refetch()}>Try again</Button>}>
+        What you hold here could not be loaded.
+      </Message>
+    );
+  }
   if (!drop) return <Loading />;
   return (
     <article className={styles.held} aria-label={drop.name}>
