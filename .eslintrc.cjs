@@ -4,10 +4,13 @@ const { readdirSync } = require('node:fs');
 const { join } = require('node:path');
 const { createNodeResolver } = require('eslint-plugin-import-x');
 
-/** `main → app, worker, realtime → modules → lib`: each layer, and what stands above or beside it. */
+/** `main → service → app, worker, realtime → modules → inventory → lib`: each layer, and what is above or beside it. */
 const TOP = ['src/*.ts', 'src/commands/**', 'src/client/**'];
+const FEATURES = ['src/modules/**', 'src/worker/**', 'src/realtime/**', 'src/seed/**'];
 const ABOVE = {
-  'src/lib': ['src/modules/**', 'src/worker/**', 'src/realtime/**', 'src/seed/**', ...TOP],
+  'src/lib': [...FEATURES, 'src/inventory/**', 'src/embedded-postgres/**', ...TOP],
+  'src/embedded-postgres': [...FEATURES, 'src/inventory/**', ...TOP],
+  'src/inventory': [...FEATURES, 'src/embedded-postgres/**', ...TOP],
   'src/modules': ['src/worker/**', 'src/realtime/**', 'src/seed/**', ...TOP],
   'src/seed': ['src/worker/**', 'src/realtime/**', ...TOP],
   'src/worker': ['src/realtime/**', 'src/seed/**', ...TOP],
@@ -37,7 +40,7 @@ const page = {
 const layers = Object.entries(ABOVE).map(([target, from]) => ({
   target,
   from,
-  message: `${target} must not know what stands above it: main → app, worker, realtime → modules → lib.`,
+  message: `${target} must not import what is above it: main → service → app, worker, realtime → modules → inventory → lib.`,
 }));
 
 /** Of another feature a module may know the schemas only. */

@@ -12,7 +12,7 @@ async function databaseUrl(): Promise<string | null> {
   const { DATABASE_URL, DIRECT_DATABASE_URL, DATA_DIR } = readEnvironment();
   if (DATABASE_URL) return DIRECT_DATABASE_URL || DATABASE_URL;
   if (!['studio', 'migrate', 'db'].includes(command)) return null;
-  const { findRunningEmbeddedPostgres } = await import('./src/lib/db/embedded/index.js');
+  const { findRunningEmbeddedPostgres } = await import('./src/embedded-postgres/index.js');
   const running = await findRunningEmbeddedPostgres(resolve(DATA_DIR || '.data'));
   if (running === null) {
     console.error('No DATABASE_URL, and the embedded PostgreSQL is not running: `npm start` starts it.\n');

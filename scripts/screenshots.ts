@@ -5,10 +5,10 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import type { BrowserContextOptions, Page } from 'playwright';
-import { createClosers } from '../src/lib/closers.js';
+import { createDisposalStack } from '../src/lib/disposal-stack.js';
 import { parseConfig } from '../src/lib/config/index.js';
-import { findFreePort } from '../src/lib/db/embedded/port.js';
-import { openTemporaryPostgres } from '../src/lib/db/embedded/index.js';
+import { findFreePort } from '../src/embedded-postgres/port.js';
+import { openTemporaryPostgres } from '../src/embedded-postgres/index.js';
 import { startService } from '../src/service.js';
 import { launchChromium } from '../tests/helpers/chromium.js';
 import { startDemoLife, type DemoLife } from './screenshots/demo-life.js';
@@ -54,7 +54,7 @@ const SHOTS: readonly Shot[] = [
 ];
 
 const only = process.argv.slice(2);
-const closers = createClosers(pino({ level: 'warn' }));
+const closers = createDisposalStack(pino({ level: 'warn' }));
 try {
   const logger = pino({ level: 'warn' });
   const postgres = await openTemporaryPostgres({ logger });

@@ -2,9 +2,9 @@ import type { RequestListener } from 'node:http';
 import express, { type ErrorRequestHandler, type Express } from 'express';
 import type { Context } from './context.js';
 import { RouteNotFoundError } from './lib/errors/index.js';
-import { aheadOfExpress } from './lib/http/ahead-of-express.js';
+import { createFastPathRouter } from './lib/http/fast-path-router.js';
 import { mountRoutes } from './lib/http/mount-routes.js';
-import { createOpening } from './lib/http/opening.js';
+import { createCommonMiddleware } from './lib/http/common-middleware.js';
 import { mountPublicFiles } from './lib/http/public-files.js';
 import { createAnswerProblem } from './lib/http/problem-response.js';
 import { createEndpoint } from './lib/http/serve-route.js';
@@ -31,10 +31,10 @@ export interface App {
 export function createApp(context: Context, webFolder?: string): App {
   const { config, db, broadcaster, logger, failures } = context;
   const { publicUrl } = config.http;
-  const opening = createOpening({ ...context, ...config.http });
+  const opening = createCommonMiddleware({ ...context, ...config.http });
   const answerProblem = createAnswerProblem({ publicUrl, logger, failures });
   const routes = createRoutes(context);
-  const { get: getDrop } = createDropsService({ db, announce: broadcaster.announce, publicUrl });
+  const { get: getDrop } = createDropsService({ db, publish: broadcaster.publish, publicUrl });
   const checkAnswers = config.env !== 'production';
   const endpoints = routes.map((route) => createEndpoint(route, { ...context, answerProblem, checkAnswers }));
 
@@ -53,5 +53,5 @@ export function createApp(context: Context, webFolder?: string): App {
     answerProblem(error, req, res);
   };
   app.use(answerError);
-  return { express: app, listener: aheadOfExpress(app, endpoints, opening) };
+  return { express: app, listener: createFastPathRouter(app, endpoints, opening) };
 }

@@ -1,13 +1,13 @@
-import { announceToAll } from './lib/announce.js';
+import { publishToAll } from './lib/publish.js';
 import { createAuthentication } from './lib/auth/authenticate.js';
 import { resolveJwtSecret } from './lib/auth/jwt-secret.js';
 import { createPasswords } from './lib/auth/passwords.js';
 import { createTokens } from './lib/auth/tokens.js';
-import { createUserLookup } from './lib/auth/user-lookup.js';
-import { createClosers } from './lib/closers.js';
+import { createUserLoader } from './lib/auth/user-loader.js';
+import { createDisposalStack } from './lib/disposal-stack.js';
 import type { Config } from './lib/config/index.js';
 import { openDatabase, type PgClientClass } from './lib/db/database.js';
-import { openDatabaseServer } from './lib/db/database-server.js';
+import { openDatabaseServer } from './database-server.js';
 import { applyMigrations } from './lib/db/migrate.js';
 import { untilReachable, waitForDatabase } from './lib/db/connect.js';
 import { createClientAddress } from './lib/http/client-address.js';
@@ -16,13 +16,13 @@ import type { Answer } from './lib/http/send.js';
 import { createFailureLog } from './lib/failure-log.js';
 import { createLogger, type Logger } from './lib/logger.js';
 import { createMetrics, type Metrics } from './lib/metrics.js';
-import { createMomentaryCache } from './lib/momentary-cache.js';
-import { createDropBatches } from './lib/stock/drop-batches.js';
-import { createDropLock } from './lib/stock/drop-lock.js';
-import { createHoldLookup } from './lib/stock/hold-lookup.js';
-import { countOverdueHolds } from './lib/stock/overdue-holds.js';
-import { createBroadcaster } from './realtime/broadcaster.js';
-import type { AnnouncedPayloads } from './realtime/events.js';
+import { createTtlCache } from './lib/ttl-cache.js';
+import { createDropBatches } from './inventory/stock-batches.js';
+import { createDropLock } from './inventory/stock-transaction.js';
+import { createReservationOwnerLoader } from './inventory/reservation-loader.js';
+import { countOverdueHolds } from './inventory/due-drops.js';
+import { createBroadcaster } from './realtime/broadcast/broadcaster.js';
+import type { PublishedPayloads } from './realtime/events.js';
 import { prepareData } from './seed/prepare-data.js';
 import { createExpiryWorker } from './worker/expiry-worker.js';
 
@@ -33,7 +33,7 @@ export interface ContextOverrides {
   /** The pool's client class: one that takes a protection out of the SQL shows that it was needed. */
   readonly PgClient?: PgClientClass;
   /** False: sockets are told only what this process announces. */
-  readonly relay?: boolean;
+  readonly pollLedger?: boolean;
   /** Ends a start that waits for the database, with an AbortError. */
   readonly signal?: AbortSignal;
 }
@@ -60,7 +60,7 @@ const MAX_DROP_LISTS = 100;
  */
 export async function createContext(config: Config, overrides: ContextOverrides = {}) {
   const logger = overrides.logger ?? createLogger(config);
-  const closers = createClosers(logger);
+  const closers = createDisposalStack(logger);
   const failures = createFailureLog(logger);
   closers.add('failure log', failures.close);
   try {
@@ -91,14 +91,14 @@ export async function createContext(config: Config, overrides: ContextOverrides 
         throw error;
       }),
     );
-    const dropLists = createMomentaryCache<Answer>({ maxAge: DROP_LIST_MAX_AGE, maxEntries: MAX_DROP_LISTS });
+    const dropLists = createTtlCache<Answer>({ maxAge: DROP_LIST_MAX_AGE, maxEntries: MAX_DROP_LISTS });
     const broadcaster = createBroadcaster(() => {
       dropLists.forget();
     });
-    const announce = announceToAll<AnnouncedPayloads>(() => {
+    const publish = publishToAll<PublishedPayloads>(() => {
       dropLists.forget();
-    }, broadcaster.announce);
-    const dropLock = createDropLock({ db, announce, metrics, logger, failures });
+    }, broadcaster.publish);
+    const dropLock = createDropLock({ db, publish, metrics, logger, failures });
     const maxRunning = Math.max(1, Math.floor(poolSize * CONNECTIONS_OF_A_KIND));
 
     warnOfGaps(config, logger);
@@ -120,15 +120,15 @@ export async function createContext(config: Config, overrides: ContextOverrides 
       metrics,
       db,
       dropBatches: createDropBatches({ dropLock, metrics, logger, maxRunning }),
-      findHold: createHoldLookup({ db, metrics }),
+      loadReservationOwner: createReservationOwnerLoader({ db, metrics }),
       tokens,
       passwords,
       rateLimits,
-      authentication: createAuthentication({ tokens, findUser: createUserLookup({ db, metrics }) }),
+      authentication: createAuthentication({ tokens, findUser: createUserLoader({ db, metrics }) }),
       readiness: { closing: false },
       broadcaster,
       dropLists,
-      announce,
+      publish,
       worker: createExpiryWorker({ db, dropLock, metrics, logger, failures }),
       close: closers.closeAll,
     };

@@ -1,12 +1,12 @@
 import { AlreadyRunningError } from './already-running.js';
 import { loadConfig } from './lib/config/index.js';
 import { describeFailure } from './lib/errors/operator-error.js';
-import { createInterruption } from './lib/interruption.js';
+import { createShutdownSignals } from './lib/shutdown-signals.js';
 import { createLastResort } from './lib/last-resort.js';
 import { createLogger } from './lib/logger.js';
 import { createMetrics } from './lib/metrics.js';
 import { startService, type Service } from './service.js';
-import { welcome } from './welcome.js';
+import { welcome } from './banner.js';
 
 /** ms. Twice what requests under way are given. */
 const STOP_TIMEOUT = 20_000;
@@ -22,7 +22,7 @@ function end(): void {
   void starting?.then(stop, () => undefined);
 }
 
-const interrupt = createInterruption(end, () => process.exit(1));
+const interrupt = createShutdownSignals(end, () => process.exit(1));
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, interrupt);
 
 try {

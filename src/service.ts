@@ -4,14 +4,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { checkNotRunning } from './already-running.js';
 import { createApp } from './app.js';
 import { createContext, type Context, type ContextOverrides } from './context.js';
-import { createClosers, type Closers } from './lib/closers.js';
+import { createDisposalStack, type DisposalStack } from './lib/disposal-stack.js';
 import type { Config } from './lib/config/index.js';
 import { untilReachable } from './lib/db/connect.js';
 import { createDrain, listen, PortTakenError } from './lib/http/server-lifecycle.js';
 import { answerUnreadableRequests } from './lib/http/unreadable-request.js';
 import { createMetricsServer } from './lib/metrics-server.js';
 import { createDropsService } from './modules/drops/drops.service.js';
-import { openLiveFeed, tellPeers } from './realtime/live-feed.js';
+import { startRealtime, joinClusterWithoutSockets } from './realtime/start-realtime.js';
 
 /**
  * ms. Load balancers keep their connections for a minute, most of them: whoever closes one first must not be the server,
@@ -40,13 +40,13 @@ export interface Service {
 export async function startService(config: Config, overrides: ContextOverrides = {}): Promise<Service> {
   await checkNotRunning(config);
   const context = await createContext(config, overrides);
-  const closers = createClosers(context.logger);
+  const closers = createDisposalStack(context.logger);
   closers.add('context', context.close);
   try {
     await startMetrics(context, closers);
     const port = config.role === 'worker' ? null : await startApi(context, closers, overrides);
     if (config.role === 'worker') {
-      closers.add('peers', tellPeers(context));
+      closers.add('peers', joinClusterWithoutSockets(context));
     }
     if (config.role !== 'api') {
       context.worker.start();
@@ -71,15 +71,15 @@ export async function startService(config: Config, overrides: ContextOverrides =
 
 async function startApi(
   context: Context,
-  closers: Closers,
-  { relay: relays = true, signal }: ContextOverrides,
+  closers: DisposalStack,
+  { pollLedger = true, signal }: ContextOverrides,
 ): Promise<number> {
   const { config, db, broadcaster, logger } = context;
   const { publicUrl, host, port, shutdownDelay } = config.http;
   const http = createServer({ keepAliveTimeout: KEEP_ALIVE }, createApp(context).listener);
   answerUnreadableRequests(http, publicUrl);
-  const { getMany: getDrops } = createDropsService({ db, announce: broadcaster.announce, publicUrl });
-  const live = openLiveFeed(http, { ...context, getDrops, relays });
+  const { getMany: getDrops } = createDropsService({ db, publish: broadcaster.publish, publicUrl });
+  const live = startRealtime(http, { ...context, getDrops, pollLedger });
   closers.add('live feed', live.stop);
   const drain = createDrain(http, live.closeSockets);
   await untilReachable(live.start, { logger, signal });
@@ -90,7 +90,7 @@ async function startApi(
   return (http.address() as AddressInfo).port;
 }
 
-async function startMetrics({ config, metrics }: Context, closers: Closers): Promise<void> {
+async function startMetrics({ config, metrics }: Context, closers: DisposalStack): Promise<void> {
   const { host, metricsPort } = config.http;
   if (metricsPort === undefined) return;
   const server = createMetricsServer(metrics);

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { openTemporaryPostgres } from '../../src/lib/db/embedded/index.js';
+import { openTemporaryPostgres } from '../../src/embedded-postgres/index.js';
 import { applyMigrations } from '../../src/lib/db/migrate.js';
 import type { Logger } from '../../src/lib/logger.js';
 import { insertCrowd } from './crowd.js';

@@ -1,6 +1,6 @@
 import { openDatabase } from '../../src/lib/db/database.js';
 import type { Logger } from '../../src/lib/logger.js';
-import { verifyStock } from '../../src/lib/stock/verify.js';
+import { verifyStock } from '../../src/inventory/verify.js';
 import type { BenchDatabase } from './database.js';
 
 /** What came of the calls of a run, by status or by name. */

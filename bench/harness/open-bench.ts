@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createClosers } from '../../src/lib/closers.js';
+import { createDisposalStack } from '../../src/lib/disposal-stack.js';
 import type { Logger } from '../../src/lib/logger.js';
 import type { Bench } from '../question.js';
 import { createChildren } from './children.js';
@@ -29,7 +29,7 @@ export async function openBench({
   logger,
 }: OpenBenchOptions): Promise<Bench & { close(): Promise<void> }> {
   const crowd = quick ? CROWD_QUICK : CROWD;
-  const closers = createClosers(logger);
+  const closers = createDisposalStack(logger);
   try {
     const folder = await mkdtemp(join(tmpdir(), 'drop-inventory-bench-'));
     closers.add('temporary folder', () => rm(folder, { recursive: true, force: true }));

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Broadcaster } from '../../src/realtime/broadcaster.js';
+import type { Broadcaster } from '../../src/realtime/broadcast/broadcaster.js';
 import { clock } from './clock.js';
 
 /** Changes of one drop, announced as the services announce what they have committed. */
@@ -27,7 +27,7 @@ const STRETCH = 10;
  * can.
  */
 export async function announceChanges(
-  announce: Broadcaster['announce'],
+  publish: Broadcaster['publish'],
   { dropId, perSecond, startAt, countFrom, countTo }: Announcement,
 ): Promise<Announced> {
   let version = 1;
@@ -37,7 +37,7 @@ export async function announceChanges(
       const due = 1 + Math.floor(((Math.min(now, end) - startAt) * perSecond) / 1000);
       for (const pause = now + STRETCH; version < due && clock() < pause;) {
         version += 1;
-        announce('inventory_update', pictureAt(dropId, version));
+        publish('inventory_update', pictureAt(dropId, version));
       }
       if (clock() >= end) return;
       await sleep(1);

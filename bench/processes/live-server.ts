@@ -32,7 +32,7 @@ export interface Memory {
 }
 
 await runChild(async ({ databaseUrl, channel }: LiveServerPlan) => {
-  const assertReplaced = replaceModules(channel === undefined ? {} : { 'realtime/drop-channel.js': channel });
+  const assertReplaced = replaceModules(channel === undefined ? {} : { 'realtime/broadcast/drop-channel.js': channel });
   // Only now: what is imported before the hook is in place stays as it is.
   const [{ startService }, { createLogger }] = await Promise.all([
     import('../../src/service.js'),
@@ -74,7 +74,7 @@ async function answer(request: string, body: string, service: Service, commits: 
     case 'GET /commits':
       return commits;
     case 'POST /announce':
-      return announceChanges(service.context.broadcaster.announce, JSON.parse(body) as Announcement);
+      return announceChanges(service.context.broadcaster.publish, JSON.parse(body) as Announcement);
     default:
       throw new Error(`no such request: ${request}`);
   }

@@ -17,7 +17,7 @@ const AT_ONCE = 64;
 /** Reading every purchase at each request is slow, and 256 at once would exhaust the memory. */
 const ONE_AT_A_TIME = { connections: 1, warmUp: 0, window: 10_000 };
 /** What the service keeps of a list for a moment would answer in the place of whatever it is compared with. */
-const READS_ALWAYS = { 'lib/momentary-cache.js': 'no-cache.js' };
+const READS_ALWAYS = { 'lib/ttl-cache.js': 'no-cache.js' };
 
 /** The 20 drops with their 3 latest purchasers, of very many purchases: lists a second. */
 export const dropList: Question = {

@@ -1,7 +1,7 @@
-import type { DropChannel, SendOfDrop } from '../../src/realtime/drop-channel.js';
-import { createDropChannel as createOurs } from '../../src/realtime/drop-channel.js';
+import type { DropChannel, SendOfDrop } from '../../src/realtime/broadcast/drop-channel.js';
+import { createDropChannel as createOurs } from '../../src/realtime/broadcast/drop-channel.js';
 
-export * from '../../src/realtime/drop-channel.js';
+export * from '../../src/realtime/broadcast/drop-channel.js';
 
 /** In place of the service's own channel: every picture is sent at once, and nothing else is different. */
 export function createDropChannel(send: SendOfDrop): DropChannel {

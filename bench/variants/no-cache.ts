@@ -1,7 +1,7 @@
-import type { MomentaryCache } from '../../src/lib/momentary-cache.js';
+import type { TtlCache } from '../../src/lib/ttl-cache.js';
 
 /** In place of the module's own: nothing is remembered, every request reads. */
-export function createMomentaryCache<T>(): MomentaryCache<T> {
+export function createTtlCache<T>(): TtlCache<T> {
   return {
     get: (_key, read) => read(),
     forget() {

@@ -5,9 +5,9 @@
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
 import type { Browser } from 'playwright';
-import { createClosers } from '../../src/lib/closers.js';
-import { openTemporaryPostgres } from '../../src/lib/db/embedded/index.js';
-import { findFreePort } from '../../src/lib/db/embedded/port.js';
+import { createDisposalStack } from '../../src/lib/disposal-stack.js';
+import { openTemporaryPostgres } from '../../src/embedded-postgres/index.js';
+import { findFreePort } from '../../src/embedded-postgres/port.js';
 import { launchChromium } from '../../tests/helpers/chromium.js';
 import { startProgram } from '../../tests/helpers/processes.js';
 import { startChanges, type Changes } from './changes.js';
@@ -30,7 +30,7 @@ const rate = Number(values.rate);
 const secret = 'a secret that is long enough for a measurement';
 
 const logger = pino({ level: 'warn' });
-const closers = createClosers(logger);
+const closers = createDisposalStack(logger);
 try {
   const postgres = await openTemporaryPostgres({ logger });
   closers.add('PostgreSQL', postgres.close);

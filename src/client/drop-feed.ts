@@ -2,7 +2,7 @@ import type { ServerEventPayloads } from '../realtime/events.js';
 import { createConnection, type Answer, type FeedError } from './connection.js';
 import type { DropFeed, DropFeedOptions, FeedEvents, FeedStatus } from './feed-types.js';
 import { createListeners } from './listeners.js';
-import { createPictures, type DropPicture } from './pictures.js';
+import { createPictures, type DropPicture } from './inventory-snapshots.js';
 import { createServerClock } from './server-clock.js';
 import { createSubscription, type PlannedCall } from './subscription.js';
 

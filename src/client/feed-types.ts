@@ -1,6 +1,6 @@
 import type { ServerEventPayloads } from '../realtime/events.js';
 import type { Connect, FeedError, TokenSource } from './connection.js';
-import type { DropPicture } from './pictures.js';
+import type { DropPicture } from './inventory-snapshots.js';
 
 /**
  * - `live`: every picture was confirmed since the connection began, and the server has answered lately.

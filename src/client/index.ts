@@ -2,4 +2,4 @@
 export { createDropFeed } from './drop-feed.js';
 export type { FeedError, TokenSource } from './connection.js';
 export type { DropFeed, DropFeedOptions, FeedEvents, FeedStatus } from './feed-types.js';
-export type { DropPicture } from './pictures.js';
+export type { DropPicture } from './inventory-snapshots.js';

@@ -1,10 +1,10 @@
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { resolveJwtSecret } from '../lib/auth/jwt-secret.js';
-import { createClosers } from '../lib/closers.js';
+import { createDisposalStack } from '../lib/disposal-stack.js';
 import { loadConfig, readEnvironment, type Environment } from '../lib/config/index.js';
-import { openDatabaseServer } from '../lib/db/database-server.js';
-import { findFreePort } from '../lib/db/embedded/port.js';
+import { openDatabaseServer } from '../database-server.js';
+import { findFreePort } from '../embedded-postgres/port.js';
 import { createLogger } from '../lib/logger.js';
 import { findProgram } from './cluster-local/find-program.js';
 import { startPart, type Part } from './cluster-local/part.js';
@@ -21,7 +21,7 @@ const NODE: [string, ...string[]] = [process.execPath, '--enable-source-maps', '
 await runCommand(async (signal) => {
   const config = loadConfig();
   const logger = createLogger({ logLevel: 'warn' }, { pretty: process.stdout.isTTY });
-  const closers = createClosers(logger);
+  const closers = createDisposalStack(logger);
   const environment = readEnvironment();
   const parts: Awaited[] = [];
   // A second Ctrl-C: nothing stays behind that nobody would stop.

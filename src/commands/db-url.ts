@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { loadConfig } from '../lib/config/index.js';
-import { findRunningEmbeddedPostgres } from '../lib/db/embedded/index.js';
+import { findRunningEmbeddedPostgres } from '../embedded-postgres/index.js';
 import { schemaOf, withoutPrismaParameters } from '../lib/db/session-settings.js';
 import { CommandError, runCommand } from './run-command.js';
 

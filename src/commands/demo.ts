@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { createTokens } from '../lib/auth/tokens.js';
-import { createClosers } from '../lib/closers.js';
+import { createDisposalStack } from '../lib/disposal-stack.js';
 import { loadConfig } from '../lib/config/index.js';
 import { openDatabase } from '../lib/db/database.js';
 import { createLogger } from '../lib/logger.js';
@@ -9,7 +9,7 @@ import { playBuyer } from './demo/buyer.js';
 import { gatherCast } from './demo/cast.js';
 import { watchStock } from './demo/live-stock.js';
 import { summarize } from './demo/summary.js';
-import { createTally } from './demo/tally.js';
+import { createTally } from './demo/request-counts.js';
 import { openTarget } from './demo/target.js';
 import { showRush } from './demo/view.js';
 import { CommandError, runCommand } from './run-command.js';
@@ -28,7 +28,7 @@ await runCommand(async (interrupted) => {
   const config = loadConfig();
   if (config.env === 'production') throw new CommandError('The demo makes buyers in the database: not in production.');
   const logger = createLogger({ logLevel: 'warn' }, { pretty: process.stdout.isTTY });
-  const closers = createClosers(logger);
+  const closers = createDisposalStack(logger);
   try {
     say(`\n  The rush: ${BUYERS} buyers, one drop of ${UNITS}.`);
     const target = await openTarget(config, logger);

@@ -1,7 +1,7 @@
 import { loadConfig } from '../lib/config/index.js';
 import { applyMigrations } from '../lib/db/migrate.js';
 import { createLogger } from '../lib/logger.js';
-import { openDatabaseServer } from '../lib/db/database-server.js';
+import { openDatabaseServer } from '../database-server.js';
 import { runCommand } from './run-command.js';
 
 // npm run migrate: applies pending migrations and stops.

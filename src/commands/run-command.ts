@@ -1,5 +1,5 @@
 import { describeFailure, OperatorError } from '../lib/errors/operator-error.js';
-import { createInterruption } from '../lib/interruption.js';
+import { createShutdownSignals } from '../lib/shutdown-signals.js';
 
 /** A command cannot do its work; the message says why and what to do. */
 export class CommandError extends OperatorError {
@@ -17,7 +17,7 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
  */
 export async function runCommand(command: (signal: AbortSignal) => Promise<void>): Promise<void> {
   const interruption = new AbortController();
-  const interrupt = createInterruption(
+  const interrupt = createShutdownSignals(
     () => {
       interruption.abort();
     },

@@ -3,7 +3,7 @@ import { applyMigrations } from '../lib/db/migrate.js';
 import { createLogger } from '../lib/logger.js';
 import { DEMO_PASSWORD, DEMO_USERS } from '../seed/demo-data.js';
 import { describeSeedReport, seedDemoData } from '../seed/seed-demo-data.js';
-import { openDatabaseServer } from '../lib/db/database-server.js';
+import { openDatabaseServer } from '../database-server.js';
 import { CommandError, runCommand } from './run-command.js';
 
 // npm run seed: puts the demo data in again.

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { loadConfig, readEnvironment } from '../lib/config/index.js';
 import { applyMigrations } from '../lib/db/migrate.js';
 import { createLogger } from '../lib/logger.js';
-import { openDatabaseServer } from '../lib/db/database-server.js';
+import { openDatabaseServer } from '../database-server.js';
 import { CommandError, runCommand } from './run-command.js';
 
 /** Where prisma.config.ts lies; src/commands and dist/commands lie equally deep below it. */

@@ -1,17 +1,17 @@
-import { createClosers } from '../lib/closers.js';
+import { createDisposalStack } from '../lib/disposal-stack.js';
 import { loadConfig } from '../lib/config/index.js';
 import { openDatabase } from '../lib/db/database.js';
 import { createLogger } from '../lib/logger.js';
-import { verifyStock } from '../lib/stock/verify.js';
+import { verifyStock } from '../inventory/verify.js';
 import { applyMigrations } from '../lib/db/migrate.js';
-import { openDatabaseServer } from '../lib/db/database-server.js';
+import { openDatabaseServer } from '../database-server.js';
 import { CommandError, runCommand } from './run-command.js';
 
 // npm run verify: checks every drop against its holds, its purchases and the ledger; may run beside a rush.
 await runCommand(async () => {
   const config = loadConfig();
   const logger = createLogger(config, { pretty: true });
-  const closers = createClosers(logger);
+  const closers = createDisposalStack(logger);
   try {
     const database = await openDatabaseServer(config, logger);
     closers.add('the database', () => database.close());

@@ -22,7 +22,7 @@ export interface BatcherOptions<Request, Result> {
 }
 
 /** Who waits for an outcome, an AbortSignal for instance; asked when the batch is sent. */
-export interface Caller {
+export interface CancellationSignal {
   readonly aborted: boolean;
 }
 
@@ -31,20 +31,20 @@ export interface Batcher<Request, Result> {
    * Lets a request be served in a batch with others of its key, in order of arrival.
    *
    * @throws {OverloadedError} too many wait, or this one waited too long; it was not served.
-   * @throws {CallerGoneError} the caller had gone when its batch was sent; it was not served.
+   * @throws {RequestCancelledError} the caller had gone when its batch was sent; it was not served.
    * @throws what `run` gave or threw.
    */
-  submit(key: string, request: Request, caller?: Caller): Promise<Result>;
+  submit(key: string, request: Request, caller?: CancellationSignal): Promise<Result>;
 }
 
 /** Nobody waits for the answer any more. */
-export class CallerGoneError extends Error {
-  override readonly name = 'CallerGoneError';
+export class RequestCancelledError extends Error {
+  override readonly name = 'RequestCancelledError';
 }
 
 interface Waiting<Request, Result> {
   readonly request: Request;
-  readonly caller: Caller | undefined;
+  readonly caller: CancellationSignal | undefined;
   /** ms, of `performance.now()`. */
   readonly since: number;
   readonly resolve: (result: Result) => void;
@@ -59,7 +59,7 @@ interface Queue<Entry> {
 }
 
 /** So many in one turn of the event loop are a crowd: others of it are likely to come in the next. */
-const CROWD = 16;
+const COALESCE_THRESHOLD = 16;
 const DEFAULT_MAX_WAITING = 20_000;
 const DEFAULT_MAX_WAIT = 10_000;
 
@@ -94,7 +94,7 @@ export function createBatcher<Request, Result>(options: BatcherOptions<Request, 
     for (const [key, queue] of queues) {
       if (running.size >= maxRunning) break;
       if (running.has(key)) continue;
-      if (queue.arrived >= CROWD && queue.entries.length < maxBatch) dispatchSoon();
+      if (queue.arrived >= COALESCE_THRESHOLD && queue.entries.length < maxBatch) dispatchSoon();
       else void send(key, take(key, queue.entries));
       queue.arrived = 0;
     }
@@ -109,7 +109,7 @@ export function createBatcher<Request, Result>(options: BatcherOptions<Request, 
     for (; next < queue.length && batch.length < maxBatch; next += 1) {
       const entry = queue[next] as Entry;
       const distinct = distinctBy?.(entry.request);
-      if (entry.caller?.aborted) entry.reject(new CallerGoneError('the caller has gone'));
+      if (entry.caller?.aborted) entry.reject(new RequestCancelledError('the caller has gone'));
       else if (distinct !== undefined && taken.has(distinct)) left.push(entry);
       else {
         if (distinct !== undefined) taken.add(distinct);

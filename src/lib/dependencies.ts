@@ -6,10 +6,10 @@ import type { Database } from './db/database.js';
 import type { Answer } from './http/send.js';
 import type { Logger } from './logger.js';
 import type { Metrics } from './metrics.js';
-import type { MomentaryCache } from './momentary-cache.js';
+import type { TtlCache } from './ttl-cache.js';
 import type { Readiness } from './readiness.js';
-import type { DropBatches } from './stock/drop-batches.js';
-import type { HoldLookup } from './stock/hold-lookup.js';
+import type { DropBatches } from '../inventory/stock-batches.js';
+import type { ReservationOwnerLoader } from '../inventory/reservation-loader.js';
 
 /** The long-lived things that features are built from; the context makes each of them once. */
 export interface Dependencies {
@@ -18,9 +18,9 @@ export interface Dependencies {
   readonly metrics: Metrics;
   readonly db: Database;
   readonly dropBatches: DropBatches;
-  readonly findHold: HoldLookup;
+  readonly loadReservationOwner: ReservationOwnerLoader;
   /** Pages of the list of drops, as they are sent. */
-  readonly dropLists: MomentaryCache<Answer>;
+  readonly dropLists: TtlCache<Answer>;
   readonly tokens: Tokens;
   readonly authentication: Authentication;
   readonly passwords: Passwords;

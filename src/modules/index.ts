@@ -1,4 +1,4 @@
-import type { Announce } from '../lib/announce.js';
+import type { Publish } from '../lib/publish.js';
 import type { Dependencies } from '../lib/dependencies.js';
 import type { Route } from '../lib/http/define-route.js';
 import { authRoutes } from './auth/auth.route.js';
@@ -10,7 +10,7 @@ import { purchaseRoutes } from './purchases/purchases.route.js';
 import { reservationRoutes } from './reservations/reservations.route.js';
 
 /** What a feature may ask for: the shared things, and the port to announce its own events through. */
-export type ModuleDependencies = Dependencies & { readonly announce: Announce<DropEvents & PurchaseEvents> };
+export type ModuleDependencies = Dependencies & { readonly publish: Publish<DropEvents & PurchaseEvents> };
 
 /** The one list of features. A new one is a folder and a line here. */
 const modules: readonly ((dependencies: ModuleDependencies) => readonly Route[])[] = [

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { isoTime, uuid } from '../lib/http/fields.js';
-import { InventoryUpdate, ReservationUpdate } from '../lib/stock/stock.schema.js';
+import { isoTime, uuid } from '../lib/validation/schema-primitives.js';
+import { InventoryUpdate, ReservationUpdate } from '../inventory/inventory.schema.js';
 import { DropResponse } from '../modules/drops/drops.schema.js';
 import { PurchaseUpdate } from '../modules/purchases/purchases.schema.js';
-import { Stats } from './stats.schema.js';
+import { Stats } from './stats/stats.schema.js';
 
 /**
  * The one source of everything that goes over a socket: the types of both sides, the validation of what clients send and
@@ -45,7 +45,7 @@ export type ServerEventName = keyof typeof serverEvents;
 export type ServerEventPayloads = { [Name in ServerEventName]: z.infer<(typeof serverEvents)[Name]> };
 
 /** The same of {@link announcedEvents}: without the epoch, which the broadcaster adds. */
-export type AnnouncedPayloads = { [Name in keyof typeof announcedEvents]: z.infer<(typeof announcedEvents)[Name]> };
+export type PublishedPayloads = { [Name in keyof typeof announcedEvents]: z.infer<(typeof announcedEvents)[Name]> };
 
 /** The server's events, as Socket.io's types want them. */
 export type ServerEvents = { [Name in ServerEventName]: (payload: ServerEventPayloads[Name]) => void };

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { DEMO_DROPS } from './demo-data.js';
-import type { Tally } from './tally.js';
+import type { Tally } from './seed-summary.js';
 
 type Drop = (typeof DEMO_DROPS)[number];
 

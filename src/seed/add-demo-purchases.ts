@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { findUser } from './add-demo-users.js';
 import { DEMO_PURCHASES } from './demo-data.js';
-import type { Tally } from './tally.js';
+import type { Tally } from './seed-summary.js';
 
 /**
  * Adds the demo purchases that are missing, as far as there is a unit to sell. Stock moves as it does when somebody buys:

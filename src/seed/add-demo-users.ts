@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { DEMO_USERS } from './demo-data.js';
-import type { Tally } from './tally.js';
+import type { Tally } from './seed-summary.js';
 
 /** Adds the demo users whose e-mail nobody has. */
 export async function addUsers(client: pg.ClientBase, passwordHash: string, skipped: string[]): Promise<Tally> {

@@ -4,7 +4,7 @@ import { addDrops } from './add-demo-drops.js';
 import { addPurchases } from './add-demo-purchases.js';
 import { addUsers } from './add-demo-users.js';
 import { DEMO_PASSWORD } from './demo-data.js';
-import type { Tally } from './tally.js';
+import type { Tally } from './seed-summary.js';
 
 /** bcrypt's work factor, that of every account. */
 const COST = 10;

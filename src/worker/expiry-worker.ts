@@ -5,9 +5,9 @@ import type { Database } from '../lib/db/database.js';
 import type { FailureLog } from '../lib/failure-log.js';
 import type { Logger } from '../lib/logger.js';
 import type { Metrics } from '../lib/metrics.js';
-import type { DropLock, LockOptions } from '../lib/stock/drop-lock.js';
-import { MOST_AT_ONCE } from '../lib/stock/open-drop.js';
-import { findDueDrops } from '../lib/stock/overdue-holds.js';
+import type { DropLock, LockOptions } from '../inventory/stock-transaction.js';
+import { MAX_BATCH_SIZE } from '../inventory/open-drop.js';
+import { findDueDrops } from '../inventory/due-drops.js';
 
 interface ExpiryWorkerDependencies {
   readonly db: Database;
@@ -53,7 +53,7 @@ const SWEEPS_AT_ONCE = 2;
  * The worker waits for nobody: whoever has the lock has released what was overdue then, and a session that keeps it must
  * not hold up the other drops.
  */
-const SWEEP: LockOptions = { skipLocked: true, repeatable: true };
+const SWEEP: LockOptions = { skipLocked: true, idempotent: true };
 
 /**
  * Gives the units of expired holds back. Any number of workers may run at once, in any number of processes: each takes the
@@ -74,7 +74,7 @@ export function createExpiryWorker({
   async function sweepSome(dropId: string): Promise<'done' | 'more' | 'locked'> {
     const swept = await dropLock.withDrop(dropId, ({ released }) => Promise.resolve(released), SWEEP);
     if (!swept) return 'locked';
-    return swept.result < MOST_AT_ONCE ? 'done' : 'more';
+    return swept.result < MAX_BATCH_SIZE ? 'done' : 'more';
   }
 
   /**

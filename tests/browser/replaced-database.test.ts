@@ -14,7 +14,7 @@ let windows: Windows;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  app = await startTestApp({ database, relay: true });
+  app = await startTestApp({ database, pollLedger: true });
   windows = await openWindows();
 });
 afterEach(() => windows.closeAll());

@@ -8,7 +8,7 @@ let windows: Windows;
 
 beforeAll(async () => {
   // No event announces a start or an end here: the page has the server's clock alone.
-  app = await startTestApp({ relay: false });
+  app = await startTestApp({ pollLedger: false });
   windows = await openWindows();
 });
 afterEach(() => windows.closeAll());
@@ -61,7 +61,7 @@ describe.each([
     const edit = async (column: string, at: Date) => {
       await app.database.query(`UPDATE drops SET ${column} = $2 WHERE id = $1`, [dropId, at]);
       const { body } = await app.http.get(`/api/drops/${dropId}`).expect(200);
-      app.context.announce('drop_update', body.data);
+      app.context.publish('drop_update', body.data);
     };
     const starts = await inMs(6_000);
     await edit('drop_starts_at', starts);

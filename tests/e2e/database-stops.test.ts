@@ -5,7 +5,7 @@ import pg from 'pg';
 import { pino } from 'pino';
 import type { Response } from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openTemporaryPostgres } from '../../src/lib/db/embedded/index.js';
+import { openTemporaryPostgres } from '../../src/embedded-postgres/index.js';
 import { startTestApp, type TestApp } from '../helpers/app.js';
 import { until } from '../helpers/locks.js';
 

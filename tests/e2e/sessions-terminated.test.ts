@@ -3,7 +3,7 @@ import pg from 'pg';
 import { pino } from 'pino';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { buildIfNeeded } from '../../scripts/build-if-needed.mjs';
-import { openTemporaryPostgres } from '../../src/lib/db/embedded/index.js';
+import { openTemporaryPostgres } from '../../src/embedded-postgres/index.js';
 import { startTestApp, type TestApp, type TestUser } from '../helpers/app.js';
 import { until } from '../helpers/locks.js';
 import { startServiceProcess, type ServiceProcess } from '../helpers/service-process.js';

@@ -5,7 +5,7 @@ import { pino } from 'pino';
 import supertest from 'supertest';
 import type { ContextOverrides } from '../../src/context.js';
 import { parseConfig, type Environment } from '../../src/lib/config/index.js';
-import { verifyStock } from '../../src/lib/stock/verify.js';
+import { verifyStock } from '../../src/inventory/verify.js';
 import { startService, type Service } from '../../src/service.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
 
@@ -66,7 +66,7 @@ export async function startTestApp({ env, database: given, ...overrides }: TestA
     ...env,
   });
   const logger = overrides.logger ?? pino({ level: 'silent' });
-  const { context, port, stop } = await startService(config, { relay: false, ...overrides, logger });
+  const { context, port, stop } = await startService(config, { pollLedger: false, ...overrides, logger });
   const url = `http://127.0.0.1:${port}`;
   const http = supertest(url);
 

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import pg from 'pg';
 import { pino } from 'pino';
 import type { TestProject } from 'vitest/node';
-import { openTemporaryPostgres } from '../../src/lib/db/embedded/index.js';
+import { openTemporaryPostgres } from '../../src/embedded-postgres/index.js';
 import { applyMigrations } from '../../src/lib/db/migrate.js';
 import { withoutPrismaParameters } from '../../src/lib/db/session-settings.js';
 import { urlOfDatabase, type TestServer } from './test-server.js';

@@ -4,8 +4,8 @@ import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createApp } from '../../src/app.js';
 import { createMetrics, type Metrics } from '../../src/lib/metrics.js';
-import { createDropBatches } from '../../src/lib/stock/drop-batches.js';
-import { createDropLock } from '../../src/lib/stock/drop-lock.js';
+import { createDropBatches } from '../../src/inventory/stock-batches.js';
+import { createDropLock } from '../../src/inventory/stock-transaction.js';
 import type { TestApp, TestUser } from './app.js';
 
 export interface BatchSettings {
@@ -38,9 +38,9 @@ export async function withBatches<T>(
   settings: BatchSettings,
   work: (service: ServiceWithBatches) => Promise<T>,
 ): Promise<T> {
-  const { db, announce, logger } = context;
+  const { db, publish, logger } = context;
   const metrics = createMetrics();
-  const dropLock = createDropLock({ db, announce, metrics, logger, failures: createFailureLog(logger) });
+  const dropLock = createDropLock({ db, publish, metrics, logger, failures: createFailureLog(logger) });
   const dropBatches = createDropBatches({ dropLock, metrics, logger, maxRunning: MAX_RUNNING, ...settings });
   const server = createServer(createApp({ ...context, metrics, dropBatches }).listener).listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -4,7 +4,7 @@ import { chmod, chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findProgram } from '../../src/commands/cluster-local/find-program.js';
-import { findFreePort } from '../../src/lib/db/embedded/port.js';
+import { findFreePort } from '../../src/embedded-postgres/port.js';
 import { takesConnections } from '../../src/commands/cluster-local/ready.js';
 import { until } from './locks.js';
 

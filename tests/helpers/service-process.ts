@@ -1,5 +1,5 @@
 import { tmpdir } from 'node:os';
-import { findFreePort } from '../../src/lib/db/embedded/port.js';
+import { findFreePort } from '../../src/embedded-postgres/port.js';
 import { startProgram, type RunningProgram } from './processes.js';
 import { TEST_SECRET } from './app.js';
 

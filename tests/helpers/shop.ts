@@ -1,7 +1,7 @@
 import type { Page } from 'playwright';
 import type { Environment } from '../../src/lib/config/index.js';
 import { isWebBuilt } from '../../src/lib/http/web-pages.js';
-import { findFreePort } from '../../src/lib/db/embedded/port.js';
+import { findFreePort } from '../../src/embedded-postgres/port.js';
 import { startTestApp, type TestApp } from './app.js';
 import { openWindows, type WindowOptions, type Windows } from './windows.js';
 
@@ -16,7 +16,7 @@ export interface Shop extends TestApp {
 export async function startShop(env: Environment = {}): Promise<Shop> {
   if (!isWebBuilt()) throw new Error('The storefront is not built: run `npm run build`');
   const port = await findFreePort();
-  const app = await startTestApp({ env: { ROLE: 'all', PORT: String(port), ...env }, relay: true });
+  const app = await startTestApp({ env: { ROLE: 'all', PORT: String(port), ...env }, pollLedger: true });
   const windows = await openWindows().catch(async (error: unknown) => {
     await app.close();
     throw error;

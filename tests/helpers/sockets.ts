@@ -83,7 +83,7 @@ export async function heardAll(app: TestApp, ...listeners: Listener[]): Promise<
   );
   // What waits for the end of a window would come after it.
   app.context.broadcaster.flush();
-  app.context.announce('purchase_update', { dropId, username: MARKER_NAME, purchasedAt: new Date().toISOString() });
+  app.context.publish('purchase_update', { dropId, username: MARKER_NAME, purchasedAt: new Date().toISOString() });
   await Promise.all(arrived);
 }
 

@@ -39,7 +39,7 @@ const start = ({ database, url }: Start) =>
       ROLE: 'all',
       RESERVATION_TTL_SECONDS: String(HOLD_SECONDS),
     },
-    relay: true,
+    pollLedger: true,
   });
 
 /** The flow of the contract, from an empty database to a second start. Every answer is checked against a fixed value. */

@@ -34,7 +34,7 @@ describe.runIf(withPooler)('through a pooler in transaction mode', () => {
         DIRECT_DATABASE_URL: database.url,
         ...env,
       },
-      relay: true,
+      pollLedger: true,
       PgClient,
       logger: pino({ level: 'warn' }, { write: (line: string) => void warnings.push(line) }),
     });

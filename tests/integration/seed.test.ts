@@ -4,7 +4,7 @@ import pg from 'pg';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openDatabase, type DatabaseHandle } from '../../src/lib/db/database.js';
-import { verifyStock } from '../../src/lib/stock/verify.js';
+import { verifyStock } from '../../src/inventory/verify.js';
 import { assertNoDefaultAccounts, DefaultAccountsError } from '../../src/seed/default-accounts.js';
 import { DEMO_DROPS, DEMO_PASSWORD, DEMO_PURCHASES } from '../../src/seed/demo-data.js';
 import { describeSeedReport, isEmptyDatabase, seedDemoData } from '../../src/seed/seed-demo-data.js';

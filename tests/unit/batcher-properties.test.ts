@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { CallerGoneError } from '../../src/lib/batcher.js';
+import { RequestCancelledError } from '../../src/lib/batcher.js';
 import { OverloadedError } from '../../src/lib/errors/index.js';
 import { openBatcher, turns, type SentBatch } from './batcher-support.js';
 
@@ -77,7 +77,7 @@ async function play(program: Steps, { distinct, ...options }: Limits) {
     entries.push(entry);
     submit(key, entry, entry.caller).then(
       (value) => entry.outcomes.push(value),
-      (error: unknown) => entry.outcomes.push(error instanceof OverloadedError || error instanceof CallerGoneError ? error : String(error)), // prettier-ignore
+      (error: unknown) => entry.outcomes.push(error instanceof OverloadedError || error instanceof RequestCancelledError ? error : String(error)), // prettier-ignore
     );
   }
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { CallerGoneError } from '../../src/lib/batcher.js';
+import { RequestCancelledError } from '../../src/lib/batcher.js';
 import { arrive, batchesOf, openBatcher, outcomeOf, settled, submitAll, turns } from './batcher-support.js';
 
 beforeEach(() => {
@@ -165,7 +165,7 @@ describe('a caller', () => {
     leaving.abort();
     await batcher.sent[0]?.finish();
     expect(batchesOf(batcher)).toEqual(['a', 'cd']);
-    await expect(left).rejects.toBeInstanceOf(CallerGoneError);
+    await expect(left).rejects.toBeInstanceOf(RequestCancelledError);
   });
 
   it('is served if it goes while its batch is under way', async () => {

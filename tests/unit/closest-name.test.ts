@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { closestName, misspelledName } from '../../src/lib/closest-name.js';
+import { closestName, misspelledName } from '../../src/lib/validation/closest-name.js';
 
 const FIELDS = ['name', 'price', 'totalStock', 'imageUrl', 'dropStartsAt', 'dropEndsAt', 'limitPerUser'];
 const SETTINGS = ['NODE_ENV', 'PORT', 'HOST', 'PUBLIC_URL', 'DATABASE_URL', 'JWT_SECRET', 'JWT_EXPIRES_IN'];

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createDropChannel, WINDOW, type DropChannel } from '../../src/realtime/drop-channel.js';
-import type { AnnouncedPayloads } from '../../src/realtime/events.js';
+import { createDropChannel, WINDOW, type DropChannel } from '../../src/realtime/broadcast/drop-channel.js';
+import type { PublishedPayloads } from '../../src/realtime/events.js';
 
-type Picture = AnnouncedPayloads['inventory_update'];
+type Picture = PublishedPayloads['inventory_update'];
 
 let channel: DropChannel;
 let heard: { at: number; event: string; payload: unknown }[];
@@ -30,7 +30,7 @@ const picture = (version: number, status: Picture['status'] = 'live'): Picture =
   status,
 });
 
-function details(version: number, members: Partial<AnnouncedPayloads['drop_update']> = {}) {
+function details(version: number, members: Partial<PublishedPayloads['drop_update']> = {}) {
   const { dropId: id, ...stock } = picture(version);
   const time = '2030-01-01T00:00:00.000Z';
   return {

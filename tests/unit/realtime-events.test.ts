@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import type { Socket as ClientSocket } from 'socket.io-client';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import type { ClientEvents, ServerEvents } from '../../src/realtime/events.js';
-import type { DropSocket, SocketServer } from '../../src/realtime/socket-types.js';
+import type { DropSocket, SocketServer } from '../../src/realtime/server/socket-types.js';
 
 // Compiled by `npm run check`, and never called: what is asserted here are types.
 describe('the types of the events', () => {

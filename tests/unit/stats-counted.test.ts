@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { countedSince, type Tally } from '../../src/realtime/tallies.js';
+import { countedSince, type Tally } from '../../src/realtime/stats/process-counters.js';
 
 function tally(process: string, counts: Partial<Tally> = {}): Tally {
   return {

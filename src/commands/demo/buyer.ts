@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { InventoryUpdate } from '../../lib/stock/stock.schema.js';
+import type { InventoryUpdate } from '../../inventory/inventory.schema.js';
 import type { Api } from './api.js';
 import type { Player } from './cast.js';
 import type { LiveStock } from './live-stock.js';
-import type { Tally } from './tally.js';
+import type { Tally } from './request-counts.js';
 
 interface Scene {
   readonly api: Api;

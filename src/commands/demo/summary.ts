@@ -1,7 +1,7 @@
 import type { Database } from '../../lib/db/database.js';
-import { verifyStock } from '../../lib/stock/verify.js';
+import { verifyStock } from '../../inventory/verify.js';
 import type { LiveStock } from './live-stock.js';
-import { percentile, type Tally } from './tally.js';
+import { percentile, type Tally } from './request-counts.js';
 
 interface Findings {
   readonly db: Database;

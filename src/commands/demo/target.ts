@@ -5,8 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { resolveJwtSecret } from '../../lib/auth/jwt-secret.js';
 import { readEnvironment, type Config } from '../../lib/config/index.js';
-import { findRunningEmbeddedPostgres, openTemporaryPostgres } from '../../lib/db/embedded/index.js';
-import { findFreePort } from '../../lib/db/embedded/port.js';
+import { findRunningEmbeddedPostgres, openTemporaryPostgres } from '../../embedded-postgres/index.js';
+import { findFreePort } from '../../embedded-postgres/port.js';
 import type { Logger } from '../../lib/logger.js';
 import { CommandError } from '../run-command.js';
 

@@ -1,6 +1,6 @@
 import { MultiBar, Presets } from 'cli-progress';
 import type { LiveStock } from './live-stock.js';
-import type { Tally } from './tally.js';
+import type { Tally } from './request-counts.js';
 
 /** ms. */
 const REFRESH = 100;

@@ -1,22 +1,22 @@
 import { AccountGoneError, InvalidTokenError, UnauthenticatedError } from '../errors/index.js';
 import type { Tokens } from './tokens.js';
-import type { AuthenticatedUser, UserLookup } from './user-lookup.js';
+import type { AuthenticatedUser, UserLoader } from './user-loader.js';
 
-export type { AuthenticatedUser } from './user-lookup.js';
+export type { AuthenticatedUser } from './user-loader.js';
 
 /** Who a valid token was given to. Whether the account is still there nobody has looked up. */
-export type TokenHolder = Pick<AuthenticatedUser, 'id'>;
+export type TokenSubject = Pick<AuthenticatedUser, 'id'>;
 
 export interface Authentication {
   /** Who the token of an `Authorization` header was given to. @throws {UnauthenticatedError} it holds no valid one. */
-  holderOf(authorization: string | undefined): TokenHolder;
+  subjectOf(authorization: string | undefined): TokenSubject;
   /** The account of a holder. @throws {AccountGoneError} it has been deleted. */
-  accountOf(holder: TokenHolder): Promise<AuthenticatedUser>;
+  accountOf(holder: TokenSubject): Promise<AuthenticatedUser>;
 }
 
-export function createAuthentication({ tokens, findUser }: { tokens: Tokens; findUser: UserLookup }): Authentication {
+export function createAuthentication({ tokens, findUser }: { tokens: Tokens; findUser: UserLoader }): Authentication {
   return {
-    holderOf(authorization) {
+    subjectOf(authorization) {
       const token = /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
       if (!token) throw new UnauthenticatedError();
       const claims = tokens.verify(token);

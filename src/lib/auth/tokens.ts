@@ -2,7 +2,7 @@ import { createSecretKey } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import { z } from 'zod';
 import { UserRole } from '../../generated/prisma/enums.js';
-import { uuid } from '../http/fields.js';
+import { uuid } from '../validation/schema-primitives.js';
 
 const Claims = z.object({ sub: uuid, role: z.enum(UserRole), iat: z.number(), exp: z.number() });
 

@@ -1,4 +1,4 @@
-import { misspelledName } from '../closest-name.js';
+import { misspelledName } from '../validation/closest-name.js';
 
 /** One letter of these is many letters: a variable of another program may be as close. */
 const SHORT_NAME = 5;

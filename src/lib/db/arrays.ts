@@ -9,6 +9,6 @@ export function uuidArray(ids: readonly string[]): Prisma.Sql {
 }
 
 /** The same for texts of one line, null where there is none. An empty text becomes null too. */
-export function lineArray(lines: readonly (string | null)[]): Prisma.Sql {
+export function textArray(lines: readonly (string | null)[]): Prisma.Sql {
   return Prisma.sql`string_to_array(${lines.map((line) => line ?? '').join('\n')}, chr(10), '')`;
 }

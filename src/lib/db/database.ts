@@ -13,7 +13,7 @@ import { preparing } from './prepared-statements.js';
 import { ReadRetryingPool } from './read-retry.js';
 import { withSessionSettings } from './session-client.js';
 import { schemaOf } from './session-settings.js';
-import { givingUpSilence } from './silence.js';
+import { withReadTimeout } from './read-timeout.js';
 
 export type { PgClientClass };
 
@@ -53,7 +53,7 @@ export function openDatabase(
   const { ownSessions, ...settings } = poolSettings(connectionString);
   const lostSessions = findLostSessions(connectionString);
   const Settled = withSessionSettings(survivingLoss(Client), connectionString, POOL_TIME_LIMITS);
-  const Connection = lostSessions.watched(givingUpSilence(Settled));
+  const Connection = lostSessions.watched(withReadTimeout(Settled));
   const pool = new ReadRetryingPool({ ...settings, Client: ownSessions ? preparing(Connection, logger) : Connection });
   // The pool replaces a connection that is lost while idle. Only the message is logged: pg-pool attaches the client to the error.
   pool.on('error', (error) => {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { OutcomeUnknownError } from '../errors/index.js';
 import type { Database, Transaction } from './database.js';
 import { classifyDatabaseError, toClientError } from './database-errors.js';
-import { wasSilent } from './silence.js';
+import { isReadTimeout } from './read-timeout.js';
 
 const MAX_ATTEMPTS = 4;
 const RETRY_BASE_MS = 10;
@@ -20,7 +20,7 @@ export interface TransactionOptions {
    * `work` can tell, by ids chosen before, what an earlier run of it has done already, if that was committed. Then it is
    * run again, and so finds out, when the connection is lost during COMMIT.
    */
-  readonly repeatable?: boolean;
+  readonly idempotent?: boolean;
   /** Called before `work` runs again. */
   readonly onRetry?: (cause: RetryCause, error: unknown) => void;
 }
@@ -38,8 +38,8 @@ export interface TransactionOptions {
  */
 export async function inTransaction<T>(
   db: Database,
-  work: (tx: Transaction, perhapsDone: boolean) => Promise<T>,
-  { repeatable = false, onRetry }: TransactionOptions = {},
+  work: (tx: Transaction, mayHaveCommitted: boolean) => Promise<T>,
+  { idempotent = false, onRetry }: TransactionOptions = {},
 ): Promise<T> {
   let awaySince = performance.now();
   let lost: OutcomeUnknownError | undefined;
@@ -54,7 +54,7 @@ export async function inTransaction<T>(
           return result;
         } catch (error) {
           // It was there until now, however long a lock was waited for; unless it had been silent all the time.
-          if (!wasSilent(error)) awaySince = performance.now();
+          if (!isReadTimeout(error)) awaySince = performance.now();
           throw error;
         }
       }, TRANSACTION_LIMITS);
@@ -64,7 +64,7 @@ export async function inTransaction<T>(
       const cause = causeToRetry(error, failure);
       const mayRetry =
         cause === 'conflict' ||
-        (cause === 'commit' && repeatable) ||
+        (cause === 'commit' && idempotent) ||
         (cause === 'connection' && performance.now() - awaySince < RECONNECT_WITHIN);
       // Once a commit was lost, no later failure makes it undone.
       if (!mayRetry || attempt === MAX_ATTEMPTS) throw lost ?? failure;

@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto';
 import { z } from 'zod';
-import type { AuthenticatedUser, TokenHolder } from '../auth/authenticate.js';
-import type { Caller } from '../batcher.js';
+import type { AuthenticatedUser, TokenSubject } from '../auth/authenticate.js';
+import type { CancellationSignal } from '../batcher.js';
 import type { ProblemCode } from '../errors/index.js';
-import type { MomentaryCache } from '../momentary-cache.js';
-import { parseParts } from './parse-parts.js';
+import type { TtlCache } from '../ttl-cache.js';
+import { parseParts } from '../validation/parse-parts.js';
 import type { RateLimitName } from './rate-limits.js';
 import type { Answer } from './send.js';
 
@@ -12,8 +12,8 @@ import type { Answer } from './send.js';
  * Who may call: anybody, somebody signed in, or an admin. Of a `holder` of a token the account is looked up only when the
  * answer is a problem: for handlers that cannot succeed without one, whatever they write refers to it by a foreign key.
  */
-export type Access = 'public' | 'holder' | 'user' | 'admin';
-type Callers = { public: null; holder: TokenHolder; user: AuthenticatedUser; admin: AuthenticatedUser };
+export type Access = 'public' | 'token' | 'user' | 'admin';
+type Callers = { public: null; token: TokenSubject; user: AuthenticatedUser; admin: AuthenticatedUser };
 
 type Schema = z.ZodType;
 
@@ -25,7 +25,7 @@ export interface RouteInput<A extends Access, P extends Schema, Q extends Schema
   readonly body: z.output<B>;
   readonly user: Callers[A];
   /** Tells whether the client has gone before its answer. */
-  readonly signal: Caller;
+  readonly signal: CancellationSignal;
 }
 
 /** What a handler answers: the envelope's members, and headers beside them. */
@@ -55,7 +55,7 @@ interface RouteSpec<
   readonly access: A;
   readonly rateLimit?: RateLimitName;
   /** Keeps its answers for a moment, one for each query. For what is shown alike to everybody who asks. */
-  readonly cache?: MomentaryCache<Answer>;
+  readonly cache?: TtlCache<Answer>;
   readonly params?: P;
   readonly query?: Q;
   readonly headers?: H;
@@ -81,8 +81,8 @@ export interface RequestParts {
   readonly query: unknown;
   readonly headers: unknown;
   readonly body: unknown;
-  readonly user: TokenHolder | null;
-  readonly signal: Caller;
+  readonly user: TokenSubject | null;
+  readonly signal: CancellationSignal;
 }
 
 type AnySpec = RouteSpec<Access, Schema, Schema, Schema, Schema, Schema, Schema>;

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { MemoryStore, type Options } from 'express-rate-limit';
-import type { TokenHolder } from '../auth/authenticate.js';
+import type { TokenSubject } from '../auth/authenticate.js';
 import { RateLimitedError } from '../errors/index.js';
 import type { ClientAddress } from './client-address.js';
 
@@ -25,7 +25,7 @@ export type RateLimitName = keyof typeof LIMITS;
 export type CountRequest = (
   req: IncomingMessage,
   res: ServerResponse,
-  user: TokenHolder | null,
+  user: TokenSubject | null,
 ) => Promise<void> | void;
 
 export interface RateLimits {
@@ -73,7 +73,7 @@ export function createRateLimits({ enabled, clientAddress }: RateLimitsOptions):
   };
 }
 
-function userId(user: TokenHolder | null): string {
+function userId(user: TokenSubject | null): string {
   if (!user) throw new Error('A limit per user is for routes that are not public');
   return user.id;
 }

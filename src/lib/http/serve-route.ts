@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Authentication, TokenHolder } from '../auth/authenticate.js';
+import type { Authentication, TokenSubject } from '../auth/authenticate.js';
 import { AccountGoneError, AppError, ForbiddenError } from '../errors/index.js';
 import type { Route } from './define-route.js';
 import { readJsonBody } from './json-body.js';
@@ -35,14 +35,14 @@ export function createEndpoint(route: Route, options: ServeOptions): Endpoint {
 
   async function callerOf(req: IncomingMessage) {
     if (route.access === 'public') return null;
-    const holder = authentication.holderOf(req.headers.authorization);
-    if (route.access === 'holder') return holder;
+    const holder = authentication.subjectOf(req.headers.authorization);
+    if (route.access === 'token') return holder;
     const user = await authentication.accountOf(holder);
     if (route.access === 'admin' && user.role !== 'admin') throw new ForbiddenError('Only an admin may do this');
     return user;
   }
 
-  async function answerTo(req: IncomingMessage, res: ServerResponse, params: unknown, user: TokenHolder | null) {
+  async function answerTo(req: IncomingMessage, res: ServerResponse, params: unknown, user: TokenSubject | null) {
     await count?.(req, res, user);
     const request = {
       params,
@@ -56,9 +56,9 @@ export function createEndpoint(route: Route, options: ServeOptions): Endpoint {
   }
 
   /** Whoever is refused, but has no account any more, is told that and nothing else. */
-  async function accountFirst(holder: TokenHolder, error: unknown): Promise<never> {
+  async function accountFirst(token: TokenSubject, error: unknown): Promise<never> {
     if (error instanceof AppError && error.status < 500) {
-      await authentication.accountOf(holder).catch((reason: unknown) => {
+      await authentication.accountOf(token).catch((reason: unknown) => {
         // Whatever else keeps it from being found out is no answer to this request.
         if (reason instanceof AccountGoneError) throw reason;
       });
@@ -73,7 +73,7 @@ export function createEndpoint(route: Route, options: ServeOptions): Endpoint {
         // Who calls is settled before the body is read, and before the limit that is counted by user.
         const caller = await callerOf(req);
         const answering = answerTo(req, res, params, caller);
-        const isHolder = route.access === 'holder' && caller;
+        const isHolder = route.access === 'token' && caller;
         send(req, res, await (isHolder ? answering.catch((error: unknown) => accountFirst(caller, error)) : answering));
       } catch (error) {
         answerProblem(error, req, res);

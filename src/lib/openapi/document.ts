@@ -2,7 +2,7 @@ import { OpenApiGeneratorV31, OpenAPIRegistry, extendZodWithOpenApi } from '@ast
 import { z } from 'zod';
 import { PROBLEMS, type ProblemCode } from '../errors/index.js';
 import type { Route } from '../http/define-route.js';
-import { isoTime } from '../http/fields.js';
+import { isoTime } from '../validation/schema-primitives.js';
 
 extendZodWithOpenApi(z);
 

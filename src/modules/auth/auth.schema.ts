@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { UserRole } from '../../generated/prisma/enums.js';
 import { MAX_PASSWORD_BYTES } from '../../lib/auth/passwords.js';
-import { isoTime, uuid } from '../../lib/http/fields.js';
-import { maxCharacters, minCharacters, normalizedText, text } from '../../lib/http/text.js';
+import { isoTime, uuid } from '../../lib/validation/schema-primitives.js';
+import { maxCharacters, minCharacters, normalizedText, text } from '../../lib/validation/text.js';
 
 const MAX_EMAIL_LENGTH = 254;
 const MIN_PASSWORD_LENGTH = 6;

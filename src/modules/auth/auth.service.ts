@@ -53,7 +53,7 @@ export function createAuthService({ db, passwords, tokens }: AuthDependencies) {
           RETURNING ${ACCOUNT_COLUMNS}`;
         return created ?? tx.user.findUniqueOrThrow({ where: { id } });
       };
-      return openSession(await inTransaction(db, create, { repeatable: true }).catch(explainTaken));
+      return openSession(await inTransaction(db, create, { idempotent: true }).catch(explainTaken));
     },
 
     /** Signs in. @throws {InvalidCredentialsError} for a wrong e-mail and a wrong password alike, in like time. */

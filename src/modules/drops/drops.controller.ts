@@ -1,5 +1,5 @@
 import type { AuthenticatedUser } from '../../lib/auth/authenticate.js';
-import { pageMeta } from '../../lib/http/fields.js';
+import { pageMeta } from '../../lib/validation/schema-primitives.js';
 import { replayHeaders, type IdempotencyHeaders } from '../../lib/http/idempotency.js';
 import type { CreateDropBody, ListDropsQuery, MovementsQuery } from './drops.schema.js';
 import type { DropsService } from './drops.service.js';

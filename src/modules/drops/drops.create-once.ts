@@ -3,7 +3,7 @@ import { Prisma } from '../../generated/prisma/client.js';
 import type { Transaction } from '../../lib/db/database.js';
 import { violatedConstraint } from '../../lib/db/database-errors.js';
 import { AccountGoneError, OverloadedError, ValidationError } from '../../lib/errors/index.js';
-import { DROP_COLUMNS, type DropRow } from '../../lib/stock/drop-row.js';
+import { DROP_COLUMNS, type DropRow } from '../../inventory/drop-row.js';
 import { TOP_PURCHASERS, type DropWithPurchasers } from './drops.queries.js';
 import type { CreateDropBody } from './drops.schema.js';
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DropNotFoundError } from '../../lib/errors/index.js';
 import type { PageHead } from '../../lib/http/page-head.js';
-import { createMomentaryCache } from '../../lib/momentary-cache.js';
+import { createTtlCache } from '../../lib/ttl-cache.js';
 import type { DropResponse } from './drops.schema.js';
 
 /** How old a preview may be. A crowd that opens one drop costs one query in this time. */
@@ -40,7 +40,7 @@ export interface DropPreview {
  * @returns null while the database does not answer: the page loads without it.
  */
 export function createDropPreviews({ getDrop, publicUrl }: DropPreviewsOptions) {
-  const previews = createMomentaryCache<DropPreview>({ maxAge: MAX_AGE_MS, maxEntries: MAX_PREVIEWS });
+  const previews = createTtlCache<DropPreview>({ maxAge: MAX_AGE_MS, maxEntries: MAX_PREVIEWS });
 
   async function read(id: string): Promise<DropPreview> {
     try {

@@ -1,5 +1,5 @@
 import { Prisma } from '../../generated/prisma/client.js';
-import type { DropRow } from '../../lib/stock/drop-row.js';
+import type { DropRow } from '../../inventory/drop-row.js';
 import type { DropResponse } from './drops.schema.js';
 
 /** A drop with its latest purchasers, newest first, as raw queries read it. */

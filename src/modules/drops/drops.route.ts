@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { Announce } from '../../lib/announce.js';
+import type { Publish } from '../../lib/publish.js';
 import type { Dependencies } from '../../lib/dependencies.js';
 import { defineRoute } from '../../lib/http/define-route.js';
-import { PageMeta } from '../../lib/http/fields.js';
+import { PageMeta } from '../../lib/validation/schema-primitives.js';
 import { IdempotencyHeaders } from '../../lib/http/idempotency.js';
 import { createDropsController } from './drops.controller.js';
 import {
@@ -17,8 +17,8 @@ import {
 } from './drops.schema.js';
 import { createDropsService } from './drops.service.js';
 
-export function dropRoutes({ db, config, dropLists, announce }: Dependencies & { announce: Announce<DropEvents> }) {
-  const drops = createDropsController(createDropsService({ db, announce, publicUrl: config.http.publicUrl }));
+export function dropRoutes({ db, config, dropLists, publish }: Dependencies & { publish: Publish<DropEvents> }) {
+  const drops = createDropsController(createDropsService({ db, publish, publicUrl: config.http.publicUrl }));
   const tag = 'Drops';
 
   return [

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { fieldNames } from '../../lib/http/field-names.js';
-import { isoTime, money, pageQuery, queryNumber, uuid } from '../../lib/http/fields.js';
-import { maxCharacters, normalizedText, text, visibleName } from '../../lib/http/text.js';
-import { time } from '../../lib/http/time-field.js';
+import { fieldNames } from '../../lib/validation/field-names.js';
+import { isoTime, money, pageQuery, queryNumber, uuid } from '../../lib/validation/schema-primitives.js';
+import { maxCharacters, normalizedText, text, visibleName } from '../../lib/validation/text.js';
+import { time } from '../../lib/validation/time-field.js';
 import { isAfter } from '../../lib/time.js';
-import { DropStatus, InventoryUpdate } from '../../lib/stock/stock.schema.js';
+import { DropStatus, InventoryUpdate } from '../../inventory/inventory.schema.js';
 
 const MAX_PRICE = 1_000_000;
 const MAX_STOCK = 1_000_000;

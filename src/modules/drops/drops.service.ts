@@ -1,11 +1,11 @@
 import { Prisma } from '../../generated/prisma/client.js';
-import type { Announce } from '../../lib/announce.js';
+import type { Publish } from '../../lib/publish.js';
 import { createBatcher } from '../../lib/batcher.js';
 import type { Database } from '../../lib/db/database.js';
 import { inTransaction } from '../../lib/db/transaction.js';
 import { DropNotFoundError, IdempotencyKeyReusedError } from '../../lib/errors/index.js';
 import { absoluteUrl } from '../../lib/http/absolute-url.js';
-import { DROP_COLUMNS, toInventoryUpdate } from '../../lib/stock/drop-row.js';
+import { DROP_COLUMNS, toInventoryUpdate } from '../../inventory/drop-row.js';
 import { timeOrderedId } from '../../lib/time-ordered-id.js';
 import { toIso, toIsoOrNull } from '../../lib/time.js';
 import { createOnce, explainViolation, hashOf, type CreateRequest } from './drops.create-once.js';
@@ -15,7 +15,7 @@ import type { DropEvents, DropResponse, ListDropsQuery, MovementsQuery } from '.
 
 interface DropsDependencies {
   readonly db: Database;
-  readonly announce: Announce<DropEvents>;
+  readonly publish: Publish<DropEvents>;
   /** Completes the path of a picture on this server. */
   readonly publicUrl: string;
 }
@@ -39,7 +39,7 @@ const CALLS_PER_SEARCH = 1_000;
 
 export type DropsService = ReturnType<typeof createDropsService>;
 
-export function createDropsService({ db, announce, publicUrl }: DropsDependencies) {
+export function createDropsService({ db, publish, publicUrl }: DropsDependencies) {
   function present(row: DropWithPurchasers): DropResponse {
     const { dropId: id, ...stock } = toInventoryUpdate(row);
     return {
@@ -134,12 +134,12 @@ export function createDropsService({ db, announce, publicUrl }: DropsDependencie
       const requestHash = input.idempotencyKey === null ? null : hashOf(input.body);
       const request = { ...input, id: timeOrderedId(), requestHash };
       const row = await inTransaction(db, (tx, mayHaveCommitted) => createOnce(tx, request, mayHaveCommitted), {
-        repeatable: true,
+        idempotent: true,
       }).catch(explainViolation);
       if (row.requestHash !== requestHash) throw new IdempotencyKeyReusedError();
       const drop = present(row);
       const replayed = drop.id !== request.id;
-      if (!replayed) announce('new_drop', drop);
+      if (!replayed) publish('new_drop', drop);
       return { drop, replayed };
     },
   };

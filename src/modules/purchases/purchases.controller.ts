@@ -1,9 +1,9 @@
 import type { AuthenticatedUser } from '../../lib/auth/authenticate.js';
-import { pageMeta } from '../../lib/http/fields.js';
-import type { Caller } from '../../lib/batcher.js';
+import { pageMeta } from '../../lib/validation/schema-primitives.js';
+import type { CancellationSignal } from '../../lib/batcher.js';
 import { replayHeaders, type IdempotencyHeaders } from '../../lib/http/idempotency.js';
 import type { Metrics } from '../../lib/metrics.js';
-import { createOutcomeCounter } from '../../lib/outcomes.js';
+import { createOutcomeCounter } from '../../lib/outcome-counter.js';
 import type { CreatePurchaseBody, ListPurchasesQuery } from './purchases.schema.js';
 import type { PurchasesService } from './purchases.service.js';
 
@@ -11,7 +11,7 @@ interface CreateInput {
   readonly user: AuthenticatedUser;
   readonly body: CreatePurchaseBody;
   readonly headers: IdempotencyHeaders;
-  readonly signal: Caller;
+  readonly signal: CancellationSignal;
 }
 
 export function createPurchasesController(purchases: PurchasesService, metrics: Metrics) {

@@ -1,5 +1,5 @@
 import { Prisma, type Purchase } from '../../generated/prisma/client.js';
-import { lineArray, uuidArray } from '../../lib/db/arrays.js';
+import { textArray, uuidArray } from '../../lib/db/arrays.js';
 import {
   type AppError,
   IdempotencyKeyReusedError,
@@ -8,8 +8,8 @@ import {
   ReservationNotFoundError,
   ReservationSettledError,
 } from '../../lib/errors/index.js';
-import type { LockedDrop } from '../../lib/stock/drop-lock.js';
-import { RESERVATION_COLUMNS, jsonRow, settleHolds, type ReservationJson } from '../../lib/stock/reservation-row.js';
+import type { LockedDrop } from '../../inventory/stock-transaction.js';
+import { RESERVATION_COLUMNS, jsonRow, settleHolds, type ReservationJson } from '../../inventory/reservation-row.js';
 import { toIso } from '../../lib/time.js';
 import type { PurchaseResponse } from './purchases.schema.js';
 
@@ -55,7 +55,7 @@ export function purchaseFacts(requests: readonly PurchaseRequest[], mayHaveCommi
       SELECT ${jsonRow(RESERVATION_COLUMNS, Prisma.empty)} AS hold,
         ${jsonRow(PURCHASE_COLUMNS, Prisma.sql`FROM purchases p WHERE p.user_id = r.user_id AND p.idempotency_key = asked.key`)} AS keyed,
         ${made} AS made
-      FROM unnest(${uuidArray(requests.map(({ reservationId }) => reservationId))}, ${lineArray(requests.map(keyOf))}, ${ids})
+      FROM unnest(${uuidArray(requests.map(({ reservationId }) => reservationId))}, ${textArray(requests.map(keyOf))}, ${ids})
         AS asked(reservation_id, key, id)
       JOIN reservations r ON r.id = asked.reservation_id
     ) known`;
@@ -103,7 +103,7 @@ async function buy(
       asked AS (
         SELECT * FROM unnest(${uuidArray(idsOf(requests))},
                              ${uuidArray(requests.map(({ reservationId }) => reservationId))},
-                             ${lineArray(requests.map(keyOf))}) AS asked(id, reservation_id, key)
+                             ${textArray(requests.map(keyOf))}) AS asked(id, reservation_id, key)
       ), settled AS (
         ${settleHolds(Prisma.sql`ARRAY(SELECT reservation_id FROM asked)`, 'completed')}
       ), done AS (

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import type { Announce } from '../../lib/announce.js';
+import type { Publish } from '../../lib/publish.js';
 import type { Dependencies } from '../../lib/dependencies.js';
 import { defineRoute } from '../../lib/http/define-route.js';
-import { PageMeta } from '../../lib/http/fields.js';
+import { PageMeta } from '../../lib/validation/schema-primitives.js';
 import { IdempotencyHeaders } from '../../lib/http/idempotency.js';
 import { createPurchasesController } from './purchases.controller.js';
 import {
@@ -17,13 +17,13 @@ import { createPurchasesService } from './purchases.service.js';
 export function purchaseRoutes({
   db,
   dropBatches,
-  findHold,
+  loadReservationOwner,
   config,
-  announce,
+  publish,
   metrics,
-}: Dependencies & { announce: Announce<PurchaseEvents> }) {
+}: Dependencies & { publish: Publish<PurchaseEvents> }) {
   const purchases = createPurchasesController(
-    createPurchasesService({ db, dropBatches, findHold, announce, publicUrl: config.http.publicUrl }),
+    createPurchasesService({ db, dropBatches, loadReservationOwner, publish, publicUrl: config.http.publicUrl }),
     metrics,
   );
   const tag = 'Purchases';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isoTime, money, pageQuery, uuid } from '../../lib/http/fields.js';
+import { isoTime, money, pageQuery, uuid } from '../../lib/validation/schema-primitives.js';
 
 export const CreatePurchaseBody = z
   .object({ reservationId: uuid.meta({ description: 'The hold to turn into a purchase.' }) })

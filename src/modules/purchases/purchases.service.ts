@@ -1,6 +1,6 @@
-import type { Announce } from '../../lib/announce.js';
+import type { Publish } from '../../lib/publish.js';
 import type { AuthenticatedUser } from '../../lib/auth/authenticate.js';
-import type { Caller } from '../../lib/batcher.js';
+import type { CancellationSignal } from '../../lib/batcher.js';
 import type { Database } from '../../lib/db/database.js';
 import { violatedConstraint } from '../../lib/db/database-errors.js';
 import {
@@ -9,8 +9,8 @@ import {
   ReservationNotFoundError,
 } from '../../lib/errors/index.js';
 import { absoluteUrl } from '../../lib/http/absolute-url.js';
-import type { DropBatches } from '../../lib/stock/drop-batches.js';
-import type { HoldLookup } from '../../lib/stock/hold-lookup.js';
+import type { DropBatches } from '../../inventory/stock-batches.js';
+import type { ReservationOwnerLoader } from '../../inventory/reservation-loader.js';
 import { timeOrderedId } from '../../lib/time-ordered-id.js';
 import { present, purchaseFacts, purchaseLocked } from './purchases.purchase-batch.js';
 import type {
@@ -23,8 +23,8 @@ import type {
 interface PurchasesDependencies {
   readonly db: Database;
   readonly dropBatches: DropBatches;
-  readonly findHold: HoldLookup;
-  readonly announce: Announce<PurchaseEvents>;
+  readonly loadReservationOwner: ReservationOwnerLoader;
+  readonly publish: Publish<PurchaseEvents>;
   /** Completes the path of a picture on this server. */
   readonly publicUrl: string;
 }
@@ -33,7 +33,7 @@ interface PurchaseInput {
   readonly user: Pick<AuthenticatedUser, 'id' | 'username'>;
   readonly reservationId: string;
   readonly idempotencyKey: string | undefined;
-  readonly signal?: Caller;
+  readonly signal?: CancellationSignal;
 }
 
 /** A purchase, and whether it was made by an earlier request with the same key. */
@@ -44,7 +44,13 @@ export interface PurchaseResult {
 
 export type PurchasesService = ReturnType<typeof createPurchasesService>;
 
-export function createPurchasesService({ db, dropBatches, findHold, announce, publicUrl }: PurchasesDependencies) {
+export function createPurchasesService({
+  db,
+  dropBatches,
+  loadReservationOwner,
+  publish,
+  publicUrl,
+}: PurchasesDependencies) {
   const purchasing = dropBatches({
     name: 'purchase',
     userOf: ({ userId }) => userId,
@@ -62,7 +68,7 @@ export function createPurchasesService({ db, dropBatches, findHold, announce, pu
      * @throws {UnavailableError | OverloadedError | OutcomeUnknownError}
      */
     async purchase({ user, reservationId, idempotencyKey, signal }: PurchaseInput): Promise<PurchaseResult> {
-      const hold = await findHold(reservationId);
+      const hold = await loadReservationOwner(reservationId);
       if (hold?.userId !== user.id) {
         if (await isKeyUsed(db, user.id, idempotencyKey)) throw new IdempotencyKeyReusedError();
         throw hold ? new NotYourReservationError() : new ReservationNotFoundError();
@@ -74,7 +80,7 @@ export function createPurchasesService({ db, dropBatches, findHold, announce, pu
       const { purchase, replayed } = bought.decision;
       if (!replayed) {
         const { dropId, createdAt: purchasedAt } = purchase;
-        announce('purchase_update', { dropId, username: user.username, purchasedAt });
+        publish('purchase_update', { dropId, username: user.username, purchasedAt });
       }
       return { purchase, replayed };
     },

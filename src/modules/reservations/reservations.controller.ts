@@ -1,8 +1,8 @@
-import type { AuthenticatedUser, TokenHolder } from '../../lib/auth/authenticate.js';
-import type { Caller } from '../../lib/batcher.js';
+import type { AuthenticatedUser, TokenSubject } from '../../lib/auth/authenticate.js';
+import type { CancellationSignal } from '../../lib/batcher.js';
 import { replayHeaders, type IdempotencyHeaders } from '../../lib/http/idempotency.js';
 import type { Metrics } from '../../lib/metrics.js';
-import { createOutcomeCounter } from '../../lib/outcomes.js';
+import { createOutcomeCounter } from '../../lib/outcome-counter.js';
 import type { CreateReservationBody } from './reservations.schema.js';
 import type { ReservationsService } from './reservations.service.js';
 
@@ -11,10 +11,10 @@ interface ByUser {
 }
 
 interface CreateInput {
-  readonly user: TokenHolder;
+  readonly user: TokenSubject;
   readonly body: CreateReservationBody;
   readonly headers: IdempotencyHeaders;
-  readonly signal: Caller;
+  readonly signal: CancellationSignal;
 }
 
 export function createReservationsController(reservations: ReservationsService, metrics: Metrics) {

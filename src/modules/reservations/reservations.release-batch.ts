@@ -7,8 +7,8 @@ import {
   ReservationNotFoundError,
   ReservationSettledError,
 } from '../../lib/errors/index.js';
-import type { LockedDrop } from '../../lib/stock/drop-lock.js';
-import { RESERVATION_COLUMNS, settleHolds, type ReservationJson } from '../../lib/stock/reservation-row.js';
+import type { LockedDrop } from '../../inventory/stock-transaction.js';
+import { RESERVATION_COLUMNS, settleHolds, type ReservationJson } from '../../inventory/reservation-row.js';
 
 /** A request to give one hold back. */
 export interface ReleaseRequest {

@@ -1,5 +1,5 @@
 import { Prisma } from '../../generated/prisma/client.js';
-import { lineArray, uuidArray } from '../../lib/db/arrays.js';
+import { textArray, uuidArray } from '../../lib/db/arrays.js';
 import {
   AlreadyReservedError,
   type AppError,
@@ -10,15 +10,15 @@ import {
   LimitReachedError,
   SoldOutError,
 } from '../../lib/errors/index.js';
-import type { LockedDrop } from '../../lib/stock/drop-lock.js';
-import type { DropRow } from '../../lib/stock/drop-row.js';
-import type { DropStatus } from '../../lib/stock/stock.schema.js';
+import type { LockedDrop } from '../../inventory/stock-transaction.js';
+import type { DropRow } from '../../inventory/drop-row.js';
+import type { DropStatus } from '../../inventory/inventory.schema.js';
 import {
   RESERVATION_COLUMNS,
   jsonRow,
   type ReservationJson,
   type ReservationRow,
-} from '../../lib/stock/reservation-row.js';
+} from '../../inventory/reservation-row.js';
 import { toIso } from '../../lib/time.js';
 import type { ReservationResponse } from './reservations.schema.js';
 
@@ -69,7 +69,7 @@ export function reserveFacts(requests: readonly ReserveRequest[], mayHaveCommitt
         CASE WHEN held.id IS NOT NULL THEN ${jsonRow(RESERVATION_COLUMNS, Prisma.sql`FROM (SELECT held.*) r`)} END AS held,
         CASE WHEN d.limit_per_user IS NULL THEN 0
              ELSE (SELECT count(*)::int FROM purchases p WHERE p.user_id = asked.user_id AND p.drop_id = d.id) END AS bought
-      FROM unnest(${uuidArray(requests.map(({ userId }) => userId))}, ${lineArray(requests.map(keyOf))}, ${ids})
+      FROM unnest(${uuidArray(requests.map(({ userId }) => userId))}, ${textArray(requests.map(keyOf))}, ${ids})
         WITH ORDINALITY AS asked(user_id, key, id, place)
       LEFT JOIN held ON held.user_id = asked.user_id
     ) known
@@ -155,7 +155,7 @@ async function insertHolds(
         SELECT asked.id, asked.user_id, ${row.id}::uuid, asked.key, t, t,
                t + make_interval(secs => ${ttlSeconds}::double precision)
         FROM now, unnest(${uuidArray(idsOf(requests))}, ${uuidArray(requests.map(({ userId }) => userId))},
-                         ${lineArray(requests.map(keyOf))}) AS asked(id, user_id, key)
+                         ${textArray(requests.map(keyOf))}) AS asked(id, user_id, key)
         -- A drop whose units are all held or sold is open: those of expired holds are yet to be moved back.
         WHERE now.status IN ('live', 'sold_out')
         RETURNING created_at, expires_at

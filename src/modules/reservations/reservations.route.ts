@@ -6,9 +6,9 @@ import { createReservationsController } from './reservations.controller.js';
 import { CreateReservationBody, HoldResponse, ReservationParams, ReservationResponse } from './reservations.schema.js';
 import { createReservationsService } from './reservations.service.js';
 
-export function reservationRoutes({ db, dropBatches, findHold, config, metrics }: Dependencies) {
+export function reservationRoutes({ db, dropBatches, loadReservationOwner, config, metrics }: Dependencies) {
   const reservations = createReservationsController(
-    createReservationsService({ db, dropBatches, findHold, ttlSeconds: config.reservationTtlSeconds }),
+    createReservationsService({ db, dropBatches, loadReservationOwner, ttlSeconds: config.reservationTtlSeconds }),
     metrics,
   );
   const tag = 'Reservations';
@@ -23,7 +23,7 @@ export function reservationRoutes({ db, dropBatches, findHold, config, metrics }
       description:
         `The unit leaves the stock at once and is held for ${config.reservationTtlSeconds} seconds. ` +
         'Send an Idempotency-Key to repeat safely.',
-      access: 'holder',
+      access: 'token',
       rateLimit: 'reserve',
       headers: IdempotencyHeaders,
       body: CreateReservationBody,

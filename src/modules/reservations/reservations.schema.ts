@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isoTime, uuid } from '../../lib/http/fields.js';
+import { isoTime, uuid } from '../../lib/validation/schema-primitives.js';
 import { ReservationStatus } from '../../generated/prisma/enums.js';
 
 export const CreateReservationBody = z

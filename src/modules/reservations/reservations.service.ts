@@ -1,5 +1,5 @@
-import type { TokenHolder } from '../../lib/auth/authenticate.js';
-import type { Caller } from '../../lib/batcher.js';
+import type { TokenSubject } from '../../lib/auth/authenticate.js';
+import type { CancellationSignal } from '../../lib/batcher.js';
 import type { Database } from '../../lib/db/database.js';
 import { violatedConstraint } from '../../lib/db/database-errors.js';
 import {
@@ -9,10 +9,10 @@ import {
   NotYourReservationError,
   ReservationNotFoundError,
 } from '../../lib/errors/index.js';
-import type { Decided, DropBatches } from '../../lib/stock/drop-batches.js';
-import type { LockedDrop } from '../../lib/stock/drop-lock.js';
-import type { HoldLookup } from '../../lib/stock/hold-lookup.js';
-import { RESERVATION_COLUMNS, type ReservationRow } from '../../lib/stock/reservation-row.js';
+import type { Decided, DropBatches } from '../../inventory/stock-batches.js';
+import type { LockedDrop } from '../../inventory/stock-transaction.js';
+import type { ReservationOwnerLoader } from '../../inventory/reservation-loader.js';
+import { RESERVATION_COLUMNS, type ReservationRow } from '../../inventory/reservation-row.js';
 import { timeOrderedId } from '../../lib/time-ordered-id.js';
 import { releaseFacts, releaseLocked } from './reservations.release-batch.js';
 import {
@@ -26,16 +26,16 @@ import type { HoldResponse, ReservationResponse } from './reservations.schema.js
 interface ReservationsDependencies {
   readonly db: Database;
   readonly dropBatches: DropBatches;
-  readonly findHold: HoldLookup;
+  readonly loadReservationOwner: ReservationOwnerLoader;
   /** How long a hold lasts, in seconds. */
   readonly ttlSeconds: number;
 }
 
 interface ReserveInput {
-  readonly user: TokenHolder;
+  readonly user: TokenSubject;
   readonly dropId: string;
   readonly idempotencyKey: string | undefined;
-  readonly signal?: Caller;
+  readonly signal?: CancellationSignal;
 }
 
 /** A hold, and whether it was made by an earlier request with the same key. */
@@ -45,7 +45,12 @@ export interface ReserveResult extends HoldResponse {
 
 export type ReservationsService = ReturnType<typeof createReservationsService>;
 
-export function createReservationsService({ db, dropBatches, findHold, ttlSeconds }: ReservationsDependencies) {
+export function createReservationsService({
+  db,
+  dropBatches,
+  loadReservationOwner,
+  ttlSeconds,
+}: ReservationsDependencies) {
   const reserving = dropBatches({
     name: 'reserve',
     userOf: ({ userId }) => userId,
@@ -93,7 +98,7 @@ export function createReservationsService({ db, dropBatches, findHold, ttlSecond
      * @throws {UnavailableError | OverloadedError | OutcomeUnknownError}
      */
     async release(userId: string, reservationId: string): Promise<HoldResponse> {
-      const hold = await findHold(reservationId);
+      const hold = await loadReservationOwner(reservationId);
       if (!hold) throw new ReservationNotFoundError();
       if (hold.userId !== userId) throw new NotYourReservationError();
 

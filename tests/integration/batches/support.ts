@@ -18,14 +18,20 @@ export function servicesOf(
   { context }: Pick<TestApp, 'context'>,
   dropBatches: Context['dropBatches'] = context.dropBatches,
 ) {
-  const { db, findHold, announce, config } = context;
+  const { db, loadReservationOwner, publish, config } = context;
   const reservations = createReservationsService({
     db,
     dropBatches,
-    findHold,
+    loadReservationOwner,
     ttlSeconds: config.reservationTtlSeconds,
   });
-  const purchases = createPurchasesService({ db, dropBatches, findHold, announce, publicUrl: config.http.publicUrl });
+  const purchases = createPurchasesService({
+    db,
+    dropBatches,
+    loadReservationOwner,
+    publish,
+    publicUrl: config.http.publicUrl,
+  });
   return {
     reserve: (user: TestUser, dropId: string, idempotencyKey?: string) =>
       reservations.reserve({ user, dropId, idempotencyKey }),

@@ -164,7 +164,7 @@ describe('a feed', () => {
     });
     expect(feed.get(body.data.id)).toBeUndefined();
 
-    app.context.announce('drop_update', { ...body.data, id: dropId, name: 'Renamed', version: 9, availableStock: 4 });
+    app.context.publish('drop_update', { ...body.data, id: dropId, name: 'Renamed', version: 9, availableStock: 4 });
     await eventually(() => {
       expect(feed.heard('drop_update')).toMatchObject([{ id: dropId, name: 'Renamed' }]);
     });

@@ -1,10 +1,10 @@
 import { chmod, cp, mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { binariesIn, locateBinaries, majorVersion } from '../../../src/lib/db/embedded/binaries.js';
-import { removeHome } from '../../../src/lib/db/embedded/home.js';
-import { choosePlainUser } from '../../../src/lib/db/embedded/plain-user.js';
-import { shareBinaries } from '../../../src/lib/db/embedded/shared-place.js';
+import { binariesIn, locateBinaries, majorVersion } from '../../../src/embedded-postgres/binaries.js';
+import { removeHome } from '../../../src/embedded-postgres/paths.js';
+import { choosePlainUser } from '../../../src/embedded-postgres/unprivileged-user.js';
+import { shareBinaries } from '../../../src/embedded-postgres/shared-directory.js';
 import { createBench, isRoot, query } from './support.js';
 
 const bench = createBench();

@@ -1,6 +1,6 @@
 // A process that uses the embedded server until its standard input closes: node --import tsx holder.ts <data folder>
 import { pino } from 'pino';
-import { openEmbeddedPostgres, openTemporaryPostgres } from '../../../src/lib/db/embedded/index.js';
+import { openEmbeddedPostgres, openTemporaryPostgres } from '../../../src/embedded-postgres/index.js';
 
 const [dataDir = ''] = process.argv.slice(2);
 const logger = pino({ level: 'silent' });

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { readFile, readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { prepareCluster } from '../../../src/lib/db/embedded/cluster.js';
-import { isAlive } from '../../../src/lib/db/embedded/postmaster.js';
-import { findFreePort } from '../../../src/lib/db/embedded/port.js';
-import { startServer } from '../../../src/lib/db/embedded/server.js';
+import { prepareCluster } from '../../../src/embedded-postgres/cluster.js';
+import { isAlive } from '../../../src/embedded-postgres/postmaster.js';
+import { findFreePort } from '../../../src/embedded-postgres/port.js';
+import { startServer } from '../../../src/embedded-postgres/server.js';
 import { createBench, eventually, killHard, logger, postmasterPid, query, settings } from './support.js';
 
 const bench = createBench();

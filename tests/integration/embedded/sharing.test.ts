@@ -2,11 +2,11 @@ import { readFile, readdir } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { prepareCluster } from '../../../src/lib/db/embedded/cluster.js';
-import { findRunningEmbeddedPostgres } from '../../../src/lib/db/embedded/index.js';
-import { findFreePort, isPortFree } from '../../../src/lib/db/embedded/port.js';
-import { isAlive } from '../../../src/lib/db/embedded/postmaster.js';
-import { startServer, stopServer } from '../../../src/lib/db/embedded/server.js';
+import { prepareCluster } from '../../../src/embedded-postgres/cluster.js';
+import { findRunningEmbeddedPostgres } from '../../../src/embedded-postgres/index.js';
+import { findFreePort, isPortFree } from '../../../src/embedded-postgres/port.js';
+import { isAlive } from '../../../src/embedded-postgres/postmaster.js';
+import { startServer, stopServer } from '../../../src/embedded-postgres/server.js';
 import { createBench, eventually, logger, postmasterPid, query, settings } from './support.js';
 
 const bench = createBench();

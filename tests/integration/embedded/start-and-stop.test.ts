@@ -4,9 +4,9 @@ import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, it } from 'vitest';
-import { findRunningEmbeddedPostgres } from '../../../src/lib/db/embedded/index.js';
-import { findFreePort, isPortFree } from '../../../src/lib/db/embedded/port.js';
-import { isAlive } from '../../../src/lib/db/embedded/postmaster.js';
+import { findRunningEmbeddedPostgres } from '../../../src/embedded-postgres/index.js';
+import { findFreePort, isPortFree } from '../../../src/embedded-postgres/port.js';
+import { isAlive } from '../../../src/embedded-postgres/postmaster.js';
 import { createBench, eventually, postmasterPid, query } from './support.js';
 
 const bench = createBench();

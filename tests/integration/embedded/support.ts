@@ -7,15 +7,15 @@ import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { pino } from 'pino';
-import { prepareCluster } from '../../../src/lib/db/embedded/cluster.js';
-import { findHome, removeHome } from '../../../src/lib/db/embedded/home.js';
+import { prepareCluster } from '../../../src/embedded-postgres/cluster.js';
+import { findHome, removeHome } from '../../../src/embedded-postgres/paths.js';
 import {
   openEmbeddedPostgres,
   type DatabaseServer,
   type EmbeddedPostgresOptions,
-} from '../../../src/lib/db/embedded/index.js';
-import { isAlive } from '../../../src/lib/db/embedded/postmaster.js';
-import { stopServer } from '../../../src/lib/db/embedded/server.js';
+} from '../../../src/embedded-postgres/index.js';
+import { isAlive } from '../../../src/embedded-postgres/postmaster.js';
+import { stopServer } from '../../../src/embedded-postgres/server.js';
 
 export const isRoot = process.getuid?.() === 0;
 export const logger = pino({ level: 'silent' });

@@ -1,7 +1,7 @@
 import { chmod, readdir, stat } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { openTemporaryPostgres } from '../../../src/lib/db/embedded/index.js';
-import { isAlive } from '../../../src/lib/db/embedded/postmaster.js';
+import { openTemporaryPostgres } from '../../../src/embedded-postgres/index.js';
+import { isAlive } from '../../../src/embedded-postgres/postmaster.js';
 import { createBench, isRoot, logger, postmasterPid, query } from './support.js';
 
 const bench = createBench();

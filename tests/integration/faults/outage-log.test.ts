@@ -38,7 +38,7 @@ beforeAll(async () => {
   proxy = await openDatabaseProxy(database.url);
   const destination = { write: (line: string) => void lines.push(JSON.parse(line) as Line) };
   const logger = createLogger({ logLevel: 'info' }, { destination });
-  app = await startTestApp({ database, env: { DATABASE_URL: proxy.url, ROLE: 'all' }, logger, relay: true });
+  app = await startTestApp({ database, env: { DATABASE_URL: proxy.url, ROLE: 'all' }, logger, pollLedger: true });
 });
 
 afterAll(async () => {

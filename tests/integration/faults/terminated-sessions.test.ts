@@ -54,7 +54,7 @@ beforeEach(async () => {
   url.hostname = '127.0.0.1';
   url.port = String(proxy.port);
   url.searchParams.set('connection_limit', '2');
-  app = await startTestApp({ database, env: { DATABASE_URL: url.toString() }, relay: false, logger });
+  app = await startTestApp({ database, env: { DATABASE_URL: url.toString() }, pollLedger: false, logger });
 });
 
 afterEach(async () => {

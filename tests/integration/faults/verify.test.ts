@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { verifyStock } from '../../../src/lib/stock/verify.js';
+import { verifyStock } from '../../../src/inventory/verify.js';
 import { startTestApp, type TestApp } from '../../helpers/app.js';
 
 let app: TestApp;

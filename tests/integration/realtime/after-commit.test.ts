@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Prisma } from '../../../src/generated/prisma/client.js';
 import { inTransaction } from '../../../src/lib/db/transaction.js';
-import { toInventoryUpdate, writeStock } from '../../../src/lib/stock/drop-row.js';
-import { verifyStock } from '../../../src/lib/stock/verify.js';
+import { toInventoryUpdate, writeStock } from '../../../src/inventory/drop-row.js';
+import { verifyStock } from '../../../src/inventory/verify.js';
 import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
 import { rowOfDrop, until, untilWaiting, whileLocked } from '../../helpers/locks.js';
 import { heardAll, listenTo, type Listener } from '../../helpers/sockets.js';
@@ -78,7 +78,7 @@ describe('an event', () => {
           result: Prisma.sql`NULL`,
         });
         if (!row) throw new Error('nothing moved');
-        app.context.announce('inventory_update', toInventoryUpdate(row));
+        app.context.publish('inventory_update', toInventoryUpdate(row));
       }),
     );
     expect(versions).toEqual([{ told: 2, found: 1 }]);

@@ -31,7 +31,7 @@ it('a thousand changes in a second are twenty pictures, and the last one', async
   const dropId = randomUUID();
   const begin = performance.now();
   for (let version = 1; version <= 1_000; version += 1) {
-    app.context.announce('inventory_update', pictureOf(dropId, version));
+    app.context.publish('inventory_update', pictureOf(dropId, version));
     if (version % 20 === 0) await sleep(20);
   }
   // Not flushed: what is sent last must come by itself.
@@ -45,7 +45,7 @@ it('a thousand changes in a second are twenty pictures, and the last one', async
 
 it('each drop has pictures of its own', async () => {
   const dropIds = Array.from({ length: 30 }, () => randomUUID());
-  for (const dropId of dropIds) app.context.announce('inventory_update', pictureOf(dropId, 1));
+  for (const dropId of dropIds) app.context.publish('inventory_update', pictureOf(dropId, 1));
   await heardAll(app, listener);
   const heard = new Set(listener.heard('inventory_update').map(({ dropId }) => dropId));
   expect(dropIds.filter((dropId) => !heard.has(dropId))).toEqual([]);

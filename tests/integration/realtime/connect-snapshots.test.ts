@@ -57,7 +57,7 @@ async function move(dropId: string, by: number): Promise<void> {
                sold_stock AS "soldStock", total_stock AS "totalStock", version, drop_status(d) AS status`,
     [dropId, by],
   );
-  app.context.announce('inventory_update', rows[0] as never);
+  app.context.publish('inventory_update', rows[0] as never);
 }
 
 describe('a socket that does not subscribe', () => {
@@ -118,7 +118,7 @@ describe('a socket that does not subscribe', () => {
     const dropId = await app.createDrop();
     const { body } = await app.http.get(`/api/drops/${dropId}`).expect(200);
     const listener = await connect();
-    app.context.announce('new_drop', body.data);
+    app.context.publish('new_drop', body.data);
     await until('the snapshot', () => versions(listener).length >= NEWEST);
     await heardAll(app, listener);
     expect(versions(listener).filter((each) => each.dropId === dropId)).toEqual([{ dropId, version: 1 }]);

@@ -124,7 +124,7 @@ it('can tell of a drop that changed: the stock, and all of it', async () => {
   const dropId = await app.createDrop({ total_stock: 2 });
   const { body } = await app.http.get(`/api/drops/${dropId}`).expect(200);
   const heard = await heardDuring(async () => {
-    app.context.announce('drop_update', body.data);
+    app.context.publish('drop_update', body.data);
   });
   expect(heard).toEqual([inventory(dropId, 1, [2, 0, 0]), { name: 'drop_update', payload: body.data }]);
 });

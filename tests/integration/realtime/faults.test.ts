@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Server } from 'socket.io';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { buildIfNeeded } from '../../../scripts/build-if-needed.mjs';
-import { findFreePort } from '../../../src/lib/db/embedded/port.js';
+import { findFreePort } from '../../../src/embedded-postgres/port.js';
 import { startTestApp, type TestApp } from '../../helpers/app.js';
 import { createTestDatabase, type TestDatabase } from '../../helpers/database.js';
 import { until } from '../../helpers/locks.js';
@@ -42,9 +42,9 @@ async function database(): Promise<TestDatabase> {
   return made;
 }
 
-async function service(of: TestDatabase, { relay = true, role = 'api' } = {}): Promise<TestApp> {
+async function service(of: TestDatabase, { pollLedger = true, role = 'api' } = {}): Promise<TestApp> {
   const env = { ROLE: role, RESERVATION_TTL_SECONDS: String(HOLD) };
-  const app = await startTestApp({ database: of, relay, env });
+  const app = await startTestApp({ database: of, pollLedger, env });
   closers.push(() => app.close());
   return app;
 }
@@ -164,19 +164,22 @@ function count(watchers: readonly Watcher[], times: number): number {
 }
 
 describe('what finds out that a client is wrong', () => {
-  it.for([{ relay: true }, { relay: false }])('a broadcast that is lost, with relay: $relay', async ({ relay }) => {
-    const db = await database();
-    const [served, other] = [await service(db, { relay }), await service(db, { relay })];
-    const dropIds = await Promise.all(Array.from({ length: DROPS }, () => served.createDrop()));
-    const watchers = watchAll(served.url, 20, dropIds);
-    await served.reserve(await served.createUser(), dropIds[0] ?? '').expect(201);
-    expect(await untilAllAreRight(watchers, db)).toEqual([]);
-    // Nobody listens to the other service: what it broadcasts is lost.
-    await other.reserve(await other.createUser(), dropIds[0] ?? '').expect(201);
-    const wrong = await untilAllAreRight(watchers, db, relay ? SETTLING : 2_000);
-    if (relay) expect(wrong).toEqual([]);
-    else expect(wrong).toContainEqual(expect.stringMatching(/^client 0: .*"version":2,.* and it is .*"version":3,/));
-  });
+  it.for([{ pollLedger: true }, { pollLedger: false }])(
+    'a broadcast that is lost, with the ledger poller: $pollLedger',
+    async ({ pollLedger }) => {
+      const db = await database();
+      const [served, other] = [await service(db, { pollLedger }), await service(db, { pollLedger })];
+      const dropIds = await Promise.all(Array.from({ length: DROPS }, () => served.createDrop()));
+      const watchers = watchAll(served.url, 20, dropIds);
+      await served.reserve(await served.createUser(), dropIds[0] ?? '').expect(201);
+      expect(await untilAllAreRight(watchers, db)).toEqual([]);
+      // Nobody listens to the other service: what it broadcasts is lost.
+      await other.reserve(await other.createUser(), dropIds[0] ?? '').expect(201);
+      const wrong = await untilAllAreRight(watchers, db, pollLedger ? SETTLING : 2_000);
+      if (pollLedger) expect(wrong).toEqual([]);
+      else expect(wrong).toContainEqual(expect.stringMatching(/^client 0: .*"version":2,.* and it is .*"version":3,/));
+    },
+  );
 
   it('a version that goes back, which no client shows', async () => {
     const dropId = randomUUID();

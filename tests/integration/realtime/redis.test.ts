@@ -16,7 +16,7 @@ let redis: TestRedis;
 const log: string[] = [];
 const opened: (TestApp | Listener)[] = [];
 
-async function start(options: { relay?: boolean; env?: Record<string, string> } = {}): Promise<TestApp> {
+async function start(options: { pollLedger?: boolean; env?: Record<string, string> } = {}): Promise<TestApp> {
   const keep = new Writable({
     write(chunk, _encoding, done) {
       log.push((JSON.parse(String(chunk)) as { msg: string }).msg);
@@ -25,7 +25,7 @@ async function start(options: { relay?: boolean; env?: Record<string, string> } 
   });
   const logger = pino({ level: 'info' }, keep);
   const env = { REDIS_URL: redis.url, ...options.env };
-  const app = await startTestApp({ database, logger, relay: false, ...options, env });
+  const app = await startTestApp({ database, logger, pollLedger: false, ...options, env });
   opened.unshift(app);
   return app;
 }
@@ -41,7 +41,7 @@ async function untilConnected(from: TestApp, to: TestApp): Promise<void> {
   const listener = await listenTo(to);
   await until('the services to hear each other', () => {
     const purchase = { dropId: crypto.randomUUID(), username: 'probe', purchasedAt: new Date().toISOString() };
-    from.context.announce('purchase_update', purchase);
+    from.context.publish('purchase_update', purchase);
     return listener.heard('purchase_update').length > 0;
   }, 10_000); // prettier-ignore
   listener.close();
@@ -101,7 +101,7 @@ describe.runIf(withRedis)('several processes with Redis', () => {
   });
 
   it('send no version twice and none after a newer one, with the relay beside it', async () => {
-    const apps = await Promise.all([start({ relay: true }), start({ relay: true })]);
+    const apps = await Promise.all([start({ pollLedger: true }), start({ pollLedger: true })]);
     const [here, there] = apps;
     await untilConnected(here, there);
     const [dropId, buyers] = await Promise.all([here.createDrop({ total_stock: 60 }), here.createUsers(60)]);
@@ -127,7 +127,7 @@ describe.runIf(withRedis)('several processes with Redis', () => {
   });
 
   it('lose nothing but a moment when Redis goes away and comes back, and say so once each', async () => {
-    const [here, there] = await Promise.all([start({ relay: true }), start({ relay: true })]);
+    const [here, there] = await Promise.all([start({ pollLedger: true }), start({ pollLedger: true })]);
     await untilConnected(here, there);
     const [dropId, buyers] = await Promise.all([here.createDrop(), here.createUsers(3)]);
     // Told later, the new drop would carry the first change itself, which then makes no picture of its own.

@@ -107,7 +107,7 @@ describe('a database that is replaced behind a running service', () => {
 
   beforeAll(async () => {
     database = await newDatabase();
-    app = await startTestApp({ database, relay: true });
+    app = await startTestApp({ database, pollLedger: true });
   });
   afterAll(() => app.close());
 
@@ -199,7 +199,7 @@ it.runIf(withRedis)('what another process announces of another database is not t
   let version = 0;
   try {
     await until('the process on the same database to be sent it', () => {
-      here.context.announce('inventory_update', { ...picture, version: (version += 1) });
+      here.context.publish('inventory_update', { ...picture, version: (version += 1) });
       return listeners[1].heard('inventory_update').length > 0;
     });
     expect(listeners[0].heard('inventory_update')).toEqual([]);

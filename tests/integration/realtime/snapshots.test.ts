@@ -40,7 +40,7 @@ async function keepMoving({ context, database }: TestApp, dropId: string, signal
       dropId,
       changes % 2 === 0 ? -1 : 1,
     ]);
-    if (rows[0]) context.announce('inventory_update', rows[0]);
+    if (rows[0]) context.publish('inventory_update', rows[0]);
   }
   return changes;
 }
@@ -155,7 +155,7 @@ describe('a change that is announced after a snapshot has shown it', () => {
       await there.socket.emitWithAck('drops:subscribe', { dropIds: [dropId] });
       const { rows } = await database.query<ServerEventPayloads['inventory_update']>(MOVE, [dropId, -1]);
       const { drops } = await coming.socket.emitWithAck('drops:subscribe', { dropIds: [dropId] });
-      if (rows[0]) app.context.announce('inventory_update', rows[0]);
+      if (rows[0]) app.context.publish('inventory_update', rows[0]);
       app.context.broadcaster.flush();
       // An answer comes after all that was sent before it.
       await Promise.all([there, coming].map(({ socket }) => socket.emitWithAck('drops:unsubscribe', {})));

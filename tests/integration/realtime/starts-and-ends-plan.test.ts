@@ -10,7 +10,7 @@ const PgClient = recordedStatements();
 let app: TestApp;
 
 beforeAll(async () => {
-  app = await startTestApp({ PgClient, relay: true });
+  app = await startTestApp({ PgClient, pollLedger: true });
   await app.database.query('ALTER TABLE drops SET (autovacuum_enabled = false)');
 });
 afterAll(() => app.close());

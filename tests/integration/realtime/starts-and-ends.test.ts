@@ -60,7 +60,7 @@ describe.each([
         await redis.start();
       }
       const env = redis ? { REDIS_URL: redis.url } : {};
-      const start = () => startTestApp({ database, relay: true, env });
+      const start = () => startTestApp({ database, pollLedger: true, env });
       const apps = [await start(), await start()] as const;
       stage = { apps, admin: await apps[0].createUser('admin'), listeners: [] };
     });
@@ -158,7 +158,7 @@ describe.each([
       const { body } = await stage.apps[0].http.get(`/api/drops/${dropId}`).expect(200);
       expect(body.data.status).toBe('scheduled');
       await announced(dropId, 'live', starts);
-      stage.apps[0].context.announce('new_drop', body.data);
+      stage.apps[0].context.publish('new_drop', body.data);
       await sleep(500);
       for (const listener of stage.listeners) expect(statesOf(listener, dropId).at(-1)).toBe('live');
     });
@@ -169,7 +169,7 @@ describe.each([
       await announced(dropId, 'ended', ends);
       await database.query('UPDATE drops SET available_stock = 9, reserved_stock = 1 WHERE id = $1', [dropId]);
       const stock = { availableStock: 9, reservedStock: 1, soldStock: 0, totalStock: 10 };
-      stage.apps[0].context.announce('inventory_update', { dropId, ...stock, version: 2, status: 'live' });
+      stage.apps[0].context.publish('inventory_update', { dropId, ...stock, version: 2, status: 'live' });
       await until('the state to be set right', () =>
         stage.listeners.every(({ events }) => {
           const last = events.findLast(({ payload }) => {

@@ -57,8 +57,8 @@ it('of announcements that overtake each other, only the newest is sent', async (
     version,
     status: 'live' as const,
   });
-  for (const version of [2, 4, 3, 4, 5]) app.context.announce('inventory_update', picture(dropId, version));
-  app.context.announce('inventory_update', picture(other, 2));
+  for (const version of [2, 4, 3, 4, 5]) app.context.publish('inventory_update', picture(dropId, version));
+  app.context.publish('inventory_update', picture(other, 2));
   await heardAll(app, ...listeners);
   for (const listener of listeners) {
     expect(updatesOf(listener, dropId).map(({ version }) => version)).toEqual([2, 5]);

@@ -32,7 +32,7 @@ beforeEach(async () => {
   const url = new URL(database.url);
   url.hostname = '127.0.0.1';
   url.port = String(proxy.port);
-  app = await startTestApp({ database, env: { DATABASE_URL: url.toString(), ROLE: 'all' }, relay: true });
+  app = await startTestApp({ database, env: { DATABASE_URL: url.toString(), ROLE: 'all' }, pollLedger: true });
 });
 
 afterEach(async () => {

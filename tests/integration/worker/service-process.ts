@@ -45,7 +45,7 @@ const config = parseConfig({
 });
 const service = await startService(config, {
   logger: pino({ level: 'silent' }),
-  relay: false,
+  pollLedger: false,
   ...(plan && { PgClient: stopping(plan) }),
 });
 process.on('SIGTERM', () => void service.stop().then(() => process.exit()));

@@ -1,0 +1,187 @@
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createTtlCache } from '../../src/lib/ttl-cache.js';
+
+const MAX_AGE = 250;
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+const pass = (ms: number) => vi.advanceTimersByTime(ms);
+
+/** A cache, and reads that end when the test says so. */
+function openCache({ maxEntries = 10 } = {}) {
+  const cache = createTtlCache<string>({ maxAge: MAX_AGE, maxEntries });
+  const reads: { end: (value: string) => void; fail: (error: Error) => void }[] = [];
+  const get = (key = 'key') =>
+    cache.get(key, () => new Promise((resolve, reject) => reads.push({ end: resolve, fail: reject })));
+  /** Asks, and lets the read that this began end at once, if it began one. */
+  const getNow = async (value: string, key?: string) => {
+    const before = reads.length;
+    const answer = get(key);
+    reads[before]?.end(value);
+    return answer;
+  };
+  return { ...cache, reads, get, getNow };
+}
+
+/** Lets everything go on that waits for nothing but its turn. */
+const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
+
+describe('a value', () => {
+  it('is read once for all who ask at the same time', async () => {
+    const { get, reads } = openCache();
+    const answers = [get(), get(), get()];
+    expect(reads).toHaveLength(1);
+    reads[0]?.end('one');
+    expect(await Promise.all(answers)).toEqual(['one', 'one', 'one']);
+  });
+
+  it('is kept for the moment, which begins with its read', async () => {
+    const { get, getNow, reads } = openCache();
+    const first = get();
+    pass(200);
+    reads[0]?.end('first');
+    expect(await first).toBe('first');
+    pass(50);
+    expect(await getNow('second')).toBe('first');
+    pass(1);
+    expect(await getNow('second')).toBe('second');
+  });
+
+  it('is one of its key', async () => {
+    const { getNow } = openCache();
+    expect([await getNow('a', 'one'), await getNow('b', 'other'), await getNow('c', 'one')]).toEqual(['a', 'b', 'a']);
+  });
+
+  it('gives way to others when there are too many', async () => {
+    const { getNow } = openCache({ maxEntries: 2 });
+    for (const key of ['1', '2', '3']) await getNow('old', key);
+    expect([await getNow('new', '3'), await getNow('new', '2'), await getNow('new', '1')]).toEqual([
+      'old',
+      'old',
+      'new',
+    ]);
+  });
+
+  it('that could not be read fails all who wait for it, and is not kept', async () => {
+    const { get, getNow, reads } = openCache();
+    const answers = Promise.allSettled([get(), get()]);
+    reads[0]?.fail(new Error('away'));
+    expect((await answers).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect(await getNow('again')).toBe('again');
+  });
+});
+
+describe('after a change', () => {
+  it('what was read before is read again', async () => {
+    const { getNow, forget } = openCache();
+    await getNow('before');
+    forget();
+    expect(await getNow('after')).toBe('after');
+  });
+
+  it('a read under way is for those who asked before it, and for nobody else', async () => {
+    const { get, forget, reads } = openCache();
+    const early = get();
+    forget();
+    const late = get();
+    expect(reads).toHaveLength(2);
+    reads[0]?.end('before');
+    expect(await early).toBe('before');
+    const later = get();
+    reads[1]?.end('after');
+    expect(await Promise.all([late, later])).toEqual(['after', 'after']);
+    expect(reads).toHaveLength(2);
+  });
+
+  it('who joined a read before it reads again', async () => {
+    const { get, forget, reads } = openCache();
+    const began = get();
+    const joined = get();
+    forget();
+    reads[0]?.end('before');
+    expect(await began).toBe('before');
+    await settle();
+    reads[1]?.end('after');
+    expect(await joined).toBe('after');
+  });
+});
+
+it('a read that took too long is for the one who began it; the others share a second', async () => {
+  const { get, reads } = openCache();
+  const first = get();
+  const others = [get(), get(), get()];
+  pass(MAX_AGE + 1);
+  reads[0]?.end('old');
+  expect(await first).toBe('old');
+  await settle();
+  expect(reads).toHaveLength(2);
+  pass(MAX_AGE + 1);
+  reads[1]?.end('new');
+  expect(await Promise.all(others)).toEqual(['new', 'new', 'new']);
+});
+
+describe('whatever happens, in whatever order', () => {
+  type Step = { do: 'ask' | 'end' | 'change' } | { do: 'pass'; ms: number };
+  const step: fc.Arbitrary<Step> = fc.oneof(
+    { weight: 4, arbitrary: fc.constantFrom<Step>({ do: 'ask' }, { do: 'end' }) },
+    { weight: 1, arbitrary: fc.constant<Step>({ do: 'change' }) },
+    { weight: 2, arbitrary: fc.integer({ min: 1, max: 200 }).map((ms): Step => ({ do: 'pass', ms })) },
+  );
+
+  /** Counts the answers that were older than the promise allows. */
+  async function countTooOld(steps: readonly Step[], forgets: boolean): Promise<number> {
+    interface Seen {
+      readonly number: number;
+      readonly at: number;
+      readonly version: number;
+    }
+    const cache = createTtlCache<Seen>({ maxAge: MAX_AGE, maxEntries: 10 });
+    const readsUnderWay: (() => void)[] = [];
+    let reads = 0;
+    let version = 0;
+    let tooOld = 0;
+    const ask = async () => {
+      const readsBefore = reads;
+      const seen = await cache.get('key', () => {
+        reads += 1;
+        const now = { number: reads, at: performance.now(), version };
+        return new Promise((resolve) => {
+          readsUnderWay.push(() => {
+            resolve(now);
+          });
+        });
+      });
+      const aged = seen.version !== version || performance.now() - seen.at > MAX_AGE;
+      if (aged && seen.number <= readsBefore) tooOld += 1;
+    };
+    for (const next of steps) {
+      if (next.do === 'ask') void ask();
+      else if (next.do === 'end') readsUnderWay.shift()?.();
+      else if (next.do === 'pass') pass(next.ms);
+      else {
+        version += 1;
+        if (forgets) cache.forget();
+      }
+      await settle();
+    }
+    return tooOld;
+  }
+
+  it('nobody is given what was read before he asked, and has changed since or is too old', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => (await countTooOld(steps, true)) === 0),
+    );
+  });
+
+  it('which shows what forgetting is for', async () => {
+    const result = await fc.check(
+      fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => (await countTooOld(steps, false)) === 0),
+    );
+    expect(result.failed).toBe(true);
+  });
+});
