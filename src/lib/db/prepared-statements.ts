@@ -57,12 +57,12 @@ export function preparing(Client: typeof pg.Client, logger: Logger): typeof pg.C
           return (send({ ...call, name: nameOf(call.text) }) as Promise<unknown>).catch(giveUpIfUnusable);
         }
         const answer = send(call, ...rest);
-        if (call.text === 'BEGIN' && plannedAt !== undefined && performance.now() - plannedAt > PLAN_LIFETIME) {
-          plannedAt = undefined;
-          // Within the transaction, so that it reaches the session of the statements that follow. If it fails, so do they.
-          (send('DISCARD PLANS') as Promise<unknown>).catch(() => undefined);
-        }
-        return answer;
+        const isStale = plannedAt !== undefined && performance.now() - plannedAt > PLAN_LIFETIME;
+        if (call.text !== 'BEGIN' || rest.length > 0 || !isStale) return answer;
+        plannedAt = undefined;
+        // Within the transaction, so that it reaches the session of the statements that follow. The transaction begins when
+        // both have succeeded: a statement behind a failed one would fail for a reason that is not its own.
+        return Promise.all([answer, send('DISCARD PLANS')]).then(([begun]) => begun);
       };
       this.query = query as typeof this.query;
     }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { startTestApp, type TestApp } from '../../helpers/app.js';
@@ -29,9 +30,12 @@ let app: TestApp;
 let defects: string[];
 /** Answers until the one behind which its session is terminated; undefined: none is. */
 let left: number | undefined;
+/** Which answers are counted: all that end with ReadyForQuery, or those that hold this as well. */
+let counted: string | undefined;
 
 beforeEach(async () => {
   left = undefined;
+  counted = undefined;
   defects = [];
   const logger = pino({ level: 'error' }, { write: (line) => defects.push(line) });
   database = await createTestDatabase();
@@ -42,6 +46,7 @@ beforeEach(async () => {
       asked: () => undefined,
       answered(chunk) {
         if (left === undefined || !READY.some((ready) => chunk.subarray(-ready.length).equals(ready))) return true;
+        if (counted !== undefined && !chunk.includes(counted)) return true;
         left -= 1;
         if (left > 0) return true;
         left = undefined;
@@ -64,35 +69,46 @@ afterEach(async () => {
   await database.drop();
 });
 
-// Repeated, since in two of eighteen runs on a busy machine one answer was 500 and not 503: its cause is not known yet.
-it(
-  'a session that is terminated right behind any of its answers leaves no error without a listener',
-  { retry: 2 },
-  async () => {
-    const uncaught: unknown[] = [];
-    const record = (error: unknown) => uncaught.push(error);
-    process.on('uncaughtException', record);
-    const statuses = new Set<number>();
-    try {
-      for (let answer = 1; answer <= MAX_ANSWERS; answer += 1) {
-        const [user, dropId] = [await app.createUser(), await app.createDrop()];
-        // From time to time, connections are new.
-        if (answer % 5 === 0) for (const each of proxy.open) each.cut();
-        left = (answer % 12) + 1;
-        const held = await app.reserve(user, dropId);
-        const id: unknown = held.body.data?.reservation?.id;
-        const answers = [held, await app.http.get(`/api/drops/${dropId}`)];
-        if (typeof id === 'string') answers.push(await app.purchase(user, id));
-        for (const { status } of answers) statuses.add(status);
-      }
-    } finally {
-      process.off('uncaughtException', record);
+it('a session that is terminated right behind any of its answers leaves no error without a listener', async () => {
+  const uncaught: unknown[] = [];
+  const record = (error: unknown) => uncaught.push(error);
+  process.on('uncaughtException', record);
+  const statuses = new Set<number>();
+  try {
+    for (let answer = 1; answer <= MAX_ANSWERS; answer += 1) {
+      const [user, dropId] = [await app.createUser(), await app.createDrop()];
+      // From time to time, connections are new.
+      if (answer % 5 === 0) for (const each of proxy.open) each.cut();
+      left = (answer % 12) + 1;
+      const held = await app.reserve(user, dropId);
+      const id: unknown = held.body.data?.reservation?.id;
+      const answers = [held, await app.http.get(`/api/drops/${dropId}`)];
+      if (typeof id === 'string') answers.push(await app.purchase(user, id));
+      for (const { status } of answers) statuses.add(status);
     }
-    expect(uncaught).toEqual([]);
-    expect(
-      [...statuses].filter((status) => ![200, 201, 503].includes(status)),
-      defects.join(''),
-    ).toEqual([]);
-    expect(await app.mismatches()).toEqual([]);
-  },
-);
+  } finally {
+    process.off('uncaughtException', record);
+  }
+  expect(uncaught).toEqual([]);
+  expect(
+    [...statuses].filter((status) => ![200, 201, 503].includes(status)),
+    defects.join(''),
+  ).toEqual([]);
+  expect(await app.mismatches()).toEqual([]);
+});
+
+it('a session that is terminated behind its BEGIN, before old plans are thrown away, is replaced', async () => {
+  const users = await app.createUsers(6);
+  const dropId = await app.createDrop({ total_stock: 100 });
+  counted = 'BEGIN\0';
+  for (const user of users) {
+    // From the second transaction of a session on there are plans; they are thrown away when they are older than 250 ms.
+    await app.reserve(await app.createUser(), dropId).expect(201);
+    await sleep(300);
+    left = 1;
+    const { status } = await app.reserve(user, dropId);
+    expect(status, defects.join('')).toBe(201);
+    expect(left).toBeUndefined();
+  }
+  expect(await app.mismatches()).toEqual([]);
+});
