@@ -107,7 +107,7 @@ export async function untilReachable<T>(step: () => Promise<T>, { logger, signal
 /** Whether a step failed for a lost connection. Of the errors for operators, two may have that for their cause. */
 function isPassing(error: unknown): boolean {
   if (error instanceof CannotConnectError || error instanceof MigrationError) return isPassing(error.cause);
-  if (error instanceof OperatorError || isRefusedParameter(error)) return false;
+  if (error instanceof OperatorError || isRefusedParameter(error) || isAnotherProtocol(error)) return false;
   if (error instanceof Error && error.message === CONNECT_TIMED_OUT) return true;
   return classifyDatabaseError(error)?.kind === 'unavailable';
 }
@@ -115,6 +115,11 @@ function isPassing(error: unknown): boolean {
 /** PgBouncer has one SQLSTATE for whatever it refuses, and one language. */
 function isRefusedParameter(error: unknown): boolean {
   return error instanceof pg.DatabaseError && error.message.startsWith('unsupported startup parameter');
+}
+
+/** What listens is no PostgreSQL: pg's parser does not know its answer, for which there is no SQLSTATE. */
+function isAnotherProtocol(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && error.code === undefined;
 }
 
 /** Node reports a host of several addresses that all refuse as an AggregateError without a message of its own. */

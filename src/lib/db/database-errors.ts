@@ -23,9 +23,25 @@ const CONNECTION = /^(08|53|57P|25006|25P03|25P04)/;
 
 // Failures below the protocol carry no SQLSTATE: node's system errors have these codes, Prisma's P1001, P1002, P1017 mean
 // "not reachable", "timed out", "closed", and pg has only words.
-const CONNECTION_CODES = new Set(['ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'ENOTFOUND', 'EHOSTUNREACH', 'ENETUNREACH', 'ENETDOWN', 'ECONNABORTED', 'EADDRNOTAVAIL', 'EAI_AGAIN', 'P1001', 'P1002', 'P1008', 'P1011', 'P1017']); // prettier-ignore
-const CONNECTION_WORDS =
-  /connection (error|terminated)|terminat\w+ connection|connection ended|not queryable|closed the connection|ConnectionClosed|DatabaseNotReachable|SocketTimeout|TlsConnection/i;
+const CONNECTION_CODES = new Set([
+  ...['ECONNREFUSED', 'ECONNRESET', 'ECONNABORTED', 'ETIMEDOUT', 'EPIPE', 'ENOTCONN', 'ENOBUFS', 'EADDRNOTAVAIL'],
+  ...['EHOSTUNREACH', 'EHOSTDOWN', 'ENETUNREACH', 'ENETDOWN', 'ENETRESET', 'ERR_SOCKET_CONNECTION_TIMEOUT'],
+  ...['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'EAI_NODATA', 'EAI_MEMORY'],
+  ...['P1001', 'P1002', 'P1008', 'P1011', 'P1017'],
+]);
+const CONNECTION_WORDS = new RegExp(
+  [
+    'connection (error|terminated)|terminat\\w+ connection|connection ended|not queryable|closed the connection',
+    'ConnectionClosed|DatabaseNotReachable|SocketTimeout|TlsConnection',
+    // Of a connection that took too long, a query past `?query_timeout=`, and a pool that is closed.
+    'timeout expired|Query read timeout|Cannot use a pool after calling end',
+    // The answers of a connection are no longer those to its queries: pg gives it up.
+    'unexpected \\w+ message from backend|received invalid response',
+    // A Unix socket that does not exist or whose queue is full; no file descriptor is left. Other files have these codes, too.
+    'connect (ENOENT|EAGAIN|EMFILE|ENFILE)',
+  ].join('|'),
+  'i',
+);
 const POOL_WAIT_WORDS = 'timeout exceeded when trying to connect';
 
 interface DriverCause {
@@ -82,7 +98,8 @@ export function toClientError(error: unknown, duringCommit = false): unknown {
 
 /** Whether PostgreSQL itself refused, for which it has a code: a COMMIT that it refuses is rolled back for certain. */
 function isFromServer(error: unknown): boolean {
-  if (error instanceof pg.DatabaseError) return true;
+  // pg's parser makes one without a code for a message that it does not know.
+  if (error instanceof pg.DatabaseError) return error.code !== undefined;
   return error instanceof Error && /^[0-9A-Z]{5}$/.test(describe(error).cause.originalCode ?? '');
 }
 

@@ -11,6 +11,8 @@ const CLOSED = [
   'Client has encountered a connection error and is not queryable',
   LOST_SESSION,
 ];
+/** What pg says of a connection whose answers are no longer those to its queries, and which it gives up. */
+const OUT_OF_STEP = /^Received unexpected \w+ message from backend/;
 
 /** A statement that changes nothing and locks nothing, however often it runs. */
 const READS = /^\s*(SELECT|WITH)\b/i;
@@ -48,7 +50,7 @@ function isPlainRead(args: readonly unknown[]): boolean {
 
 function isClosedConnection(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  if (CLOSED.includes(error.message)) return true;
+  if (CLOSED.includes(error.message) || OUT_OF_STEP.test(error.message)) return true;
   const { code = '', syscall } = error as NodeJS.ErrnoException;
   return SESSION_ENDED.test(code) || (SOCKET_CLOSED.includes(code) && syscall !== 'connect');
 }
