@@ -101,7 +101,13 @@ const noProcessEnv = {
   })),
 };
 
-/** Rules that hold wherever they are not loosened below. */
+/** An SQL statement that changes the table `drops`, as a regular expression. */
+const WRITES_DROPS =
+  '\\b(insert\\s+into|update|delete\\s+from|merge\\s+into|copy|truncate(\\s+table)?)\\s+(only\\s+)?("?\\w+"?\\.)?"?drops\\b';
+/** The methods of a Prisma model that write. */
+const PRISMA_WRITES = '^(create|update|upsert|delete|connectOrCreate)';
+
+/** Rules that apply wherever an override does not leave one out. */
 const syntax = {
   unsafe: {
     selector:
@@ -115,6 +121,15 @@ const syntax = {
   pgClient: {
     selector: 'NewExpression[callee.object.name="pg"]',
     message: 'A lost connection of this client would end the process: use PgClient of src/lib/db/client.ts.',
+  },
+  dropWrites: {
+    selector: [
+      `TemplateElement[value.raw=/${WRITES_DROPS}/i]`,
+      `Literal[value=/${WRITES_DROPS}/i]`,
+      `CallExpression[callee.property.name=/${PRISMA_WRITES}/][callee.object.property.name="drop"]`,
+      `Property[key.name="drop"] > ObjectExpression > Property[key.name=/${PRISMA_WRITES}/]`,
+    ].join(', '),
+    message: 'Only src/inventory writes to the table drops, under the lock of the drop: call its functions.',
   },
 };
 
@@ -204,7 +219,7 @@ module.exports = {
         'no-console': 'error',
         'max-lines': ['error', { max: 220, skipBlankLines: true, skipComments: true }],
         'no-restricted-properties': restrictedProperties(settings, ...processEnds),
-        'no-restricted-syntax': ['error', syntax.unsafe, syntax.client, syntax.pgClient],
+        'no-restricted-syntax': ['error', syntax.unsafe, syntax.client, syntax.pgClient, syntax.dropWrites],
         'import-x/no-extraneous-dependencies': ['error', { devDependencies: false }],
         '@typescript-eslint/no-restricted-imports': ['error', { patterns: [noClientValue], ...noProcessEnv }],
       },
@@ -232,16 +247,21 @@ module.exports = {
       },
     },
     {
+      // The inventory, and the demo data of development, which one transaction of its own writes.
+      files: ['src/inventory/**', 'src/seed/**', 'src/modules/drops/drops.create-once.ts'],
+      rules: { 'no-restricted-syntax': ['error', syntax.unsafe, syntax.client, syntax.pgClient] },
+    },
+    {
       files: ['src/lib/db/**'],
       rules: {
-        'no-restricted-syntax': ['error', syntax.unsafe, syntax.pgClient],
+        'no-restricted-syntax': ['error', syntax.unsafe, syntax.pgClient, syntax.dropWrites],
         '@typescript-eslint/no-restricted-imports': ['error', noProcessEnv],
       },
     },
     {
       // The pool, whose clients are of the class that survives a loss.
       files: ['src/lib/db/database.ts'],
-      rules: { 'no-restricted-syntax': ['error', syntax.unsafe] },
+      rules: { 'no-restricted-syntax': ['error', syntax.unsafe, syntax.dropWrites] },
     },
     {
       files: ['src/client/**'],

@@ -4,11 +4,12 @@ import { dirname, join, relative } from 'node:path';
 import { ESLint } from 'eslint';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BOUNDARY_CASES } from './lint-cases/boundaries.js';
+import { ALLOWED_DROP_WRITES, DROP_WRITE_CASES } from './lint-cases/drop-writes.js';
 import { HOUSE_CASES } from './lint-cases/house-rules.js';
 import { SKELETON } from './lint-cases/skeleton.js';
 import { TYPE_CASES } from './lint-cases/type-rules.js';
 
-const LINT_CASES = [...BOUNDARY_CASES, ...HOUSE_CASES, ...TYPE_CASES];
+const LINT_CASES = [...BOUNDARY_CASES, ...DROP_WRITE_CASES, ...HOUSE_CASES, ...TYPE_CASES];
 
 // Rules that follow imports and types need real files: two little projects with the real configuration, alike but for
 // the offences. One holds every offending snippet, the other their clean twins at the same paths.
@@ -24,7 +25,11 @@ beforeAll(async () => {
       cpSync(join(project, file), join(root, file));
     }
     symlinkSync(join(project, 'node_modules'), join(root, 'node_modules'), 'junction');
-    const files = { ...SKELETON, ...Object.fromEntries(LINT_CASES.map((each) => [each.file, each[kind]])) };
+    const files = {
+      ...SKELETON,
+      ...ALLOWED_DROP_WRITES,
+      ...Object.fromEntries(LINT_CASES.map((each) => [each.file, each[kind]])),
+    };
     for (const [file, text] of Object.entries(files)) {
       mkdirSync(dirname(join(root, file)), { recursive: true });
       writeFileSync(join(root, file), `${text}\n`);
@@ -48,6 +53,10 @@ describe('lint rules of the house', () => {
 
   test('the files around the snippets are clean, so that each finding is the snippet’s own', () => {
     for (const file of Object.keys(SKELETON)) expect([file, found.good.get(file) ?? []]).toEqual([file, []]);
+  });
+
+  test.each(Object.keys(ALLOWED_DROP_WRITES))('%s may write to drops', (file) => {
+    expect(found.bad.get(file)).toEqual([]);
   });
 
   test('no two cases share a file', () => {
