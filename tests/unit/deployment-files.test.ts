@@ -192,12 +192,33 @@ describe('.github/workflows/ci.yml', () => {
 
   test.each([
     ['an unknown key', 'timeout-minutes', 'timeout'],
-    ['a step that does nothing', '- run: npm ci', '- name: npm ci'],
+    ['a step that does nothing', '- run: bash .ci/run install', '- name: bash .ci/run install'],
     ['an expression that does not end', '${{ matrix.node }}', '${{ matrix.node'],
     ['an unknown function', '${{ matrix.node }}', '${{ newest(matrix.node) }}'],
     ['a job without a machine', 'runs-on: ubuntu-latest', 'steps-on: ubuntu-latest'],
   ])('%s would be refused', async (_, from, to) => {
     expect(await problems(broken(workflow, from, to))).not.toEqual([]);
+  });
+});
+
+describe('.ci/run', () => {
+  const script = read('.ci/run');
+  const unknownSteps = (text: string) =>
+    [...text.matchAll(/bash \.ci\/run ([a-z ]+)$/gm)]
+      .flatMap(([, steps = '']) => steps.split(' '))
+      .filter((step) => !script.includes(`\nstep_${step}() {`));
+
+  test('has every step that the workflow names', () => {
+    const workflow = read('.github/workflows/ci.yml');
+    expect(unknownSteps(workflow)).toEqual([]);
+    expect(unknownSteps(broken(workflow, 'run install check', 'run instal chekc'))).toEqual(['instal', 'chekc']);
+  });
+
+  test('leaves out only tests that exist', () => {
+    const [, list = ''] = /\nindependent_of_server=\(\n([^)]+)\)/.exec(script) ?? [];
+    const paths = list.trim().split(/\s+/);
+    expect(paths.length).toBeGreaterThan(5);
+    expect(paths.filter((path) => !existsSync(join(root, path.replace(/\/\*\*|'/g, ''))))).toEqual([]);
   });
 });
 
