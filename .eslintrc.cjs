@@ -5,7 +5,7 @@ const { join } = require('node:path');
 const { createNodeResolver } = require('eslint-plugin-import-x');
 
 /** `main → service → app, worker, realtime → modules → inventory → lib`: each layer, and what is above or beside it. */
-const TOP = ['src/*.ts', 'src/commands/**', 'src/client/**'];
+const TOP = ['src/*.ts', 'src/commands/**', 'src/client/**', 'src/pages/**'];
 const FEATURES = ['src/modules/**', 'src/worker/**', 'src/realtime/**', 'src/seed/**'];
 const ABOVE = {
   'src/lib': [...FEATURES, 'src/inventory/**', 'src/embedded-postgres/**', ...TOP],
@@ -15,6 +15,7 @@ const ABOVE = {
   'src/seed': ['src/worker/**', 'src/realtime/**', ...TOP],
   'src/worker': ['src/realtime/**', 'src/seed/**', ...TOP],
   'src/realtime': ['src/worker/**', 'src/seed/**', ...TOP],
+  'src/pages': ['src/worker/**', 'src/realtime/**', 'src/seed/**', 'src/*.ts', 'src/commands/**'],
   'src/context.ts': ['src/{app,service,main}.ts', 'src/commands/**'],
   'src/app.ts': ['src/worker/**', 'src/realtime/**', 'src/seed/**', 'src/{service,main}.ts', 'src/commands/**'],
   'src/*.ts': ['src/main.*', 'src/commands/**'],
@@ -49,7 +50,7 @@ const neighbours = readdirSync(join(__dirname, 'src/modules'), { withFileTypes: 
   .map(({ name }) => ({
     target: `src/modules/${name}`,
     from: 'src/modules/**',
-    except: [`**/src/modules/${name}/**`, '**/*.schema.ts'],
+    except: [`**/src/modules/${name}/**`, '**/src/modules/*.ts', '**/*.schema.ts'],
     message: 'Of another module only its schema may be imported; what features share belongs in src/lib.',
   }));
 

@@ -5,13 +5,13 @@ import { RouteNotFoundError } from './lib/errors/index.js';
 import { createFastPathRouter } from './lib/http/fast-path-router.js';
 import { mountRoutes } from './lib/http/mount-routes.js';
 import { createCommonMiddleware } from './lib/http/common-middleware.js';
-import { mountPublicFiles } from './lib/http/public-files.js';
+import { mountPublicFiles } from './pages/public-files.js';
 import { createAnswerProblem } from './lib/http/problem-response.js';
 import { createEndpoint } from './lib/http/serve-route.js';
-import { mountWebPages } from './lib/http/web-pages.js';
-import { mountDocs } from './lib/openapi/docs-page.js';
+import { mountWebPages } from './pages/web-pages.js';
+import { mountDocs } from './pages/docs-page.js';
 import { buildOpenApiDocument } from './lib/openapi/document.js';
-import { createDropPreviews } from './modules/drops/drops.preview.js';
+import { createDropPreviews } from './pages/drop-preview.js';
 import { createDropsService } from './modules/drops/drops.service.js';
 import { createRoutes } from './modules/index.js';
 

@@ -1,5 +1,5 @@
 import type { Config } from './lib/config/index.js';
-import { isWebBuilt } from './lib/http/web-pages.js';
+import { isWebBuilt } from './pages/web-pages.js';
 import { DEMO_PASSWORD, DEMO_USERS } from './seed/demo-data.js';
 import type { Service } from './service.js';
 

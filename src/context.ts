@@ -15,7 +15,7 @@ import { createRateLimits } from './lib/http/rate-limits.js';
 import type { Answer } from './lib/http/send.js';
 import { createFailureLog } from './lib/failure-log.js';
 import { createLogger, type Logger } from './lib/logger.js';
-import { createMetrics, type Metrics } from './lib/metrics.js';
+import { createServiceMetrics, type ServiceMetrics } from './metrics.js';
 import { createTtlCache } from './lib/ttl-cache.js';
 import { createDropBatches } from './inventory/stock-batches.js';
 import { createDropLock } from './inventory/stock-transaction.js';
@@ -29,7 +29,7 @@ import { createExpiryWorker } from './worker/expiry-worker.js';
 /** What the process brings along, and what tests put in place of the usual. */
 export interface ContextOverrides {
   readonly logger?: Logger;
-  readonly metrics?: Metrics;
+  readonly metrics?: ServiceMetrics;
   /** The pool's client class: one that takes a protection out of the SQL shows that it was needed. */
   readonly PgClient?: PgClientClass;
   /** False: sockets are told only what this process announces. */
@@ -83,7 +83,7 @@ export async function createContext(config: Config, overrides: ContextOverrides 
     closers.add('database connections', close);
     await untilReachable(checkSessions, wait);
 
-    const metrics = overrides.metrics ?? createMetrics();
+    const metrics = overrides.metrics ?? createServiceMetrics();
     observe(metrics);
     metrics.watchOverdueHolds(() =>
       countOverdueHolds(db).catch((error: unknown) => {

@@ -4,7 +4,7 @@ import { describeFailure } from './lib/errors/operator-error.js';
 import { createShutdownSignals } from './lib/shutdown-signals.js';
 import { createLastResort } from './lib/last-resort.js';
 import { createLogger } from './lib/logger.js';
-import { createMetrics } from './lib/metrics.js';
+import { createServiceMetrics } from './metrics.js';
 import { startService, type Service } from './service.js';
 import { welcome } from './banner.js';
 
@@ -28,7 +28,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, interru
 try {
   const config = loadConfig();
   const logger = createLogger(config, { pretty: config.env === 'development' && process.stdout.isTTY });
-  const metrics = createMetrics();
+  const metrics = createServiceMetrics();
   const lastResort = createLastResort({
     logger,
     metrics,

@@ -5,7 +5,7 @@ import {
   DropNotFoundError,
   DropNotStartedError,
   SoldOutError,
-} from '../../src/lib/errors/index.js';
+} from '../../src/inventory/inventory-errors.js';
 import { CONNECTIONS, openPlainPrisma } from './plain-prisma.js';
 import { TTL_MS, type Reserver } from './reserver.js';
 

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import type { Drop, Reservation } from '../../src/generated/prisma/client.js';
-import { AlreadyReservedError, DropNotFoundError, SoldOutError } from '../../src/lib/errors/index.js';
+import { AlreadyReservedError, DropNotFoundError, SoldOutError } from '../../src/inventory/inventory-errors.js';
 import { present } from './one-transaction.js';
 import { CONNECTIONS } from './plain-prisma.js';
 import { TTL_MS, type Reserver } from './reserver.js';

@@ -3,6 +3,7 @@ import { createBatcher, type Batcher } from '../lib/batcher.js';
 import { AppError } from '../lib/errors/index.js';
 import type { Logger } from '../lib/logger.js';
 import type { Metrics } from '../lib/metrics.js';
+import type { InventoryMetrics } from './inventory.metrics.js';
 import { runOrSplit } from './run-or-split.js';
 import type { DropLock, LockedDrop } from './stock-transaction.js';
 import { toIso } from '../lib/time.js';
@@ -45,7 +46,7 @@ export type DropBatches = <Request, Decision, Facts>(
 
 interface DropBatchesDependencies {
   readonly dropLock: DropLock;
-  readonly metrics: Metrics;
+  readonly metrics: Metrics & InventoryMetrics;
   readonly logger: Logger;
   /** Transactions at once of each kind; each has a connection. */
   readonly maxRunning: number;

@@ -5,7 +5,7 @@ import { PREPARED } from '../lib/db/prepared-statements.js';
 import { inTransaction, type RetryCause } from '../lib/db/transaction.js';
 import type { FailureLog } from '../lib/failure-log.js';
 import type { Logger } from '../lib/logger.js';
-import type { Metrics } from '../lib/metrics.js';
+import type { InventoryMetrics } from './inventory.metrics.js';
 import { toInventoryUpdate, writeStock, type DropRow, type StockChange } from './drop-row.js';
 import { openDrop, stillAsReleased, type ReleasedHold } from './open-drop.js';
 import type { ReservationJson } from './reservation-row.js';
@@ -74,7 +74,7 @@ export interface DropLock {
 interface DropLockDependencies {
   readonly db: Database;
   readonly publish: Publish<StockEvents>;
-  readonly metrics: Metrics;
+  readonly metrics: InventoryMetrics;
   readonly logger: Logger;
   readonly failures: FailureLog;
 }
@@ -149,7 +149,7 @@ async function lockAndWork<T, Facts>(
   work: LockedWork<T, Facts>,
   mayHaveCommitted: boolean,
   { users = [], facts = () => NOTHING, skipLocked = false }: LockOptions,
-  { lockWait }: Metrics,
+  { lockWait }: InventoryMetrics,
 ): Promise<Outcome<T> | null> {
   // What an earlier run may have committed must be found out, whoever has the drop now.
   const [impatient, skip] = skipLocked && !mayHaveCommitted ? [IMPATIENT, SKIP] : [Prisma.empty, Prisma.empty];

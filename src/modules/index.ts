@@ -1,5 +1,5 @@
 import type { Publish } from '../lib/publish.js';
-import type { Dependencies } from '../lib/dependencies.js';
+import type { Dependencies } from './dependencies.js';
 import type { Route } from '../lib/http/define-route.js';
 import { authRoutes } from './auth/auth.route.js';
 import type { DropEvents } from './drops/drops.schema.js';

@@ -6,7 +6,8 @@ import type { Database } from '../lib/db/database.js';
 import type { FailureLog } from '../lib/failure-log.js';
 import type { Logger } from '../lib/logger.js';
 import { createClientAddress } from '../lib/http/client-address.js';
-import type { Metrics } from '../lib/metrics.js';
+import type { InventoryMetrics } from '../inventory/inventory.metrics.js';
+import type { RealtimeMetrics } from './realtime.metrics.js';
 import type { DropResponse } from '../modules/drops/drops.schema.js';
 import type { Broadcaster } from './broadcast/broadcaster.js';
 import { createConnectSnapshots } from './server/connect-snapshots.js';
@@ -24,7 +25,7 @@ interface LiveFeedDependencies {
   readonly db: Database;
   readonly tokens: Tokens;
   readonly broadcaster: Broadcaster;
-  readonly metrics: Metrics;
+  readonly metrics: InventoryMetrics & RealtimeMetrics;
   readonly logger: Logger;
   readonly failures: FailureLog;
   /** Drops as the API returns them: those that exist. */

@@ -4,7 +4,7 @@ import { isDatabaseAway } from '../lib/db/database-errors.js';
 import type { Database } from '../lib/db/database.js';
 import type { FailureLog } from '../lib/failure-log.js';
 import type { Logger } from '../lib/logger.js';
-import type { Metrics } from '../lib/metrics.js';
+import type { InventoryMetrics } from '../inventory/inventory.metrics.js';
 import type { DropLock, LockOptions } from '../inventory/stock-transaction.js';
 import { MAX_BATCH_SIZE } from '../inventory/open-drop.js';
 import { findDueDrops } from '../inventory/due-drops.js';
@@ -12,7 +12,7 @@ import { findDueDrops } from '../inventory/due-drops.js';
 interface ExpiryWorkerDependencies {
   readonly db: Database;
   readonly dropLock: DropLock;
-  readonly metrics: Metrics;
+  readonly metrics: InventoryMetrics;
   readonly logger: Logger;
   readonly failures: FailureLog;
 }

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createApp } from '../../src/app.js';
-import { createMetrics, type Metrics } from '../../src/lib/metrics.js';
+import type { Metrics } from '../../src/lib/metrics.js';
+import { createServiceMetrics } from '../../src/metrics.js';
 import { createDropBatches } from '../../src/inventory/stock-batches.js';
 import { createDropLock } from '../../src/inventory/stock-transaction.js';
 import type { TestApp, TestUser } from './app.js';
@@ -39,7 +40,7 @@ export async function withBatches<T>(
   work: (service: ServiceWithBatches) => Promise<T>,
 ): Promise<T> {
   const { db, publish, logger } = context;
-  const metrics = createMetrics();
+  const metrics = createServiceMetrics();
   const dropLock = createDropLock({ db, publish, metrics, logger, failures: createFailureLog(logger) });
   const dropBatches = createDropBatches({ dropLock, metrics, logger, maxRunning: MAX_RUNNING, ...settings });
   const server = createServer(createApp({ ...context, metrics, dropBatches }).listener).listen(0, '127.0.0.1');

@@ -19,32 +19,8 @@ export class AccountGoneError extends InvalidTokenError {
   }
 }
 
-export class InvalidCredentialsError extends AppError {
-  constructor() {
-    super('invalid-credentials', 'Wrong e-mail or password', { headers: { 'WWW-Authenticate': 'Bearer' } });
-  }
-}
-
 export class ForbiddenError extends AppError {
   constructor(detail: string) {
     super('forbidden', detail);
-  }
-}
-
-export class UserNotFoundError extends AppError {
-  constructor() {
-    super('user-not-found', 'User not found');
-  }
-}
-
-export class EmailTakenError extends AppError {
-  constructor() {
-    super('email-taken', 'An account with this e-mail exists already');
-  }
-}
-
-export class UsernameTakenError extends AppError {
-  constructor() {
-    super('username-taken', 'This username is taken');
   }
 }

@@ -3,4 +3,3 @@ export * from './app-error.js';
 export * from './operator-error.js';
 export * from './problem-codes.js';
 export * from './request-errors.js';
-export * from './stock-errors.js';

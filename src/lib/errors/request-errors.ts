@@ -1,7 +1,7 @@
 import { AppError, type FieldError, type InvalidField } from './app-error.js';
 import { inSentences } from './in-sentences.js';
 
-/** Problems that any endpoint can have. Those of one feature's rules stand in stock-errors.ts and account-errors.ts. */
+/** Problems that any endpoint can have. Those of the accounts are in account-errors.ts. */
 
 const RETRY_SOON = { 'Retry-After': '1' };
 
@@ -40,6 +40,12 @@ export class RouteNotFoundError extends AppError {
 export class MethodNotAllowedError extends AppError {
   constructor(method: string, allow: string) {
     super('method-not-allowed', `${method} is not possible here; allowed: ${allow}`, { headers: { Allow: allow } });
+  }
+}
+
+export class IdempotencyKeyReusedError extends AppError {
+  constructor() {
+    super('idempotency-key-reused', 'This request was already used for something else: start again');
   }
 }
 

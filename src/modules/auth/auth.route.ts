@@ -1,4 +1,4 @@
-import type { Dependencies } from '../../lib/dependencies.js';
+import type { Dependencies } from '../dependencies.js';
 import { defineRoute } from '../../lib/http/define-route.js';
 import { createAuthController } from './auth.controller.js';
 import { LoginBody, ProfileResponse, RegisterBody, SessionResponse, UserParams } from './auth.schema.js';

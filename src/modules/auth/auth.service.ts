@@ -6,13 +6,8 @@ import type { Tokens } from '../../lib/auth/tokens.js';
 import type { Database, Transaction } from '../../lib/db/database.js';
 import { inTransaction } from '../../lib/db/transaction.js';
 import { violatedConstraint } from '../../lib/db/database-errors.js';
-import {
-  EmailTakenError,
-  ForbiddenError,
-  InvalidCredentialsError,
-  UsernameTakenError,
-  UserNotFoundError,
-} from '../../lib/errors/index.js';
+import { ForbiddenError } from '../../lib/errors/index.js';
+import { EmailTakenError, InvalidCredentialsError, UsernameTakenError, UserNotFoundError } from './auth.errors.js';
 import { toIso } from '../../lib/time.js';
 import type { LoginBody, ProfileResponse, RegisterBody, SessionResponse } from './auth.schema.js';
 

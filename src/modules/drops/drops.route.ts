@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Publish } from '../../lib/publish.js';
-import type { Dependencies } from '../../lib/dependencies.js';
+import type { Dependencies } from '../dependencies.js';
 import { defineRoute } from '../../lib/http/define-route.js';
 import { PageMeta } from '../../lib/validation/schema-primitives.js';
 import { IdempotencyHeaders } from '../../lib/http/idempotency.js';

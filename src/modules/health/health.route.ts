@@ -1,4 +1,4 @@
-import type { Dependencies } from '../../lib/dependencies.js';
+import type { Dependencies } from '../dependencies.js';
 import { defineRoute } from '../../lib/http/define-route.js';
 import { createHealthController } from './health.controller.js';
 import { HealthResponse } from './health.schema.js';

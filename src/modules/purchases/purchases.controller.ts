@@ -2,7 +2,7 @@ import type { AuthenticatedUser } from '../../lib/auth/authenticate.js';
 import { pageMeta } from '../../lib/validation/schema-primitives.js';
 import type { CancellationSignal } from '../../lib/batcher.js';
 import { replayHeaders, type IdempotencyHeaders } from '../../lib/http/idempotency.js';
-import type { Metrics } from '../../lib/metrics.js';
+import type { InventoryMetrics } from '../../inventory/inventory.metrics.js';
 import { createOutcomeCounter } from '../../lib/outcome-counter.js';
 import type { CreatePurchaseBody, ListPurchasesQuery } from './purchases.schema.js';
 import type { PurchasesService } from './purchases.service.js';
@@ -14,7 +14,7 @@ interface CreateInput {
   readonly signal: CancellationSignal;
 }
 
-export function createPurchasesController(purchases: PurchasesService, metrics: Metrics) {
+export function createPurchasesController(purchases: PurchasesService, metrics: InventoryMetrics) {
   const countPurchase = createOutcomeCounter(metrics.purchases, 'completed');
   return {
     async create({ user, body, headers, signal }: CreateInput) {

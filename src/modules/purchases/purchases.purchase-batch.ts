@@ -1,13 +1,11 @@
 import { Prisma, type Purchase } from '../../generated/prisma/client.js';
 import { textArray, uuidArray } from '../../lib/db/arrays.js';
+import { type AppError, IdempotencyKeyReusedError, OutcomeUnknownError } from '../../lib/errors/index.js';
 import {
-  type AppError,
-  IdempotencyKeyReusedError,
-  OutcomeUnknownError,
   ReservationExpiredError,
   ReservationNotFoundError,
   ReservationSettledError,
-} from '../../lib/errors/index.js';
+} from '../../inventory/inventory-errors.js';
 import type { LockedDrop } from '../../inventory/stock-transaction.js';
 import { RESERVATION_COLUMNS, jsonRow, settleHolds, type ReservationJson } from '../../inventory/reservation-row.js';
 import { toIso } from '../../lib/time.js';

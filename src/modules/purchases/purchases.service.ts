@@ -3,11 +3,8 @@ import type { AuthenticatedUser } from '../../lib/auth/authenticate.js';
 import type { CancellationSignal } from '../../lib/batcher.js';
 import type { Database } from '../../lib/db/database.js';
 import { violatedConstraint } from '../../lib/db/database-errors.js';
-import {
-  IdempotencyKeyReusedError,
-  NotYourReservationError,
-  ReservationNotFoundError,
-} from '../../lib/errors/index.js';
+import { IdempotencyKeyReusedError } from '../../lib/errors/index.js';
+import { NotYourReservationError, ReservationNotFoundError } from '../../inventory/inventory-errors.js';
 import { absoluteUrl } from '../../lib/http/absolute-url.js';
 import type { DropBatches } from '../../inventory/stock-batches.js';
 import type { ReservationOwnerLoader } from '../../inventory/reservation-loader.js';

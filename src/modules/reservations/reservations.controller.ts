@@ -1,7 +1,7 @@
 import type { AuthenticatedUser, TokenSubject } from '../../lib/auth/authenticate.js';
 import type { CancellationSignal } from '../../lib/batcher.js';
 import { replayHeaders, type IdempotencyHeaders } from '../../lib/http/idempotency.js';
-import type { Metrics } from '../../lib/metrics.js';
+import type { InventoryMetrics } from '../../inventory/inventory.metrics.js';
 import { createOutcomeCounter } from '../../lib/outcome-counter.js';
 import type { CreateReservationBody } from './reservations.schema.js';
 import type { ReservationsService } from './reservations.service.js';
@@ -17,7 +17,7 @@ interface CreateInput {
   readonly signal: CancellationSignal;
 }
 
-export function createReservationsController(reservations: ReservationsService, metrics: Metrics) {
+export function createReservationsController(reservations: ReservationsService, metrics: InventoryMetrics) {
   const countReservation = createOutcomeCounter(metrics.reservations, 'granted');
   const countRelease = createOutcomeCounter(metrics.releases, 'released');
   return {

@@ -1,12 +1,11 @@
 import { Prisma } from '../../generated/prisma/client.js';
 import { uuidArray } from '../../lib/db/arrays.js';
+import { type AppError, OutcomeUnknownError } from '../../lib/errors/index.js';
 import {
-  type AppError,
-  OutcomeUnknownError,
   ReservationExpiredError,
   ReservationNotFoundError,
   ReservationSettledError,
-} from '../../lib/errors/index.js';
+} from '../../inventory/inventory-errors.js';
 import type { LockedDrop } from '../../inventory/stock-transaction.js';
 import { RESERVATION_COLUMNS, settleHolds, type ReservationJson } from '../../inventory/reservation-row.js';
 

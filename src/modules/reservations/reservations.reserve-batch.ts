@@ -1,15 +1,14 @@
 import { Prisma } from '../../generated/prisma/client.js';
 import { textArray, uuidArray } from '../../lib/db/arrays.js';
+import { type AppError, IdempotencyKeyReusedError } from '../../lib/errors/index.js';
 import {
   AlreadyReservedError,
-  type AppError,
   DropEndedError,
   DropNotStartedError,
   DropPausedError,
-  IdempotencyKeyReusedError,
   LimitReachedError,
   SoldOutError,
-} from '../../lib/errors/index.js';
+} from '../../inventory/inventory-errors.js';
 import type { LockedDrop } from '../../inventory/stock-transaction.js';
 import type { DropRow } from '../../inventory/drop-row.js';
 import type { DropStatus } from '../../inventory/inventory.schema.js';

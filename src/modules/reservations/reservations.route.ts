@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Dependencies } from '../../lib/dependencies.js';
+import type { Dependencies } from '../dependencies.js';
 import { defineRoute } from '../../lib/http/define-route.js';
 import { IdempotencyHeaders } from '../../lib/http/idempotency.js';
 import { createReservationsController } from './reservations.controller.js';

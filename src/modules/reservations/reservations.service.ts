@@ -2,13 +2,12 @@ import type { TokenSubject } from '../../lib/auth/authenticate.js';
 import type { CancellationSignal } from '../../lib/batcher.js';
 import type { Database } from '../../lib/db/database.js';
 import { violatedConstraint } from '../../lib/db/database-errors.js';
+import { AccountGoneError, IdempotencyKeyReusedError } from '../../lib/errors/index.js';
 import {
-  AccountGoneError,
   DropNotFoundError,
-  IdempotencyKeyReusedError,
   NotYourReservationError,
   ReservationNotFoundError,
-} from '../../lib/errors/index.js';
+} from '../../inventory/inventory-errors.js';
 import type { Decided, DropBatches } from '../../inventory/stock-batches.js';
 import type { LockedDrop } from '../../inventory/stock-transaction.js';
 import type { ReservationOwnerLoader } from '../../inventory/reservation-loader.js';

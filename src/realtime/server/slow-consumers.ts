@@ -1,5 +1,5 @@
 import type { Logger } from '../../lib/logger.js';
-import type { Metrics } from '../../lib/metrics.js';
+import type { RealtimeMetrics } from '../realtime.metrics.js';
 import type { DropSocket, SocketServer } from './socket-types.js';
 
 /** ms. Between two looks at every socket: a look at each packet would cost each packet. */
@@ -23,7 +23,7 @@ interface Connection {
  * Cuts clients that do not read what they are sent, so that they do not fill the server's memory; when they come back, they
  * subscribe again and are told how things stand. Returns what ends it.
  */
-export function cutSlowReaders(sockets: SocketServer, logger: Logger, metrics: Metrics): () => void {
+export function cutSlowReaders(sockets: SocketServer, logger: Logger, metrics: RealtimeMetrics): () => void {
   /** Those that were too far behind at the last look: a burst alone cuts nobody who reads. */
   let behind = new Set<DropSocket>();
   const timer = setInterval(() => {

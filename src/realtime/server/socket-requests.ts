@@ -4,7 +4,7 @@ import { AppError, ValidationError } from '../../lib/errors/index.js';
 import { parseParts } from '../../lib/validation/parse-parts.js';
 import type { FailureLog } from '../../lib/failure-log.js';
 import type { Logger } from '../../lib/logger.js';
-import type { Metrics } from '../../lib/metrics.js';
+import type { RealtimeMetrics } from '../realtime.metrics.js';
 import {
   CALL_ERRORS,
   clientEvents,
@@ -42,7 +42,7 @@ export class SocketRequestError extends Error {
 
 interface CallOptions {
   readonly handlers: CallHandlers;
-  readonly metrics: Metrics;
+  readonly metrics: RealtimeMetrics;
   readonly logger: Logger;
   readonly failures: FailureLog;
   /** Calls a second that one socket may make; beyond it they are refused. */

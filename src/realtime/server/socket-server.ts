@@ -5,7 +5,7 @@ import type { ClientAddress } from '../../lib/http/client-address.js';
 import { requestId } from '../../lib/http/request-id.js';
 import type { FailureLog } from '../../lib/failure-log.js';
 import type { Logger } from '../../lib/logger.js';
-import type { Metrics } from '../../lib/metrics.js';
+import type { RealtimeMetrics } from '../realtime.metrics.js';
 import { answerCalls, type CallHandlers } from './socket-requests.js';
 import { createConnectionLimits } from './connection-limits.js';
 import { ADMINS, EVERY_DROP, roomOfUser } from '../broadcast/rooms.js';
@@ -15,7 +15,7 @@ interface SocketServerOptions {
   readonly tokens: Tokens;
   /** The same list as for HTTP. */
   readonly origins: readonly string[];
-  readonly metrics: Metrics;
+  readonly metrics: RealtimeMetrics;
   readonly logger: Logger;
   readonly failures: FailureLog;
   /** What clients may call. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import type { Metrics } from '../../lib/metrics.js';
+import type { InventoryMetrics } from '../../inventory/inventory.metrics.js';
 import type { SocketServer } from '../server/socket-types.js';
 
 /** What one process has counted since it began, and how many sockets it has. */
@@ -22,7 +22,7 @@ const SUCCESSES = { reservations: 'granted', purchases: 'completed', releases: '
 const NO_REFUSALS = new Set(['replayed', 'caller-gone', ...Object.values(SUCCESSES)]);
 
 /** Reads what this process counts for its metrics anyway. */
-export function createReadTally(metrics: Metrics, connections: () => number): ReadTally {
+export function createReadTally(metrics: InventoryMetrics, connections: () => number): ReadTally {
   const process = randomUUID();
 
   async function outcomesOf(name: keyof typeof SUCCESSES): Promise<Map<string, number>> {

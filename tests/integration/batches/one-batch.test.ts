@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AlreadyReservedError } from '../../../src/lib/errors/index.js';
+import { AlreadyReservedError } from '../../../src/inventory/inventory-errors.js';
 import { startTestApp, type TestApp } from '../../helpers/app.js';
 import { outcomesOf, servicesOf, tally, type Services } from './support.js';
 

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as stock from '../../../src/inventory/inventory-errors.js';
 import * as errors from '../../../src/lib/errors/index.js';
+import * as accounts from '../../../src/modules/auth/auth.errors.js';
 import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
 import { listenTo } from '../../helpers/sockets.js';
 import { as, NOBODY } from './support.js';
@@ -35,26 +37,26 @@ describe('the message of every problem', () => {
     new errors.UnauthenticatedError(),
     new errors.InvalidTokenError('Your session is not valid or has expired: sign in again'),
     new errors.AccountGoneError(),
-    new errors.InvalidCredentialsError(),
+    new accounts.InvalidCredentialsError(),
     new errors.ForbiddenError('Only an admin may do this'),
-    new errors.NotYourReservationError(),
-    new errors.DropNotFoundError(),
-    new errors.ReservationNotFoundError(),
-    new errors.UserNotFoundError(),
+    new stock.NotYourReservationError(),
+    new stock.DropNotFoundError(),
+    new stock.ReservationNotFoundError(),
+    new accounts.UserNotFoundError(),
     new errors.RouteNotFoundError(),
     new errors.MethodNotAllowedError('POST', 'GET, HEAD'),
-    new errors.EmailTakenError(),
-    new errors.UsernameTakenError(),
-    new errors.SoldOutError(),
-    new errors.AlreadyReservedError({}),
-    new errors.LimitReachedError(2),
-    new errors.DropNotStartedError('2030-01-01T00:00:00.000Z'),
-    new errors.DropPausedError(),
-    new errors.DropEndedError('ended'),
-    new errors.DropEndedError('cancelled'),
-    new errors.ReservationExpiredError(),
-    new errors.ReservationSettledError('completed'),
-    new errors.ReservationSettledError('released'),
+    new accounts.EmailTakenError(),
+    new accounts.UsernameTakenError(),
+    new stock.SoldOutError(),
+    new stock.AlreadyReservedError({}),
+    new stock.LimitReachedError(2),
+    new stock.DropNotStartedError('2030-01-01T00:00:00.000Z'),
+    new stock.DropPausedError(),
+    new stock.DropEndedError('ended'),
+    new stock.DropEndedError('cancelled'),
+    new stock.ReservationExpiredError(),
+    new stock.ReservationSettledError('completed'),
+    new stock.ReservationSettledError('released'),
     new errors.PayloadTooLargeError(),
     new errors.UnsupportedMediaTypeError(),
     new errors.IdempotencyKeyReusedError(),

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 const read = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
 
 it('the service serves the page at exactly the routes that the storefront has', () => {
-  const source = /const PAGE_ROUTE = \/(.*)\/;/.exec(read('src/lib/http/web-pages.ts'))?.[1] ?? '';
+  const source = /const PAGE_ROUTE = \/(.*)\/;/.exec(read('src/pages/web-pages.ts'))?.[1] ?? '';
   const served = new RegExp(source);
   // Those of its table of pages, and those written out.
   const routes = [...read('web/src/app.tsx').matchAll(/(?:<Route path="|^ {2}')(\/[^"']*)(?:"|': )/gm)].map(

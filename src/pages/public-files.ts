@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import express, { type Express } from 'express';
 import { onlyGet } from './only-get.js';
 
-const FOLDER = fileURLToPath(new URL('../../../public', import.meta.url));
+const FOLDER = fileURLToPath(new URL('../../public', import.meta.url));
 /** What browsers and crawlers fetch from every server, and the picture of previews that have no other. */
 const FILES = ['/favicon.ico', '/robots.txt', '/share.png'];
 

@@ -1,13 +1,14 @@
-import type { Authentication } from './auth/authenticate.js';
-import type { Passwords } from './auth/passwords.js';
-import type { Tokens } from './auth/tokens.js';
-import type { Config } from './config/index.js';
-import type { Database } from './db/database.js';
-import type { Answer } from './http/send.js';
-import type { Logger } from './logger.js';
-import type { Metrics } from './metrics.js';
-import type { TtlCache } from './ttl-cache.js';
-import type { Readiness } from './readiness.js';
+import type { Authentication } from '../lib/auth/authenticate.js';
+import type { Passwords } from '../lib/auth/passwords.js';
+import type { Tokens } from '../lib/auth/tokens.js';
+import type { Config } from '../lib/config/index.js';
+import type { Database } from '../lib/db/database.js';
+import type { Answer } from '../lib/http/send.js';
+import type { Logger } from '../lib/logger.js';
+import type { Metrics } from '../lib/metrics.js';
+import type { TtlCache } from '../lib/ttl-cache.js';
+import type { Readiness } from '../lib/readiness.js';
+import type { InventoryMetrics } from '../inventory/inventory.metrics.js';
 import type { DropBatches } from '../inventory/stock-batches.js';
 import type { ReservationOwnerLoader } from '../inventory/reservation-loader.js';
 
@@ -15,7 +16,7 @@ import type { ReservationOwnerLoader } from '../inventory/reservation-loader.js'
 export interface Dependencies {
   readonly config: Config;
   readonly logger: Logger;
-  readonly metrics: Metrics;
+  readonly metrics: Metrics & InventoryMetrics;
   readonly db: Database;
   readonly dropBatches: DropBatches;
   readonly loadReservationOwner: ReservationOwnerLoader;

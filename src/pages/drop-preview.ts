@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { DropNotFoundError } from '../../lib/errors/index.js';
-import type { PageHead } from '../../lib/http/page-head.js';
-import { createTtlCache } from '../../lib/ttl-cache.js';
-import type { DropResponse } from './drops.schema.js';
+import { DropNotFoundError } from '../inventory/inventory-errors.js';
+import type { PageHead } from './page-head.js';
+import { createTtlCache } from '../lib/ttl-cache.js';
+import type { DropResponse } from '../modules/drops/drops.schema.js';
 
 /** How old a preview may be. A crowd that opens one drop costs one query in this time. */
 const MAX_AGE_MS = 1_000;
@@ -34,12 +34,10 @@ export interface DropPreview {
   readonly isFound: boolean;
 }
 
-/**
- * Describes drops for the heads of their pages.
- *
- * @returns null while the database does not answer: the page loads without it.
- */
-export function createDropPreviews({ getDrop, publicUrl }: DropPreviewsOptions) {
+/** Describes a drop for the head of its page; null while the database does not answer, and the page loads without it. */
+export type PreviewDrop = (id: string) => Promise<DropPreview | null>;
+
+export function createDropPreviews({ getDrop, publicUrl }: DropPreviewsOptions): PreviewDrop {
   const previews = createTtlCache<DropPreview>({ maxAge: MAX_AGE_MS, maxEntries: MAX_PREVIEWS });
 
   async function read(id: string): Promise<DropPreview> {
@@ -63,7 +61,7 @@ export function createDropPreviews({ getDrop, publicUrl }: DropPreviewsOptions) 
     };
   }
 
-  return async (id: string): Promise<DropPreview | null> => {
+  return async (id) => {
     if (!UUID.test(id)) return notFound(id);
     const key = id.toLowerCase();
     try {

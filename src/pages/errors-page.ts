@@ -1,4 +1,4 @@
-import { PROBLEMS } from '../errors/index.js';
+import { PROBLEMS } from '../lib/errors/index.js';
 
 /** The page that a problem's `type` points at: each problem, its status, and what it means. */
 export function errorsPage(): string {

@@ -6,11 +6,12 @@ import { fileURLToPath } from 'node:url';
 import type { Express, Request, Response } from 'express';
 import expressStaticGzip from 'express-static-gzip';
 import { onlyGet } from './only-get.js';
-import { withHead, type PageHead } from './page-head.js';
-import { pageSecurityHeaders } from './security-headers.js';
+import type { PreviewDrop } from './drop-preview.js';
+import { withHead } from './page-head.js';
+import { pageSecurityHeaders } from '../lib/http/security-headers.js';
 
 /** Where the build puts the storefront, seen from src/ and from dist/. */
-const FOLDER = fileURLToPath(new URL('../../../dist/web', import.meta.url));
+const FOLDER = fileURLToPath(new URL('../../dist/web', import.meta.url));
 const PAGE = '/index.html';
 /** The build's names of these files tell their content. */
 const HASHED = '/assets';
@@ -30,9 +31,6 @@ const SECONDS_IN_A_YEAR = 31_536_000;
 export function isWebBuilt(folder = FOLDER): boolean {
   return existsSync(join(folder, PAGE));
 }
-
-/** Describes a drop for the head of its page. Null: its page is sent as every other one. */
-export type PreviewDrop = (id: string) => Promise<{ readonly head: PageHead; readonly isFound: boolean } | null>;
 
 interface WebPagesOptions {
   readonly publicUrl: string;

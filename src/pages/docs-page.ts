@@ -1,7 +1,7 @@
 import express, { type Express } from 'express';
 // Not the package itself, which would load the whole page into this process.
 import absolutePath from 'swagger-ui-dist/absolute-path.js';
-import { onlyGet } from '../http/only-get.js';
+import { onlyGet } from './only-get.js';
 import { errorsPage } from './errors-page.js';
 
 // Swagger UI from the installed package, with its start-up script as a file: nothing is fetched from elsewhere, and the

@@ -1,4 +1,4 @@
-import { AppError } from './app-error.js';
+import { AppError } from '../lib/errors/index.js';
 
 export class DropNotFoundError extends AppError {
   constructor() {
@@ -68,11 +68,5 @@ export class ReservationSettledError extends AppError {
       'reservation-settled',
       status === 'completed' ? 'This reservation was already purchased' : 'This reservation was released',
     );
-  }
-}
-
-export class IdempotencyKeyReusedError extends AppError {
-  constructor() {
-    super('idempotency-key-reused', 'This request was already used for something else: start again');
   }
 }
