@@ -7,6 +7,7 @@ import { createUserLoader } from './lib/auth/user-loader.js';
 import { createDisposalStack } from './lib/disposal-stack.js';
 import type { Config } from './lib/config/index.js';
 import { openDatabase, type PgClientClass } from './lib/db/database.js';
+import { publishAfterCommit } from './lib/db/publish-after-commit.js';
 import { openDatabaseServer } from './database-server.js';
 import { applyMigrations } from './lib/db/migrate.js';
 import { untilReachable, waitForDatabase } from './lib/db/connect.js';
@@ -95,9 +96,10 @@ export async function createContext(config: Config, overrides: ContextOverrides 
     const broadcaster = createBroadcaster(() => {
       dropLists.forget();
     });
-    const publish = publishToAll<PublishedPayloads>(() => {
+    const publishNow = publishToAll<PublishedPayloads>(() => {
       dropLists.forget();
     }, broadcaster.publish);
+    const publish = config.env === 'production' ? publishNow : publishAfterCommit(db, publishNow);
     const dropLock = createDropLock({ db, publish, metrics, logger, failures });
     const maxRunning = Math.max(1, Math.floor(poolSize * CONNECTIONS_OF_A_KIND));
 
