@@ -25,8 +25,7 @@ interface UseCase {
   readonly prepare: () => Promise<() => Promise<unknown>>;
 }
 
-const hold = async (user: TestUser, dropId: string) =>
-  (await servicesOf(app).reserve(user, dropId)).reservation.id as string;
+const hold = async (user: TestUser, dropId: string) => (await servicesOf(app).reserve(user, dropId)).reservation.id;
 
 const USE_CASES: readonly UseCase[] = [
   {
@@ -130,7 +129,7 @@ describe('publishing inside a transaction', () => {
 
   it('is possible beside an open transaction, and after a COMMIT', async () => {
     const { db, publish } = app.context;
-    const open = inTransaction(db, (tx) => tx.$queryRaw`SELECT pg_sleep(0.1)`);
+    const open = inTransaction(db, (tx) => tx.$queryRaw`SELECT pg_sleep(0.1)::text`);
     publish('purchase_update', event());
     await open;
     publish('purchase_update', event());
