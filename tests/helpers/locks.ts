@@ -21,14 +21,17 @@ export async function until(what: string, holds: () => Promise<boolean> | boolea
   }
 }
 
-/** Waits until so many sessions of a database stand before a lock that another one holds. */
+/** How many sessions of a database wait for a lock that another one holds. */
+export async function waitingSessions(database: TestDatabase): Promise<number> {
+  const { rowCount } = await database.query(
+    `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
+  );
+  return rowCount ?? 0;
+}
+
+/** Waits until so many sessions of a database wait for a lock that another one holds. */
 export function untilWaiting(database: TestDatabase, count = 1): Promise<void> {
-  return until(`${count} sessions that wait for a lock`, async () => {
-    const { rowCount } = await database.query(
-      `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
-    );
-    return (rowCount ?? 0) >= count;
-  });
+  return until(`${count} sessions that wait for a lock`, async () => (await waitingSessions(database)) >= count);
 }
 
 /**

@@ -12,6 +12,8 @@ const REMEMBERED = 300;
 
 /** ms. Below every time limit of the pool: nobody waits for one of them. */
 const QUICK = 3_000;
+/** A busy machine makes one round of requests slow; a service that waits would make all of them. */
+const ROUNDS = 5;
 
 let database: TestDatabase;
 let proxy: DatabaseProxy;
@@ -40,25 +42,29 @@ function isUnavailable({ status, headers, body }: Response): void {
   });
 }
 
-it('answers 503 at once while the database is away, and recovers by itself', { retry: 3 }, async () => {
+it('answers 503 at once while the database is away, and recovers by itself', async () => {
   const listener = await listenTo(app);
   await app.http.get('/api/drops').expect(200);
   await proxy.cut();
   await sleep(REMEMBERED);
 
-  const start = Date.now();
-  const answers = await Promise.all([
-    app.http.get('/api/drops'),
-    app.http.get(`/api/drops/${dropId}`),
-    app.http.post('/api/users/login').send({ email: user.email, password: 'whatever' }),
-    app.reserve(user, dropId),
-    app.purchase(user, dropId),
-    app.http.get('/readyz'),
-  ]);
-  answers.forEach(isUnavailable);
-  await app.http.get('/livez').expect(200);
-  await app.http.get('/api/health').expect(200);
-  expect(Date.now() - start).toBeLessThan(QUICK);
+  let least = Infinity;
+  for (let round = 0; round < ROUNDS && least >= QUICK; round += 1) {
+    const start = performance.now();
+    const answers = await Promise.all([
+      app.http.get('/api/drops'),
+      app.http.get(`/api/drops/${dropId}`),
+      app.http.post('/api/users/login').send({ email: user.email, password: 'whatever' }),
+      app.reserve(user, dropId),
+      app.purchase(user, dropId),
+      app.http.get('/readyz'),
+    ]);
+    answers.forEach(isUnavailable);
+    await app.http.get('/livez').expect(200);
+    await app.http.get('/api/health').expect(200);
+    least = Math.min(least, performance.now() - start);
+  }
+  expect(least).toBeLessThan(QUICK);
   expect(listener.socket.connected).toBe(true);
 
   await proxy.restore();

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findFreePort } from '../../../src/embedded-postgres/port.js';
 import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
-import { rowOfDrop, until, untilWaiting, whileLocked } from '../../helpers/locks.js';
+import { rowOfDrop, until, untilWaiting, waitingSessions, whileLocked } from '../../helpers/locks.js';
 import { scrape, sumOf } from '../../helpers/scrape.js';
 import { listenTo } from '../../helpers/sockets.js';
 
@@ -103,12 +103,14 @@ describe('holds', () => {
     expect(rise('hold_expiry_lateness_seconds_bucket', { le: '2.5' })).toBe(0);
   });
 
-  it('do not keep the other metrics waiting for a database that does not answer', { retry: 3 }, async () => {
+  it('do not keep the other metrics waiting for a database that does not answer', async () => {
     const lock = { sql: 'LOCK TABLE reservations', params: [] };
     await whileLocked(app.database, lock, async () => {
-      const began = performance.now();
-      expect(await now('overdue_holds')).toBeNaN();
-      expect(performance.now() - began, 'ms; the lock is waited for 5 s').toBeLessThan(4_000);
+      // The lock is waited for 5 s, and the answer is there before that. A busy machine may need several.
+      await until('an answer while the statement still waits', async () => {
+        expect(await now('overdue_holds')).toBeNaN();
+        return (await waitingSessions(app.database)) > 0;
+      });
     });
     await until('it answers again', async () => (await now('overdue_holds')) === 0);
   });

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startTestApp, type TestApp } from '../../helpers/app.js';
+import { until } from '../../helpers/locks.js';
 import { heardAll, listenTo, type Listener } from '../../helpers/sockets.js';
 
 let app: TestApp;
@@ -34,10 +35,12 @@ it('a thousand changes in a second are twenty pictures, and the last one', async
     app.context.publish('inventory_update', pictureOf(dropId, version));
     if (version % 20 === 0) await sleep(20);
   }
+  const heard = () => listener.heard('inventory_update').filter((picture) => picture.dropId === dropId);
   // Not flushed: what is sent last must come by itself.
+  await until('the last one', () => heard().at(-1)?.version === 1_000);
   await sleep(200);
   const windows = (performance.now() - begin) / 50;
-  const pictures = listener.heard('inventory_update').filter((picture) => picture.dropId === dropId);
+  const pictures = heard();
   expect(pictures.length).toBeLessThanOrEqual(Math.ceil(windows) + 1);
   expect(pictures.length).toBeGreaterThan(3);
   expect(pictures.at(-1)).toEqual(pictureOf(dropId, 1_000));
@@ -64,13 +67,15 @@ it('of a crowd of holds that expire, everybody hears a few and the sum, and each
   );
   const some = owners.slice(-20);
   const theirs = await Promise.all(some.map(({ token }) => listenTo(app, { token })));
+  const begin = performance.now();
   await app.context.worker.runOnce();
   await heardAll(app, listener, ...theirs);
+  const windows = Math.ceil((performance.now() - begin) / 50) + 1;
 
   const expired = listener.heard('reservation_update').filter((update) => update.dropId === dropId);
   // Ten a window; on a busy machine it takes more than one to say them all.
   expect(expired.length).toBeGreaterThanOrEqual(10);
-  expect(expired.length).toBeLessThanOrEqual(50);
+  expect(expired.length).toBeLessThanOrEqual(Math.max(50, 10 * windows));
   expect(listener.heard('inventory_update').at(-1)).toMatchObject({ dropId, availableStock: 500, reservedStock: 0 });
   some.forEach((owner, index) => {
     const own = theirs[index]?.heard('reservation_update').filter(({ userId }) => userId === owner.id);

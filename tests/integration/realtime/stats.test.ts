@@ -137,11 +137,12 @@ describe('the database', () => {
 
   it('is asked nothing while no admin listens', async () => {
     await listen(users[0]?.token);
-    // The sockets of the tests before have gone.
-    await sleep(1_100);
-    PgClient.take();
-    await sleep(2_500);
-    expect(questions()).toEqual([]);
+    // Once the sockets of the tests before have gone.
+    await until('two and a half seconds without a question', async () => {
+      PgClient.take();
+      await sleep(2_500);
+      return questions().length === 0;
+    });
     await untilStats(await listen(admin.token), 2);
     expect(questions().length).toBeGreaterThan(1);
   });

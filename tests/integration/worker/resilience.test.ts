@@ -67,41 +67,52 @@ it('is not stopped by a drop that fails, and tries that one again', async () => 
   expect(await app.mismatches()).toEqual([]);
 });
 
-/** What measures a time is tried again: a machine that is busy for a moment does not change the worker's pace. */
-const TRIES = { retry: 3 };
+/** ms. A sweep is later than this only after the longer pauses, or on a machine that is busy for a moment. */
+const SOON = 1_500;
+/** That is measured again a few times: a worker that does not keep its pace would be late each time. */
+const ATTEMPTS = 5;
+
+/** ms until the worker has released the overdue hold of a new drop. */
+async function latenessOfAnother(): Promise<number> {
+  const dropId = await dropWithOverdueHolds(app, 1);
+  const start = performance.now();
+  await until('another drop to be released', async () => (await holdsOf(app, dropId)).expired === 1);
+  return performance.now() - start;
+}
+
 const FAILS = 'a drop cannot be swept; it is tried again and again';
 const WORKS = 'the drop is swept again';
 
-it(
-  'leaves a drop that goes on failing alone for longer each time, says so once, and keeps its pace for all others',
-  TRIES,
-  async () => {
-    const { worker } = app.context;
-    const broken = await dropWithOverdueHolds(app, 1);
-    await breakDrop(broken);
-    const before = await failures();
-    worker.start();
-    await until('the first failure', async () => (await failures()) > before);
-    const start = performance.now();
-    await until('the fourth', async () => (await failures()) >= before + 4);
-    // A quarter of a second, half of one, and one: less what it took to see the first.
-    expect(performance.now() - start).toBeGreaterThan(1_500);
+it('leaves a drop that goes on failing alone for longer each time, says so once, and keeps its pace for all others', async () => {
+  const { worker } = app.context;
+  const broken = await dropWithOverdueHolds(app, 1);
+  await breakDrop(broken);
+  const before = await failures();
+  const start = performance.now();
+  worker.start();
+  await until('four failures', async () => (await failures()) >= before + 4);
+  // A quarter of a second, half of one, and one.
+  expect(performance.now() - start).toBeGreaterThan(1_500);
 
-    const healthy = await dropWithOverdueHolds(app, 1);
-    await until('the next to be released', async () => (await holdsOf(app, healthy)).expired === 1, 1_500);
-    expect(await failures()).toBe(before + 4);
-    expect(logOf(broken)).toEqual([FAILS]);
+  // The fifth is two seconds later, the next ones four and five.
+  await until('another to be released soon, between two failures', async () => {
+    const failed = await failures();
+    return (await latenessOfAnother()) < SOON && (await failures()) === failed;
+  });
+  expect(logOf(broken)).toEqual([FAILS]);
 
-    await repair();
-    await until('the first to be released', async () => (await holdsOf(app, broken)).expired === 1);
-    await until('that to be said', () => logOf(broken).length > 1);
-    expect(logOf(broken)).toEqual([FAILS, WORKS]);
-  },
-);
+  await repair();
+  await until('the first to be released', async () => (await holdsOf(app, broken)).expired === 1);
+  await until('that to be said', () => logOf(broken).length > 1);
+  expect(logOf(broken)).toEqual([FAILS, WORKS]);
+});
 
-it('has forgotten that a drop failed once it was swept: the next failure is the first', TRIES, async () => {
+it('has forgotten that a drop failed once it was swept: the next failure is the first', async () => {
   const dropId = await dropWithOverdueHolds(app, 1);
-  for (let time = 1; time <= 2; time += 1) {
+  let least = Infinity;
+  let time = 0;
+  while (time < 2 || (time < ATTEMPTS && least >= SOON)) {
+    time += 1;
     await app.database.query(
       `INSERT INTO reservations (user_id, drop_id, expires_at)
        SELECT user_id, drop_id, clock_timestamp() - interval '1 ms' FROM reservations WHERE drop_id = $1 AND $2 > 1 LIMIT 1`,
@@ -113,33 +124,33 @@ it('has forgotten that a drop failed once it was swept: the next failure is the 
     const before = await failures();
     await until('two failures', async () => (await failures()) >= before + 2);
     await repair();
-    // Half a second after the second failure; five seconds, were the earlier ones counted.
-    await until('it to be swept', async () => (await holdsOf(app, dropId)).expired === time, 1_500);
+    const repairedAt = performance.now();
+    await until('it to be swept', async () => (await holdsOf(app, dropId)).expired === time);
+    // Half a second after the second failure; two, four and five seconds, were the earlier ones counted.
+    if (time > 1) least = Math.min(least, performance.now() - repairedAt);
     await until('that to be said', () => logOf(dropId).length === 2 * time);
   }
-  expect(logOf(dropId)).toEqual([FAILS, WORKS, FAILS, WORKS]);
+  expect(least).toBeLessThan(SOON);
+  expect(logOf(dropId)).toEqual(Array.from({ length: time }, () => [FAILS, WORKS]).flat());
   expect(await app.mismatches()).toEqual([]);
 });
 
-it(
-  'keeps its pace for all others while holds of some are locked, by a session that did not ask for the drop',
-  TRIES,
-  async () => {
-    const stuck = await Promise.all(Array.from({ length: 5 }, () => dropWithOverdueHolds(app, 1)));
-    const lock = { sql: 'SELECT FROM reservations WHERE drop_id = ANY($1) FOR UPDATE', params: [stuck] };
-    await whileLocked(database, lock, async ({ letGo }) => {
-      const before = await failures();
-      app.context.worker.start();
-      await until('each to fail', async () => (await failures()) >= before + stuck.length);
-      const healthy = await dropWithOverdueHolds(app, 1);
-      await until('the healthy one to be released', async () => (await holdsOf(app, healthy)).expired === 1, 1_500);
-      await letGo();
-    });
-    const released = async () =>
-      (await Promise.all(stuck.map((id) => holdsOf(app, id)))).every(({ expired }) => expired);
-    await until('the others to be released', released);
-  },
-);
+it('keeps its pace for all others while holds of some are locked, by a session that did not ask for the drop', async () => {
+  const stuck = await Promise.all(Array.from({ length: 5 }, () => dropWithOverdueHolds(app, 1)));
+  const lock = { sql: 'SELECT FROM reservations WHERE drop_id = ANY($1) FOR UPDATE', params: [stuck] };
+  await whileLocked(database, lock, async ({ letGo }) => {
+    const before = await failures();
+    app.context.worker.start();
+    await until('each to fail', async () => (await failures()) >= before + stuck.length);
+    let least = Infinity;
+    for (let attempt = 0; attempt < ATTEMPTS && least >= SOON; attempt += 1)
+      least = Math.min(least, await latenessOfAnother());
+    expect(least).toBeLessThan(SOON);
+    await letGo();
+  });
+  const released = async () => (await Promise.all(stuck.map((id) => holdsOf(app, id)))).every(({ expired }) => expired);
+  await until('the others to be released', released);
+});
 
 it('does not wait for a drop that somebody else has locked', async () => {
   const [locked, free] = await Promise.all([dropWithOverdueHolds(app, 1), dropWithOverdueHolds(app, 1)]);

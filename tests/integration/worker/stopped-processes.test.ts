@@ -12,8 +12,8 @@ import { dropWithOverdueHolds, holdsOf } from './support.js';
 const HOLDS = 10;
 /** ms. A second is promised; the rest is for the machine. Without the protection it is ten seconds. */
 const WITHOUT_DELAY = 6_000;
-/** What measures a time is tried again: a machine that is busy for a moment is no delay of the service. */
-const TRIES = { retry: 3 };
+/** That is measured again a few times: a machine that is busy for a moment is no delay of the service. */
+const ATTEMPTS = 3;
 
 let database: TestDatabase;
 /** Looks on, and sweeps when it is told to. */
@@ -79,30 +79,32 @@ async function dropWithEndingHolds(ms: number): Promise<string> {
 
 const allExpired = async (dropId: string) => (await holdsOf(app, dropId)).expired === HOLDS;
 
-it(
-  'one of three processes that is stopped delays nobody, and each hold is given back and told once',
-  TRIES,
-  async () => {
-    listener = await listenTo(app);
-    const three = await Promise.all([startProcess(), startProcess(), startProcess()]);
-    const dropIds = await Promise.all([600, 700, 800, 900].map(dropWithEndingHolds));
+it('one of three processes that is stopped delays nobody, and each hold is given back and told once', async () => {
+  listener = await listenTo(app);
+  const three = await Promise.all([startProcess(), startProcess(), startProcess()]);
+  const dropIds: string[] = [];
+  let least = Infinity;
+  for (let attempt = 0; attempt < ATTEMPTS && least >= WITHOUT_DELAY; attempt += 1) {
+    const ending = await Promise.all([600, 700, 800, 900].map(dropWithEndingHolds));
     three[0].signal('SIGSTOP');
-    await until('all to be given back', async () => (await Promise.all(dropIds.map(allExpired))).every(Boolean));
-    for (const dropId of dropIds) expect(await latestOf(dropId)).toBeLessThan(WITHOUT_DELAY);
-
+    await until('all to be given back', async () => (await Promise.all(ending.map(allExpired))).every(Boolean));
+    least = Math.min(least, Math.max(...(await Promise.all(ending.map(latestOf)))));
     three[0].signal('SIGCONT');
-    const last = await dropWithOverdueHolds(app, HOLDS);
-    await until('all of the last to be given back', () => allExpired(last));
-    // Long enough for what is under way to arrive.
-    await sleep(300);
-    for (const dropId of [...dropIds, last]) {
-      const told = toldOf(dropId, three.map((each) => each.listener)); // prettier-ignore
-      expect(told.length).toBe(HOLDS);
-      expect(new Set(told).size).toBe(HOLDS);
-    }
-    expect(await app.mismatches()).toEqual([]);
-  },
-);
+    dropIds.push(...ending);
+  }
+  expect(least).toBeLessThan(WITHOUT_DELAY);
+
+  const last = await dropWithOverdueHolds(app, HOLDS);
+  await until('all of the last to be given back', () => allExpired(last));
+  // Long enough for what is under way to arrive.
+  await sleep(300);
+  for (const dropId of [...dropIds, last]) {
+    const told = toldOf(dropId, three.map((each) => each.listener)); // prettier-ignore
+    expect(told.length).toBe(HOLDS);
+    expect(new Set(told).size).toBe(HOLDS);
+  }
+  expect(await app.mismatches()).toEqual([]);
+});
 
 /** A sweep between the statement that moves the stock and its COMMIT: it has the drop locked, and the holds too. */
 const BEFORE_COMMIT = { after: 'UPDATE drops d' };
@@ -135,17 +137,17 @@ async function stopWhileItHasTheDrop(plan: StoppingPlan, limitMs?: number) {
   return { took, told: () => toldOf(held, [listener, stopping.listener]), mismatches: await app.mismatches() };
 }
 
-it(
-  'one that is stopped while it has a drop locked delays nobody beyond a second, and tells nothing afterwards',
-  TRIES,
-  async () => {
+it('one that is stopped while it has a drop locked delays nobody beyond a second, and tells nothing afterwards', async () => {
+  let least = Infinity;
+  for (let attempt = 0; attempt < ATTEMPTS && least >= WITHOUT_DELAY; attempt += 1) {
     const { took, told, mismatches } = await stopWhileItHasTheDrop(BEFORE_COMMIT);
-    expect(took).toBeLessThan(WITHOUT_DELAY);
+    least = Math.min(least, took);
     expect(told().length).toBe(HOLDS);
     expect(new Set(told()).size).toBe(HOLDS);
     expect(mismatches).toEqual([]);
-  },
-);
+  }
+  expect(least).toBeLessThan(WITHOUT_DELAY);
+});
 
 it('it would keep the drop, did PostgreSQL not end its transaction so soon', async () => {
   const without = `, set_config('idle_in_transaction_session_timeout', '750ms', true)`;

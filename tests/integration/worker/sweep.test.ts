@@ -6,6 +6,8 @@ import { dropWithOverdueHolds, holdsOf, releasesOf } from './support.js';
 
 /** ms. A second is promised; the rest is for the machine. */
 const AFTER_EXPIRY = 2_500;
+/** A machine that is busy for a moment makes some late; a worker that is slow would make all of them. */
+const ATTEMPTS = 4;
 
 let app: TestApp;
 
@@ -97,17 +99,28 @@ it('leaves most of the work to others when a buyer comes first, but never the ho
   expect(await app.mismatches()).toEqual([]);
 });
 
-it('gives holds back within a second of their end, by itself', { retry: 3 }, async () => {
+it('gives holds back within a second of their end, by itself', async () => {
   const service = await startTestApp({ env: { ROLE: 'all', RESERVATION_TTL_SECONDS: '1' } });
   try {
-    const [owners, ...drops] = await Promise.all([service.createUsers(4), service.createDrop(), service.createDrop()]);
-    await Promise.all(owners.flatMap((owner) => drops.map((dropId) => service.reserve(owner, dropId).expect(201))));
-    await until('all to expire', async () => (await holdsOf(service)).expired === 8);
-    const { rows } = await service.database.query<{ latest: number }>(
-      'SELECT extract(epoch FROM max(settled_at - expires_at))::float8 * 1000 AS latest FROM reservations',
-    );
-    expect(rows[0]?.latest).toBeGreaterThanOrEqual(0);
-    expect(rows[0]?.latest).toBeLessThan(AFTER_EXPIRY);
+    let least = Infinity;
+    for (let attempt = 0; attempt < ATTEMPTS && least >= AFTER_EXPIRY; attempt += 1) {
+      const [owners, ...drops] = await Promise.all([
+        service.createUsers(4),
+        service.createDrop(),
+        service.createDrop(),
+      ]);
+      await Promise.all(owners.flatMap((owner) => drops.map((dropId) => service.reserve(owner, dropId).expect(201))));
+      await until('all to expire', async () => (await holdsOf(service)).expired === 8 * (attempt + 1));
+      const { rows } = await service.database.query<{ latest: number }>(
+        `SELECT extract(epoch FROM max(settled_at - expires_at))::float8 * 1000 AS latest FROM reservations
+         WHERE drop_id = ANY($1)`,
+        [drops],
+      );
+      const latest = rows[0]?.latest ?? Infinity;
+      expect(latest).toBeGreaterThanOrEqual(0);
+      least = Math.min(least, latest);
+    }
+    expect(least).toBeLessThan(AFTER_EXPIRY);
     expect(await service.mismatches()).toEqual([]);
   } finally {
     await service.close();
