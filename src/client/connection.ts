@@ -1,33 +1,38 @@
 import { io, type ManagerOptions, type Socket, type SocketOptions } from 'socket.io-client';
-import type { CallAnswer, CallError, CallPayload, ClientEventName, ServerEvents } from '../realtime/events.js';
-
-/** What a call is acknowledged with, carried out or not. */
-export type Answer = CallAnswer<ClientEventName> | CallError;
-
-/** Every call, by whatever name: they all take the same. */
-type Calls = Record<
+import type {
+  Acknowledgement,
   ClientEventName,
-  (payload: CallPayload<ClientEventName>, acknowledge: (answer: Answer) => void) => void
->;
-type DropSocket = Socket<ServerEvents, Calls>;
+  ErrorAcknowledgement,
+  RequestPayload,
+  ServerEvents,
+} from '../realtime/events.js';
 
-/** Makes a socket, as socket.io-client's `io` does. */
+/** The acknowledgement of any request, successful or refused. */
+export type AnyAcknowledgement = Acknowledgement<ClientEventName> | ErrorAcknowledgement;
+
+type Requests = Record<
+  ClientEventName,
+  (payload: RequestPayload<ClientEventName>, acknowledge: (acknowledgement: AnyAcknowledgement) => void) => void
+>;
+type DropSocket = Socket<ServerEvents, Requests>;
+
+/** Creates a socket, as socket.io-client's `io` does. */
 export type Connect = (url: string, options: Partial<ManagerOptions & SocketOptions>) => Socket;
 
-/** A token, none, or what is asked for one before every connection. */
-export type TokenSource = string | null | undefined | (() => TokenAnswer | Promise<TokenAnswer>);
-type TokenAnswer = string | null | undefined;
+type Token = string | null | undefined;
+/** A token, null or undefined for an anonymous connection, or a function that is called before every connection attempt. */
+export type TokenSource = Token | (() => Token | Promise<Token>);
 
-/** What keeps a feed from being live. */
+/** Why a feed is not live. */
 export interface FeedError {
   /**
    * `unreachable` (no connection), `disconnected` (by the server), `no-answer`, `unauthenticated` (the token was refused),
-   * `no-token` (asking for one failed), or the code of a refused call.
+   * `no-token` (the token function threw), or the code of a refused request.
    */
   readonly code: string;
-  /** For people. */
+  /** Text for people. */
   readonly message: string;
-  /** Of what the server refused: finds it in the server's log. */
+  /** The id of a refused request in the server's log. */
   readonly requestId?: string;
 }
 
@@ -36,100 +41,100 @@ interface ConnectionOptions {
   /** Path of Socket.io on the server. */
   readonly path?: string;
   readonly connect?: Connect;
-  /** Called at every connection. */
-  readonly onUp: () => void;
-  /** Called when there is none (any more), and it will be tried again. */
-  readonly onDown: (error: FeedError | null) => void;
-  /** Called when the token was refused, and it will not be tried again before another one is set. */
+  readonly onConnected: () => void;
+  /** Called when a connection ended or an attempt failed. Another attempt follows. */
+  readonly onDisconnected: (error: FeedError | null) => void;
+  /** Called when the token was refused. No attempt follows before {@link Connection.setToken}. */
   readonly onRefused: (error: FeedError) => void;
 }
 
-/** A socket that is connected again, whatever ends it, until the server refuses its token. */
+/** A socket that reconnects after every failure, until the server refuses its token. */
 export interface Connection {
   readonly socket: DropSocket;
-  /** Makes a call. The answer is null if none came within so many ms; of a connection that ended nothing comes back. */
-  call(
+  /**
+   * Sends a request. Calls back with its acknowledgement, or with null after `timeoutMs` without one. Does not call back when
+   * the connection ends first.
+   */
+  request(
     name: ClientEventName,
     dropIds: string[] | undefined,
-    ms: number,
-    answered: (answer: Answer | null) => void,
+    timeoutMs: number,
+    onResult: (acknowledgement: AnyAcknowledgement | null) => void,
   ): void;
-  /** The connection is good: if it breaks, the next attempt need not wait long. */
-  proven(): void;
-  /** The connection does not answer: begins a new one. */
-  renew(): void;
-  /** Connects anew, as somebody else. */
+  /** Resets the reconnection delay, and keeps the transport for the next attempt. */
+  markHealthy(): void;
+  /** Replaces a connection that does not respond. */
+  reconnect(): void;
+  /** Reconnects with another token. */
   setToken(token: TokenSource): void;
   close(): void;
 }
 
-/** ms. How long to wait before the first attempt to connect again, and at most; half of it more or less, by chance. */
-const FIRST_DELAY = 500;
-const MAX_DELAY = 5_000;
-/** How long one attempt may take, by the transport it begins with: some proxies never answer an upgrade to a websocket. */
+/** The reconnection delay doubles with every failure. It is multiplied by a random factor between 0.5 and 1.5. */
+const FIRST_RECONNECT_DELAY_MS = 500;
+const MAX_RECONNECT_DELAY_MS = 5_000;
+/** The longest duration of an attempt by its first transport. Some proxies never respond to a websocket upgrade. */
 const ATTEMPT_TIMEOUT_MS = { websocket: 10_000, polling: 20_000 };
 /**
- * What an attempt may use. A websocket at once can be taken by any of several servers; where that fails, polling, from which
- * Engine.io upgrades to a websocket as soon as one passes.
+ * The transports of an attempt by its first one. A websocket works without sticky sessions. Polling works where websockets are
+ * blocked; Engine.io upgrades it to a websocket when one succeeds.
  */
 const TRANSPORTS = { websocket: ['websocket'], polling: ['polling', 'websocket'] };
 /**
- * Failed websockets in a row after which polling is tried, once a websocket has worked here or polling has not. Polling behind a
- * load balancer without sticky sessions fails, and a busy server is no reason to use it.
+ * Consecutive websocket failures before an attempt with polling, once a websocket has worked or polling has failed. Polling
+ * fails behind a load balancer without sticky sessions, and adds load to a busy server.
  */
-const WEBSOCKETS_BEFORE_POLLING = 3;
+const WEBSOCKET_FAILURES_BEFORE_POLLING = 3;
 
 export function createConnection(url: string, options: ConnectionOptions): Connection {
-  const { connect = io, onUp, onDown, onRefused } = options;
+  const { connect = io, onConnected, onDisconnected, onRefused } = options;
   const socket: DropSocket = connect(url, {
     ...(options.path !== undefined && { path: options.path }),
     autoConnect: false,
     forceNew: true,
-    // Each attempt asks for the token anew, and whether to try at all is decided here.
+    // This module reconnects by itself: each attempt needs a fresh token.
     reconnection: false,
   });
   let source = options.token;
-  /** Of the attempt under way, and the last one that the server did not take. */
   let token: string | null = null;
-  let refused: string | null = null;
+  let refusedToken: string | null = null;
   let attempt = 0;
   let failures = 0;
-  /** What the next attempt begins with: what was proven last, and after failures the other one. */
+  /** The first transport of the next attempt. */
   let transport: keyof typeof TRANSPORTS = 'websocket';
-  /** Websockets that may still fail before polling is tried. */
-  let websocketsLeft = 1;
-  /** Whether the transport has failed to reach the server, as far as is known. */
-  let isBlocked = false;
+  let websocketFailuresLeft = 1;
+  /** Whether a failure of the current attempt counts against its transport. */
+  let isTransportSuspect = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   async function open(): Promise<void> {
-    const mine = (attempt += 1);
-    isBlocked = false;
+    const ownAttempt = (attempt += 1);
+    isTransportSuspect = false;
     clearTimeout(timer);
     try {
-      const answer = (typeof source === 'function' ? await source() : source) ?? null;
-      if (mine !== attempt) return;
-      token = answer;
+      const next = (typeof source === 'function' ? await source() : source) ?? null;
+      if (ownAttempt !== attempt) return;
+      token = next;
     } catch (error) {
-      if (mine === attempt) fail({ code: 'no-token', message: messageOf(error) });
+      if (ownAttempt === attempt) fail({ code: 'no-token', message: messageOf(error) });
       return;
     }
-    if (token !== null && token === refused) {
+    if (token !== null && token === refusedToken) {
       stop();
       onRefused(UNAUTHENTICATED);
       return;
     }
-    // The feed subscribes at once, and needs no snapshot of everything before.
+    // The feed subscribes at once and does not need the snapshots sent on connection.
     socket.auth = { snapshot: false, ...(token !== null && { token }) };
-    isBlocked = true;
+    isTransportSuspect = true;
     socket.io.opts.transports = TRANSPORTS[transport];
     timer = setTimeout(() => {
-      fail({ code: 'unreachable', message: 'The server does not answer' });
+      fail(SERVER_TIMEOUT);
     }, ATTEMPT_TIMEOUT_MS[transport]);
     socket.connect();
   }
 
-  /** Ends what there is of a connection, without a word. */
+  /** Ends the connection or the attempt without a callback. */
   function stop(): void {
     attempt += 1;
     clearTimeout(timer);
@@ -138,22 +143,22 @@ export function createConnection(url: string, options: ConnectionOptions): Conne
 
   function useWebsocket(): void {
     transport = 'websocket';
-    websocketsLeft = WEBSOCKETS_BEFORE_POLLING;
+    websocketFailuresLeft = WEBSOCKET_FAILURES_BEFORE_POLLING;
   }
 
   function fail(error: FeedError): void {
     stop();
-    if (isBlocked && transport === 'polling') useWebsocket();
-    else if (isBlocked && (websocketsLeft -= 1) <= 0) transport = 'polling';
-    const delay = Math.min(FIRST_DELAY * 2 ** failures, MAX_DELAY) * (0.5 + Math.random());
+    if (isTransportSuspect && transport === 'polling') useWebsocket();
+    else if (isTransportSuspect && (websocketFailuresLeft -= 1) <= 0) transport = 'polling';
+    const delayMs = Math.min(FIRST_RECONNECT_DELAY_MS * 2 ** failures, MAX_RECONNECT_DELAY_MS) * (0.5 + Math.random());
     failures += 1;
-    timer = setTimeout(() => void open(), delay);
-    onDown(error);
+    timer = setTimeout(() => void open(), delayMs);
+    onDisconnected(error);
   }
 
   socket.on('connect', () => {
     clearTimeout(timer);
-    onUp();
+    onConnected();
   });
   socket.on('disconnect', (reason) => {
     if (reason === 'io client disconnect') return;
@@ -162,12 +167,12 @@ export function createConnection(url: string, options: ConnectionOptions): Conne
   });
   socket.on('connect_error', (error: Error & { data?: { code?: unknown; requestId?: unknown } }) => {
     const { code } = error.data ?? {};
-    // The server refuses; the way there is good.
-    isBlocked = error.data === undefined;
+    // Data comes from the server, so the transport works.
+    isTransportSuspect = error.data === undefined;
     const requestId = typeof error.data?.requestId === 'string' ? { requestId: error.data.requestId } : {};
     if (code === UNAUTHENTICATED.code) {
-      refused = token;
-      // A source is asked once more: perhaps it has a fresh one, or chooses to go on without.
+      refusedToken = token;
+      // A function gets another attempt: it may return a fresh token, or null to connect anonymously.
       if (typeof source !== 'function') {
         stop();
         onRefused({ ...UNAUTHENTICATED, ...requestId });
@@ -180,29 +185,31 @@ export function createConnection(url: string, options: ConnectionOptions): Conne
 
   return {
     socket,
-    call(name, dropIds, ms, answered) {
-      socket.timeout(ms).emit(name, dropIds ? { dropIds } : {}, (failure: Error | null, answer: Answer) => {
-        if (!failure) answered(answer);
-        else if (socket.connected) answered(null);
-      });
+    request(name, dropIds, timeoutMs, onResult) {
+      socket
+        .timeout(timeoutMs)
+        .emit(name, dropIds ? { dropIds } : {}, (error: Error | null, acknowledgement: AnyAcknowledgement) => {
+          if (!error) onResult(acknowledgement);
+          else if (socket.connected) onResult(null);
+        });
     },
-    proven() {
+    markHealthy() {
       failures = 0;
-      isBlocked = false;
-      // An upgrade may have come since.
+      isTransportSuspect = false;
+      // The connection may have been upgraded since it was opened.
       if (socket.io.engine.transport.name === 'websocket') useWebsocket();
       else transport = 'polling';
     },
-    renew() {
-      fail({ code: 'no-answer', message: 'The server does not answer' });
+    reconnect() {
+      fail({ ...SERVER_TIMEOUT, code: 'no-answer' });
     },
     setToken(next) {
       source = next;
-      refused = null;
+      refusedToken = null;
       failures = 0;
       stop();
       void open();
-      onDown(null);
+      onDisconnected(null);
     },
     close: stop,
   };
@@ -212,6 +219,7 @@ const UNAUTHENTICATED: FeedError = {
   code: 'unauthenticated',
   message: 'Your session is not valid or has expired: sign in again',
 };
+const SERVER_TIMEOUT: FeedError = { code: 'unreachable', message: 'The server does not answer' };
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

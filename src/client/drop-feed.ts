@@ -1,233 +1,229 @@
-import type { ServerEventPayloads } from '../realtime/events.js';
-import { createConnection, type Answer, type FeedError } from './connection.js';
+import { createConnection, type AnyAcknowledgement, type FeedError } from './connection.js';
 import type { DropFeed, DropFeedOptions, FeedEvents, FeedStatus } from './feed-types.js';
-import { createListeners } from './listeners.js';
-import { createPictures, type DropPicture } from './inventory-snapshots.js';
+import { toInventorySnapshot, type InventorySnapshot } from './inventory-snapshot.js';
+import { createListenerMap } from './listeners.js';
 import { createServerClock } from './server-clock.js';
-import { createSubscription, type PlannedCall } from './subscription.js';
+import { createSnapshotStore } from './snapshot-store.js';
+import { createSubscription, type SubscriptionRequest } from './subscription.js';
 
-/** ms */
-const STALE_AFTER = 10_000;
-/** ms. Before a refused call is made again; up to twice as long, by chance. */
-const RETRY_DELAY = 1_000;
-/** Another attempt would be refused as well. */
-const REFUSED_FOR_GOOD = ['too-many-subscriptions', 'validation-failed'];
-/** Leaving no drop changes nothing, and its answer comes after everything that the server sent before. */
-const QUESTION: PlannedCall = { name: 'drops:unsubscribe', dropIds: [] };
+const STALE_AFTER_MS = 10_000;
+/** Before a refused request is sent again, times a random factor between 1 and 2. */
+const RETRY_DELAY_MS = 1_000;
+/** Errors that a retry would meet again. */
+const PERMANENT_ERRORS = ['too-many-subscriptions', 'validation-failed'];
+/** Changes nothing. Its acknowledgement arrives after everything that the server sent before it. */
+const HEARTBEAT: SubscriptionRequest = { name: 'drops:unsubscribe', dropIds: [] };
 
-/** Connects to the service at `url`, and stays connected until {@link DropFeed.close}. */
+/** Connects to the service at `url`, and reconnects until {@link DropFeed.close}. */
 export function createDropFeed(url: string, options: DropFeedOptions = {}): DropFeed {
-  const { staleAfter = STALE_AFTER } = options;
-  const listeners = createListeners<FeedEvents>();
-  const pictures = createPictures();
+  const { staleAfter: staleAfterMs = STALE_AFTER_MS } = options;
+  const listeners = createListenerMap<FeedEvents>();
+  const snapshots = createSnapshotStore();
   const clock = createServerClock();
   const subscription = createSubscription();
-  subscription.add(options.dropIds && checked(options.dropIds));
+  subscription.add(options.dropIds && validIds(options.dropIds));
 
-  /** Of the database that the pictures are of; undefined before the server has sent one. */
+  /** Identifies the database of the snapshots; undefined before the server has sent one. */
   let epoch: string | undefined;
-  let phase: 'down' | 'up' | 'refused' | 'closed' = 'down';
+  let phase: 'disconnected' | 'connected' | 'refused' | 'closed' = 'disconnected';
   let error: FeedError | null = null;
-  /** Whether every picture was confirmed since the connection began. */
+  /** Whether every snapshot was confirmed on this connection. */
   let isConfirmed = false;
-  let isAsking = false;
-  /** ms since 1970. Everything that the server sent before then has arrived. */
-  let heardUpTo = 0;
-  let nextCall: ReturnType<typeof setTimeout> | undefined;
-  let staleness: ReturnType<typeof setTimeout> | undefined;
-  let told: { status: FeedStatus; error: FeedError | null } = { status: 'reconnecting', error: null };
+  let isRequestPending = false;
+  /** Everything that the server sent before this time has arrived. */
+  let currentAsOf = 0;
+  let requestTimer: ReturnType<typeof setTimeout> | undefined;
+  let staleTimer: ReturnType<typeof setTimeout> | undefined;
+  let notified: { status: FeedStatus; error: FeedError | null } = { status: 'reconnecting', error: null };
 
-  function status(): FeedStatus {
-    if (phase === 'down') return 'reconnecting';
-    if (phase !== 'up') return phase;
-    const age = Date.now() - heardUpTo;
-    // Below zero, somebody has set the clock back.
-    return isConfirmed && !error && age >= 0 && age <= staleAfter ? 'live' : 'stale';
+  function getStatus(): FeedStatus {
+    if (phase === 'disconnected') return 'reconnecting';
+    if (phase !== 'connected') return phase;
+    const ageMs = Date.now() - currentAsOf;
+    // A negative age means that the local clock was set back.
+    return isConfirmed && !error && ageMs >= 0 && ageMs <= staleAfterMs ? 'live' : 'stale';
   }
 
-  function tellStatus(): void {
-    const now = { status: status(), error };
-    if (now.status === told.status && now.error?.code === told.error?.code) return;
-    told = now;
-    listeners.tell('status', now.status, now.error);
+  function notifyStatus(): void {
+    const current = { status: getStatus(), error };
+    if (current.status === notified.status && current.error?.code === notified.error?.code) return;
+    notified = current;
+    listeners.notify('status', current.status, current.error);
   }
 
-  function enter(next: typeof phase, because: FeedError | null): void {
+  function setPhase(next: typeof phase, reason: FeedError | null): void {
     phase = next;
-    error = because;
+    error = reason;
     isConfirmed = false;
-    isAsking = false;
-    clearTimeout(nextCall);
-    clearTimeout(staleness);
-    tellStatus();
+    isRequestPending = false;
+    clearTimeout(requestTimer);
+    clearTimeout(staleTimer);
+    notifyStatus();
   }
 
   const connection = createConnection(url, {
     ...options,
-    onUp() {
-      subscription.restart(pictures.all().map(({ dropId }) => dropId));
-      enter('up', null);
-      goOn();
+    onConnected() {
+      subscription.restart(snapshots.all().map(({ dropId }) => dropId));
+      setPhase('connected', null);
+      sendNext();
     },
-    onDown: (because) => {
-      enter('down', because);
+    onDisconnected: (reason) => {
+      setPhase('disconnected', reason);
     },
-    onRefused: (because) => {
-      enter('refused', because);
+    onRefused: (reason) => {
+      setPhase('refused', reason);
     },
   });
 
-  /** Makes the next call that is due, one after the other; when none is, everything shown is confirmed. */
-  function goOn(): void {
-    if (phase !== 'up' || isAsking) return;
-    clearTimeout(nextCall);
-    const call = subscription.next();
-    if (call) {
-      ask(call);
+  /** Sends the next request unless one is pending. When none is left, every snapshot is confirmed. */
+  function sendNext(): void {
+    if (phase !== 'connected' || isRequestPending) return;
+    clearTimeout(requestTimer);
+    const request = subscription.next();
+    if (request) {
+      send(request);
       return;
     }
     isConfirmed = true;
     error = null;
-    connection.proven();
-    nextCall = setTimeout(ask, staleAfter / 2, QUESTION);
-    tellStatus();
+    connection.markHealthy();
+    requestTimer = setTimeout(send, staleAfterMs / 2, HEARTBEAT);
+    notifyStatus();
   }
 
-  function ask(call: PlannedCall): void {
-    const { name, dropIds } = call;
-    const askedAt = Date.now();
-    isAsking = true;
-    connection.call(name, dropIds, 2 * staleAfter, (answer) => {
-      isAsking = false;
-      if (answer) heardAnswer(call, answer, askedAt);
-      else connection.renew();
+  function send(request: SubscriptionRequest): void {
+    const sentAt = Date.now();
+    isRequestPending = true;
+    connection.request(request.name, request.dropIds, 2 * staleAfterMs, (acknowledgement) => {
+      isRequestPending = false;
+      if (acknowledgement) receiveAcknowledgement(request, acknowledgement, sentAt);
+      else connection.reconnect();
     });
   }
 
   function watchStaleness(): void {
-    clearTimeout(staleness);
-    const look = () => {
-      tellStatus();
-      // The clock that decides may be behind the one of timers: somebody has set it back, or the timer was early.
-      if (told.status === 'live') watchStaleness();
+    clearTimeout(staleTimer);
+    const check = () => {
+      notifyStatus();
+      // Still live if the timer fired early, or if the local clock was set back.
+      if (notified.status === 'live') watchStaleness();
     };
-    staleness = setTimeout(look, heardUpTo + staleAfter - Date.now() + 1);
+    staleTimer = setTimeout(check, currentAsOf + staleAfterMs - Date.now() + 1);
   }
 
-  function heardAnswer(call: PlannedCall, answer: Answer, askedAt: number): void {
-    heardUpTo = askedAt;
+  function receiveAcknowledgement(
+    request: SubscriptionRequest,
+    acknowledgement: AnyAcknowledgement,
+    sentAt: number,
+  ): void {
+    currentAsOf = sentAt;
     watchStaleness();
-    if ('error' in answer) {
-      ({ error } = answer);
-      if (REFUSED_FOR_GOOD.includes(error.code)) {
-        subscription.giveUp(call.dropIds ?? []);
-        call.dropIds?.forEach(hide);
+    if ('error' in acknowledgement) {
+      ({ error } = acknowledgement);
+      if (PERMANENT_ERRORS.includes(error.code)) {
+        subscription.giveUp(request.dropIds ?? []);
+        request.dropIds?.forEach(removeSnapshot);
       }
-      nextCall = setTimeout(goOn, RETRY_DELAY * (1 + Math.random()));
-      tellStatus();
+      requestTimer = setTimeout(sendNext, RETRY_DELAY_MS * (1 + Math.random()));
+      notifyStatus();
       return;
     }
-    if ('drops' in answer) {
-      enterEpoch(answer.epoch);
-      clock.heard(answer.serverTime, askedAt);
-      for (const { epoch: _epoch, ...picture } of answer.drops) show(picture);
+    if ('drops' in acknowledgement) {
+      setEpoch(acknowledgement.epoch);
+      clock.addSample(acknowledgement.serverTime, sentAt);
+      for (const { epoch: _epoch, ...snapshot } of acknowledgement.drops) receiveSnapshot(snapshot);
     }
-    subscription.done(call, answer).forEach(hide);
-    goOn();
+    subscription.acknowledged(request, acknowledgement).forEach(removeSnapshot);
+    sendNext();
   }
 
-  /** A server of an earlier version sends no epoch. */
-  function enterEpoch(next: string | undefined): void {
+  /** Servers of earlier versions send no epoch. */
+  function setEpoch(next: string | undefined): void {
     if (next === undefined || next === epoch) return;
     const isFirst = epoch === undefined;
     epoch = next;
     if (isFirst) return;
-    subscription.forgetShown();
-    for (const { dropId } of pictures.all()) hide(dropId);
-    listeners.tell('reset');
+    subscription.clearUnconfirmed();
+    for (const { dropId } of snapshots.all()) removeSnapshot(dropId);
+    listeners.notify('reset');
   }
 
-  function show(picture: DropPicture): void {
-    const { dropId } = picture;
-    if (subscription.follows(dropId) && pictures.take(picture)) {
-      listeners.tell('change', dropId, pictures.get(dropId) ?? null);
+  function receiveSnapshot(snapshot: InventorySnapshot): void {
+    const { dropId } = snapshot;
+    if (subscription.follows(dropId) && snapshots.put(snapshot)) {
+      listeners.notify('change', dropId, snapshots.get(dropId) ?? null);
     }
   }
 
-  function hide(dropId: string): void {
-    if (pictures.remove(dropId)) listeners.tell('change', dropId, null);
+  function removeSnapshot(dropId: string): void {
+    if (snapshots.remove(dropId)) listeners.notify('change', dropId, null);
   }
 
   const { socket } = connection;
   socket.on('epoch', (payload) => {
-    enterEpoch(payload.epoch);
+    setEpoch(payload.epoch);
   });
-  socket.on('inventory_update', ({ epoch: next, ...picture }) => {
-    enterEpoch(next);
-    show(picture);
+  socket.on('inventory_update', ({ epoch: next, ...snapshot }) => {
+    setEpoch(next);
+    receiveSnapshot(snapshot);
   });
   socket.on('purchase_update', (purchase) => {
-    if (subscription.follows(purchase.dropId)) listeners.tell('purchase_update', purchase);
+    if (subscription.follows(purchase.dropId)) listeners.notify('purchase_update', purchase);
   });
-  // Of a hold of one's own it tells whatever is followed.
+  // Not filtered by drop: an owner is notified of each of their reservations.
   socket.on('reservation_update', (reservation) => {
-    listeners.tell('reservation_update', reservation);
+    listeners.notify('reservation_update', reservation);
   });
   socket.on('new_drop', (drop) => {
-    show(pictureOf(drop));
-    listeners.tell('new_drop', drop);
+    receiveSnapshot(toInventorySnapshot(drop));
+    listeners.notify('new_drop', drop);
   });
   socket.on('drop_update', (drop) => {
-    if (!subscription.follows(drop.id) || drop.version < (pictures.get(drop.id)?.version ?? 0)) return;
-    show(pictureOf(drop));
-    listeners.tell('drop_update', drop);
+    if (!subscription.follows(drop.id) || drop.version < (snapshots.get(drop.id)?.version ?? 0)) return;
+    receiveSnapshot(toInventorySnapshot(drop));
+    listeners.notify('drop_update', drop);
   });
-
   socket.on('stats', (stats) => {
-    listeners.tell('stats', stats);
+    listeners.notify('stats', stats);
   });
 
   return {
     get status() {
-      return status();
+      return getStatus();
     },
     get error() {
       return error;
     },
-    get: (dropId) => pictures.get(dropId.toLowerCase()),
-    drops: () => pictures.all(),
-    on: (name, listener) => listeners.on(name, listener),
+    get: (dropId) => snapshots.get(dropId.toLowerCase()),
+    drops: () => snapshots.all(),
+    on: listeners.on,
     subscribe(dropIds) {
-      subscription.add(dropIds && checked(dropIds));
-      goOn();
+      subscription.add(dropIds && validIds(dropIds));
+      sendNext();
     },
     unsubscribe(dropIds) {
-      subscription.remove(dropIds && checked(dropIds));
-      for (const { dropId } of pictures.all()) if (!subscription.follows(dropId)) hide(dropId);
-      goOn();
+      subscription.remove(dropIds && validIds(dropIds));
+      for (const { dropId } of snapshots.all()) if (!subscription.follows(dropId)) removeSnapshot(dropId);
+      sendNext();
     },
-    serverNow: () => clock.now(),
-    clockAccuracy: () => clock.accuracy(),
+    serverNow: clock.now,
+    clockAccuracy: clock.accuracy,
     setToken(token) {
       if (phase !== 'closed') connection.setToken(token);
     },
     close() {
       connection.close();
-      enter('closed', null);
+      setPhase('closed', null);
     },
   };
 }
 
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
-/** @throws {TypeError} since the server would refuse the whole call. */
-function checked(dropIds: readonly string[]): string[] {
-  const wrong = dropIds.find((id) => !UUID.test(id));
-  if (wrong !== undefined) throw new TypeError(`The id of a drop is a UUID, not "${wrong}"`);
+/** @throws {TypeError} if an id is not a UUID: the server would refuse the whole request. */
+function validIds(dropIds: readonly string[]): string[] {
+  const invalid = dropIds.find((id) => !UUID.test(id));
+  if (invalid !== undefined) throw new TypeError(`The id of a drop is a UUID, not "${invalid}"`);
   return dropIds.map((id) => id.toLowerCase());
-}
-
-function pictureOf(drop: ServerEventPayloads['drop_update']): DropPicture {
-  const { id: dropId, availableStock, reservedStock, soldStock, totalStock, version, status } = drop;
-  return { dropId, availableStock, reservedStock, soldStock, totalStock, version, status };
 }

@@ -1,72 +1,77 @@
 import type { ServerEventPayloads } from '../realtime/events.js';
 import type { Connect, FeedError, TokenSource } from './connection.js';
-import type { DropPicture } from './inventory-snapshots.js';
+import type { InventorySnapshot } from './inventory-snapshot.js';
 
 /**
- * - `live`: every picture was confirmed since the connection began, and the server has answered lately.
- * - `stale`: connected, but the snapshot has not come or was refused, or the server has not answered for a while.
- * - `reconnecting`: not connected (yet); it is tried again and again.
- * - `refused`: the server does not take the token; nothing is tried before {@link DropFeed.setToken}.
- * - `closed`: by {@link DropFeed.close}, for good.
+ * - `live`: every snapshot was confirmed on this connection, and the server has responded recently.
+ * - `stale`: connected, but a snapshot is missing or was refused, or the server has not responded recently.
+ * - `reconnecting`: not connected; attempts continue.
+ * - `refused`: the server refused the token; no attempt follows before {@link DropFeed.setToken}.
+ * - `closed`: by {@link DropFeed.close}, permanently.
  *
- * Pictures stay to be read in every state. Only while it is `live` may they be shown as how things stand.
+ * Snapshots stay readable in every status. Present them as current only while the status is `live`.
  */
 export type FeedStatus = 'live' | 'stale' | 'reconnecting' | 'refused' | 'closed';
 
 export interface FeedEvents {
-  /** A drop has a newer picture; null: it is not followed any more, or does not exist. */
-  change: (dropId: string, picture: DropPicture | null) => void;
-  /** The status or the error is another one. */
+  /** A drop has a newer snapshot; null: the drop is no longer followed, or does not exist. */
+  change: (dropId: string, snapshot: InventorySnapshot | null) => void;
+  /** The status or the error changed. */
   status: (status: FeedStatus, error: FeedError | null) => void;
-  /** Somebody bought. In a rush not every purchase is told. */
+  /** A unit was purchased. Under load the server sends only some purchases. */
   purchase_update: (purchase: ServerEventPayloads['purchase_update']) => void;
-  /** A hold expired; with a token, each of one's own is told, whatever is followed. In a rush not all of others. */
-  reservation_update: (reservation: ServerEventPayloads['reservation_update']) => void;
-  /** There is a new drop; told of every one. */
-  new_drop: (drop: ServerEventPayloads['new_drop']) => void;
-  /** A drop's details or its state changed. */
-  drop_update: (drop: ServerEventPayloads['drop_update']) => void;
   /**
-   * The server reads from another database than before: one that was recreated or restored. Every picture was removed; load
-   * again what was loaded over HTTP.
+   * A reservation expired. The server always sends those of the token's owner, for any drop; under load only some of the others.
    */
+  reservation_update: (reservation: ServerEventPayloads['reservation_update']) => void;
+  /** A drop was created, followed or not. */
+  new_drop: (drop: ServerEventPayloads['new_drop']) => void;
+  /** The details or the status of a drop changed. */
+  drop_update: (drop: ServerEventPayloads['drop_update']) => void;
+  /** The database of the server was recreated or restored. All snapshots were removed: fetch again what came over HTTP. */
   reset: () => void;
-  /** How the service does, every second; told to admins alone, by their token. */
+  /** The activity of the last second. The server sends it to admins only. */
   stats: (stats: ServerEventPayloads['stats']) => void;
 }
 
 export interface DropFeedOptions {
-  /** A token, or a function that is asked for one before every connection; null or undefined: anonymous. */
+  /** A token, or a function that returns one and is called before every connection attempt; null or undefined: anonymous. */
   readonly token?: TokenSource;
-  /** The drops to follow from the beginning; left out: all. More than a thousand, the server refuses. */
+  /** The drops to follow from the start, at most 1000; without it, all drops. */
   readonly dropIds?: readonly string[];
-  /** ms without an answer of the server after which the feed is stale. The server is asked twice as often. */
+  /**
+   * Milliseconds without a response of the server after which the feed is `stale`; 10 000 by default. The feed sends a request
+   * twice in this time.
+   */
   readonly staleAfter?: number;
-  /** Path of Socket.io on the server, if it is not the usual one. */
+  /** Path of Socket.io on the server, if not the default. */
   readonly path?: string;
-  /** In place of socket.io-client's own `io`. */
+  /** Replaces socket.io-client's `io`. */
   readonly connect?: Connect;
 }
 
-/** The live picture of drops. All it hands out stays the same object as long as nothing changed. */
+/** The current inventory of drops. Returned objects keep their identity until they change. */
 export interface DropFeed {
   readonly status: FeedStatus;
-  /** What keeps it from being live, if something is known. */
+  /** Why the feed is not live, if known. */
   readonly error: FeedError | null;
-  get(dropId: string): DropPicture | undefined;
-  drops(): readonly DropPicture[];
-  /** Calls back at every such event until the returned function is called. */
+  get(dropId: string): InventorySnapshot | undefined;
+  drops(): readonly InventorySnapshot[];
+  /** Adds a listener until the returned function is called. */
   on<Name extends keyof FeedEvents>(name: Name, listener: FeedEvents[Name]): () => void;
-  /** Follows these drops too; without ids, all. @throws {TypeError} an id that is no UUID. */
+  /** Follows these drops as well; without ids, all drops. @throws {TypeError} if an id is not a UUID. */
   subscribe(dropIds?: readonly string[]): void;
-  /** Follows these drops no more, unless all are followed; without ids, none at all. What is not followed is forgotten. */
+  /**
+   * Stops following these drops, unless all drops are followed; without ids, follows none. Removes the snapshots of drops that
+   * are no longer followed.
+   */
   unsubscribe(dropIds?: readonly string[]): void;
-  /** ms since 1970 by the server's clock, for countdowns; by this machine's as long as nothing was heard. */
+  /** Milliseconds since 1970 by the server's clock, for countdowns; by the local clock before the first response. */
   serverNow(): number;
-  /** ms that {@link serverNow} may be off, either way; Infinity as long as nothing was heard. */
+  /** The largest error of {@link serverNow} in milliseconds, in either direction; Infinity before the first response. */
   clockAccuracy(): number;
-  /** Connects anew, as the owner of this token; null: as nobody. */
+  /** Reconnects with another token; null: anonymously. */
   setToken(token: TokenSource): void;
-  /** Ends it for good. */
+  /** Closes the feed permanently. */
   close(): void;
 }

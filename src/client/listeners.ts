@@ -1,36 +1,62 @@
-/** Who listens to what, by the name of the event. */
-export interface Listeners<Events extends Record<keyof Events, (...args: never[]) => void>> {
-  /** Calls back at every such event until the returned function is called. */
-  on<Name extends keyof Events>(name: Name, listener: Events[Name]): () => void;
-  /** Calls every listener; one that throws keeps none of the others from hearing. */
-  tell<Name extends keyof Events>(name: Name, ...args: Parameters<Events[Name]>): void;
+/** Functions that are called at one event. */
+export interface ListenerSet<Args extends readonly unknown[] = []> {
+  /** Adds a listener until the returned function is called. A function that is added twice is called twice. */
+  add(listener: (...args: Args) => void): () => void;
+  /** Calls every listener that was present at the beginning of the call. An error of one does not stop the others. */
+  notify(...args: Args): void;
+  readonly size: number;
 }
 
-export function createListeners<Events extends Record<keyof Events, (...args: never[]) => void>>(): Listeners<Events> {
-  const listening = new Map<keyof Events, Set<(...args: never[]) => void>>();
+export function createListenerSet<Args extends readonly unknown[] = []>(): ListenerSet<Args> {
+  const entries = new Set<{ readonly listener: (...args: Args) => void }>();
   return {
-    on(name, listener) {
-      // A function of its own for each call: who listens twice with the same one may stop once.
-      const entry: typeof listener = ((...args) => {
-        listener(...args);
-      }) as typeof listener;
-      const entries = listening.get(name) ?? new Set();
-      listening.set(name, entries.add(entry));
+    add(listener) {
+      const entry = { listener };
+      entries.add(entry);
       return () => {
         entries.delete(entry);
       };
     },
-    tell(name, ...args) {
-      for (const listener of [...(listening.get(name) ?? [])]) {
+    notify(...args) {
+      for (const { listener } of [...entries]) {
         try {
-          listener(...(args as never[]));
+          listener(...args);
         } catch (error) {
-          // Its own fault, and to be seen; the feed and the other listeners go on.
+          // Reported as an uncaught error, where developer tools and error trackers show it.
           setTimeout(() => {
             throw error;
           });
         }
       }
+    },
+    get size() {
+      return entries.size;
+    },
+  };
+}
+
+type Listeners<Events> = Record<keyof Events, (...args: never[]) => void>;
+
+/** A {@link ListenerSet} for each name of an event. */
+export interface ListenerMap<Events extends Listeners<Events>> {
+  on<Name extends keyof Events>(name: Name, listener: Events[Name]): () => void;
+  notify<Name extends keyof Events>(name: Name, ...args: Parameters<Events[Name]>): void;
+}
+
+export function createListenerMap<Events extends Listeners<Events>>(): ListenerMap<Events> {
+  const sets = new Map<keyof Events, ListenerSet<never[]>>();
+  return {
+    on(name, listener) {
+      const set = sets.get(name) ?? createListenerSet<never[]>();
+      sets.set(name, set);
+      const remove = set.add(listener);
+      return () => {
+        remove();
+        if (set.size === 0 && sets.get(name) === set) sets.delete(name);
+      };
+    },
+    notify(name, ...args) {
+      sets.get(name)?.notify(...(args as never[]));
     },
   };
 }

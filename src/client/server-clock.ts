@@ -1,41 +1,41 @@
-/** The server's clock, as far as it can be told from here. */
+/** An estimate of the server's clock. */
 export interface ServerClock {
-  /** ms since 1970 by the server's clock; by this machine's as long as nothing was heard. */
+  /** Milliseconds since 1970 by the server's clock; by the local clock before the first sample. */
   now(): number;
-  /** ms that {@link now} may be off, either way; Infinity as long as nothing was heard. */
+  /** The largest error of {@link now} in milliseconds, in either direction; Infinity before the first sample. */
   accuracy(): number;
-  /** Takes the time that an answer carried; the question was asked, by this machine's clock, at `askedAt`. */
-  heard(serverTime: string, askedAt: number): void;
+  /** Adds a sample: the time in a response that has just arrived, to a request sent at `sentAt` by the local clock. */
+  addSample(serverTime: string, sentAt: number): void;
 }
 
 interface Sample {
-  /** What to add to this machine's clock. */
-  readonly offset: number;
-  /** ms */
-  readonly error: number;
+  /** The server's clock minus the local clock, in milliseconds. */
+  readonly offsetMs: number;
+  readonly errorMs: number;
+  /** When the sample was taken, by the local clock. */
   readonly at: number;
 }
 
-/** Clocks that nobody sets drift apart by less than this, in ms a ms. */
-const DRIFT = 0.0001;
-/** ms. Times are sent without their microseconds. */
-const RESOLUTION = 1;
+/** Two clocks that are not adjusted drift apart by less than this, in milliseconds per millisecond. */
+const MAX_DRIFT = 0.0001;
+/** Times on the wire have no microseconds. */
+const RESOLUTION_MS = 1;
 
 export function createServerClock(now: () => number = Date.now): ServerClock {
   let best: Sample | undefined;
-  const errorOf = ({ error, at }: Sample) => error + Math.abs(now() - at) * DRIFT;
+  const errorOf = ({ errorMs, at }: Sample) => errorMs + Math.abs(now() - at) * MAX_DRIFT;
 
   return {
-    now: () => now() + (best?.offset ?? 0),
+    now: () => now() + (best?.offsetMs ?? 0),
     accuracy: () => (best ? errorOf(best) : Infinity),
-    heard(serverTime, askedAt) {
+    addSample(serverTime, sentAt) {
       const at = now();
-      // It was read between the question and the answer, nobody knows when: in the middle, give or take half of it.
-      const error = (at - askedAt) / 2 + RESOLUTION;
-      const sample = { offset: Date.parse(serverTime) - (askedAt + at) / 2, error, at };
-      // Further apart than both may err: this machine's clock was set, and what was known is wrong.
-      const wasSet = best !== undefined && Math.abs(best.offset - sample.offset) > error + errorOf(best);
-      if (!best || wasSet || error <= errorOf(best)) best = sample;
+      // The server read its clock between request and response: assume the middle, with an error of half the duration.
+      const errorMs = (at - sentAt) / 2 + RESOLUTION_MS;
+      const sample = { offsetMs: Date.parse(serverTime) - (sentAt + at) / 2, errorMs, at };
+      // A difference larger than both errors means that the local clock was adjusted: the old sample is wrong.
+      const wasAdjusted = best !== undefined && Math.abs(best.offsetMs - sample.offsetMs) > errorMs + errorOf(best);
+      if (!best || wasAdjusted || errorMs <= errorOf(best)) best = sample;
     },
   };
 }

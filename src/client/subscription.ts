@@ -1,44 +1,44 @@
-import type { CallAnswer, ClientEventName } from '../realtime/events.js';
+import type { Acknowledgement, ClientEventName } from '../realtime/events.js';
 
-/** A call to be made; without `dropIds` it is about all. */
-export interface PlannedCall {
+/** A request to send. Without `dropIds` it concerns all drops. */
+export interface SubscriptionRequest {
   readonly name: ClientEventName;
   readonly dropIds?: string[];
 }
 
 /**
- * Which drops are to be followed, and how far the server knows. Nothing here waits: whoever makes the calls asks for the
- * next one, and tells how it went.
+ * Compares the drops to follow with those the server sends, and computes the next request. Pure state: the caller sends the
+ * requests and reports their results.
  */
 export interface Subscription {
   /** Whether the drop is to be followed. */
   follows(dropId: string): boolean;
-  /** Follows these drops too, or all. */
+  /** Follows these drops as well; without ids, all drops. */
   add(dropIds?: readonly string[]): void;
-  /** Follows these drops no more, or none at all. */
+  /** Stops following these drops; without ids, all drops. */
   remove(dropIds?: readonly string[]): void;
-  /** A new connection: the server knows nothing of us, and of these drops we have a picture that is to be confirmed. */
-  restart(shown: readonly string[]): void;
-  /** What was shown was of another database, and need not be confirmed. */
-  forgetShown(): void;
-  /** The call to make next; undefined when the server knows all, and every picture was confirmed. */
-  next(): PlannedCall | undefined;
-  /** A call was carried out. Returns the ids it named of drops that do not exist. */
-  done(call: PlannedCall, answer: CallAnswer<ClientEventName>): readonly string[];
-  /** A call was refused for good: these drops are not followed by name. */
+  /** A new connection began. The stored snapshots of these drops are unconfirmed from now on. */
+  restart(storedDropIds: readonly string[]): void;
+  /** The stored snapshots were removed: none is left to confirm. */
+  clearUnconfirmed(): void;
+  /** The next request; undefined when the server sends what is followed and every stored snapshot is confirmed. */
+  next(): SubscriptionRequest | undefined;
+  /** A request succeeded. Returns the ids it named that do not exist. */
+  acknowledged(request: SubscriptionRequest, acknowledgement: Acknowledgement<ClientEventName>): readonly string[];
+  /** A request was refused permanently: stops following the drops that it named. */
   giveUp(dropIds: readonly string[]): void;
 }
 
-/** As many as one call may name. */
-const IDS_PER_CALL = 100;
+/** The server's limit. */
+const MAX_IDS_PER_REQUEST = 100;
 
 export function createSubscription(): Subscription {
   let all = false;
   const wanted = new Set<string>();
-  /** What the server sends us. `unasked`: everything, as to every socket that never subscribed. */
-  let stream: 'unasked' | 'all' | 'named' = 'unasked';
+  /** What the server sends: `initial` is every drop, as to each socket that has never subscribed. */
+  let stream: 'initial' | 'all' | 'named' = 'initial';
   const joined = new Set<string>();
-  /** Drops shown from before this connection that no answer has named yet. */
+  /** Drops whose stored snapshot no acknowledgement of this connection has contained yet. */
   let unconfirmed = new Set<string>();
 
   const follows = (dropId: string) => all || wanted.has(dropId);
@@ -57,37 +57,37 @@ export function createSubscription(): Subscription {
         wanted.clear();
       }
     },
-    restart(shown) {
-      stream = 'unasked';
+    restart(storedDropIds) {
+      stream = 'initial';
       joined.clear();
-      unconfirmed = new Set(shown);
+      unconfirmed = new Set(storedDropIds);
     },
-    forgetShown() {
+    clearUnconfirmed() {
       unconfirmed.clear();
     },
     next() {
       if (all && stream !== 'all') return { name: 'drops:subscribe' };
-      // The one way to leave the stream of everything; what is wanted is joined again.
-      const tooMuch = stream === 'all' || (stream === 'unasked' && wanted.size === 0);
-      if (!all && tooMuch) return { name: 'drops:unsubscribe' };
-      // First, since the server bounds how many drops a socket may follow by name.
+      // Unsubscribing from everything is the only way to leave the stream of all drops. Wanted drops are joined again.
+      const receivesAll = stream === 'all' || (stream === 'initial' && wanted.size === 0);
+      if (!all && receivesAll) return { name: 'drops:unsubscribe' };
+      // Before joining more: the server limits the drops that a socket follows by name.
       const surplus = [...joined].filter((id) => !wanted.has(id));
       if (surplus.length > 0) return { name: 'drops:unsubscribe', dropIds: firstOf(surplus) };
-      // The snapshot of all is not of every drop: what is shown from before is asked for by name.
+      // The snapshot of all drops is limited to the newest, so the other stored drops are requested by name.
       const missing = [...wanted, ...unconfirmed].filter((id) => follows(id) && !joined.has(id));
       if (missing.length > 0) return { name: 'drops:subscribe', dropIds: firstOf(missing) };
       return undefined;
     },
-    done({ name, dropIds }, answer) {
-      if (!('drops' in answer)) {
+    acknowledged({ name, dropIds }, acknowledgement) {
+      if (!('drops' in acknowledgement)) {
         if (!dropIds) stream = 'named';
         for (const id of dropIds ?? joined) joined.delete(id);
         return [];
       }
-      const existing = new Set(answer.drops.map(({ dropId }) => dropId));
+      const existing = new Set(acknowledgement.drops.map(({ dropId }) => dropId));
       for (const id of existing) unconfirmed.delete(id);
       if (name === 'drops:subscribe' && !dropIds) stream = 'all';
-      else if (stream === 'unasked') stream = 'named';
+      else if (stream === 'initial') stream = 'named';
       for (const id of dropIds ?? []) {
         joined.add(id);
         unconfirmed.delete(id);
@@ -104,5 +104,5 @@ export function createSubscription(): Subscription {
 }
 
 function firstOf(ids: readonly string[]): string[] {
-  return [...new Set(ids)].slice(0, IDS_PER_CALL);
+  return [...new Set(ids)].slice(0, MAX_IDS_PER_REQUEST);
 }

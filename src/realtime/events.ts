@@ -6,19 +6,21 @@ import { PurchaseUpdate } from '../modules/purchases/purchases.schema.js';
 import { Stats } from './stats/stats.schema.js';
 
 /**
- * The one source of everything that goes over a socket: the types of both sides, the validation of what clients send and
- * the tables of docs/realtime.md come from here. It imports nothing of the server, so that clients may import it.
+ * The schemas of everything that is sent over a socket. The types of server and client, the validation of requests and the
+ * tables of docs/realtime.md are derived from them. Imports only schemas, so that clients may import it.
  */
 
-/** Every event that tells of a change, and what it carries. */
-export const announcedEvents = {
+/** The events that services publish, with their payloads. */
+export const publishedEvents = {
   inventory_update: InventoryUpdate,
   purchase_update: PurchaseUpdate,
   reservation_update: ReservationUpdate,
-  new_drop: DropResponse.describe('Sent to every socket, subscribed or not, when a drop was created: all of it.'),
+  new_drop: DropResponse.describe(
+    'Sent to every socket, subscribed or not, when a drop is created. Carries the whole drop.',
+  ),
   drop_update: DropResponse.describe(
-    "Sent when a drop's details or state changed: by an endpoint, by an edited row, by its start or end being reached. " +
-      'All of it. Take it unless its version is lower than the one you have.',
+    "Sent when a drop's details or state changed: by an endpoint, by an edited row, or because its start or end was reached. " +
+      'Carries the whole drop. Ignore it only if its version is lower than the one you have.',
   ),
 } as const;
 
@@ -26,115 +28,114 @@ const epoch = z.string().meta({
   description: 'Identifies the database that was read. Versions of drops rise within one epoch only.',
 });
 
-/** Every event the server sends, and what it carries. */
+/** The events that the server sends, with their payloads. */
 export const serverEvents = {
-  ...announcedEvents,
+  ...publishedEvents,
   inventory_update: InventoryUpdate.extend({ epoch }).describe(InventoryUpdate.description ?? ''),
   stats: Stats,
   epoch: z
     .object({ epoch })
     .describe(
-      'Sent to every socket that has connected, before any other event. If it is another one than at the last connection, the ' +
-        'database was recreated or restored: forget every version, and load again what was loaded.',
+      'Sent to every socket on connection, before any other event. If it differs from the epoch of the last connection, the ' +
+        'database was recreated or restored: discard all versions, and fetch again what was fetched.',
     ),
 } as const;
 
 export type ServerEventName = keyof typeof serverEvents;
 
-/** Payloads by event name. */
+/** Payloads as the server sends them, by event name. */
 export type ServerEventPayloads = { [Name in ServerEventName]: z.infer<(typeof serverEvents)[Name]> };
 
-/** The same of {@link announcedEvents}: without the epoch, which the broadcaster adds. */
-export type PublishedPayloads = { [Name in keyof typeof announcedEvents]: z.infer<(typeof announcedEvents)[Name]> };
+/** Payloads as services publish them: without the epoch, which the broadcaster adds. */
+export type PublishedPayloads = { [Name in keyof typeof publishedEvents]: z.infer<(typeof publishedEvents)[Name]> };
 
-/** The server's events, as Socket.io's types want them. */
+/** The server's events in the form of Socket.io's types. */
 export type ServerEvents = { [Name in ServerEventName]: (payload: ServerEventPayloads[Name]) => void };
 
-/** Drops that one call may name. */
-export const MAX_IDS_PER_CALL = 100;
-/** Drops in the snapshot of who subscribes to all. */
-export const SNAPSHOT_OF_ALL = 100;
+export const MAX_IDS_PER_REQUEST = 100;
+/** Drops in the snapshot of all drops: the newest. */
+export const MAX_SNAPSHOT_DROPS = 100;
 
-/** The drops that a call is about; nothing, null and `{}` mean all. */
+/** The drops of a request; undefined, null and `{}` mean all. */
 const DropSelection = z
-  // Strict: with a misspelt `dropIds` nobody means all.
+  // Strict: a misspelled `dropIds` must not mean all drops.
   .strictObject({
     dropIds: z
       .array(uuid)
-      .max(MAX_IDS_PER_CALL)
+      .max(MAX_IDS_PER_REQUEST)
       .optional()
-      .meta({ description: `Ids of drops, at most ${MAX_IDS_PER_CALL}; left out: all drops.` }),
+      .meta({ description: `Ids of drops, at most ${MAX_IDS_PER_REQUEST}. If absent: all drops.` }),
   })
   .nullish();
 
-/** Every call a client may make: what it carries, and what it is acknowledged with. */
+/** The requests that a client may send, with their payloads and acknowledgements. */
 export const clientEvents = {
   'drops:subscribe': {
     description:
-      'From now on send the events of these drops, and tell how they stand. Ids that no drop has are left out.',
+      'Subscribes to the events of these drops and returns their current inventory. Unknown ids are ignored.',
     payload: DropSelection,
-    answer: z.object({
+    acknowledgement: z.object({
       drops: z.array(serverEvents.inventory_update).meta({
-        description: `How the drops stand; without \`dropIds\` the ${SNAPSHOT_OF_ALL} newest of all.`,
+        description: `The current inventory of the drops; without \`dropIds\`, of the ${MAX_SNAPSHOT_DROPS} newest.`,
       }),
       serverTime: isoTime.meta({ description: "The server's clock, for countdowns." }),
       epoch,
     }),
   },
   'drops:unsubscribe': {
-    description: 'Send no more events of these drops; without `dropIds`, of none at all.',
+    description: 'Ends the subscription to these drops; without `dropIds`, to all drops.',
     payload: DropSelection,
-    answer: z.object({}),
+    acknowledgement: z.object({}),
   },
 } as const;
 
 export type ClientEventName = keyof typeof clientEvents;
 
-/** Why a call can be refused: the `code` of the error, and what it means. */
-export const CALL_ERRORS = {
-  'validation-failed': 'The payload is not what was expected; `errors` names each field.',
-  'unknown-event': 'There is no such call.',
-  'rate-limited': 'Too many calls a second from this socket. Wait a second and call again.',
-  'too-many-subscriptions': 'The socket would follow more drops than one may. Leave some, or subscribe to all.',
-  unavailable: 'The server cannot look at the drops right now. Nothing was changed; call again in a moment.',
-  'internal-error': 'A defect in the server. Nothing was changed.',
+/** The error codes of refused requests, with their meanings. */
+export const SOCKET_REQUEST_ERRORS = {
+  'validation-failed': 'The payload is invalid; `errors` names each field.',
+  'unknown-event': 'There is no request of this name.',
+  'rate-limited': 'Too many requests in one second from this socket. Wait a second and try again.',
+  'too-many-subscriptions': 'The socket would exceed its limit of drops. Unsubscribe from some, or subscribe to all.',
+  unavailable: 'The server cannot read the drops at the moment. Nothing was changed; try again in a moment.',
+  'internal-error': 'A defect of the server. Nothing was changed.',
 } as const;
 
-export type CallErrorCode = keyof typeof CALL_ERRORS;
+export type SocketRequestErrorCode = keyof typeof SOCKET_REQUEST_ERRORS;
 
-/** How a refused call is acknowledged. The socket lives on. */
-export const CallError = z.object({
+/** The acknowledgement of a refused request. The socket stays connected. */
+export const ErrorAcknowledgement = z.object({
   error: z.object({
-    code: z.enum(Object.keys(CALL_ERRORS) as [CallErrorCode, ...CallErrorCode[]]).meta({
-      description: 'What a program decides by.',
+    code: z.enum(Object.keys(SOCKET_REQUEST_ERRORS) as [SocketRequestErrorCode, ...SocketRequestErrorCode[]]).meta({
+      description: 'The reason, for programs.',
     }),
-    message: z.string().meta({ description: 'What was wrong, for people.' }),
+    message: z.string().meta({ description: 'The reason, for people.' }),
     requestId: z.string().meta({
-      description: "Finds the call in the server's log: the id of the connection, and the number of the call.",
+      description:
+        "Identifies the request in the server's log: the id of the connection and the number of the request.",
     }),
     errors: z
       .array(
         z.object({
-          path: z.string().meta({ description: 'Which field, such as `payload.dropIds.0`.' }),
-          message: z.string().meta({ description: 'What was expected.' }),
+          path: z.string().meta({ description: 'The field, such as `payload.dropIds.0`.' }),
+          message: z.string().meta({ description: 'The expected value.' }),
         }),
       )
       .optional()
-      .meta({ description: 'With `validation-failed`: each field that is wrong.' }),
+      .meta({ description: 'With `validation-failed`: each invalid field.' }),
   }),
 });
-export type CallError = z.infer<typeof CallError>;
+export type ErrorAcknowledgement = z.infer<typeof ErrorAcknowledgement>;
 
-/** What a client gives a call, by its name. */
-export type CallPayload<Name extends ClientEventName> = z.input<(typeof clientEvents)[Name]['payload']>;
+export type RequestPayload<Name extends ClientEventName> = z.input<(typeof clientEvents)[Name]['payload']>;
 
-/** What a call that was carried out is acknowledged with, by its name. */
-export type CallAnswer<Name extends ClientEventName> = z.infer<(typeof clientEvents)[Name]['answer']>;
+/** The acknowledgement of a successful request. */
+export type Acknowledgement<Name extends ClientEventName> = z.infer<(typeof clientEvents)[Name]['acknowledgement']>;
 
-/** The clients' events, as Socket.io's types want them. */
+/** The clients' events in the form of Socket.io's types. */
 export type ClientEvents = {
   [Name in ClientEventName]: (
-    payload: CallPayload<Name>,
-    acknowledge: (answer: CallAnswer<Name> | CallError) => void,
+    payload: RequestPayload<Name>,
+    acknowledge: (acknowledgement: Acknowledgement<Name> | ErrorAcknowledgement) => void,
   ) => void;
 };

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
-import { CALL_ERRORS, CallError, clientEvents, serverEvents } from '../../src/realtime/events.js';
+import { SOCKET_REQUEST_ERRORS, ErrorAcknowledgement, clientEvents, serverEvents } from '../../src/realtime/events.js';
 
 const DOCUMENT = join(import.meta.dirname, '../../docs/realtime.md');
 const BEGINS = /<!-- The tables from here on .* -->\n/;
@@ -54,28 +54,28 @@ function tables(): string {
   const events = Object.entries(serverEvents).map(
     ([name, payload]) => `### \`${name}\`\n\n${payload.description}\n\n${members(payload, 'output')}`,
   );
-  const calls = Object.entries(clientEvents).map(
-    ([name, { description, payload, answer }]) =>
+  const requests = Object.entries(clientEvents).map(
+    ([name, { description, payload, acknowledgement }]) =>
       `### \`${name}\`\n\n${description}\n\nPayload:\n\n${members(payload, 'input')}\n\n` +
-      `Acknowledgement:\n\n${members(answer, 'output')}`,
+      `Acknowledgement:\n\n${members(acknowledgement, 'output')}`,
   );
-  const errors = Object.entries(CALL_ERRORS).map(([code, meaning]) => `| \`${code}\` | ${meaning} |`);
+  const errors = Object.entries(SOCKET_REQUEST_ERRORS).map(([code, meaning]) => `| \`${code}\` | ${meaning} |`);
   return `
 ## Events of the server
 
 ${events.join('\n\n')}
 
-## Calls of the client
+## Requests of the client
 
-All are optional. Every call may be acknowledged, and is carried out after the calls before it.
+All are optional. Every request may be acknowledged. The requests of one socket are processed in order.
 
-${calls.join('\n\n')}
+${requests.join('\n\n')}
 
-### Refused calls
+### Refused requests
 
-A call that is refused has no effect and is acknowledged like this; the socket lives on.
+A refused request has no effect and is acknowledged like this. The socket stays connected.
 
-${members(CallError, 'output')}
+${members(ErrorAcknowledgement, 'output')}
 
 | Code | Meaning |
 | - | - |
@@ -83,7 +83,7 @@ ${errors.join('\n')}
 `;
 }
 
-it('describes every event and every call as they are', async () => {
+it('describes every event and every request as the schemas do', async () => {
   const text = await readFile(DOCUMENT, 'utf8');
   const begins = BEGINS.exec(text);
   expect(begins, 'where the tables begin').not.toBeNull();

@@ -1,6 +1,7 @@
 import { QueryClient } from '@tanstack/react-query';
 import { createContext, useContext } from 'react';
 import { createDropFeed } from '../../src/client/index.js';
+import { createListenerSet } from '../../src/client/listeners.js';
 import { createApi, type Api } from './api/client.js';
 import { mayPass } from './api/problem.js';
 import { createSessionStore, type SessionStore } from './auth/session.js';
@@ -73,7 +74,7 @@ export function createServices(window: Window): PageServices {
   }
 
   let identity = createIdentity(0);
-  const identityListeners = new Set<() => void>();
+  const identityListeners = createListenerSet();
 
   // The browser notices at once what the feed would find out by waiting in vain: it connects anew either way.
   const networkChanged = ({ type }: Event) => {
@@ -96,7 +97,7 @@ export function createServices(window: Window): PageServices {
       shown = token();
       identity.end();
       identity = createIdentity(identity.key + 1);
-      for (const listener of identityListeners) listener();
+      identityListeners.notify();
       feed.setToken(token);
     }),
   ];
@@ -104,10 +105,7 @@ export function createServices(window: Window): PageServices {
   return {
     session,
     identity: () => identity,
-    onIdentity(listener) {
-      identityListeners.add(listener);
-      return () => identityListeners.delete(listener);
-    },
+    onIdentity: identityListeners.add,
     feed,
     live,
     ticker: createTicker(live.serverNow),

@@ -1,10 +1,10 @@
-import { createDropFeed, type DropPicture } from '../../client/index.js';
+import { createDropFeed, type InventorySnapshot } from '../../client/index.js';
 
 /** What a dashboard knows of one drop: the newest picture, as the live feed tells it. */
 export interface LiveStock {
-  readonly newest: DropPicture | null;
+  readonly newest: InventorySnapshot | null;
   /** Resolves true as soon as a picture meets the condition, false when the signal fires first. */
-  until(condition: (picture: DropPicture) => boolean, signal: AbortSignal): Promise<boolean>;
+  until(condition: (picture: InventorySnapshot) => boolean, signal: AbortSignal): Promise<boolean>;
   close(): void;
 }
 

@@ -1,3 +1,4 @@
+import { isLaterStatus, toInventorySnapshot } from '../../client/inventory-snapshot.js';
 import type { DropStatus } from '../../inventory/inventory.schema.js';
 import type { DropResponse } from '../../modules/drops/drops.schema.js';
 import type { PublishedPayloads } from '../events.js';
@@ -72,7 +73,7 @@ export function createDropChannel(send: SendOfDrop): DropChannel {
   function currentStatus(): DropStatus | null {
     const { version, status } = details;
     if (!newest || version > newest.version) return status;
-    return version === newest.version && status && isLater(status, newest.status) ? status : newest.status;
+    return version === newest.version && status && isLaterStatus(status, newest.status) ? status : newest.status;
   }
 
   const versionSent = () => sent?.version ?? 0;
@@ -110,7 +111,7 @@ export function createDropChannel(send: SendOfDrop): DropChannel {
     newestOf(picture) {
       const stock = sent && sent.version > picture.version ? sent : picture;
       const { version, status } = details;
-      return version === stock.version && status && isLater(status, stock.status) ? { ...stock, status } : stock;
+      return version === stock.version && status && isLaterStatus(status, stock.status) ? { ...stock, status } : stock;
     },
     get version() {
       return newest?.version ?? 0;
@@ -133,10 +134,10 @@ export function createDropChannel(send: SendOfDrop): DropChannel {
       const known = currentStatus();
       // Stock that is newer than the drop carries a state of its own.
       const hasNewerStock = (newest?.version ?? 0) > drop.version;
-      const isLaterState = known === null || (!hasNewerStock && isLater(drop.status, known));
+      const isLaterState = known === null || (!hasNewerStock && isLaterStatus(drop.status, known));
       if (!isLaterState && (byClock || drop.version === details.version)) return;
       details = { version: drop.version, status: drop.status };
-      const picture = stockOf(drop);
+      const picture = toInventorySnapshot(drop);
       const wasSentLongAgo = byClock && !newest;
       if (picture.version > (newest?.version ?? 0)) newest = picture;
       if (wasSentLongAgo) markSent(picture);
@@ -181,15 +182,6 @@ export function createDropChannel(send: SendOfDrop): DropChannel {
     },
     restsSince: (time) => !window && lastUse < time,
   };
-}
-
-/** Whether the time alone brings a drop from the one state to the other. */
-export function isLater(state: DropStatus, earlier: DropStatus): boolean {
-  return state !== earlier && (earlier === 'scheduled' || state === 'ended');
-}
-
-function stockOf({ id, availableStock, reservedStock, soldStock, totalStock, version, status }: DropResponse) {
-  return { dropId: id, availableStock, reservedStock, soldStock, totalStock, version, status };
 }
 
 function withoutId({ dropId: _dropId, ...stock }: InventoryUpdate) {

@@ -4,7 +4,7 @@ import type { Database } from '../../lib/db/database.js';
 import type { DropStatus } from '../../inventory/inventory.schema.js';
 import { toIso } from '../../lib/time.js';
 import type { ReadPicture } from './broadcaster.js';
-import { SNAPSHOT_OF_ALL } from '../events.js';
+import { MAX_SNAPSHOT_DROPS } from '../events.js';
 
 /** How drops stand, and when that was read, by the database's clock. */
 export interface Snapshot {
@@ -49,7 +49,7 @@ export function createReadSnapshot(db: Database): ReadSnapshot {
   async function read(dropIds?: readonly string[]): Promise<Snapshot> {
     const drops = dropIds
       ? Prisma.sql`SELECT * FROM drops WHERE id = ANY(${dropIds}::uuid[])`
-      : Prisma.sql`SELECT * FROM drops ORDER BY created_at DESC, id DESC LIMIT ${SNAPSHOT_OF_ALL}`;
+      : Prisma.sql`SELECT * FROM drops ORDER BY created_at DESC, id DESC LIMIT ${MAX_SNAPSHOT_DROPS}`;
     const rows = await db.$queryRaw<SnapshotRow[]>`
       SELECT clock_timestamp() AS "serverTime", (SELECT database_epoch()) AS epoch, d.id AS "dropId", d.available_stock AS "availableStock",
              d.reserved_stock AS "reservedStock", d.sold_stock AS "soldStock", d.total_stock AS "totalStock", d.version,

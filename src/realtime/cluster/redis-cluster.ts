@@ -5,7 +5,7 @@ import { Server, type ServerOptions } from 'socket.io';
 import type { PublishedEvent } from '../../lib/publish.js';
 import type { Logger } from '../../lib/logger.js';
 import type { Broadcaster } from '../broadcast/broadcaster.js';
-import { announcedEvents, type PublishedPayloads } from '../events.js';
+import { publishedEvents, type PublishedPayloads } from '../events.js';
 import type { SocketServer } from '../server/socket-types.js';
 import { exchangeTallies, type PeerTallies, type ReadTally } from '../stats/process-counters.js';
 
@@ -79,8 +79,8 @@ export function connectPeers(redisUrl: string, logger: Logger): Peers {
       sockets.on('announcement', (event, payload, epoch) => {
         // Of another database: one that this process or the other one does not know of yet, or does not use any more.
         if (epoch !== broadcaster.epoch) return;
-        if (!Object.hasOwn(announcedEvents, event)) return;
-        const parsed = announcedEvents[event].safeParse(payload);
+        if (!Object.hasOwn(publishedEvents, event)) return;
+        const parsed = publishedEvents[event].safeParse(payload);
         // Of a process of another version, perhaps.
         if (parsed.success) broadcaster.receive(...([event, parsed.data] as PublishedEvent<PublishedPayloads>));
       });

@@ -5,7 +5,7 @@ import type { Logger } from '../../lib/logger.js';
 import type { DropStatus } from '../../inventory/inventory.schema.js';
 import type { DropResponse } from '../../modules/drops/drops.schema.js';
 import type { Broadcaster } from '../broadcast/broadcaster.js';
-import { isLater } from '../broadcast/drop-channel.js';
+import { isLaterStatus } from '../../client/inventory-snapshot.js';
 import { createLooks, type Look } from './visibility-horizon.js';
 import type { ReadSnapshot } from '../broadcast/inventory-snapshots.js';
 
@@ -165,7 +165,9 @@ export function createLedgerPoller({
   async function publishStates(moved: readonly Moved[], crossed: readonly Crossed[]): Promise<void> {
     const behind = [...moved, ...crossed].filter(({ dropId, version, status }) => {
       const known = broadcaster.known(dropId);
-      return status !== null && known.status !== null && version >= known.version && isLater(status, known.status);
+      return (
+        status !== null && known.status !== null && version >= known.version && isLaterStatus(status, known.status)
+      );
     });
     const unknown = crossed.filter(({ dropId }) => broadcaster.known(dropId).status === null);
     await eachDrop([...behind, ...unknown], (drop) => {

@@ -6,11 +6,11 @@ import type { FailureLog } from '../../lib/failure-log.js';
 import type { Logger } from '../../lib/logger.js';
 import type { RealtimeMetrics } from '../realtime.metrics.js';
 import {
-  CALL_ERRORS,
+  SOCKET_REQUEST_ERRORS,
   clientEvents,
-  type CallAnswer,
-  type CallError,
-  type CallErrorCode,
+  type Acknowledgement,
+  type ErrorAcknowledgement,
+  type SocketRequestErrorCode,
   type ClientEventName,
 } from '../events.js';
 import { createMeter } from './rate-limiter.js';
@@ -25,7 +25,7 @@ import type { DropSocket } from './socket-types.js';
 type Handler<Name extends ClientEventName> = (
   socket: DropSocket,
   payload: z.output<(typeof clientEvents)[Name]['payload']>,
-) => Promise<() => CallAnswer<Name>>;
+) => Promise<() => Acknowledgement<Name>>;
 
 export type CallHandlers = { readonly [Name in ClientEventName]: Handler<Name> };
 
@@ -33,7 +33,7 @@ export type CallHandlers = { readonly [Name in ClientEventName]: Handler<Name> }
 export class SocketRequestError extends Error {
   override readonly name = 'SocketRequestError';
   constructor(
-    readonly code: CallErrorCode,
+    readonly code: SocketRequestErrorCode,
     message: string,
   ) {
     super(message);
@@ -63,7 +63,7 @@ export function answerCalls(
   let turn = Promise.resolve();
 
   /** Counts and logs a call; one that failed as HTTP's problems are logged. */
-  function note(name: string, requestId: string, outcome: CallErrorCode | 'ok', err?: unknown): void {
+  function note(name: string, requestId: string, outcome: SocketRequestErrorCode | 'ok', err?: unknown): void {
     const call = isCall(name) ? name : 'unknown';
     metrics.socketCalls.inc({ call, outcome });
     if (outcome === 'internal-error') logger.error({ requestId, call, err }, 'a call failed: this is a defect');
@@ -73,7 +73,7 @@ export function answerCalls(
     } else logger.debug({ requestId, call, outcome }, 'a call was answered');
   }
 
-  function refuse(name: string, requestId: string, error: unknown): CallError {
+  function refuse(name: string, requestId: string, error: unknown): ErrorAcknowledgement {
     const refusal = refusalOf(toClientError(error), requestId);
     note(name, requestId, refusal.error.code, error);
     return refusal;
@@ -124,13 +124,15 @@ function isCall(name: string): name is ClientEventName {
   return Object.hasOwn(clientEvents, name);
 }
 
-function refusalOf(error: unknown, requestId: string): CallError {
+function refusalOf(error: unknown, requestId: string): ErrorAcknowledgement {
   if (error instanceof SocketRequestError) return { error: { code: error.code, message: error.message, requestId } };
   if (!(error instanceof AppError)) {
     return { error: { code: 'internal-error', message: 'Something went wrong', requestId } };
   }
   // Of the problems that HTTP knows: an overloaded database is one that cannot be asked now.
-  const code = Object.hasOwn(CALL_ERRORS, error.code) ? (error.code as CallErrorCode) : 'unavailable';
-  const { errors } = error.members as Pick<CallError['error'], 'errors'>;
+  const code = Object.hasOwn(SOCKET_REQUEST_ERRORS, error.code)
+    ? (error.code as SocketRequestErrorCode)
+    : 'unavailable';
+  const { errors } = error.members as Pick<ErrorAcknowledgement['error'], 'errors'>;
   return { error: { code, message: error.detail, requestId, ...(errors && { errors }) } };
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { io } from 'socket.io-client';
-import { createDropFeed, type DropFeed, type DropPicture } from '../../../src/client/index.js';
+import { createDropFeed, type DropFeed, type InventorySnapshot } from '../../../src/client/index.js';
 import type { TestUser } from '../../helpers/app.js';
 import type { TestDatabase } from '../../helpers/database.js';
 import type { ProxiedConnection } from '../../helpers/tcp-proxy.js';
@@ -82,7 +82,7 @@ export function watch(url: string, dropIds: readonly string[] | undefined, all: 
         connections += 1;
         told = new Map();
       });
-      socket.onAny((name: string, { id = '', dropId = id, version }: Partial<DropPicture> & { id?: string }) => {
+      socket.onAny((name: string, { id = '', dropId = id, version }: Partial<InventorySnapshot> & { id?: string }) => {
         if (version === undefined) return;
         const known = told.get(dropId) ?? 0;
         // Details may change with the time alone, and come after the picture of the same version.
@@ -110,7 +110,7 @@ export function watch(url: string, dropIds: readonly string[] | undefined, all: 
 
 /** What a client shows that is not how things stand, or shows no more; none of it must be once all is at rest. */
 export async function differences(watchers: readonly Watcher[], database: TestDatabase): Promise<string[]> {
-  const { rows } = await database.query<DropPicture>(
+  const { rows } = await database.query<InventorySnapshot>(
     `SELECT id AS "dropId", available_stock AS "availableStock", reserved_stock AS "reservedStock",
             sold_stock AS "soldStock", total_stock AS "totalStock", version, drop_status(d) AS status FROM drops d`,
   );

@@ -1,5 +1,5 @@
 import { afterEach, expect, it, vi } from 'vitest';
-import { createListeners } from '../../../src/client/listeners.js';
+import { createListenerMap } from '../../../src/client/listeners.js';
 
 interface Events {
   change: (what: string) => void;
@@ -9,35 +9,35 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-it('hear until they stop, each for itself, and one that throws harms no other', () => {
+it('calls each listener until it is removed, and continues after one that throws', () => {
   vi.useFakeTimers();
-  const listeners = createListeners<Events>();
-  const heard: string[] = [];
-  const note = (what: string) => void heard.push(what);
+  const listeners = createListenerMap<Events>();
+  const received: string[] = [];
+  const listener = (what: string) => void received.push(what);
   listeners.on('change', () => {
-    throw new Error('its own fault');
+    throw new Error('a defect of the listener');
   });
-  const stop = listeners.on('change', note);
-  listeners.on('change', note);
-  listeners.tell('change', 'first');
+  const stop = listeners.on('change', listener);
+  listeners.on('change', listener);
+  listeners.notify('change', 'first');
   stop();
   stop();
-  listeners.tell('change', 'second');
-  expect(heard).toEqual(['first', 'first', 'second']);
-  // Not swallowed either.
-  expect(() => vi.runAllTimers()).toThrow('its own fault');
+  listeners.notify('change', 'second');
+  expect(received).toEqual(['first', 'first', 'second']);
+  // The error is reported as uncaught.
+  expect(() => vi.runAllTimers()).toThrow('a defect of the listener');
 });
 
-it('may stop or come while they are told', () => {
-  const listeners = createListeners<Events>();
-  const heard: string[] = [];
+it('accepts additions and removals during a notification', () => {
+  const listeners = createListenerMap<Events>();
+  const received: string[] = [];
   const stop = listeners.on('change', () => {
     stop();
-    heard.push('once');
-    listeners.on('change', () => heard.push('later'));
+    received.push('once');
+    listeners.on('change', () => received.push('later'));
   });
-  listeners.tell('change', '');
-  expect(heard).toEqual(['once']);
-  listeners.tell('change', '');
-  expect(heard).toEqual(['once', 'later']);
+  listeners.notify('change', '');
+  expect(received).toEqual(['once']);
+  listeners.notify('change', '');
+  expect(received).toEqual(['once', 'later']);
 });

@@ -67,10 +67,10 @@ const layers: LintCase[] = [
     good: "import type { Events } from '../realtime/events.js';\nexport type Used = Events;",
   },
   {
-    name: 'nor the sockets the client',
+    name: 'the sockets share the order of snapshots with the client and nothing else',
     file: 'src/realtime/layer-client.ts',
     bad: use('feed', '../client/feed.js'),
-    good: use('sockets', './sockets.js'),
+    good: use('isNewer', '../client/inventory-snapshot.js'),
   },
   {
     name: 'a command does not start the process of main',

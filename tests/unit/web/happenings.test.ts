@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { DropFeed, DropPicture, FeedEvents } from '../../../src/client/index.js';
+import type { DropFeed, InventorySnapshot, FeedEvents } from '../../../src/client/index.js';
 import { createHappenings, type Happenings } from '../../../web/src/dashboard/happenings.js';
 
 type Listeners = { [Name in keyof FeedEvents]?: FeedEvents[Name] };
@@ -7,7 +7,7 @@ type Listeners = { [Name in keyof FeedEvents]?: FeedEvents[Name] };
 /** As much of a feed as is listened to. */
 function createFeed() {
   const listeners: Listeners = {};
-  const pictures = new Map<string, DropPicture>();
+  const pictures = new Map<string, InventorySnapshot>();
   const feed = {
     drops: () => [...pictures.values()],
     on: <Name extends keyof FeedEvents>(name: Name, listener: FeedEvents[Name]) => {
@@ -17,8 +17,8 @@ function createFeed() {
       };
     },
   } as unknown as DropFeed;
-  function show(dropId: string, free: number, held: number, sold: number, status?: DropPicture['status']): void {
-    const picture: DropPicture = {
+  function show(dropId: string, free: number, held: number, sold: number, status?: InventorySnapshot['status']): void {
+    const picture: InventorySnapshot = {
       dropId,
       availableStock: free,
       reservedStock: held,

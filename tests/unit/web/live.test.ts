@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { DropFeed, FeedStatus } from '../../../src/client/index.js';
-import { createListeners } from '../../../src/client/listeners.js';
+import { createListenerMap } from '../../../src/client/listeners.js';
 import type { FeedEvents } from '../../../src/client/feed-types.js';
 import { createLive } from '../../../web/src/live/live.js';
 import { watchPace } from '../../../web/src/live/pace.js';
@@ -15,7 +15,7 @@ afterEach(() => {
 
 /** A feed that tells what a test lets it tell, and remembers what it was asked to follow. */
 function createFeed() {
-  const { on, tell } = createListeners<FeedEvents>();
+  const { on, notify } = createListenerMap<FeedEvents>();
   const calls: string[] = [];
   let status: FeedStatus = 'reconnecting';
   const feed: DropFeed = {
@@ -37,11 +37,11 @@ function createFeed() {
     feed,
     calls,
     change: (id: string) => {
-      tell('change', id, null);
+      notify('change', id, null);
     },
     become: (next: FeedStatus) => {
       status = next;
-      tell('status', next, null);
+      notify('status', next, null);
     },
   };
 }

@@ -1,3 +1,4 @@
+import { createListenerSet } from '../../../src/client/listeners.js';
 import type { components } from '../api/contract.js';
 import type { KeyValueStore } from '../storage.js';
 
@@ -36,7 +37,7 @@ const KEY = 'drop-inventory.session';
 const NOBODY = 'nobody';
 
 export function createSessionStore({ own, shared }: Storages): SessionStore {
-  const listeners = new Set<() => void>();
+  const listeners = createListenerSet();
   const read = () => parse(own.getItem(KEY) ?? shared.getItem(KEY));
   let current = read();
   let absence: Absence = 'none';
@@ -44,7 +45,7 @@ export function createSessionStore({ own, shared }: Storages): SessionStore {
   function become(next: Session | null, why: Absence): void {
     current = next;
     absence = why;
-    for (const listener of listeners) listener();
+    listeners.notify();
   }
 
   return {
@@ -71,10 +72,7 @@ export function createSessionStore({ own, shared }: Storages): SessionStore {
       const next = read();
       if (next?.token !== current?.token) become(next, next ? 'none' : 'signed-out');
     },
-    subscribe(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    subscribe: listeners.add,
   };
 }
 

@@ -1,4 +1,5 @@
-import type { DropFeed, DropPicture } from '../../../src/client/index.js';
+import type { DropFeed, InventorySnapshot } from '../../../src/client/index.js';
+import { createListenerSet } from '../../../src/client/listeners.js';
 import type { DropStatus } from '../api/client.js';
 
 interface Told {
@@ -40,8 +41,8 @@ const PERIOD = 250;
 
 /** Tells what happens to the drops that the feed follows, from its pictures and events. */
 export function createHappenings(feed: DropFeed, now: () => number = () => feed.serverNow()): Happenings {
-  const listeners = new Set<() => void>();
-  const known = new Map<string, DropPicture>();
+  const listeners = createListenerSet();
+  const known = new Map<string, InventorySnapshot>();
   let all: readonly Happening[] = [];
   let nextId = 1;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -61,11 +62,11 @@ export function createHappenings(feed: DropFeed, now: () => number = () => feed.
     all = [happening, ...all.filter((_, place) => !merged || place !== index)].slice(0, MOST);
     timer ??= setTimeout(() => {
       timer = undefined;
-      for (const listener of listeners) listener();
+      listeners.notify();
     }, PERIOD);
   }
 
-  function compare(before: DropPicture, after: DropPicture): void {
+  function compare(before: InventorySnapshot, after: InventorySnapshot): void {
     const { dropId } = after;
     const total = after.totalStock - before.totalStock;
     const free = after.availableStock - before.availableStock - total;
@@ -101,10 +102,10 @@ export function createHappenings(feed: DropFeed, now: () => number = () => feed.
   return {
     all: () => all,
     subscribe(listener) {
-      listeners.add(listener);
+      const remove = listeners.add(listener);
       if (listeners.size === 1) unlisten = listen();
       return () => {
-        listeners.delete(listener);
+        remove();
         if (listeners.size > 0) return;
         clearTimeout(timer);
         timer = undefined;

@@ -1,4 +1,5 @@
-import type { DropFeed, DropPicture, FeedStatus } from '../../../src/client/index.js';
+import type { DropFeed, FeedStatus, InventorySnapshot } from '../../../src/client/index.js';
+import { createListenerMap, createListenerSet } from '../../../src/client/listeners.js';
 
 /**
  * As the feed says; `connecting`: it is not live yet, and that has not taken long; `offline`: it is not live, and the browser
@@ -8,7 +9,7 @@ export type LiveStatus = FeedStatus | 'connecting' | 'offline';
 
 /** The feed as the page reads it: what changes is told at most once a frame, and drops are followed while they are shown. */
 export interface Live {
-  readonly picture: (dropId: string) => DropPicture | undefined;
+  readonly picture: (dropId: string) => InventorySnapshot | undefined;
   /** Calls back, at most once a frame, when the drop has a newer picture. */
   readonly onPicture: (dropId: string, listener: () => void) => () => void;
   readonly status: () => LiveStatus;
@@ -36,8 +37,8 @@ const ROUGH_CLOCK_ERROR_MS = 1_000;
 const PATIENCE = 4_000;
 
 export function createLive(feed: DropFeed, nextFrame: NextFrame = requestAnimationFrame): Live {
-  const watchers = new Map<string, Set<() => void>>();
-  const statusListeners = new Set<() => void>();
+  const watchers = createListenerMap<Record<string, () => void>>();
+  const statusListeners = createListenerSet();
   const changed = new Set<string>();
   const followers = new Map<string, number>();
   let isFrameDue = false;
@@ -50,11 +51,7 @@ export function createLive(feed: DropFeed, nextFrame: NextFrame = requestAnimati
     isFrameDue = false;
     const ids = [...changed];
     changed.clear();
-    for (const id of ids) for (const watcher of watchers.get(id) ?? []) watcher();
-  }
-
-  function tellStatus(): void {
-    for (const listener of statusListeners) listener();
+    for (const id of ids) watchers.notify(id);
   }
 
   const unlisten = [
@@ -66,33 +63,23 @@ export function createLive(feed: DropFeed, nextFrame: NextFrame = requestAnimati
     }),
     feed.on('status', (status) => {
       if (status === 'live') isFirst = false;
-      tellStatus();
+      statusListeners.notify();
     }),
   ];
   const patience = setTimeout(() => {
     isFirst = false;
-    tellStatus();
+    statusListeners.notify();
   }, PATIENCE);
 
   return {
     picture: (dropId) => feed.get(dropId),
-    onPicture(dropId, listener) {
-      const those = watchers.get(dropId) ?? new Set();
-      watchers.set(dropId, those.add(listener));
-      return () => {
-        those.delete(listener);
-        if (those.size === 0 && watchers.get(dropId) === those) watchers.delete(dropId);
-      };
-    },
+    onPicture: watchers.on,
     status() {
       const { status } = feed;
       if (!isOnline && (status === 'reconnecting' || status === 'stale')) return 'offline';
       return isFirst && (status === 'reconnecting' || status === 'stale') ? 'connecting' : status;
     },
-    onStatus(listener) {
-      statusListeners.add(listener);
-      return () => statusListeners.delete(listener);
-    },
+    onStatus: statusListeners.add,
     follow(dropIds) {
       const fresh = dropIds.filter((id) => !followers.has(id));
       for (const id of dropIds) followers.set(id, (followers.get(id) ?? 0) + 1);
@@ -114,7 +101,7 @@ export function createLive(feed: DropFeed, nextFrame: NextFrame = requestAnimati
     },
     setOnline(next) {
       isOnline = next;
-      tellStatus();
+      statusListeners.notify();
     },
     close() {
       clearTimeout(patience);

@@ -1,3 +1,5 @@
+import { createListenerSet } from '../../../src/client/listeners.js';
+
 /** One clock for every countdown of the page, so that all of them step together. It runs while somebody listens. */
 export interface Ticker {
   /** Calls back at every step until the returned function is called. */
@@ -8,25 +10,25 @@ export interface Ticker {
 
 /** @param step ms between two steps. */
 export function createTicker(serverNow: () => number, step = 250): Ticker {
-  const listeners = new Set<() => void>();
+  const listeners = createListenerSet();
   const read = () => Math.floor(serverNow() / step) * step;
   let timer: ReturnType<typeof setInterval> | undefined;
   let now = read();
 
   function tick(): void {
     now = read();
-    for (const listener of listeners) listener();
+    listeners.notify();
   }
 
   return {
     subscribe(listener) {
-      listeners.add(listener);
+      const remove = listeners.add(listener);
       if (listeners.size === 1) {
         now = read();
         timer = setInterval(tick, step);
       }
       return () => {
-        listeners.delete(listener);
+        remove();
         if (listeners.size === 0) clearInterval(timer);
       };
     },

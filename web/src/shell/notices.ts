@@ -1,3 +1,5 @@
+import { createListenerSet } from '../../../src/client/listeners.js';
+
 /** `good`: it worked. `bad`: it did not. `plain`: something happened. */
 export type Tone = 'good' | 'bad' | 'plain';
 
@@ -27,11 +29,11 @@ const MOST = 3;
 export function createNotices(): Notices {
   let notices: readonly Notice[] = [];
   let nextId = 1;
-  const listeners = new Set<() => void>();
+  const listeners = createListenerSet();
 
   function become(next: readonly Notice[]): void {
     notices = next;
-    for (const listener of listeners) listener();
+    listeners.notify();
   }
 
   return {
@@ -47,9 +49,6 @@ export function createNotices(): Notices {
     clear() {
       if (notices.length > 0) become([]);
     },
-    subscribe(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    subscribe: listeners.add,
   };
 }

@@ -1,0 +1,30 @@
+import type { ServerEventPayloads } from '../realtime/events.js';
+
+/** The stock and the status of a drop at one version. */
+export type InventorySnapshot = Readonly<Omit<ServerEventPayloads['inventory_update'], 'epoch'>>;
+
+type DropStatus = InventorySnapshot['status'];
+type Ordered = Pick<InventorySnapshot, 'version' | 'status'>;
+
+/**
+ * Whether `next` replaces `current`: it has a higher version, or a later status at the same version. The server, the feed and
+ * the page all decide by this function.
+ */
+export function isNewer(next: Ordered, current: Ordered): boolean {
+  if (next.version !== current.version) return next.version > current.version;
+  return isLaterStatus(next.status, current.status);
+}
+
+/**
+ * Whether a drop passes from `earlier` to `status` by time alone, without a new version: it leaves `scheduled` when it starts
+ * and becomes `ended` when it ends.
+ */
+export function isLaterStatus(status: DropStatus, earlier: DropStatus): boolean {
+  return status !== earlier && (earlier === 'scheduled' || status === 'ended');
+}
+
+/** The snapshot contained in a drop, as `new_drop` and `drop_update` carry it. */
+export function toInventorySnapshot(drop: ServerEventPayloads['drop_update']): InventorySnapshot {
+  const { id: dropId, availableStock, reservedStock, soldStock, totalStock, version, status } = drop;
+  return { dropId, availableStock, reservedStock, soldStock, totalStock, version, status };
+}
