@@ -1,17 +1,17 @@
-import type { DropChannel, SendOfDrop } from '../../src/realtime/broadcast/drop-channel.js';
+import type { DropChannel, SendToFollowers } from '../../src/realtime/broadcast/drop-channel.js';
 import { createDropChannel as createOurs } from '../../src/realtime/broadcast/drop-channel.js';
 
 export * from '../../src/realtime/broadcast/drop-channel.js';
 
-/** In place of the service's own channel: every picture is sent at once, and nothing else is different. */
-export function createDropChannel(send: SendOfDrop): DropChannel {
+/** In place of the service's own channel: every snapshot is sent at once, and nothing else is different. */
+export function createDropChannel(send: SendToFollowers): DropChannel {
   const ours = createOurs(send);
   let newest = 0;
   return Object.assign(Object.create(ours) as DropChannel, {
-    show(picture: Parameters<DropChannel['show']>[0]) {
-      if (picture.version <= newest) return;
-      newest = picture.version;
-      send('inventory_update', picture);
+    publishSnapshot(snapshot: Parameters<DropChannel['publishSnapshot']>[0]) {
+      if (snapshot.version <= newest) return;
+      newest = snapshot.version;
+      send('inventory_update', snapshot);
     },
     whenSent: () => Promise.resolve(),
   });

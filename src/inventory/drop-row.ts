@@ -69,7 +69,9 @@ export async function writeStock<Result>(
 }
 
 /** The event that tells a drop's stock. */
-export function toInventoryUpdate(row: DropRow): InventoryUpdate {
+export function toInventoryUpdate(
+  row: Pick<DropRow, 'id' | Exclude<keyof InventoryUpdate, 'dropId'>>,
+): InventoryUpdate {
   const { id: dropId, availableStock, reservedStock, soldStock, totalStock, version, status } = row;
   return { dropId, availableStock, reservedStock, soldStock, totalStock, version, status };
 }

@@ -2,10 +2,10 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 
 export type RealtimeMetrics = ReturnType<typeof createRealtimeMetrics>;
 
-/** Initialized with 0: the first one shows as a rise. */
+/** Initialized with 0, so that the first refusal shows as an increase. */
 const REFUSAL_REASONS = ['origin', 'address-limit', 'unauthenticated'];
 
-/** Makes the metrics of the live feed. */
+/** Creates the metrics of the live feed. */
 export function createRealtimeMetrics(registry: Registry) {
   const registers = [registry];
 
@@ -28,19 +28,19 @@ export function createRealtimeMetrics(registry: Registry) {
   for (const reason of REFUSAL_REASONS) socketsRefused.inc({ reason }, 0);
 
   return {
-    /** @param read counts the connected clients; it runs at every scrape. */
+    /** @param read returns the number of connected clients; called at every scrape. */
     watchSockets(read: () => number) {
       readSockets = read;
     },
-    /** By call and outcome: `ok`, or the code of the refusal. */
-    socketCalls: new Counter({
+    /** By request and outcome: `ok`, or the code of the error. */
+    socketRequests: new Counter({
       name: 'socket_calls_total',
       help: 'Requests of clients of the live feed, by outcome.',
       labelNames: ['call', 'outcome'],
       registers,
     }),
     socketsRefused,
-    slowReadersCut: new Counter({
+    slowConsumersDisconnected: new Counter({
       name: 'slow_readers_cut_total',
       help: 'Clients of the live feed that were disconnected because they did not read.',
       registers,

@@ -1,5 +1,4 @@
 import type { Server as HttpServer } from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Tokens } from '../lib/auth/tokens.js';
 import type { Config } from '../lib/config/index.js';
 import type { Database } from '../lib/db/database.js';
@@ -7,20 +6,21 @@ import type { FailureLog } from '../lib/failure-log.js';
 import type { Logger } from '../lib/logger.js';
 import { createClientAddress } from '../lib/http/client-address.js';
 import type { InventoryMetrics } from '../inventory/inventory.metrics.js';
-import type { RealtimeMetrics } from './realtime.metrics.js';
+import { createPollingLoop } from '../lib/polling-loop.js';
 import type { DropResponse } from '../modules/drops/drops.schema.js';
 import type { Broadcaster } from './broadcast/broadcaster.js';
-import { createConnectSnapshots } from './server/connect-snapshots.js';
-import { connectPeers } from './cluster/redis-cluster.js';
+import { createReadSnapshots } from './broadcast/inventory-snapshots.js';
+import { connectRedisCluster } from './cluster/redis-cluster.js';
 import { createLedgerPoller } from './ledger-poller/ledger-poller.js';
-import { cutSlowReaders } from './server/slow-consumers.js';
-import { createReadSnapshot } from './broadcast/inventory-snapshots.js';
+import type { RealtimeMetrics } from './realtime.metrics.js';
+import { createConnectSnapshots } from './server/connect-snapshots.js';
+import { disconnectSlowConsumers } from './server/slow-consumers.js';
 import { createSocketServer } from './server/socket-server.js';
-import { tellStats } from './stats/stats.js';
 import { createSubscriptions } from './server/subscriptions.js';
-import { createReadTally } from './stats/process-counters.js';
+import { createReadCounters } from './stats/process-counters.js';
+import { startStats } from './stats/stats.js';
 
-interface LiveFeedDependencies {
+interface RealtimeDependencies {
   readonly config: Config;
   readonly db: Database;
   readonly tokens: Tokens;
@@ -28,119 +28,109 @@ interface LiveFeedDependencies {
   readonly metrics: InventoryMetrics & RealtimeMetrics;
   readonly logger: Logger;
   readonly failures: FailureLog;
-  /** Drops as the API returns them: those that exist. */
+  /** Drops as the API returns them. Ids that do not exist are left out. */
   readonly getDrops: (ids: readonly string[]) => Promise<readonly DropResponse[]>;
-  /** Whether sockets are told what this process did not announce. */
+  /** Whether to publish changes that this process did not make. */
   readonly pollLedger: boolean;
 }
 
-/** Everything between the services and the sockets of this process. */
-export interface LiveFeed {
-  /** Begins to tell; before anybody can connect, so that nothing is missed. @throws what the database says. */
+/** The realtime part of a process. */
+export interface Realtime {
+  /** Starts publishing. Call it before the HTTP server listens, so that no socket misses a change. @throws database errors. */
   start(): Promise<void>;
-  /** Sends the last state of everything, and closes the sockets and the HTTP server for new connections. */
+  /** Sends the last state of every drop, then closes the sockets and stops the HTTP server from accepting connections. */
   closeSockets(): Promise<void>;
-  /** Ends the rest, after the sockets. */
+  /** Stops the rest. Call it after {@link Realtime.closeSockets}. */
   stop(): Promise<void>;
 }
 
 /** Opens the sockets on an HTTP server that does not listen yet. */
-export function startRealtime(http: HttpServer, dependencies: LiveFeedDependencies): LiveFeed {
+export function startRealtime(http: HttpServer, dependencies: RealtimeDependencies): Realtime {
   const { config, db, tokens, broadcaster, metrics, logger, failures, getDrops, pollLedger } = dependencies;
-  const readSnapshot = createReadSnapshot(db);
-  const relay = createLedgerPoller({ db, broadcaster, readSnapshot, getDrops, logger, failures });
-  const sendSnapshot = createConnectSnapshots({ broadcaster, readSnapshot });
-  const peers = config.redisUrl ? connectPeers(config.redisUrl, logger) : undefined;
-  const { maxSubscriptions: maxPerSocket, ...limits } = config.sockets;
+  const readSnapshots = createReadSnapshots(db);
+  const ledgerPoller = createLedgerPoller({ db, broadcaster, readSnapshots, getDrops, logger, failures });
+  const sendSnapshots = createConnectSnapshots({ broadcaster, readSnapshots });
+  const cluster = config.redisUrl ? connectRedisCluster(config.redisUrl, logger) : undefined;
+  const { maxSubscriptions: maxPerSocket, maxCallsPerSecond: maxRequestsPerSecond, maxPerAddress } = config.sockets;
   const sockets = createSocketServer(http, {
-    ...limits,
+    maxRequestsPerSecond,
+    maxPerAddress,
     tokens,
     metrics,
     logger,
     failures,
     origins: config.http.origins,
     clientAddress: createClientAddress(config.http.trustProxy),
-    handlers: createSubscriptions({ broadcaster, readSnapshot, maxPerSocket }),
+    handlers: createSubscriptions({ broadcaster, readSnapshots, maxPerSocket }),
     onConnected(socket) {
       socket.emit('epoch', { epoch: broadcaster.epoch });
       const { snapshot } = socket.handshake.auth as { snapshot?: unknown };
-      if (snapshot !== false) void sendSnapshot(socket);
+      if (snapshot !== false) void sendSnapshots(socket);
     },
-    ...(peers && { adapter: peers.adapter }),
+    ...(cluster && { adapter: cluster.adapter }),
   });
-  broadcaster.attach(sockets);
-  peers?.join(sockets, broadcaster);
+  broadcaster.attachSockets(sockets);
+  cluster?.join(sockets, broadcaster);
   metrics.watchSockets(() => sockets.engine.clientsCount);
-  const stopCutting = cutSlowReaders(sockets, logger, metrics);
-  const readTally = createReadTally(metrics, () => sockets.of('/').sockets.size);
-  const stopStats = tellStats({
+  const stopSlowConsumerChecks = disconnectSlowConsumers(sockets, logger, metrics);
+  const readCounters = createReadCounters(metrics, () => sockets.of('/').sockets.size);
+  const stopStats = startStats({
     db,
     sockets,
-    readTally,
-    peers: peers?.exchangeTallies(sockets, readTally),
+    readCounters,
+    cluster: cluster?.exchangeCounters(sockets, readCounters),
     logger,
     failures,
   });
 
   return {
     async start() {
-      if (pollLedger) await relay.start();
-      else broadcaster.enter((await readSnapshot([])).epoch);
+      if (pollLedger) await ledgerPoller.start();
+      else broadcaster.setEpoch((await readSnapshots([])).epoch);
     },
     closeSockets() {
       broadcaster.flush();
       return sockets.close();
     },
     async stop() {
-      await relay.stop();
+      await ledgerPoller.stop();
       await stopStats();
-      stopCutting();
-      // What requests changed that were finished after their sockets had gone.
+      stopSlowConsumerChecks();
+      // For other processes: changes by requests that ended after the sockets were closed.
       broadcaster.flush();
-      await peers?.close();
+      await cluster?.close();
     },
   };
 }
 
-type PeerDependencies = Pick<LiveFeedDependencies, 'config' | 'db' | 'broadcaster' | 'metrics' | 'logger'>;
+type ClusterDependencies = Pick<RealtimeDependencies, 'config' | 'db' | 'broadcaster' | 'metrics' | 'logger'>;
 
-/** Between two reads of the epoch, in a process without a ledger poller. */
-const EPOCH_READ_PERIOD_MS = 500;
+/** Where there is no ledger poller, which reads the epoch as well. */
+const EPOCH_POLL_INTERVAL_MS = 500;
 
-/** Lets a process without sockets, a worker, tell those of others at once. Returns what ends it. */
-export function joinClusterWithoutSockets({
-  config,
-  db,
-  broadcaster,
-  metrics,
-  logger,
-}: PeerDependencies): () => Promise<void> {
+/** Sends the events of a process without sockets, a worker, to the other processes. Returns a function that ends it. */
+export function joinClusterWithoutSockets(dependencies: ClusterDependencies): () => Promise<void> {
+  const { config, db, broadcaster, metrics, logger } = dependencies;
   const { redisUrl } = config;
   if (!redisUrl) return () => Promise.resolve();
-  const readSnapshot = createReadSnapshot(db);
-  const stopping = new AbortController();
-
-  async function watchEpoch(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      // While the database is away, nothing is published either; the worker logs it.
-      await readSnapshot([]).then(
-        ({ epoch }) => broadcaster.enter(epoch),
-        () => undefined,
-      );
-      await sleep(EPOCH_READ_PERIOD_MS, undefined, { signal: stopping.signal }).catch(() => undefined);
-    }
-  }
-
-  const peers = connectPeers(redisUrl, logger);
-  peers.joinWithoutSockets(
+  const readSnapshots = createReadSnapshots(db);
+  const cluster = connectRedisCluster(redisUrl, logger);
+  cluster.joinWithoutSockets(
     broadcaster,
-    createReadTally(metrics, () => 0),
+    createReadCounters(metrics, () => 0),
   );
-  const watching = watchEpoch();
+  // Errors are not logged here: while the database is away nothing is published, and the worker logs it.
+  const epochPoll = createPollingLoop({
+    retryDelayMs: EPOCH_POLL_INTERVAL_MS,
+    async poll() {
+      broadcaster.setEpoch((await readSnapshots([])).epoch);
+      return EPOCH_POLL_INTERVAL_MS;
+    },
+  });
+  epochPoll.start();
   return async () => {
-    stopping.abort();
-    await watching;
+    await epochPoll.stop();
     broadcaster.flush();
-    await peers.close();
+    await cluster.close();
   };
 }

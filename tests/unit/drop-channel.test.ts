@@ -1,18 +1,18 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createDropChannel, WINDOW, type DropChannel } from '../../src/realtime/broadcast/drop-channel.js';
+import { createDropChannel, WINDOW_MS, type DropChannel } from '../../src/realtime/broadcast/drop-channel.js';
 import type { PublishedPayloads } from '../../src/realtime/events.js';
 
-type Picture = PublishedPayloads['inventory_update'];
+type Snapshot = PublishedPayloads['inventory_update'];
 
 let channel: DropChannel;
-let heard: { at: number; event: string; payload: unknown }[];
+let received: { at: number; event: string; payload: unknown }[];
 
 beforeEach(() => {
   vi.useFakeTimers();
   const begin = performance.now();
-  heard = [];
+  received = [];
   channel = createDropChannel((event, payload) => {
-    heard.push({ at: performance.now() - begin, event, payload });
+    received.push({ at: performance.now() - begin, event, payload });
   });
 });
 
@@ -20,7 +20,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const picture = (version: number, status: Picture['status'] = 'live'): Picture => ({
+const snapshot = (version: number, status: Snapshot['status'] = 'live'): Snapshot => ({
   dropId: 'drop',
   availableStock: 1_000_000 - version,
   reservedStock: version,
@@ -31,7 +31,7 @@ const picture = (version: number, status: Picture['status'] = 'live'): Picture =
 });
 
 function details(version: number, members: Partial<PublishedPayloads['drop_update']> = {}) {
-  const { dropId: id, ...stock } = picture(version);
+  const { dropId: id, ...stock } = snapshot(version);
   const time = '2030-01-01T00:00:00.000Z';
   return {
     id,
@@ -50,199 +50,199 @@ function details(version: number, members: Partial<PublishedPayloads['drop_updat
 }
 
 const purchase = (username: string) => ({ dropId: 'drop', username, purchasedAt: '2030-01-01T00:00:00.000Z' });
-const events = () => heard.map(({ event }) => event);
-const versions = () => heard.map(({ payload }) => (payload as Picture).version);
+const events = () => received.map(({ event }) => event);
+const versions = () => received.map(({ payload }) => (payload as Snapshot).version);
 
-describe('pictures', () => {
-  it('go at once when they are alone', () => {
-    channel.show(picture(1));
-    expect(heard).toEqual([{ at: 0, event: 'inventory_update', payload: picture(1) }]);
-    vi.advanceTimersByTime(WINDOW);
-    channel.show(picture(2));
-    expect(heard.map(({ at }) => at)).toEqual([0, WINDOW]);
+describe('snapshots', () => {
+  it('are sent at once when they are single', () => {
+    channel.publishSnapshot(snapshot(1));
+    expect(received).toEqual([{ at: 0, event: 'inventory_update', payload: snapshot(1) }]);
+    vi.advanceTimersByTime(WINDOW_MS);
+    channel.publishSnapshot(snapshot(2));
+    expect(received.map(({ at }) => at)).toEqual([0, WINDOW_MS]);
     vi.advanceTimersByTime(1_000);
-    expect(heard.length).toBe(2);
+    expect(received.length).toBe(2);
   });
 
-  it('are at most twenty a second, however many there are, and the last is always sent', () => {
+  it('are sent at most twenty times a second, and the last is always sent', () => {
     for (let version = 1; version <= 1_000; version += 1) {
-      channel.show(picture(version));
+      channel.publishSnapshot(snapshot(version));
       vi.advanceTimersByTime(1);
     }
-    expect(heard.filter(({ at }) => at < 1_000).length).toBe(20);
-    vi.advanceTimersByTime(WINDOW);
-    expect(heard.at(-1)).toEqual({ at: 1_000, event: 'inventory_update', payload: picture(1_000) });
-    const gaps = heard.slice(1).map(({ at }, index) => at - (heard[index]?.at ?? 0));
-    expect(Math.min(...gaps)).toBe(WINDOW);
+    expect(received.filter(({ at }) => at < 1_000).length).toBe(20);
+    vi.advanceTimersByTime(WINDOW_MS);
+    expect(received.at(-1)).toEqual({ at: 1_000, event: 'inventory_update', payload: snapshot(1_000) });
+    const gaps = received.slice(1).map(({ at }, index) => at - (received[index]?.at ?? 0));
+    expect(Math.min(...gaps)).toBe(WINDOW_MS);
   });
 
-  it('never go back, nor come twice', () => {
-    for (const version of [5, 4, 5]) channel.show(picture(version));
-    vi.advanceTimersByTime(WINDOW);
-    for (const version of [5, 7, 6]) channel.show(picture(version));
-    vi.advanceTimersByTime(WINDOW);
+  it('are sent in rising order and once each', () => {
+    for (const version of [5, 4, 5]) channel.publishSnapshot(snapshot(version));
+    vi.advanceTimersByTime(WINDOW_MS);
+    for (const version of [5, 7, 6]) channel.publishSnapshot(snapshot(version));
+    vi.advanceTimersByTime(WINDOW_MS);
     expect(versions()).toEqual([5, 7]);
   });
 
-  it('that wait can be sent before their time', () => {
-    for (const version of [1, 2, 3]) channel.show(picture(version));
+  it('are sent before the end of the window by a flush', () => {
+    for (const version of [1, 2, 3]) channel.publishSnapshot(snapshot(version));
     channel.flush();
     expect(versions()).toEqual([1, 3]);
     vi.advanceTimersByTime(1_000);
     expect(versions()).toEqual([1, 3]);
   });
 
-  it('can be waited for', async () => {
+  it('resolve the promise of their version when they are sent', async () => {
     const reached: number[] = [];
-    channel.show(picture(1));
-    channel.show(picture(2));
+    channel.publishSnapshot(snapshot(1));
+    channel.publishSnapshot(snapshot(2));
     for (const version of [1, 2, 3]) void channel.whenSent(version).then(() => reached.push(version));
     await vi.advanceTimersByTimeAsync(0);
     expect(reached).toEqual([1]);
-    await vi.advanceTimersByTimeAsync(WINDOW);
+    await vi.advanceTimersByTimeAsync(WINDOW_MS);
     expect(reached).toEqual([1, 2]);
   });
 });
 
 describe('purchases', () => {
-  it('go at once when they are alone, after the stock', () => {
-    channel.show(picture(2));
-    channel.tellPurchase(purchase('ada'));
+  it('are sent at once when they are single, after the snapshot', () => {
+    channel.publishSnapshot(snapshot(2));
+    channel.publishPurchase(purchase('ada'));
     expect(events()).toEqual(['inventory_update', 'purchase_update']);
   });
 
-  it('wait for the stock that shows them', () => {
-    channel.show(picture(2));
-    channel.show(picture(3));
-    channel.tellPurchase(purchase('ada'));
+  it('wait for the snapshot that counts them', () => {
+    channel.publishSnapshot(snapshot(2));
+    channel.publishSnapshot(snapshot(3));
+    channel.publishPurchase(purchase('ada'));
     expect(events()).toEqual(['inventory_update']);
-    vi.advanceTimersByTime(WINDOW);
+    vi.advanceTimersByTime(WINDOW_MS);
     expect(events()).toEqual(['inventory_update', 'inventory_update', 'purchase_update']);
   });
 
-  it('of which there are many are the latest three of each window', () => {
+  it('are limited to the latest three of each window', () => {
     for (let buyer = 1; buyer <= 100; buyer += 1) {
-      channel.show(picture(buyer));
-      channel.tellPurchase(purchase(`buyer ${buyer}`));
+      channel.publishSnapshot(snapshot(buyer));
+      channel.publishPurchase(purchase(`buyer ${buyer}`));
     }
-    vi.advanceTimersByTime(WINDOW);
-    const names = heard.flatMap(({ payload }) => (payload as { username?: string }).username ?? []);
+    vi.advanceTimersByTime(WINDOW_MS);
+    const names = received.flatMap(({ payload }) => (payload as { username?: string }).username ?? []);
     expect(names).toEqual(['buyer 1', 'buyer 98', 'buyer 99', 'buyer 100']);
-    vi.advanceTimersByTime(10 * WINDOW);
-    channel.tellPurchase(purchase('a late one'));
-    expect(heard.at(-1)?.payload).toEqual(purchase('a late one'));
+    vi.advanceTimersByTime(10 * WINDOW_MS);
+    channel.publishPurchase(purchase('a late buyer'));
+    expect(received.at(-1)?.payload).toEqual(purchase('a late buyer'));
   });
 });
 
 describe('expiries', () => {
-  it('are told to everybody ten times in a window', () => {
-    const told = () => Array.from({ length: 100 }, () => channel.mayTellExpiry()).filter(Boolean).length;
-    expect(told()).toBe(10);
-    vi.advanceTimersByTime(WINDOW);
-    expect(told()).toBe(10);
+  it('are sent to all followers at most ten times in a window', () => {
+    const allowed = () => Array.from({ length: 100 }, () => channel.allowsExpiry()).filter(Boolean).length;
+    expect(allowed()).toBe(10);
+    vi.advanceTimersByTime(WINDOW_MS);
+    expect(allowed()).toBe(10);
   });
 });
 
 describe('details', () => {
-  it('come after the picture of the same version, which waits for no window', () => {
-    channel.show(picture(1));
-    channel.show(picture(2));
-    channel.showDetails('drop_update', details(3));
+  it('are sent after the snapshot of the same version, without waiting for the window', () => {
+    channel.publishSnapshot(snapshot(1));
+    channel.publishSnapshot(snapshot(2));
+    channel.publishDetails('drop_update', details(3));
     expect(events()).toEqual(['inventory_update', 'inventory_update', 'drop_update']);
     expect(versions()).toEqual([1, 3, 3]);
     vi.advanceTimersByTime(1_000);
-    channel.show(picture(2));
-    channel.show(picture(3));
-    expect(heard.length).toBe(3);
+    channel.publishSnapshot(snapshot(2));
+    channel.publishSnapshot(snapshot(3));
+    expect(received.length).toBe(3);
   });
 
-  it('that were read before the stock moved on are sent with the stock of now', () => {
-    channel.show(picture(8));
-    channel.showDetails('drop_update', details(7, { name: 'New name' }));
-    expect(heard.at(-1)).toMatchObject({
+  it('that are older than the last snapshot are sent with its stock', () => {
+    channel.publishSnapshot(snapshot(8));
+    channel.publishDetails('drop_update', details(7, { name: 'New name' }));
+    expect(received.at(-1)).toMatchObject({
       event: 'drop_update',
       payload: { id: 'drop', name: 'New name', version: 8, reservedStock: 8 },
     });
-    expect(heard.at(-1)?.payload).not.toHaveProperty('dropId');
+    expect(received.at(-1)?.payload).not.toHaveProperty('dropId');
   });
 
-  it('of a new drop are its first picture too', () => {
-    channel.showDetails('new_drop', details(1));
-    channel.show(picture(1));
-    channel.showDetails('new_drop', details(1));
-    vi.advanceTimersByTime(WINDOW);
+  it('of a new drop count as its first snapshot', () => {
+    channel.publishDetails('new_drop', details(1));
+    channel.publishSnapshot(snapshot(1));
+    channel.publishDetails('new_drop', details(1));
+    vi.advanceTimersByTime(WINDOW_MS);
     expect(events()).toEqual(['new_drop']);
   });
 
-  it('of a drop whose pictures were heard before it was told to be new do not stand for a picture', () => {
-    channel.show(picture(2));
-    channel.showDetails('new_drop', details(3));
+  it('of a new drop do not replace a snapshot after an earlier snapshot was sent', () => {
+    channel.publishSnapshot(snapshot(2));
+    channel.publishDetails('new_drop', details(3));
     expect(events()).toEqual(['inventory_update', 'inventory_update', 'new_drop']);
     expect(versions()).toEqual([2, 3, 3]);
   });
 
   it('are not sent twice', () => {
-    for (const version of [4, 4, 3]) channel.showDetails('drop_update', details(version));
+    for (const version of [4, 4, 3]) channel.publishDetails('drop_update', details(version));
     expect(events()).toEqual(['inventory_update', 'drop_update']);
   });
 
-  it('that only the time has changed come without a picture', () => {
-    channel.showDetails('drop_update', details(9), true);
+  it('that changed by time alone are sent without a snapshot', () => {
+    channel.publishDetails('drop_update', details(9), true);
     expect(events()).toEqual(['drop_update']);
-    // Of before, and late.
-    channel.show(picture(8));
-    vi.advanceTimersByTime(WINDOW);
+    // An older snapshot that arrives late.
+    channel.publishSnapshot(snapshot(8));
+    vi.advanceTimersByTime(WINDOW_MS);
     expect(versions()).toEqual([9]);
-    channel.showDetails('drop_update', details(9, { status: 'ended' }), true);
+    channel.publishDetails('drop_update', details(9, { status: 'ended' }), true);
     expect(events()).toEqual(['drop_update', 'drop_update']);
   });
 
-  it('of one version never go back to an earlier state', () => {
-    channel.showDetails('new_drop', details(1, { status: 'scheduled' }));
-    channel.showDetails('drop_update', details(1), true);
-    channel.showDetails('new_drop', details(1, { status: 'scheduled' }));
-    channel.showDetails('drop_update', details(1, { status: 'scheduled' }), true);
-    expect(heard.map(({ payload }) => (payload as Picture).status)).toEqual(['scheduled', 'live']);
+  it('of one version never return to an earlier status', () => {
+    channel.publishDetails('new_drop', details(1, { status: 'scheduled' }));
+    channel.publishDetails('drop_update', details(1), true);
+    channel.publishDetails('new_drop', details(1, { status: 'scheduled' }));
+    channel.publishDetails('drop_update', details(1, { status: 'scheduled' }), true);
+    expect(received.map(({ payload }) => (payload as Snapshot).status)).toEqual(['scheduled', 'live']);
     expect(channel.status).toBe('live');
   });
 
-  it('are sent again when stock of a higher version was sent with an earlier state', () => {
-    channel.showDetails('drop_update', details(1, { status: 'ended' }));
-    channel.show(picture(2, 'live'));
-    vi.advanceTimersByTime(WINDOW);
+  it('are sent again after a snapshot of a higher version had an earlier status', () => {
+    channel.publishDetails('drop_update', details(1, { status: 'ended' }));
+    channel.publishSnapshot(snapshot(2, 'live'));
+    vi.advanceTimersByTime(WINDOW_MS);
     expect(channel.status).toBe('live');
-    channel.showDetails('drop_update', details(2, { status: 'ended' }), true);
+    channel.publishDetails('drop_update', details(2, { status: 'ended' }), true);
     expect(channel.status).toBe('ended');
     expect(events()).toEqual(['inventory_update', 'drop_update', 'inventory_update', 'drop_update']);
   });
 });
 
-it('rests when nothing has happened for a while', () => {
+it('is idle when nothing was published for a while', () => {
   const begin = performance.now();
-  channel.show(picture(1));
-  expect(channel.restsSince(begin + 1)).toBe(false);
+  channel.publishSnapshot(snapshot(1));
+  expect(channel.isIdleSince(begin + 1)).toBe(false);
   vi.advanceTimersByTime(1_000);
-  expect([channel.restsSince(begin), channel.restsSince(begin + 1)]).toEqual([false, true]);
+  expect([channel.isIdleSince(begin), channel.isIdleSince(begin + 1)]).toEqual([false, true]);
 });
 
-describe('what a new follower is told', () => {
-  it('is the newest of what was sent and what was read', () => {
-    channel.show(picture(3));
-    expect(channel.newestOf(picture(2))).toEqual(picture(3));
-    expect(channel.newestOf(picture(4))).toEqual(picture(4));
+describe('the snapshot for a new follower', () => {
+  it('is the newer of the last one sent and the one read', () => {
+    channel.publishSnapshot(snapshot(3));
+    expect(channel.newestSent(snapshot(2))).toEqual(snapshot(3));
+    expect(channel.newestSent(snapshot(4))).toEqual(snapshot(4));
   });
 
-  it('is not the state from before a start or an end that was told since it was read', () => {
-    channel.showDetails('drop_update', details(1, { status: 'live' }), true);
-    expect(channel.newestOf(picture(1, 'scheduled')).status).toBe('live');
-    channel.showDetails('drop_update', details(1, { status: 'ended' }), true);
-    expect(channel.newestOf(picture(1, 'live')).status).toBe('ended');
-    // What was read later than it was told.
-    expect(channel.newestOf(picture(2, 'scheduled')).status).toBe('scheduled');
+  it('has the status of a start or an end that was published after the read', () => {
+    channel.publishDetails('drop_update', details(1, { status: 'live' }), true);
+    expect(channel.newestSent(snapshot(1, 'scheduled')).status).toBe('live');
+    channel.publishDetails('drop_update', details(1, { status: 'ended' }), true);
+    expect(channel.newestSent(snapshot(1, 'live')).status).toBe('ended');
+    // Read after the status was published.
+    expect(channel.newestSent(snapshot(2, 'scheduled')).status).toBe('scheduled');
   });
 
-  it('is the state that was read, if the time has moved on since the last was told', () => {
-    channel.showDetails('drop_update', details(1, { status: 'scheduled' }), true);
-    expect(channel.newestOf(picture(1, 'live')).status).toBe('live');
+  it('has the status that was read if it is later than the published one', () => {
+    channel.publishDetails('drop_update', details(1, { status: 'scheduled' }), true);
+    expect(channel.newestSent(snapshot(1, 'live')).status).toBe('live');
   });
 });

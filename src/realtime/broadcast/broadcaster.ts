@@ -1,78 +1,71 @@
+import type { InventorySnapshot } from '../../client/inventory-snapshot.js';
 import type { Publish } from '../../lib/publish.js';
 import type { DropChannel } from './drop-channel.js';
 import { createDropChannels, type DropChannels } from './drop-channels.js';
 import type { PublishedPayloads } from '../events.js';
-import { EVERY_DROP, roomOfDrop, roomOfUser } from './rooms.js';
+import type { LoadedSnapshot } from './inventory-snapshots.js';
+import { ALL_DROPS, roomOfDrop, roomOfUser } from './rooms.js';
 import type { SocketServer } from '../server/socket-types.js';
 
-type InventoryUpdate = PublishedPayloads['inventory_update'];
-
-/** A picture read from the database. */
-export interface ReadPicture {
-  readonly picture: InventoryUpdate;
-  /** Whether the drop changed so lately that perhaps not everybody was told. */
-  readonly changedLately: boolean;
-}
-
 export interface Broadcaster {
-  /** The port that services announce through. Before somebody is attached, nobody listens and nothing is sent. */
+  /** The port through which services publish. Sends nothing before {@link attachSockets}. */
   readonly publish: Publish<PublishedPayloads>;
-  /** Identifies the database that everything is read from; empty before the first {@link enter}. */
+  /** Identifies the database that everything is read from; empty before the first {@link setEpoch}. */
   readonly epoch: string;
   /**
-   * Takes the epoch of the database as it was read just now. If it is another one, the versions that were published mean
-   * nothing any more: all of them are forgotten, and every socket is cut, to connect again and begin anew.
+   * Sets the epoch of the database, as just read. A different epoch makes the published versions meaningless: all channels
+   * are removed and every socket is disconnected, so that its client starts again.
    *
-   * @returns whether it is another one.
+   * @returns whether the epoch differs from an earlier one.
    */
-  enter(epoch: string): boolean;
-  /** From now on, announcements go to the sockets of this server. */
-  attach(sockets: SocketServer): void;
-  /** From now on, announcements go to other processes too, as few as to a socket; not what was received from them. */
-  attachPeers(forward: Publish<PublishedPayloads>): void;
-  /** Takes what was announced elsewhere, or read from the database. */
-  readonly receive: Publish<PublishedPayloads>;
-  /** Takes a drop whose state changed with the time: it started or ended, and its row stayed as it was. */
-  receiveState(drop: PublishedPayloads['drop_update']): void;
-  /** The versions and the state of a drop that were published, or are about to be; 0 and null where none is remembered. */
-  known(dropId: string): Pick<DropChannel, 'version' | 'detailsVersion' | 'status'>;
-  /** Sends what is news of these pictures, and resolves when everybody who follows their drops has been sent all of it. */
-  catchUp(read: readonly ReadPicture[]): Promise<void>;
-  /** Sends a picture to these sockets alone. */
-  sendTo(socketIds: readonly string[], picture: InventoryUpdate): void;
-  /** The newest picture that was sent of the drop, or this one if it is newer or nothing was sent. */
-  newestSent(picture: InventoryUpdate): InventoryUpdate;
-  /** Forgets drops of which nothing was heard since then, in ms of `performance.now()`. */
-  forget(before: number): void;
-  /** Sends at once what waits for the end of a window: before the sockets are closed, the last state of every drop. */
+  setEpoch(epoch: string): boolean;
+  /** Sends events to the sockets of this server from now on. */
+  attachSockets(sockets: SocketServer): void;
+  /** Forwards what this process publishes to other processes from now on, at the same limited rate. */
+  attachCluster(forward: Publish<PublishedPayloads>): void;
+  /** Publishes an event of another process, or one read from the database, to the sockets of this process only. */
+  readonly publishLocally: Publish<PublishedPayloads>;
+  /** Publishes a drop whose status changed by time alone to the sockets of this process. */
+  publishStatus(drop: PublishedPayloads['drop_update']): void;
+  /** The versions and the status of a drop that were published or are about to be; 0 and null without a channel. */
+  published(dropId: string): Pick<DropChannel, 'version' | 'detailsVersion' | 'status'>;
+  /** Publishes the snapshots that are newer than the last one sent. Resolves when all followers have been sent them. */
+  publishNewer(loaded: readonly LoadedSnapshot[]): Promise<void>;
+  /** Sends a snapshot to these sockets only. */
+  sendTo(socketIds: readonly string[], snapshot: InventorySnapshot): void;
+  /** The newer of the last snapshot sent and this one. */
+  newestSent(loaded: InventorySnapshot): InventorySnapshot;
+  /** Frees the state of drops that published nothing since this time of `performance.now()`. */
+  evictIdle(since: number): void;
+  /** Sends at once what waits for the end of a window: the last state of every drop, before the sockets are closed. */
   flush(): void;
 }
 
 /**
- * The one thing between the services and Socket.io. Of each drop it sends at most twenty pictures a second: a lone change
- * at once, the last state always, versions only rising.
+ * Creates the only connection between services and Socket.io. Sends at most twenty snapshots a second for each drop: a single
+ * change at once, the last state always, versions only rising.
  *
- * @param beforeSend called before an event is sent: what was read before must not be served to a client that reads again.
+ * @param beforeSend called before an event is sent, to invalidate caches that a client may read upon it.
  */
 export function createBroadcaster(beforeSend: () => void = () => undefined): Broadcaster {
   let sockets: SocketServer | undefined;
-  let outbox: DropChannels | undefined;
+  let clusterChannels: DropChannels | undefined;
   let epoch = '';
 
   const channels = createDropChannels({
     send(dropId, event, payload) {
-      send(event === 'new_drop' ? null : [EVERY_DROP, roomOfDrop(dropId)], event, payload);
+      send(event === 'new_drop' ? null : [ALL_DROPS, roomOfDrop(dropId)], event, payload);
     },
-    tellExpiry(update, toEverybody) {
+    sendExpiry(update, allowsAll) {
       const owner = roomOfUser(update.userId);
       send([owner], 'reservation_update', update);
-      if (toEverybody()) send([EVERY_DROP, roomOfDrop(update.dropId)], 'reservation_update', update, [owner]);
+      if (allowsAll()) send([ALL_DROPS, roomOfDrop(update.dropId)], 'reservation_update', update, [owner]);
     },
   });
 
   /**
-   * Sends to the sockets of this process that are in one of the rooms, each once; `null` is every socket. Only of this
-   * process: what a socket was sent is known where it is connected, and only there can its versions be kept rising.
+   * Sends to each socket of this process that is in one of the rooms; `null` means every socket. Sockets of other processes
+   * are left out: only the process that holds a socket knows which versions it has sent.
    */
   function send<Name extends keyof PublishedPayloads>(
     rooms: readonly string[] | null,
@@ -81,81 +74,81 @@ export function createBroadcaster(beforeSend: () => void = () => undefined): Bro
     except: readonly string[] = [],
   ): void {
     if (!sockets) return;
-    const occupied = sockets.of('/').adapter.rooms;
-    const present = rooms?.filter((room) => occupied.has(room));
-    // A packet is encoded before its receivers are looked up: with none, that is for nothing.
-    if (present?.length === 0) return;
+    const existing = sockets.of('/').adapter.rooms;
+    const occupied = rooms?.filter((room) => existing.has(room));
+    // Socket.io encodes a packet before it looks up the receivers: skip the encoding when there are none.
+    if (occupied?.length === 0) return;
     beforeSend();
-    const receivers = (present ? sockets.local.to(present) : sockets.local).except([...except]);
-    const sent = event === 'inventory_update' ? { ...payload, epoch } : payload;
-    // Socket.io's own types do not see that an event and its payload belong together.
-    (receivers as unknown as { emit: (event: Name, payload: unknown) => void }).emit(event, sent);
+    const receivers = (occupied ? sockets.local.to(occupied) : sockets.local).except([...except]);
+    const wirePayload = event === 'inventory_update' ? { ...payload, epoch } : payload;
+    // Socket.io's types do not relate an event to its payload here.
+    (receivers as unknown as { emit: (event: Name, payload: unknown) => void }).emit(event, wirePayload);
   }
 
-  const receive: Publish<PublishedPayloads> = (...announcement) => {
-    if (sockets) channels.take(...announcement);
+  const publishLocally: Publish<PublishedPayloads> = (...event) => {
+    if (sockets) channels.publish(...event);
   };
 
   return {
-    publish(...announcement) {
-      receive(...announcement);
-      outbox?.take(...announcement);
+    publish(...event) {
+      publishLocally(...event);
+      clusterChannels?.publish(...event);
     },
     get epoch() {
       return epoch;
     },
-    enter(next) {
-      const isOther = epoch !== '' && epoch !== next;
+    setEpoch(next) {
+      const isReplaced = epoch !== '' && epoch !== next;
       epoch = next;
-      if (!isOther) return false;
+      if (!isReplaced) return false;
       channels.clear();
-      outbox?.clear();
+      clusterChannels?.clear();
       beforeSend();
-      // Not a disconnection of Socket.io's, upon which clients stay away.
+      // The transport, not the socket: after a disconnection by the server, clients do not reconnect.
       for (const { conn } of sockets?.of('/').sockets.values() ?? []) conn.close();
       return true;
     },
-    attach(server) {
+    attachSockets(server) {
       sockets = server;
     },
-    attachPeers(forward) {
-      outbox = createDropChannels({
+    attachCluster(forward) {
+      clusterChannels = createDropChannels({
         send: (_dropId, event, payload) => {
           (forward as (event: string, payload: unknown) => void)(event, payload);
         },
-        // Each of them: its owner may be connected to any process.
-        tellExpiry: (update) => {
+        // Without a limit: the owner may be connected to any process.
+        sendExpiry: (update) => {
           forward('reservation_update', update);
         },
       });
     },
-    receive,
-    receiveState(drop) {
-      channels.open(drop.id).showDetails('drop_update', drop, true);
+    publishLocally,
+    publishStatus(drop) {
+      channels.getOrCreate(drop.id).publishDetails('drop_update', drop, true);
     },
-    known(dropId) {
+    published(dropId) {
       return channels.find(dropId) ?? { version: 0, detailsVersion: 0, status: null };
     },
-    async catchUp(read) {
-      const behind = read.flatMap(({ picture, changedLately }) => {
-        // Of a drop that rests, everybody was told long ago, and no channel is needed.
-        const channel = changedLately ? channels.open(picture.dropId) : channels.find(picture.dropId);
-        channel?.show(picture);
-        return channel?.whenSent(picture.version) ?? [];
+    async publishNewer(loaded) {
+      const pending = loaded.flatMap(({ snapshot, changedRecently }) => {
+        // The last change of an idle drop was sent long ago, so it needs no channel.
+        const channel = changedRecently ? channels.getOrCreate(snapshot.dropId) : channels.find(snapshot.dropId);
+        channel?.publishSnapshot(snapshot);
+        return channel?.whenSent(snapshot.version) ?? [];
       });
-      await Promise.all(behind);
+      await Promise.all(pending);
     },
-    sendTo(socketIds, picture) {
-      send(socketIds, 'inventory_update', picture);
+    sendTo(socketIds, snapshot) {
+      send(socketIds, 'inventory_update', snapshot);
     },
-    newestSent: (picture) => channels.find(picture.dropId)?.newestOf(picture) ?? picture,
-    forget(before) {
-      channels.forget(before);
-      outbox?.forget(before);
+    newestSent: (loaded) => channels.find(loaded.dropId)?.newestSent(loaded) ?? loaded,
+    evictIdle(since) {
+      channels.evictIdle(since);
+      clusterChannels?.evictIdle(since);
     },
     flush() {
       channels.flush();
-      outbox?.flush();
+      clusterChannels?.flush();
     },
   };
 }

@@ -1,99 +1,102 @@
-import { isLaterStatus, toInventorySnapshot } from '../../client/inventory-snapshot.js';
+import { isLaterStatus, toInventorySnapshot, type InventorySnapshot } from '../../client/inventory-snapshot.js';
 import type { DropStatus } from '../../inventory/inventory.schema.js';
 import type { DropResponse } from '../../modules/drops/drops.schema.js';
 import type { PublishedPayloads } from '../events.js';
 
-type InventoryUpdate = PublishedPayloads['inventory_update'];
 type PurchaseUpdate = PublishedPayloads['purchase_update'];
 
-/** Sends to whoever follows the drop. */
-export type SendOfDrop = <Name extends 'inventory_update' | 'purchase_update' | 'new_drop' | 'drop_update'>(
+/** Sends an event to the followers of a drop. */
+export type SendToFollowers = <Name extends 'inventory_update' | 'purchase_update' | 'new_drop' | 'drop_update'>(
   event: Name,
   payload: PublishedPayloads[Name],
 ) => void;
 
 /**
- * What is known of one drop, and what of it was sent. Everything of a drop that carries a version goes through its channel,
- * which keeps them rising.
+ * The published state of one drop. Every event of the drop that carries a version passes through its channel, which keeps
+ * versions rising and limits the rate.
  */
 export interface DropChannel {
-  /**
-   * What was sent last, or this picture, read just now, if it is newer. Of one version, the state to which the time has
-   * brought the drop: a picture may have been read before a start that was told meanwhile.
-   */
-  newestOf(picture: InventoryUpdate): InventoryUpdate;
-  /** The version of the newest picture, sent or about to be; 0 if there is none. */
+  /** The version of the newest snapshot, sent or about to be sent; 0 without one. */
   readonly version: number;
-  /** The version of the newest details that were sent; 0 if none were. */
+  /** The version of the newest details that were sent; 0 without any. */
   readonly detailsVersion: number;
-  /** The state at the highest version, of two at that version the later; null if there is none. */
+  /** The status at the highest version, of two at that version the later; null without one. */
   readonly status: DropStatus | null;
-  /** Takes a picture: sends it at once, or at the end of the window if one was sent just now; an older one never. */
-  show(picture: InventoryUpdate): void;
   /**
-   * Sends the whole drop at once, as `new_drop` or `drop_update`; what was sent already is not sent again, and at one
-   * version a state never goes back.
-   *
-   * @param byClock the drop's state changed with the time, and its row did not: its picture may have been sent long ago.
+   * The newer of the last snapshot sent and this one, with the later status at its version: the snapshot may have been read
+   * before a start or an end that was published meanwhile.
    */
-  showDetails(event: 'new_drop' | 'drop_update', drop: DropResponse, byClock?: boolean): void;
-  /** Tells of a purchase, not before the stock that shows it; of many in one window, the latest three. */
-  tellPurchase(purchase: PurchaseUpdate): void;
-  /** Whether one more expired hold may be told to everybody in this window. */
-  mayTellExpiry(): boolean;
-  /** Resolves when a picture of this version or a newer one has been sent. */
+  newestSent(loaded: InventorySnapshot): InventorySnapshot;
+  /** Sends a snapshot at once, or at the end of the window if one is open. Ignores a snapshot that is not newer. */
+  publishSnapshot(snapshot: InventorySnapshot): void;
+  /**
+   * Sends the whole drop at once. Ignores details that were sent before, and at one version a status that is not later.
+   *
+   * @param byClock the status changed by time alone, without a new version: the snapshot of this version may have been sent.
+   */
+  publishDetails(event: 'new_drop' | 'drop_update', drop: DropResponse, byClock?: boolean): void;
+  /** Sends a purchase, after the snapshot that counts it. Of many in one window, sends the latest three. */
+  publishPurchase(purchase: PurchaseUpdate): void;
+  /** Whether the limit of expiries in this window allows one more to all followers. */
+  allowsExpiry(): boolean;
+  /** Resolves when a snapshot of this version or a higher one has been sent. */
   whenSent(version: number): Promise<void>;
   /** Sends what waits for the end of the window. */
   flush(): void;
-  /** Ends it: what waits is not sent, and nothing waits for it any more. */
+  /** Drops what waits to be sent, and resolves every {@link DropChannel.whenSent}. */
   close(): void;
-  /** Whether nothing happened since then, in ms of `performance.now()`. */
-  restsSince(time: number): boolean;
+  /** Whether nothing was published since this time of `performance.now()`. */
+  isIdleSince(time: number): boolean;
 }
 
-/** ms. Twenty pictures a second are as live as an eye can tell. */
-export const WINDOW = 50;
-/** As many as `topPurchasers` lists: who keeps that list misses nothing. */
-const PURCHASES_PER_WINDOW = 3;
-/** A dashboard's ticker; the stock update that follows carries the sum. */
-const EXPIRIES_PER_WINDOW = 10;
+/** At most one snapshot in this time: twenty a second appear continuous. */
+export const WINDOW_MS = 50;
+/** The length of `topPurchasers`: a client that keeps that list misses no entry. */
+const MAX_PURCHASES_PER_WINDOW = 3;
+/** Enough for an activity list. The snapshot that follows carries the sum. */
+const MAX_EXPIRIES_PER_WINDOW = 10;
 
-export function createDropChannel(send: SendOfDrop): DropChannel {
-  let newest: InventoryUpdate | undefined;
-  let sent: InventoryUpdate | undefined;
+export function createDropChannel(send: SendToFollowers): DropChannel {
+  let newest: InventorySnapshot | undefined;
+  let sent: InventorySnapshot | undefined;
   let details: { version: number; status: DropStatus | null } = { version: 0, status: null };
   /** Runs while something was sent less than a window ago. */
   let window: NodeJS.Timeout | undefined;
   let purchases: PurchaseUpdate[] = [];
-  let purchasesTold = 0;
-  let expiries = { told: 0, until: 0 };
-  let waiting: { version: number; resolve: () => void }[] = [];
+  let purchasesSent = 0;
+  let expiries = { sent: 0, until: 0 };
+  let waiters: { version: number; resolve: () => void }[] = [];
   let lastUse = 0;
 
-  function currentStatus(): DropStatus | null {
+  const newestVersion = () => newest?.version ?? 0;
+  const sentVersion = () => sent?.version ?? 0;
+  const hasUnsent = () => newestVersion() > sentVersion();
+
+  /** The status in the details if it is of the same version and later, else that of the snapshot. */
+  function laterStatus(snapshot: InventorySnapshot): DropStatus {
     const { version, status } = details;
-    if (!newest || version > newest.version) return status;
-    return version === newest.version && status && isLaterStatus(status, newest.status) ? status : newest.status;
+    return version === snapshot.version && status && isLaterStatus(status, snapshot.status) ? status : snapshot.status;
   }
 
-  const versionSent = () => sent?.version ?? 0;
-  const isBehind = () => (newest?.version ?? 0) > versionSent();
+  function currentStatus(): DropStatus | null {
+    return newest && newest.version >= details.version ? laterStatus(newest) : details.status;
+  }
 
-  function markSent(picture: InventoryUpdate): void {
-    sent = picture;
-    const reached = waiting.filter(({ version }) => version <= picture.version);
+  function markSent(snapshot: InventorySnapshot): void {
+    sent = snapshot;
+    const reached = waiters.filter(({ version }) => version <= snapshot.version);
     if (reached.length === 0) return;
-    waiting = waiting.filter(({ version }) => version > picture.version);
+    waiters = waiters.filter(({ version }) => version > snapshot.version);
     for (const { resolve } of reached) resolve();
   }
 
   function flush(): void {
-    if (newest && isBehind()) {
+    if (newest && hasUnsent()) {
       send('inventory_update', newest);
       markSent(newest);
     }
     for (const purchase of purchases) send('purchase_update', purchase);
-    purchasesTold = purchases.length;
+    purchasesSent = purchases.length;
     purchases = [];
   }
 
@@ -101,20 +104,15 @@ export function createDropChannel(send: SendOfDrop): DropChannel {
     lastUse = performance.now();
     window ??= setTimeout(() => {
       window = undefined;
-      // From the beginning of the sending, which to a thousand sockets takes a third of a window.
-      if (isBehind() || purchases.length > 0) openWindow();
+      // Before sending, which takes a third of a window for a thousand sockets.
+      if (hasUnsent() || purchases.length > 0) openWindow();
       flush();
-    }, WINDOW);
+    }, WINDOW_MS);
   }
 
   return {
-    newestOf(picture) {
-      const stock = sent && sent.version > picture.version ? sent : picture;
-      const { version, status } = details;
-      return version === stock.version && status && isLaterStatus(status, stock.status) ? { ...stock, status } : stock;
-    },
     get version() {
-      return newest?.version ?? 0;
+      return newestVersion();
     },
     get detailsVersion() {
       return details.version;
@@ -122,68 +120,73 @@ export function createDropChannel(send: SendOfDrop): DropChannel {
     get status() {
       return currentStatus();
     },
-    show(picture) {
-      if (picture.version <= (newest?.version ?? 0) || picture.version < details.version) return;
-      newest = picture;
+    newestSent(loaded) {
+      const snapshot = sent && sent.version > loaded.version ? sent : loaded;
+      const status = laterStatus(snapshot);
+      return status === snapshot.status ? snapshot : { ...snapshot, status };
+    },
+    publishSnapshot(snapshot) {
+      if (snapshot.version <= newestVersion() || snapshot.version < details.version) return;
+      newest = snapshot;
       const isFirst = !window;
       openWindow();
       if (isFirst) flush();
     },
-    showDetails(event, drop, byClock = false) {
+    publishDetails(event, drop, byClock = false) {
       if (drop.version < details.version) return;
-      const known = currentStatus();
-      // Stock that is newer than the drop carries a state of its own.
-      const hasNewerStock = (newest?.version ?? 0) > drop.version;
-      const isLaterState = known === null || (!hasNewerStock && isLaterStatus(drop.status, known));
-      if (!isLaterState && (byClock || drop.version === details.version)) return;
+      const status = currentStatus();
+      // A snapshot of a higher version has a status of its own.
+      const isOutdated = newestVersion() > drop.version;
+      const isLater = status === null || (!isOutdated && isLaterStatus(drop.status, status));
+      if (!isLater && (byClock || drop.version === details.version)) return;
       details = { version: drop.version, status: drop.status };
-      const picture = toInventorySnapshot(drop);
-      const wasSentLongAgo = byClock && !newest;
-      if (picture.version > (newest?.version ?? 0)) newest = picture;
-      if (wasSentLongAgo) markSent(picture);
+      const snapshot = toInventorySnapshot(drop);
+      // A drop that was idle: its snapshot reached every follower before the channel existed.
+      const wasSentBefore = byClock && !newest;
+      if (snapshot.version > newestVersion()) newest = snapshot;
+      if (wasSentBefore) markSent(snapshot);
       if (event === 'new_drop' && !sent) {
         send(event, drop);
-        if (newest === picture) markSent(picture);
+        if (newest === snapshot) markSent(snapshot);
       } else {
-        // The picture first, though the window runs: who follows the pictures alone needs it, and none may come later that
-        // is older than these details.
+        // The snapshot first, even within a window: some clients read snapshots only, and none may arrive after newer details.
         flush();
-        // Details read a moment ago, with the stock that was sent since: a client never sees the version go back.
+        // If the details were read before the last snapshot, its stock replaces theirs, so that no version falls.
         send(event, newest && newest.version > drop.version ? { ...drop, ...withoutId(newest) } : drop);
       }
       openWindow();
     },
-    tellPurchase(purchase) {
-      if (!window) purchasesTold = 0;
-      if (isBehind() || purchasesTold >= PURCHASES_PER_WINDOW) {
-        purchases = [...purchases, purchase].slice(-PURCHASES_PER_WINDOW);
+    publishPurchase(purchase) {
+      if (!window) purchasesSent = 0;
+      if (hasUnsent() || purchasesSent >= MAX_PURCHASES_PER_WINDOW) {
+        purchases = [...purchases, purchase].slice(-MAX_PURCHASES_PER_WINDOW);
       } else {
-        purchasesTold += 1;
+        purchasesSent += 1;
         send('purchase_update', purchase);
       }
       openWindow();
     },
-    mayTellExpiry() {
+    allowsExpiry() {
       const now = performance.now();
-      if (now >= expiries.until) expiries = { told: 0, until: now + WINDOW };
-      expiries.told += 1;
-      return expiries.told <= EXPIRIES_PER_WINDOW;
+      if (now >= expiries.until) expiries = { sent: 0, until: now + WINDOW_MS };
+      expiries.sent += 1;
+      return expiries.sent <= MAX_EXPIRIES_PER_WINDOW;
     },
     whenSent(version) {
-      if (versionSent() >= version) return Promise.resolve();
+      if (sentVersion() >= version) return Promise.resolve();
       return new Promise((resolve) => {
-        waiting.push({ version, resolve });
+        waiters.push({ version, resolve });
       });
     },
     flush,
     close() {
       clearTimeout(window);
-      for (const { resolve } of waiting.splice(0)) resolve();
+      for (const { resolve } of waiters.splice(0)) resolve();
     },
-    restsSince: (time) => !window && lastUse < time,
+    isIdleSince: (time) => !window && lastUse < time,
   };
 }
 
-function withoutId({ dropId: _dropId, ...stock }: InventoryUpdate) {
+function withoutId({ dropId: _dropId, ...stock }: InventorySnapshot) {
   return stock;
 }

@@ -1,38 +1,35 @@
 import type { Publish } from '../../lib/publish.js';
-import { createDropChannel, type DropChannel, type SendOfDrop } from './drop-channel.js';
+import { createDropChannel, type DropChannel, type SendToFollowers } from './drop-channel.js';
 import type { PublishedPayloads } from '../events.js';
 
-type ReservationUpdate = PublishedPayloads['reservation_update'];
-
-interface Receivers {
-  /** Sends what a channel lets through. */
-  readonly send: (dropId: string, ...sent: Parameters<SendOfDrop>) => void;
-  /** Tells of an expired hold; `toEverybody` in bounds, for the owner always. */
-  readonly tellExpiry: (update: ReservationUpdate, toEverybody: () => boolean) => void;
+interface ChannelOutputs {
+  /** Sends an event that a channel let through. */
+  readonly send: (dropId: string, ...event: Parameters<SendToFollowers>) => void;
+  /** Sends an expiry to its owner, and to all followers if `allowsAll()`. */
+  readonly sendExpiry: (update: PublishedPayloads['reservation_update'], allowsAll: () => boolean) => void;
 }
 
 export interface DropChannels {
-  /** Takes an announcement, and sends what is news of it when its time has come. */
-  readonly take: Publish<PublishedPayloads>;
-  /** The channel of a drop, if there is one. */
+  /** Passes an event to the channel of its drop. */
+  readonly publish: Publish<PublishedPayloads>;
   find(dropId: string): DropChannel | undefined;
-  /** The channel of a drop, made if there is none. */
-  open(dropId: string): DropChannel;
-  /** Forgets drops of which nothing was heard since then, in ms of `performance.now()`. */
-  forget(before: number): void;
+  /** The channel of a drop, created if there is none. */
+  getOrCreate(dropId: string): DropChannel;
+  /** Removes the channels that published nothing since this time of `performance.now()`. */
+  evictIdle(since: number): void;
   /** Sends at once what waits for the end of a window. */
   flush(): void;
-  /** Forgets every drop, and what waits to be sent. */
+  /** Removes every channel with what waits to be sent. */
   clear(): void;
 }
 
-/** The channels of all drops on the way to one kind of receivers. */
-export function createDropChannels({ send, tellExpiry }: Receivers): DropChannels {
+/** The channels of all drops towards one kind of receiver: the sockets of this process, or the other processes. */
+export function createDropChannels({ send, sendExpiry }: ChannelOutputs): DropChannels {
   const channels = new Map<string, DropChannel>();
 
-  function open(dropId: string): DropChannel {
-    const known = channels.get(dropId);
-    if (known) return known;
+  function getOrCreate(dropId: string): DropChannel {
+    const existing = channels.get(dropId);
+    if (existing) return existing;
     const channel = createDropChannel((event, payload) => {
       send(dropId, event, payload);
     });
@@ -41,27 +38,27 @@ export function createDropChannels({ send, tellExpiry }: Receivers): DropChannel
   }
 
   return {
-    take(event, payload) {
+    publish(event, payload) {
       switch (event) {
         case 'inventory_update':
-          open(payload.dropId).show(payload);
+          getOrCreate(payload.dropId).publishSnapshot(payload);
           break;
         case 'purchase_update':
-          open(payload.dropId).tellPurchase(payload);
+          getOrCreate(payload.dropId).publishPurchase(payload);
           break;
         case 'reservation_update':
-          tellExpiry(payload, () => open(payload.dropId).mayTellExpiry());
+          sendExpiry(payload, () => getOrCreate(payload.dropId).allowsExpiry());
           break;
         case 'new_drop':
         case 'drop_update':
-          open(payload.id).showDetails(event, payload);
+          getOrCreate(payload.id).publishDetails(event, payload);
           break;
       }
     },
     find: (dropId) => channels.get(dropId),
-    open,
-    forget(before) {
-      for (const [dropId, channel] of channels) if (channel.restsSince(before)) channels.delete(dropId);
+    getOrCreate,
+    evictIdle(since) {
+      for (const [dropId, channel] of channels) if (channel.isIdleSince(since)) channels.delete(dropId);
     },
     flush() {
       for (const channel of channels.values()) channel.flush();

@@ -1,82 +1,86 @@
+import type { InventorySnapshot } from '../../client/inventory-snapshot.js';
 import { Prisma } from '../../generated/prisma/client.js';
+import { toInventoryUpdate } from '../../inventory/drop-row.js';
 import { createBatcher } from '../../lib/batcher.js';
 import type { Database } from '../../lib/db/database.js';
-import type { DropStatus } from '../../inventory/inventory.schema.js';
 import { toIso } from '../../lib/time.js';
-import type { ReadPicture } from './broadcaster.js';
 import { MAX_SNAPSHOT_DROPS } from '../events.js';
 
-/** How drops stand, and when that was read, by the database's clock. */
-export interface Snapshot {
-  readonly read: readonly ReadPicture[];
+/** A snapshot as read from the database. */
+export interface LoadedSnapshot {
+  readonly snapshot: InventorySnapshot;
+  /** Whether the drop changed so recently that the change may not have been sent to all followers yet. */
+  readonly changedRecently: boolean;
+}
+
+/** The result of one read. */
+export interface LoadedSnapshots {
+  readonly loaded: readonly LoadedSnapshot[];
+  /** The database's clock. */
   readonly serverTime: string;
-  /** Of the database that it was read from. */
+  /** Identifies the database that was read. */
   readonly epoch: string;
 }
 
 /**
- * Reads how drops stand: those named that exist, or without names the newest of all. The read begins after the call; when
- * a crowd reconnects at once, one read serves many.
+ * Reads the snapshots of the named drops that exist; without ids, of the newest drops. The read begins after the call.
+ * Concurrent calls share a read.
  *
- * @throws {OverloadedError} or what the database says.
+ * @throws {OverloadedError} if too many calls wait, and database errors.
  */
-export type ReadSnapshot = (dropIds?: readonly string[]) => Promise<Snapshot>;
+export type ReadSnapshots = (dropIds?: readonly string[]) => Promise<LoadedSnapshots>;
 
-/** s. A change older than this has reached everybody. */
-const LATELY = 60;
-/** Calls that share a read, at most: of a hundred drops each. */
-const CALLS_PER_READ = 50;
-/** Of the pool's connections. */
-const READS_AT_ONCE = 2;
+/** A change that is older than this has been sent to all followers. */
+const RECENT_SECONDS = 60;
+/** Each call names up to a hundred drops. */
+const MAX_CALLS_PER_READ = 50;
+/** A small share of the pool's connections. */
+const MAX_CONCURRENT_READS = 2;
 const NAMED = 'named';
-const ALL = 'all';
+const NEWEST = 'newest';
 
-interface SnapshotRow {
+interface ReadHeader {
   readonly serverTime: Date;
   readonly epoch: string;
-  /** Null in the one row of a read that found no drop. */
-  readonly dropId: string | null;
-  readonly availableStock: number;
-  readonly reservedStock: number;
-  readonly soldStock: number;
-  readonly totalStock: number;
-  readonly version: number;
-  readonly status: DropStatus;
-  readonly changedLately: boolean;
 }
+type SnapshotRow = Parameters<typeof toInventoryUpdate>[0] & Pick<LoadedSnapshot, 'changedRecently'>;
 
-export function createReadSnapshot(db: Database): ReadSnapshot {
-  async function read(dropIds?: readonly string[]): Promise<Snapshot> {
+export function createReadSnapshots(db: Database): ReadSnapshots {
+  async function read(dropIds?: readonly string[]): Promise<LoadedSnapshots> {
     const drops = dropIds
       ? Prisma.sql`SELECT * FROM drops WHERE id = ANY(${dropIds}::uuid[])`
       : Prisma.sql`SELECT * FROM drops ORDER BY created_at DESC, id DESC LIMIT ${MAX_SNAPSHOT_DROPS}`;
-    const rows = await db.$queryRaw<SnapshotRow[]>`
-      SELECT clock_timestamp() AS "serverTime", (SELECT database_epoch()) AS epoch, d.id AS "dropId", d.available_stock AS "availableStock",
+    // The join returns one row without a drop if none was found.
+    const rows = await db.$queryRaw<(ReadHeader & (SnapshotRow | { readonly id: null }))[]>`
+      SELECT clock_timestamp() AS "serverTime", (SELECT database_epoch()) AS epoch, d.id, d.available_stock AS "availableStock",
              d.reserved_stock AS "reservedStock", d.sold_stock AS "soldStock", d.total_stock AS "totalStock", d.version,
              drop_status(d) AS status,
-             d.updated_at > clock_timestamp() - make_interval(secs => ${LATELY}) AS "changedLately"
+             d.updated_at > clock_timestamp() - make_interval(secs => ${RECENT_SECONDS}) AS "changedRecently"
       FROM (SELECT) AS always LEFT JOIN (${drops}) d ON true
       ORDER BY d.created_at DESC, d.id DESC`;
-    const pictures = rows.flatMap(({ serverTime: _serverTime, epoch: _epoch, changedLately, dropId, ...stock }) =>
-      dropId === null ? [] : [{ picture: { dropId, ...stock }, changedLately }],
-    );
     const [first] = rows;
-    if (!first) throw new Error('a snapshot has one row at least');
-    return { read: pictures, serverTime: toIso(first.serverTime), epoch: first.epoch };
+    if (!first) throw new Error('The query for snapshots returned no row');
+    return {
+      loaded: rows.flatMap((row) =>
+        row.id === null ? [] : { snapshot: toInventoryUpdate(row), changedRecently: row.changedRecently },
+      ),
+      serverTime: toIso(first.serverTime),
+      epoch: first.epoch,
+    };
   }
 
-  const reads = createBatcher<readonly string[], Snapshot>({
-    maxBatch: CALLS_PER_READ,
-    maxRunning: READS_AT_ONCE,
+  const reads = createBatcher<readonly string[], LoadedSnapshots>({
+    maxBatch: MAX_CALLS_PER_READ,
+    maxRunning: MAX_CONCURRENT_READS,
     async run(key, calls) {
-      if (key === ALL) {
+      if (key === NEWEST) {
         const newest = await read();
         return calls.map(() => newest);
       }
-      const { read: all, ...about } = await read([...new Set(calls.flat())]);
-      const byId = new Map(all.map((each) => [each.picture.dropId, each]));
-      return calls.map((dropIds) => ({ read: dropIds.flatMap((id) => byId.get(id) ?? []), ...about }));
+      const { loaded, ...header } = await read([...new Set(calls.flat())]);
+      const byId = new Map(loaded.map((each) => [each.snapshot.dropId, each]));
+      return calls.map((dropIds) => ({ loaded: dropIds.flatMap((id) => byId.get(id) ?? []), ...header }));
     },
   });
-  return (dropIds) => reads.submit(dropIds ? NAMED : ALL, dropIds ?? []);
+  return (dropIds) => reads.submit(dropIds ? NAMED : NEWEST, dropIds ?? []);
 }

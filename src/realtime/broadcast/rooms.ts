@@ -1,24 +1,22 @@
-/** Who hears what: each socket is in some of these rooms. */
+/** The Socket.io rooms, which decide which events a socket receives. */
 
-/** Hears of every drop: sockets that never subscribed, and those that subscribed to all. */
-export const EVERY_DROP = 'drops';
+/** Sockets that receive the events of every drop: those that never subscribed, and those that subscribed to all. */
+export const ALL_DROPS = 'drops';
 
-/** Hears how the service does: who came with the token of an admin. */
+/** Sockets that connected with the token of an admin. They receive `stats`. */
 export const ADMINS = 'admins';
 
-const DROP = 'drop:';
+const DROP_PREFIX = 'drop:';
 
-/** Hears of one drop. */
 export function roomOfDrop(dropId: string): string {
-  return DROP + dropId;
+  return DROP_PREFIX + dropId;
 }
 
-/** Whether a room is that of a drop. */
 export function isRoomOfDrop(room: string): boolean {
-  return room.startsWith(DROP);
+  return room.startsWith(DROP_PREFIX);
 }
 
-/** Hears what is for one user alone. */
+/** The sockets of one user. */
 export function roomOfUser(userId: string): string {
   return `user:${userId}`;
 }

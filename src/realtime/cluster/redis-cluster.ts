@@ -7,18 +7,17 @@ import type { Logger } from '../../lib/logger.js';
 import type { Broadcaster } from '../broadcast/broadcaster.js';
 import { publishedEvents, type PublishedPayloads } from '../events.js';
 import type { SocketServer } from '../server/socket-types.js';
-import { exchangeTallies, type PeerTallies, type ReadTally } from '../stats/process-counters.js';
+import { exchangeCounters, type ClusterCounters, type ReadCounters } from '../stats/process-counters.js';
 
-/** The other processes on the same database, by way of Redis. */
-export interface Peers {
-  /** What this process's socket server is made with. */
+/** The connection to the other processes of the installation, through Redis Streams. */
+export interface RedisCluster {
+  /** The adapter of this process's socket server. */
   readonly adapter: ServerOptions['adapter'];
-  /** From now on, what each process announces reaches the sockets of all. */
+  /** Exchanges published events with the other processes from now on. */
   join(sockets: SocketServer, broadcaster: Broadcaster): void;
-  /** Lets what a process without sockets announces, a worker, reach those of all, and what it counts be known to them. */
-  joinWithoutSockets(broadcaster: Broadcaster, readTally: ReadTally): void;
-  /** Tells other processes what this one counts, and asks them. */
-  exchangeTallies(sockets: SocketServer, readTally: ReadTally): PeerTallies;
+  /** For a worker: sends its events and counters to the other processes, and receives nothing. */
+  joinWithoutSockets(broadcaster: Broadcaster, readCounters: ReadCounters): void;
+  exchangeCounters(sockets: SocketServer, readCounters: ReadCounters): ClusterCounters;
   close(): Promise<void>;
 }
 
@@ -33,70 +32,72 @@ interface RedisClient {
   duplicate(): RedisConnection;
 }
 
-/** The names of our channel and stream in Redis. */
+/** The name of the channel and of the stream in Redis. */
 const NAME = 'drop-inventory';
-/** ms. How long a process without sockets remembers what it told of a drop. */
-const FORGET = 60_000;
+/** How long a process without sockets keeps the channel of an idle drop. */
+const IDLE_CHANNEL_MS = 60_000;
 
 /**
- * Connects in the background, and again whenever the connection is lost: the service runs without Redis, too, and what was
- * not heard meanwhile the relay tells.
+ * Connects in the background, and reconnects after every loss. The service works without Redis as well: the ledger poller
+ * publishes what was not received.
  */
-export function connectPeers(redisUrl: string, logger: Logger): Peers {
+export function connectRedisCluster(redisUrl: string, logger: Logger): RedisCluster {
   const client = createClient({ url: redisUrl });
-  const copies = handleWithCare(client);
+  const copies = trackCopies(client);
   let isAway = false;
   client.on('error', (error: Error) => {
-    if (!isAway) logger.warn({ reason: error.message }, 'Redis is away: other processes are heard of a moment later');
+    if (!isAway) {
+      logger.warn({ reason: error.message }, 'Redis is away: changes of other processes arrive by the ledger poller');
+    }
     isAway = true;
   });
   client.on('ready', () => {
     if (isAway) logger.info('Redis is back');
     isAway = false;
   });
-  // It goes on trying by itself; that it was ended meanwhile is nobody's news.
+  // The client retries by itself. The promise rejects only if the client is destroyed first.
   client.connect().catch(() => undefined);
   const adapter = createAdapter(client, { streamName: NAME, channelPrefix: NAME }) as ServerOptions['adapter'];
   let joined: SocketServer | undefined;
-  let forgetting: NodeJS.Timeout | undefined;
+  let evictTimer: NodeJS.Timeout | undefined;
 
-  function sendThrough(sockets: SocketServer, broadcaster: Broadcaster): void {
+  function forwardEvents(sockets: SocketServer, broadcaster: Broadcaster): void {
     joined = sockets;
-    broadcaster.attachPeers((event, payload) => {
-      // Kept for later it would only be old: the relay tells what is missing.
+    broadcaster.attachCluster((event, payload) => {
+      // Not queued while Redis is away: the ledger poller publishes what is missing.
       if (client.isReady) sockets.serverSideEmit('announcement', event, payload, broadcaster.epoch);
     });
   }
 
-  const exchange = (sockets: SocketServer, readTally: ReadTally) =>
-    exchangeTallies(sockets, () => client.isReady, readTally);
+  const exchange = (sockets: SocketServer, readCounters: ReadCounters) =>
+    exchangeCounters(sockets, () => client.isReady, readCounters);
 
   return {
     adapter,
-    exchangeTallies: exchange,
+    exchangeCounters: exchange,
     join(sockets, broadcaster) {
-      sendThrough(sockets, broadcaster);
+      forwardEvents(sockets, broadcaster);
       sockets.on('announcement', (event, payload, epoch) => {
-        // Of another database: one that this process or the other one does not know of yet, or does not use any more.
+        // The database was replaced, and one of the two processes has not noticed yet.
         if (epoch !== broadcaster.epoch) return;
         if (!Object.hasOwn(publishedEvents, event)) return;
         const parsed = publishedEvents[event].safeParse(payload);
-        // Of a process of another version, perhaps.
-        if (parsed.success) broadcaster.receive(...([event, parsed.data] as PublishedEvent<PublishedPayloads>));
+        // A process of another version may send another format.
+        if (parsed.success) broadcaster.publishLocally(...([event, parsed.data] as PublishedEvent<PublishedPayloads>));
       });
     },
-    joinWithoutSockets(broadcaster, readTally) {
+    joinWithoutSockets(broadcaster, readCounters) {
       const sockets: SocketServer = new Server(createServer(), { adapter, serveClient: false });
-      sendThrough(sockets, broadcaster);
-      exchange(sockets, readTally);
-      // What the relay does where there are sockets.
-      forgetting = setInterval(() => {
-        broadcaster.forget(performance.now() - FORGET);
-      }, FORGET);
+      forwardEvents(sockets, broadcaster);
+      exchange(sockets, readCounters);
+      // In a process with sockets, the ledger poller does this.
+      evictTimer = setInterval(() => {
+        broadcaster.evictIdle(performance.now() - IDLE_CHANNEL_MS);
+      }, IDLE_CHANNEL_MS);
     },
     async close() {
-      clearInterval(forgetting);
-      // It would go on asking connections that are closed.
+      clearInterval(evictTimer);
+      // Otherwise the adapter would continue to read from closed connections.
       await joined?.of('/').adapter.close();
       for (const each of [...copies, client]) each.destroy();
     },
@@ -104,11 +105,11 @@ export function connectPeers(redisUrl: string, logger: Logger): Peers {
 }
 
 /**
- * The adapter makes copies of its client to listen with, leaves them to themselves, and does not wait for what it sends: a
- * connection that is lost or closed meanwhile would end the process. Here the copies are kept, to be closed, and such a
- * failure is nobody's: what was not sent or heard, the relay tells.
+ * The adapter duplicates its client, never closes the copies, and does not await what it sends: a rejection would end the
+ * process. This function collects the copies so that they can be closed, and handles those rejections. The ledger poller
+ * publishes what was not sent or received.
  */
-function handleWithCare(client: RedisClient): readonly RedisConnection[] {
+function trackCopies(client: RedisClient): readonly RedisConnection[] {
   const copies: RedisConnection[] = [];
   const publish = client.publish.bind(client);
   client.publish = (...args) => publish(...args).catch(() => 0);
@@ -116,7 +117,7 @@ function handleWithCare(client: RedisClient): readonly RedisConnection[] {
   client.duplicate = () => {
     const copy = duplicate();
     const [connect, subscribe] = [copy.connect.bind(copy), copy.subscribe.bind(copy)];
-    // Never, and not at last: nothing that waits for it may go on.
+    // Stays pending after a failure: resolving would let the adapter use the connection.
     copy.connect = () => connect().catch(() => new Promise(() => undefined));
     copy.subscribe = (...args) => subscribe(...args).catch(() => undefined);
     copies.push(copy);

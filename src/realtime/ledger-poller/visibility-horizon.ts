@@ -1,59 +1,61 @@
-/** One look at the ledger. */
-export interface Look {
-  /** The database's clock, not later than the look. */
+/** What a poll of the ledger observed. */
+export interface Poll {
+  /** The database's clock, at or before the read. */
   readonly time: Date;
-  /** The transactions that had written something and were not over, in the whole server. */
+  /** The ids of all transactions of the server that had written something and were still open. */
   readonly open: readonly string[];
-  /** ms, of `performance.now()`. */
+  /** When the poll was made, by `performance.now()`. */
   readonly at: number;
 }
 
-type Moment = Pick<Look, 'time' | 'at'>;
+type Moment = Pick<Poll, 'time' | 'at'>;
 
-/** ms. How long a transaction may have been open when the first look found it. */
-const LONGEST = 3_600_000;
+/** The assumed age of a transaction that was open at the first poll. */
+const MAX_TRANSACTION_AGE_MS = 3_600_000;
 
 /**
- * Remembers when the ledger was looked at and which transactions were open then, and so finds out how far back a look must
- * reach. A movement's time is when it was written, and it can be seen when its transaction commits: usually at once, but
- * somebody may leave a transaction open for an hour. A fixed overlap would be too short for that, and too long for every
- * other look.
+ * Tracks polls and open transactions, and computes how far back the next poll must read. A movement carries the time of its
+ * write but becomes visible at the commit: usually at once, but a transaction may stay open for an hour. A fixed overlap would
+ * be too short for that transaction and too long for every other poll.
  */
-export function createLooks(first: Look) {
+export function createVisibilityHorizon(first: Poll) {
   let beforeLast: Moment = first;
   let last: Moment = first;
-  /** The open transactions, each with the last look that did not see it: it wrote nothing before. */
+  /** Each open transaction, with the last poll that did not observe it: the transaction wrote nothing before that poll. */
   let open: ReadonlyMap<string, Moment>;
-  /** Of those that the last look saw no more. One that ended while it looked had not committed yet for its reading. */
+  /** The same moments for transactions that ended during the last poll, which may have read before their commit. */
   let ended: readonly Moment[] = [];
 
-  const beginning: Moment = { time: new Date(first.time.getTime() - LONGEST), at: first.at - LONGEST };
-  open = new Map(first.open.map((transaction) => [transaction, beginning]));
+  const earliestStart: Moment = {
+    time: new Date(first.time.getTime() - MAX_TRANSACTION_AGE_MS),
+    at: first.at - MAX_TRANSACTION_AGE_MS,
+  };
+  open = new Map(first.open.map((transaction) => [transaction, earliestStart]));
 
-  function endedBy(look: Look): Moment[] {
-    const still = new Set(look.open);
-    return [...open].flatMap(([transaction, moment]) => (still.has(transaction) ? [] : moment));
+  function endedBy(poll: Poll): Moment[] {
+    const stillOpen = new Set(poll.open);
+    return [...open].flatMap(([transaction, moment]) => (stillOpen.has(transaction) ? [] : moment));
   }
 
   return {
-    /** From when on to look, unless transactions have ended that were open for long. */
-    get usualTime(): Date {
+    /** The time from which the next poll must read, unless a long transaction has ended. */
+    get defaultStart(): Date {
       return beforeLast.time;
     },
-    /** `performance.now()` before which everything that can still become visible was not yet written. */
-    get reachesBackTo(): number {
+    /** The time of `performance.now()` after which every movement was written that can still become visible. */
+    get at(): number {
       return earliest([beforeLast, ...ended, ...open.values()]).at;
     },
-    /** From when on movements were written that can be seen now and could not at the last look. */
-    unseenSince(look: Look): Date {
-      return earliest([beforeLast, ...ended, ...endedBy(look)]).time;
+    /** The time after which every movement was written that became visible since the last poll. */
+    unseenSince(poll: Poll): Date {
+      return earliest([beforeLast, ...ended, ...endedBy(poll)]).time;
     },
-    /** Everything that this look could see has been dealt with. */
-    add(look: Look): void {
-      ended = endedBy(look);
-      open = new Map(look.open.map((transaction) => [transaction, open.get(transaction) ?? last]));
+    /** Records a poll whose movements have been published. */
+    record(poll: Poll): void {
+      ended = endedBy(poll);
+      open = new Map(poll.open.map((transaction) => [transaction, open.get(transaction) ?? last]));
       beforeLast = last;
-      last = look;
+      last = poll;
     },
   };
 }

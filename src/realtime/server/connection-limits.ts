@@ -1,24 +1,24 @@
 import type { IncomingMessage } from 'node:http';
 import type { ClientAddress } from '../../lib/http/client-address.js';
-import { createMeter } from './rate-limiter.js';
+import { createRateLimiter } from './rate-limiter.js';
 import type { DropSocket, SocketServer } from './socket-types.js';
 
 interface ConnectionLimitsOptions {
-  /** Connections that one address may have open; of IPv6, one network of 64 bits. */
+  /** Open connections of one address; of one /64 network for IPv6. */
   readonly maxPerAddress: number;
-  /** Messages a second that one connection may send, of whatever kind; beyond it, it is cut. */
+  /** Messages of any kind that one connection may send in a second. A connection that sends more is closed. */
   readonly maxMessagesPerSecond: number;
   readonly clientAddress: ClientAddress;
 }
 
 export interface ConnectionLimits {
-  /** Whether the address of this request may open one more connection. */
+  /** Whether the address of this request may open another connection. */
   allows(req: IncomingMessage): boolean;
-  /** Begins to count what this server's clients do. */
+  /** Starts counting the connections and messages of this server. */
   watch(sockets: SocketServer): void;
 }
 
-/** What one address and one connection may take, of this process. */
+/** Limits the connections of each address and the messages of each connection, in this process. */
 export function createConnectionLimits(options: ConnectionLimitsOptions): ConnectionLimits {
   const { maxPerAddress, maxMessagesPerSecond, clientAddress } = options;
   const open = new Map<string, number>();
@@ -35,9 +35,9 @@ export function createConnectionLimits(options: ConnectionLimitsOptions): Connec
           else open.delete(address);
         });
 
-        const isTooMany = createMeter(maxMessagesPerSecond);
+        const exceedsLimit = createRateLimiter(maxMessagesPerSecond);
         connection.on('packet', ({ type }: { type: string }) => {
-          if (type === 'message' && isTooMany()) connection.close(true);
+          if (type === 'message' && exceedsLimit()) connection.close(true);
         });
       });
     },

@@ -1,15 +1,14 @@
-/** ms */
-const SECOND = 1000;
+const WINDOW_MS = 1_000;
 
-/** Counts what happens in each second; tells of each whether it is one too many. */
-export function createMeter(maxPerSecond: number): () => boolean {
+/** Creates a fixed-window rate limiter: a function that counts one event and returns whether it exceeds the limit. */
+export function createRateLimiter(maxPerSecond: number): () => boolean {
   let count = 0;
-  let ends = 0;
+  let windowEnd = 0;
   return () => {
     const now = performance.now();
-    if (now >= ends) {
+    if (now >= windowEnd) {
       count = 0;
-      ends = now + SECOND;
+      windowEnd = now + WINDOW_MS;
     }
     count += 1;
     return count > maxPerSecond;

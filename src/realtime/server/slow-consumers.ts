@@ -2,43 +2,40 @@ import type { Logger } from '../../lib/logger.js';
 import type { RealtimeMetrics } from '../realtime.metrics.js';
 import type { DropSocket, SocketServer } from './socket-types.js';
 
-/** ms. Between two looks at every socket: a look at each packet would cost each packet. */
-const LOOK = 1_000;
-/**
- * Packets that may wait for one client: of a drop that changes all the time, 50 seconds of pictures. Their text is shared by
- * all who are sent them.
- */
-const MAX_PACKETS = 1_000;
-/** Bytes that may wait for one client; the answers to its own calls are shared with nobody. */
-const MAX_BYTES = 1_000_000;
+/** Periodic, because a check at each packet would slow every packet down. */
+const CHECK_INTERVAL_MS = 1_000;
+/** For one client: 50 seconds of snapshots of a drop that changes constantly. Receivers share the text of a packet. */
+const MAX_WAITING_PACKETS = 1_000;
+/** For one client. Acknowledgements are not shared with other receivers. */
+const MAX_WAITING_BYTES = 1_000_000;
 
-/** What engine.io keeps of a connection, which its types keep to themselves. */
+/** The parts of an engine.io connection that its types omit. */
 interface Connection {
   readonly writeBuffer: readonly { readonly data?: unknown }[];
-  /** `socket`, of the websocket transport alone: ws's, which holds what the operating system has not taken yet. */
+  /** `socket` exists for websockets only. Its `bufferedAmount` is what the operating system has not accepted yet. */
   readonly transport: { readonly socket?: { readonly bufferedAmount: number; terminate(): void } };
 }
 
 /**
- * Cuts clients that do not read what they are sent, so that they do not fill the server's memory; when they come back, they
- * subscribe again and are told how things stand. Returns what ends it.
+ * Disconnects clients that do not read what they are sent, so that their packets do not fill the memory. On reconnection they
+ * subscribe again and receive a snapshot. Returns a function that ends the checks.
  */
-export function cutSlowReaders(sockets: SocketServer, logger: Logger, metrics: RealtimeMetrics): () => void {
-  /** Those that were too far behind at the last look: a burst alone cuts nobody who reads. */
-  let behind = new Set<DropSocket>();
+export function disconnectSlowConsumers(sockets: SocketServer, logger: Logger, metrics: RealtimeMetrics): () => void {
+  /** Sockets over the limit at the last check. A second check spares clients that are reading a burst. */
+  let overLimit = new Set<DropSocket>();
   const timer = setInterval(() => {
-    const before = behind;
-    behind = new Set();
+    const previous = overLimit;
+    overLimit = new Set();
     for (const socket of sockets.of('/').sockets.values()) {
       const { packets, bytes } = backlogOf(socket);
-      if (packets <= MAX_PACKETS && bytes <= MAX_BYTES) continue;
-      behind.add(socket);
-      if (!before.has(socket)) continue;
-      metrics.slowReadersCut.inc();
-      logger.info({ requestId: socket.data.requestId, packets, bytes }, 'a client that does not read is cut');
-      cut(socket);
+      if (packets <= MAX_WAITING_PACKETS && bytes <= MAX_WAITING_BYTES) continue;
+      overLimit.add(socket);
+      if (!previous.has(socket)) continue;
+      metrics.slowConsumersDisconnected.inc();
+      logger.info({ requestId: socket.data.requestId, packets, bytes }, 'Disconnecting a slow consumer');
+      disconnect(socket);
     }
-  }, LOOK);
+  }, CHECK_INTERVAL_MS);
   return () => {
     clearInterval(timer);
   };
@@ -46,14 +43,14 @@ export function cutSlowReaders(sockets: SocketServer, logger: Logger, metrics: R
 
 function backlogOf({ conn }: DropSocket): { packets: number; bytes: number } {
   const { writeBuffer, transport } = conn as unknown as Connection;
-  const handedOver = transport.socket?.bufferedAmount ?? 0;
-  const bytes = writeBuffer.reduce((sum, { data }) => sum + (typeof data === 'string' ? data.length : 0), handedOver);
+  const buffered = transport.socket?.bufferedAmount ?? 0;
+  const bytes = writeBuffer.reduce((sum, { data }) => sum + (typeof data === 'string' ? data.length : 0), buffered);
   return { packets: writeBuffer.length, bytes };
 }
 
-function cut({ conn }: DropSocket): void {
+function disconnect({ conn }: DropSocket): void {
   const { transport } = conn as unknown as Connection;
   conn.close(true);
-  // Its farewell would wait behind what the client does not read, for half a minute.
+  // The close frame would wait half a minute behind the unread data.
   transport.socket?.terminate();
 }

@@ -9,27 +9,29 @@ import {
   SOCKET_REQUEST_ERRORS,
   clientEvents,
   type Acknowledgement,
+  type ClientEventName,
   type ErrorAcknowledgement,
   type SocketRequestErrorCode,
-  type ClientEventName,
 } from '../events.js';
-import { createMeter } from './rate-limiter.js';
+import { createRateLimiter } from './rate-limiter.js';
 import type { DropSocket } from './socket-types.js';
 
+type Payload<Name extends ClientEventName> = z.output<(typeof clientEvents)[Name]['payload']>;
+
 /**
- * Carries out a client's call. Resolves with what makes its answer: that is called when the answer is sent, in one go, so
- * that no event comes between the two.
+ * Handles a request. Resolves with a function that creates the acknowledgement. It is called synchronously with the sending, so
+ * that no event is sent between the two.
  *
  * @throws {SocketRequestError}
  */
 type Handler<Name extends ClientEventName> = (
   socket: DropSocket,
-  payload: z.output<(typeof clientEvents)[Name]['payload']>,
+  payload: Payload<Name>,
 ) => Promise<() => Acknowledgement<Name>>;
 
-export type CallHandlers = { readonly [Name in ClientEventName]: Handler<Name> };
+export type SocketRequestHandlers = { readonly [Name in ClientEventName]: Handler<Name> };
 
-/** A call that is not carried out. */
+/** Refuses a request. */
 export class SocketRequestError extends Error {
   override readonly name = 'SocketRequestError';
   constructor(
@@ -40,96 +42,89 @@ export class SocketRequestError extends Error {
   }
 }
 
-interface CallOptions {
-  readonly handlers: CallHandlers;
+interface SocketRequestOptions {
+  readonly handlers: SocketRequestHandlers;
   readonly metrics: RealtimeMetrics;
   readonly logger: Logger;
   readonly failures: FailureLog;
-  /** Calls a second that one socket may make; beyond it they are refused. */
-  readonly maxPerSecond: number;
+  /** Requests that one socket may send in a second. The others are refused. */
+  readonly maxRequestsPerSecond: number;
 }
 
-/**
- * Answers every call of a socket, one after the other. Whatever a client sends, it is answered, as far as it asked for an
- * acknowledgement, and its socket lives on.
- */
-export function answerCalls(
-  socket: DropSocket,
-  { handlers, metrics, logger, failures, maxPerSecond }: CallOptions,
-): void {
-  const isTooMany = createMeter(maxPerSecond);
-  let calls = 0;
+/** Handles the requests of a socket in order. Each is acknowledged if the client asked for it, whatever it contains. */
+export function handleSocketRequests(socket: DropSocket, options: SocketRequestOptions): void {
+  const { handlers, metrics, logger, failures, maxRequestsPerSecond } = options;
+  const exceedsRate = createRateLimiter(maxRequestsPerSecond);
+  let requests = 0;
   let waiting = 0;
-  let turn = Promise.resolve();
+  let previous = Promise.resolve();
 
-  /** Counts and logs a call; one that failed as HTTP's problems are logged. */
-  function note(name: string, requestId: string, outcome: SocketRequestErrorCode | 'ok', err?: unknown): void {
-    const call = isCall(name) ? name : 'unknown';
-    metrics.socketCalls.inc({ call, outcome });
-    if (outcome === 'internal-error') logger.error({ requestId, call, err }, 'a call failed: this is a defect');
-    else if (outcome === 'unavailable') {
+  /** Counts and logs a request, with the levels that HTTP requests have. */
+  function record(name: string, requestId: string, outcome: SocketRequestErrorCode | 'ok', err?: unknown): void {
+    const call = isRequestName(name) ? name : 'unknown';
+    metrics.socketRequests.inc({ call, outcome });
+    if (outcome === 'internal-error') {
+      logger.error({ requestId, call, err }, 'A socket request failed because of a defect');
+    } else if (outcome === 'unavailable') {
       const isLogged = failures.record(err, 'socket call', { requestId, call });
-      if (!isLogged) logger.warn({ requestId, call, err }, 'a call could not be served');
-    } else logger.debug({ requestId, call, outcome }, 'a call was answered');
+      if (!isLogged) logger.warn({ requestId, call, err }, 'A socket request could not be served');
+    } else logger.debug({ requestId, call, outcome }, 'A socket request was acknowledged');
   }
 
   function refuse(name: string, requestId: string, error: unknown): ErrorAcknowledgement {
-    const refusal = refusalOf(toClientError(error), requestId);
-    note(name, requestId, refusal.error.code, error);
-    return refusal;
+    const acknowledgement = toErrorAcknowledgement(toClientError(error), requestId);
+    record(name, requestId, acknowledgement.error.code, error);
+    return acknowledgement;
   }
 
-  async function carryOut(name: string, payload: unknown, requestId: string): Promise<() => object> {
+  async function handle(name: string, payload: unknown, requestId: string): Promise<() => object> {
     try {
-      if (!isCall(name)) throw new SocketRequestError('unknown-event', 'There is no such call');
-      // A schema would name each of its methods.
+      if (!isRequestName(name)) throw new SocketRequestError('unknown-event', 'There is no request of this name');
+      // The schema would report each method of a Buffer as an unknown field.
       if (Buffer.isBuffer(payload)) throw new ValidationError([{ path: 'payload', message: 'must be a JSON object' }]);
       const parsed = parseParts({ payload: clientEvents[name].payload }, { payload });
-      const answer = await handlers[name](
-        socket,
-        parsed.payload as z.output<(typeof clientEvents)[typeof name]['payload']>,
-      );
-      note(name, requestId, 'ok');
-      return answer;
+      const createAcknowledgement = await handlers[name](socket, parsed.payload as Payload<typeof name>);
+      record(name, requestId, 'ok');
+      return createAcknowledgement;
     } catch (error) {
-      const refusal = refuse(name, requestId, error);
-      return () => refusal;
+      const acknowledgement = refuse(name, requestId, error);
+      return () => acknowledgement;
     }
   }
 
-  // Of every event, not by name: what nobody handles is answered, too.
+  // A listener for any event, because unknown events are acknowledged as well.
   socket.onAny((event: unknown, ...args: unknown[]) => {
     const name = String(event);
-    calls += 1;
-    const requestId = `${socket.data.requestId}.${calls}`;
+    requests += 1;
+    const requestId = `${socket.data.requestId}.${requests}`;
     const last = args.at(-1);
-    const acknowledge = typeof last === 'function' ? (last as (answer: object) => void) : () => undefined;
-    if (isTooMany() || waiting >= maxPerSecond) {
-      acknowledge(
-        refuse(name, requestId, new SocketRequestError('rate-limited', `At most ${maxPerSecond} calls a second`)),
-      );
+    const hasCallback = typeof last === 'function';
+    const acknowledge = hasCallback ? (last as (acknowledgement: object) => void) : () => undefined;
+    if (exceedsRate() || waiting >= maxRequestsPerSecond) {
+      const error = new SocketRequestError('rate-limited', `At most ${maxRequestsPerSecond} requests a second`);
+      acknowledge(refuse(name, requestId, error));
       return;
     }
-    const payload = args[0] === last && typeof last === 'function' ? undefined : args[0];
+    const payload = hasCallback && args.length === 1 ? undefined : args[0];
     waiting += 1;
-    turn = turn.then(async () => {
-      const answer = await carryOut(name, payload, requestId);
+    previous = previous.then(async () => {
+      const createAcknowledgement = await handle(name, payload, requestId);
       waiting -= 1;
-      acknowledge(answer());
+      acknowledge(createAcknowledgement());
     });
   });
 }
 
-function isCall(name: string): name is ClientEventName {
+function isRequestName(name: string): name is ClientEventName {
   return Object.hasOwn(clientEvents, name);
 }
 
-function refusalOf(error: unknown, requestId: string): ErrorAcknowledgement {
+function toErrorAcknowledgement(error: unknown, requestId: string): ErrorAcknowledgement {
   if (error instanceof SocketRequestError) return { error: { code: error.code, message: error.message, requestId } };
   if (!(error instanceof AppError)) {
     return { error: { code: 'internal-error', message: 'Something went wrong', requestId } };
   }
-  // Of the problems that HTTP knows: an overloaded database is one that cannot be asked now.
+  // Other codes of HTTP, such as `overloaded`, mean that the database cannot be read at the moment.
   const code = Object.hasOwn(SOCKET_REQUEST_ERRORS, error.code)
     ? (error.code as SocketRequestErrorCode)
     : 'unavailable';

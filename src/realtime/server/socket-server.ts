@@ -6,87 +6,86 @@ import { requestId } from '../../lib/http/request-id.js';
 import type { FailureLog } from '../../lib/failure-log.js';
 import type { Logger } from '../../lib/logger.js';
 import type { RealtimeMetrics } from '../realtime.metrics.js';
-import { answerCalls, type CallHandlers } from './socket-requests.js';
+import { handleSocketRequests, type SocketRequestHandlers } from './socket-requests.js';
 import { createConnectionLimits } from './connection-limits.js';
-import { ADMINS, EVERY_DROP, roomOfUser } from '../broadcast/rooms.js';
+import { ADMINS, ALL_DROPS, roomOfUser } from '../broadcast/rooms.js';
 import type { DropSocket, SocketServer } from './socket-types.js';
 
 interface SocketServerOptions {
   readonly tokens: Tokens;
-  /** The same list as for HTTP. */
+  /** The origins that HTTP allows. */
   readonly origins: readonly string[];
   readonly metrics: RealtimeMetrics;
   readonly logger: Logger;
   readonly failures: FailureLog;
-  /** What clients may call. */
-  readonly handlers: CallHandlers;
-  /** Called when a socket has connected and is in its rooms. */
+  readonly handlers: SocketRequestHandlers;
+  /** Called when a socket has connected and joined its rooms. */
   readonly onConnected: (socket: DropSocket) => void;
-  /** Calls a second that one socket may make. */
-  readonly maxCallsPerSecond: number;
-  /** Connections that one address may have open. */
+  /** Requests that one socket may send in a second. */
+  readonly maxRequestsPerSecond: number;
+  /** Open connections of one address. */
   readonly maxPerAddress: number;
   readonly clientAddress: ClientAddress;
-  /** What connects this server with those of other processes; left out: nothing does. */
+  /** The adapter of a cluster; undefined for a single process. */
   readonly adapter?: ServerOptions['adapter'];
 }
 
-/** As node writes the name of a header. */
+/** The header's name as node writes it. */
 const REQUEST_ID = 'x-request-id';
-/** Bytes. Far above anything a client has to say. */
-const MAX_MESSAGE_SIZE = 16_384;
-/** A client that goes on calling so many times faster than it may is cut. */
-const FLOOD = 10;
-/** ms. The longest time node's timers can wait for: 24.8 days. */
-const MAX_TIMEOUT = 2 ** 31 - 1;
+/** Far more than any valid request needs. */
+const MAX_MESSAGE_BYTES = 16_384;
+/** A connection is closed when it sends this many times the allowed requests. */
+const FLOOD_FACTOR = 10;
+/** The longest delay of node's timers: 24.8 days. */
+const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
 /**
- * Opens the default namespace on an HTTP server. Anybody may listen; a token in `auth.token` is optional, and a bad one is
- * refused. A socket that came with a token is cut when the token ends.
+ * Opens the default namespace on an HTTP server. A token in `auth.token` is optional. An invalid one refuses the connection,
+ * and a socket is disconnected when its token expires.
  */
 export function createSocketServer(http: HttpServer, options: SocketServerOptions): SocketServer {
-  const { tokens, origins, metrics, logger, failures, handlers, maxCallsPerSecond: maxPerSecond } = options;
-  const limits = createConnectionLimits({ ...options, maxMessagesPerSecond: FLOOD * maxPerSecond });
+  const { tokens, origins, metrics, logger, maxRequestsPerSecond } = options;
+  const limits = createConnectionLimits({ ...options, maxMessagesPerSecond: FLOOD_FACTOR * maxRequestsPerSecond });
 
-  /** Why a request may not open a connection: for the metrics, and for people; null: it may. */
+  /** Why a request may not open a connection, for the metrics and for people; null if it may. */
   function refusalOf(req: IncomingMessage): { reason: string; message: string } | null {
     if (!isAllowedOrigin(req, origins)) return { reason: 'origin', message: 'This origin may not connect' };
     if (limits.allows(req)) return null;
     return { reason: 'address-limit', message: 'This address has too many connections open' };
   }
 
-  function noteRefusal(reason: string, requestId: unknown): void {
+  function recordRefusal(reason: string, requestId: unknown): void {
     metrics.socketsRefused.inc({ reason });
-    logger.debug({ requestId, reason }, 'a socket was refused');
+    logger.debug({ requestId, reason }, 'A socket was refused');
   }
 
   const sockets: SocketServer = new Server(http, {
     cors: { origin: [...origins], credentials: true, exposedHeaders: ['X-Request-Id'] },
-    // CORS says nothing of websockets: a browser opens one to anywhere, and the server has to look where it comes from.
+    // Browsers do not apply CORS to websockets: the server checks the origin itself.
     allowRequest: (req, callback) => {
       const refusal = refusalOf(req);
-      if (refusal) noteRefusal(refusal.reason, req.headers[REQUEST_ID]);
+      if (refusal) recordRefusal(refusal.reason, req.headers[REQUEST_ID]);
       callback(refusal?.message, refusal === null);
     },
-    maxHttpBufferSize: MAX_MESSAGE_SIZE,
+    maxHttpBufferSize: MAX_MESSAGE_BYTES,
     serveClient: false,
     ...(options.adapter && { adapter: options.adapter }),
-    // No connectionStateRecovery: it would hand a socket its old rooms without looking at its token, and the snapshot of a
-    // new subscription tells more than the packets that were missed.
+    // Without connectionStateRecovery, which would restore the rooms of a socket without verifying its token. The snapshot of a
+    // new subscription replaces the missed packets.
   });
 
   limits.watch(sockets);
 
-  // Engine.io would keep the first request of each connection, headers and all, for as long as the connection lasts. After
-  // the limits, which have read the address from it.
+  // Engine.io would keep the first request of each connection, with its headers, as long as the connection lasts. This listener
+  // runs after that of the limits, which reads the address from the request.
   const requestIds = new WeakMap<object, string>();
   sockets.engine.on('connection', (connection: { request: IncomingMessage | null }) => {
     requestIds.set(connection, String(connection.request?.headers[REQUEST_ID]));
     connection.request = null;
   });
 
-  // Its answers bypass the app, which gives every other answer its id. A new one joins the headers of the request, for those
-  // who look at it later.
+  // Engine.io's responses bypass the app's middleware, which sets this header. A new id is stored in the request's headers,
+  // where the listeners above read it.
   sockets.engine.use((req: IncomingMessage, res: ServerResponse, next: () => void) => {
     const id = requestId(req);
     req.headers[REQUEST_ID] = id;
@@ -98,13 +97,13 @@ export function createSocketServer(http: HttpServer, options: SocketServerOption
     const id = requestIds.get(socket.conn) ?? '';
     socket.data.requestId = id;
     const { token } = socket.handshake.auth as { token?: unknown };
-    if (isNoToken(token)) {
+    if (isEmptyToken(token)) {
       next();
       return;
     }
     const claims = typeof token === 'string' ? tokens.verify(token) : null;
     if (!claims) {
-      noteRefusal('unauthenticated', id);
+      recordRefusal('unauthenticated', id);
       const data = { code: 'unauthenticated', requestId: id };
       next(Object.assign(new Error('Your session is not valid or has expired: sign in again'), { data }));
       return;
@@ -115,46 +114,46 @@ export function createSocketServer(http: HttpServer, options: SocketServerOption
 
   sockets.on('connection', (socket) => {
     const { claims, requestId } = socket.data;
-    logger.debug({ requestId, socketId: socket.id, userId: claims?.sub }, 'a socket connected');
+    logger.debug({ requestId, socketId: socket.id, userId: claims?.sub }, 'A socket connected');
     socket.once('disconnect', (reason) => {
-      logger.debug({ requestId, reason }, 'a socket disconnected');
+      logger.debug({ requestId, reason }, 'A socket disconnected');
     });
-    void socket.join(EVERY_DROP);
-    answerCalls(socket, { handlers, metrics, logger, failures, maxPerSecond });
+    void socket.join(ALL_DROPS);
+    handleSocketRequests(socket, options);
     options.onConnected(socket);
     if (!claims) return;
     void socket.join(roomOfUser(claims.sub));
     if (claims.role === 'admin') void socket.join(ADMINS);
-    // Here and not above: a client that goes before it is connected is never disconnected, and its timer would stay.
+    // Not in the middleware: a socket that leaves before it is connected emits no `disconnect`, and its timer would remain.
     socket.once(
       'disconnect',
-      cutAtEnd(claims, () => socket.disconnect(true)),
+      onExpiry(claims, () => socket.disconnect(true)),
     );
   });
   return sockets;
 }
 
-/** Whether a request comes from a listed origin, from a page of this very server, or from no page at all. */
+/** Whether a request has a listed origin, the origin of this server, or none, as outside of browsers. */
 function isAllowedOrigin({ headers: { origin, host } }: IncomingMessage, origins: readonly string[]): boolean {
   if (origin === undefined || origins.includes(origin)) return true;
   if (!URL.canParse(origin) || host === undefined) return false;
   const { protocol, host: originHost } = new URL(origin);
-  // Parsed with the origin's scheme: a proxy may pass on a host with the port that the scheme implies.
+  // Parsed with the scheme of the origin, because a proxy may send the default port in the Host header.
   const own = `${protocol}//${host}`;
   return URL.canParse(own) && new URL(own).host === originHost;
 }
 
-/** Whether a client that is not signed in sent this: many send an empty text then. */
-function isNoToken(token: unknown): boolean {
+/** Whether the token is absent or blank. Many clients send an empty string when no user is signed in. */
+function isEmptyToken(token: unknown): boolean {
   return token === undefined || token === null || (typeof token === 'string' && token.trim() === '');
 }
 
-/** Calls `cut` when the token ends; returns what calls that off. */
-function cutAtEnd({ exp }: TokenClaims, cut: () => void): () => void {
+/** Calls back when the token expires. Returns a function that cancels this. */
+function onExpiry({ exp }: TokenClaims, callback: () => void): () => void {
   let timer: NodeJS.Timeout;
   function wait(): void {
-    const remaining = exp * 1000 - Date.now();
-    timer = remaining > MAX_TIMEOUT ? setTimeout(wait, MAX_TIMEOUT) : setTimeout(cut, remaining);
+    const remainingMs = exp * 1000 - Date.now();
+    timer = remainingMs > MAX_TIMEOUT_MS ? setTimeout(wait, MAX_TIMEOUT_MS) : setTimeout(callback, remainingMs);
   }
   wait();
   return () => {

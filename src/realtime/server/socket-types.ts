@@ -2,26 +2,27 @@ import type { Server, Socket } from 'socket.io';
 import type { TokenClaims } from '../../lib/auth/tokens.js';
 import type { PublishedPayloads, ClientEvents, ServerEvents } from '../events.js';
 
-/** What the server knows of a socket. */
+/** The state of a socket on the server. */
 export interface SocketData {
-  /** Of the request that opened its connection: finds it in the log. */
+  /** The id of the HTTP request that opened the connection, for the log. */
   requestId: string;
-  /** What its token says, if it came with one: whose it is, and until when. */
+  /** The claims of its token, if it sent one. */
   claims?: TokenClaims;
-  /** Whether it ever chose what it hears of. */
+  /** Whether it has ever subscribed or unsubscribed from everything. */
   hasSubscribed?: boolean;
 }
 
-/** What processes tell each other. */
-export interface PeerEvents {
+/**
+ * The events between processes. Their names are part of the protocol between processes of different versions during a rolling
+ * update.
+ */
+export interface ClusterEvents {
   announcement: (event: keyof PublishedPayloads, payload: unknown, epoch: unknown) => void;
-  /** Somebody wants to know what each process has counted. */
+  /** Requests the counters of every process. */
   tally_wanted: () => void;
-  tally: (tally: unknown) => void;
+  /** The counters of a process. */
+  tally: (counters: unknown) => void;
 }
 
-/** Socket.io's server, with the types of our events. */
-export type SocketServer = Server<ClientEvents, ServerEvents, PeerEvents, SocketData>;
-
-/** One client's socket. */
-export type DropSocket = Socket<ClientEvents, ServerEvents, PeerEvents, SocketData>;
+export type SocketServer = Server<ClientEvents, ServerEvents, ClusterEvents, SocketData>;
+export type DropSocket = Socket<ClientEvents, ServerEvents, ClusterEvents, SocketData>;

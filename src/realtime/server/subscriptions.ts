@@ -1,47 +1,46 @@
 import type { Broadcaster } from '../broadcast/broadcaster.js';
-import { SocketRequestError, type CallHandlers } from './socket-requests.js';
-import { EVERY_DROP, isRoomOfDrop, roomOfDrop } from '../broadcast/rooms.js';
-import type { ReadSnapshot } from '../broadcast/inventory-snapshots.js';
+import type { ReadSnapshots } from '../broadcast/inventory-snapshots.js';
+import { ALL_DROPS, isRoomOfDrop, roomOfDrop } from '../broadcast/rooms.js';
+import { SocketRequestError, type SocketRequestHandlers } from './socket-requests.js';
 import type { DropSocket } from './socket-types.js';
 
 interface SubscriptionsDependencies {
-  readonly broadcaster: Pick<Broadcaster, 'catchUp' | 'newestSent' | 'epoch'>;
-  readonly readSnapshot: ReadSnapshot;
+  readonly broadcaster: Pick<Broadcaster, 'publishNewer' | 'newestSent' | 'epoch'>;
+  readonly readSnapshots: ReadSnapshots;
   /** Drops that one socket may follow by name. */
   readonly maxPerSocket: number;
 }
 
-/** The calls by which a socket chooses the drops it hears of. */
-export function createSubscriptions(dependencies: SubscriptionsDependencies): CallHandlers {
-  const { broadcaster, readSnapshot, maxPerSocket } = dependencies;
+/** Creates the handlers of `drops:subscribe` and `drops:unsubscribe`. */
+export function createSubscriptions(dependencies: SubscriptionsDependencies): SocketRequestHandlers {
+  const { broadcaster, readSnapshots, maxPerSocket } = dependencies;
 
   return {
     /**
-     * Joins the rooms, then reads how the drops stand, and sends everybody in these rooms what is news of that. So nothing
-     * falls between, and the answer is neither older than an event before it nor newer than one after it.
+     * Joins the rooms, reads the drops, and publishes the snapshots that are newer than the last ones sent. So no change is
+     * missed, and the acknowledgement is neither older than an event before it nor newer than one after it.
      */
     async 'drops:subscribe'(socket, payload) {
       const ids = payload?.dropIds && [...new Set(payload.dropIds)];
-      const joined = (ids?.map(roomOfDrop) ?? [EVERY_DROP]).filter((room) => !socket.rooms.has(room));
-      if (dropsFollowed(socket) + (ids ? joined.length : 0) > maxPerSocket) {
+      const joined = (ids?.map(roomOfDrop) ?? [ALL_DROPS]).filter((room) => !socket.rooms.has(room));
+      if (roomsOfDrops(socket).length + (ids ? joined.length : 0) > maxPerSocket) {
         throw new SocketRequestError('too-many-subscriptions', `A socket may follow ${maxPerSocket} drops at most`);
       }
       await socket.join(joined);
       try {
-        const { read, serverTime, epoch } = await readSnapshot(ids);
-        // Its versions cannot be compared with those that were sent; the ledger poller is about to find out, and cuts the socket.
-        if (epoch !== broadcaster.epoch)
+        const { loaded, serverTime, epoch } = await readSnapshots(ids);
+        // The versions of two databases cannot be compared. The ledger poller is about to disconnect the socket.
+        if (epoch !== broadcaster.epoch) {
           throw new SocketRequestError('unavailable', 'The database was replaced just now');
-        await broadcaster.catchUp(read);
+        }
+        await broadcaster.publishNewer(loaded);
         return () => {
-          const drops = read.map(({ picture }) => ({ ...broadcaster.newestSent(picture), epoch }));
-          const existing = new Set(drops.map(({ dropId }) => roomOfDrop(dropId)));
-          if (ids)
-            leave(
-              socket,
-              joined.filter((room) => !existing.has(room)),
-            );
-          if (ids && !socket.data.hasSubscribed) leave(socket, [EVERY_DROP]);
+          const drops = loaded.map(({ snapshot }) => ({ ...broadcaster.newestSent(snapshot), epoch }));
+          if (ids) {
+            const existing = new Set(drops.map(({ dropId }) => roomOfDrop(dropId)));
+            const missing = joined.filter((room) => !existing.has(room));
+            leave(socket, socket.data.hasSubscribed ? missing : [...missing, ALL_DROPS]);
+          }
           socket.data.hasSubscribed = true;
           return { drops, serverTime, epoch };
         };
@@ -53,7 +52,7 @@ export function createSubscriptions(dependencies: SubscriptionsDependencies): Ca
 
     'drops:unsubscribe'(socket, payload) {
       const ids = payload?.dropIds;
-      leave(socket, ids ? ids.map(roomOfDrop) : [EVERY_DROP, ...roomsOfDrops(socket)]);
+      leave(socket, ids ? ids.map(roomOfDrop) : [ALL_DROPS, ...roomsOfDrops(socket)]);
       if (!ids) socket.data.hasSubscribed = true;
       return Promise.resolve(() => ({}));
     },
@@ -66,8 +65,4 @@ function leave(socket: DropSocket, rooms: readonly string[]): void {
 
 function roomsOfDrops(socket: DropSocket): string[] {
   return [...socket.rooms].filter(isRoomOfDrop);
-}
-
-function dropsFollowed(socket: DropSocket): number {
-  return roomsOfDrops(socket).length;
 }

@@ -3,8 +3,8 @@ import { z } from 'zod';
 import type { InventoryMetrics } from '../../inventory/inventory.metrics.js';
 import type { SocketServer } from '../server/socket-types.js';
 
-/** What one process has counted since it began, and how many sockets it has. */
-const Tally = z.object({
+/** The counters of one process since its start, and its open sockets. */
+const ProcessCounters = z.object({
   process: z.string(),
   connections: z.number(),
   reservations: z.number(),
@@ -13,16 +13,16 @@ const Tally = z.object({
   expiries: z.number(),
   refusals: z.record(z.string(), z.number()),
 });
-export type Tally = z.infer<typeof Tally>;
-export type ReadTally = () => Promise<Tally>;
+export type ProcessCounters = z.infer<typeof ProcessCounters>;
+export type ReadCounters = () => Promise<ProcessCounters>;
 
-/** How `reservations_total` and its like call what was not refused. */
+/** The outcome label of a success, by counter. */
 const SUCCESSES = { reservations: 'granted', purchases: 'completed', releases: 'released' };
-/** Outcomes that nobody was refused by. */
+/** Outcomes that are not refusals. */
 const NO_REFUSALS = new Set(['replayed', 'caller-gone', ...Object.values(SUCCESSES)]);
 
-/** Reads what this process counts for its metrics anyway. */
-export function createReadTally(metrics: InventoryMetrics, connections: () => number): ReadTally {
+/** Creates a function that reads the counters of this process from its metrics. */
+export function createReadCounters(metrics: InventoryMetrics, connections: () => number): ReadCounters {
   const process = randomUUID();
 
   async function outcomesOf(name: keyof typeof SUCCESSES): Promise<Map<string, number>> {
@@ -51,60 +51,66 @@ export function createReadTally(metrics: InventoryMetrics, connections: () => nu
   };
 }
 
-/** What other processes have counted. */
-export interface PeerTallies {
-  /** Asks them to tell; they do so in a moment. */
-  ask(): void;
-  /** What each told last, lately. */
-  told(): Tally[];
+/** The counters of other processes. */
+export interface ClusterCounters {
+  /** Requests the counters of all processes. They arrive a moment later. */
+  request(): void;
+  /** The latest counters of each process that has sent some recently. */
+  latest(): ProcessCounters[];
 }
 
-/** ms. Whoever was not heard of for so long has gone. */
-const GONE = 4_000;
-/** ms. However many ask, nobody tells more often. */
-const MIN_PAUSE = 500;
+/** A process that has not sent its counters for this long has ended. */
+const PROCESS_TIMEOUT_MS = 4_000;
+/** A process sends its counters no more often than this, however many others request them. */
+const MIN_SEND_INTERVAL_MS = 500;
 
-/** Lets this process tell others its tally when they ask, and ask them for theirs. */
-export function exchangeTallies(sockets: SocketServer, isConnected: () => boolean, readTally: ReadTally): PeerTallies {
-  const heard = new Map<string, { tally: Tally; at: number }>();
-  let toldAt = -Infinity;
+/** Sends the counters of this process to others on request, and collects theirs. */
+export function exchangeCounters(
+  sockets: SocketServer,
+  isConnected: () => boolean,
+  readCounters: ReadCounters,
+): ClusterCounters {
+  const received = new Map<string, { counters: ProcessCounters; at: number }>();
+  let sentAt = -Infinity;
 
   sockets.on('tally_wanted', () => {
-    if (performance.now() - toldAt < MIN_PAUSE) return;
-    toldAt = performance.now();
-    void readTally().then((tally) => {
-      if (isConnected()) sockets.serverSideEmit('tally', tally);
+    if (performance.now() - sentAt < MIN_SEND_INTERVAL_MS) return;
+    sentAt = performance.now();
+    void readCounters().then((counters) => {
+      if (isConnected()) sockets.serverSideEmit('tally', counters);
     });
   });
-  sockets.on('tally', (given) => {
-    // Of a process of another version, perhaps.
-    const tally = Tally.safeParse(given).data;
-    if (tally) heard.set(tally.process, { tally, at: performance.now() });
+  sockets.on('tally', (payload) => {
+    // A process of another version may send another format.
+    const counters = ProcessCounters.safeParse(payload).data;
+    if (counters) received.set(counters.process, { counters, at: performance.now() });
   });
 
   return {
-    ask() {
+    request() {
       if (isConnected()) sockets.serverSideEmit('tally_wanted');
     },
-    told() {
-      for (const [process, { at }] of heard) if (performance.now() - at > GONE) heard.delete(process);
-      return [...heard.values()].map(({ tally }) => tally);
+    latest() {
+      for (const [process, { at }] of received) {
+        if (performance.now() - at > PROCESS_TIMEOUT_MS) received.delete(process);
+      }
+      return [...received.values()].map(({ counters }) => counters);
     },
   };
 }
 
-/** What was counted between two times, by all processes that told both times: whoever is new begins at its first tally. */
-export function countedSince(before: readonly Tally[], now: readonly Tally[]) {
-  const earlier = new Map(before.map((tally) => [tally.process, tally]));
-  const counted = { reservations: 0, purchases: 0, releases: 0, expiries: 0 };
+/** The sums of the increases between two times, over the processes with counters of both times. */
+export function sumIncreases(before: readonly ProcessCounters[], after: readonly ProcessCounters[]) {
+  const earlier = new Map(before.map((counters) => [counters.process, counters]));
+  const sums = { reservations: 0, purchases: 0, releases: 0, expiries: 0 };
   const refusals: Record<string, number> = {};
-  for (const tally of now) {
-    const known = earlier.get(tally.process) ?? tally;
-    for (const name of Object.keys(counted) as (keyof typeof counted)[]) counted[name] += tally[name] - known[name];
-    for (const [code, total] of Object.entries(tally.refusals)) {
-      const count = total - (known.refusals[code] ?? 0);
-      if (count > 0) refusals[code] = (refusals[code] ?? 0) + count;
+  for (const counters of after) {
+    const base = earlier.get(counters.process) ?? counters;
+    for (const name of Object.keys(sums) as (keyof typeof sums)[]) sums[name] += counters[name] - base[name];
+    for (const [code, total] of Object.entries(counters.refusals)) {
+      const increase = total - (base.refusals[code] ?? 0);
+      if (increase > 0) refusals[code] = (refusals[code] ?? 0) + increase;
     }
   }
-  return { ...counted, refusals };
+  return { ...sums, refusals };
 }

@@ -1,88 +1,84 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Database } from '../../lib/db/database.js';
 import type { FailureLog } from '../../lib/failure-log.js';
 import type { Logger } from '../../lib/logger.js';
+import { createPollingLoop } from '../../lib/polling-loop.js';
 import { ADMINS } from '../broadcast/rooms.js';
 import type { DropSocket, SocketServer } from '../server/socket-types.js';
-import { countedSince, type PeerTallies, type ReadTally, type Tally } from './process-counters.js';
-import { createHoldCount, readTotals } from './totals.js';
+import { sumIncreases, type ClusterCounters, type ProcessCounters, type ReadCounters } from './process-counters.js';
+import { createReservationCounts, readTotals } from './totals.js';
 
 interface StatsDependencies {
   readonly db: Database;
   readonly sockets: SocketServer;
-  readonly readTally: ReadTally;
-  /** Of other processes; left out: there are none, or nothing connects them. */
-  readonly peers?: PeerTallies | undefined;
+  readonly readCounters: ReadCounters;
+  /** The counters of other processes; undefined without a cluster. */
+  readonly cluster?: ClusterCounters | undefined;
   readonly logger: Logger;
   readonly failures: FailureLog;
 }
 
-/** ms */
-const SECOND = 1_000;
+const PUBLISH_INTERVAL_MS = 1_000;
 
 /**
- * Tells admins every second what happens: `stats`. As long as no admin listens, nothing is counted that was not counted
- * anyway, and nobody is asked for anything. Returns what ends it.
+ * Sends `stats` to admins every second. While no admin is connected, it neither reads the database nor requests counters of
+ * other processes. Returns a function that ends it.
  */
-export function tellStats({ db, sockets, readTally, peers, logger, failures }: StatsDependencies): () => Promise<void> {
-  const holds = createHoldCount(db);
-  const stopping = new AbortController();
-  let last: { tallies: readonly Tally[]; at: number } | undefined;
-  let isAway = false;
+export function startStats(dependencies: StatsDependencies): () => Promise<void> {
+  const { db, sockets, readCounters, cluster, logger, failures } = dependencies;
+  const reservationCounts = createReservationCounts(db);
+  let last: { counters: readonly ProcessCounters[]; at: number } | undefined;
 
-  function listeners(): DropSocket[] {
+  function connectedAdmins(): DropSocket[] {
     const { adapter, sockets: all } = sockets.of('/');
     return [...(adapter.rooms.get(ADMINS) ?? [])].flatMap((id) => all.get(id) ?? []);
   }
 
-  async function tell(admins: readonly DropSocket[]): Promise<void> {
-    const own = await readTally();
-    const now = { tallies: [own, ...(peers?.told() ?? [])], at: performance.now() };
-    const before = last;
-    last = now;
-    peers?.ask();
-    const { at, stock, admins: still } = await readTotals(db, [...new Set(admins.map(ownerOf))]);
-    for (const socket of admins) if (!still.includes(ownerOf(socket))) void socket.leave(ADMINS);
-    const held = holds.get();
-    // The first second has nothing to be compared with.
-    if (!before) return;
+  async function publish(recipients: readonly DropSocket[]): Promise<void> {
+    const own = await readCounters();
+    const current = { counters: [own, ...(cluster?.latest() ?? [])], at: performance.now() };
+    const previous = last;
+    last = current;
+    cluster?.request();
+    const { at, stock, admins } = await readTotals(db, [...new Set(recipients.map(userIdOf))]);
+    for (const socket of recipients) if (!admins.includes(userIdOf(socket))) void socket.leave(ADMINS);
+    const holds = reservationCounts.get();
+    // The first counters have nothing to be compared with.
+    if (!previous) return;
     sockets.local.to(ADMINS).emit('stats', {
       at,
-      period: now.at - before.at,
-      processes: now.tallies.length,
-      connections: now.tallies.reduce((sum, { connections }) => sum + connections, 0),
-      ...countedSince(before.tallies, now.tallies),
+      period: current.at - previous.at,
+      processes: current.counters.length,
+      connections: current.counters.reduce((sum, { connections }) => sum + connections, 0),
+      ...sumIncreases(previous.counters, current.counters),
       stock,
-      holds: held,
+      holds,
     });
   }
 
-  async function loop(): Promise<void> {
-    while (!stopping.signal.aborted) {
-      const began = performance.now();
-      const admins = listeners();
-      try {
-        if (admins.length > 0) await tell(admins);
-        else last = undefined;
-        isAway = false;
-      } catch (error) {
-        const isLogged = failures.record(error, 'stats') || isAway;
-        if (!isLogged) logger.warn({ err: error }, 'the stats for admins cannot be read; they are tried every second');
-        isAway = true;
-      }
-      const pause = Math.max(0, began + SECOND - performance.now());
-      await sleep(pause, undefined, { signal: stopping.signal }).catch(() => undefined);
-    }
-  }
-
-  const ended = loop();
+  const loop = createPollingLoop({
+    retryDelayMs: PUBLISH_INTERVAL_MS,
+    async poll() {
+      const startedAt = performance.now();
+      const recipients = connectedAdmins();
+      if (recipients.length > 0) await publish(recipients);
+      else last = undefined;
+      return Math.max(0, startedAt + PUBLISH_INTERVAL_MS - performance.now());
+    },
+    report: {
+      logger,
+      failures,
+      affected: 'stats',
+      failed: 'The stats for admins cannot be read; retrying every second',
+      recovered: 'The stats for admins are read again',
+    },
+  });
+  loop.start();
   return async () => {
-    stopping.abort();
-    await ended;
-    await holds.stop();
+    await loop.stop();
+    await reservationCounts.stop();
   };
 }
 
-function ownerOf(socket: DropSocket): string {
+function userIdOf(socket: DropSocket): string {
   return socket.data.claims?.sub ?? '';
 }

@@ -3,9 +3,8 @@ import type { Database } from '../../lib/db/database.js';
 import { toIso } from '../../lib/time.js';
 import type { Stats } from './stats.schema.js';
 
-/** What the database has, at one moment. */
 interface Totals extends Pick<Stats, 'at' | 'stock'> {
-  /** Which of those asked about are admins. */
+  /** Those of the given users who are admins. */
   readonly admins: readonly string[];
 }
 
@@ -22,30 +21,29 @@ export async function readTotals(db: Database, userIds: readonly string[]): Prom
   return { at: toIso(at), admins, stock };
 }
 
-type Holds = NonNullable<Stats['holds']>;
+type ReservationCounts = NonNullable<Stats['holds']>;
 
-/** ms. Between two counts of all reservations. */
-const MIN_PAUSE = 10_000;
-/** Of the time, counting takes at most one part in so many. */
-const MAX_SHARE = 50;
+const MIN_COUNT_INTERVAL_MS = 10_000;
+/** Counting takes at most a fiftieth of the time. */
+const MIN_INTERVAL_PER_DURATION = 50;
 
 /**
- * Counts all reservations by what became of them, which reads every one of them: a tenth of a second for a million. So what
- * was counted is given for ten seconds, and for longer where counting takes long; a count that becomes due is begun and not
- * waited for. Null before the first one is done.
+ * Counts all reservations by status. The count reads every row: a tenth of a second for a million. So the result is kept for
+ * ten seconds, or longer where counting is slow. `get` returns the last result, null before the first, and starts a count in
+ * the background when one is due.
  */
-export function createHoldCount(db: Database): { get(): Holds | null; stop(): Promise<void> } {
-  let counted: Holds | null = null;
-  let due = 0;
+export function createReservationCounts(db: Database): { get(): ReservationCounts | null; stop(): Promise<void> } {
+  let result: ReservationCounts | null = null;
+  let dueAt = 0;
   let counting: Promise<void> | undefined;
 
   async function count(): Promise<void> {
-    const began = performance.now();
+    const startedAt = performance.now();
     try {
       const rows = await db.$queryRaw<{ status: ReservationStatus; count: number; at: Date }[]>`
         SELECT status, count(*)::float8 AS count, statement_timestamp() AS at FROM reservations GROUP BY status`;
       const countOf = (status: ReservationStatus) => rows.find((row) => row.status === status)?.count ?? 0;
-      counted = {
+      result = {
         active: countOf('active'),
         completed: countOf('completed'),
         expired: countOf('expired'),
@@ -53,17 +51,17 @@ export function createHoldCount(db: Database): { get(): Holds | null; stop(): Pr
         countedAt: toIso(rows[0]?.at ?? new Date()),
       };
     } catch {
-      // It took too long, or the database is away, which whoever reads the totals finds out as well.
+      // A timeout keeps the last result. A lost connection fails the read of the totals too, which is logged.
     }
-    const took = performance.now() - began;
-    due = performance.now() + Math.max(MIN_PAUSE, took * MAX_SHARE);
+    const durationMs = performance.now() - startedAt;
+    dueAt = performance.now() + Math.max(MIN_COUNT_INTERVAL_MS, durationMs * MIN_INTERVAL_PER_DURATION);
     counting = undefined;
   }
 
   return {
     get() {
-      if (performance.now() >= due) counting ??= count();
-      return counted;
+      if (performance.now() >= dueAt) counting ??= count();
+      return result;
     },
     async stop() {
       await counting;

@@ -177,7 +177,7 @@ describe('a feed', () => {
     await becomes(feed, 'live');
     expect(feed.get(dropId)?.status).toBe('scheduled');
     const { body } = await app.http.get(`/api/drops/${dropId}`).expect(200);
-    app.context.broadcaster.receiveState({ ...body.data, status: 'live' });
+    app.context.broadcaster.publishStatus({ ...body.data, status: 'live' });
     await eventually(() => {
       expect(feed.get(dropId)).toMatchObject({ status: 'live', version: 1 });
     });

@@ -131,7 +131,7 @@ describe.runIf(withRedis)('several processes with Redis', () => {
     await untilConnected(here, there);
     const [dropId, buyers] = await Promise.all([here.createDrop(), here.createUsers(3)]);
     // Told later, the new drop would carry the first change itself, which then makes no picture of its own.
-    await until('the new drop to be known', () => there.context.broadcaster.known(dropId).detailsVersion > 0);
+    await until('the new drop to be known', () => there.context.broadcaster.published(dropId).detailsVersion > 0);
     const listener = await listen(there);
     const [first, second, third] = buyers;
     if (!first || !second || !third) throw new Error('three buyers');

@@ -203,7 +203,7 @@ it.runIf(withRedis)('what another process announces of another database is not t
       return listeners[1].heard('inventory_update').length > 0;
     });
     expect(listeners[0].heard('inventory_update')).toEqual([]);
-    expect(there.context.broadcaster.known(dropId).version).toBe(0);
+    expect(there.context.broadcaster.published(dropId).version).toBe(0);
   } finally {
     for (const listener of listeners) listener.close();
     for (const each of [here, there, same]) await each.close();

@@ -45,11 +45,11 @@ it('of the handshake is that of the connection: in its answer, and in the log fr
   const listener = await listen('from-a-proxy', user.token);
   const socketId = listener.socket.id;
   expect(lines).toMatchObject([
-    { level: DEBUG, requestId: 'from-a-proxy', socketId, userId: user.id, msg: 'a socket connected' },
+    { level: DEBUG, requestId: 'from-a-proxy', socketId, userId: user.id, msg: 'A socket connected' },
   ]);
   listener.close();
   await until('the end is logged', () => lines.length > 1);
-  expect(lines[1]).toMatchObject({ requestId: 'from-a-proxy', msg: 'a socket disconnected' });
+  expect(lines[1]).toMatchObject({ requestId: 'from-a-proxy', msg: 'A socket disconnected' });
 });
 
 it.for(['an id', 'id\tid', 'x'.repeat(101), undefined])(
@@ -76,7 +76,7 @@ it('is in the answers of long polling, refused ones too', async () => {
     ]);
   expect(await poll({ 'X-Request-Id': 'mine' })).toEqual([200, 'mine']);
   expect(await poll({ 'X-Request-Id': 'mine', Origin: 'https://evil.example' })).toEqual([403, 'mine']);
-  expect(lines).toMatchObject([{ level: DEBUG, requestId: 'mine', reason: 'origin', msg: 'a socket was refused' }]);
+  expect(lines).toMatchObject([{ level: DEBUG, requestId: 'mine', reason: 'origin', msg: 'A socket was refused' }]);
 });
 
 it('is told to whose token is refused', async () => {
@@ -93,7 +93,7 @@ it('of a call has its number: what a refused one is told, the log has too', asyn
   const rush = await Promise.all(Array.from({ length: 20 }, () => call(listener, 'drops:unsubscribe')));
   expect(rush.at(-1)?.error).toMatchObject({ code: 'rate-limited', requestId: 'socket.23' });
 
-  const calls = lines.filter(({ msg }) => msg === 'a call was answered');
+  const calls = lines.filter(({ msg }) => msg === 'A socket request was acknowledged');
   expect(calls).toContainEqual(
     expect.objectContaining({ level: DEBUG, requestId: 'socket.1', call: 'drops:subscribe', outcome: 'ok' }),
   );
