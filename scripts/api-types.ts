@@ -6,7 +6,7 @@ import openapiTS, { astToString } from 'openapi-typescript';
 import { format, resolveConfig } from 'prettier';
 import { parseConfig } from '../src/lib/config/index.js';
 import { buildOpenApiDocument } from '../src/lib/openapi/document.js';
-import { createRoutes, type ModuleDependencies } from '../src/modules/index.js';
+import { createRoutes, type RouteDependencies } from '../src/modules/index.js';
 
 /** Where the types are kept. */
 export const API_TYPES_FILE = join(import.meta.dirname, '../web/src/api/contract.ts');
@@ -19,7 +19,7 @@ export async function apiTypes(): Promise<string> {
   const nothing: object = new Proxy(() => nothing, { get: () => nothing });
   const config = parseConfig({});
   const routes = createRoutes(
-    new Proxy({ config }, { get: (_, name) => (name === 'config' ? config : nothing) }) as ModuleDependencies,
+    new Proxy({ config }, { get: (_, name) => (name === 'config' ? config : nothing) }) as RouteDependencies,
   );
   const document = buildOpenApiDocument(routes, { publicUrl: config.http.publicUrl });
   const types = astToString(await openapiTS(JSON.stringify(document)));

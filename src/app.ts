@@ -12,7 +12,6 @@ import { mountWebPages } from './pages/web-pages.js';
 import { mountDocs } from './pages/docs-page.js';
 import { buildOpenApiDocument } from './lib/openapi/document.js';
 import { createDropPreviews } from './pages/drop-preview.js';
-import { createDropsService } from './modules/drops/drops.service.js';
 import { createRoutes } from './modules/index.js';
 
 /** What answers requests. */
@@ -29,12 +28,11 @@ export interface App {
  * @param webFolder where the built storefront is, if not where the build puts it.
  */
 export function createApp(context: Context, webFolder?: string): App {
-  const { config, db, broadcaster, logger, failures } = context;
+  const { config, services, logger, failures } = context;
   const { publicUrl } = config.http;
   const opening = createCommonMiddleware({ ...context, ...config.http });
   const answerProblem = createAnswerProblem({ publicUrl, logger, failures });
   const routes = createRoutes(context);
-  const { get: getDrop } = createDropsService({ db, publish: broadcaster.publish, publicUrl });
   const checkAnswers = config.env !== 'production';
   const endpoints = routes.map((route) => createEndpoint(route, { ...context, answerProblem, checkAnswers }));
 
@@ -44,7 +42,11 @@ export function createApp(context: Context, webFolder?: string): App {
   mountRoutes(app, endpoints);
   mountDocs(app, buildOpenApiDocument(routes, { publicUrl }));
   mountPublicFiles(app);
-  mountWebPages(app, { publicUrl, previewDrop: createDropPreviews({ getDrop, publicUrl }), folder: webFolder });
+  mountWebPages(app, {
+    publicUrl,
+    previewDrop: createDropPreviews({ getDrop: services.drops.get, publicUrl }),
+    folder: webFolder,
+  });
   app.use(() => {
     throw new RouteNotFoundError();
   });

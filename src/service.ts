@@ -3,30 +3,47 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { checkNotRunning } from './already-running.js';
 import { createApp } from './app.js';
-import { createContext, type Context, type ContextOverrides } from './context.js';
+import { createContext, type Context } from './context.js';
+import { resolveJwtSecret } from './lib/auth/jwt-secret.js';
 import { createDisposalStack, type DisposalStack } from './lib/disposal-stack.js';
 import type { Config } from './lib/config/index.js';
 import { untilReachable } from './lib/db/connect.js';
+import type { PgClientClass } from './lib/db/database.js';
+import { createFailureLog } from './lib/failure-log.js';
 import { createDrain, listen, PortTakenError } from './lib/http/server-lifecycle.js';
 import { answerUnreadableRequests } from './lib/http/unreadable-request.js';
+import { createLogger, type Logger } from './lib/logger.js';
 import { createMetricsServer } from './lib/metrics-server.js';
-import { createDropsService } from './modules/drops/drops.service.js';
+import { createServiceMetrics, type ServiceMetrics } from './metrics.js';
+import { prepareDatabase } from './prepare-database.js';
 import { startRealtime, joinClusterWithoutSockets } from './realtime/start-realtime.js';
 
 /**
- * ms. Load balancers keep their connections for a minute, most of them: whoever closes one first must not be the server,
- * which would lose a request that is on its way.
+ * Longer than the minute for which most load balancers keep an idle connection: if the server closed it first, a request
+ * that is on its way would be lost.
  */
-const KEEP_ALIVE = 65_000;
+const KEEP_ALIVE_MS = 65_000;
 
-/** The service, up and running. */
+/** What a process or a test supplies in place of the defaults. */
+export interface ServiceOverrides {
+  readonly logger?: Logger;
+  readonly metrics?: ServiceMetrics;
+  /** The client class of the pool. Tests pass one that removes a protection from the SQL, to show that it is needed. */
+  readonly PgClient?: PgClientClass;
+  /** False: sockets receive only what this process publishes. */
+  readonly pollLedger?: boolean;
+  /** Ends a start that waits for the database, with an AbortError. */
+  readonly signal?: AbortSignal;
+}
+
+/** A running service. */
 export interface Service {
   readonly context: Context;
   /** The port the API listens on; null for a process that is a worker only. */
   readonly port: number | null;
   /**
-   * Turns `/readyz` red at once, stops sweeping, serves on for the shutdown delay, lets requests under way finish (10 s at
-   * most), and ends everything.
+   * Makes `/readyz` fail at once, stops the worker, serves on for the shutdown delay, waits up to 10 s for requests in
+   * flight, and closes everything.
    */
   stop(): Promise<void>;
 }
@@ -34,68 +51,94 @@ export interface Service {
 /**
  * Starts the roles that the configuration names: the API with its sockets, the worker, or both.
  *
- * @throws {AlreadyRunningError} if this service has the port already.
- * @throws {ListenError} and the errors of {@link createContext}, with everything that was started stopped again.
+ * @throws {AlreadyRunningError} this service listens on the port already.
+ * @throws {ListenError} and the errors of {@link openContext}, after everything that was started is stopped again.
  */
-export async function startService(config: Config, overrides: ContextOverrides = {}): Promise<Service> {
+export async function startService(config: Config, overrides: ServiceOverrides = {}): Promise<Service> {
   await checkNotRunning(config);
-  const context = await createContext(config, overrides);
-  const closers = createDisposalStack(context.logger);
-  closers.add('context', context.close);
+  const context = await openContext(config, overrides);
+  const disposal = createDisposalStack(context.logger);
+  disposal.add('context', context.close);
   try {
-    await startMetrics(context, closers);
-    const port = config.role === 'worker' ? null : await startApi(context, closers, overrides);
+    await startMetrics(context, disposal);
+    const port = config.role === 'worker' ? null : await startApi(context, disposal, overrides);
     if (config.role === 'worker') {
-      closers.add('peers', joinClusterWithoutSockets(context));
+      disposal.add('peers', joinClusterWithoutSockets(context));
     }
     if (config.role !== 'api') {
       context.worker.start();
-      closers.add('worker', () => context.worker.stop());
+      disposal.add('worker', () => context.worker.stop());
     }
     return {
       context,
       port,
       async stop() {
         context.readiness.closing = true;
-        context.logger.info('stopping: letting requests finish');
-        await closers.closeAll();
+        context.logger.info('Stopping: waiting for requests in flight');
+        await disposal.closeAll();
       },
     };
   } catch (error) {
-    await closers.closeAll();
-    // Two that start at the same moment find each other only now.
+    await disposal.closeAll();
+    // Two processes that start at the same moment find the port taken only here.
     if (error instanceof PortTakenError) await checkNotRunning(config);
     throw error;
   }
 }
 
+/**
+ * Opens and migrates the database, and wires the process.
+ *
+ * @throws the errors of {@link prepareDatabase} or an OperatorError, after everything that was opened is closed again.
+ */
+export async function openContext(config: Config, overrides: ServiceOverrides = {}): Promise<Context> {
+  const { logger = createLogger(config), metrics = createServiceMetrics(), PgClient, signal } = overrides;
+  const disposal = createDisposalStack(logger);
+  const failures = createFailureLog(logger);
+  disposal.add('failure log', failures.close);
+  try {
+    const database = await prepareDatabase(config, { logger, failures, disposal, PgClient, signal });
+    warnOfLocalPublicUrl(config, logger);
+    const jwtSecret = await resolveJwtSecret(config);
+    return createContext({ config, logger, failures, metrics, database, jwtSecret, disposal });
+  } catch (error) {
+    await disposal.closeAll();
+    throw error;
+  }
+}
+
+function warnOfLocalPublicUrl({ http, env }: Config, logger: Logger): void {
+  if (env === 'production' && new URL(http.publicUrl).hostname === 'localhost') {
+    logger.warn({ publicUrl: http.publicUrl }, 'PUBLIC_URL is not set: links in responses work on this machine only');
+  }
+}
+
 async function startApi(
   context: Context,
-  closers: DisposalStack,
-  { pollLedger = true, signal }: ContextOverrides,
+  disposal: DisposalStack,
+  { pollLedger = true, signal }: ServiceOverrides,
 ): Promise<number> {
-  const { config, db, broadcaster, logger } = context;
+  const { config, services, logger } = context;
   const { publicUrl, host, port, shutdownDelay } = config.http;
-  const http = createServer({ keepAliveTimeout: KEEP_ALIVE }, createApp(context).listener);
+  const http = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, createApp(context).listener);
   answerUnreadableRequests(http, publicUrl);
-  const { getMany: getDrops } = createDropsService({ db, publish: broadcaster.publish, publicUrl });
-  const live = startRealtime(http, { ...context, getDrops, pollLedger });
-  closers.add('live feed', live.stop);
+  const live = startRealtime(http, { ...context, getDrops: services.drops.getMany, pollLedger });
+  disposal.add('live feed', live.stop);
   const drain = createDrain(http, live.closeSockets);
   await untilReachable(live.start, { logger, signal });
   await listen(http, { host, port, setting: 'PORT' });
-  closers.add('API', drain);
-  // A load balancer that looks every few seconds would go on sending to a port that is closed.
-  if (shutdownDelay > 0) closers.add('notice to load balancers', () => sleep(shutdownDelay));
+  disposal.add('API', drain);
+  // A load balancer that checks every few seconds would go on sending to a closed port.
+  if (shutdownDelay > 0) disposal.add('notice to load balancers', () => sleep(shutdownDelay));
   return (http.address() as AddressInfo).port;
 }
 
-async function startMetrics({ config, metrics }: Context, closers: DisposalStack): Promise<void> {
+async function startMetrics({ config, metrics }: Context, disposal: DisposalStack): Promise<void> {
   const { host, metricsPort } = config.http;
   if (metricsPort === undefined) return;
   const server = createMetricsServer(metrics);
   await listen(server, { host, port: metricsPort, setting: 'METRICS_PORT' });
-  closers.add('metrics', () => {
+  disposal.add('metrics', () => {
     server.close();
     server.closeAllConnections();
   });

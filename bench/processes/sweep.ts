@@ -31,14 +31,14 @@ const LOOK_EVERY = 20;
 await runChild(async ({ databaseUrl, worker, window }: SweepPlan) => {
   const assertReplaced = replaceModules(worker === undefined ? {} : { 'expiry-worker.js': worker });
   // Only now: what is imported before the hook is in place stays as it is.
-  const [{ createContext }, { createLogger }] = await Promise.all([
-    import('../../src/context.js'),
+  const [{ openContext }, { createLogger }] = await Promise.all([
+    import('../../src/service.js'),
     import('../../src/lib/logger.js'),
   ]);
   assertReplaced();
   const config = productionConfig(databaseUrl);
   const { PgClient, locks } = notingLocks();
-  const context = await createContext(config, { logger: createLogger(config), PgClient });
+  const context = await openContext(config, { logger: createLogger(config), PgClient });
   const database = new pg.Client({ connectionString: databaseUrl });
   await database.connect();
   const held = async () => {

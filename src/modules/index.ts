@@ -1,27 +1,74 @@
-import type { Publish } from '../lib/publish.js';
-import type { Dependencies } from './dependencies.js';
+import type { InventoryMetrics } from '../inventory/inventory.metrics.js';
+import type { ReservationOwnerLoader } from '../inventory/reservation-loader.js';
+import type { StockBatches } from '../inventory/stock-batches.js';
+import type { Passwords } from '../lib/auth/passwords.js';
+import type { Tokens } from '../lib/auth/tokens.js';
+import type { Config } from '../lib/config/index.js';
+import type { Database } from '../lib/db/database.js';
 import type { Route } from '../lib/http/define-route.js';
+import type { Answer } from '../lib/http/send.js';
+import type { Publish } from '../lib/publish.js';
+import type { Readiness } from '../lib/readiness.js';
+import type { TtlCache } from '../lib/ttl-cache.js';
 import { authRoutes } from './auth/auth.route.js';
-import type { DropEvents } from './drops/drops.schema.js';
+import { createAuthService } from './auth/auth.service.js';
 import { dropRoutes } from './drops/drops.route.js';
+import type { DropEvents } from './drops/drops.schema.js';
+import { createDropsService } from './drops/drops.service.js';
 import { healthRoutes } from './health/health.route.js';
-import type { PurchaseEvents } from './purchases/purchases.schema.js';
+import { createHealthService } from './health/health.service.js';
 import { purchaseRoutes } from './purchases/purchases.route.js';
+import type { PurchaseEvents } from './purchases/purchases.schema.js';
+import { createPurchasesService } from './purchases/purchases.service.js';
 import { reservationRoutes } from './reservations/reservations.route.js';
+import { createReservationsService } from './reservations/reservations.service.js';
 
-/** What a feature may ask for: the shared things, and the port to announce its own events through. */
-export type ModuleDependencies = Dependencies & { readonly publish: Publish<DropEvents & PurchaseEvents> };
+/** What the services are built from. */
+export interface ServiceDependencies {
+  readonly config: Config;
+  readonly db: Database;
+  readonly stockBatches: StockBatches;
+  readonly loadReservationOwner: ReservationOwnerLoader;
+  readonly passwords: Passwords;
+  readonly tokens: Tokens;
+  readonly readiness: Readiness;
+  readonly publish: Publish<DropEvents & PurchaseEvents>;
+}
 
-/** The one list of features. A new one is a folder and a line here. */
-const modules: readonly ((dependencies: ModuleDependencies) => readonly Route[])[] = [
-  authRoutes,
-  dropRoutes,
-  reservationRoutes,
-  purchaseRoutes,
-  healthRoutes,
+/** The service of every feature. */
+export type Services = ReturnType<typeof createServices>;
+
+export function createServices(dependencies: ServiceDependencies) {
+  const { reservationTtlSeconds: ttlSeconds, http } = dependencies.config;
+  const { publicUrl } = http;
+  return {
+    auth: createAuthService(dependencies),
+    drops: createDropsService({ ...dependencies, publicUrl }),
+    reservations: createReservationsService({ ...dependencies, ttlSeconds }),
+    purchases: createPurchasesService({ ...dependencies, publicUrl }),
+    health: createHealthService(dependencies),
+  };
+}
+
+/** What the routes are built from. */
+export interface RouteDependencies {
+  readonly config: Config;
+  readonly services: Services;
+  readonly metrics: InventoryMetrics;
+  /** Serialized pages of the list of drops. */
+  readonly dropLists: TtlCache<Answer>;
+}
+
+/** The one list of features: a new one is a folder, a service above and a line here. */
+const features: readonly ((dependencies: RouteDependencies) => readonly Route[])[] = [
+  ({ services }) => authRoutes(services.auth),
+  ({ services, dropLists }) => dropRoutes(services.drops, dropLists),
+  ({ services, metrics, config }) => reservationRoutes(services.reservations, metrics, config.reservationTtlSeconds),
+  ({ services, metrics }) => purchaseRoutes(services.purchases, metrics),
+  ({ services }) => healthRoutes(services.health),
 ];
 
 /** Every route of every feature. */
-export function createRoutes(dependencies: ModuleDependencies): readonly Route[] {
-  return modules.flatMap((routesOf) => routesOf(dependencies));
+export function createRoutes(dependencies: RouteDependencies): readonly Route[] {
+  return features.flatMap((routesOf) => routesOf(dependencies));
 }

@@ -1,23 +1,24 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pLimit from 'p-limit';
+import { MAX_BATCH_SIZE, type LockedDrop } from '../inventory/locked-drop.js';
+import { findDueDrops } from '../inventory/queries/due-drops.queries.js';
+import { reclaimOverdueHolds, writeReclaimedUnits } from '../inventory/queries/reclaim.queries.js';
+import type { StockChange, StockTransactions } from '../inventory/stock-transaction.js';
 import { isDatabaseAway } from '../lib/db/database-errors.js';
 import type { Database } from '../lib/db/database.js';
 import type { FailureLog } from '../lib/failure-log.js';
 import type { Logger } from '../lib/logger.js';
 import type { InventoryMetrics } from '../inventory/inventory.metrics.js';
-import type { DropLock, LockOptions } from '../inventory/stock-transaction.js';
-import { MAX_BATCH_SIZE } from '../inventory/open-drop.js';
-import { findDueDrops } from '../inventory/due-drops.js';
 
 interface ExpiryWorkerDependencies {
   readonly db: Database;
-  readonly dropLock: DropLock;
+  readonly stockTransactions: StockTransactions;
   readonly metrics: InventoryMetrics;
   readonly logger: Logger;
   readonly failures: FailureLog;
 }
 
-/** How many drops were swept, how many failed, and how many were left since somebody else had them locked. */
+/** How many drops were swept, how many failed, and how many were skipped because another transaction held their lock. */
 interface SweepResult {
   readonly swept: number;
   readonly failed: number;
@@ -25,88 +26,89 @@ interface SweepResult {
 }
 
 export interface ExpiryWorker {
-  /** Begins sweeping, until stop(). Never throws: a failing sweep is logged and tried again. */
+  /** Sweeps until stop(). Never throws: a failed sweep is logged and retried. */
   start(): void;
-  /** Ends after the transactions under way. */
+  /** Resolves when the transactions in flight have ended. */
   stop(): Promise<void>;
-  /** One transaction for each drop with overdue holds. */
+  /** Runs one transaction for each drop with overdue holds. */
   runOnce(): Promise<SweepResult>;
 }
 
-/** ms. See docs/adr/0011: a hold that nobody could foresee is late by no more than this. */
-const LONGEST_SLEEP = 200;
-/** ms. In a rush a hold ends every moment: what ends within a breath is given back together. */
-const BREATH = 20;
-/** ms. How soon a drop is tried again that somebody else had locked; how often, before it is looked up again. */
-const LOCKED_PAUSE = 50;
-const LOCKED_TRIES = 20;
-/** ms. Between two attempts while the database is away: not longer, so that holds expire soon after it is back. */
-const AWAY_PAUSE = 100;
-/** ms. How long to leave alone a drop that fails, doubled each time up to the second. */
-const FIRST_BACKOFF = 250;
-const MAX_BACKOFF = 5_000;
-/** Drops that wait for their turn to be swept, at most; more are not looked for. */
-const MAX_WAITING = 100;
-/** Transactions at once, each with a connection. More keep PostgreSQL's processors, and their locks, from the buyers. */
-const SWEEPS_AT_ONCE = 2;
-/**
- * The worker waits for nobody: whoever has the lock has released what was overdue then, and a session that keeps it must
- * not hold up the other drops.
- */
-const SWEEP: LockOptions = { skipLocked: true, idempotent: true };
+/** See docs/adr/0011: a hold whose deadline the worker could not foresee expires at most this much late. */
+const MAX_SLEEP_MS = 200;
+/** Holds that expire within this window are reclaimed in one transaction. */
+const COALESCE_WINDOW_MS = 20;
+const LOCKED_RETRY_MS = 50;
+/** After so many attempts on a locked drop, the worker checks whether the drop is still due. */
+const MAX_LOCKED_ATTEMPTS = 20;
+/** Short, so that holds expire soon after the database is back. */
+const UNAVAILABLE_RETRY_MS = 100;
+/** Pauses between attempts on a drop that fails: doubled each time. */
+const MIN_BACKOFF_MS = 250;
+const MAX_BACKOFF_MS = 5_000;
+/** Due drops that may wait for a sweep; more are not read. */
+const MAX_WAITING_DROPS = 100;
+/** Each takes a connection. More would compete with buyers for PostgreSQL's processors. */
+const MAX_CONCURRENT_SWEEPS = 2;
 
 /**
- * Gives the units of expired holds back. Any number of workers may run at once, in any number of processes: each takes the
- * drop's lock, and what another released first is no longer there to release. The release itself is the first thing that
- * anybody does who takes the lock: all the worker adds is that somebody does.
+ * Reclaims the units of expired holds. Any number of workers may run, in any number of processes: each sweep takes the drop's
+ * lock. Every stock transaction reclaims overdue holds first; the worker only makes sure that there is one.
  */
 export function createExpiryWorker({
   db,
-  dropLock,
+  stockTransactions,
   metrics,
   logger,
   failures,
 }: ExpiryWorkerDependencies): ExpiryWorker {
   let running: { stopping: AbortController; ended: Promise<void> } | undefined;
-  const inTurn = pLimit(SWEEPS_AT_ONCE);
+  const limitConcurrency = pLimit(MAX_CONCURRENT_SWEEPS);
 
-  /** One transaction. */
-  async function sweepSome(dropId: string): Promise<'done' | 'more' | 'locked'> {
-    const swept = await dropLock.withDrop(dropId, ({ released }) => Promise.resolve(released), SWEEP);
+  /** Runs one stock transaction that only reclaims: it has no requests to decide about. */
+  async function sweep(locked: LockedDrop): Promise<StockChange<number>> {
+    const { drop, reclaimed } = await reclaimOverdueHolds(locked);
+    const written = reclaimed.length > 0 ? await writeReclaimedUnits(locked, reclaimed.length) : null;
+    return { result: reclaimed.length, drop: written ?? drop, reclaimed, hasChanged: written !== null };
+  }
+
+  async function sweepOnce(dropId: string): Promise<'done' | 'more' | 'locked'> {
+    // A locked drop is skipped: the transaction that holds the lock reclaims, and a stalled one must not delay other drops.
+    const swept = await stockTransactions.run(dropId, sweep, { skipLocked: true, idempotent: true });
     if (!swept) return 'locked';
     return swept.result < MAX_BATCH_SIZE ? 'done' : 'more';
   }
 
   /**
-   * Sweeps a drop until nothing is left, or it was found locked for a second: perhaps it is no longer there. Its pauses are
-   * its own: neither a stuck drop nor a full one delays another.
+   * Sweeps a drop until nothing is overdue, or until it has been locked for a second: it may have been deleted. The pauses
+   * are this drop's own: a stuck or a large drop does not delay others.
    */
-  async function sweepAll(dropId: string, signal: AbortSignal): Promise<void> {
-    let failed = 0;
+  async function sweepUntilDone(dropId: string, signal: AbortSignal): Promise<void> {
+    let failedAttempts = 0;
     let hasReported = false;
-    let lockedTries = 0;
-    while (!signal.aborted && lockedTries < LOCKED_TRIES) {
-      let pause = 0;
+    let lockedAttempts = 0;
+    while (!signal.aborted && lockedAttempts < MAX_LOCKED_ATTEMPTS) {
+      let pauseMs = 0;
       try {
-        // Each transaction queues again, behind those of the other drops.
-        const outcome = await inTurn(() => (signal.aborted ? 'done' : sweepSome(dropId)));
-        if (hasReported) logger.info({ dropId, failures: failed }, 'the drop is swept again');
-        failed = 0;
+        // Each transaction waits for its turn anew, behind the transactions of other drops.
+        const outcome = await limitConcurrency(() => (signal.aborted ? 'done' : sweepOnce(dropId)));
+        if (hasReported) logger.info({ dropId, failures: failedAttempts }, 'Sweeping the drop works again');
+        failedAttempts = 0;
         hasReported = false;
         if (outcome === 'done') return;
-        lockedTries = outcome === 'locked' ? lockedTries + 1 : 0;
-        if (outcome === 'locked') pause = LOCKED_PAUSE;
+        lockedAttempts = outcome === 'locked' ? lockedAttempts + 1 : 0;
+        if (outcome === 'locked') pauseMs = LOCKED_RETRY_MS;
       } catch (err) {
         metrics.sweepFailures.inc();
         const isAway = isDatabaseAway(err);
-        if (!isAway) failed += 1;
-        pause = isAway ? AWAY_PAUSE : backoff(failed);
+        if (!isAway) failedAttempts += 1;
+        pauseMs = isAway ? UNAVAILABLE_RETRY_MS : backoffMs(failedAttempts);
         if (!failures.record(err, 'sweep', { dropId }) && !hasReported) {
-          logger.warn({ err, dropId }, 'a drop cannot be swept; it is tried again and again');
+          logger.warn({ err, dropId }, 'Cannot sweep a drop, retrying');
           hasReported = true;
         }
       }
-      if (pause > 0) await sleepUntil(pause, signal);
+      if (pauseMs > 0) await sleepUntil(pauseMs, signal);
     }
   }
 
@@ -115,28 +117,28 @@ export function createExpiryWorker({
     let hasReported = false;
     while (!signal.aborted) {
       const begun = performance.now();
-      let pause: number;
+      let pauseMs: number;
       try {
-        const room = MAX_WAITING - inTurn.pendingCount;
-        const { dropIds, nextIn } = await findDueDrops(db, room, [...sweeps.keys()]);
-        if (hasReported) logger.info('expired holds are swept again');
+        const room = MAX_WAITING_DROPS - limitConcurrency.pendingCount;
+        const { dropIds, nextInMs } = await findDueDrops(db, room, [...sweeps.keys()]);
+        if (hasReported) logger.info('Reading due drops works again');
         hasReported = false;
         for (const dropId of dropIds) {
-          const sweep = sweepAll(dropId, signal).finally(() => sweeps.delete(dropId));
-          sweeps.set(dropId, sweep);
+          const ended = sweepUntilDone(dropId, signal).finally(() => sweeps.delete(dropId));
+          sweeps.set(dropId, ended);
         }
-        // However many drops there are to look at: no more than half of the time.
-        const least = Math.max(sweeps.size > 0 ? BREATH : 0, performance.now() - begun);
-        pause = dropIds.length === room ? BREATH : pauseUntil(nextIn, least);
+        // At least as long as the query took: reading due drops takes half of the time at most.
+        const minMs = Math.max(sweeps.size > 0 ? COALESCE_WINDOW_MS : 0, performance.now() - begun);
+        pauseMs = dropIds.length === room ? COALESCE_WINDOW_MS : pauseUntil(nextInMs, minMs);
       } catch (err) {
-        pause = AWAY_PAUSE;
+        pauseMs = UNAVAILABLE_RETRY_MS;
         metrics.sweepFailures.inc();
         if (!failures.record(err, 'sweep') && !hasReported) {
-          logger.warn({ err }, 'due drops cannot be read; it is tried again and again');
+          logger.warn({ err }, 'Cannot read due drops, retrying');
           hasReported = true;
         }
       }
-      await sleepUntil(pause, signal);
+      await sleepUntil(pauseMs, signal);
     }
     await Promise.all(sweeps.values());
   }
@@ -154,8 +156,8 @@ export function createExpiryWorker({
     },
     async runOnce() {
       const result = { swept: 0, failed: 0, locked: 0 };
-      const { dropIds } = await findDueDrops(db, MAX_WAITING);
-      const outcomes = await Promise.allSettled(dropIds.map((dropId) => inTurn(() => sweepSome(dropId))));
+      const { dropIds } = await findDueDrops(db, MAX_WAITING_DROPS);
+      const outcomes = await Promise.allSettled(dropIds.map((dropId) => limitConcurrency(() => sweepOnce(dropId))));
       for (const outcome of outcomes) {
         if (outcome.status === 'rejected') result.failed += 1;
         else result[outcome.value === 'locked' ? 'locked' : 'swept'] += 1;
@@ -165,15 +167,15 @@ export function createExpiryWorker({
   };
 }
 
-/** ms to sleep after a look: until the next hold ends, but neither for long nor for less than `least`. */
-function pauseUntil(nextIn: number | null, least: number): number {
-  // A timer may fire a fraction of a millisecond early, and would find nothing.
-  const next = nextIn === null ? LONGEST_SLEEP : nextIn + 1;
-  return Math.min(LONGEST_SLEEP, Math.max(least, next));
+/** Milliseconds to sleep until the next hold expires, but at least `minMs` and at most {@link MAX_SLEEP_MS}. */
+function pauseUntil(nextInMs: number | null, minMs: number): number {
+  // A timer may fire a fraction of a millisecond early, before the hold is overdue.
+  const next = nextInMs === null ? MAX_SLEEP_MS : nextInMs + 1;
+  return Math.min(MAX_SLEEP_MS, Math.max(minMs, next));
 }
 
-function backoff(failures: number): number {
-  return Math.min(MAX_BACKOFF, FIRST_BACKOFF * 2 ** (failures - 1));
+function backoffMs(failedAttempts: number): number {
+  return Math.min(MAX_BACKOFF_MS, MIN_BACKOFF_MS * 2 ** (failedAttempts - 1));
 }
 
 async function sleepUntil(ms: number, signal: AbortSignal): Promise<void> {

@@ -60,7 +60,7 @@ describe('an error that nothing has handled', () => {
       const fatal = service.stdout().split('\n').filter((line) => line.includes('"level":60')); // prettier-ignore
       expect(fatal).toHaveLength(1);
       expect(fatal[0]).toContain('a defect of the test');
-      expect(service.output(), 'requests may finish').toContain('stopping: letting requests finish');
+      expect(service.output(), 'requests may finish').toContain('Stopping: waiting for requests in flight');
     },
   );
 });

@@ -3,10 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import supertest from 'supertest';
-import type { ContextOverrides } from '../../src/context.js';
 import { parseConfig, type Environment } from '../../src/lib/config/index.js';
 import { verifyStock } from '../../src/inventory/verify.js';
-import { startService, type Service } from '../../src/service.js';
+import { startService, type Service, type ServiceOverrides } from '../../src/service.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
 
 /** Signs the tokens of every service of the tests, in a process of its own too. */
@@ -41,7 +40,7 @@ export interface TestApp {
   close(): Promise<void>;
 }
 
-interface TestAppOptions extends ContextOverrides {
+interface TestAppOptions extends ServiceOverrides {
   /** Settings beside those of the tests. */
   readonly env?: Environment;
   /** A database made before; otherwise one is made, and dropped at the end. */

@@ -1,12 +1,11 @@
-import { createFailureLog } from '../../src/lib/failure-log.js';
 import { once } from 'node:events';
 import { createServer, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createApp } from '../../src/app.js';
 import type { Metrics } from '../../src/lib/metrics.js';
 import { createServiceMetrics } from '../../src/metrics.js';
-import { createDropBatches } from '../../src/inventory/stock-batches.js';
-import { createDropLock } from '../../src/inventory/stock-transaction.js';
+import { createStockBatches } from '../../src/inventory/stock-batches.js';
+import { createServices } from '../../src/modules/index.js';
 import type { TestApp, TestUser } from './app.js';
 
 export interface BatchSettings {
@@ -39,11 +38,10 @@ export async function withBatches<T>(
   settings: BatchSettings,
   work: (service: ServiceWithBatches) => Promise<T>,
 ): Promise<T> {
-  const { db, publish, logger } = context;
   const metrics = createServiceMetrics();
-  const dropLock = createDropLock({ db, publish, metrics, logger, failures: createFailureLog(logger) });
-  const dropBatches = createDropBatches({ dropLock, metrics, logger, maxRunning: MAX_RUNNING, ...settings });
-  const server = createServer(createApp({ ...context, metrics, dropBatches }).listener).listen(0, '127.0.0.1');
+  const stockBatches = createStockBatches({ ...context, metrics, maxRunning: MAX_RUNNING, ...settings });
+  const services = createServices({ ...context, stockBatches });
+  const server = createServer(createApp({ ...context, metrics, services }).listener).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 

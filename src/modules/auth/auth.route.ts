@@ -1,11 +1,10 @@
-import type { Dependencies } from '../dependencies.js';
 import { defineRoute } from '../../lib/http/define-route.js';
 import { createAuthController } from './auth.controller.js';
 import { LoginBody, ProfileResponse, RegisterBody, SessionResponse, UserParams } from './auth.schema.js';
-import { createAuthService } from './auth.service.js';
+import type { AuthService } from './auth.service.js';
 
-export function authRoutes({ db, passwords, tokens }: Dependencies) {
-  const auth = createAuthController(createAuthService({ db, passwords, tokens }));
+export function authRoutes(service: AuthService) {
+  const auth = createAuthController(service);
   const tag = 'Accounts';
 
   return [

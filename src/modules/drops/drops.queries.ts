@@ -1,17 +1,20 @@
 import { Prisma } from '../../generated/prisma/client.js';
-import type { DropRow } from '../../inventory/drop-row.js';
-import type { DropResponse } from './drops.schema.js';
+import { DROP_COLUMNS, type DropRow } from '../../inventory/drop-row.js';
+import type { Database, Transaction } from '../../lib/db/database.js';
+import type { DropResponse, ListDropsQuery, MovementResponse, MovementsQuery } from './drops.schema.js';
 
-/** A drop with its latest purchasers, newest first, as raw queries read it. */
+/** A drop with its latest purchasers, newest first. */
 export type DropWithPurchasers = DropRow & { topPurchasers: DropResponse['topPurchasers'] };
 
+/** A drop, and the hash of the request that created it. */
+export type CreatedDrop = DropWithPurchasers & { readonly requestHash: string | null };
+
 /**
- * For a query of drops, called `d`: the latest three purchasers of each as `purchasers.list`; null if there are none.
- *
- * For each drop, LATERAL reads the first three entries of purchases_drop_id_created_at_id_idx and stops, however many there
- * are: their order is the index's. A join over all purchases, or Prisma's nested take, reads every one.
+ * Joins the latest three purchasers of each drop `d`, as `purchasers.list`; null if there are none. LATERAL reads three
+ * entries of purchases_drop_id_created_at_id_idx, whose order is the one asked for. A join over all purchases, or Prisma's
+ * nested take, reads every purchase.
  */
-export const TOP_PURCHASERS = Prisma.sql`
+const TOP_PURCHASERS = Prisma.sql`
   LEFT JOIN LATERAL (
     SELECT jsonb_agg(jsonb_build_object('id', latest.id, 'username', latest.username, 'purchasedAt', latest.created_at)
                      ORDER BY latest.created_at DESC, latest.id DESC) AS list
@@ -21,3 +24,99 @@ export const TOP_PURCHASERS = Prisma.sql`
           ORDER BY p.created_at DESC, p.id DESC
           LIMIT 3) latest
   ) purchasers ON true`;
+
+const ANY = Prisma.sql`true`;
+
+/** One page of drops, newest first; the id breaks ties. And how many drops match in all. */
+export async function findDropPage(db: Database, { page, pageSize, status, q }: ListDropsQuery) {
+  const hasStatus = status ? Prisma.sql`drop_status(d) = ${status}` : ANY;
+  const hasInName = q === undefined ? ANY : Prisma.sql`strpos(search_key(d.name), search_key(${q})) > 0`;
+  const filter = Prisma.sql`WHERE ${hasStatus} AND ${hasInName}`;
+  const [[{ totalItems }], drops] = await Promise.all([
+    db.$queryRaw<[{ totalItems: number }]>`SELECT count(*)::int AS "totalItems" FROM drops d ${filter}`,
+    db.$queryRaw<DropWithPurchasers[]>`
+      SELECT ${DROP_COLUMNS}, coalesce(purchasers.list, '[]') AS "topPurchasers"
+      FROM (SELECT * FROM drops d ${filter}
+            ORDER BY d.created_at DESC, d.id DESC
+            LIMIT ${pageSize} OFFSET ${(page - 1) * pageSize}) d
+      ${TOP_PURCHASERS}
+      ORDER BY d.created_at DESC, d.id DESC`,
+  ]);
+  return { drops, totalItems };
+}
+
+/** The drops with these ids that exist, in any order. */
+export function findDrops(db: Database, ids: readonly string[]): Promise<DropWithPurchasers[]> {
+  return db.$queryRaw<DropWithPurchasers[]>`
+    SELECT ${DROP_COLUMNS}, coalesce(purchasers.list, '[]') AS "topPurchasers"
+    FROM drops d ${TOP_PURCHASERS}
+    WHERE d.id = ANY(${ids}::uuid[])`;
+}
+
+/** The drop that an earlier request of the admin with the same key created, or, without a key, an earlier run with this id. */
+export async function findCreatedDrop(
+  tx: Transaction,
+  { id, createdBy, idempotencyKey }: { id: string; createdBy: string; idempotencyKey: string | null },
+): Promise<CreatedDrop | null> {
+  const isCreated =
+    idempotencyKey === null
+      ? Prisma.sql`d.id = ${id}::uuid`
+      : Prisma.sql`d.created_by = ${createdBy}::uuid AND d.idempotency_key = ${idempotencyKey}`;
+  const [found] = await tx.$queryRaw<CreatedDrop[]>`
+    SELECT ${DROP_COLUMNS}, coalesce(purchasers.list, '[]') AS "topPurchasers", d.request_hash AS "requestHash"
+    FROM drops d ${TOP_PURCHASERS}
+    WHERE ${isCreated}`;
+  return found ?? null;
+}
+
+/** A row of the ledger, and how many rows lie between the first and the last of them. */
+export type MovementRow = Omit<MovementResponse, 'createdAt'> & {
+  readonly createdAt: Date;
+  readonly totalItems: number;
+};
+
+/**
+ * Up to `limit` rows of a drop's ledger, evenly distributed and oldest first: from the last one before `since`, or the first
+ * of all, to the newest. No row if the drop does not exist.
+ *
+ * A drop of a million movements costs no more than one of a thousand: versions have no gaps, and each row is found by the
+ * primary key. `since` has no index, but times rise with the versions: a binary search finds it in twenty steps.
+ *
+ * OFFSET 0 keeps PostgreSQL from planning the lookups as a join, for which it would read every movement of the drop.
+ */
+export function findMovements(
+  db: Database,
+  dropId: string,
+  { since = null, limit }: { since?: MovementsQuery['since'] | null; limit: number },
+) {
+  return db.$queryRaw<MovementRow[]>`
+    WITH RECURSIVE ledger AS (
+      -- Two subqueries, each of which reads one end of the index; one aggregate over a join reads every movement.
+      SELECT (SELECT min(version) FROM stock_movements WHERE drop_id = d.id) AS first,
+             (SELECT max(version) FROM stock_movements WHERE drop_id = d.id) AS newest
+      FROM drops d WHERE d.id = ${dropId}::uuid
+    ), search (low, high) AS (
+      -- The version is one of low to high; the middle is rounded up, so that each step leaves fewer.
+      SELECT first, CASE WHEN ${since}::timestamptz IS NULL THEN first ELSE newest END FROM ledger
+      UNION ALL
+      SELECT CASE WHEN m.created_at <= ${since}::timestamptz THEN m.version ELSE low END,
+             CASE WHEN m.created_at <= ${since}::timestamptz THEN high ELSE m.version - 1 END
+      FROM search CROSS JOIN LATERAL (
+        SELECT * FROM stock_movements
+        WHERE drop_id = ${dropId}::uuid AND version = low + (high - low + 1) / 2 OFFSET 0) m
+      WHERE low < high
+    ), span AS (
+      SELECT newest, newest - low + 1 AS total, least(newest - low + 1, ${limit}::int) AS chosen
+      FROM ledger, search WHERE low = high
+    )
+    SELECT m.version, m.available_stock AS "availableStock", m.reserved_stock AS "reservedStock",
+           m.sold_stock AS "soldStock", m.created_at AS "createdAt", span.total AS "totalItems"
+    FROM span
+    CROSS JOIN LATERAL generate_series(0, chosen - 1) AS place
+    CROSS JOIN LATERAL (
+      -- As bigint: a million versions times a thousand places exceeds an integer.
+      SELECT * FROM stock_movements
+      WHERE drop_id = ${dropId}::uuid
+        AND version = newest - (place::bigint * (total - 1) / greatest(chosen - 1, 1))::int OFFSET 0) m
+    ORDER BY m.version`;
+}

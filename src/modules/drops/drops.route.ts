@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import type { Publish } from '../../lib/publish.js';
-import type { Dependencies } from '../dependencies.js';
 import { defineRoute } from '../../lib/http/define-route.js';
 import { PageMeta } from '../../lib/validation/schema-primitives.js';
 import { IdempotencyHeaders } from '../../lib/http/idempotency.js';
+import type { Answer } from '../../lib/http/send.js';
+import type { TtlCache } from '../../lib/ttl-cache.js';
 import { createDropsController } from './drops.controller.js';
 import {
   CreateDropBody,
@@ -13,12 +13,12 @@ import {
   MovementResponse,
   MovementsMeta,
   MovementsQuery,
-  type DropEvents,
 } from './drops.schema.js';
-import { createDropsService } from './drops.service.js';
+import type { DropsService } from './drops.service.js';
 
-export function dropRoutes({ db, config, dropLists, publish }: Dependencies & { publish: Publish<DropEvents> }) {
-  const drops = createDropsController(createDropsService({ db, publish, publicUrl: config.http.publicUrl }));
+/** @param lists caches the serialized pages of the list. */
+export function dropRoutes(service: DropsService, lists: TtlCache<Answer>) {
+  const drops = createDropsController(service);
   const tag = 'Drops';
 
   return [
@@ -32,7 +32,7 @@ export function dropRoutes({ db, config, dropLists, publish }: Dependencies & { 
         'At most a quarter of a second old, and never older than a change that this server has answered. Send the `ETag` ' +
         'back as `If-None-Match`: a page that is still the same is answered 304, without a body.',
       access: 'public',
-      cache: dropLists,
+      cache: lists,
       query: ListDropsQuery,
       success: { status: 200, description: 'A page of drops.', data: z.array(DropResponse), meta: PageMeta },
       handler: drops.list,

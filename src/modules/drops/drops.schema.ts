@@ -3,7 +3,9 @@ import { fieldNames } from '../../lib/validation/field-names.js';
 import { isoTime, money, pageQuery, queryNumber, uuid } from '../../lib/validation/schema-primitives.js';
 import { maxCharacters, normalizedText, text, visibleName } from '../../lib/validation/text.js';
 import { time } from '../../lib/validation/time-field.js';
-import { isAfter } from '../../lib/time.js';
+import { absoluteUrl } from '../../lib/http/absolute-url.js';
+import { isAfter, toIso, toIsoOrNull } from '../../lib/time.js';
+import { toInventoryUpdate, type DropRow } from '../../inventory/drop-row.js';
 import { DropStatus, InventoryUpdate } from '../../inventory/inventory.schema.js';
 
 const MAX_PRICE = 1_000_000;
@@ -145,6 +147,24 @@ export const DropResponse = z
   .meta({ id: 'Drop', description: 'A limited-edition drop and its stock.' });
 export type DropResponse = z.infer<typeof DropResponse>;
 
+/** Returns a drop in the form of the API. `publicUrl` is the base of the URLs of pictures on this server. */
+export function toDropResponse(row: DropRow & Pick<DropResponse, 'topPurchasers'>, publicUrl: string): DropResponse {
+  const { dropId: id, ...inventory } = toInventoryUpdate(row);
+  return {
+    id,
+    name: row.name,
+    price: row.price.toFixed(2),
+    ...inventory,
+    limitPerUser: row.limitPerUser,
+    imageUrl: absoluteUrl(row.imageUrl, publicUrl),
+    dropStartsAt: toIso(row.dropStartsAt),
+    dropEndsAt: toIsoOrNull(row.dropEndsAt),
+    createdAt: toIso(row.createdAt),
+    updatedAt: toIso(row.updatedAt),
+    topPurchasers: row.topPurchasers.map((purchaser) => ({ ...purchaser, purchasedAt: toIso(purchaser.purchasedAt) })),
+  };
+}
+
 export const MovementResponse = z
   .object({
     version: stock.version.meta({ description: 'The version that the drop then had.' }),
@@ -162,7 +182,7 @@ export const MovementsMeta = z
   })
   .meta({ id: 'MovementsMeta', description: 'What the movements told stand for.' });
 
-/** What this feature announces. */
+/** The events that this feature publishes. */
 export interface DropEvents {
   new_drop: DropResponse;
   drop_update: DropResponse;

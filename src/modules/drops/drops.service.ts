@@ -1,99 +1,77 @@
-import { Prisma } from '../../generated/prisma/client.js';
-import type { Publish } from '../../lib/publish.js';
+import { hash } from 'node:crypto';
+import { insertDrop } from '../../inventory/queries/create-drop.queries.js';
 import { createBatcher } from '../../lib/batcher.js';
-import type { Database } from '../../lib/db/database.js';
+import type { Database, Transaction } from '../../lib/db/database.js';
+import { violatedConstraint } from '../../lib/db/database-errors.js';
 import { inTransaction } from '../../lib/db/transaction.js';
-import { IdempotencyKeyReusedError } from '../../lib/errors/index.js';
 import { DropNotFoundError } from '../../inventory/inventory-errors.js';
-import { absoluteUrl } from '../../lib/http/absolute-url.js';
-import { DROP_COLUMNS, toInventoryUpdate } from '../../inventory/drop-row.js';
+import {
+  AccountGoneError,
+  IdempotencyKeyReusedError,
+  OverloadedError,
+  ValidationError,
+} from '../../lib/errors/index.js';
+import type { Publish } from '../../lib/publish.js';
 import { timeOrderedId } from '../../lib/time-ordered-id.js';
-import { toIso, toIsoOrNull } from '../../lib/time.js';
-import { createOnce, explainViolation, hashOf, type CreateRequest } from './drops.create-once.js';
-import { readMovements } from './drops.movements.js';
-import { TOP_PURCHASERS, type DropWithPurchasers } from './drops.queries.js';
-import type { DropEvents, DropResponse, ListDropsQuery, MovementsQuery } from './drops.schema.js';
+import { toIso } from '../../lib/time.js';
+import { findCreatedDrop, findDropPage, findDrops, findMovements, type CreatedDrop } from './drops.queries.js';
+import {
+  toDropResponse,
+  type CreateDropBody,
+  type DropEvents,
+  type DropResponse,
+  type ListDropsQuery,
+  type MovementsQuery,
+} from './drops.schema.js';
 
 interface DropsDependencies {
   readonly db: Database;
   readonly publish: Publish<DropEvents>;
-  /** Completes the path of a picture on this server. */
+  /** The base of the URLs of pictures on this server. */
   readonly publicUrl: string;
 }
 
-/** A drop, and whether it was created by an earlier request with the same key. */
+interface CreateInput {
+  readonly body: CreateDropBody;
+  /** Id of the admin. */
+  readonly createdBy: string;
+  readonly idempotencyKey: string | null;
+}
+
+/** A drop, and whether an earlier request with the same key created it. */
 interface CreateResult {
   readonly drop: DropResponse;
   readonly replayed: boolean;
 }
 
-const ANY = Prisma.sql`true`;
-
 /**
- * A search reads every name, since without an extension PostgreSQL has no index for what stands in the middle of a text: 40 ms
- * for a hundred thousand drops, and up to 400 ms if all of their names have characters beyond ASCII. So two searches run at
- * once and others wait, and searches cannot take the connections of other requests.
+ * A search reads every name, because PostgreSQL has no index for text in the middle of another one without an extension:
+ * 40 ms for a hundred thousand drops, up to 400 ms if their names are not ASCII. With a limit, searches cannot take the
+ * connections of other requests.
  */
-const SEARCHES_AT_ONCE = 2;
-/** Of the same words. */
-const CALLS_PER_SEARCH = 1_000;
+const MAX_CONCURRENT_SEARCHES = 2;
+/** Requests for the same search that share a query. */
+const MAX_REQUESTS_PER_SEARCH = 1_000;
 
 export type DropsService = ReturnType<typeof createDropsService>;
 
 export function createDropsService({ db, publish, publicUrl }: DropsDependencies) {
-  function present(row: DropWithPurchasers): DropResponse {
-    const { dropId: id, ...stock } = toInventoryUpdate(row);
-    return {
-      id,
-      name: row.name,
-      price: row.price.toFixed(2),
-      ...stock,
-      limitPerUser: row.limitPerUser,
-      imageUrl: absoluteUrl(row.imageUrl, publicUrl),
-      dropStartsAt: toIso(row.dropStartsAt),
-      dropEndsAt: toIsoOrNull(row.dropEndsAt),
-      createdAt: toIso(row.createdAt),
-      updatedAt: toIso(row.updatedAt),
-      topPurchasers: row.topPurchasers.map(({ id: purchaseId, username, purchasedAt }) => ({
-        id: purchaseId,
-        username,
-        purchasedAt: toIso(purchasedAt),
-      })),
-    };
-  }
-
-  async function readPage({ page, pageSize, status, q }: ListDropsQuery) {
-    const hasState = status ? Prisma.sql`drop_status(d) = ${status}` : ANY;
-    const hasInName = q === undefined ? ANY : Prisma.sql`strpos(search_key(d.name), search_key(${q})) > 0`;
-    const filter = Prisma.sql`WHERE ${hasState} AND ${hasInName}`;
-    const [counted, rows] = await Promise.all([
-      db.$queryRaw<[{ totalItems: number }]>`SELECT count(*)::int AS "totalItems" FROM drops d ${filter}`,
-      db.$queryRaw<DropWithPurchasers[]>`
-        SELECT ${DROP_COLUMNS}, coalesce(purchasers.list, '[]') AS "topPurchasers"
-        FROM (SELECT * FROM drops d ${filter}
-              ORDER BY d.created_at DESC, d.id DESC
-              LIMIT ${pageSize} OFFSET ${(page - 1) * pageSize}) d
-        ${TOP_PURCHASERS}
-        ORDER BY d.created_at DESC, d.id DESC`,
-    ]);
-    return { drops: rows.map(present), totalItems: counted[0].totalItems };
+  async function readPage(query: ListDropsQuery) {
+    const { drops, totalItems } = await findDropPage(db, query);
+    return { drops: drops.map((row) => toDropResponse(row, publicUrl)), totalItems };
   }
 
   async function readDrops(ids: readonly string[]): Promise<DropResponse[]> {
-    const rows = await db.$queryRaw<DropWithPurchasers[]>`
-      SELECT ${DROP_COLUMNS}, coalesce(purchasers.list, '[]') AS "topPurchasers"
-      FROM drops d ${TOP_PURCHASERS}
-      WHERE d.id = ANY(${ids}::uuid[])`;
-    return rows.map(present);
+    return (await findDrops(db, ids)).map((row) => toDropResponse(row, publicUrl));
   }
 
   const searches = createBatcher<ListDropsQuery, Awaited<ReturnType<typeof readPage>>>({
-    maxBatch: CALLS_PER_SEARCH,
-    maxRunning: SEARCHES_AT_ONCE,
+    maxBatch: MAX_REQUESTS_PER_SEARCH,
+    maxRunning: MAX_CONCURRENT_SEARCHES,
     async run(_key, [query, ...others]) {
       if (!query) return [];
-      const found = await readPage(query);
-      return [found, ...others.map(() => found)];
+      const page = await readPage(query);
+      return [page, ...others.map(() => page)];
     },
   });
 
@@ -101,7 +79,7 @@ export function createDropsService({ db, publish, publicUrl }: DropsDependencies
     /**
      * One page of drops, newest first; the id breaks ties.
      *
-     * @throws {OverloadedError} too many search by name at once.
+     * @throws {OverloadedError} too many searches by name wait.
      */
     async list(query: ListDropsQuery) {
       return query.q === undefined ? readPage(query) : searches.submit(JSON.stringify(query), query);
@@ -114,34 +92,79 @@ export function createDropsService({ db, publish, publicUrl }: DropsDependencies
       return drop;
     },
 
-    /** Those of the drops that exist, in any order. */
+    /** The drops with these ids that exist, in any order. */
     getMany: readDrops,
 
-    /** The stock of a drop over time, in `limit` movements at most, oldest first. @throws {DropNotFoundError} */
+    /** The stock of a drop over time, oldest first, and how many movements that covers. @throws {DropNotFoundError} */
     async movements(id: string, query: MovementsQuery) {
-      const found = await readMovements(db, id, query);
-      if (found.movements.length === 0) throw new DropNotFoundError();
-      return found;
+      const rows = await findMovements(db, id, query);
+      const [first] = rows;
+      if (!first) throw new DropNotFoundError();
+      const movements = rows.map(({ totalItems: _, createdAt, ...row }) => ({ ...row, createdAt: toIso(createdAt) }));
+      return { movements, totalItems: first.totalItems };
     },
 
     /**
-     * Creates a drop, with all of its units free, and publishes it. Times left out are the database's. With a key that the
-     * admin used before for the same request: that drop as it is now.
+     * Creates a drop with all of its units available, and publishes it. Times that are left out are the database's. With a
+     * key that the admin used before for the same request, returns that drop as it is now.
      *
      * @throws {IdempotencyKeyReusedError} the key was used for another request.
      * @throws {ValidationError | AccountGoneError | UnavailableError | OverloadedError | OutcomeUnknownError}
      */
-    async create(input: Pick<CreateRequest, 'body' | 'createdBy' | 'idempotencyKey'>): Promise<CreateResult> {
-      const requestHash = input.idempotencyKey === null ? null : hashOf(input.body);
-      const request = { ...input, id: timeOrderedId(), requestHash };
-      const row = await inTransaction(db, (tx, mayHaveCommitted) => createOnce(tx, request, mayHaveCommitted), {
-        idempotent: true,
-      }).catch(explainViolation);
+    async create({ body, createdBy, idempotencyKey }: CreateInput): Promise<CreateResult> {
+      const id = timeOrderedId();
+      const requestHash = idempotencyKey === null ? null : hashOf(body);
+      const request = { createdBy, idempotencyKey, requestHash };
+
+      async function findOrCreate(tx: Transaction, mayHaveCommitted: boolean): Promise<CreatedDrop> {
+        if (idempotencyKey !== null || mayHaveCommitted) {
+          // Before the INSERT, which would be refused if the drop's end has passed since the first request.
+          const earlier = await findCreatedDrop(tx, { id, ...request });
+          if (earlier) return earlier;
+        }
+        const created = await insertDrop(tx, { id, ...withNulls(body), ...request });
+        if (created) return { ...created, topPurchasers: [], requestHash };
+        // The INSERT waited for a transaction with the same key or id, which then committed.
+        const concurrent = await findCreatedDrop(tx, { id, ...request });
+        if (!concurrent) throw new OverloadedError();
+        return concurrent;
+      }
+
+      const row = await inTransaction(db, findOrCreate, { idempotent: true }).catch(explainViolation);
       if (row.requestHash !== requestHash) throw new IdempotencyKeyReusedError();
-      const drop = present(row);
-      const replayed = drop.id !== request.id;
+      const drop = toDropResponse(row, publicUrl);
+      const replayed = drop.id !== id;
       if (!replayed) publish('new_drop', drop);
       return { drop, replayed };
     },
   };
+}
+
+function withNulls({
+  imageUrl = null,
+  dropStartsAt = null,
+  dropEndsAt = null,
+  limitPerUser = null,
+  ...body
+}: CreateDropBody) {
+  return { ...body, imageUrl, dropStartsAt, dropEndsAt, limitPerUser };
+}
+
+/** The hash of a request: independent of the order of its members, and a member that is null is as if it were left out. */
+function hashOf(body: CreateDropBody): string {
+  const given = Object.entries<unknown>(body).filter(([, value]) => value !== null && value !== undefined);
+  return hash('sha256', JSON.stringify(given.sort(([a], [b]) => (a < b ? -1 : 1))), 'hex');
+}
+
+/** Maps a violated constraint to the refusal that it stands for. */
+function explainViolation(error: unknown): never {
+  switch (violatedConstraint(error)) {
+    // If the start is left out, only the database can compare it with the end.
+    case 'drops_ends_after_start':
+      throw new ValidationError([{ path: 'body.dropEndsAt', message: 'must be after the start', label: 'The end' }]);
+    case 'drops_created_by_fkey':
+      throw new AccountGoneError();
+    default:
+      throw error;
+  }
 }

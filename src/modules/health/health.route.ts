@@ -1,11 +1,10 @@
-import type { Dependencies } from '../dependencies.js';
 import { defineRoute } from '../../lib/http/define-route.js';
 import { createHealthController } from './health.controller.js';
 import { HealthResponse } from './health.schema.js';
-import { createHealthService } from './health.service.js';
+import type { HealthService } from './health.service.js';
 
-export function healthRoutes({ db, readiness }: Dependencies) {
-  const health = createHealthController(createHealthService({ db, readiness }));
+export function healthRoutes(service: HealthService) {
+  const health = createHealthController(service);
   const tag = 'Health';
   const success = { status: 200, description: 'Yes.', data: HealthResponse, bare: true } as const;
 

@@ -1,31 +1,19 @@
 import { z } from 'zod';
-import type { Publish } from '../../lib/publish.js';
-import type { Dependencies } from '../dependencies.js';
 import { defineRoute } from '../../lib/http/define-route.js';
 import { PageMeta } from '../../lib/validation/schema-primitives.js';
 import { IdempotencyHeaders } from '../../lib/http/idempotency.js';
+import type { InventoryMetrics } from '../../inventory/inventory.metrics.js';
 import { createPurchasesController } from './purchases.controller.js';
 import {
   CreatePurchaseBody,
   ListPurchasesQuery,
   PurchaseResponse,
   PurchaseWithDropResponse,
-  type PurchaseEvents,
 } from './purchases.schema.js';
-import { createPurchasesService } from './purchases.service.js';
+import type { PurchasesService } from './purchases.service.js';
 
-export function purchaseRoutes({
-  db,
-  dropBatches,
-  loadReservationOwner,
-  config,
-  publish,
-  metrics,
-}: Dependencies & { publish: Publish<PurchaseEvents> }) {
-  const purchases = createPurchasesController(
-    createPurchasesService({ db, dropBatches, loadReservationOwner, publish, publicUrl: config.http.publicUrl }),
-    metrics,
-  );
+export function purchaseRoutes(service: PurchasesService, metrics: InventoryMetrics) {
+  const purchases = createPurchasesController(service, metrics);
   const tag = 'Purchases';
 
   return [

@@ -1,4 +1,8 @@
 import { z } from 'zod';
+import type { Drop, Purchase } from '../../generated/prisma/client.js';
+import type { PurchaseJson } from '../../inventory/queries/purchase.queries.js';
+import { absoluteUrl } from '../../lib/http/absolute-url.js';
+import { toIso } from '../../lib/time.js';
 import { isoTime, money, pageQuery, uuid } from '../../lib/validation/schema-primitives.js';
 
 export const CreatePurchaseBody = z
@@ -24,6 +28,20 @@ export const PurchaseResponse = z
   .meta({ id: 'Purchase', description: 'A unit bought.' });
 export type PurchaseResponse = z.infer<typeof PurchaseResponse>;
 
+/** Returns a purchase in the form of the API. */
+export function toPurchaseResponse(purchase: PurchaseJson | Omit<Purchase, 'idempotencyKey'>): PurchaseResponse {
+  const { id, userId, dropId, reservationId, price } = purchase;
+  return {
+    id,
+    userId,
+    dropId,
+    reservationId,
+    price: typeof price === 'string' ? price : price.toFixed(2),
+    createdAt: toIso(purchase.createdAt),
+    updatedAt: toIso(purchase.updatedAt),
+  };
+}
+
 export const PurchaseWithDropResponse = PurchaseResponse.extend({
   Drop: z
     .object({
@@ -36,15 +54,27 @@ export const PurchaseWithDropResponse = PurchaseResponse.extend({
 }).meta({ id: 'PurchaseWithDrop', description: 'A unit bought, and what it is.' });
 export type PurchaseWithDropResponse = z.infer<typeof PurchaseWithDropResponse>;
 
+/** Returns a purchase and its drop in the form of the API. `publicUrl` is the base of the URLs of pictures on this server. */
+export function toPurchaseWithDrop(
+  { drop, ...purchase }: Purchase & { readonly drop: Pick<Drop, 'id' | 'name' | 'price' | 'imageUrl'> },
+  publicUrl: string,
+): PurchaseWithDropResponse {
+  const { id, name, price, imageUrl } = drop;
+  return {
+    ...toPurchaseResponse(purchase),
+    Drop: { id, name, price: price.toFixed(2), imageUrl: absoluteUrl(imageUrl, publicUrl) },
+  };
+}
+
 export const PurchaseUpdate = z
   .object({
     dropId: uuid.meta({ description: 'The drop.' }),
     username: z.string().meta({ description: 'Who bought.' }),
     purchasedAt: isoTime.meta({ description: 'When.' }),
   })
-  .meta({ id: 'PurchaseUpdate', description: 'Sent when somebody bought.' });
+  .meta({ id: 'PurchaseUpdate', description: 'Sent when a unit was purchased.' });
 
-/** What this feature announces. */
+/** The events that this feature publishes. */
 export interface PurchaseEvents {
   purchase_update: z.infer<typeof PurchaseUpdate>;
 }

@@ -1,28 +1,36 @@
-import type { Publish } from '../../lib/publish.js';
+import { isKeyUsed } from '../../inventory/idempotency-key.js';
+import type { LockedDrop } from '../../inventory/locked-drop.js';
+import { loadPurchaseState, writePurchases, type PurchaseRequest } from '../../inventory/queries/purchase.queries.js';
+import type { ReservationOwnerLoader } from '../../inventory/reservation-loader.js';
+import type { BatchOutcomes, StockBatches } from '../../inventory/stock-batches.js';
+import type { StockChange } from '../../inventory/stock-transaction.js';
 import type { AuthenticatedUser } from '../../lib/auth/authenticate.js';
 import type { CancellationSignal } from '../../lib/batcher.js';
 import type { Database } from '../../lib/db/database.js';
 import { violatedConstraint } from '../../lib/db/database-errors.js';
+import {
+  NotYourReservationError,
+  ReservationExpiredError,
+  ReservationNotFoundError,
+} from '../../inventory/inventory-errors.js';
 import { IdempotencyKeyReusedError } from '../../lib/errors/index.js';
-import { NotYourReservationError, ReservationNotFoundError } from '../../inventory/inventory-errors.js';
-import { absoluteUrl } from '../../lib/http/absolute-url.js';
-import type { DropBatches } from '../../inventory/stock-batches.js';
-import type { ReservationOwnerLoader } from '../../inventory/reservation-loader.js';
+import type { Publish } from '../../lib/publish.js';
 import { timeOrderedId } from '../../lib/time-ordered-id.js';
-import { present, purchaseFacts, purchaseLocked } from './purchases.purchase-batch.js';
-import type {
-  ListPurchasesQuery,
-  PurchaseEvents,
-  PurchaseResponse,
-  PurchaseWithDropResponse,
+import { decidePurchases } from './purchases.decide.js';
+import {
+  toPurchaseResponse,
+  toPurchaseWithDrop,
+  type ListPurchasesQuery,
+  type PurchaseEvents,
+  type PurchaseResponse,
 } from './purchases.schema.js';
 
 interface PurchasesDependencies {
   readonly db: Database;
-  readonly dropBatches: DropBatches;
+  readonly stockBatches: StockBatches;
   readonly loadReservationOwner: ReservationOwnerLoader;
   readonly publish: Publish<PurchaseEvents>;
-  /** Completes the path of a picture on this server. */
+  /** The base of the URLs of pictures on this server. */
   readonly publicUrl: string;
 }
 
@@ -33,7 +41,7 @@ interface PurchaseInput {
   readonly signal?: CancellationSignal;
 }
 
-/** A purchase, and whether it was made by an earlier request with the same key. */
+/** A purchase, and whether an earlier request with the same key created it. */
 export interface PurchaseResult {
   readonly purchase: PurchaseResponse;
   readonly replayed: boolean;
@@ -41,40 +49,64 @@ export interface PurchaseResult {
 
 export type PurchasesService = ReturnType<typeof createPurchasesService>;
 
-export function createPurchasesService({
-  db,
-  dropBatches,
-  loadReservationOwner,
-  publish,
-  publicUrl,
-}: PurchasesDependencies) {
-  const purchasing = dropBatches({
-    name: 'purchase',
-    userOf: ({ userId }) => userId,
-    facts: purchaseFacts,
-    work: purchaseLocked,
-  });
+export function createPurchasesService(dependencies: PurchasesDependencies) {
+  const { db, stockBatches, loadReservationOwner, publish, publicUrl } = dependencies;
+
+  /** Serves a batch of purchases: steps 2 to 4 of a stock transaction, after it has locked the drop. */
+  async function purchaseBatch(
+    locked: LockedDrop,
+    requests: readonly PurchaseRequest[],
+  ): Promise<StockChange<BatchOutcomes<PurchaseResult>>> {
+    // 2. Load
+    const state = await loadPurchaseState(locked, requests);
+    const { drop, reclaimed } = state;
+
+    // 3. Decide
+    const decisions = decidePurchases(state, requests, locked.mayHaveCommitted);
+    const accepted = requests.filter((_, index) => decisions[index]?.kind === 'write');
+
+    // 4. Write
+    const isWritten = accepted.length > 0 || reclaimed.length > 0;
+    const options = { price: drop.price, reclaimedUnits: reclaimed.length };
+    const written = isWritten ? await writePurchases(locked, accepted, options) : null;
+
+    // 5. Commit, then publish: inventory/stock-transaction.ts
+    const result = requests.map(({ id }, index) => {
+      const decision = decisions[index];
+      if (decision?.kind === 'refused') return decision.error;
+      if (decision?.kind === 'found') {
+        return { purchase: toPurchaseResponse(decision.purchase), replayed: decision.replayed };
+      }
+      const purchase = written?.purchases.get(id);
+      // A reservation without a purchase expired between the two statements.
+      return purchase ? { purchase: toPurchaseResponse(purchase), replayed: false } : new ReservationExpiredError();
+    });
+    return { result, drop: written?.drop ?? drop, reclaimed, hasChanged: Boolean(written?.drop) };
+  }
+
+  const batches = stockBatches({ name: 'purchase', userOf: ({ userId }) => userId, run: purchaseBatch });
 
   return {
     /**
-     * Turns a user's hold into a purchase, at the drop's price of this moment, if the hold still runs by the database's
-     * clock. With a key that was used before for the same hold: that purchase. `signal` tells whether the client has gone.
+     * Turns an active reservation of the user into a purchase, at the drop's current price, if its time is not over by the
+     * database's clock. With a key that the user used before for the same reservation, returns that purchase.
      *
+     * @param input `signal` is aborted when the client has disconnected: a request that still waits is not served.
      * @throws {ReservationNotFoundError | NotYourReservationError | ReservationExpiredError | ReservationSettledError}
-     * @throws {IdempotencyKeyReusedError} the key was used for another hold.
+     * @throws {IdempotencyKeyReusedError} the key was used for another reservation.
      * @throws {UnavailableError | OverloadedError | OutcomeUnknownError}
      */
     async purchase({ user, reservationId, idempotencyKey, signal }: PurchaseInput): Promise<PurchaseResult> {
-      const hold = await loadReservationOwner(reservationId);
-      if (hold?.userId !== user.id) {
-        if (await isKeyUsed(db, user.id, idempotencyKey)) throw new IdempotencyKeyReusedError();
-        throw hold ? new NotYourReservationError() : new ReservationNotFoundError();
+      const owner = await loadReservationOwner(reservationId);
+      if (owner?.userId !== user.id) {
+        if (await isKeyUsed(db.purchase, user.id, idempotencyKey)) throw new IdempotencyKeyReusedError();
+        throw owner ? new NotYourReservationError() : new ReservationNotFoundError();
       }
 
       const request = { id: timeOrderedId(), userId: user.id, reservationId, idempotencyKey };
-      const bought = await purchasing.submit(hold.dropId, request, signal).catch(explainViolation);
+      const bought = await batches.submit(owner.dropId, request, signal).catch(explainViolation);
       if (!bought) throw new ReservationNotFoundError();
-      const { purchase, replayed } = bought.decision;
+      const { purchase, replayed } = bought.outcome;
       if (!replayed) {
         const { dropId, createdAt: purchasedAt } = purchase;
         publish('purchase_update', { dropId, username: user.username, purchasedAt });
@@ -82,7 +114,7 @@ export function createPurchasesService({
       return { purchase, replayed };
     },
 
-    /** One page of what a user bought, newest first, each with its drop. */
+    /** One page of the user's purchases, newest first, each with its drop. */
     async listMine(userId: string, { page, pageSize }: ListPurchasesQuery) {
       const [totalItems, rows] = await Promise.all([
         db.purchase.count({ where: { userId } }),
@@ -94,25 +126,14 @@ export function createPurchasesService({
           take: pageSize,
         }),
       ]);
-      const purchases = rows.map(({ drop, ...purchase }): PurchaseWithDropResponse => {
-        const { id, name, price, imageUrl } = drop;
-        return {
-          ...present(purchase),
-          Drop: { id, name, price: price.toFixed(2), imageUrl: absoluteUrl(imageUrl, publicUrl) },
-        };
-      });
-      return { purchases, totalItems };
+      return { purchases: rows.map((row) => toPurchaseWithDrop(row, publicUrl)), totalItems };
     },
   };
 }
 
-async function isKeyUsed(db: Database, userId: string, idempotencyKey: string | undefined): Promise<boolean> {
-  if (idempotencyKey === undefined) return false;
-  return (await db.purchase.findFirst({ where: { userId, idempotencyKey }, select: { id: true } })) !== null;
-}
-
-/** The same key at the same moment, for another hold: that one was first. */
+/** Maps a violated constraint to the refusal that it stands for. */
 function explainViolation(error: unknown): never {
+  // A concurrent request with the same key, for another reservation, committed first.
   if (violatedConstraint(error) === 'purchases_user_id_idempotency_key_key') throw new IdempotencyKeyReusedError();
   throw error;
 }

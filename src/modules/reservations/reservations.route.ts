@@ -1,16 +1,13 @@
 import { z } from 'zod';
-import type { Dependencies } from '../dependencies.js';
 import { defineRoute } from '../../lib/http/define-route.js';
 import { IdempotencyHeaders } from '../../lib/http/idempotency.js';
+import type { InventoryMetrics } from '../../inventory/inventory.metrics.js';
 import { createReservationsController } from './reservations.controller.js';
 import { CreateReservationBody, HoldResponse, ReservationParams, ReservationResponse } from './reservations.schema.js';
-import { createReservationsService } from './reservations.service.js';
+import type { ReservationsService } from './reservations.service.js';
 
-export function reservationRoutes({ db, dropBatches, loadReservationOwner, config, metrics }: Dependencies) {
-  const reservations = createReservationsController(
-    createReservationsService({ db, dropBatches, loadReservationOwner, ttlSeconds: config.reservationTtlSeconds }),
-    metrics,
-  );
+export function reservationRoutes(service: ReservationsService, metrics: InventoryMetrics, ttlSeconds: number) {
+  const reservations = createReservationsController(service, metrics);
   const tag = 'Reservations';
 
   return [
@@ -21,7 +18,7 @@ export function reservationRoutes({ db, dropBatches, loadReservationOwner, confi
       tag,
       summary: 'Reserve one unit of a drop',
       description:
-        `The unit leaves the stock at once and is held for ${config.reservationTtlSeconds} seconds. ` +
+        `The unit leaves the stock at once and is held for ${ttlSeconds} seconds. ` +
         'Send an Idempotency-Key to repeat safely.',
       access: 'token',
       rateLimit: 'reserve',

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { isoTime, uuid } from '../../lib/validation/schema-primitives.js';
 import { ReservationStatus } from '../../generated/prisma/enums.js';
+import type { ReservationJson, ReservationRow } from '../../inventory/reservation-row.js';
+import { toIso } from '../../lib/time.js';
 
 export const CreateReservationBody = z
   .object({ dropId: uuid.meta({ description: 'The drop to reserve a unit of.' }) })
@@ -21,6 +23,21 @@ export const ReservationResponse = z
   })
   .meta({ id: 'Reservation', description: 'A unit held for one user.' });
 export type ReservationResponse = z.infer<typeof ReservationResponse>;
+
+/** Returns a reservation in the form of the API. */
+export function toReservationResponse(
+  row: Pick<ReservationRow | ReservationJson, keyof ReservationResponse>,
+): ReservationResponse {
+  return {
+    id: row.id,
+    userId: row.userId,
+    dropId: row.dropId,
+    status: row.status,
+    expiresAt: toIso(row.expiresAt),
+    createdAt: toIso(row.createdAt),
+    updatedAt: toIso(row.updatedAt),
+  };
+}
 
 export const HoldResponse = z
   .object({

@@ -1,32 +1,32 @@
+import { isKeyUsed } from '../../inventory/idempotency-key.js';
+import type { LockedDrop } from '../../inventory/locked-drop.js';
+import { loadReleaseState, writeReleases, type ReleaseRequest } from '../../inventory/queries/release.queries.js';
+import { loadReserveState, writeReservations, type ReserveRequest } from '../../inventory/queries/reserve.queries.js';
+import type { ReservationOwnerLoader } from '../../inventory/reservation-loader.js';
+import type { BatchOutcomes, BatchResult, StockBatches } from '../../inventory/stock-batches.js';
+import type { StockChange } from '../../inventory/stock-transaction.js';
 import type { TokenSubject } from '../../lib/auth/authenticate.js';
 import type { CancellationSignal } from '../../lib/batcher.js';
 import type { Database } from '../../lib/db/database.js';
 import { violatedConstraint } from '../../lib/db/database-errors.js';
-import { AccountGoneError, IdempotencyKeyReusedError } from '../../lib/errors/index.js';
 import {
   DropNotFoundError,
   NotYourReservationError,
+  ReservationExpiredError,
   ReservationNotFoundError,
 } from '../../inventory/inventory-errors.js';
-import type { Decided, DropBatches } from '../../inventory/stock-batches.js';
-import type { LockedDrop } from '../../inventory/stock-transaction.js';
-import type { ReservationOwnerLoader } from '../../inventory/reservation-loader.js';
-import { RESERVATION_COLUMNS, type ReservationRow } from '../../inventory/reservation-row.js';
+import { AccountGoneError, IdempotencyKeyReusedError } from '../../lib/errors/index.js';
 import { timeOrderedId } from '../../lib/time-ordered-id.js';
-import { releaseFacts, releaseLocked } from './reservations.release-batch.js';
-import {
-  presentReservation,
-  reserveFacts,
-  reserveLocked,
-  type ReserveFactsList,
-} from './reservations.reserve-batch.js';
-import type { HoldResponse, ReservationResponse } from './reservations.schema.js';
+import { toIso } from '../../lib/time.js';
+import { decideReleases, decideReservations, refusalOfDrop } from './reservations.decide.js';
+import { findActiveReservations } from './reservations.queries.js';
+import { toReservationResponse, type HoldResponse, type ReservationResponse } from './reservations.schema.js';
 
 interface ReservationsDependencies {
   readonly db: Database;
-  readonly dropBatches: DropBatches;
+  readonly stockBatches: StockBatches;
   readonly loadReservationOwner: ReservationOwnerLoader;
-  /** How long a hold lasts, in seconds. */
+  /** How long a unit is held. */
   readonly ttlSeconds: number;
 }
 
@@ -37,86 +37,146 @@ interface ReserveInput {
   readonly signal?: CancellationSignal;
 }
 
-/** A hold, and whether it was made by an earlier request with the same key. */
+/** A reservation, and whether an earlier request with the same key created it. */
+interface Reserved {
+  readonly reservation: ReservationResponse;
+  readonly replayed: boolean;
+}
+
+/** What a reservation is answered with. */
 export interface ReserveResult extends HoldResponse {
   readonly replayed: boolean;
 }
 
 export type ReservationsService = ReturnType<typeof createReservationsService>;
 
-export function createReservationsService({
-  db,
-  dropBatches,
-  loadReservationOwner,
-  ttlSeconds,
-}: ReservationsDependencies) {
-  const reserving = dropBatches({
-    name: 'reserve',
-    userOf: ({ userId }) => userId,
-    facts: reserveFacts,
-    work: (drop: LockedDrop<ReserveFactsList>, requests) => reserveLocked(drop, requests, ttlSeconds),
-  });
-  const releasing = dropBatches({
-    name: 'release',
-    userOf: ({ userId }) => userId,
-    facts: releaseFacts,
-    work: releaseLocked,
-  });
+export function createReservationsService(dependencies: ReservationsDependencies) {
+  const { db, stockBatches, loadReservationOwner, ttlSeconds } = dependencies;
+
+  /** Serves a batch of reservations: steps 2 to 4 of a stock transaction, after it has locked the drop. */
+  async function reserveBatch(
+    locked: LockedDrop,
+    requests: readonly ReserveRequest[],
+  ): Promise<StockChange<BatchOutcomes<Reserved>>> {
+    // 2. Load
+    const state = await loadReserveState(locked, requests);
+    const { drop, reclaimed } = state;
+
+    // 3. Decide
+    const decisions = decideReservations(state, requests);
+    const granted = requests.filter((_, index) => decisions[index]?.kind === 'write');
+
+    // 4. Write
+    const isWritten = granted.length > 0 || reclaimed.length > 0;
+    const options = { ttlSeconds, reclaimedUnits: reclaimed.length };
+    const written = isWritten ? await writeReservations(locked, granted, options) : null;
+
+    // 5. Commit, then publish: inventory/stock-transaction.ts
+    const created = written?.times && toCreatedReservations(drop.id, written.times);
+    // The drop may have ended between the two statements.
+    const closed = written && refusalOfDrop({ ...drop, status: written.statusAtWrite });
+    const result = requests.map(({ id, userId }, index) => {
+      const decision = decisions[index];
+      if (decision?.kind === 'refused') return decision.error;
+      if (decision?.kind === 'found') {
+        return { reservation: toReservationResponse(decision.reservation), replayed: decision.replayed };
+      }
+      if (created) return { reservation: { id, userId, ...created }, replayed: false };
+      if (closed) return closed;
+      throw new Error(`No reservation was written for a granted request on drop ${drop.id}`);
+    });
+    return { result, drop: written?.drop ?? drop, reclaimed, hasChanged: Boolean(written?.drop) };
+  }
+
+  /** Serves a batch of releases: steps 2 to 4 of a stock transaction, after it has locked the drop. */
+  async function releaseBatch(
+    locked: LockedDrop,
+    requests: readonly ReleaseRequest[],
+  ): Promise<StockChange<BatchOutcomes<ReservationResponse>>> {
+    // 2. Load
+    const state = await loadReleaseState(locked, requests);
+    const { drop, reclaimed } = state;
+
+    // 3. Decide
+    const decisions = decideReleases(state, requests, locked.mayHaveCommitted);
+    const active = requests.filter((_, index) => decisions[index]?.kind === 'write');
+
+    // 4. Write
+    const ids = active.map(({ reservationId }) => reservationId);
+    const isWritten = active.length > 0 || reclaimed.length > 0;
+    const written = isWritten ? await writeReleases(locked, ids, reclaimed.length) : null;
+
+    // 5. Commit, then publish: inventory/stock-transaction.ts
+    const result = decisions.map((decision, index) => {
+      if (decision.kind === 'refused') return decision.error;
+      const reservation =
+        decision.kind === 'found' ? decision.reservation : written?.released.get(requests[index]?.reservationId ?? '');
+      // A reservation that is missing among the released ones expired between the two statements.
+      return reservation ? toReservationResponse(reservation) : new ReservationExpiredError();
+    });
+    return { result, drop: written?.drop ?? drop, reclaimed, hasChanged: Boolean(written?.drop) };
+  }
+
+  const reservations = stockBatches({ name: 'reserve', userOf: ({ userId }) => userId, run: reserveBatch });
+  const releases = stockBatches({ name: 'release', userOf: ({ userId }) => userId, run: releaseBatch });
 
   return {
     /**
-     * Holds one unit of a drop for a user, for `ttlSeconds` by the database's clock. With a key that was used before for
-     * the same drop: that reservation as it is now. `signal` tells whether the client has gone.
+     * Reserves one unit of a drop for `ttlSeconds` by the database's clock. With a key that the user used before for the
+     * same drop, returns that reservation as it is now.
      *
-     * @throws the refusals of the contract, in its order.
+     * @param input `signal` is aborted when the client has disconnected: a request that still waits is not served.
+     * @throws the contract's refusals, in its order.
      * @throws {UnavailableError | OverloadedError | OutcomeUnknownError}
      */
     async reserve({ user, dropId, idempotencyKey, signal }: ReserveInput): Promise<ReserveResult> {
       const request = { id: timeOrderedId(), userId: user.id, idempotencyKey };
-      const reserved = await reserving.submit(dropId, request, signal).catch(explainViolation);
+      const reserved = await reservations.submit(dropId, request, signal).catch(explainViolation);
       if (reserved) {
-        const { reservation, replayed } = reserved.decision;
-        return { ...holdOf(reservation, reserved), replayed };
+        const { reservation, replayed } = reserved.outcome;
+        return { ...toHoldResponse(reservation, reserved), replayed };
       }
-      throw (await isKeyUsed(db, user.id, idempotencyKey)) ? new IdempotencyKeyReusedError() : new DropNotFoundError();
+      const isReused = await isKeyUsed(db.reservation, user.id, idempotencyKey);
+      throw isReused ? new IdempotencyKeyReusedError() : new DropNotFoundError();
     },
 
-    /** The holds of a user that still run, newest first. */
+    /** The active reservations of a user whose time is not over, newest first. */
     async listActive(userId: string): Promise<ReservationResponse[]> {
-      const rows = await db.$queryRaw<ReservationRow[]>`
-        SELECT ${RESERVATION_COLUMNS} FROM reservations r
-        WHERE r.user_id = ${userId}::uuid AND r.status = 'active' AND r.expires_at > clock_timestamp()
-        ORDER BY r.created_at DESC, r.id DESC`;
-      return rows.map(presentReservation);
+      return (await findActiveReservations(db, userId)).map(toReservationResponse);
     },
 
     /**
-     * Gives a hold back before its time. One that was given back already is shown as it is.
+     * Releases a reservation before its time is over. Returns one that was released before as it is.
      *
      * @throws {ReservationNotFoundError | NotYourReservationError | ReservationExpiredError | ReservationSettledError}
      * @throws {UnavailableError | OverloadedError | OutcomeUnknownError}
      */
     async release(userId: string, reservationId: string): Promise<HoldResponse> {
-      const hold = await loadReservationOwner(reservationId);
-      if (!hold) throw new ReservationNotFoundError();
-      if (hold.userId !== userId) throw new NotYourReservationError();
+      const owner = await loadReservationOwner(reservationId);
+      if (!owner) throw new ReservationNotFoundError();
+      if (owner.userId !== userId) throw new NotYourReservationError();
 
-      const released = await releasing.submit(hold.dropId, { userId, reservationId });
+      const released = await releases.submit(owner.dropId, { userId, reservationId });
       if (!released) throw new ReservationNotFoundError();
-      return holdOf(presentReservation(released.decision), released);
+      return toHoldResponse(released.outcome, released);
     },
   };
 }
 
-async function isKeyUsed(db: Database, userId: string, idempotencyKey: string | undefined): Promise<boolean> {
-  if (idempotencyKey === undefined) return false;
-  return (await db.reservation.findFirst({ where: { userId, idempotencyKey }, select: { id: true } })) !== null;
+/** The members that all reservations created by one statement have in common. */
+function toCreatedReservations(dropId: string, times: { readonly createdAt: Date; readonly expiresAt: Date }) {
+  const createdAt = toIso(times.createdAt);
+  return { dropId, status: 'active' as const, createdAt, updatedAt: createdAt, expiresAt: toIso(times.expiresAt) };
 }
 
-/** Gives a constraint that spoke in place of a check the answer that the check would have given. */
+function toHoldResponse(reservation: ReservationResponse, { drop, serverTime }: BatchResult<unknown>): HoldResponse {
+  return { reservation, availableStock: drop.availableStock, serverTime };
+}
+
+/** Maps a violated constraint to the refusal that it stands for. */
 function explainViolation(error: unknown): never {
   switch (violatedConstraint(error)) {
-    // The same key at the same moment, for another drop: that one was first.
+    // A concurrent request with the same key, for another drop, committed first.
     case 'reservations_user_id_idempotency_key_key':
       throw new IdempotencyKeyReusedError();
     case 'reservations_user_id_fkey':
@@ -124,8 +184,4 @@ function explainViolation(error: unknown): never {
     default:
       throw error;
   }
-}
-
-function holdOf(reservation: ReservationResponse, { row, serverTime }: Decided<unknown>): HoldResponse {
-  return { reservation, availableStock: row.availableStock, serverTime };
 }

@@ -23,7 +23,7 @@ function kindsOf(statements: readonly string[]): string[] {
     ['open', /WITH horizon/],
     ['grant', /INSERT INTO reservations/],
     ['buy', /INSERT INTO purchases/],
-    ['settle', /WITH done AS \(\s*UPDATE reservations/],
+    ['settle', /WITH settled AS \(\s*UPDATE reservations/],
     ['find holds', /json_agg.* FROM reservations r WHERE r.id = ANY/s],
   ] as const;
   const ofBatches = statements.filter(

@@ -1,7 +1,6 @@
 import type { Context } from '../../../src/context.js';
 import { AppError } from '../../../src/lib/errors/index.js';
-import { createPurchasesService } from '../../../src/modules/purchases/purchases.service.js';
-import { createReservationsService } from '../../../src/modules/reservations/reservations.service.js';
+import { createServices } from '../../../src/modules/index.js';
 import type { TestApp, TestUser } from '../../helpers/app.js';
 
 /** Requests in one batch, at most. */
@@ -14,24 +13,8 @@ export type Outcome = string;
  * The services behind the routes. What is asked of them in one turn of the event loop goes into one batch, which requests
  * over HTTP would do by luck only.
  */
-export function servicesOf(
-  { context }: Pick<TestApp, 'context'>,
-  dropBatches: Context['dropBatches'] = context.dropBatches,
-) {
-  const { db, loadReservationOwner, publish, config } = context;
-  const reservations = createReservationsService({
-    db,
-    dropBatches,
-    loadReservationOwner,
-    ttlSeconds: config.reservationTtlSeconds,
-  });
-  const purchases = createPurchasesService({
-    db,
-    dropBatches,
-    loadReservationOwner,
-    publish,
-    publicUrl: config.http.publicUrl,
-  });
+export function servicesOf({ context }: Pick<TestApp, 'context'>, stockBatches?: Context['stockBatches']) {
+  const { reservations, purchases } = stockBatches ? createServices({ ...context, stockBatches }) : context.services;
   return {
     reserve: (user: TestUser, dropId: string, idempotencyKey?: string) =>
       reservations.reserve({ user, dropId, idempotencyKey }),

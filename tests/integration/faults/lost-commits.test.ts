@@ -121,7 +121,10 @@ describe('when the connection is lost during the commit', () => {
 
 describe('without ids that were chosen before', () => {
   it('a reservation that was done would be refused for itself', async () => {
-    const PgClient = withoutProtection('SELECT asked.id, asked.user_id', 'SELECT gen_random_uuid(), asked.user_id');
+    const PgClient = withoutProtection(
+      'SELECT requested.id, requested.user_id',
+      'SELECT gen_random_uuid(), requested.user_id',
+    );
     const forgetful = await startFragileApp(PgClient);
     try {
       const [user, dropId] = await Promise.all([forgetful.createUser(), forgetful.createDrop()]);

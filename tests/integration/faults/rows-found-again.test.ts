@@ -312,7 +312,7 @@ describe('without the search by ids that were chosen before', () => {
   }
 
   it('a reservation whose unit was sold on is refused, although it was made', async () => {
-    const answer = await refusedWith(withoutProtection('r.id = asked.id', 'false'), [expire, sweep, sellOut]);
+    const answer = await refusedWith(withoutProtection('r.id = requested.id', 'false'), [expire, sweep, sellOut]);
     expect([answer.status, answer.body.code]).toEqual([409, 'sold-out']);
   });
 });

@@ -1,23 +1,20 @@
-import type { Database } from '../lib/db/database.js';
+import type { Database } from '../../lib/db/database.js';
 
-/** What is due, by the database's clock. */
+/** The drops whose holds are to be reclaimed, by the database's clock. */
 export interface DueDrops {
-  /** The drops with holds that whoever locks them would end, the oldest hold's first; so many at most. */
+  /** Drops with overdue holds, or cancelled ones with any hold; the one that is due longest comes first. */
   readonly dropIds: readonly string[];
-  /** ms from the look until the next running hold ends; null if none runs. */
-  readonly nextIn: number | null;
+  /** Time until the next hold expires; null if no hold is active. */
+  readonly nextInMs: number | null;
 }
 
-/** Beyond it nobody needs to know how many there are. */
-const MOST_COUNTED = 10_001;
-
 /**
- * Looks for up to `limit` drops with holds that are over, or that were cancelled, `except` for those, and for the next
- * deadline. Each drop that has units held is asked for its first hold, and for the first that still runs, and no further. One
- * whose stock says that none is held, though holds run, is not found: see {@link countOverdueHolds} and inventory/verify.ts.
+ * Finds up to `limit` drops with holds to reclaim, except those named, and the next deadline. Reads two index entries of each
+ * drop with reserved units: its first active hold, and its first that is not overdue. A drop whose `reserved_stock` is 0 while
+ * it has active holds is not found; {@link countOverdueHolds} and verify.ts report it.
  */
 export async function findDueDrops(db: Database, limit: number, except: readonly string[] = []): Promise<DueDrops> {
-  // The clock is read once: with the bare volatile function in a condition, no index would be used.
+  // The clock is read once: a volatile function in a condition would keep PostgreSQL from using the index.
   const [due] = await db.$queryRaw<[DueDrops]>`
     WITH now AS MATERIALIZED (SELECT clock_timestamp() AS t),
     held AS MATERIALIZED (
@@ -36,19 +33,21 @@ export async function findDueDrops(db: Database, limit: number, except: readonly
           AND id <> ALL(${except}::uuid[])
         ORDER BY least(first, cancelled_at)
         LIMIT ${limit}) AS "dropIds",
-      (SELECT ceil(extract(epoch FROM min(next) - (SELECT t FROM now)) * 1000)::float8 FROM held) AS "nextIn"`;
+      (SELECT ceil(extract(epoch FROM min(next) - (SELECT t FROM now)) * 1000)::float8 FROM held) AS "nextInMs"`;
   return due;
 }
 
+const MAX_COUNT = 10_001;
+
 /**
- * How many holds have been over for more than a second and not ended: none, while a worker lives. Counts no further than
- * ten thousand and one.
+ * Counts the holds that have been overdue for more than a second: none while a worker runs. Stops counting at
+ * {@link MAX_COUNT}.
  */
 export async function countOverdueHolds(db: Database): Promise<number> {
   const [{ count }] = await db.$queryRaw<[{ count: number }]>`
     SELECT count(*)::int AS count FROM (
       SELECT FROM reservations
       WHERE status = 'active' AND expires_at <= (SELECT clock_timestamp() - interval '1 second')
-      LIMIT ${MOST_COUNTED}) overdue`;
+      LIMIT ${MAX_COUNT}) overdue`;
   return count;
 }

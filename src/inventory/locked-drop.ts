@@ -1,0 +1,59 @@
+import type { Transaction } from '../lib/db/database.js';
+import type { DropRow } from './drop-row.js';
+import type { ReservationJson } from './reservation-row.js';
+
+/**
+ * The most requests that one stock transaction serves, and the most overdue holds that it reclaims: more would keep the lock
+ * longer than they save. One limit for both, because each request needs at most one unit: a request is never refused as
+ * sold out while an overdue hold is left.
+ */
+export const MAX_BATCH_SIZE = 256;
+
+/** A transaction that holds the lock on a drop. Only stock-transaction.ts creates one, so no query runs without the lock. */
+export interface LockedDrop {
+  readonly tx: Transaction;
+  readonly dropId: string;
+  /** The answer to the COMMIT of an earlier run was lost: rows that this run would write may exist already. */
+  readonly mayHaveCommitted: boolean;
+}
+
+/** A hold whose unit went back on sale without a request of its owner. */
+export interface ReclaimedHold {
+  readonly id: string;
+  readonly userId: string;
+  /** `released` if the hold had time left and its drop was cancelled. */
+  readonly status: 'expired' | 'released';
+  /** ISO 8601. */
+  readonly updatedAt: string;
+  /** Time from the deadline to the reclaim, by the database's clock; negative if the hold had time left. */
+  readonly lateSeconds: number;
+}
+
+/** What the load step of every stock transaction returns. */
+export interface LoadedStock {
+  /** The row as it was loaded, with the units of the reclaimed holds available. */
+  readonly drop: DropRow;
+  readonly reclaimed: readonly ReclaimedHold[];
+}
+
+/**
+ * Splits a loaded row into the drop and what was loaded beside it. The statement returns the counters from before it
+ * reclaimed anything, because a statement does not see its own writes: the reclaimed units are added here.
+ */
+export function toLoadedStock({
+  reclaimed,
+  ...row
+}: DropRow & { readonly reclaimed: readonly ReclaimedHold[] }): LoadedStock {
+  const units = reclaimed.length;
+  const drop = { ...row, availableStock: row.availableStock + units, reservedStock: row.reservedStock - units };
+  return { drop, reclaimed };
+}
+
+/** Returns a function that gives a loaded reservation the status that the same statement's reclaim set. */
+export function applyReclaim(reclaimed: readonly ReclaimedHold[]) {
+  const byId = new Map(reclaimed.map((hold) => [hold.id, hold]));
+  return (reservation: ReservationJson): ReservationJson => {
+    const { status, updatedAt } = byId.get(reservation.id) ?? reservation;
+    return { ...reservation, status, updatedAt };
+  };
+}

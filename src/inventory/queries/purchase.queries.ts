@@ -1,0 +1,150 @@
+import { Prisma, type Purchase } from '../../generated/prisma/client.js';
+import { textArray, uuidArray } from '../../lib/db/arrays.js';
+import { PREPARED } from '../../lib/db/prepared-statements.js';
+import { DROP_COLUMNS, dropOf, type DropRow, type MaybeDropRow } from '../drop-row.js';
+import {
+  applyReclaim,
+  MAX_BATCH_SIZE,
+  toLoadedStock,
+  type LoadedStock,
+  type LockedDrop,
+  type ReclaimedHold,
+} from '../locked-drop.js';
+import { RESERVATION_COLUMNS, type ReservationJson } from '../reservation-row.js';
+
+/** A request to purchase the unit of a reservation, in a batch of requests of different users for one drop. */
+export interface PurchaseRequest {
+  /** The id of the purchase to create. A second run of the batch finds by it what the first run wrote. */
+  readonly id: string;
+  readonly userId: string;
+  readonly reservationId: string;
+  readonly idempotencyKey: string | undefined;
+}
+
+/** A purchase as PostgreSQL returns it in JSON. */
+export type PurchaseJson = Pick<Purchase, 'id' | 'userId' | 'dropId' | 'reservationId'> & {
+  readonly price: string;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+};
+
+const PURCHASE_COLUMNS = Prisma.sql`
+  p.id, p.user_id AS "userId", p.drop_id AS "dropId", p.reservation_id AS "reservationId", p.price::text AS price,
+  p.created_at AS "createdAt", p.updated_at AS "updatedAt"`;
+
+/** What was loaded for one request. */
+export interface PurchaseFacts {
+  readonly reservation: ReservationJson;
+  /** The purchase that was created with the user's idempotency key. */
+  readonly keyed: PurchaseJson | null;
+  /** The purchase that an earlier run of this batch created for this request. */
+  readonly created: PurchaseJson | null;
+}
+
+/** What a batch of purchases has to know. */
+export interface PurchaseState extends LoadedStock {
+  /** By the reservation's id. Requests whose reservation does not exist have no entry. */
+  readonly facts: ReadonlyMap<string, PurchaseFacts>;
+}
+
+/** Reclaims overdue holds (see {@link reclaimOverdueHolds}) and loads what decides about the requests. */
+export async function loadPurchaseState(
+  { tx, dropId, mayHaveCommitted }: LockedDrop,
+  requests: readonly PurchaseRequest[],
+): Promise<PurchaseState> {
+  const reservationIds = uuidArray(requests.map(({ reservationId }) => reservationId));
+  const keys = textArray(requests.map(({ idempotencyKey }) => idempotencyKey ?? null));
+  // An array that is shorter than the others is filled up with NULL.
+  const ids = uuidArray(mayHaveCommitted ? requests.map(({ id }) => id) : []);
+  const [loaded] = await tx.$queryRaw<[DropRow & { reclaimed: ReclaimedHold[]; facts: PurchaseFacts[] }]>`${PREPARED}
+    WITH horizon AS MATERIALIZED (
+      SELECT CASE WHEN d.cancelled_at IS NULL THEN clock_timestamp() ELSE 'infinity' END AS t
+      FROM drops d WHERE d.id = ${dropId}::uuid
+    ), due AS (
+      (SELECT r.id FROM reservations r
+       WHERE r.drop_id = ${dropId}::uuid AND r.status = 'active' AND r.expires_at <= (SELECT t FROM horizon)
+       ORDER BY r.expires_at
+       LIMIT ${MAX_BATCH_SIZE})
+      UNION
+      (SELECT r.id FROM reservations r
+       WHERE r.id = ANY(${reservationIds}) AND r.settled_at IS NULL AND r.expires_at <= (SELECT t FROM horizon))
+    ), reclaimed AS (
+      UPDATE reservations r
+      SET status = (CASE WHEN r.expires_at <= clock_timestamp() THEN 'expired' ELSE 'released' END)::reservation_status
+      WHERE r.id = ANY(ARRAY(SELECT id FROM due)) AND r.settled_at IS NULL
+      RETURNING r.id, r.user_id, r.status, r.expires_at, r.updated_at
+    )
+    SELECT ${DROP_COLUMNS},
+      (SELECT coalesce(jsonb_agg(jsonb_build_object(
+                'id', reclaimed.id, 'userId', reclaimed.user_id, 'status', reclaimed.status, 'updatedAt', reclaimed.updated_at,
+                'lateSeconds', extract(epoch FROM reclaimed.updated_at - reclaimed.expires_at)) ORDER BY reclaimed.expires_at), '[]')
+       FROM reclaimed) AS reclaimed,
+      (SELECT coalesce(jsonb_agg(known), '[]') FROM (
+         SELECT (SELECT to_jsonb(found) FROM (SELECT ${RESERVATION_COLUMNS}) found) AS reservation,
+           CASE WHEN requested.key IS NOT NULL THEN
+             (SELECT to_jsonb(found) FROM (
+                SELECT ${PURCHASE_COLUMNS} FROM purchases p
+                WHERE p.user_id = r.user_id AND p.idempotency_key = requested.key) found) END AS keyed,
+           CASE WHEN requested.id IS NOT NULL THEN
+             (SELECT to_jsonb(found) FROM (
+                SELECT ${PURCHASE_COLUMNS} FROM purchases p WHERE p.id = requested.id) found) END AS created
+         FROM unnest(${reservationIds}, ${keys}, ${ids}) AS requested(reservation_id, key, id)
+         JOIN reservations r ON r.id = requested.reservation_id
+       ) known) AS facts
+    FROM drops d
+    WHERE d.id = ${dropId}::uuid`;
+  const { facts, ...row } = loaded;
+  const current = applyReclaim(row.reclaimed);
+  const known = facts.map((each): [string, PurchaseFacts] => [
+    each.reservation.id,
+    { ...each, reservation: current(each.reservation) },
+  ]);
+  return { ...toLoadedStock(row), facts: new Map(known) };
+}
+
+/**
+ * Completes the active reservations whose time is not over, creates their purchases at the given price, and moves as many
+ * units from reserved to sold; the units of reclaimed holds go back on sale in the same UPDATE.
+ *
+ * The deadline is compared with the time that is stored as `settled_at`, and with the clock once more, in case a session
+ * that does not lock the drop had locked the row in the meantime.
+ *
+ * @returns the drop after the change, null if nothing changed; and the purchases by the ids of their requests.
+ */
+export async function writePurchases(
+  { tx, dropId }: LockedDrop,
+  requests: readonly PurchaseRequest[],
+  { price, reclaimedUnits }: { readonly price: Purchase['price']; readonly reclaimedUnits: number },
+): Promise<{ readonly drop: DropRow | null; readonly purchases: ReadonlyMap<string, PurchaseJson> }> {
+  const ids = uuidArray(requests.map(({ id }) => id));
+  const reservationIds = uuidArray(requests.map(({ reservationId }) => reservationId));
+  const keys = textArray(requests.map(({ idempotencyKey }) => idempotencyKey ?? null));
+  const [written] = await tx.$queryRaw<[MaybeDropRow & { purchases: PurchaseJson[] }]>`${PREPARED}
+    WITH requested AS (
+      SELECT * FROM unnest(${ids}, ${reservationIds}, ${keys}) AS requested(id, reservation_id, key)
+    ), settled AS (
+      UPDATE reservations r
+      SET status = 'completed', settled_at = date_trunc('milliseconds', t)
+      FROM clock_timestamp() AS t
+      WHERE r.id = ANY(ARRAY(SELECT reservation_id FROM requested)) AND r.status = 'active' AND r.expires_at > t AND r.expires_at > clock_timestamp()
+      RETURNING r.id, r.user_id, r.drop_id, r.settled_at
+    ), made AS (
+      INSERT INTO purchases AS p (id, user_id, drop_id, reservation_id, price, idempotency_key, created_at, updated_at)
+      SELECT requested.id, settled.user_id, settled.drop_id, settled.id, ${price}::numeric, requested.key,
+             settled.settled_at, settled.settled_at
+      FROM settled JOIN requested ON requested.reservation_id = settled.id
+      RETURNING ${PURCHASE_COLUMNS}
+    ), moved AS (
+      UPDATE drops d
+      SET available_stock = available_stock + ${reclaimedUnits}::int,
+          reserved_stock = reserved_stock - ${reclaimedUnits}::int - units,
+          sold_stock = sold_stock + units
+      FROM (SELECT count(*)::int AS units FROM made) AS counted
+      WHERE d.id = ${dropId}::uuid AND ${reclaimedUnits}::int + units > 0
+      RETURNING ${DROP_COLUMNS}
+    )
+    SELECT (SELECT coalesce(jsonb_agg(made), '[]') FROM made) AS purchases, moved.*
+    FROM (SELECT) AS always LEFT JOIN moved ON true`;
+  const { purchases, ...row } = written;
+  return { drop: dropOf(row as MaybeDropRow), purchases: new Map(purchases.map((each) => [each.id, each])) };
+}

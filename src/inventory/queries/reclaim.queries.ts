@@ -1,0 +1,68 @@
+import type { Transaction } from '../../lib/db/database.js';
+import { PREPARED } from '../../lib/db/prepared-statements.js';
+import { DROP_COLUMNS, type DropRow } from '../drop-row.js';
+import {
+  MAX_BATCH_SIZE,
+  toLoadedStock,
+  type LoadedStock,
+  type LockedDrop,
+  type ReclaimedHold,
+} from '../locked-drop.js';
+
+/**
+ * Reclaims overdue holds of the drop, the oldest first, {@link MAX_BATCH_SIZE} at most; of a cancelled drop also holds that
+ * have time left. The statement that loads the state of a batch of requests begins in the same way, and reclaims the overdue
+ * holds of the requests' users besides, however many others are due.
+ *
+ * The clock is read once, in a subquery: a volatile function in the condition would keep PostgreSQL from using the index.
+ */
+export async function reclaimOverdueHolds({ tx, dropId }: LockedDrop): Promise<LoadedStock> {
+  const [loaded] = await tx.$queryRaw<[DropRow & { reclaimed: ReclaimedHold[] }]>`${PREPARED}
+    WITH horizon AS MATERIALIZED (
+      SELECT CASE WHEN d.cancelled_at IS NULL THEN clock_timestamp() ELSE 'infinity' END AS t
+      FROM drops d WHERE d.id = ${dropId}::uuid
+    ), due AS (
+      SELECT r.id FROM reservations r
+      WHERE r.drop_id = ${dropId}::uuid AND r.status = 'active' AND r.expires_at <= (SELECT t FROM horizon)
+      ORDER BY r.expires_at
+      LIMIT ${MAX_BATCH_SIZE}
+    ), reclaimed AS (
+      UPDATE reservations r
+      SET status = (CASE WHEN r.expires_at <= clock_timestamp() THEN 'expired' ELSE 'released' END)::reservation_status
+      WHERE r.id = ANY(ARRAY(SELECT id FROM due)) AND r.settled_at IS NULL
+      RETURNING r.id, r.user_id, r.status, r.expires_at, r.updated_at
+    )
+    SELECT ${DROP_COLUMNS},
+      (SELECT coalesce(jsonb_agg(jsonb_build_object(
+                'id', reclaimed.id, 'userId', reclaimed.user_id, 'status', reclaimed.status, 'updatedAt', reclaimed.updated_at,
+                'lateSeconds', extract(epoch FROM reclaimed.updated_at - reclaimed.expires_at)) ORDER BY reclaimed.expires_at), '[]')
+       FROM reclaimed) AS reclaimed
+    FROM drops d
+    WHERE d.id = ${dropId}::uuid`;
+  return toLoadedStock(loaded);
+}
+
+/** Puts the units of reclaimed holds back on sale. Returns the drop after the change. */
+export async function writeReclaimedUnits({ tx, dropId }: LockedDrop, units: number): Promise<DropRow> {
+  const [drop] = await tx.$queryRaw<[DropRow]>`${PREPARED}
+    UPDATE drops d
+    SET available_stock = available_stock + ${units}::int, reserved_stock = reserved_stock - ${units}::int
+    WHERE d.id = ${dropId}::uuid
+    RETURNING ${DROP_COLUMNS}`;
+  return drop;
+}
+
+/**
+ * Returns those of the holds that are as this reclaim left them. If the reclaim was rolled back, another transaction may
+ * have reclaimed a hold for the same reason, but at another time.
+ */
+export async function findStillReclaimed(tx: Transaction, holds: readonly ReclaimedHold[]): Promise<ReclaimedHold[]> {
+  if (holds.length === 0) return [];
+  const found = await tx.$queryRaw<{ id: string }[]>`
+    SELECT r.id
+    FROM unnest(${holds.map(({ id }) => id)}::uuid[], ${holds.map(({ updatedAt }) => updatedAt)}::timestamptz[])
+      AS reclaimed(id, updated_at)
+    JOIN reservations r ON r.id = reclaimed.id AND r.updated_at = reclaimed.updated_at AND r.status <> 'active'`;
+  const ids = new Set(found.map(({ id }) => id));
+  return holds.filter(({ id }) => ids.has(id));
+}

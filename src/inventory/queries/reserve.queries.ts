@@ -1,0 +1,166 @@
+import { textArray, uuidArray } from '../../lib/db/arrays.js';
+import { PREPARED } from '../../lib/db/prepared-statements.js';
+import { DROP_COLUMNS, dropOf, type DropRow, type MaybeDropRow } from '../drop-row.js';
+import type { DropStatus } from '../inventory.schema.js';
+import {
+  applyReclaim,
+  MAX_BATCH_SIZE,
+  toLoadedStock,
+  type LoadedStock,
+  type LockedDrop,
+  type ReclaimedHold,
+} from '../locked-drop.js';
+import { RESERVATION_COLUMNS, type ReservationJson } from '../reservation-row.js';
+
+/** A request for one unit, in a batch of requests of different users for one drop. */
+export interface ReserveRequest {
+  /** The id of the reservation to create. A second run of the batch finds by it what the first run wrote. */
+  readonly id: string;
+  readonly userId: string;
+  readonly idempotencyKey: string | undefined;
+}
+
+/** What was loaded for one request. */
+export interface ReserveFacts {
+  /** The reservation that an earlier run of this batch created for this request, whatever its status is now. */
+  readonly created: ReservationJson | null;
+  /** The reservation that was created with the user's idempotency key. */
+  readonly keyed: ReservationJson | null;
+  /** The reservation of the user that was active before overdue holds were reclaimed. */
+  readonly held: ReservationJson | null;
+  /** Units of this drop that the user bought; 0 if the drop has no limit. */
+  readonly bought: number;
+}
+
+/** What a batch of reservations has to know. */
+export interface ReserveState extends LoadedStock {
+  /** By the request's index. Requests whose user has no reservation or purchase have no entry. */
+  readonly facts: ReadonlyMap<number, ReserveFacts>;
+}
+
+/** Reclaims overdue holds (see {@link reclaimOverdueHolds}) and loads what decides about the requests. */
+export async function loadReserveState(
+  { tx, dropId, mayHaveCommitted }: LockedDrop,
+  requests: readonly ReserveRequest[],
+): Promise<ReserveState> {
+  const userIds = uuidArray(requests.map(({ userId }) => userId));
+  const keys = textArray(requests.map(({ idempotencyKey }) => idempotencyKey ?? null));
+  // An array that is shorter than the others is filled up with NULL.
+  const ids = uuidArray(mayHaveCommitted ? requests.map(({ id }) => id) : []);
+  const [loaded] = await tx.$queryRaw<
+    [DropRow & { reclaimed: ReclaimedHold[]; facts: (ReserveFacts & { readonly position: number })[] }]
+  >`${PREPARED}
+    WITH horizon AS MATERIALIZED (
+      SELECT CASE WHEN d.cancelled_at IS NULL THEN clock_timestamp() ELSE 'infinity' END AS t
+      FROM drops d WHERE d.id = ${dropId}::uuid
+    ), held AS MATERIALIZED (
+      -- OFFSET 0 keeps PostgreSQL from searching by user and drop at once: it would read all holds of the drop for each user.
+      SELECT own.* FROM unnest(${userIds}) AS requester(user_id)
+      CROSS JOIN LATERAL (
+        SELECT * FROM reservations r WHERE r.user_id = requester.user_id AND r.status = 'active' OFFSET 0) own
+      WHERE own.drop_id = ${dropId}::uuid
+    ), due AS (
+      (SELECT r.id FROM reservations r
+       WHERE r.drop_id = ${dropId}::uuid AND r.status = 'active' AND r.expires_at <= (SELECT t FROM horizon)
+       ORDER BY r.expires_at
+       LIMIT ${MAX_BATCH_SIZE})
+      UNION
+      (SELECT held.id FROM held WHERE held.expires_at <= (SELECT t FROM horizon))
+    ), reclaimed AS (
+      UPDATE reservations r
+      SET status = (CASE WHEN r.expires_at <= clock_timestamp() THEN 'expired' ELSE 'released' END)::reservation_status
+      -- A reservation without settled_at is active. With a condition on the status, PostgreSQL may take the index of active
+      -- holds for short while it has no statistics, and read all of it.
+      WHERE r.id = ANY(ARRAY(SELECT id FROM due)) AND r.settled_at IS NULL
+      RETURNING r.id, r.user_id, r.status, r.expires_at, r.updated_at
+    )
+    SELECT ${DROP_COLUMNS},
+      (SELECT coalesce(jsonb_agg(jsonb_build_object(
+                'id', reclaimed.id, 'userId', reclaimed.user_id, 'status', reclaimed.status, 'updatedAt', reclaimed.updated_at,
+                'lateSeconds', extract(epoch FROM reclaimed.updated_at - reclaimed.expires_at)) ORDER BY reclaimed.expires_at), '[]')
+       FROM reclaimed) AS reclaimed,
+      (SELECT coalesce(jsonb_agg(known), '[]') FROM (
+         SELECT requested.position,
+           CASE WHEN requested.id IS NOT NULL THEN
+             (SELECT to_jsonb(found) FROM (
+                SELECT ${RESERVATION_COLUMNS} FROM reservations r WHERE r.id = requested.id) found) END AS created,
+           CASE WHEN requested.key IS NOT NULL THEN
+             (SELECT to_jsonb(found) FROM (
+                SELECT ${RESERVATION_COLUMNS} FROM reservations r
+                WHERE r.user_id = requested.user_id AND r.idempotency_key = requested.key) found) END AS keyed,
+           CASE WHEN held.id IS NOT NULL THEN
+             (SELECT to_jsonb(found) FROM (SELECT ${RESERVATION_COLUMNS} FROM (SELECT held.*) r) found) END AS held,
+           CASE WHEN d.limit_per_user IS NULL THEN 0
+                ELSE (SELECT count(*)::int FROM purchases p
+                      WHERE p.user_id = requested.user_id AND p.drop_id = d.id) END AS bought
+         FROM unnest(${userIds}, ${keys}, ${ids}) WITH ORDINALITY AS requested(user_id, key, id, position)
+         LEFT JOIN held ON held.user_id = requested.user_id
+       ) known
+       WHERE known.created IS NOT NULL OR known.keyed IS NOT NULL OR known.held IS NOT NULL OR known.bought > 0) AS facts
+    FROM drops d
+    WHERE d.id = ${dropId}::uuid`;
+  const { facts, ...row } = loaded;
+  const current = applyReclaim(row.reclaimed);
+  const known = facts.map(({ position, created, keyed, held, bought }): [number, ReserveFacts] => [
+    position - 1,
+    { created: created && current(created), keyed: keyed && current(keyed), held: held && current(held), bought },
+  ]);
+  return { ...toLoadedStock(row), facts: new Map(known) };
+}
+
+/** What {@link writeReservations} wrote. */
+export interface WrittenReservations {
+  /** The drop after the change; null if nothing changed. */
+  readonly drop: DropRow | null;
+  /** The drop's status at the time of the write: reservations are created only while it is `live` or `sold_out`. */
+  readonly statusAtWrite: DropStatus;
+  /** The times that all created reservations have; null if none was created. */
+  readonly times: { readonly createdAt: Date; readonly expiresAt: Date } | null;
+}
+
+/**
+ * Creates the reservations, all or none, and moves as many units from available to reserved. The units of reclaimed holds
+ * go back on sale in the same UPDATE.
+ */
+export async function writeReservations(
+  { tx, dropId }: LockedDrop,
+  requests: readonly ReserveRequest[],
+  { ttlSeconds, reclaimedUnits }: { readonly ttlSeconds: number; readonly reclaimedUnits: number },
+): Promise<WrittenReservations> {
+  const ids = uuidArray(requests.map(({ id }) => id));
+  const userIds = uuidArray(requests.map(({ userId }) => userId));
+  const keys = textArray(requests.map(({ idempotencyKey }) => idempotencyKey ?? null));
+  const [written] = await tx.$queryRaw<
+    [MaybeDropRow & { statusAtWrite: DropStatus; made: number; madeAt: Date; heldUntil: Date }]
+  >`${PREPARED}
+    WITH now AS MATERIALIZED (
+      -- Truncated, because the columns are rounded: no reservation is dated after the moment at which the status was read.
+      SELECT date_trunc('milliseconds', clock_timestamp()) AS t, drop_status(d) AS status
+      FROM drops d WHERE d.id = ${dropId}::uuid
+    ), made AS (
+      INSERT INTO reservations (id, user_id, drop_id, idempotency_key, created_at, updated_at, expires_at)
+      SELECT requested.id, requested.user_id, ${dropId}::uuid, requested.key, t, t,
+             t + make_interval(secs => ${ttlSeconds}::double precision)
+      FROM now, unnest(${ids}, ${userIds}, ${keys}) AS requested(id, user_id, key)
+      -- 'sold_out' may be outdated: the units of reclaimed holds are moved back below.
+      WHERE now.status IN ('live', 'sold_out')
+      RETURNING created_at, expires_at
+    ), moved AS (
+      UPDATE drops d
+      SET available_stock = available_stock + ${reclaimedUnits}::int - units,
+          reserved_stock = reserved_stock - ${reclaimedUnits}::int + units
+      FROM (SELECT count(*)::int AS units FROM made) AS counted
+      WHERE d.id = ${dropId}::uuid AND ${reclaimedUnits}::int + units > 0
+      RETURNING ${DROP_COLUMNS}
+    )
+    SELECT (SELECT status FROM now) AS "statusAtWrite", counted.*, moved.*
+    FROM (SELECT count(*)::int AS made, min(created_at) AS "madeAt", min(expires_at) AS "heldUntil" FROM made) AS counted
+    LEFT JOIN moved ON true`;
+  const { statusAtWrite, made, madeAt, heldUntil, ...row } = written;
+  if (made > 0 && made !== requests.length) throw new Error(`wrote ${made} of ${requests.length} reservations`);
+  return {
+    drop: dropOf(row as MaybeDropRow),
+    statusAtWrite,
+    times: made > 0 ? { createdAt: madeAt, expiresAt: heldUntil } : null,
+  };
+}

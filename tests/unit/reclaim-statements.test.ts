@@ -1,0 +1,37 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+
+// Each statement that loads the state of a stock transaction stands whole, and so repeats how overdue holds are reclaimed.
+
+const FOLDER = join(import.meta.dirname, '../../src/inventory/queries');
+const COMMENT = /^\s*--.*\n/gm;
+
+function part(statement: string, from: string, to: string): string {
+  const start = statement.indexOf(from);
+  const end = statement.indexOf(to, start);
+  if (start === -1 || end === -1) throw new Error(`no text from "${from}" to "${to}"`);
+  return statement.slice(start, end + to.length);
+}
+
+const statements = readdirSync(FOLDER).flatMap((file) => {
+  const text = readFileSync(join(FOLDER, file), 'utf8').replace(COMMENT, '');
+  return text.includes('reclaimed AS (') ? [{ file, text }] : [];
+});
+
+it('every statement that loads the state of a stock transaction reclaims overdue holds in the same way', () => {
+  expect(statements.map(({ file }) => file).sort()).toEqual([
+    'purchase.queries.ts',
+    'reclaim.queries.ts',
+    'release.queries.ts',
+    'reserve.queries.ts',
+  ]);
+  for (const [from, to] of [
+    ['WITH horizon AS', ')'],
+    ['SELECT CASE WHEN d.cancelled_at', '::uuid'],
+    ['reclaimed AS (', 'RETURNING r.id, r.user_id, r.status, r.expires_at, r.updated_at'],
+    ['(SELECT coalesce(jsonb_agg(jsonb_build_object(', 'FROM reclaimed) AS reclaimed'],
+  ] as const) {
+    expect(new Set(statements.map(({ text }) => part(text, from, to))).size, from).toBe(1);
+  }
+});

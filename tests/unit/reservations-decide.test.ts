@@ -1,0 +1,139 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Prisma } from '../../src/generated/prisma/client.js';
+import type { DropRow } from '../../src/inventory/drop-row.js';
+import type { ReserveFacts, ReserveState } from '../../src/inventory/queries/reserve.queries.js';
+import type { ReservationJson } from '../../src/inventory/reservation-row.js';
+import {
+  decideReleases,
+  decideReservations,
+  type Decision,
+} from '../../src/modules/reservations/reservations.decide.js';
+
+const DROP = '7e6d5c4b-3a29-4f18-8e07-d6c5b4a39281';
+const OTHER_DROP = '0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d';
+const TIME = new Date('2030-01-01T00:00:00.000Z');
+
+function dropRow(changes: Partial<DropRow> = {}): DropRow {
+  const stock = { totalStock: 10, availableStock: 10, reservedStock: 0, soldStock: 0 };
+  const times = { dropStartsAt: TIME, dropEndsAt: null, pausedAt: null, cancelledAt: null, createdAt: TIME };
+  const rest = { name: 'Drop', price: new Prisma.Decimal(10), version: 1, imageUrl: null, limitPerUser: null };
+  return { id: DROP, ...stock, ...times, ...rest, updatedAt: TIME, readAt: TIME, status: 'live', ...changes };
+}
+
+function reservation(changes: Partial<ReservationJson> = {}): ReservationJson {
+  const ids = { id: 'r', userId: 'u', dropId: DROP, idempotencyKey: null };
+  const times = { expiresAt: TIME.toISOString(), settledAt: null, createdAt: TIME.toISOString() };
+  return { ...ids, ...times, updatedAt: TIME.toISOString(), status: 'active', ...changes };
+}
+
+const NOTHING: ReserveFacts = { created: null, keyed: null, held: null, bought: 0 };
+
+function stateOf(drop: Partial<DropRow>, facts: readonly Partial<ReserveFacts>[] = []): ReserveState {
+  const known = facts.map((each, index): [number, ReserveFacts] => [index, { ...NOTHING, ...each }]);
+  return { drop: dropRow(drop), reclaimed: [], facts: new Map(known) };
+}
+
+/** What a decision comes to: `write`, `found`, `replayed`, or the code of the refusal. */
+function outcomeOf(decision: Decision | undefined): string {
+  if (decision?.kind === 'refused') return decision.error.code;
+  if (decision?.kind === 'found') return decision.replayed ? 'replayed' : 'found';
+  return decision?.kind ?? 'none';
+}
+
+function outcomesOf(state: ReserveState, count: number): string[] {
+  const requests = Array.from({ length: count }, (_, index) => ({ id: String(index) }));
+  return decideReservations(state, requests).map(outcomeOf);
+}
+
+/** Each case meets every condition from its own on, so that the first one in the contract's order decides. */
+describe('reservations are refused in the order of the contract', () => {
+  const soldOut = { availableStock: 0, limitPerUser: 1 };
+  const limited = { bought: 1 };
+  const held = { ...limited, held: reservation() };
+  it.for([
+    ['found', { status: 'ended', ...soldOut }, { ...held, created: reservation(), keyed: reservation() }],
+    ['replayed', { status: 'ended', ...soldOut }, { ...held, keyed: reservation() }],
+    [
+      'idempotency-key-reused',
+      { status: 'ended', ...soldOut },
+      { ...held, keyed: reservation({ dropId: OTHER_DROP }) },
+    ],
+    ['drop-ended', { status: 'cancelled', ...soldOut }, held],
+    ['drop-ended', { status: 'ended', ...soldOut }, held],
+    ['drop-paused', { status: 'paused', ...soldOut }, held],
+    ['drop-not-started', { status: 'scheduled', ...soldOut }, held],
+    ['already-reserved', { status: 'sold_out', ...soldOut }, held],
+    ['limit-reached', { status: 'sold_out', ...soldOut }, limited],
+    ['sold-out', { status: 'sold_out', ...soldOut }, { held: reservation({ status: 'expired' }) }],
+    ['write', { status: 'live', availableStock: 1 }, { bought: 5 }],
+  ] as const)('%s', ([outcome, drop, facts]) => {
+    expect(outcomesOf(stateOf(drop, [facts]), 1)).toEqual([outcome]);
+  });
+});
+
+it('units go to the first requests that are not refused for another reason', () => {
+  const state = stateOf({ availableStock: 2 }, [{ held: reservation() }]);
+  expect(outcomesOf(state, 4)).toEqual(['already-reserved', 'write', 'write', 'sold-out']);
+});
+
+const factsOf = fc.record({
+  created: fc.constantFrom(null, reservation()),
+  keyed: fc.constantFrom(null, reservation(), reservation({ dropId: OTHER_DROP })),
+  held: fc.constantFrom(null, reservation(), reservation({ status: 'expired' })),
+  bought: fc.nat(3),
+});
+const statuses = fc.constantFrom<DropRow['status']>('scheduled', 'live', 'sold_out', 'paused', 'ended', 'cancelled');
+
+it('any batch comes to what a model comes to that serves one request after the other', () => {
+  fc.assert(
+    fc.property(
+      statuses,
+      fc.nat(5),
+      fc.option(fc.integer({ min: 1, max: 3 })),
+      fc.array(factsOf, { maxLength: 12 }),
+      (status, availableStock, limitPerUser, facts) => {
+        let units = availableStock;
+        const expected = facts.map(({ created, keyed, held, bought }) => {
+          const refusals: [applies: boolean, outcome: string][] = [
+            [created !== null, 'found'],
+            [keyed?.dropId === DROP, 'replayed'],
+            [keyed !== null, 'idempotency-key-reused'],
+            [status === 'cancelled' || status === 'ended', 'drop-ended'],
+            [status === 'paused', 'drop-paused'],
+            [status === 'scheduled', 'drop-not-started'],
+            [held?.status === 'active', 'already-reserved'],
+            [limitPerUser !== null && bought >= limitPerUser, 'limit-reached'],
+            [units === 0, 'sold-out'],
+          ];
+          const outcome = refusals.find(([applies]) => applies)?.[1] ?? 'write';
+          if (outcome === 'write') units -= 1;
+          return outcome;
+        });
+        expect(outcomesOf(stateOf({ status, availableStock, limitPerUser }, facts), facts.length)).toEqual(expected);
+      },
+    ),
+    { numRuns: 2_000 },
+  );
+});
+
+describe('a release', () => {
+  const decide = (known: ReservationJson | null, mayHaveCommitted = false) => {
+    const reservations = new Map(known ? [[known.id, known]] : []);
+    const requests = [{ userId: 'u', reservationId: 'r' }];
+    return outcomeOf(decideReleases({ reservations }, requests, mayHaveCommitted)[0]);
+  };
+
+  it.for([
+    ['active', 'write'],
+    ['released', 'found'],
+    ['completed', 'reservation-settled'],
+    ['expired', 'reservation-expired'],
+  ] as const)('of a reservation that is %s comes to %s', ([status, outcome]) => {
+    expect(decide(reservation({ status }))).toBe(outcome);
+  });
+
+  it('of a missing reservation is refused, or of unknown outcome after a lost COMMIT', () => {
+    expect([decide(null), decide(null, true)]).toEqual(['reservation-not-found', 'outcome-unknown']);
+  });
+});
