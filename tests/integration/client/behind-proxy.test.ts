@@ -3,9 +3,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { DropFeedOptions } from '../../../src/client/index.js';
 import { startTestApp, type TestApp } from '../../helpers/app.js';
 import { openHttpProxy, type HttpProxy, type UpgradeTreatment } from '../../helpers/http-proxy.js';
-import { becomes, createFeedKeeper, eventually } from './support.js';
+import { becomes, createFeedFactory, eventually } from './support.js';
 
-const feeds = createFeedKeeper();
+const feeds = createFeedFactory();
 let app: TestApp;
 let proxy: HttpProxy;
 
@@ -23,21 +23,21 @@ afterAll(async () => {
   await app.close();
 });
 
-/** A feed through the proxy, and the name of its transport. */
+/** Opens a feed through the proxy, with access to its transport. */
 function openFeed(options: DropFeedOptions = {}) {
   let socket: Socket | undefined;
   const feed = feeds.open(proxy.url, { ...options, connect: (url, settings) => (socket = io(url, settings)) });
   return { feed, transport: () => socket?.io.engine.transport.name, cut: () => socket?.io.engine.close() };
 }
 
-async function changeIsShown(feed: ReturnType<typeof openFeed>['feed'], dropId: string): Promise<void> {
+async function expectChange(feed: ReturnType<typeof openFeed>['feed'], dropId: string): Promise<void> {
   await app.reserve(await app.createUser(), dropId).expect(201);
   await eventually(() => {
     expect(feed.get(dropId)?.availableStock).toBe(9);
   });
 }
 
-it('where websockets pass, a feed begins with one', async () => {
+it('where websockets are possible, a feed begins with one', async () => {
   proxy.upgrades = 'pass';
   const { feed, transport } = openFeed();
   await eventually(() => {
@@ -54,15 +54,15 @@ const TREATMENTS: [string, UpgradeTreatment][] = [
 ];
 
 describe.each(TREATMENTS)('behind a proxy that %s', (_, treatment) => {
-  it('a feed is live by polling, and by a websocket again once one passes', async () => {
+  it('a feed is live by polling, and by a websocket again when one is possible', async () => {
     proxy.upgrades = treatment;
     const dropId = await app.createDrop();
     const { feed, transport, cut } = openFeed({ dropIds: [dropId] });
     await becomes(feed, 'live');
     expect(transport()).toBe('polling');
-    await changeIsShown(feed, dropId);
+    await expectChange(feed, dropId);
 
-    // Polling has proven itself: after a lost connection it comes first, without a failed attempt before.
+    // Polling has worked: the next connection begins with it, without a failed websocket first.
     feed.statuses.splice(0);
     cut();
     await becomes(feed, 'reconnecting');

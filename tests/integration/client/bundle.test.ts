@@ -9,7 +9,7 @@ import { becomes, eventually } from './support.js';
 
 const ROOT = join(import.meta.dirname, '../../..');
 
-/** The client as a browser would be sent it. */
+/** Bundles the client for browsers. */
 async function bundle() {
   const { outputFiles, metafile } = await build({
     entryPoints: [join(ROOT, 'src/client/index.ts')],
@@ -36,7 +36,7 @@ describe('the client in a browser', () => {
 
   afterAll(() => app.close());
 
-  it('is made of itself and socket.io-client, and of nothing of the server', () => {
+  it('contains socket.io-client and no code of the server', () => {
     const own = bundled.inputs.filter((file) => !file.startsWith('node_modules/'));
     expect(own.filter((file) => !/^src\/client\/[a-z-]+\.ts$/.test(file))).toEqual([]);
     expect(own).toContain('src/client/drop-feed.ts');
@@ -52,9 +52,9 @@ describe('the client in a browser', () => {
     ]);
   });
 
-  it('is live there: it needs nothing that browsers do not have', async () => {
+  it('works with the globals of a browser', async () => {
     const dropId = await app.createDrop();
-    // What it uses of a browser, and nothing of Node.
+    // The globals of a browser that it uses, and none of Node.
     const browser = createContext({ WebSocket, setTimeout, clearTimeout, URL, TextDecoder, TextEncoder });
     runInContext('globalThis.window = globalThis.self = globalThis', browser);
     runInContext(bundled.text, browser);

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
-import { becomes, createFeedKeeper, eventually } from './support.js';
+import { becomes, createFeedFactory, eventually } from './support.js';
 
-const feeds = createFeedKeeper();
+const feeds = createFeedFactory();
 let app: TestApp;
 let user: TestUser;
 
@@ -28,7 +28,7 @@ async function holdOf(dropId: string, { token } = user): Promise<string> {
 }
 
 describe('a feed', () => {
-  it('shows all drops once it is live, and every change from then on', async () => {
+  it('has all drops once it is live, and every later change', async () => {
     const [dropId, other] = [await app.createDrop(), await app.createDrop({ total_stock: 3 })];
     const feed = feeds.open(app.url);
     expect([feed.status, feed.drops(), feed.get(dropId)]).toEqual(['reconnecting', [], undefined]);
@@ -52,7 +52,7 @@ describe('a feed', () => {
     expect(feed.versions.get(other)).toEqual([1]);
   });
 
-  it('follows the drops that it is told to, and forgets what it follows no more', async () => {
+  it('follows the chosen drops, and removes those that are unsubscribed', async () => {
     const [first, second, third] = [await app.createDrop(), await app.createDrop(), await app.createDrop()];
     const feed = feeds.open(app.url, { dropIds: [first.toUpperCase()] });
     await becomes(feed, 'live');
@@ -76,7 +76,7 @@ describe('a feed', () => {
     ]);
   });
 
-  it('follows all when it is told to, then none, then one', async () => {
+  it('can follow all drops, then none, then one', async () => {
     const [dropId, other] = [await app.createDrop(), await app.createDrop()];
     const feed = feeds.open(app.url, { dropIds: [] });
     await becomes(feed, 'live');
@@ -102,31 +102,31 @@ describe('a feed', () => {
     expect(feed.drops()).toHaveLength(1);
   });
 
-  it('hands out the same object as long as nothing changed, and one that nobody can change', async () => {
+  it('returns the same frozen object until it changes', async () => {
     const [dropId, other] = [await app.createDrop(), await app.createDrop()];
     const feed = feeds.open(app.url, { dropIds: [dropId, other] });
     await becomes(feed, 'live');
-    const [list, picture, untouched] = [feed.drops(), feed.get(dropId), feed.get(other)];
-    expect([feed.drops(), feed.get(dropId)]).toEqual([list, picture]);
+    const [list, snapshot, unchanged] = [feed.drops(), feed.get(dropId), feed.get(other)];
+    expect([feed.drops(), feed.get(dropId)]).toEqual([list, snapshot]);
     expect(feed.drops()).toBe(list);
-    expect(feed.get(dropId)).toBe(picture);
+    expect(feed.get(dropId)).toBe(snapshot);
     await holdOf(dropId);
     await eventually(() => {
-      expect(feed.get(dropId)).not.toBe(picture);
+      expect(feed.get(dropId)).not.toBe(snapshot);
     });
     expect(feed.drops()).not.toBe(list);
-    expect(feed.get(other)).toBe(untouched);
-    expect([list, picture].every(Object.isFrozen)).toBe(true);
-    expect(picture?.version).toBe(1);
+    expect(feed.get(other)).toBe(unchanged);
+    expect([list, snapshot].every(Object.isFrozen)).toBe(true);
+    expect(snapshot?.version).toBe(1);
   });
 
-  it('calls back until it is told to stop', async () => {
+  it('calls a listener until it is removed', async () => {
     const dropId = await app.createDrop();
     const feed = feeds.open(app.url, { dropIds: [dropId] });
     await becomes(feed, 'live');
     const calls: string[] = [];
     const stop = feed.on('change', () => calls.push('stopped'));
-    feed.on('change', (id, picture) => calls.push(`${id === dropId} ${picture?.version}`));
+    feed.on('change', (id, snapshot) => calls.push(`${id === dropId} ${snapshot?.version}`));
     stop();
     await holdOf(dropId);
     await eventually(() => {
@@ -134,7 +134,7 @@ describe('a feed', () => {
     });
   });
 
-  it('refuses what is no id at once, and leaves out an id that no drop has', async () => {
+  it('rejects an invalid id at once, and ignores an unknown one', async () => {
     expect(() => feeds.open(app.url, { dropIds: ['7'] })).toThrow(TypeError);
     const dropId = await app.createDrop();
     const feed = feeds.open(app.url, { dropIds: [randomUUID(), dropId] });
@@ -145,13 +145,13 @@ describe('a feed', () => {
     expect(feed.drops()).toHaveLength(1);
   });
 
-  it('tells of purchases, new drops and changed ones, of those that it follows', async () => {
+  it('notifies of purchases and changes of followed drops, and of every new drop', async () => {
     const [dropId, other] = [await app.createDrop(), await app.createDrop()];
     const feed = feeds.open(app.url, { dropIds: [dropId] });
     await becomes(feed, 'live');
     for (const each of [other, dropId]) await app.purchase(user, await holdOf(each)).expect(201);
     await eventually(() => {
-      expect(feed.heard('purchase_update')).toMatchObject([{ dropId, username: user.username }]);
+      expect(feed.received('purchase_update')).toMatchObject([{ dropId, username: user.username }]);
     });
     const admin = await app.createUser('admin');
     const { body } = await app.http
@@ -160,18 +160,18 @@ describe('a feed', () => {
       .send({ name: 'Brand new', price: 1, totalStock: 5 })
       .expect(201);
     await eventually(() => {
-      expect(feed.heard('new_drop')).toMatchObject([{ id: body.data.id, name: 'Brand new' }]);
+      expect(feed.received('new_drop')).toMatchObject([{ id: body.data.id, name: 'Brand new' }]);
     });
     expect(feed.get(body.data.id)).toBeUndefined();
 
     app.context.publish('drop_update', { ...body.data, id: dropId, name: 'Renamed', version: 9, availableStock: 4 });
     await eventually(() => {
-      expect(feed.heard('drop_update')).toMatchObject([{ id: dropId, name: 'Renamed' }]);
+      expect(feed.received('drop_update')).toMatchObject([{ id: dropId, name: 'Renamed' }]);
     });
     expect(feed.get(dropId)).toMatchObject({ version: 9, availableStock: 4 });
   });
 
-  it('shows a state that changed with the time alone', async () => {
+  it('has a status that changed by time alone', async () => {
     const dropId = await app.createDrop({ drop_starts_at: new Date(Date.now() + 3_600_000) });
     const feed = feeds.open(app.url);
     await becomes(feed, 'live');
@@ -183,7 +183,7 @@ describe('a feed', () => {
     });
   });
 
-  it('tells the owner of a token of an expired hold, whatever it follows', async () => {
+  it('notifies the owner of a token of an expired reservation of any drop', async () => {
     const feed = feeds.open(app.url, { dropIds: [], token: user.token });
     await becomes(feed, 'live');
     const dropId = await app.createDrop();
@@ -191,11 +191,11 @@ describe('a feed', () => {
     await app.expireHolds({ reservationId });
     await app.context.worker.runOnce();
     await eventually(() => {
-      expect(feed.heard('reservation_update')).toMatchObject([{ reservationId, userId: user.id }]);
+      expect(feed.received('reservation_update')).toMatchObject([{ reservationId, userId: user.id }]);
     });
   });
 
-  it('knows the time of the server as well as it says', async () => {
+  it('estimates the time of the server within its stated accuracy', async () => {
     const feed = feeds.open(app.url);
     expect(feed.clockAccuracy()).toBe(Infinity);
     await becomes(feed, 'live');
@@ -207,7 +207,7 @@ describe('a feed', () => {
     expect(rows[0]?.now.getTime()).toBeLessThan(after + feed.clockAccuracy() + 1);
   });
 
-  it('is over when it is closed, and hears nothing more', async () => {
+  it('receives nothing after it is closed', async () => {
     const dropId = await app.createDrop();
     const feed = feeds.open(app.url, { dropIds: [dropId] });
     await becomes(feed, 'live');

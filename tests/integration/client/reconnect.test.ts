@@ -4,14 +4,14 @@ import { openDatabaseProxy, type DatabaseProxy } from '../../helpers/database-pr
 import { startTestApp, type TestApp } from '../../helpers/app.js';
 import { until } from '../../helpers/locks.js';
 import { openTcpProxy, type TcpProxy } from '../../helpers/tcp-proxy.js';
-import { becomes, createFeedKeeper, eventually } from './support.js';
+import { becomes, createFeedFactory, eventually } from './support.js';
 
-const feeds = createFeedKeeper();
+const feeds = createFeedFactory();
 let app: TestApp;
 let proxy: TcpProxy;
-/** Of the service that the proxy leads to. */
+/** The port of the service behind the proxy. */
 let port: number;
-/** Called with each connection that is made to the proxy. */
+/** Called for each connection to the proxy. */
 let attempted: (() => void) | undefined;
 
 beforeAll(async () => {
@@ -44,7 +44,7 @@ async function change(dropId: string, where = app): Promise<void> {
 }
 
 describe('after a lost connection', () => {
-  it('a feed is live again with what was missed, and was not called live in between', async () => {
+  it('a feed is live again only with the missed changes', async () => {
     const dropId = await app.createDrop();
     const feed = feeds.open(proxy.url, { dropIds: [dropId] });
     await becomes(feed, 'live');
@@ -53,17 +53,17 @@ describe('after a lost connection', () => {
     expect(feed.error?.code).toBe('unreachable');
     await change(dropId);
     await change(dropId);
-    // Readable, but not live.
+    // Readable although not live.
     expect([feed.status, feed.get(dropId)?.version]).toEqual(['reconnecting', 1]);
 
-    // At whatever moment it calls itself live, it shows the newest.
-    const shown: (number | undefined)[] = [];
+    // Whenever its status becomes live, its snapshot is the newest.
+    const versionsWhenLive: (number | undefined)[] = [];
     feed.on('status', (status) => {
-      if (status === 'live') shown.push(feed.get(dropId)?.version);
+      if (status === 'live') versionsWhenLive.push(feed.get(dropId)?.version);
     });
     await proxy.comeBack();
     await becomes(feed, 'live');
-    expect(shown).toEqual([3]);
+    expect(versionsWhenLive).toEqual([3]);
     expect(feed.versions.get(dropId)).toEqual([1, 3]);
     expect(feed.statuses.slice(-3)).toEqual(['reconnecting: unreachable', 'stale', 'live']);
     expect(feed.error).toBeNull();
@@ -74,12 +74,12 @@ describe('after a lost connection', () => {
     });
   });
 
-  it('a feed of all confirms what the snapshot of all leaves out, too', async () => {
+  it('a feed of all drops confirms those that are not in the snapshot of the newest', async () => {
     const old = await app.createDrop();
     const feed = feeds.open(proxy.url);
     await becomes(feed, 'live');
     for (let made = 0; made < 100; made += 1) await app.createDrop();
-    // Known from before, and no more among the hundred newest.
+    // Stored before the loss, and no longer among the hundred newest.
     await proxy.goAway();
     await becomes(feed, 'reconnecting');
     await change(old);
@@ -87,7 +87,7 @@ describe('after a lost connection', () => {
     await becomes(feed, 'live');
     expect(feed.get(old)?.version).toBe(2);
     expect(feed.drops().length).toBeGreaterThan(100);
-    // Still a feed of all.
+    // The feed still follows all drops.
     const newest = await app.createDrop();
     await change(newest);
     await eventually(() => {
@@ -95,7 +95,7 @@ describe('after a lost connection', () => {
     });
   });
 
-  it('a feed forgets a drop that is no more', async () => {
+  it('a feed removes a deleted drop', async () => {
     const [gone, stays] = [await app.createDrop(), await app.createDrop()];
     const feed = feeds.open(proxy.url, { dropIds: [gone, stays] });
     await becomes(feed, 'live');
@@ -107,7 +107,7 @@ describe('after a lost connection', () => {
     expect([feed.get(gone), feed.get(stays)?.version]).toEqual([undefined, 1]);
   });
 
-  it('a feed takes what it was told to follow meanwhile', async () => {
+  it('a feed applies subscriptions made while disconnected', async () => {
     const [first, second] = [await app.createDrop(), await app.createDrop()];
     const feed = feeds.open(proxy.url, { dropIds: [first] });
     await becomes(feed, 'live');
@@ -120,12 +120,12 @@ describe('after a lost connection', () => {
     expect(feed.drops().map(({ dropId }) => dropId)).toEqual([second]);
   });
 
-  it('a feed waits between its attempts, longer each time, and calls itself reconnecting meanwhile', async () => {
+  it('a feed doubles the delay between attempts, and is reconnecting meanwhile', async () => {
     const feed = feeds.open(proxy.url);
     await becomes(feed, 'live');
     const attempts: { at: number; status: string }[] = [];
     attempted = () => attempts.push({ at: performance.now(), status: feed.status });
-    // The door is open, and behind it is nothing.
+    // The proxy accepts connections, but no service listens behind it.
     port = await closedPort();
     const lostAt = performance.now();
     for (const connection of proxy.open) connection.cut();
@@ -133,7 +133,7 @@ describe('after a lost connection', () => {
       expect(attempts.length).toBeGreaterThan(2);
     });
     const times = [lostAt, ...attempts.map(({ at }) => at)];
-    // Half of what doubles from 500 ms on, at least; a timer may be early by a little.
+    // At least half of the delay, which doubles from 500 ms on. A timer may fire slightly early.
     for (const [index, leastMs] of [250, 500, 1_000].entries())
       expect(Number(times[index + 1]) - Number(times[index])).toBeGreaterThan(leastMs - 10);
     for (const { status } of attempts) expect(status).toBe('reconnecting');
@@ -147,7 +147,7 @@ async function closedPort(): Promise<number> {
   return proxy.port;
 }
 
-it('a service that stops and starts again finds its feeds', async () => {
+it('feeds reconnect to a service that was restarted', async () => {
   const first = await startTestApp({ database: app.database });
   port = portOf(first);
   const dropId = await app.createDrop();
@@ -167,8 +167,8 @@ it('a service that stops and starts again finds its feeds', async () => {
   }
 });
 
-describe('a connection that is there and brings nothing', () => {
-  it('makes the feed stale, and then is replaced', async () => {
+describe('a stalled connection', () => {
+  it('makes the feed stale, and is then replaced', async () => {
     const dropId = await app.createDrop();
     const feed = feeds.open(proxy.url, { dropIds: [dropId], staleAfter: 400 });
     await becomes(feed, 'live');
@@ -181,7 +181,7 @@ describe('a connection that is there and brings nothing', () => {
     expect(feed.statuses.slice(-4)).toEqual(['stale', 'reconnecting: no-answer', 'stale', 'live']);
   });
 
-  it('makes the feed stale, and says so, also when the clock was set back a little meanwhile', async () => {
+  it('makes the feed stale also when the clock was set back meanwhile', async () => {
     const dropId = await app.createDrop();
     const feed = feeds.open(proxy.url, { dropIds: [dropId], staleAfter: 400 });
     await becomes(feed, 'live');
@@ -198,9 +198,9 @@ describe('a connection that is there and brings nothing', () => {
     }
   });
 
-  it('is live again if it goes on in time', async () => {
+  it('is live again if it resumes in time', async () => {
     const dropId = await app.createDrop();
-    // It is replaced two and a half seconds after it was called stale, at the earliest: time for a busy machine.
+    // The connection is replaced 2.5 s after the feed became stale at the earliest: time for a busy machine.
     const feed = feeds.open(proxy.url, { dropIds: [dropId], staleAfter: 2_500 });
     await becomes(feed, 'live');
     const { made } = proxy;
@@ -213,21 +213,21 @@ describe('a connection that is there and brings nothing', () => {
     expect(proxy.made).toBe(made);
   });
 
-  it('stays live through a long silence, in which nothing happens', async () => {
+  it('an idle connection keeps the feed live', async () => {
     const feed = feeds.open(proxy.url, { dropIds: [], staleAfter: 300 });
-    // A busy machine may make it late now and then; without its questions it would be stale after each 300 ms.
-    await until('a silence through which it stays live', async () => {
+    // On a busy machine the feed may be stale now and then. Without heartbeats it would be stale after each 300 ms.
+    await until('an idle period in which it stays live', async () => {
       await becomes(feed, 'live');
-      const told = feed.statuses.length;
+      const changes = feed.statuses.length;
       await sleep(1_500);
-      return feed.statuses.length === told;
+      return feed.statuses.length === changes;
     });
     expect(feed.status).toBe('live');
   });
 });
 
 describe('a snapshot that is refused', () => {
-  it('leaves the feed stale, says why, and is asked for again: the database is away', async () => {
+  it('leaves the feed stale with the reason, and is requested again: the database is away', async () => {
     const databaseProxy: DatabaseProxy = await openDatabaseProxy(app.database.url);
     const served = await startTestApp({ database: { ...app.database, url: databaseProxy.url } });
     try {
@@ -247,7 +247,7 @@ describe('a snapshot that is refused', () => {
     }
   });
 
-  it('or too many calls were made', async () => {
+  it('leaves the feed stale, and is requested again: the rate limit was exceeded', async () => {
     const strict = await startTestApp({
       database: app.database,
       env: { RATE_LIMIT_ENABLED: 'true', SOCKET_CALLS_PER_SECOND: '1' },
@@ -268,7 +268,7 @@ describe('a snapshot that is refused', () => {
     }
   });
 
-  it('is not asked for again where that is pointless: more drops than one may follow', async () => {
+  it('is not requested again after a permanent error: too many subscriptions', async () => {
     const strict = await startTestApp({ database: app.database, env: { SOCKET_SUBSCRIPTIONS: '2' } });
     try {
       const dropIds = [await app.createDrop(), await app.createDrop(), await app.createDrop()];

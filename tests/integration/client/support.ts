@@ -1,23 +1,23 @@
 import { expect, vi } from 'vitest';
 import { createDropFeed, type DropFeed, type DropFeedOptions, type FeedEvents } from '../../../src/client/index.js';
 
-/** A feed that keeps what it tells. */
+/** A feed with a record of its notifications. */
 export interface WatchedFeed extends DropFeed {
   readonly statuses: string[];
-  /** Versions by drop, in the order in which they were shown. */
+  /** Versions by drop, in the order of their notifications. */
   readonly versions: ReadonlyMap<string, readonly number[]>;
-  heard<Name extends 'purchase_update' | 'reservation_update' | 'new_drop' | 'drop_update'>(
+  received<Name extends 'purchase_update' | 'reservation_update' | 'new_drop' | 'drop_update'>(
     name: Name,
   ): Parameters<FeedEvents[Name]>[0][];
 }
 
-export interface FeedKeeper {
+export interface FeedFactory {
   open(url: string, options?: DropFeedOptions): WatchedFeed;
   closeAll(): void;
 }
 
-/** Opens feeds, and closes all of them after a test. */
-export function createFeedKeeper(): FeedKeeper {
+/** Opens feeds, and closes all of them on request. */
+export function createFeedFactory(): FeedFactory {
   const feeds: DropFeed[] = [];
   return {
     open(url, options) {
@@ -29,19 +29,19 @@ export function createFeedKeeper(): FeedKeeper {
       feed.on('status', (status, error) => {
         statuses.push(error ? `${status}: ${error.code}` : status);
       });
-      feed.on('change', (dropId, picture) => {
-        if (picture) versions.set(dropId, [...(versions.get(dropId) ?? []), picture.version]);
+      feed.on('change', (dropId, snapshot) => {
+        if (snapshot) versions.set(dropId, [...(versions.get(dropId) ?? []), snapshot.version]);
       });
       for (const name of ['purchase_update', 'reservation_update', 'new_drop', 'drop_update'] as const) {
         feed.on(name, (payload: unknown) => {
           events.push({ name, payload });
         });
       }
-      // Its getters must stay getters.
+      // Inherits the getters, which a copy would evaluate.
       return Object.assign(Object.create(feed) as DropFeed, {
         statuses,
         versions,
-        heard: <Name extends keyof FeedEvents>(name: Name) =>
+        received: <Name extends keyof FeedEvents>(name: Name) =>
           events.filter((event) => event.name === name).map(({ payload }) => payload as never),
       });
     },
@@ -58,7 +58,7 @@ export function becomes(feed: DropFeed, status: DropFeed['status']): Promise<voi
   });
 }
 
-/** Resolves when nothing is wrong with it any more. */
+/** Resolves when the expectations hold. */
 export function eventually(expectations: () => void): Promise<void> {
   return vi.waitFor(expectations, { timeout: 90_000, interval: 10 });
 }

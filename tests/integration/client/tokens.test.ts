@@ -3,13 +3,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
 import { openTcpProxy, type TcpProxy } from '../../helpers/tcp-proxy.js';
-import { becomes, createFeedKeeper, eventually, type WatchedFeed } from './support.js';
+import { becomes, createFeedFactory, eventually, type WatchedFeed } from './support.js';
 
 const SECRET = 'the secret that the tokens of this file are signed with';
-/** ms in which a feed that goes on trying would have tried again. */
-const A_WHILE = 2_000;
+/** Long enough for another attempt. */
+const RETRY_WAIT_MS = 2_000;
 
-const feeds = createFeedKeeper();
+const feeds = createFeedFactory();
 let app: TestApp;
 let proxy: TcpProxy;
 let user: TestUser;
@@ -29,24 +29,24 @@ afterAll(async () => {
   await app.close();
 });
 
-/** A token that ends after so many s. */
+/** A token that expires after this time. */
 function tokenFor(seconds: number): string {
   return jwt.sign({ sub: user.id, role: 'user' }, SECRET, { expiresIn: seconds });
 }
 
-/** Whether it hears what is for the user alone. */
-async function expectToHearOf(feed: WatchedFeed): Promise<void> {
+/** Expects the feed to receive events for its user only. */
+async function expectPrivateEvents(feed: WatchedFeed): Promise<void> {
   const hold = await app.reserve(user, await app.createDrop()).expect(201);
   const reservationId = hold.body.data.reservation.id as string;
   await app.expireHolds({ reservationId });
   await app.context.worker.runOnce();
   await eventually(() => {
-    expect(feed.heard('reservation_update').map((each) => each.reservationId)).toContain(reservationId);
+    expect(feed.received('reservation_update').map((each) => each.reservationId)).toContain(reservationId);
   });
 }
 
 describe('a token that is refused', () => {
-  it('is told, and not tried again', async () => {
+  it('is reported, and not tried again', async () => {
     const feed = feeds.open(proxy.url, { token: 'rubbish' });
     await becomes(feed, 'refused');
     expect(feed.error).toEqual({
@@ -56,67 +56,67 @@ describe('a token that is refused', () => {
     });
     expect(feed.statuses).toEqual(['refused: unauthenticated']);
     const { made } = proxy;
-    await sleep(A_WHILE);
+    await sleep(RETRY_WAIT_MS);
     expect(proxy.made).toBe(made);
   });
 
-  it('may be replaced by a good one, and this by none', async () => {
+  it('can be replaced by a valid one, and that by none', async () => {
     const feed = feeds.open(proxy.url, { token: 'rubbish', dropIds: [] });
     await becomes(feed, 'refused');
     feed.setToken(user.token);
     await becomes(feed, 'live');
-    await expectToHearOf(feed);
+    await expectPrivateEvents(feed);
     feed.setToken(null);
     expect(feed.status).toBe('reconnecting');
     await becomes(feed, 'live');
     expect(feed.error).toBeNull();
   });
 
-  it('may be replaced by a good one while the first is still on its way', async () => {
+  it('can be replaced by a valid one during the first attempt', async () => {
     const feed = feeds.open(proxy.url, { token: 'rubbish', dropIds: [] });
     feed.setToken(user.token);
     await becomes(feed, 'live');
-    await expectToHearOf(feed);
+    await expectPrivateEvents(feed);
     expect(feed.statuses).not.toContain('refused: unauthenticated');
   });
 });
 
-describe('a function that gives tokens', () => {
-  it('is asked again when its token is refused', async () => {
+describe('a token function', () => {
+  it('is called again when its token is refused', async () => {
     const tokens = ['rubbish', user.token];
     const feed = feeds.open(proxy.url, { token: async () => tokens.shift(), dropIds: [] });
     await becomes(feed, 'live');
     expect(feed.statuses).toEqual(['reconnecting: unauthenticated', 'stale', 'live']);
     expect(tokens).toEqual([]);
-    await expectToHearOf(feed);
+    await expectPrivateEvents(feed);
   });
 
-  it('is not asked for ever for the same one', async () => {
-    let asked = 0;
+  it('is not called again after it returned the refused token twice', async () => {
+    let calls = 0;
     const feed = feeds.open(proxy.url, {
       token: () => {
-        asked += 1;
+        calls += 1;
         return 'rubbish';
       },
     });
     await becomes(feed, 'refused');
     const { made } = proxy;
-    await sleep(A_WHILE);
-    expect([asked, proxy.made]).toEqual([2, made]);
+    await sleep(RETRY_WAIT_MS);
+    expect([calls, proxy.made]).toEqual([2, made]);
   });
 
-  it('may choose to go on as nobody', async () => {
+  it('can return null to connect anonymously', async () => {
     const tokens = ['rubbish', null];
     const feed = feeds.open(proxy.url, { token: () => tokens.shift() });
     await becomes(feed, 'live');
   });
 
-  it('may fail, and is asked again', async () => {
-    let asked = 0;
+  it('is called again after it threw', async () => {
+    let calls = 0;
     const feed = feeds.open(proxy.url, {
       token: () => {
-        asked += 1;
-        if (asked === 1) throw new Error('not signed in yet');
+        calls += 1;
+        if (calls === 1) throw new Error('not signed in yet');
         return user.token;
       },
     });
@@ -125,29 +125,29 @@ describe('a function that gives tokens', () => {
   });
 });
 
-describe('a token that ends', () => {
-  it('ends the connection, and the feed says so', async () => {
+describe('a token that expires', () => {
+  it('ends the connection, and the feed is refused', async () => {
     const feed = feeds.open(proxy.url, { token: tokenFor(2) });
     await becomes(feed, 'live');
     await becomes(feed, 'refused');
     expect(feed.statuses).toEqual(['stale', 'live', 'reconnecting: disconnected', 'refused: unauthenticated']);
   });
 
-  it('is followed by the next one', async () => {
+  it('is replaced by the next one of the function', async () => {
     const dropId = await app.createDrop();
-    let asked = 0;
+    let calls = 0;
     const feed = feeds.open(proxy.url, {
       dropIds: [dropId],
       token: () => {
-        asked += 1;
-        return tokenFor(asked === 1 ? 2 : 60);
+        calls += 1;
+        return tokenFor(calls === 1 ? 2 : 60);
       },
     });
     await becomes(feed, 'live');
     await becomes(feed, 'reconnecting');
     await app.reserve(await app.createUser(), dropId).expect(201);
     await becomes(feed, 'live');
-    expect([asked, feed.get(dropId)?.version]).toEqual([2, 2]);
-    await expectToHearOf(feed);
+    expect([calls, feed.get(dropId)?.version]).toEqual([2, 2]);
+    await expectPrivateEvents(feed);
   });
 });

@@ -15,7 +15,7 @@ let listener: Listener;
 beforeAll(async () => {
   app = await startTestApp();
   [buyer, listener] = await Promise.all([app.createUser(), listenTo(app)]);
-  // Drops whose commits take long, or fail: what was announced before the commit would be heard before it, too.
+  // Drops whose commits are slow or fail. An event published before the commit would arrive before it.
   await app.database.query(`
     CREATE FUNCTION at_commit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
       IF NEW.name = 'slow' THEN PERFORM pg_sleep(0.3); END IF;
@@ -31,8 +31,8 @@ afterAll(async () => {
   await app.close();
 });
 
-/** The events that `work` causes. */
-async function heardDuring(work: () => PromiseLike<unknown>): Promise<string[]> {
+/** The names of the events that `work` causes. */
+async function eventsDuring(work: () => PromiseLike<unknown>): Promise<string[]> {
   await heardAll(app, listener);
   const before = listener.events.length;
   await work();
@@ -41,53 +41,53 @@ async function heardDuring(work: () => PromiseLike<unknown>): Promise<string[]> 
 }
 
 describe('an event', () => {
-  /** For each inventory_update that `work` causes: its version, and the one found in the database when it arrived. */
-  async function versionsOnArrival(work: () => PromiseLike<unknown>): Promise<{ told: number; found: number }[]> {
-    const versions: Promise<{ told: number; found: number }>[] = [];
-    const look = (told: { dropId: string; version: number }) => {
-      const read = app.database.query<{ version: number }>('SELECT version FROM drops WHERE id = $1', [told.dropId]);
-      versions.push(read.then(({ rows }) => ({ told: told.version, found: rows[0]?.version ?? 0 })));
+  /** For each inventory_update that `work` causes: its version, and the version in the database on its arrival. */
+  async function versionsOnArrival(work: () => PromiseLike<unknown>): Promise<{ event: number; database: number }[]> {
+    const versions: Promise<{ event: number; database: number }>[] = [];
+    const record = (update: { dropId: string; version: number }) => {
+      const read = app.database.query<{ version: number }>('SELECT version FROM drops WHERE id = $1', [update.dropId]);
+      versions.push(read.then(({ rows }) => ({ event: update.version, database: rows[0]?.version ?? 0 })));
     };
-    listener.socket.on('inventory_update', look);
+    listener.socket.on('inventory_update', record);
     await work();
     await heardAll(app, listener);
-    listener.socket.off('inventory_update', look);
+    listener.socket.off('inventory_update', record);
     return Promise.all(versions);
   }
 
-  it('arrives when its state can be read, however long the commit takes', async () => {
+  it('arrives when its state can be read, also after a slow commit', async () => {
     const dropId = await app.createDrop({ name: 'slow' });
     const versions = await versionsOnArrival(async () => {
       const { body } = await app.reserve(buyer, dropId).expect(201);
       await app.purchase(buyer, body.data.reservation.id).expect(201);
     });
     expect(versions).toEqual([
-      { told: 2, found: 2 },
-      { told: 3, found: 3 },
+      { event: 2, database: 2 },
+      { event: 3, database: 3 },
     ]);
   });
 
-  it('would arrive too early if it were announced within the transaction', async () => {
+  it('would arrive too early if it were published within the transaction', async () => {
     const dropId = await app.createDrop({ name: 'slow' });
     const versions = await versionsOnArrival(() =>
       inTransaction(app.context.db, async (tx) => {
         const row = await writeReclaimedUnits({ tx, dropId, mayHaveCommitted: false }, -1);
-        // The port of the services would refuse to.
+        // The port that services use throws here.
         app.context.broadcaster.publish('inventory_update', toInventoryUpdate(row));
       }),
     );
-    expect(versions).toEqual([{ told: 2, found: 1 }]);
+    expect(versions).toEqual([{ event: 2, database: 1 }]);
   });
 
   it('never arrives if the commit fails', async () => {
     const dropId = await app.createDrop({ name: 'failing' });
-    expect(await heardDuring(() => app.reserve(buyer, dropId).expect(500))).toEqual([]);
+    expect(await eventsDuring(() => app.reserve(buyer, dropId).expect(500))).toEqual([]);
     expect((await app.database.query('SELECT FROM reservations WHERE drop_id = $1', [dropId])).rowCount).toBe(0);
   });
 });
 
-describe('a purchase whose client has gone', () => {
-  it('is announced all the same, once it was under way', async () => {
+describe('a purchase whose client has disconnected', () => {
+  it('is published if its transaction had begun', async () => {
     const dropId = await app.createDrop();
     const { body } = await app.reserve(buyer, dropId).expect(201);
     const bought = () => listener.heard('purchase_update').filter((update) => update.dropId === dropId);
@@ -98,20 +98,20 @@ describe('a purchase whose client has gone', () => {
         headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${buyer.token}` },
         body: JSON.stringify({ reservationId: body.data.reservation.id }),
         signal: leaving.signal,
-      }).catch(() => 'has left');
+      }).catch(() => 'disconnected');
       await untilWaiting(app.database);
       leaving.abort();
-      expect(await left).toBe('has left');
-      // Time for the service to notice.
+      expect(await left).toBe('disconnected');
+      // Lets the service detect the disconnection.
       await sleep(100);
       await letGo();
     });
-    await until('the announcement', () => bought().length === 1);
+    await until('the event', () => bought().length === 1);
   });
 });
 
 describe('a refused request', () => {
-  it('announces nothing', async () => {
+  it('publishes nothing', async () => {
     const [dropId, paused, other] = await Promise.all([
       app.createDrop({ total_stock: 1 }),
       app.createDrop({ paused_at: new Date() }),
@@ -119,7 +119,7 @@ describe('a refused request', () => {
     ]);
     const { body } = await app.reserve(buyer, dropId, 'one-order').expect(201);
     const hold = body.data.reservation.id;
-    const heard = await heardDuring(async () => {
+    const events = await eventsDuring(async () => {
       await app.reserve(other, dropId).expect(409);
       await app.reserve(buyer, dropId).expect(409);
       await app.reserve(buyer, paused).expect(409);
@@ -129,24 +129,24 @@ describe('a refused request', () => {
       await app.release(other, hold).expect(403);
       await app.http.post('/api/drops').auth(buyer.token, { type: 'bearer' }).send({}).expect(403);
     });
-    expect(heard).toEqual([]);
+    expect(events).toEqual([]);
   });
 
-  it('nor does one that is repeated', async () => {
+  it('publishes nothing either when it is repeated', async () => {
     const dropId = await app.createDrop();
     const { body } = await app.reserve(buyer, dropId, 'second-order').expect(201);
     const hold = body.data.reservation.id;
-    expect(await heardDuring(() => app.reserve(buyer, dropId, 'second-order').expect(201))).toEqual([]);
+    expect(await eventsDuring(() => app.reserve(buyer, dropId, 'second-order').expect(201))).toEqual([]);
 
     await app.purchase(buyer, hold, 'second-order').expect(201);
-    expect(await heardDuring(() => app.purchase(buyer, hold, 'second-order').expect(201))).toEqual([]);
-    expect(await heardDuring(() => app.purchase(buyer, hold).expect(410))).toEqual([]);
+    expect(await eventsDuring(() => app.purchase(buyer, hold, 'second-order').expect(201))).toEqual([]);
+    expect(await eventsDuring(() => app.purchase(buyer, hold).expect(410))).toEqual([]);
   });
 });
 
-describe('an overdue hold that a request finds', () => {
+describe('an overdue reservation that a request reclaims', () => {
   it.for([
-    // Its unit goes from one hold to the next: the stock is what it was.
+    // The unit passes from one reservation to the next: the stock does not change.
     { request: 'a reservation that gets its unit', stock: 1, events: ['reservation_update'], version: 2 },
     { request: 'a reservation of another unit', stock: 3, events: ['reservation_update'], version: 2 },
     {
@@ -155,17 +155,17 @@ describe('an overdue hold that a request finds', () => {
       events: ['reservation_update', 'inventory_update'],
       version: 3,
     },
-  ])('is announced once: $request', async ({ request, stock, events, version }) => {
+  ])('is published once: $request', async ({ request, stock, events, version }) => {
     const [dropId, other] = await Promise.all([app.createDrop({ total_stock: stock }), app.createUser()]);
     const { body } = await app.reserve(buyer, dropId).expect(201);
     const hold = body.data.reservation.id;
     await app.expireHolds({ dropId });
-    const heard = await heardDuring(() =>
+    const received = await eventsDuring(() =>
       request.startsWith('a reservation')
         ? app.reserve(other, dropId).expect(201)
         : app.purchase(buyer, hold).expect(410),
     );
-    expect(heard).toEqual(events);
+    expect(received).toEqual(events);
     const { rows } = await app.database.query<{ version: number; available: number }>(
       'SELECT version, available_stock AS available FROM drops WHERE id = $1',
       [dropId],
@@ -177,8 +177,8 @@ describe('an overdue hold that a request finds', () => {
       userId: buyer.id,
       availableStock: rows[0]?.available,
     });
-    // Nobody finds it again.
-    expect(await heardDuring(() => app.context.worker.runOnce())).toEqual([]);
+    // The worker does not find it again.
+    expect(await eventsDuring(() => app.context.worker.runOnce())).toEqual([]);
     expect(await verifyStock(app.context.db, dropId)).toEqual([]);
   });
 });

@@ -6,12 +6,12 @@ import { startTestApp, type TestApp } from '../../helpers/app.js';
 import { openHttpProxy, type HttpProxy } from '../../helpers/http-proxy.js';
 import { listenTo } from '../../helpers/sockets.js';
 
-// The public address is that of a proxy which rewrites Host, as nginx does unless told otherwise.
+// The public address is that of a proxy that rewrites Host, which is the default of nginx.
 
 let proxy: HttpProxy;
 let app: TestApp;
 
-/** A port to be known before the service starts. */
+/** A free port, known before the service starts. */
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -38,11 +38,11 @@ const from = (origin: string, transport: string, url = proxy.url, headers: Recor
   listenTo({ url }, { transports: [transport], upgrade: false, extraHeaders: { Origin: origin, ...headers } });
 
 describe.each(['websocket', 'polling'])('a socket by %s through a proxy that rewrites Host', (transport) => {
-  it('is taken from a page of PUBLIC_URL', async () => {
+  it('is accepted from a page of PUBLIC_URL', async () => {
     (await from(proxy.url, transport)).close();
   });
 
-  it('is taken from a listed origin, and from no page at all', async () => {
+  it('is accepted from a listed origin, and without an origin', async () => {
     (await from('https://other.example', transport)).close();
     (await listenTo({ url: proxy.url }, { transports: [transport], upgrade: false })).close();
   });
@@ -52,7 +52,7 @@ describe.each(['websocket', 'polling'])('a socket by %s through a proxy that rew
   });
 });
 
-it('answers of the API may be read by a page of PUBLIC_URL, and by a listed one', async () => {
+it('pages of PUBLIC_URL and of listed origins may read responses of the API', async () => {
   for (const origin of [proxy.url, 'https://other.example']) {
     const { headers } = await fetch(`${proxy.url}/api/drops`, { headers: { Origin: origin } });
     expect(headers.get('access-control-allow-origin')).toBe(origin);
@@ -61,7 +61,7 @@ it('answers of the API may be read by a page of PUBLIC_URL, and by a listed one'
   expect(headers.get('access-control-allow-origin')).toBeNull();
 });
 
-it('the upgrade from polling passes as well', async () => {
+it('the upgrade from polling works as well', async () => {
   const listener = await listenTo(
     { url: proxy.url },
     { transports: ['polling', 'websocket'], extraHeaders: { Origin: proxy.url } },
@@ -72,12 +72,12 @@ it('the upgrade from polling passes as well', async () => {
   listener.close();
 });
 
-// A proxy that passes the port on even if it is the scheme's own: `proxy_set_header Host $host:$server_port`.
+// A proxy may send the default port of the scheme: `proxy_set_header Host $host:$server_port`.
 it.each([
   ['http://shop.example', 'shop.example:80'],
   ['https://shop.example', 'shop.example:443'],
   ['https://shop.example', 'SHOP.example'],
-])('a page of %s is this server’s own where Host is %s', async (origin, host) => {
+])('a page of %s is of the same origin where Host is %s', async (origin, host) => {
   (await from(origin, 'websocket', app.url, { Host: host })).close();
 });
 
@@ -85,6 +85,6 @@ it.each([
   ['https://shop.example', 'shop.example:80'],
   ['https://shop.example', 'shop.example.evil.example'],
   ['https://shop.example', 'not a host'],
-])('a page of %s is a stranger where Host is %s', async (origin, host) => {
+])('a page of %s is of another origin where Host is %s', async (origin, host) => {
   await expect(from(origin, 'websocket', app.url, { Host: host })).rejects.toThrow();
 });

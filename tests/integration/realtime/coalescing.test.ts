@@ -18,7 +18,7 @@ afterAll(async () => {
   await app.close();
 });
 
-const pictureOf = (dropId: string, version: number) => ({
+const snapshotOf = (dropId: string, version: number) => ({
   dropId,
   availableStock: 1_000 - version,
   reservedStock: version,
@@ -28,33 +28,33 @@ const pictureOf = (dropId: string, version: number) => ({
   status: 'live' as const,
 });
 
-it('a thousand changes in a second are twenty pictures, and the last one', async () => {
+it('a thousand changes in a second are sent as twenty snapshots and the last one', async () => {
   const dropId = randomUUID();
   const begin = performance.now();
   for (let version = 1; version <= 1_000; version += 1) {
-    app.context.publish('inventory_update', pictureOf(dropId, version));
+    app.context.publish('inventory_update', snapshotOf(dropId, version));
     if (version % 20 === 0) await sleep(20);
   }
-  const heard = () => listener.heard('inventory_update').filter((picture) => picture.dropId === dropId);
-  // Not flushed: what is sent last must come by itself.
-  await until('the last one', () => heard().at(-1)?.version === 1_000);
+  const received = () => listener.heard('inventory_update').filter((snapshot) => snapshot.dropId === dropId);
+  // Without a flush: the last snapshot is sent at the end of its window.
+  await until('the last one', () => received().at(-1)?.version === 1_000);
   await sleep(200);
   const windows = (performance.now() - begin) / 50;
-  const pictures = heard();
-  expect(pictures.length).toBeLessThanOrEqual(Math.ceil(windows) + 1);
-  expect(pictures.length).toBeGreaterThan(3);
-  expect(pictures.at(-1)).toEqual(pictureOf(dropId, 1_000));
+  const snapshots = received();
+  expect(snapshots.length).toBeLessThanOrEqual(Math.ceil(windows) + 1);
+  expect(snapshots.length).toBeGreaterThan(3);
+  expect(snapshots.at(-1)).toEqual(snapshotOf(dropId, 1_000));
 });
 
-it('each drop has pictures of its own', async () => {
+it('each drop has its own window', async () => {
   const dropIds = Array.from({ length: 30 }, () => randomUUID());
-  for (const dropId of dropIds) app.context.publish('inventory_update', pictureOf(dropId, 1));
+  for (const dropId of dropIds) app.context.publish('inventory_update', snapshotOf(dropId, 1));
   await heardAll(app, listener);
-  const heard = new Set(listener.heard('inventory_update').map(({ dropId }) => dropId));
-  expect(dropIds.filter((dropId) => !heard.has(dropId))).toEqual([]);
+  const received = new Set(listener.heard('inventory_update').map(({ dropId }) => dropId));
+  expect(dropIds.filter((dropId) => !received.has(dropId))).toEqual([]);
 });
 
-it('of a crowd of holds that expire, everybody hears a few and the sum, and each owner of the own', async () => {
+it('of many expiries at once, all sockets receive a few and the sum, and each owner their own', async () => {
   const [dropId, owners] = await Promise.all([app.createDrop({ total_stock: 500 }), app.createUsers(250)]);
   const holds = await app.database.query<{ id: string; user_id: string }>(
     `INSERT INTO reservations (user_id, drop_id, expires_at)
@@ -65,28 +65,28 @@ it('of a crowd of holds that expire, everybody hears a few and the sum, and each
     'UPDATE drops SET available_stock = available_stock - 250, reserved_stock = 250 WHERE id = $1',
     [dropId],
   );
-  const some = owners.slice(-20);
-  const theirs = await Promise.all(some.map(({ token }) => listenTo(app, { token })));
+  const sample = owners.slice(-20);
+  const ownerListeners = await Promise.all(sample.map(({ token }) => listenTo(app, { token })));
   const begin = performance.now();
   await app.context.worker.runOnce();
-  await heardAll(app, listener, ...theirs);
+  await heardAll(app, listener, ...ownerListeners);
   const windows = Math.ceil((performance.now() - begin) / 50) + 1;
 
   const expired = listener.heard('reservation_update').filter((update) => update.dropId === dropId);
-  // Ten a window; on a busy machine it takes more than one to say them all.
+  // Ten in a window. On a busy machine, sending all takes more than one window.
   expect(expired.length).toBeGreaterThanOrEqual(10);
   expect(expired.length).toBeLessThanOrEqual(Math.max(50, 10 * windows));
   expect(listener.heard('inventory_update').at(-1)).toMatchObject({ dropId, availableStock: 500, reservedStock: 0 });
-  some.forEach((owner, index) => {
-    const own = theirs[index]?.heard('reservation_update').filter(({ userId }) => userId === owner.id);
+  sample.forEach((owner, index) => {
+    const own = ownerListeners[index]?.heard('reservation_update').filter(({ userId }) => userId === owner.id);
     const { id } = holds.rows.find(({ user_id }) => user_id === owner.id) ?? {};
     expect(own).toEqual([{ reservationId: id, dropId, userId: owner.id, availableStock: 500 }]);
   });
-  for (const each of theirs) each.close();
+  for (const each of ownerListeners) each.close();
   expect(await app.mismatches()).toEqual([]);
 });
 
-it('nothing is compressed: what is sent to thousands is encoded once', () => {
+it('packets are not compressed, so that each is encoded once for all receivers', () => {
   const { transport } = listener.socket.io.engine as unknown as { transport: { ws: { extensions: string } } };
   expect(transport.ws.extensions).toBe('');
 });

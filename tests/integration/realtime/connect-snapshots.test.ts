@@ -9,11 +9,11 @@ import { withPause } from '../../helpers/without-protection.js';
 const NEWEST = 100;
 const OLDER = 3;
 const CROWD = 150;
-/** Each connects while stock moves. */
+/** Sockets that connect while stock changes. */
 const MOVING_CROWD = 40;
 
 let reads = 0;
-// The read takes a moment, in which the stock moves on.
+// A slow read, during which the stock changes.
 const PgClient = withPause('(SELECT database_epoch()) AS epoch, d.id', '(SELECT database_epoch() FROM pg_sleep(0.03)) AS epoch, d.id'); // prettier-ignore
 const Counting = interceptStatements(
   { sent: ({ text }) => (reads += Number(text.includes('AS epoch, d.id'))) },
@@ -61,7 +61,7 @@ async function move(dropId: string, by: number): Promise<void> {
 }
 
 describe('a socket that does not subscribe', () => {
-  it('is sent one inventory_update for each of the 100 newest drops when it connects, and when it connects again', async () => {
+  it('receives one inventory_update for each of the 100 newest drops on every connection', async () => {
     const listener = await connect();
     await until('the snapshot', () => versions(listener).length >= NEWEST);
     await heardAll(app, listener);
@@ -74,7 +74,7 @@ describe('a socket that does not subscribe', () => {
     listener.socket.disconnect();
     await move(dropId, 1);
     listener.socket.connect();
-    await until('the change of the time away', () =>
+    await until('the change made while it was disconnected', () =>
       versions(listener).some((each) => each.dropId === dropId && each.version === 2),
     );
     await until('the snapshot', () => versions(listener).length >= 2 * NEWEST);
@@ -82,7 +82,7 @@ describe('a socket that does not subscribe', () => {
     expect(versions(listener)).toHaveLength(2 * NEWEST);
   });
 
-  it('is never sent a version twice, nor an older one after a newer one, while stock moves', async () => {
+  it('receives rising versions only, while stock changes', async () => {
     const moved = dropIds.slice(-3);
     const over = new AbortController();
     const moving = moved.map(async (dropId) => {
@@ -114,7 +114,7 @@ describe('a socket that does not subscribe', () => {
     PgClient.assertUsed();
   });
 
-  it('is sent the inventory_update of a drop that is announced as new between its connection and the snapshot', async () => {
+  it('receives the inventory_update of a drop that is created between its connection and the snapshot', async () => {
     const dropId = await app.createDrop();
     const { body } = await app.http.get(`/api/drops/${dropId}`).expect(200);
     const listener = await connect();
@@ -125,7 +125,7 @@ describe('a socket that does not subscribe', () => {
     await app.database.query('DELETE FROM drops WHERE id = $1', [dropId]);
   });
 
-  it('shares the read with all that connect at that moment', async () => {
+  it('shares a read with all that connect at the same moment', async () => {
     reads = 0;
     const crowd = await Promise.all(Array.from({ length: CROWD }, () => connect()));
     await until('the snapshots', () => crowd.every((listener) => versions(listener).length >= NEWEST));
@@ -133,8 +133,8 @@ describe('a socket that does not subscribe', () => {
   });
 });
 
-describe('a socket that is going to subscribe', () => {
-  it('is sent no snapshot if it says so in the handshake', async () => {
+describe('a socket that subscribes', () => {
+  it('receives no snapshot if it declines it in the handshake', async () => {
     const listener = await connect({ snapshot: false });
     const other = await connect();
     await until('the snapshot of the other', () => versions(other).length >= NEWEST);
@@ -142,7 +142,7 @@ describe('a socket that is going to subscribe', () => {
     expect(versions(listener)).toEqual([]);
   });
 
-  it('is sent none when its subscription was answered first', async () => {
+  it('receives none after its subscription was acknowledged', async () => {
     const listener = await connect();
     const dropId = dropIds.at(-1) ?? '';
     const { drops } = await listener.socket.emitWithAck('drops:subscribe', { dropIds: [dropId] });

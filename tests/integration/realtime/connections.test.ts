@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => app.close());
 
 describe('a token', () => {
-  it('lets its owner in', async () => {
+  it('is accepted', async () => {
     const listener = await listenTo(app, { token: user.token });
     await heardAll(app, listener);
     listener.close();
@@ -26,14 +26,17 @@ describe('a token', () => {
 
   const claims = () => ({ sub: user.id, role: 'user' });
   it.for([
-    { what: 'no token at all', token: () => 'rubbish' },
+    { what: 'not a token', token: () => 'rubbish' },
     { what: 'signed with another secret', token: () => jwt.sign(claims(), randomBytes(48)) },
-    { what: 'signed in another way', token: () => jwt.sign(claims(), SECRET, { algorithm: 'HS512', expiresIn: 60 }) },
+    {
+      what: 'signed by another algorithm',
+      token: () => jwt.sign(claims(), SECRET, { algorithm: 'HS512', expiresIn: 60 }),
+    },
     { what: 'not signed', token: () => jwt.sign(claims(), null, { algorithm: 'none', expiresIn: 60 }) },
-    { what: 'over', token: () => jwt.sign(claims(), SECRET, { expiresIn: -1 }) },
-    { what: 'without an end', token: () => jwt.sign(claims(), SECRET) },
-    { what: 'without an owner', token: () => jwt.sign({ role: 'user' }, SECRET, { expiresIn: 60 }) },
-  ])('is refused, and its client is told why: $what', async ({ token }) => {
+    { what: 'expired', token: () => jwt.sign(claims(), SECRET, { expiresIn: -1 }) },
+    { what: 'without an expiry', token: () => jwt.sign(claims(), SECRET) },
+    { what: 'without a subject', token: () => jwt.sign({ role: 'user' }, SECRET, { expiresIn: 60 }) },
+  ])('is refused with the reason: $what', async ({ token }) => {
     await expect(listenTo(app, { token: token() })).rejects.toMatchObject({
       message: 'Your session is not valid or has expired: sign in again',
       data: { code: 'unauthenticated' },
@@ -41,7 +44,7 @@ describe('a token', () => {
   });
 
   it.for([[false], [42], [{ $ne: null }], [['a']], [[]], ['\0'], ['null']])(
-    'is refused if it is no token: %j',
+    'is refused if it is not a token: %j',
     async ([token]) => {
       await expect(listenTo(app, { auth: { token } })).rejects.toMatchObject({ data: { code: 'unauthenticated' } });
     },
@@ -55,7 +58,7 @@ describe('a token', () => {
     }
   });
 
-  it('cuts its socket when it ends, and no other', async () => {
+  it('disconnects its socket when it expires, and no other', async () => {
     const short = await startTestApp({ database: app.database, env: { JWT_EXPIRES_IN: '2s' } });
     try {
       const anonymous = await listenTo(short);
@@ -64,7 +67,7 @@ describe('a token', () => {
       const listener = await listenTo(short, { token });
       const reason = await new Promise((resolve) => listener.socket.once('disconnect', resolve));
       expect(reason).toBe('io server disconnect');
-      // Node's timers may be a millisecond early.
+      // Node's timers may fire a millisecond early.
       expect(Date.now()).toBeGreaterThanOrEqual(exp * 1000 - 2);
       await heardAll(short, anonymous);
       anonymous.close();
@@ -75,7 +78,7 @@ describe('a token', () => {
 });
 
 describe('a transport', () => {
-  it.for(['websocket', 'polling'])('brings the events: %s', async (transport) => {
+  it.for(['websocket', 'polling'])('carries the events: %s', async (transport) => {
     const listener = await listenTo(app, { transports: [transport], upgrade: false, token: user.token });
     expect(listener.socket.io.engine.transport.name).toBe(transport);
     const dropId = await app.createDrop();
@@ -85,7 +88,7 @@ describe('a transport', () => {
     listener.close();
   });
 
-  it('begins with polling and goes over to a websocket, as browsers do', async () => {
+  it('begins with polling and upgrades to a websocket, as in browsers', async () => {
     const listener = await listenTo(app, { transports: ['polling', 'websocket'] });
     const { engine } = listener.socket.io;
     if (engine.transport.name !== 'websocket') {
@@ -105,9 +108,12 @@ describe('a page of another origin', () => {
     for (const origin of ['https://evil.example', 'null']) await expect(from(origin, transport)).rejects.toThrow();
   });
 
-  it.for(['websocket', 'polling'])('is let in if it is listed, or the server itself: %s', async (transport) => {
-    for (const origin of [...ORIGINS, app.url]) (await from(origin, transport)).close();
-  });
+  it.for(['websocket', 'polling'])(
+    'is accepted if it is listed, or the origin of the server: %s',
+    async (transport) => {
+      for (const origin of [...ORIGINS, app.url]) (await from(origin, transport)).close();
+    },
+  );
 });
 
 describe('the polling transport', () => {
@@ -120,7 +126,7 @@ describe('the polling transport', () => {
       },
     });
 
-  it.for(ORIGINS)('may be read by the listed origin %s', async (origin) => {
+  it.for(ORIGINS)('can be read by the listed origin %s', async (origin) => {
     for (const method of ['GET', 'OPTIONS']) {
       const { ok, headers } = await poll(origin, method);
       expect([ok, headers.get('access-control-allow-origin')]).toEqual([true, origin]);
@@ -128,19 +134,19 @@ describe('the polling transport', () => {
     }
   });
 
-  it('may not be read by any other', async () => {
+  it('cannot be read by other origins', async () => {
     for (const method of ['GET', 'OPTIONS']) {
       const { headers } = await poll('https://evil.example', method);
       expect(headers.get('access-control-allow-origin')).toBeNull();
     }
   });
 
-  it('serves who has no origin', async () => {
+  it('serves requests without an origin', async () => {
     expect((await poll()).status).toBe(200);
   });
 });
 
-it('are closed with the service', async () => {
+it('sockets are closed with the service', async () => {
   const other = await startTestApp({ database: app.database });
   const listener = await listenTo(other, { token: (await other.createUser()).token });
   const gone = new Promise((resolve) => listener.socket.once('disconnect', resolve));

@@ -1,5 +1,4 @@
-// A process that runs the whole service, and dies the moment PostgreSQL has committed its next change of a drop, before it
-// can tell anybody.
+// Runs the service, and kills the process when PostgreSQL has committed its next change of a drop, before it is published.
 // node --import tsx dies-after-commit.ts <connection string> <drop id> <user id>
 import { pino } from 'pino';
 import { parseConfig } from '../../../src/lib/config/index.js';

@@ -20,15 +20,15 @@ afterAll(async () => {
   await app.close();
 });
 
-/** What both clients hear, in order, while `work` is done; it is the same for both. */
-async function heardDuring(work: () => Promise<unknown>): Promise<{ name: string; payload: unknown }[]> {
+/** The events that `work` causes, in order. Both clients receive the same. */
+async function eventsDuring(work: () => Promise<unknown>): Promise<{ name: string; payload: unknown }[]> {
   await heardAll(app, anonymous, signedIn);
   const before = anonymous.events.length;
   await work();
   await heardAll(app, anonymous, signedIn);
-  const heard = anonymous.events.slice(before);
-  expect(signedIn.events.slice(before)).toEqual(heard);
-  return heard;
+  const received = anonymous.events.slice(before);
+  expect(signedIn.events.slice(before)).toEqual(received);
+  return received;
 }
 
 function inventory(dropId: string, version: number, [available, reserved, sold]: [number, number, number]) {
@@ -52,9 +52,9 @@ async function reserve(dropId: string): Promise<string> {
   return body.data.reservation.id;
 }
 
-it('tells of a drop that an admin creates: all of it', async () => {
+it('the creation of a drop sends the whole drop', async () => {
   let created: unknown;
-  const heard = await heardDuring(async () => {
+  const received = await eventsDuring(async () => {
     const { body } = await app.http
       .post('/api/drops')
       .auth(admin.token, { type: 'bearer' })
@@ -62,7 +62,7 @@ it('tells of a drop that an admin creates: all of it', async () => {
       .expect(201);
     created = body.data;
   });
-  expect(heard).toEqual([{ name: 'new_drop', payload: created }]);
+  expect(received).toEqual([{ name: 'new_drop', payload: created }]);
   const [drop] = anonymous.heard('new_drop');
   expect(drop).toMatchObject({ price: '175.00', availableStock: 2, version: 1, status: 'live', topPurchasers: [] });
   expect(drop?.imageUrl).toMatch(/^https?:\/\/.+\/images\/a\.svg$/);
@@ -70,37 +70,37 @@ it('tells of a drop that an admin creates: all of it', async () => {
   expect(body.data).toEqual(drop);
 });
 
-it('tells of a reservation: the stock', async () => {
+it('a reservation sends the stock', async () => {
   const dropId = await app.createDrop({ total_stock: 2 });
-  expect(await heardDuring(() => reserve(dropId))).toEqual([inventory(dropId, 2, [1, 1, 0])]);
+  expect(await eventsDuring(() => reserve(dropId))).toEqual([inventory(dropId, 2, [1, 1, 0])]);
 });
 
-it('tells of the last reservation that the drop is sold out', async () => {
+it('the last reservation sends the status sold out', async () => {
   const dropId = await app.createDrop({ total_stock: 1 });
-  expect(await heardDuring(() => reserve(dropId))).toEqual([inventory(dropId, 2, [0, 1, 0])]);
+  expect(await eventsDuring(() => reserve(dropId))).toEqual([inventory(dropId, 2, [0, 1, 0])]);
 });
 
-it('tells of a purchase: the stock, and who bought when', async () => {
+it('a purchase sends the stock, then the buyer and the time', async () => {
   const dropId = await app.createDrop({ total_stock: 2 });
   const hold = await reserve(dropId);
   let purchasedAt: unknown;
-  const heard = await heardDuring(async () => {
+  const received = await eventsDuring(async () => {
     const { body } = await app.purchase(buyer, hold).expect(201);
     purchasedAt = body.data.createdAt;
   });
-  expect(heard).toEqual([
+  expect(received).toEqual([
     inventory(dropId, 3, [1, 0, 1]),
     { name: 'purchase_update', payload: { dropId, username: buyer.username, purchasedAt } },
   ]);
 });
 
-it('tells of a hold that is given back: the stock', async () => {
+it('a release sends the stock', async () => {
   const dropId = await app.createDrop({ total_stock: 2 });
   const hold = await reserve(dropId);
-  expect(await heardDuring(() => app.release(buyer, hold).expect(200))).toEqual([inventory(dropId, 3, [2, 0, 0])]);
+  expect(await eventsDuring(() => app.release(buyer, hold).expect(200))).toEqual([inventory(dropId, 3, [2, 0, 0])]);
 });
 
-it('tells of holds that expire: each of them, and the stock', async () => {
+it('expiries send each reservation, then the stock', async () => {
   const [dropId, others] = await Promise.all([app.createDrop({ total_stock: 5 }), app.createUsers(3)]);
   const holds: Record<string, string> = {};
   for (const other of others) {
@@ -108,8 +108,8 @@ it('tells of holds that expire: each of them, and the stock', async () => {
     holds[other.id] = body.data.reservation.id;
   }
   await app.expireHolds({ dropId });
-  const heard = await heardDuring(() => app.context.worker.runOnce());
-  expect(heard.slice(0, 3)).toEqual(
+  const received = await eventsDuring(() => app.context.worker.runOnce());
+  expect(received.slice(0, 3)).toEqual(
     expect.arrayContaining(
       others.map(({ id: userId }) => ({
         name: 'reservation_update',
@@ -117,19 +117,19 @@ it('tells of holds that expire: each of them, and the stock', async () => {
       })),
     ),
   );
-  expect(heard.slice(3)).toEqual([inventory(dropId, 5, [5, 0, 0])]);
+  expect(received.slice(3)).toEqual([inventory(dropId, 5, [5, 0, 0])]);
 });
 
-it('can tell of a drop that changed: the stock, and all of it', async () => {
+it('a change of a drop sends the stock, then the whole drop', async () => {
   const dropId = await app.createDrop({ total_stock: 2 });
   const { body } = await app.http.get(`/api/drops/${dropId}`).expect(200);
-  const heard = await heardDuring(async () => {
+  const received = await eventsDuring(async () => {
     app.context.publish('drop_update', body.data);
   });
-  expect(heard).toEqual([inventory(dropId, 1, [2, 0, 0]), { name: 'drop_update', payload: body.data }]);
+  expect(received).toEqual([inventory(dropId, 1, [2, 0, 0]), { name: 'drop_update', payload: body.data }]);
 });
 
-it('has sent nothing but the events of the contract, with their members and nothing personal', () => {
+it('the service sends only documented events and members, and nothing personal', () => {
   for (const listener of [anonymous, signedIn]) {
     const { length } = listener.events;
     const valid = (

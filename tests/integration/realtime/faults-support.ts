@@ -5,10 +5,10 @@ import type { TestUser } from '../../helpers/app.js';
 import type { TestDatabase } from '../../helpers/database.js';
 import type { ProxiedConnection } from '../../helpers/tcp-proxy.js';
 
-/** Numbers from 0 to 1, always the same ones for a seed. */
+/** Numbers from 0 to 1, the same sequence for each seed. */
 export type Random = () => number;
 
-/** Mulberry32, by Tommy Ettinger: short, and even enough for a storm. */
+/** Mulberry32, by Tommy Ettinger. */
 export function createRandom(seed: number): Random {
   let state = seed;
   return () => {
@@ -25,52 +25,55 @@ export function pick<T>(random: Random, from: readonly T[]): T {
   return picked;
 }
 
-export interface Storm {
+export interface FaultRun {
   readonly over: AbortSignal;
   readonly count: { cut: number; stall: number; delay: number };
 }
 
-/** ms. */
-const CALM = 2_000;
-const LONGEST_STALL = 2_000;
-const LONGEST_DELAY = 150;
+const MAX_PAUSE_MS = 2_000;
+const MAX_STALL_MS = 2_000;
+const MAX_DELAY_MS = 150;
 
-/** What befalls one connection, from its beginning to its end or that of the storm. */
-export async function rage(connection: ProxiedConnection, random: Random, { over, count }: Storm): Promise<void> {
-  const wait = (longest: number) => sleep(random() * longest, undefined, { signal: over }).catch(() => undefined);
-  await wait(CALM);
+/** Injects faults into one connection until it or the run ends. */
+export async function injectFaults(
+  connection: ProxiedConnection,
+  random: Random,
+  { over, count }: FaultRun,
+): Promise<void> {
+  const wait = (maxMs: number) => sleep(random() * maxMs, undefined, { signal: over }).catch(() => undefined);
+  await wait(MAX_PAUSE_MS);
   while (connection.isOpen && !over.aborted) {
-    const what = pick(random, ['cut', 'stall', 'delay'] as const);
-    count[what] += 1;
-    if (what === 'cut') connection.cut();
-    if (what === 'delay') connection.delay(random() * LONGEST_DELAY);
-    if (what === 'stall') {
+    const fault = pick(random, ['cut', 'stall', 'delay'] as const);
+    count[fault] += 1;
+    if (fault === 'cut') connection.cut();
+    if (fault === 'delay') connection.delay(random() * MAX_DELAY_MS);
+    if (fault === 'stall') {
       connection.stall();
-      await wait(LONGEST_STALL);
+      await wait(MAX_STALL_MS);
       connection.resume();
     }
-    await wait(CALM);
+    await wait(MAX_PAUSE_MS);
   }
   connection.delay(0);
 }
 
-/** A client, and all that it was told and has shown. */
+/** A client, with a record of what it received and presented. */
 export interface Watcher {
   readonly feed: DropFeed;
-  /** The drops that it follows. */
+  /** The followed drops. */
   readonly dropIds: readonly string[];
-  /** How often it was connected. */
+  /** Connections that were established. */
   readonly connections: number;
-  /** Where something went back to an older version, or to the same one. */
+  /** Each update whose version was not higher than the one before it. */
   readonly contradictions: readonly string[];
 }
 
-/** @param dropIds undefined: all. */
+/** @param dropIds the drops to follow; undefined: all. */
 export function watch(url: string, dropIds: readonly string[] | undefined, all: readonly string[]): Watcher {
   const contradictions: string[] = [];
   let connections = 0;
-  /** The newest version of each drop, of the raw events of this connection. */
-  let told = new Map<string, number>();
+  /** The highest version of each drop in the raw events of this connection. */
+  let received = new Map<string, number>();
   const shown = new Map<string, number>();
 
   const feed = createDropFeed(url, {
@@ -80,23 +83,23 @@ export function watch(url: string, dropIds: readonly string[] | undefined, all: 
       const socket = io(...to);
       socket.on('connect', () => {
         connections += 1;
-        told = new Map();
+        received = new Map();
       });
       socket.onAny((name: string, { id = '', dropId = id, version }: Partial<InventorySnapshot> & { id?: string }) => {
         if (version === undefined) return;
-        const known = told.get(dropId) ?? 0;
-        // Details may change with the time alone, and come after the picture of the same version.
-        const isOld = name === 'inventory_update' ? version <= known : version < known;
-        if (isOld) contradictions.push(`connection ${connections}: ${name} ${version} after ${known}`);
-        told.set(dropId, Math.max(known, version));
+        const known = received.get(dropId) ?? 0;
+        // Details may change by time alone, and follow the snapshot of the same version.
+        const isOutdated = name === 'inventory_update' ? version <= known : version < known;
+        if (isOutdated) contradictions.push(`connection ${connections}: ${name} ${version} after ${known}`);
+        received.set(dropId, Math.max(known, version));
       });
       return socket;
     },
   });
-  feed.on('change', (dropId, picture) => {
+  feed.on('change', (dropId, snapshot) => {
     const known = shown.get(dropId) ?? 0;
-    if (!picture || picture.version <= known) contradictions.push(`showed ${picture?.version} after ${known}`);
-    shown.set(dropId, picture?.version ?? 0);
+    if (!snapshot || snapshot.version <= known) contradictions.push(`showed ${snapshot?.version} after ${known}`);
+    shown.set(dropId, snapshot?.version ?? 0);
   });
   return {
     feed,
@@ -108,7 +111,7 @@ export function watch(url: string, dropIds: readonly string[] | undefined, all: 
   };
 }
 
-/** What a client shows that is not how things stand, or shows no more; none of it must be once all is at rest. */
+/** Where clients differ from the database. There must be no difference after the last change was sent. */
 export async function differences(watchers: readonly Watcher[], database: TestDatabase): Promise<string[]> {
   const { rows } = await database.query<InventorySnapshot>(
     `SELECT id AS "dropId", available_stock AS "availableStock", reserved_stock AS "reservedStock",
@@ -120,29 +123,29 @@ export async function differences(watchers: readonly Watcher[], database: TestDa
     ...(feed.drops().length === dropIds.length ? [] : [`client ${index} shows ${feed.drops().length} drops`]),
     ...dropIds.flatMap((dropId) => {
       const shown = JSON.stringify(feed.get(dropId));
-      return shown === truth.get(dropId) ? [] : [`client ${index}: ${shown}, and it is ${truth.get(dropId)}`];
+      return shown === truth.get(dropId) ? [] : [`client ${index}: ${shown}, expected ${truth.get(dropId)}`];
     }),
   ]);
 }
 
 interface Market {
-  /** Addresses of the services that are there at the moment. */
+  /** Addresses of the running services. */
   readonly services: () => readonly string[];
   readonly dropIds: readonly string[];
   readonly users: readonly TestUser[];
   readonly random: Random;
-  /** How often a service did what it was asked for, by its address. */
+  /** Successful requests, by address. */
   readonly done: Map<string, number>;
   readonly closes: AbortSignal;
 }
 
-/** Somebody who reserves, purchases, releases and lets lapse, here and there. */
+/** A user who reserves, purchases, releases and lets reservations expire, at random services. */
 export async function trade({ services, dropIds, users, random, done, closes }: Market): Promise<void> {
   const holds: { id: string; user: TestUser }[] = [];
 
   async function call(method: string, path: string, user: TestUser, body?: object): Promise<string | undefined> {
     const url = pick(random, services());
-    // Whoever is killed does not answer.
+    // A killed service does not respond.
     const answer = await fetch(`${url}/api/${path}`, {
       method,
       headers: { Authorization: `Bearer ${user.token}`, ...(body && { 'Content-Type': 'application/json' }) },

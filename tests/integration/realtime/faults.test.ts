@@ -12,18 +12,26 @@ import { createTestDatabase, type TestDatabase } from '../../helpers/database.js
 import { until } from '../../helpers/locks.js';
 import { startProgram } from '../../helpers/processes.js';
 import { openTcpProxy } from '../../helpers/tcp-proxy.js';
-import { createRandom, differences, pick, rage, trade, watch, type Storm, type Watcher } from './faults-support.js';
+import {
+  createRandom,
+  differences,
+  pick,
+  injectFaults,
+  trade,
+  watch,
+  type FaultRun,
+  type Watcher,
+} from './faults-support.js';
 
 const CLIENTS = 200;
 const DROPS = 6;
 const FOLLOWED = 3;
 const TRADERS = 10;
-/** ms. A storm lasts until it has met enough of them, and at least so long. */
-const SHORTEST = 6_000;
-/** ms. Ends a test whose clients never become right. On a free machine they are after 4 s: a connection that stalls is given up then. */
-const SETTLING = 90_000;
-/** s */
-const HOLD = 2;
+/** The faults last at least this long, and until enough clients have met them. */
+const MIN_DURATION_MS = 6_000;
+/** On a free machine 4 s suffice, after which a stalled connection is replaced. */
+const SETTLE_TIMEOUT_MS = 90_000;
+const TTL_SECONDS = 2;
 const SECRET = 'a secret that is long enough for a test';
 
 const closers: (() => Promise<unknown>)[] = [];
@@ -43,13 +51,13 @@ async function database(): Promise<TestDatabase> {
 }
 
 async function service(of: TestDatabase, { pollLedger = true, role = 'api' } = {}): Promise<TestApp> {
-  const env = { ROLE: role, RESERVATION_TTL_SECONDS: String(HOLD) };
+  const env = { ROLE: role, RESERVATION_TTL_SECONDS: String(TTL_SECONDS) };
   const app = await startTestApp({ database: of, pollLedger, env });
   closers.push(() => app.close());
   return app;
 }
 
-/** A service as a process of its own, to be killed. */
+/** A service in its own process, which a test can kill. */
 async function processOf({ url: databaseUrl }: TestDatabase) {
   const port = await findFreePort();
   const url = `http://127.0.0.1:${port}`;
@@ -61,7 +69,7 @@ async function processOf({ url: databaseUrl }: TestDatabase) {
     DATABASE_URL: databaseUrl,
     JWT_SECRET: SECRET,
     RATE_LIMIT_ENABLED: 'false',
-    RESERVATION_TTL_SECONDS: String(HOLD),
+    RESERVATION_TTL_SECONDS: String(TTL_SECONDS),
     LOG_LEVEL: 'error',
   });
   const kill = async () => {
@@ -85,12 +93,12 @@ function watchAll(url: string, count: number, dropIds: readonly string[]): Watch
   return watchers;
 }
 
-async function untilAllAreRight(
+async function untilAllAreCurrent(
   watchers: readonly Watcher[],
   of: TestDatabase,
-  patience = SETTLING,
+  timeoutMs = SETTLE_TIMEOUT_MS,
 ): Promise<string[]> {
-  const end = Date.now() + patience;
+  const end = Date.now() + timeoutMs;
   for (;;) {
     const wrong = await differences(watchers, of);
     if (wrong.length === 0 || Date.now() > end) return wrong;
@@ -98,23 +106,23 @@ async function untilAllAreRight(
   }
 }
 
-it(`${CLIENTS} clients on a bad network, on three services of which one is killed: at rest all are right`, async () => {
+it(`${CLIENTS} clients on a bad network with three services, one of them killed, end with the current state`, async () => {
   const seed = Number(process.env.FAULTS_SEED ?? randomInt(2 ** 31));
   const random = createRandom(seed);
   const db = await database();
   const [first, second] = [await service(db, { role: 'all' }), await service(db)];
-  const doomed = await processOf(db);
-  let services = [first.url, second.url, doomed.url];
+  const killed = await processOf(db);
+  let services = [first.url, second.url, killed.url];
   const dropIds = await Promise.all(Array.from({ length: DROPS }, () => first.createDrop({ total_stock: 60 })));
   const users = await first.createUsers(100);
 
   const over = new AbortController();
   setMaxListeners(0, over.signal);
-  const storm: Storm = { over: over.signal, count: { cut: 0, stall: 0, delay: 0 } };
-  const raging: Promise<void>[] = [];
+  const run: FaultRun = { over: over.signal, count: { cut: 0, stall: 0, delay: 0 } };
+  const faults: Promise<void>[] = [];
   const proxy = await openTcpProxy(() => Number(new URL(pick(random, services)).port), {
     befall(connection) {
-      raging.push(rage(connection, createRandom(seed + proxy.made), storm));
+      faults.push(injectFaults(connection, createRandom(seed + proxy.made), run));
       return undefined;
     },
   });
@@ -134,22 +142,22 @@ it(`${CLIENTS} clients on a bad network, on three services of which one is kille
   );
   const begun = Date.now();
   await until('most are connected', () => count(watchers, 1) > CLIENTS * 0.9);
-  await until('all trade', () => [first, second, doomed].every(({ url }) => (done.get(url) ?? 0) > 10));
-  await doomed.kill();
+  await until('all trade', () => [first, second, killed].every(({ url }) => (done.get(url) ?? 0) > 10));
+  await killed.kill();
   services = services.slice(0, 2);
   await db.query(`UPDATE drops SET name = 'Edited by hand', total_stock = total_stock + 5`);
-  await until('most have been connected anew', () => count(watchers, 2) > CLIENTS / 2);
-  await sleep(begun + SHORTEST - Date.now());
+  await until('most have reconnected', () => count(watchers, 2) > CLIENTS / 2);
+  await sleep(begun + MIN_DURATION_MS - Date.now());
   over.abort();
-  await Promise.all([...trading, ...raging]);
+  await Promise.all([...trading, ...faults]);
 
   const { rows } = await db.query<{ changes: number }>('SELECT sum(version)::int AS changes FROM drops');
-  const about = `seed ${seed}, ${JSON.stringify({ ...storm.count, ...rows[0], connections: proxy.made })}`;
+  const about = `seed ${seed}, ${JSON.stringify({ ...run.count, ...rows[0], connections: proxy.made })}`;
   await until('every hold is settled', async () => {
     const { rowCount } = await db.query(`SELECT FROM reservations WHERE status = 'active'`);
     return rowCount === 0;
   });
-  expect(await untilAllAreRight(watchers, db), about).toEqual([]);
+  expect(await untilAllAreCurrent(watchers, db), about).toEqual([]);
   expect(
     watchers.flatMap(({ contradictions }) => contradictions),
     about,
@@ -158,44 +166,44 @@ it(`${CLIENTS} clients on a bad network, on three services of which one is kille
   expect(rows[0]?.changes, about).toBeGreaterThan(100);
 });
 
-/** How many were connected so often. */
+/** The number of clients with at least so many connections. */
 function count(watchers: readonly Watcher[], times: number): number {
   return watchers.filter(({ connections }) => connections >= times).length;
 }
 
-describe('what finds out that a client is wrong', () => {
+describe('the check of this test detects', () => {
   it.for([{ pollLedger: true }, { pollLedger: false }])(
-    'a broadcast that is lost, with the ledger poller: $pollLedger',
+    'a lost broadcast, with the ledger poller: $pollLedger',
     async ({ pollLedger }) => {
       const db = await database();
       const [served, other] = [await service(db, { pollLedger }), await service(db, { pollLedger })];
       const dropIds = await Promise.all(Array.from({ length: DROPS }, () => served.createDrop()));
       const watchers = watchAll(served.url, 20, dropIds);
       await served.reserve(await served.createUser(), dropIds[0] ?? '').expect(201);
-      expect(await untilAllAreRight(watchers, db)).toEqual([]);
-      // Nobody listens to the other service: what it broadcasts is lost.
+      expect(await untilAllAreCurrent(watchers, db)).toEqual([]);
+      // No client is connected to the other service: its broadcast is lost.
       await other.reserve(await other.createUser(), dropIds[0] ?? '').expect(201);
-      const wrong = await untilAllAreRight(watchers, db, pollLedger ? SETTLING : 2_000);
+      const wrong = await untilAllAreCurrent(watchers, db, pollLedger ? SETTLE_TIMEOUT_MS : 2_000);
       if (pollLedger) expect(wrong).toEqual([]);
-      else expect(wrong).toContainEqual(expect.stringMatching(/^client 0: .*"version":2,.* and it is .*"version":3,/));
+      else expect(wrong).toContainEqual(expect.stringMatching(/^client 0: .*"version":2,.* expected .*"version":3,/));
     },
   );
 
-  it('a version that goes back, which no client shows', async () => {
+  it('a falling version, which no client presents', async () => {
     const dropId = randomUUID();
-    const picture = (version: number) => ({ dropId, availableStock: version, version, status: 'live' });
+    const snapshot = (version: number) => ({ dropId, availableStock: version, version, status: 'live' });
     const http = createServer();
     const sockets = new Server(http);
     sockets.on('connection', (socket) => {
       socket.on('drops:subscribe', (_payload, acknowledge: (answer: object) => void) => {
-        acknowledge({ drops: [picture(5)], serverTime: new Date().toISOString() });
-        for (const version of [6, 8, 7, 8]) socket.emit('inventory_update', picture(version));
+        acknowledge({ drops: [snapshot(5)], serverTime: new Date().toISOString() });
+        for (const version of [6, 8, 7, 8]) socket.emit('inventory_update', snapshot(version));
       });
     });
     await once(http.listen(0, '127.0.0.1'), 'listening');
     closers.push(() => sockets.close());
     const [watcher] = watchAll(`http://127.0.0.1:${(http.address() as AddressInfo).port}`, 1, [dropId]);
-    await until('it was told', () => watcher?.contradictions.length === 2);
+    await until('the updates arrived', () => watcher?.contradictions.length === 2);
     expect(watcher?.contradictions).toEqual([
       'connection 1: inventory_update 7 after 8',
       'connection 1: inventory_update 8 after 8',

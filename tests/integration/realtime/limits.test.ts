@@ -25,8 +25,8 @@ async function start(env: Readonly<Record<string, string>>): Promise<TestApp> {
 
 const closed = ({ socket }: Listener) => new Promise((resolve) => socket.once('disconnect', resolve));
 
-describe('calls', () => {
-  it('beyond so many a second are refused, and the socket lives on', async () => {
+describe('requests', () => {
+  it('above the limit are refused, and the socket stays connected', async () => {
     const listener = await listenTo(await start({ SOCKET_CALLS_PER_SECOND: '5' }));
     const call = () => listener.socket.timeout(90_000).emitWithAck('drops:subscribe', { dropIds: [] });
     const answers = await Promise.all(Array.from({ length: 8 }, call));
@@ -37,7 +37,7 @@ describe('calls', () => {
     listener.close();
   });
 
-  it('that never end cut the socket, and leave the others alone', async () => {
+  it('that flood the server disconnect their socket, and no other', async () => {
     const app = await start({ SOCKET_CALLS_PER_SECOND: '5' });
     const [flooding, other] = await Promise.all([listenTo(app), listenTo(app)]);
     const gone = closed(flooding);
@@ -47,7 +47,7 @@ describe('calls', () => {
     other.close();
   });
 
-  it('of more than 16 kB cut the socket', async () => {
+  it('of more than 16 kB disconnect the socket', async () => {
     const listener = await listenTo(await start({}));
     const gone = closed(listener);
     listener.socket.emit('drops:subscribe', { dropIds: ['x'.repeat(16_384)] });
@@ -56,15 +56,15 @@ describe('calls', () => {
 });
 
 describe('connections of one address', () => {
-  it.for(['websocket', 'polling'])('are so many at most: %s', async (transport) => {
+  it.for(['websocket', 'polling'])('are limited: %s', async (transport) => {
     const app = await start({ SOCKETS_PER_ADDRESS: '2' });
     const connect = () => listenTo(app, { transports: [transport], upgrade: false });
     const [first, second] = await Promise.all([connect(), connect()]);
     await expect(connect()).rejects.toThrow();
-    // Who is connected is served on, by polling too.
+    // Existing connections still work, by polling too.
     expect(await second.socket.timeout(90_000).emitWithAck('drops:unsubscribe', {})).toEqual({});
     first.close();
-    await until('room for another', () =>
+    await until('a free connection', () =>
       connect().then(
         (listener) => {
           listener.close();
@@ -78,16 +78,16 @@ describe('connections of one address', () => {
 
   const from = (app: TestApp, address: string) => listenTo(app, { extraHeaders: { 'X-Forwarded-For': address } });
 
-  it('behind a proxy are those of the address it names', async () => {
+  it('behind a proxy are counted by the forwarded address', async () => {
     const app = await start({ SOCKETS_PER_ADDRESS: '1', TRUST_PROXY: 'loopback' });
     const listeners = await Promise.all(['203.0.113.1', '203.0.113.2', '2001:db8:1::1'].map((each) => from(app, each)));
     await expect(from(app, '203.0.113.1')).rejects.toThrow();
-    // Of IPv6 everybody has a network full of addresses.
+    // An IPv6 client has a whole /64 network of addresses.
     await expect(from(app, '2001:db8:1::2')).rejects.toThrow();
     for (const listener of listeners) listener.close();
   });
 
-  it('behind a proxy are those of one address, however the proxy writes it', async () => {
+  it('behind a proxy are counted together for each notation of an address', async () => {
     const app = await start({ SOCKETS_PER_ADDRESS: '1', TRUST_PROXY: '1' });
     const listeners = await Promise.all(['203.0.113.1:51001', '[2001:db8:1::1]:51001'].map((each) => from(app, each)));
     const others = [
@@ -101,7 +101,7 @@ describe('connections of one address', () => {
     for (const listener of listeners) listener.close();
   });
 
-  it('are not what a client says itself', async () => {
+  it('are not counted by an address that the client forged', async () => {
     const app = await start({ SOCKETS_PER_ADDRESS: '1' });
     const listener = await from(app, '203.0.113.1');
     await expect(from(app, '203.0.113.2')).rejects.toThrow();

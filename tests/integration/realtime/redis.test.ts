@@ -36,10 +36,10 @@ async function listen(app: TestApp, token?: string): Promise<Listener> {
   return listener;
 }
 
-/** Resolves when what one service announces is heard at the other. */
+/** Resolves when an event of one service reaches the other. */
 async function untilConnected(from: TestApp, to: TestApp): Promise<void> {
   const listener = await listenTo(to);
-  await until('the services to hear each other', () => {
+  await until('an event of the other service', () => {
     const purchase = { dropId: crypto.randomUUID(), username: 'probe', purchasedAt: new Date().toISOString() };
     from.context.publish('purchase_update', purchase);
     return listener.heard('purchase_update').length > 0;
@@ -48,7 +48,7 @@ async function untilConnected(from: TestApp, to: TestApp): Promise<void> {
 }
 
 const versionsOf = (listener: Listener, dropId: string) =>
-  listener.heard('inventory_update').flatMap((picture) => (picture.dropId === dropId ? picture.version : []));
+  listener.heard('inventory_update').flatMap((snapshot) => (snapshot.dropId === dropId ? snapshot.version : []));
 
 describe.runIf(withRedis)('several processes with Redis', () => {
   beforeAll(async () => {
@@ -70,7 +70,7 @@ describe.runIf(withRedis)('several processes with Redis', () => {
     await database.drop();
   });
 
-  it('tell each other at once, without the relay: the stock, the purchase, the expiry to its owner, the new drop', async () => {
+  it('exchange events without the ledger poller: stock, purchase, expiry to its owner, new drop', async () => {
     const [here, there] = [await start(), await start()];
     await untilConnected(here, there);
     const [owner, admin, dropId] = await Promise.all([
@@ -78,7 +78,7 @@ describe.runIf(withRedis)('several processes with Redis', () => {
       here.createUser('admin'),
       here.createDrop({ total_stock: 5 }),
     ]);
-    const [anybody, ownersOwn] = await Promise.all([listen(there), listen(there, owner.token)]);
+    const [anonymous, ownersOwn] = await Promise.all([listen(there), listen(there, owner.token)]);
     await ownersOwn.socket.emitWithAck('drops:subscribe', { dropIds: [] });
 
     const { body } = await here.reserve(owner, dropId).expect(201);
@@ -91,16 +91,16 @@ describe.runIf(withRedis)('several processes with Redis', () => {
       .auth(admin.token, { type: 'bearer' })
       .send({ name: 'New', price: 1, totalStock: 1 })
       .expect(201);
-    await until('the new drop', () => anybody.heard('new_drop').length > 0);
-    await until('the last picture', () => versionsOf(anybody, dropId).at(-1) === 5);
-    expect(anybody.heard('new_drop')).toEqual([made.data]);
-    expect(anybody.heard('purchase_update')).toMatchObject([{ dropId, username: owner.username }]);
+    await until('the new drop', () => anonymous.heard('new_drop').length > 0);
+    await until('the last snapshot', () => versionsOf(anonymous, dropId).at(-1) === 5);
+    expect(anonymous.heard('new_drop')).toEqual([made.data]);
+    expect(anonymous.heard('purchase_update')).toMatchObject([{ dropId, username: owner.username }]);
     await until('the expiry', () => ownersOwn.heard('reservation_update').length > 0);
     expect(ownersOwn.heard('reservation_update')).toMatchObject([{ dropId, userId: owner.id }]);
-    expect(ownersOwn.heard('inventory_update'), 'it follows no drop').toEqual([]);
+    expect(ownersOwn.heard('inventory_update'), 'follows no drop').toEqual([]);
   });
 
-  it('send no version twice and none after a newer one, with the relay beside it', async () => {
+  it('send rising versions only, together with the ledger poller', async () => {
     const apps = await Promise.all([start({ pollLedger: true }), start({ pollLedger: true })]);
     const [here, there] = apps;
     await untilConnected(here, there);
@@ -126,12 +126,12 @@ describe.runIf(withRedis)('several processes with Redis', () => {
     }
   });
 
-  it('lose nothing but a moment when Redis goes away and comes back, and say so once each', async () => {
+  it('lose no change while Redis is away, and log its loss and its return once each', async () => {
     const [here, there] = await Promise.all([start({ pollLedger: true }), start({ pollLedger: true })]);
     await untilConnected(here, there);
     const [dropId, buyers] = await Promise.all([here.createDrop(), here.createUsers(3)]);
-    // Told later, the new drop would carry the first change itself, which then makes no picture of its own.
-    await until('the new drop to be known', () => there.context.broadcaster.published(dropId).detailsVersion > 0);
+    // A later new_drop would contain the first change, which would then have no snapshot of its own.
+    await until('the new drop', () => there.context.broadcaster.published(dropId).detailsVersion > 0);
     const listener = await listen(there);
     const [first, second, third] = buyers;
     if (!first || !second || !third) throw new Error('three buyers');
@@ -140,7 +140,7 @@ describe.runIf(withRedis)('several processes with Redis', () => {
     await until('the first', () => versionsOf(listener, dropId).at(-1) === 2);
     await redis.kill();
     await here.reserve(second, dropId).expect(201);
-    await until('the second, by the relay', () => versionsOf(listener, dropId).at(-1) === 3);
+    await until('the second, by the ledger poller', () => versionsOf(listener, dropId).at(-1) === 3);
     await until('the loss to be logged', () => log.filter((line) => line.startsWith('Redis is away')).length === 2);
     await redis.start();
     await until('the return', () => log.filter((line) => line === 'Redis is back').length === 2);
@@ -151,7 +151,7 @@ describe.runIf(withRedis)('several processes with Redis', () => {
     expect(log.filter((line) => line.startsWith('Redis'))).toHaveLength(4);
   });
 
-  it('start without Redis, and find it when it comes', async () => {
+  it('start without Redis, and connect when it is available', async () => {
     await redis.kill();
     const [here, there] = await Promise.all([start(), start()]);
     await redis.start();
@@ -166,12 +166,12 @@ describe.runIf(withRedis)('several processes with Redis', () => {
     expect(app.url).toMatch(/^http/);
   });
 
-  it('end when the port is taken', async () => {
+  it('stop when the port is taken', async () => {
     const { url } = await start();
     await expect(start({ env: { PORT: new URL(url).port } })).rejects.toThrow('Already running');
   });
 
-  it('hear a worker that has no sockets itself', async () => {
+  it('receive the events of a worker without sockets', async () => {
     const api = await start();
     const worker = await start({ env: { ROLE: 'worker' } });
     const owner = await api.createUser();
@@ -184,36 +184,36 @@ describe.runIf(withRedis)('several processes with Redis', () => {
     await until('the stock', () => versionsOf(listener, dropId).at(-1) === 3);
   });
 
-  it('are counted together for admins: what each did, the worker too, and who is connected where', async () => {
+  it('are summed in the stats: the counts of all, workers too, and their connections', async () => {
     const [here, there] = [await start(), await start()];
     const worker = await start({ env: { ROLE: 'worker' } });
     await Promise.all([untilConnected(here, there), untilConnected(worker, here), untilConnected(there, here)]);
     const [admin, buyers] = [await here.createUser('admin'), await here.createUsers(2)];
     const [listener] = [await listen(here, admin.token), await listen(there), await listen(there)];
-    const told = () => listener.heard('stats');
-    await until('all three to be counted', () => told().at(-1)?.processes === 3);
+    const stats = () => listener.heard('stats');
+    await until('all three to be counted', () => stats().at(-1)?.processes === 3);
     const dropId = await here.createDrop({ total_stock: 5 });
-    const before = told().length;
+    const before = stats().length;
     for (const app of [here, there]) for (const buyer of buyers) await app.reserve(buyer, dropId);
     await here.expireHolds({ dropId });
     await worker.context.worker.runOnce();
 
     const sum = (name: 'reservations' | 'expiries') =>
-      told()
+      stats()
         .slice(before)
-        .reduce((all, stats) => all + stats[name], 0);
-    await until('all of it to be told', () => sum('expiries') === 2);
+        .reduce((all, each) => all + each[name], 0);
+    await until('the stats of the expiries', () => sum('expiries') === 2);
     expect(sum('reservations')).toBe(2);
-    const refusals = told().reduce((all, stats) => all + (stats.refusals['already-reserved'] ?? 0), 0);
-    expect(refusals, 'where the others had reserved').toBe(2);
-    expect(told().at(-1)).toMatchObject({ processes: 3, connections: 3 });
+    const refusals = stats().reduce((all, each) => all + (each.refusals['already-reserved'] ?? 0), 0);
+    expect(refusals, 'reserved at the other service before').toBe(2);
+    expect(stats().at(-1)).toMatchObject({ processes: 3, connections: 3 });
 
     await there.close();
     opened.splice(opened.indexOf(there), 1);
-    await until('the one that ended to be forgotten', () => told().at(-1)?.processes === 2);
+    await until('the end of one process to be detected', () => stats().at(-1)?.processes === 2);
   });
 
-  it('would not hear each other, without Redis and without the relay', async () => {
+  it('exchange nothing without Redis and without the ledger poller', async () => {
     const [here, there] = [await start({ env: { REDIS_URL: '' } }), await start()];
     const listener = await listen(there);
     const dropId = await here.createDrop();

@@ -9,12 +9,12 @@ import { until } from '../../helpers/locks.js';
 import { createTestRedis, hasRedis } from '../../helpers/redis.js';
 import { listenTo } from '../../helpers/sockets.js';
 import { withClient } from '../../helpers/test-server.js';
-import { becomes, createFeedKeeper, eventually } from '../client/support.js';
+import { becomes, createFeedFactory, eventually } from '../client/support.js';
 
-const withRedis = canTest('announcements of another database, by way of Redis', hasRedis, 'There is no redis-server.');
+const withRedis = canTest('events of another database through Redis', hasRedis, 'There is no redis-server.');
 const { url: serverUrl, template } = inject('testServer');
 
-const feeds = createFeedKeeper();
+const feeds = createFeedFactory();
 const databases: TestDatabase[] = [];
 const sockets: Socket[] = [];
 
@@ -34,7 +34,7 @@ async function newDatabase(): Promise<TestDatabase> {
 
 const nameOf = ({ url }: TestDatabase) => pg.escapeIdentifier(new URL(url).pathname.slice(1));
 
-/** One statement after the other, outside of the database that they are about. */
+/** Runs statements in order, connected to another database than the one they concern. */
 async function administer(...statements: string[]): Promise<void> {
   await withClient(serverUrl, async (client) => {
     for (const statement of statements) await client.query(statement);
@@ -53,7 +53,7 @@ const raiseVersion = async (database: TestDatabase, dropId: string, times: numbe
   }
 };
 
-/** A client of the documented API: it never subscribes, and knows no more than the events. */
+/** A client of the documented API that never subscribes. */
 function plainClient(app: TestApp) {
   const socket = io(app.url, { transports: ['websocket'], forceNew: true });
   sockets.push(socket);
@@ -67,7 +67,7 @@ function plainClient(app: TestApp) {
 }
 
 describe('the epoch', () => {
-  it('stays as long as the database, and changes when it is copied, replaced or marked as restored', async () => {
+  it('is constant for a database, and changes when it is copied, replaced or marked as restored', async () => {
     const database = await newDatabase();
     const first = await epochOf(database);
     expect(first).toMatch(/^[\da-f]{16}$/);
@@ -77,7 +77,7 @@ describe('the epoch', () => {
     await database.query('UPDATE database_identity SET id = gen_random_uuid()');
     const second = await epochOf(database);
     expect(second).not.toBe(first);
-    // What pg_restore --data-only does to the row.
+    // The effect of pg_restore --data-only on the row.
     await database.query(`
       CREATE TEMP TABLE dumped AS SELECT * FROM database_identity;
       DELETE FROM database_identity; INSERT INTO database_identity SELECT * FROM dumped`);
@@ -85,7 +85,7 @@ describe('the epoch', () => {
     expect(await epochOf(await newDatabase())).not.toBe(await epochOf(await newDatabase()));
   });
 
-  it('can be read by a role that may not read the control file', async () => {
+  it('can be read by a role without access to the control file', async () => {
     const database = await newDatabase();
     const role = pg.escapeIdentifier(`epoch_${randomUUID()}`);
     await withClient(database.url, async (client) => {
@@ -101,7 +101,7 @@ describe('the epoch', () => {
   });
 });
 
-describe('a database that is replaced behind a running service', () => {
+describe('the database of a running service', () => {
   let app: TestApp;
   let database: TestDatabase;
 
@@ -113,7 +113,7 @@ describe('a database that is replaced behind a running service', () => {
 
   it.each([
     {
-      how: 'dropped and created anew',
+      how: 'dropped and recreated',
       replace: async (name: string) => {
         await administer(`DROP DATABASE ${name} WITH (FORCE)`, `CREATE DATABASE ${name} TEMPLATE ${template}`);
       },
@@ -121,7 +121,7 @@ describe('a database that is replaced behind a running service', () => {
       isEmpty: true,
     },
     {
-      how: 'replaced by a copy of an hour ago, with the same identity and older versions',
+      how: 'replaced by an older copy, with the same identity and lower versions',
       replace: async (name: string) => {
         const copy = `${name.slice(0, -1)}_copy"`;
         await administer(`DROP DATABASE ${name} WITH (FORCE)`, `ALTER DATABASE ${copy} RENAME TO ${name}`);
@@ -129,7 +129,7 @@ describe('a database that is replaced behind a running service', () => {
       version: 1,
       isEmpty: false,
     },
-  ])('$how: clients begin anew, and show the numbers of the new one', async ({ replace, version, isEmpty }) => {
+  ])('$how: clients start again with the data of the new one', async ({ replace, version, isEmpty }) => {
     const dropId = randomUUID();
     await insertDrop(database, dropId, 5);
     const name = nameOf(database);
@@ -174,7 +174,7 @@ describe('a database that is replaced behind a running service', () => {
     expect(plain.epochs).toEqual([before, app.context.broadcaster.epoch]);
     expect(plain.latest.get(dropId)?.epoch).toBe(app.context.broadcaster.epoch);
 
-    // The process has forgotten the old versions, too.
+    // The process does not compare with the old versions either.
     await raiseVersion(database, dropId, 1);
     await eventually(() => {
       expect(feed.get(dropId)?.version).toBe(version + 1);
@@ -185,7 +185,7 @@ describe('a database that is replaced behind a running service', () => {
   });
 });
 
-it.runIf(withRedis)('what another process announces of another database is not taken', async () => {
+it.runIf(withRedis)('an event of a process on another database is ignored', async () => {
   const redis = await createTestRedis();
   await redis.start();
   const env = { REDIS_URL: redis.url };
@@ -195,11 +195,18 @@ it.runIf(withRedis)('what another process announces of another database is not t
   const same = await startTestApp({ database, env });
   const listeners = [await listenTo(there), await listenTo(same)] as const;
   const dropId = randomUUID();
-  const picture = { dropId, availableStock: 1, reservedStock: 0, soldStock: 0, totalStock: 1, status: 'live' as const };
+  const snapshot = {
+    dropId,
+    availableStock: 1,
+    reservedStock: 0,
+    soldStock: 0,
+    totalStock: 1,
+    status: 'live' as const,
+  };
   let version = 0;
   try {
-    await until('the process on the same database to be sent it', () => {
-      here.context.publish('inventory_update', { ...picture, version: (version += 1) });
+    await until('the event at the process on the same database', () => {
+      here.context.publish('inventory_update', { ...snapshot, version: (version += 1) });
       return listeners[1].heard('inventory_update').length > 0;
     });
     expect(listeners[0].heard('inventory_update')).toEqual([]);

@@ -10,7 +10,7 @@ interface Line {
   readonly msg: string;
   readonly requestId?: string;
 }
-/** pino's numbers. */
+/** The levels of pino. */
 const [DEBUG, WARN, ERROR] = [20, 40, 50];
 
 let app: TestApp;
@@ -40,7 +40,7 @@ async function listen(requestId?: string, token?: string): Promise<Listener> {
 const call = (listener: Listener, name: string, payload?: unknown) =>
   listener.socket.timeout(5_000).emitWithAck(name, payload) as Promise<{ error?: { code: string; requestId: string } }>;
 
-it('of the handshake is that of the connection: in its answer, and in the log from its beginning to its end', async () => {
+it('of the handshake identifies the connection in the response, and in the log from its beginning to its end', async () => {
   const user = await app.createUser();
   const listener = await listen('from-a-proxy', user.token);
   const socketId = listener.socket.id;
@@ -53,7 +53,7 @@ it('of the handshake is that of the connection: in its answer, and in the log fr
 });
 
 it.for(['an id', 'id\tid', 'x'.repeat(101), undefined])(
-  'is made where none came that may be kept: %j',
+  'is generated if the request has no valid one: %j',
   async (given) => {
     const headers = given === undefined ? {} : { 'X-Request-Id': given };
     const socket = new WebSocket(`${app.url}/socket.io/?EIO=4&transport=websocket`, { headers });
@@ -68,7 +68,7 @@ it.for(['an id', 'id\tid', 'x'.repeat(101), undefined])(
   },
 );
 
-it('is in the answers of long polling, refused ones too', async () => {
+it('is in the responses of long polling, refused ones too', async () => {
   const poll = (headers: Record<string, string>) =>
     fetch(`${app.url}/socket.io/?EIO=4&transport=polling`, { headers }).then((answer) => [
       answer.status,
@@ -79,13 +79,13 @@ it('is in the answers of long polling, refused ones too', async () => {
   expect(lines).toMatchObject([{ level: DEBUG, requestId: 'mine', reason: 'origin', msg: 'A socket was refused' }]);
 });
 
-it('is told to whose token is refused', async () => {
+it('is sent to a client whose token is refused', async () => {
   const refused = listen('refused', 'no token at all');
   await expect(refused).rejects.toMatchObject({ data: { code: 'unauthenticated', requestId: 'refused' } });
   expect(lines).toMatchObject([{ level: DEBUG, requestId: 'refused', reason: 'unauthenticated' }]);
 });
 
-it('of a call has its number: what a refused one is told, the log has too', async () => {
+it('of a request ends with its number, in the acknowledgement and in the log', async () => {
   const listener = await listen('socket');
   expect(await call(listener, 'drops:subscribe')).not.toHaveProperty('error');
   expect((await call(listener, 'drops:subscribe', 7)).error).toMatchObject({ requestId: 'socket.2' });
@@ -93,16 +93,16 @@ it('of a call has its number: what a refused one is told, the log has too', asyn
   const rush = await Promise.all(Array.from({ length: 20 }, () => call(listener, 'drops:unsubscribe')));
   expect(rush.at(-1)?.error).toMatchObject({ code: 'rate-limited', requestId: 'socket.23' });
 
-  const calls = lines.filter(({ msg }) => msg === 'A socket request was acknowledged');
-  expect(calls).toContainEqual(
+  const requests = lines.filter(({ msg }) => msg === 'A socket request was acknowledged');
+  expect(requests).toContainEqual(
     expect.objectContaining({ level: DEBUG, requestId: 'socket.1', call: 'drops:subscribe', outcome: 'ok' }),
   );
-  expect(calls).toContainEqual(expect.objectContaining({ requestId: 'socket.2', outcome: 'validation-failed' }));
-  expect(calls).toContainEqual(expect.objectContaining({ requestId: 'socket.3', call: 'unknown' }));
-  expect(calls).toContainEqual(expect.objectContaining({ requestId: 'socket.23', outcome: 'rate-limited' }));
+  expect(requests).toContainEqual(expect.objectContaining({ requestId: 'socket.2', outcome: 'validation-failed' }));
+  expect(requests).toContainEqual(expect.objectContaining({ requestId: 'socket.3', call: 'unknown' }));
+  expect(requests).toContainEqual(expect.objectContaining({ requestId: 'socket.23', outcome: 'rate-limited' }));
 });
 
-it('of a call that failed leads to its cause', async () => {
+it('of a failed request is logged with the cause', async () => {
   const listener = await listen('socket');
   await app.database.query('ALTER TABLE drops RENAME COLUMN name TO title');
   await app.database.query('ALTER TABLE drops RENAME COLUMN total_stock TO total');

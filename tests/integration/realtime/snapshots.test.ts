@@ -8,8 +8,8 @@ import { withPause } from '../../helpers/without-protection.js';
 
 const DROPS = 3;
 const CLIENTS = 20;
-/** ms. How long stock moves while clients come and go. */
-const DURATION = 2_000;
+/** How long stock changes while clients subscribe and unsubscribe. */
+const DURATION_MS = 2_000;
 
 let database: TestDatabase;
 
@@ -24,15 +24,15 @@ const MOVE = `
   RETURNING id AS "dropId", available_stock AS "availableStock", reserved_stock AS "reservedStock",
             sold_stock AS "soldStock", total_stock AS "totalStock", version, drop_status(d) AS status`;
 
-interface Heard {
-  readonly how: 'event' | 'answer';
+interface Received {
+  readonly how: 'event' | 'acknowledgement';
   readonly version: number;
 }
 
-/** What one client was told of each drop, in the order of arrival. */
-type Story = Map<string, Heard[]>;
+/** What one client received of each drop, in order. */
+type Hihistory = Map<string, Received[]>;
 
-/** Moves a unit of a drop to and fro until it is told to stop; answers with the number of changes. */
+/** Moves a unit of a drop back and forth until the signal is aborted. Returns the number of changes. */
 async function keepMoving({ context, database }: TestApp, dropId: string, signal: AbortSignal): Promise<number> {
   let changes = 0;
   for (; !signal.aborted; changes += 1) {
@@ -45,31 +45,31 @@ async function keepMoving({ context, database }: TestApp, dropId: string, signal
   return changes;
 }
 
-/** A client that subscribes and leaves, now to these drops and now to those, now to all. */
-async function comeAndGo(
+/** A client that subscribes to changing selections of drops, and to all, and unsubscribes. */
+async function subscribeRepeatedly(
   app: TestApp,
   dropIds: readonly string[],
   seed: number,
   moving: Promise<unknown>,
-): Promise<Story> {
+): Promise<Hihistory> {
   const { socket } = await listenTo(app);
-  const story: Story = new Map(dropIds.map((id) => [id, []]));
-  const note = (how: Heard['how']) => (picture: { dropId: string; version: number }) => {
-    story.get(picture.dropId)?.push({ how, version: picture.version });
+  const history: Hihistory = new Map(dropIds.map((id) => [id, []]));
+  const record = (how: Received['how']) => (snapshot: { dropId: string; version: number }) => {
+    history.get(snapshot.dropId)?.push({ how, version: snapshot.version });
   };
-  socket.on('inventory_update', note('event'));
+  socket.on('inventory_update', record('event'));
   socket.on('drop_update', ({ id, version }) => {
-    note('event')({ dropId: id, version });
+    record('event')({ dropId: id, version });
   });
   const subscribe = (payload: object) =>
     new Promise<void>((resolve) => {
-      // In the callback itself: what comes after it must be noted after it.
+      // Recorded in the callback itself, before any later event.
       socket.emit('drops:subscribe', payload, ({ drops }: { drops: { dropId: string; version: number }[] }) => {
-        drops.forEach(note('answer'));
+        drops.forEach(record('acknowledgement'));
         resolve();
       });
     });
-  const end = AbortSignal.timeout(DURATION);
+  const end = AbortSignal.timeout(DURATION_MS);
   for (let round = seed; !end.aborted; round += 1) {
     await subscribe(round % 5 === 0 ? {} : { dropIds: [dropIds[round % DROPS], dropIds[(round + 1) % DROPS]] });
     await sleep((round * 7) % 40);
@@ -78,17 +78,17 @@ async function comeAndGo(
   await subscribe({ dropIds });
   await moving;
   app.context.broadcaster.flush();
-  // An answer comes after all that was sent before it.
+  // The acknowledgement arrives after everything that was sent before it.
   await socket.emitWithAck('drops:unsubscribe', {});
   socket.close();
-  return story;
+  return history;
 }
 
-/** An event must be newer than all before it; an answer must not be older than anything before it. */
-function contradictions(story: Story): string[] {
-  return [...story.values()].flatMap((heard) => {
+/** Events that are not newer than everything before them, and acknowledgements that are older than anything before them. */
+function contradictions(history: Hihistory): string[] {
+  return [...history.values()].flatMap((received) => {
     let highest = 0;
-    return heard.flatMap(({ how, version }) => {
+    return received.flatMap(({ how, version }) => {
       const wrong = how === 'event' ? version <= highest : version < highest;
       const found = wrong ? [`${how} ${version} after ${highest}`] : [];
       highest = Math.max(highest, version);
@@ -97,25 +97,27 @@ function contradictions(story: Story): string[] {
   });
 }
 
-async function watchTheRush(prepare: (app: TestApp) => void = () => undefined) {
-  // The read takes a moment, in which the stock moves on.
+async function runClients(prepare: (app: TestApp) => void = () => undefined) {
+  // A slow read, during which the stock changes.
   const PgClient = withPause('FROM (SELECT) AS always', 'FROM (SELECT pg_sleep(0.015)) AS always');
   const app = await startTestApp({ database, PgClient });
   try {
     prepare(app);
     const dropIds = await Promise.all(Array.from({ length: DROPS }, () => app.createDrop()));
-    const stop = AbortSignal.timeout(DURATION + 200);
+    const stop = AbortSignal.timeout(DURATION_MS + 200);
     const moving = Promise.all(dropIds.map((dropId) => keepMoving(app, dropId, stop)));
-    const stories = await Promise.all(
-      Array.from({ length: CLIENTS }, (_, seed) => comeAndGo(app, dropIds, seed, moving)),
+    const histories = await Promise.all(
+      Array.from({ length: CLIENTS }, (_, seed) => subscribeRepeatedly(app, dropIds, seed, moving)),
     );
     const changes = await moving;
     PgClient.assertUsed();
-    const versions = stories.map((story) => dropIds.map((dropId) => story.get(dropId)?.at(-1)?.version));
+    const versions = histories.map((history) => dropIds.map((dropId) => history.get(dropId)?.at(-1)?.version));
     return {
       changes: changes.reduce((sum, count) => sum + count),
-      answers: stories.flatMap((story) => [...story.values()].flat()).filter(({ how }) => how === 'answer').length,
-      contradictions: stories.flatMap(contradictions),
+      acknowledgements: histories
+        .flatMap((history) => [...history.values()].flat())
+        .filter(({ how }) => how === 'acknowledgement').length,
+      contradictions: histories.flatMap(contradictions),
       versions,
       expected: changes.map((count) => count + 1),
     };
@@ -125,51 +127,53 @@ async function watchTheRush(prepare: (app: TestApp) => void = () => undefined) {
 }
 
 describe('a snapshot and the events around it', () => {
-  it('never contradict each other, and at rest everybody has the last picture', async () => {
-    const outcome = await watchTheRush();
+  it('never contradict each other, and all clients end with the last snapshot', async () => {
+    const outcome = await runClients();
     expect(outcome.changes).toBeGreaterThan(30);
-    expect(outcome.answers).toBeGreaterThan(50);
+    expect(outcome.acknowledgements).toBeGreaterThan(50);
     expect(outcome.contradictions).toEqual([]);
     for (const versions of outcome.versions) expect(versions).toEqual(outcome.expected);
   });
 
-  it('would, if what was read were answered as it is', async () => {
-    const outcome = await watchTheRush(({ context }) => {
+  it('would contradict each other if the acknowledgement were the read result', async () => {
+    const outcome = await runClients(({ context }) => {
       Object.assign(context.broadcaster, {
-        catchUp: () => Promise.resolve(),
-        newestSent: (picture: object) => picture,
+        publishNewer: () => Promise.resolve(),
+        newestSent: (loaded: object) => loaded,
       });
     });
     expect(outcome.contradictions).not.toEqual([]);
   });
 });
 
-describe('a change that is announced after a snapshot has shown it', () => {
-  /** What a client that follows the drop, and one that just comes, are told of a change that is announced late. */
-  async function announceLate(prepare: (app: TestApp) => void = () => undefined) {
+describe('a change that is published after a snapshot contained it', () => {
+  /** The versions that a follower and a new follower receive of a change that is published late. */
+  async function publishLate(prepare: (app: TestApp) => void = () => undefined) {
     const app = await startTestApp({ database });
     try {
       prepare(app);
       const dropId = await app.createDrop();
-      const [there, coming] = await Promise.all([listenTo(app), listenTo(app)]);
-      await there.socket.emitWithAck('drops:subscribe', { dropIds: [dropId] });
+      const [follower, newcomer] = await Promise.all([listenTo(app), listenTo(app)]);
+      await follower.socket.emitWithAck('drops:subscribe', { dropIds: [dropId] });
       const { rows } = await database.query<ServerEventPayloads['inventory_update']>(MOVE, [dropId, -1]);
-      const { drops } = await coming.socket.emitWithAck('drops:subscribe', { dropIds: [dropId] });
+      const { drops } = await newcomer.socket.emitWithAck('drops:subscribe', { dropIds: [dropId] });
       if (rows[0]) app.context.publish('inventory_update', rows[0]);
       app.context.broadcaster.flush();
-      // An answer comes after all that was sent before it.
-      await Promise.all([there, coming].map(({ socket }) => socket.emitWithAck('drops:unsubscribe', {})));
-      const versions = [there, coming].map((client) => client.heard('inventory_update').map(({ version }) => version));
-      for (const client of [there, coming]) client.close();
+      // The acknowledgement arrives after everything that was sent before it.
+      await Promise.all([follower, newcomer].map(({ socket }) => socket.emitWithAck('drops:unsubscribe', {})));
+      const versions = [follower, newcomer].map((client) =>
+        client.heard('inventory_update').map(({ version }) => version),
+      );
+      for (const client of [follower, newcomer]) client.close();
       return { answered: drops.map(({ version }: { version: number }) => version), versions };
     } finally {
       await app.close();
     }
   }
 
-  it('is not sent again: everybody was sent it before the snapshot', async () => {
-    // A new drop is news, too: its first version has not been announced either.
-    expect(await announceLate()).toEqual({
+  it('is not sent again, because all followers received it before the snapshot', async () => {
+    // The first version of the drop has not been published either.
+    expect(await publishLate()).toEqual({
       answered: [2],
       versions: [
         [1, 2],
@@ -178,9 +182,9 @@ describe('a change that is announced after a snapshot has shown it', () => {
     });
   });
 
-  it('would be, if it were not sent before the snapshot', async () => {
-    const outcome = await announceLate(({ context }) => {
-      Object.assign(context.broadcaster, { catchUp: () => Promise.resolve() });
+  it('would be sent again if followers did not receive it before the snapshot', async () => {
+    const outcome = await publishLate(({ context }) => {
+      Object.assign(context.broadcaster, { publishNewer: () => Promise.resolve() });
     });
     expect(outcome).toEqual({ answered: [2], versions: [[2], [2]] });
   });

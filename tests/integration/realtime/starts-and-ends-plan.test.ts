@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-/** The statement that looks for starts and ends, as it was sent last. */
+/** The last statement of the ledger poller. */
 async function poll(): Promise<Statement> {
   let found: Statement | undefined;
   PgClient.take();
@@ -24,7 +24,7 @@ async function poll(): Promise<Statement> {
   return found;
 }
 
-/** Rows of drops, and entries of their indexes, that one poll reads. */
+/** Rows of drops and entries of their indexes that one poll reads. */
 async function readOfDrops(): Promise<number> {
   const steps = await stepsOf(app.database, await poll());
   const ofDrops = steps.filter((step) => step['Relation Name'] === 'drops');
@@ -32,21 +32,21 @@ async function readOfDrops(): Promise<number> {
   return rowsOf(ofDrops);
 }
 
-it('a poll reads a handful of rows, with 100 000 drops, whatever the statistics say', async () => {
-  // No drop starts or ends meanwhile, and the ledger stays as it is: this is about the drops alone.
+it('a poll reads few rows of 100 000 drops, with any statistics', async () => {
+  // Without triggers: the ledger stays empty, and only the reads of drops are counted.
   const insert = `
     SET session_replication_role = replica;
     INSERT INTO drops (name, price, total_stock, available_stock, drop_starts_at, drop_ends_at)
     SELECT 'Drop ' || n, 1, 1, 1, now() + interval '1 day', now() + interval '2 days' FROM generate_series(1, ${DROPS}) n;
     RESET session_replication_role`;
   await app.database.query(insert);
-  // The statistics are those of an empty table.
+  // Statistics of an empty table.
   expect(await readOfDrops()).toBeLessThan(10);
 
   await app.database.query('ANALYZE drops');
   expect(await readOfDrops()).toBeLessThan(10);
 
-  // The statistics say that every drop starts and ends a moment from now, and since then all of them were moved.
+  // Statistics with every start and end a moment from now, before all of them were moved.
   const move = (starts: string, ends: string) => `
     SET session_replication_role = replica;
     UPDATE drops SET drop_starts_at = now() + interval '${starts}', drop_ends_at = now() + interval '${ends}';

@@ -8,12 +8,12 @@ import { createTestRedis, hasRedis, type TestRedis } from '../../helpers/redis.j
 import { listenTo, type Listener } from '../../helpers/sockets.js';
 import { withClient } from '../../helpers/test-server.js';
 
-/** By the database's clock. Far more than 250 ms for a busy machine, far less than the minute it once took. */
+/** By the database's clock. Far more than 250 ms, for a busy machine, and far less than a minute. */
 const MAX_LATENESS_MS = 10_000;
 const AHEAD_MS = 1_500;
 
-interface Stage {
-  /** Two processes on one database; the second is the one that did not make the change. */
+interface Services {
+  /** Two processes on one database. The first one makes the changes. */
   readonly apps: readonly [TestApp, TestApp];
   readonly admin: TestUser;
   readonly listeners: readonly Listener[];
@@ -37,8 +37,8 @@ async function databaseTime(): Promise<number> {
 
 const inMs = async (ms: number) => new Date(Math.round((await databaseTime()) + ms));
 
-/** The states that the drop was announced in, in order, repeats left out. */
-function statesOf({ events }: Listener, dropId: string): string[] {
+/** The published statuses of a drop in order, without repetitions. */
+function statusesOf({ events }: Listener, dropId: string): string[] {
   const states = events.flatMap(({ name, payload }) => {
     const { id, status } = payload as { id?: string; status?: string };
     return (name === 'drop_update' || name === 'new_drop') && id === dropId && status ? [status] : [];
@@ -51,9 +51,9 @@ describe.each([
   { redis: true, runs: withRedis },
 ])('the start and the end of a drop, with Redis: $redis', ({ redis: usesRedis, runs }) => {
   let redis: TestRedis | undefined;
-  let stage: Stage;
+  let stage: Services;
 
-  describe.runIf(runs)('are announced in every process', () => {
+  describe.runIf(runs)('are published in every process', () => {
     beforeAll(async () => {
       if (usesRedis) {
         redis = await createTestRedis();
@@ -84,19 +84,19 @@ describe.each([
       return answer.data.id;
     }
 
-    /** Resolves when every client was sent the drop in this state; fails if that was long after `at`. */
-    async function announced(dropId: string, state: string, at: Date): Promise<void> {
+    /** Resolves when every client has received the drop with this status. Fails if that was long after `at`. */
+    async function published(dropId: string, state: string, at: Date): Promise<void> {
       const remaining = at.getTime() - (await databaseTime()) + MAX_LATENESS_MS;
       await until(
         `the state ${state}`,
-        () => stage.listeners.every((listener) => statesOf(listener, dropId).at(-1) === state),
+        () => stage.listeners.every((listener) => statusesOf(listener, dropId).at(-1) === state),
         remaining,
       );
       expect(await databaseTime()).toBeGreaterThanOrEqual(at.getTime());
       for (const { http } of stage.apps) {
         const { body } = await http.get(`/api/drops/${dropId}`).expect(200);
         expect(body.data.status).toBe(state);
-        // A list that was read before the event must not be served after it.
+        // A list that was cached before the event must not be served after it.
         const list = await http.get('/api/drops?pageSize=100').expect(200);
         expect(list.body.data.find(({ id }: { id: string }) => id === dropId)).toMatchObject({ status: state });
       }
@@ -107,36 +107,36 @@ describe.each([
       const dropId = await post({ dropStartsAt: starts.toISOString(), dropEndsAt: ends.toISOString() });
       const list = setInterval(() => void stage.apps[0].http.get('/api/drops?pageSize=100').then(() => 0, () => 0), 50); // prettier-ignore
       try {
-        await announced(dropId, 'live', starts);
-        await announced(dropId, 'ended', ends);
+        await published(dropId, 'live', starts);
+        await published(dropId, 'ended', ends);
       } finally {
         clearInterval(list);
       }
       for (const listener of stage.listeners)
-        expect(statesOf(listener, dropId)).toEqual(['scheduled', 'live', 'ended']);
+        expect(statusesOf(listener, dropId)).toEqual(['scheduled', 'live', 'ended']);
     });
 
     it('of a drop created in SQL, moved earlier and later, paused and resumed', async () => {
       const later = await inMs(3_600_000);
       const dropId = await stage.apps[0].createDrop({ drop_starts_at: later });
-      await until('the drop', () => stage.listeners.every((each) => statesOf(each, dropId).length > 0));
+      await until('the drop', () => stage.listeners.every((each) => statusesOf(each, dropId).length > 0));
       const starts = await inMs(AHEAD_MS);
       await database.query('UPDATE drops SET drop_starts_at = $2 WHERE id = $1', [dropId, starts]);
-      await announced(dropId, 'live', starts);
+      await published(dropId, 'live', starts);
 
       const second = await inMs(AHEAD_MS);
       await database.query('UPDATE drops SET drop_starts_at = $2, paused_at = now() WHERE id = $1', [dropId, second]);
-      await until('the pause', () => stage.listeners.every((each) => statesOf(each, dropId).at(-1) === 'paused'));
+      await until('the pause', () => stage.listeners.every((each) => statusesOf(each, dropId).at(-1) === 'paused'));
       await database.query('UPDATE drops SET paused_at = NULL WHERE id = $1', [dropId]);
-      await announced(dropId, 'live', second);
+      await published(dropId, 'live', second);
 
       const ends = await inMs(AHEAD_MS);
       await database.query('UPDATE drops SET drop_ends_at = $2 WHERE id = $1', [dropId, later]);
       await database.query('UPDATE drops SET drop_ends_at = $2 WHERE id = $1', [dropId, ends]);
-      await announced(dropId, 'ended', ends);
+      await published(dropId, 'ended', ends);
     });
 
-    it('that passes while the transaction that wrote it is open', async () => {
+    it('that is reached while the transaction that wrote it is open', async () => {
       const starts = await inMs(AHEAD_MS);
       let dropId = '';
       await withClient(database.url, async (session) => {
@@ -149,28 +149,28 @@ describe.each([
         await sleep(2 * AHEAD_MS);
         await session.query('COMMIT');
       });
-      await announced(dropId, 'live', await inMs(0));
+      await published(dropId, 'live', await inMs(0));
     });
 
-    it('that passes between the commit of a drop and its own announcement', async () => {
+    it('that is reached between the commit of a drop and its publication', async () => {
       const starts = await inMs(AHEAD_MS);
       const dropId = await stage.apps[0].createDrop({ drop_starts_at: starts });
       const { body } = await stage.apps[0].http.get(`/api/drops/${dropId}`).expect(200);
       expect(body.data.status).toBe('scheduled');
-      await announced(dropId, 'live', starts);
+      await published(dropId, 'live', starts);
       stage.apps[0].context.publish('new_drop', body.data);
       await sleep(500);
-      for (const listener of stage.listeners) expect(statesOf(listener, dropId).at(-1)).toBe('live');
+      for (const listener of stage.listeners) expect(statusesOf(listener, dropId).at(-1)).toBe('live');
     });
 
-    it('when stock is announced late, with the state from before the end', async () => {
+    it('when a snapshot is published late, with the status from before the end', async () => {
       const ends = await inMs(AHEAD_MS);
       const dropId = await stage.apps[0].createDrop({ drop_ends_at: ends });
-      await announced(dropId, 'ended', ends);
+      await published(dropId, 'ended', ends);
       await database.query('UPDATE drops SET available_stock = 9, reserved_stock = 1 WHERE id = $1', [dropId]);
       const stock = { availableStock: 9, reservedStock: 1, soldStock: 0, totalStock: 10 };
       stage.apps[0].context.publish('inventory_update', { dropId, ...stock, version: 2, status: 'live' });
-      await until('the state to be set right', () =>
+      await until('the corrected status', () =>
         stage.listeners.every(({ events }) => {
           const last = events.findLast(({ payload }) => {
             const { id, dropId: of = id } = payload as { id?: string; dropId?: string };
@@ -191,7 +191,7 @@ describe.each([
       const { rows } = await database.query<{ id: string }>(`SELECT id FROM drops WHERE name LIKE 'Many %' AND drop_starts_at = $1`, [starts]); // prettier-ignore
       await until(
         'all of them',
-        () => stage.listeners.every((each) => rows.every(({ id }) => statesOf(each, id).at(-1) === 'live')),
+        () => stage.listeners.every((each) => rows.every(({ id }) => statusesOf(each, id).at(-1) === 'live')),
         2 * AHEAD_MS + MAX_LATENESS_MS,
       );
     });

@@ -31,7 +31,7 @@ const statsOf = (listener: Listener) => listener.heard('stats');
 const untilStats = (listener: Listener, count: number) =>
   until(`${count} stats`, () => statsOf(listener).length >= count);
 
-/** What the database has, counted anew. */
+/** The totals in the database. */
 async function inDatabase() {
   const { rows } = await app.database.query<Record<string, number>>(
     `SELECT sum(available_stock)::int AS "availableStock", sum(reserved_stock)::int AS "reservedStock",
@@ -46,28 +46,28 @@ async function inDatabase() {
   return { stock: rows[0], holds: Object.fromEntries(statuses.map((status) => [status, countOf(status)])) };
 }
 
-it('are told to admins every second, and to nobody else', async () => {
+it('are sent to admins every second, and to no other user', async () => {
   const [adminsOwn, secondPage, buyers, anonymous] = [
     await listen(admin.token),
     await listen(admin.token),
     await listen(users[0]?.token),
     await listen(),
   ];
-  // Whatever it follows.
+  // Independent of subscriptions.
   await adminsOwn.socket.emitWithAck('drops:unsubscribe', {});
   await Promise.all([untilStats(adminsOwn, 3), untilStats(secondPage, 3)]);
-  const told = statsOf(adminsOwn);
-  for (const { processes, connections, period } of told) {
+  const received = statsOf(adminsOwn);
+  for (const { processes, connections, period } of received) {
     expect({ processes, connections }).toEqual({ processes: 1, connections: 4 });
     expect(period).toBeGreaterThan(500);
   }
-  expect(told.map(({ at }) => Date.parse(at))).toEqual(told.map(({ at }) => Date.parse(at)).sort());
+  expect(received.map(({ at }) => Date.parse(at))).toEqual(received.map(({ at }) => Date.parse(at)).sort());
   expect([statsOf(buyers), statsOf(anonymous)]).toEqual([[], []]);
 });
 
-it('together count what happened, and agree with the database', async () => {
+it('count all events together, and agree with the database', async () => {
   const listener = await listen(admin.token);
-  // The first that are told have something to be compared with.
+  // The first stats are sent after the second reading of the counters.
   await untilStats(listener, 1);
   const before = statsOf(listener).length;
   const dropId = await app.createDrop({ total_stock: 4, limit_per_user: 1 });
@@ -78,7 +78,7 @@ it('together count what happened, and agree with the database', async () => {
   }
   const [buyer, leaver, sleeper] = users as [TestUser, TestUser, TestUser];
   await app.purchase(buyer, holds[0] ?? '', 'once').expect(201);
-  // Answered again, and nothing happened.
+  // A repetition, which changes nothing.
   await app.purchase(buyer, holds[0] ?? '', 'once').expect(201);
   for (const user of users.slice(4)) await app.reserve(user, dropId).expect(409);
   await app.reserve(buyer, dropId).expect(409);
@@ -91,7 +91,7 @@ it('together count what happened, and agree with the database', async () => {
     statsOf(listener)
       .slice(before)
       .reduce((all, stats) => all + read(stats), 0);
-  await until('all of it to be told', () => sum(({ expiries }) => expiries) === 1);
+  await until('the stats of the expiry', () => sum(({ expiries }) => expiries) === 1);
   expect({
     reservations: sum(({ reservations }) => reservations),
     purchases: sum(({ purchases }) => purchases),
@@ -104,7 +104,7 @@ it('together count what happened, and agree with the database', async () => {
   expect(statsOf(listener).at(-1)?.stock).toEqual((await inDatabase()).stock);
 });
 
-it('have the holds as the database has them, in a service that has just begun, too', async () => {
+it('contain the reservations of the database, also in a new service', async () => {
   const later = await startTestApp({ database: app.database });
   const listener = await listenTo(later, { token: admin.token });
   try {
@@ -120,34 +120,34 @@ it('have the holds as the database has them, in a service that has just begun, t
   }
 });
 
-it('are told no more to who is no admin any more', async () => {
+it('are no longer sent to a user who is no longer an admin', async () => {
   const former = await app.createUser('admin');
   const [listener, other] = [await listen(former.token), await listen(admin.token)];
   await untilStats(listener, 1);
   await app.database.query("UPDATE users SET role = 'user' WHERE id = $1", [former.id]);
   await untilStats(other, statsOf(other).length + 2);
-  const told = statsOf(listener).length;
+  const sent = statsOf(listener).length;
   await untilStats(other, statsOf(other).length + 2);
-  expect(statsOf(listener)).toHaveLength(told);
+  expect(statsOf(listener)).toHaveLength(sent);
   expect(listener.socket.connected).toBe(true);
 });
 
 describe('the database', () => {
-  const questions = () => PgClient.take().filter(({ text }) => /sum\(available_stock\)|GROUP BY status/.test(text));
+  const statsQueries = () => PgClient.take().filter(({ text }) => /sum\(available_stock\)|GROUP BY status/.test(text));
 
-  it('is asked nothing while no admin listens', async () => {
+  it('is not queried while no admin is connected', async () => {
     await listen(users[0]?.token);
-    // Once the sockets of the tests before have gone.
-    await until('two and a half seconds without a question', async () => {
+    // When the sockets of the tests before are closed.
+    await until('two and a half seconds without a query', async () => {
       PgClient.take();
       await sleep(2_500);
-      return questions().length === 0;
+      return statsQueries().length === 0;
     });
     await untilStats(await listen(admin.token), 2);
-    expect(questions().length).toBeGreaterThan(1);
+    expect(statsQueries().length).toBeGreaterThan(1);
   });
 
-  it('may be away: they go on when it is back', async () => {
+  it('can fail: the stats continue when it is back', async () => {
     const listener = await listen(admin.token);
     await untilStats(listener, 1);
     await app.database.query('ALTER TABLE drops RENAME TO drops_away');

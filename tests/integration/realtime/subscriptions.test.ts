@@ -33,8 +33,8 @@ const subscribe = (listener: Listener, ...args: unknown[]) =>
 const unsubscribe = (listener: Listener, ...args: unknown[]) =>
   listener.socket.timeout(5_000).emitWithAck('drops:unsubscribe', ...args);
 
-/** The drops whose pictures a client hears while a unit of each drop is reserved. */
-async function hears(listener: Listener): Promise<string[]> {
+/** The drops whose snapshots a client receives while a unit of each drop is reserved. */
+async function followed(listener: Listener): Promise<string[]> {
   const before = listener.events.length;
   const user = await app.createUser();
   await app.reserve(user, ours).expect(201);
@@ -48,7 +48,7 @@ async function hears(listener: Listener): Promise<string[]> {
     .sort();
 }
 
-/** Resolves when the client has heard what was sent to it: an answer comes after all of that. */
+/** Resolves when the client has received what was sent to it: an acknowledgement arrives after all of that. */
 async function toClient(listener: Listener): Promise<void> {
   expect(await listener.socket.timeout(5_000).emitWithAck('no such call')).toMatchObject({
     error: { code: 'unknown-event' },
@@ -56,11 +56,11 @@ async function toClient(listener: Listener): Promise<void> {
 }
 
 describe('a socket', () => {
-  it('that never subscribes hears of every drop', async () => {
-    expect(await hears(await listen())).toEqual(['other', 'ours']);
+  it('that never subscribes receives the events of every drop', async () => {
+    expect(await followed(await listen())).toEqual(['other', 'ours']);
   });
 
-  it('that subscribes is told how its drops stand, and hears of them only', async () => {
+  it('that subscribes receives a snapshot, and the events of its drops only', async () => {
     await app.reserve(buyer, ours).expect(201);
     const listener = await listen();
     const { drops, serverTime, epoch } = await subscribe(listener, { dropIds: [ours] });
@@ -82,59 +82,56 @@ describe('a socket', () => {
       [serverTime],
     );
     expect(Math.abs(rows[0]?.lag ?? Infinity)).toBeLessThan(5);
-    expect(await hears(listener)).toEqual(['ours']);
+    expect(await followed(listener)).toEqual(['ours']);
   });
 
-  it('adds up its subscriptions, and leaves what it leaves', async () => {
+  it('adds up its subscriptions, and can end each', async () => {
     const listener = await listen();
     await subscribe(listener, { dropIds: [ours] });
     await subscribe(listener, { dropIds: [other] });
-    expect(await hears(listener)).toEqual(['other', 'ours']);
+    expect(await followed(listener)).toEqual(['other', 'ours']);
     expect(await unsubscribe(listener, { dropIds: [ours] })).toEqual({});
-    expect(await hears(listener)).toEqual(['other']);
+    expect(await followed(listener)).toEqual(['other']);
   });
 
-  it('that leaves all its drops hears of none, until it subscribes to all', async () => {
+  it('that leaves all its drops receives none, until it subscribes to all', async () => {
     const listener = await listen();
     await subscribe(listener, { dropIds: [ours] });
     await unsubscribe(listener, { dropIds: [ours] });
-    expect(await hears(listener)).toEqual([]);
+    expect(await followed(listener)).toEqual([]);
     await subscribe(listener);
-    expect(await hears(listener)).toEqual(['other', 'ours']);
+    expect(await followed(listener)).toEqual(['other', 'ours']);
     await unsubscribe(listener, {});
-    expect(await hears(listener)).toEqual([]);
+    expect(await followed(listener)).toEqual([]);
   });
 
-  it('that subscribed to all and to one hears each event once', async () => {
+  it('that subscribed to all and to one receives each event once', async () => {
     const listener = await listen();
     await subscribe(listener);
     await subscribe(listener, { dropIds: [ours] });
-    expect(await hears(listener)).toEqual(['other', 'ours']);
+    expect(await followed(listener)).toEqual(['other', 'ours']);
     await unsubscribe(listener, { dropIds: [ours] });
-    expect(await hears(listener)).toEqual(['other', 'ours']);
+    expect(await followed(listener)).toEqual(['other', 'ours']);
   });
 
-  it('that leaves drops it never chose still hears of every drop', async () => {
+  it('that unsubscribes before it subscribed still receives every drop', async () => {
     const listener = await listen();
     await unsubscribe(listener, { dropIds: [ours] });
-    expect(await hears(listener)).toEqual(['other', 'ours']);
+    expect(await followed(listener)).toEqual(['other', 'ours']);
   });
 
-  it('may subscribe to no drop at all', async () => {
+  it('can subscribe to no drop', async () => {
     const listener = await listen();
     expect(await subscribe(listener, { dropIds: [] })).toMatchObject({ drops: [], serverTime: expect.any(String) });
-    expect(await hears(listener)).toEqual([]);
+    expect(await followed(listener)).toEqual([]);
   });
 
-  it.for([{ args: [] }, { args: [null] }, { args: [{}] }])(
-    'subscribes to all with nothing: $args',
-    async ({ args }) => {
-      const { drops } = await subscribe(await listen(), ...args);
-      expect(drops.map(({ dropId }: { dropId: string }) => dropId)).toEqual(expect.arrayContaining([ours, other]));
-    },
-  );
+  it.for([{ args: [] }, { args: [null] }, { args: [{}] }])('subscribes to all without ids: $args', async ({ args }) => {
+    const { drops } = await subscribe(await listen(), ...args);
+    expect(drops.map(({ dropId }: { dropId: string }) => dropId)).toEqual(expect.arrayContaining([ours, other]));
+  });
 
-  it('is told the hundred newest of all drops, and hears of the others too', async () => {
+  it('receives a snapshot of the hundred newest drops, and the events of all', async () => {
     const old = await app.createDrop({ created_at: new Date(0) });
     await app.database.query(
       `INSERT INTO drops (name, price, total_stock) SELECT 'one of many', 1, 1 FROM generate_series(1, 100)`,
@@ -149,7 +146,7 @@ describe('a socket', () => {
     expect(listener.heard('inventory_update').map(({ dropId }) => dropId)).toContain(old);
   });
 
-  it('hears of a new drop whatever it chose', async () => {
+  it('receives new drops with any subscription', async () => {
     const [listener, admin] = await Promise.all([listen(), app.createUser('admin')]);
     await subscribe(listener, { dropIds: [ours] });
     await app.http
@@ -161,7 +158,7 @@ describe('a socket', () => {
     expect(listener.heard('new_drop').length).toBe(1);
   });
 
-  it('is told of the own expired hold whatever it chose, and once', async () => {
+  it('receives the expiry of its own reservation once, with any subscription', async () => {
     const [follower, ownerElsewhere, ownerHere, stranger] = await Promise.all([
       listen(),
       listen(buyer.token),
@@ -183,31 +180,31 @@ describe('a socket', () => {
   });
 });
 
-describe('ids that no drop has', () => {
-  it('are left out, and not followed', async () => {
+describe('unknown ids', () => {
+  it('are ignored, and not followed', async () => {
     const listener = await listen();
     const unknown = randomUUID();
     const { drops } = await subscribe(listener, { dropIds: [unknown, ours, ours.toUpperCase()] });
     expect(drops.map(({ dropId }: { dropId: string }) => dropId)).toEqual([ours]);
     await app.createDrop({ id: unknown });
     await app.reserve(buyer, unknown).expect(201);
-    expect(await hears(listener)).toEqual(['ours']);
+    expect(await followed(listener)).toEqual(['ours']);
   });
 });
 
-describe('a refused call', () => {
+describe('a refused request', () => {
   it.for<{ what: string; payload: unknown; message: string }>([
-    { what: 'no UUID', payload: { dropIds: ['1'] }, message: 'Drop ids must be a UUID' },
-    { what: 'no list', payload: { dropIds: 'all' }, message: 'Drop ids must be a list' },
+    { what: 'not a UUID', payload: { dropIds: ['1'] }, message: 'Drop ids must be a UUID' },
+    { what: 'not a list', payload: { dropIds: 'all' }, message: 'Drop ids must be a list' },
     { what: 'too many', payload: { dropIds: Array.from({ length: 101 }, () => randomUUID()) }, message: 'at most 100' },
-    { what: 'a text', payload: 'everything', message: 'The request must be' },
+    { what: 'a string', payload: 'everything', message: 'The request must be' },
     { what: 'bytes', payload: Buffer.from('x'), message: 'The request must be' },
     { what: 'a number', payload: 7, message: 'The request must be' },
     { what: 'a list', payload: [], message: 'The request must be' },
-  ])('is acknowledged, has no effect, and its socket lives on: $what', async ({ payload, message }) => {
+  ])('is acknowledged without effect, and its socket stays connected: $what', async ({ payload, message }) => {
     const listener = await listen();
-    for (const call of [subscribe, unsubscribe]) {
-      const { error } = await call(listener, payload);
+    for (const send of [subscribe, unsubscribe]) {
+      const { error } = await send(listener, payload);
       expect(error).toEqual({
         code: 'validation-failed',
         message: expect.stringContaining(message),
@@ -215,10 +212,10 @@ describe('a refused call', () => {
         errors: [{ path: expect.stringMatching(/^payload/), message: expect.stringMatching(/^must /) }],
       });
     }
-    expect(await hears(listener)).toEqual(['other', 'ours']);
+    expect(await followed(listener)).toEqual(['other', 'ours']);
   });
 
-  it('may be one that nobody knows, with or without an acknowledgement', async () => {
+  it('can have an unknown name, with or without an acknowledgement', async () => {
     const listener = await listen();
     for (const name of ['constructor', '__proto__', 'toString', 'drops:follow', '']) {
       const answer = await listener.socket.timeout(5_000).emitWithAck(name, { dropIds: [ours] });
@@ -229,7 +226,7 @@ describe('a refused call', () => {
     await toClient(listener);
   });
 
-  it('names more drops than one socket may follow', async () => {
+  it('exceeds the limit of subscriptions', async () => {
     const small = await startTestApp({ database: app.database, env: { SOCKET_SUBSCRIPTIONS: '2' } });
     const listener = await listenTo(small);
     try {

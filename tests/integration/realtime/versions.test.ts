@@ -19,7 +19,7 @@ function updatesOf(listener: Listener, dropId: string) {
   return listener.heard('inventory_update').filter((update) => update.dropId === dropId);
 }
 
-it('only ever rise, and end at what the database says, through a rush', async () => {
+it('only rise under load, and end with the state of the database', async () => {
   const [dropId, buyers] = await Promise.all([app.createDrop({ total_stock: 80 }), app.createUsers(100)]);
   await Promise.all(
     buyers.map(async (buyer, index) => {
@@ -45,10 +45,10 @@ it('only ever rise, and end at what the database says, through a rush', async ()
   }
 });
 
-it('of announcements that overtake each other, only the newest is sent', async () => {
+it('of events that overtake each other, only the newest is sent', async () => {
   const dropId = await app.createDrop();
   const other = await app.createDrop();
-  const picture = (id: string, version: number) => ({
+  const snapshot = (id: string, version: number) => ({
     dropId: id,
     availableStock: 10 - version,
     reservedStock: version,
@@ -57,8 +57,8 @@ it('of announcements that overtake each other, only the newest is sent', async (
     version,
     status: 'live' as const,
   });
-  for (const version of [2, 4, 3, 4, 5]) app.context.publish('inventory_update', picture(dropId, version));
-  app.context.publish('inventory_update', picture(other, 2));
+  for (const version of [2, 4, 3, 4, 5]) app.context.publish('inventory_update', snapshot(dropId, version));
+  app.context.publish('inventory_update', snapshot(other, 2));
   await heardAll(app, ...listeners);
   for (const listener of listeners) {
     expect(updatesOf(listener, dropId).map(({ version }) => version)).toEqual([2, 5]);
