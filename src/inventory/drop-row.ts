@@ -31,11 +31,19 @@ export interface DropRow extends Pick<Drop, keyof typeof STORED_COLUMNS> {
   readonly readAt: Date;
 }
 
-const storedColumns = Object.entries(STORED_COLUMNS).map(([name, column]) => `d.${column} AS "${name}"`);
+const STATUS = 'drop_status(d) AS status';
+
+function columnList(names: readonly (keyof typeof STORED_COLUMNS)[]): string[] {
+  return names.map((name) => `d.${STORED_COLUMNS[name]} AS "${name}"`);
+}
 
 /** The columns of a {@link DropRow}, for a raw query in which the table `drops` has the alias `d`. */
 export const DROP_COLUMNS = Prisma.raw(
-  [...storedColumns, 'drop_status(d) AS status', 'clock_timestamp() AS "readAt"'].join(', '),
+  [
+    ...columnList(Object.keys(STORED_COLUMNS) as (keyof typeof STORED_COLUMNS)[]),
+    STATUS,
+    'clock_timestamp() AS "readAt"',
+  ].join(', '),
 );
 
 /** The columns of a {@link DropRow} in the result of a LEFT JOIN that may have found no drop. */
@@ -46,10 +54,16 @@ export function dropOf(row: MaybeDropRow): DropRow | null {
   return row.id === null ? null : row;
 }
 
+const INVENTORY = ['id', 'availableStock', 'reservedStock', 'soldStock', 'totalStock', 'version'] as const;
+
+/** The part of a {@link DropRow} that {@link toInventoryUpdate} reads. */
+export type InventoryRow = Pick<DropRow, (typeof INVENTORY)[number] | 'status'>;
+
+/** The columns of an {@link InventoryRow}, for a raw query in which the table `drops` has the alias `d`. */
+export const INVENTORY_COLUMNS = Prisma.raw([...columnList(INVENTORY), STATUS].join(', '));
+
 /** Returns the event that publishes a drop's stock. */
-export function toInventoryUpdate(
-  row: Pick<DropRow, 'id' | Exclude<keyof InventoryUpdate, 'dropId'>>,
-): InventoryUpdate {
+export function toInventoryUpdate(row: InventoryRow): InventoryUpdate {
   const { id: dropId, availableStock, reservedStock, soldStock, totalStock, version, status } = row;
   return { dropId, availableStock, reservedStock, soldStock, totalStock, version, status };
 }

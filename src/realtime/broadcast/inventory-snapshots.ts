@@ -1,6 +1,6 @@
 import type { InventorySnapshot } from '../../client/inventory-snapshot.js';
 import { Prisma } from '../../generated/prisma/client.js';
-import { toInventoryUpdate } from '../../inventory/drop-row.js';
+import { INVENTORY_COLUMNS, toInventoryUpdate, type InventoryRow } from '../../inventory/drop-row.js';
 import { createBatcher } from '../../lib/batcher.js';
 import type { Database } from '../../lib/db/database.js';
 import { toIso } from '../../lib/time.js';
@@ -43,7 +43,7 @@ interface ReadHeader {
   readonly serverTime: Date;
   readonly epoch: string;
 }
-type SnapshotRow = Parameters<typeof toInventoryUpdate>[0] & Pick<LoadedSnapshot, 'changedRecently'>;
+type SnapshotRow = InventoryRow & Pick<LoadedSnapshot, 'changedRecently'>;
 
 export function createReadSnapshots(db: Database): ReadSnapshots {
   async function read(dropIds?: readonly string[]): Promise<LoadedSnapshots> {
@@ -52,9 +52,7 @@ export function createReadSnapshots(db: Database): ReadSnapshots {
       : Prisma.sql`SELECT * FROM drops ORDER BY created_at DESC, id DESC LIMIT ${MAX_SNAPSHOT_DROPS}`;
     // The join returns one row without a drop if none was found.
     const rows = await db.$queryRaw<(ReadHeader & (SnapshotRow | { readonly id: null }))[]>`
-      SELECT clock_timestamp() AS "serverTime", (SELECT database_epoch()) AS epoch, d.id, d.available_stock AS "availableStock",
-             d.reserved_stock AS "reservedStock", d.sold_stock AS "soldStock", d.total_stock AS "totalStock", d.version,
-             drop_status(d) AS status,
+      SELECT clock_timestamp() AS "serverTime", (SELECT database_epoch()) AS epoch, ${INVENTORY_COLUMNS},
              d.updated_at > clock_timestamp() - make_interval(secs => ${RECENT_SECONDS}) AS "changedRecently"
       FROM (SELECT) AS always LEFT JOIN (${drops}) d ON true
       ORDER BY d.created_at DESC, d.id DESC`;
