@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import openapiTS, { astToString } from 'openapi-typescript';
 import { format, resolveConfig } from 'prettier';
 import { parseConfig } from '../src/lib/config/index.js';
-import { buildOpenApiDocument } from '../src/lib/openapi/document.js';
+import { buildApiDocument } from '../src/api-document.js';
 import { createRoutes, type RouteDependencies } from '../src/modules/index.js';
 
 /** Where the types are kept. */
@@ -21,7 +21,7 @@ export async function apiTypes(): Promise<string> {
   const routes = createRoutes(
     new Proxy({ config }, { get: (_, name) => (name === 'config' ? config : nothing) }) as RouteDependencies,
   );
-  const document = buildOpenApiDocument(routes, { publicUrl: config.http.publicUrl });
+  const document = buildApiDocument(routes, config.http.publicUrl);
   const types = astToString(await openapiTS(JSON.stringify(document)));
   return format(HEADER + types, { ...(await resolveConfig(API_TYPES_FILE)), filepath: API_TYPES_FILE });
 }

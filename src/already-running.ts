@@ -1,6 +1,6 @@
 import type { Config } from './lib/config/index.js';
 import { OperatorError } from './lib/errors/operator-error.js';
-import { API_TITLE } from './lib/openapi/document.js';
+import { API_TITLE } from './api-document.js';
 
 /** How long a program on the port is waited for. */
 const TIMEOUT_MS = 5_000;

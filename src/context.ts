@@ -13,7 +13,7 @@ import type { DisposalStack } from './lib/disposal-stack.js';
 import type { FailureLog } from './lib/failure-log.js';
 import { createClientAddress } from './lib/http/client-address.js';
 import { createRateLimits } from './lib/http/rate-limits.js';
-import type { Answer } from './lib/http/send.js';
+import type { HttpResponse } from './lib/http/send.js';
 import type { Logger } from './lib/logger.js';
 import { publishToAll } from './lib/publish.js';
 import type { ServiceMetrics } from './metrics.js';
@@ -59,9 +59,9 @@ export function createContext({ config, logger, failures, metrics, database, jwt
     }),
   );
 
-  const dropLists = createTtlCache<Answer>({ maxAge: DROP_LIST_MAX_AGE_MS, maxEntries: MAX_CACHED_DROP_LISTS });
+  const dropLists = createTtlCache<HttpResponse>({ maxAgeMs: DROP_LIST_MAX_AGE_MS, maxEntries: MAX_CACHED_DROP_LISTS });
   const forgetDropLists = () => {
-    dropLists.forget();
+    dropLists.clear();
   };
   const broadcaster = createBroadcaster(forgetDropLists);
   const publishNow = publishToAll<PublishedPayloads>(forgetDropLists, broadcaster.publish);
@@ -75,10 +75,8 @@ export function createContext({ config, logger, failures, metrics, database, jwt
   const tokens = createTokens(jwtSecret, config.jwt.expiresInSeconds);
   const passwords = createPasswords();
   disposal.add('password threads', () => passwords.close());
-  const rateLimits = createRateLimits({
-    enabled: config.http.rateLimitEnabled,
-    clientAddress: createClientAddress(config.http.trustProxy),
-  });
+  const clientAddress = createClientAddress(config.http.trustProxy);
+  const rateLimits = createRateLimits({ enabled: config.http.rateLimitEnabled, clientAddress });
   disposal.add('rate limits', () => {
     rateLimits.close();
   });
@@ -93,6 +91,7 @@ export function createContext({ config, logger, failures, metrics, database, jwt
     stockBatches,
     dropLists,
     broadcaster,
+    clientAddress,
     rateLimits,
     authentication: createAuthentication({ tokens, findUser: createUserLoader({ db, metrics }) }),
     worker: createExpiryWorker({ db, stockTransactions, metrics, logger, failures }),

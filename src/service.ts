@@ -11,7 +11,7 @@ import { untilReachable } from './lib/db/connect.js';
 import type { PgClientClass } from './lib/db/database.js';
 import { createFailureLog } from './lib/failure-log.js';
 import { createDrain, listen, PortTakenError } from './lib/http/server-lifecycle.js';
-import { answerUnreadableRequests } from './lib/http/unreadable-request.js';
+import { answerUnreadableRequests } from './lib/http/problem-response.js';
 import { createLogger, type Logger } from './lib/logger.js';
 import { createMetricsServer } from './lib/metrics-server.js';
 import { createServiceMetrics, type ServiceMetrics } from './metrics.js';

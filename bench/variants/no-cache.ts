@@ -4,7 +4,7 @@ import type { TtlCache } from '../../src/lib/ttl-cache.js';
 export function createTtlCache<T>(): TtlCache<T> {
   return {
     get: (_key, read) => read(),
-    forget() {
+    clear() {
       // There is nothing.
     },
   };

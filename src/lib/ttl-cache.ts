@@ -1,43 +1,43 @@
-export interface MomentaryCacheOptions {
-  /** ms. How old a value may be, from when its read began. */
-  readonly maxAge: number;
-  /** How many keys it holds: the oldest gives way. */
+interface TtlCacheOptions {
+  /** The highest age of a value, counted from the start of its read. */
+  readonly maxAgeMs: number;
+  /** The highest number of keys; the oldest is evicted. */
   readonly maxEntries: number;
 }
 
 export interface TtlCache<T> {
   /**
-   * Gives the value of a key, read by `read` if need be. What it gives was read by a read that began after the call, or is
-   * at most `maxAge` old with nothing forgotten since its read began. Calls at the same time share one read.
+   * Returns the cached value of a key, or reads it. The read began after this call, or at most `maxAgeMs` ago with no clear()
+   * since. Concurrent calls share one read.
    *
-   * @throws what `read` throws; that is not kept.
+   * @throws what `read` throws; errors are not cached.
    */
   get(key: string, read: () => Promise<T>): Promise<T>;
-  /** Something changed: what was read before now, or is being read, is given to nobody who asks from now on. */
-  forget(): void;
+  /** Invalidates all values, and the reads in progress: later calls do not get their results. */
+  clear(): void;
 }
 
 interface Entry<T> {
   readonly value: Promise<T>;
-  /** Which of all reads it is, from 1. */
+  /** The sequence number of its read, from 1. */
   readonly number: number;
-  /** ms, of `performance.now()`. */
+  /** In the time of `performance.now()`. */
   readonly began: number;
   readonly generation: number;
 }
 
-/** Remembers what was read for a moment, so that a crowd that asks for the same costs one read. */
-export function createTtlCache<T>({ maxAge, maxEntries }: MomentaryCacheOptions): TtlCache<T> {
+/** A cache with a short time to live and request coalescing: many requests for one key cost one read. */
+export function createTtlCache<T>({ maxAgeMs, maxEntries }: TtlCacheOptions): TtlCache<T> {
   /** In the order in which their reads began. */
   const entries = new Map<string, Entry<T>>();
   let reads = 0;
   let generation = 0;
 
   function isCurrent(entry: Entry<T>): boolean {
-    return entry.generation === generation && performance.now() - entry.began <= maxAge;
+    return entry.generation === generation && performance.now() - entry.began <= maxAgeMs;
   }
 
-  function begin(key: string, read: () => Promise<T>): Entry<T> {
+  function beginRead(key: string, read: () => Promise<T>): Entry<T> {
     entries.delete(key);
     for (const [oldest, entry] of entries) {
       if (entries.size < maxEntries && isCurrent(entry)) break;
@@ -57,14 +57,13 @@ export function createTtlCache<T>({ maxAge, maxEntries }: MomentaryCacheOptions)
       const readsBefore = reads;
       for (;;) {
         const known = entries.get(key);
-        const entry = known && isCurrent(known) ? known : begin(key, read);
+        const entry = known && isCurrent(known) ? known : beginRead(key, read);
         const value = await entry.value;
-        // It may have become too old while it was read. Whoever asked before it began may have it all the same; the others
-        // read again, once: any read from now on began after they asked.
+        // A slow read may be outdated when it ends. It still serves the calls made before it began; the others read once more.
         if (entry.number > readsBefore || isCurrent(entry)) return value;
       }
     },
-    forget() {
+    clear() {
       generation += 1;
       entries.clear();
     },

@@ -6,7 +6,7 @@ import type { Tokens } from '../lib/auth/tokens.js';
 import type { Config } from '../lib/config/index.js';
 import type { Database } from '../lib/db/database.js';
 import type { Route } from '../lib/http/define-route.js';
-import type { Answer } from '../lib/http/send.js';
+import type { HttpResponse } from '../lib/http/send.js';
 import type { Publish } from '../lib/publish.js';
 import type { Readiness } from '../lib/readiness.js';
 import type { TtlCache } from '../lib/ttl-cache.js';
@@ -56,7 +56,7 @@ export interface RouteDependencies {
   readonly services: Services;
   readonly metrics: InventoryMetrics;
   /** Serialized pages of the list of drops. */
-  readonly dropLists: TtlCache<Answer>;
+  readonly dropLists: TtlCache<HttpResponse>;
 }
 
 /** The one list of features: a new one is a folder, a service above and a line here. */

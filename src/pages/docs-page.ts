@@ -1,11 +1,11 @@
 import express, { type Express } from 'express';
-// Not the package itself, which would load the whole page into this process.
+// The package's main module would load the whole page into this process.
 import absolutePath from 'swagger-ui-dist/absolute-path.js';
 import { onlyGet } from './only-get.js';
 import { errorsPage } from './errors-page.js';
 
-// Swagger UI from the installed package, with its start-up script as a file: nothing is fetched from elsewhere, and the
-// Content-Security-Policy stays as strict as everywhere.
+// Swagger UI from the installed package, with its start-up script as a file, because the Content-Security-Policy allows no
+// other origins and no inline scripts.
 const PAGE = `<!doctype html>
 <html lang="en">
   <head>
@@ -31,7 +31,7 @@ const START = `SwaggerUIBundle({
 });
 `;
 
-/** Serves /openapi.json, the page at /docs that shows it, and the page at /errors that explains every problem. */
+/** Serves /openapi.json, its page at /docs, and the page at /errors that explains every problem. */
 export function mountDocs(app: Express, document: object): void {
   const json = JSON.stringify(document);
   const errors = errorsPage();

@@ -4,14 +4,14 @@ import type { PageHead } from './page-head.js';
 import { createTtlCache } from '../lib/ttl-cache.js';
 import type { DropResponse } from '../modules/drops/drops.schema.js';
 
-/** How old a preview may be. A crowd that opens one drop costs one query in this time. */
+/** Any number of clients that open one drop cost one query in this time. */
 const MAX_AGE_MS = 1_000;
 const MAX_PREVIEWS = 1_000;
-/** How long the page waits for the database; then it comes without the drop's description. */
+/** After this time without the database's response, the page is sent without the drop. */
 const TIMEOUT_MS = 2_000;
 
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
-/** Shown where a drop has no picture of its own. */
+/** For drops without an image. */
 const DEFAULT_IMAGE = '/share.png';
 
 const DOLLARS = new Intl.NumberFormat('en-US', {
@@ -28,7 +28,6 @@ interface DropPreviewsOptions {
   readonly publicUrl: string;
 }
 
-/** What the page of a drop shows in its head, and whether there is such a drop. */
 export interface DropPreview {
   readonly head: PageHead;
   readonly isFound: boolean;
@@ -38,7 +37,7 @@ export interface DropPreview {
 export type PreviewDrop = (id: string) => Promise<DropPreview | null>;
 
 export function createDropPreviews({ getDrop, publicUrl }: DropPreviewsOptions): PreviewDrop {
-  const previews = createTtlCache<DropPreview>({ maxAge: MAX_AGE_MS, maxEntries: MAX_PREVIEWS });
+  const previews = createTtlCache<DropPreview>({ maxAgeMs: MAX_AGE_MS, maxEntries: MAX_PREVIEWS });
 
   async function read(id: string): Promise<DropPreview> {
     try {

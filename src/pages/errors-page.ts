@@ -1,6 +1,6 @@
 import { PROBLEMS } from '../lib/errors/index.js';
 
-/** The page that a problem's `type` points at: each problem, its status, and what it means. */
+/** The page that a problem's `type` links to: every problem, its status and its meaning. */
 export function errorsPage(): string {
   const rows = Object.entries(PROBLEMS).map(
     ([code, { status, title, meaning }]) => `
@@ -23,7 +23,7 @@ export function errorsPage(): string {
   </head>
   <body>
     <h1>Problems</h1>
-    <p>Every failure is answered as <code>application/problem+json</code> (RFC 9457). Programs decide by its <code>code</code>.</p>
+    <p>Every failure is <code>application/problem+json</code> (RFC 9457). Programs read its <code>code</code>.</p>
     <dl>${rows.join('')}
     </dl>
   </body>

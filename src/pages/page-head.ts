@@ -1,19 +1,20 @@
-/** What links to a page show of it: in search results, chats and social networks. */
+/** What search results, chats and social networks show for a link to a page. */
 export interface PageHead {
   readonly title: string;
   readonly description: string;
-  /** Absolute, as all addresses in previews. */
+  /** Absolute. */
   readonly url: string;
+  /** Absolute. */
   readonly imageUrl: string;
 }
 
 export const SITE_NAME = 'Drop Inventory';
 
-/** What a head replaces: the elements of the built page that describe the whole site. */
+/** The elements of the built page that describe the whole site. */
 const DESCRIPTION_OF_SITE = /[ \t]*<meta\s[^>]*(?:name="description"|name="twitter:|property="og:)[^>]*>\r?\n?/g;
 const TITLE = /<title>[^<]*<\/title>/;
 
-/** Puts a head into a page, in place of that of the whole site. A page without a title stays as it is. */
+/** Replaces the title and description of the site by those of a page. A document without a title stays as it is. */
 export function withHead(page: string, { title, description, url, imageUrl }: PageHead): string {
   const elements = [
     `<title>${escape(title)} · ${SITE_NAME}</title>`,
@@ -30,7 +31,7 @@ export function withHead(page: string, { title, description, url, imageUrl }: Pa
     meta('name', 'twitter:description', description),
     meta('name', 'twitter:image', imageUrl),
   ];
-  // By a function: in a text, `$&` of a name would stand for what is replaced.
+  // A function, because a replacement string would expand `$&` in a name.
   return page.replace(DESCRIPTION_OF_SITE, '').replace(TITLE, () => elements.join('\n    '));
 }
 

@@ -4,10 +4,10 @@ import express, { type Express } from 'express';
 import { onlyGet } from './only-get.js';
 
 const FOLDER = fileURLToPath(new URL('../../public', import.meta.url));
-/** What browsers and crawlers fetch from every server, and the picture of previews that have no other. */
+/** Files that browsers and crawlers request from every server, and the image of previews without their own. */
 const FILES = ['/favicon.ico', '/robots.txt', '/share.png'];
 
-/** Serves the pictures of this server at /images, and a few files beside it, to pages on any origin. */
+/** Serves the images at /images and a few files, to pages on any origin. */
 export function mountPublicFiles(app: Express): void {
   app.all(FILES, onlyGet, serve(FOLDER));
   app.use('/images', onlyGet, serve(join(FOLDER, 'images')));

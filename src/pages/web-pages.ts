@@ -5,29 +5,28 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Express, Request, Response } from 'express';
 import expressStaticGzip from 'express-static-gzip';
+import helmet from 'helmet';
 import { onlyGet } from './only-get.js';
 import type { PreviewDrop } from './drop-preview.js';
 import { withHead } from './page-head.js';
-import { pageSecurityHeaders } from '../lib/http/security-headers.js';
 
-/** Where the build puts the storefront, seen from src/ and from dist/. */
+/** The build's output, relative to src/pages and to dist/pages. */
 const FOLDER = fileURLToPath(new URL('../../dist/web', import.meta.url));
 const PAGE = '/index.html';
-/** The build's names of these files tell their content. */
+/** These files have a hash of their content in their names. */
 const HASHED = '/assets';
-/** What the page can know: it has no dots. */
+/** Paths of pages have no dots. */
 const PAGE_PATH = /^[\w/-]+$/;
-/** Of a built file; what is written otherwise need not be looked for. */
+/** Other paths are not looked up among the files. */
 const FILE_NAME = /^[\w./-]+$/;
-/** The pages that the storefront has: they answer every client that does not prefer JSON. Its router lists them too. */
+/** The storefront's routes, as its router lists them: sent to every client that does not prefer JSON. */
 const PAGE_ROUTE = /^\/(?:drops\/[^/]+|holds|purchases|sign-in|register|dashboard|admin)?\/?$/;
 const DROP_PAGE = /^\/drops\/([^/]+)\/?$/;
-/** What stands beside the pages: below these, an unknown path is a failure to be told, not a page. */
+/** An unknown path below these is a 404 and not a page. */
 const NOT_PAGES = /^\/(api|docs|errors|images|assets|socket\.io)(\/|$)/;
 const PAGE_VARY = 'Accept, Accept-Encoding, Origin';
 const SECONDS_IN_A_YEAR = 31_536_000;
 
-/** Whether the storefront has been built. */
 export function isWebBuilt(folder = FOLDER): boolean {
   return existsSync(join(folder, PAGE));
 }
@@ -35,14 +34,14 @@ export function isWebBuilt(folder = FOLDER): boolean {
 interface WebPagesOptions {
   readonly publicUrl: string;
   readonly previewDrop: PreviewDrop;
-  /** Where the built storefront is, if not where the build puts it. */
+  /** The built storefront; by default the build's output. */
   readonly folder?: string | undefined;
 }
 
 /**
- * Serves the storefront: its files, compressed as the build has left them, and its page at each of its routes, to clients that do
- * not prefer JSON, and wherever a browser asks for a page that nothing else answers. The page of a drop has the drop in its
- * head, and status 404 if there is none. Without a build, / leads to the docs. Mount it last.
+ * Serves the storefront: its precompressed files, and its page at the storefront's routes and at unknown paths that a browser
+ * opens. The page of a drop has the drop in its head, and status 404 for an unknown drop. Without a build, / redirects to the
+ * docs. Mount it last.
  */
 export function mountWebPages(app: Express, { publicUrl, previewDrop, folder = FOLDER }: WebPagesOptions): void {
   app.all('/', onlyGet);
@@ -52,7 +51,7 @@ export function mountWebPages(app: Express, { publicUrl, previewDrop, folder = F
     });
     return;
   }
-  const guards = pageSecurityHeaders(publicUrl);
+  const setPagePolicy = pageSecurityPolicy(publicUrl);
   const files = expressStaticGzip(folder, {
     enableBrotli: true,
     orderPreference: ['br'],
@@ -63,7 +62,7 @@ export function mountWebPages(app: Express, { publicUrl, previewDrop, folder = F
       // Set below.
       cacheControl: false,
       setHeaders(res: ServerResponse, path: string) {
-        for (const [name, value] of guards) res.setHeader(name, value);
+        setPagePolicy(res.req, res, () => undefined);
         const isPage = path.startsWith(join(folder, PAGE));
         res.setHeader('Vary', isPage ? PAGE_VARY : 'Accept-Encoding, Origin');
         const isHashed = path.startsWith(join(folder, HASHED));
@@ -71,14 +70,14 @@ export function mountWebPages(app: Express, { publicUrl, previewDrop, folder = F
       },
     },
   });
-  /** Sends the page with the drop in its head; false: there is nothing to put there. */
+  /** Sends the page with the drop in its head; returns false if there is no preview. */
   async function sendDropPage(id: string, res: Response): Promise<boolean> {
     const [preview, page] = await Promise.all([previewDrop(id), readFile(join(folder, PAGE), 'utf8')]);
     if (!preview) return false;
-    for (const [name, value] of guards) res.setHeader(name, value);
+    setPagePolicy(res.req, res, () => undefined);
     res.setHeader('Vary', PAGE_VARY);
     res.setHeader('Cache-Control', 'no-cache');
-    // With an ETag of its content, and 304 where the client has it.
+    // send() adds an ETag, and answers 304 to a request that has it.
     res
       .status(preview.isFound ? 200 : 404)
       .type('html')
@@ -100,14 +99,28 @@ export function mountWebPages(app: Express, { publicUrl, previewDrop, folder = F
 }
 
 /**
- * Whether a request is for the page: at its routes every one that takes HTML and does not prefer JSON; elsewhere only one that
- * names HTML, as a browser does that opens a path.
+ * Whether a request is for the page: at the storefront's routes if it accepts HTML and does not prefer JSON; elsewhere only if
+ * it names HTML, as browsers do when they open a path.
  */
 function isForPage(req: Request): boolean {
   const { method, path, headers } = req;
   if (method !== 'GET' && method !== 'HEAD') return false;
   const isPage = PAGE_ROUTE.test(path) || (PAGE_PATH.test(path) && !NOT_PAGES.test(path) && namesHtml(headers.accept));
   return isPage && req.accepts(['html', 'json', 'application/problem+json']) === 'html';
+}
+
+/** Scripts, styles, fonts and connections of this server alone, no inline ones; images from anywhere, as drops have them. */
+function pageSecurityPolicy(publicUrl: string) {
+  return helmet.contentSecurityPolicy({
+    directives: {
+      // Includes the websocket of this host.
+      connectSrc: ["'self'"],
+      fontSrc: ["'self'"],
+      imgSrc: ["'self'", 'data:', 'http:', 'https:'],
+      styleSrc: ["'self'"],
+      upgradeInsecureRequests: publicUrl.startsWith('https:') ? [] : null,
+    },
+  });
 }
 
 function namesHtml(accept = ''): boolean {

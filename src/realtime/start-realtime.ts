@@ -4,7 +4,7 @@ import type { Config } from '../lib/config/index.js';
 import type { Database } from '../lib/db/database.js';
 import type { FailureLog } from '../lib/failure-log.js';
 import type { Logger } from '../lib/logger.js';
-import { createClientAddress } from '../lib/http/client-address.js';
+import type { ClientAddress } from '../lib/http/client-address.js';
 import type { InventoryMetrics } from '../inventory/inventory.metrics.js';
 import { createPollingLoop } from '../lib/polling-loop.js';
 import type { DropResponse } from '../modules/drops/drops.schema.js';
@@ -28,6 +28,7 @@ interface RealtimeDependencies {
   readonly metrics: InventoryMetrics & RealtimeMetrics;
   readonly logger: Logger;
   readonly failures: FailureLog;
+  readonly clientAddress: ClientAddress;
   /** Drops as the API returns them. Ids that do not exist are left out. */
   readonly getDrops: (ids: readonly string[]) => Promise<readonly DropResponse[]>;
   /** Whether to publish changes that this process did not make. */
@@ -46,7 +47,8 @@ export interface Realtime {
 
 /** Opens the sockets on an HTTP server that does not listen yet. */
 export function startRealtime(http: HttpServer, dependencies: RealtimeDependencies): Realtime {
-  const { config, db, tokens, broadcaster, metrics, logger, failures, getDrops, pollLedger } = dependencies;
+  const { config, db, tokens, broadcaster, metrics, logger, failures, clientAddress } = dependencies;
+  const { getDrops, pollLedger } = dependencies;
   const readSnapshots = createReadSnapshots(db);
   const ledgerPoller = createLedgerPoller({ db, broadcaster, readSnapshots, getDrops, logger, failures });
   const sendSnapshots = createConnectSnapshots({ broadcaster, readSnapshots });
@@ -60,7 +62,7 @@ export function startRealtime(http: HttpServer, dependencies: RealtimeDependenci
     logger,
     failures,
     origins: config.http.origins,
-    clientAddress: createClientAddress(config.http.trustProxy),
+    clientAddress,
     handlers: createSubscriptions({ broadcaster, readSnapshots, maxPerSocket }),
     onConnected(socket) {
       socket.emit('epoch', { epoch: broadcaster.epoch });

@@ -104,7 +104,7 @@ export async function startTestApp({ env, database: given, ...overrides }: TestA
         Object.values(row),
       );
       if (!rows[0]) throw new Error('no drop was made');
-      context.dropLists.forget();
+      context.dropLists.clear();
       return rows[0].id;
     },
     reserve: (user, dropId, key) => post('/api/reservations', user, { dropId }, key),

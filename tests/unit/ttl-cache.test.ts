@@ -14,7 +14,7 @@ const pass = (ms: number) => vi.advanceTimersByTime(ms);
 
 /** A cache, and reads that end when the test says so. */
 function openCache({ maxEntries = 10 } = {}) {
-  const cache = createTtlCache<string>({ maxAge: MAX_AGE, maxEntries });
+  const cache = createTtlCache<string>({ maxAgeMs: MAX_AGE, maxEntries });
   const reads: { end: (value: string) => void; fail: (error: Error) => void }[] = [];
   const get = (key = 'key') =>
     cache.get(key, () => new Promise((resolve, reject) => reads.push({ end: resolve, fail: reject })));
@@ -78,16 +78,16 @@ describe('a value', () => {
 
 describe('after a change', () => {
   it('what was read before is read again', async () => {
-    const { getNow, forget } = openCache();
+    const { getNow, clear } = openCache();
     await getNow('before');
-    forget();
+    clear();
     expect(await getNow('after')).toBe('after');
   });
 
   it('a read under way is for those who asked before it, and for nobody else', async () => {
-    const { get, forget, reads } = openCache();
+    const { get, clear, reads } = openCache();
     const early = get();
-    forget();
+    clear();
     const late = get();
     expect(reads).toHaveLength(2);
     reads[0]?.end('before');
@@ -99,10 +99,10 @@ describe('after a change', () => {
   });
 
   it('who joined a read before it reads again', async () => {
-    const { get, forget, reads } = openCache();
+    const { get, clear, reads } = openCache();
     const began = get();
     const joined = get();
-    forget();
+    clear();
     reads[0]?.end('before');
     expect(await began).toBe('before');
     await settle();
@@ -140,7 +140,7 @@ describe('whatever happens, in whatever order', () => {
       readonly at: number;
       readonly version: number;
     }
-    const cache = createTtlCache<Seen>({ maxAge: MAX_AGE, maxEntries: 10 });
+    const cache = createTtlCache<Seen>({ maxAgeMs: MAX_AGE, maxEntries: 10 });
     const readsUnderWay: (() => void)[] = [];
     let reads = 0;
     let version = 0;
@@ -165,7 +165,7 @@ describe('whatever happens, in whatever order', () => {
       else if (next.do === 'pass') pass(next.ms);
       else {
         version += 1;
-        if (forgets) cache.forget();
+        if (forgets) cache.clear();
       }
       await settle();
     }

@@ -1,6 +1,6 @@
 /**
- * Completes a path on this server to a URL; leaves a web URL as it is. Anything else is no picture: null. The endpoints
- * let nothing else in, but a cell edited by hand may hold it.
+ * The URL of an image: a path on this server is completed with PUBLIC_URL, a web URL stays as it is. Null for any other text,
+ * which the API refuses but which a manual edit of the database may contain.
  */
 export function absoluteUrl(urlOrPath: string | null, publicUrl: string): string | null {
   const url = urlOrPath?.startsWith('/') ? publicUrl + urlOrPath : urlOrPath;

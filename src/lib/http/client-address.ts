@@ -4,19 +4,18 @@ import { ipKeyGenerator } from 'express-rate-limit';
 import proxyAddr from 'proxy-addr';
 
 /**
- * The address that a request is counted for: an IPv4 address, or the first 64 bits of an IPv6 address, which are one
- * network with one owner (`2001:db8::/64`).
+ * The address that limits count a request for: an IPv4 address, or the first 64 bits of an IPv6 address, which are the
+ * network of one customer (`2001:db8::/64`).
  */
 export type ClientAddress = (req: IncomingMessage) => string;
 
-/** Bits of an IPv6 address that name the network. */
-const NETWORK_BITS = 64;
+const IPV6_NETWORK_BITS = 64;
 
 /**
- * Finds the address a request comes from: that of the connection, or what the trusted proxies before it say. The only place
- * that reads `X-Forwarded-For`.
+ * Makes the one reader of `X-Forwarded-For`, for HTTP and for sockets: the address of the connection, or the one that the
+ * trusted proxies report.
  *
- * @param trustProxy as the setting TRUST_PROXY: all, none, how many, or their addresses, comma-separated.
+ * @param trustProxy the setting TRUST_PROXY: all, none, a number of proxies, or their addresses, comma-separated.
  */
 export function createClientAddress(trustProxy: boolean | number | string): ClientAddress {
   const isTrusted = compileTrust(trustProxy);
@@ -25,13 +24,13 @@ export function createClientAddress(trustProxy: boolean | number | string): Clie
     const hops = [peer, ...forwardedAddresses(req)];
     let last = 0;
     while (last < hops.length - 1 && isTrusted(hops[last] ?? '', last)) last += 1;
-    // What is no address counts for the nearest hop that is one: a client cannot leave its limits by writing nonsense.
+    // An invalid hop counts as the nearest valid one: a client cannot evade its limits with an invalid address.
     const known = hops.slice(0, last + 1).findLast((hop) => hop !== null) ?? '';
-    return ipKeyGenerator(known, NETWORK_BITS);
+    return ipKeyGenerator(known, IPV6_NETWORK_BITS);
   };
 }
 
-/** The addresses of `X-Forwarded-For`, nearest first; null for what is none, so that hops are counted right. */
+/** The addresses of `X-Forwarded-For`, nearest first. Invalid ones are null, because a number of proxies counts them too. */
 function forwardedAddresses({ headers }: IncomingMessage): (string | null)[] {
   const header = headers['x-forwarded-for'] ?? [];
   return String(header)
@@ -41,10 +40,10 @@ function forwardedAddresses({ headers }: IncomingMessage): (string | null)[] {
 }
 
 /**
- * An address in its canonical form, however a proxy writes it: with a port, in brackets or quotes, with a zone, in upper case,
- * IPv4 within IPv6.
+ * The canonical form of an address as proxies write it: with a port, in brackets or quotes, with a zone, in upper case,
+ * IPv4 mapped to IPv6.
  *
- * @returns null if it is no address.
+ * @returns null for an invalid address.
  */
 export function normalizeAddress(text: string): string | null {
   const bare = text

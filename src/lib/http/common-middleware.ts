@@ -1,12 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import cors from 'cors';
+import helmet from 'helmet';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
-import { createRequestObserver } from './observe-requests.js';
 import { requestId } from './request-id.js';
-import { securityHeaders } from './security-headers.js';
 
-/** What a browser may read of an answer from another origin. */
+/** Response headers that browsers show to scripts of other origins. */
 const EXPOSED_HEADERS = [
   'X-Request-Id',
   'Idempotency-Replayed',
@@ -15,48 +14,73 @@ const EXPOSED_HEADERS = [
   'RateLimit-Policy',
   'ETag',
 ];
-/** Seconds that browsers may remember a preflight for. */
-const PREFLIGHT_MAX_AGE = 600;
+/** How long browsers may cache a preflight. */
+const PREFLIGHT_MAX_AGE_SECONDS = 600;
 
-/** Node's own request and response, so that it can run within Express and before it. */
+/** Middleware on Node's request and response, for Express and for the fast path router. */
 export type CommonMiddleware = (req: IncomingMessage, res: ServerResponse, next: () => void) => void;
+
+/** A request with the route it matched, where Express's router sets it too. */
+export interface RoutedRequest extends IncomingMessage {
+  route?: { readonly path: string };
+}
 
 interface CommonMiddlewareOptions {
   readonly publicUrl: string;
-  /** Of the pages that may call from a browser. */
+  /** Allowed origins of browsers. */
   readonly origins: readonly string[];
   readonly logger: Logger;
   readonly metrics: Metrics;
 }
 
-/**
- * What comes first at every request, whoever answers it: its id, the headers of every answer, its measurement, and CORS. A
- * preflight is answered here, and goes no further.
- */
-export function createCommonMiddleware({
-  publicUrl,
-  origins,
-  logger,
-  metrics,
-}: CommonMiddlewareOptions): CommonMiddleware {
-  const guards = securityHeaders(publicUrl);
-  const observe = createRequestObserver({ logger, metrics });
-  const answerOrigin = cors({
-    origin: [...origins],
+/** Makes what runs first for every request: its id, security headers, measurement and CORS, preflights included. */
+export function createCommonMiddleware(options: CommonMiddlewareOptions): CommonMiddleware {
+  const setSecurityHeaders = helmet(helmetOptions(options.publicUrl));
+  const handleCors = cors({
+    origin: [...options.origins],
     credentials: true,
     exposedHeaders: EXPOSED_HEADERS,
-    maxAge: PREFLIGHT_MAX_AGE,
+    maxAge: PREFLIGHT_MAX_AGE_SECONDS,
   });
   return (req, res, next) => {
     res.setHeader('X-Request-Id', requestId(req));
-    for (const [name, value] of guards) res.setHeader(name, value);
-    observe(req, res);
-    if (req.headers.origin !== undefined || req.method === 'OPTIONS') {
-      answerOrigin(req, res, next);
-      return;
-    }
-    // No page asks. But a cache must not give this answer to one.
-    res.setHeader('Vary', 'Origin');
-    next();
+    observe(req, res, options);
+    setSecurityHeaders(req, res, () => {
+      if (req.headers.origin !== undefined || req.method === 'OPTIONS') {
+        handleCors(req, res, next);
+        return;
+      }
+      // A shared cache must not serve this response, which has no CORS headers, to a request with an origin.
+      res.setHeader('Vary', 'Origin');
+      next();
+    });
   };
+}
+
+function helmetOptions(publicUrl: string): Parameters<typeof helmet>[0] {
+  if (publicUrl.startsWith('https:')) return {};
+  return {
+    // Over plain http these would send browsers to an https address that does not exist.
+    strictTransportSecurity: false,
+    contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } },
+    // Browsers accept these over https only, and write a warning to the console of every page.
+    crossOriginOpenerPolicy: false,
+    originAgentCluster: false,
+  };
+}
+
+/**
+ * Measures the duration of a request by the route it matched: a path with an id in it would be a series of its own. Requests
+ * are logged at the level debug only, because a line for each costs a quarter of the throughput.
+ */
+function observe(req: RoutedRequest, res: ServerResponse, { logger, metrics }: CommonMiddlewareOptions): void {
+  const since = performance.now();
+  res.once('finish', () => {
+    const seconds = (performance.now() - since) / 1000;
+    const { method = '' } = req;
+    const { statusCode: status } = res;
+    metrics.requestDuration.observe({ method, route: req.route?.path ?? 'other', status }, seconds);
+    if (!logger.isLevelEnabled('debug')) return;
+    logger.debug({ requestId: res.getHeader('X-Request-Id'), method, url: req.url, status, seconds }, 'Request served');
+  });
 }

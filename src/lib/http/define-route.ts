@@ -6,30 +6,30 @@ import type { ProblemCode } from '../errors/index.js';
 import type { TtlCache } from '../ttl-cache.js';
 import { parseParts } from '../validation/parse-parts.js';
 import type { RateLimitName } from './rate-limits.js';
-import type { Answer } from './send.js';
+import type { HttpResponse } from './send.js';
 
 /**
- * Who may call: anybody, somebody signed in, or an admin. Of a `holder` of a token the account is looked up only when the
- * answer is a problem: for handlers that cannot succeed without one, whatever they write refers to it by a foreign key.
+ * Who may call: anyone, a user, or an admin. `token` means a user whose account is read only if the request is refused; it is
+ * for handlers whose writes refer to the account by a foreign key, and so cannot succeed without one.
  */
 export type Access = 'public' | 'token' | 'user' | 'admin';
-type Callers = { public: null; token: TokenSubject; user: AuthenticatedUser; admin: AuthenticatedUser };
+type UserByAccess = { public: null; token: TokenSubject; user: AuthenticatedUser; admin: AuthenticatedUser };
 
 type Schema = z.ZodType;
 
-/** What a handler is given: each part parsed by its schema. */
+/** A handler's input: each part of the request, parsed by its schema. */
 export interface RouteInput<A extends Access, P extends Schema, Q extends Schema, H extends Schema, B extends Schema> {
   readonly params: z.output<P>;
   readonly query: z.output<Q>;
   readonly headers: z.output<H>;
   readonly body: z.output<B>;
-  readonly user: Callers[A];
-  /** Tells whether the client has gone before its answer. */
+  readonly user: UserByAccess[A];
+  /** Aborted when the client has disconnected. */
   readonly signal: CancellationSignal;
 }
 
-/** What a handler answers: the envelope's members, and headers beside them. */
-export interface Reply<Data, Meta = undefined> {
+/** A handler's result: the members of the envelope, and headers. */
+export interface HandlerResult<Data, Meta = undefined> {
   readonly message?: string;
   readonly data: Data;
   readonly meta?: Meta;
@@ -46,7 +46,7 @@ interface RouteSpec<
   M extends Schema,
 > {
   readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete';
-  /** As Express writes it: `/api/drops/:id`. */
+  /** In the syntax of Express: `/api/drops/:id`. */
   readonly path: string;
   readonly operationId: string;
   readonly tag: string;
@@ -54,8 +54,8 @@ interface RouteSpec<
   readonly description?: string;
   readonly access: A;
   readonly rateLimit?: RateLimitName;
-  /** Keeps its answers for a moment, one for each query. For what is shown alike to everybody who asks. */
-  readonly cache?: TtlCache<Answer>;
+  /** Caches responses by query; only for routes whose response is the same for every client. */
+  readonly cache?: TtlCache<HttpResponse>;
   readonly params?: P;
   readonly query?: Q;
   readonly headers?: H;
@@ -65,17 +65,17 @@ interface RouteSpec<
     readonly description: string;
     readonly data: D;
     readonly meta?: M;
-    /** Answered as it is, without the envelope: for orchestrators and tools. */
+    /** Sends `data` without the envelope: for orchestrators and tools. */
     readonly bare?: boolean;
   };
-  /** The problems of its own; those that follow from access, body and rate limit are added. */
+  /** The route's own problems; those that follow from access, body and rate limit are added. */
   readonly problems?: readonly ProblemCode[];
   readonly handler: (
     input: RouteInput<A, P, Q, H, B>,
-  ) => Reply<z.input<D>, z.input<M>> | Promise<Reply<z.input<D>, z.input<M>>>;
+  ) => HandlerResult<z.input<D>, z.input<M>> | Promise<HandlerResult<z.input<D>, z.input<M>>>;
 }
 
-/** A request as it came in. */
+/** A request before validation. */
 export interface RequestParts {
   readonly params: unknown;
   readonly query: unknown;
@@ -87,18 +87,18 @@ export interface RequestParts {
 
 type AnySpec = RouteSpec<Access, Schema, Schema, Schema, Schema, Schema, Schema>;
 
-/** One row of the API: enough to serve it and to document it. */
+/** An endpoint: all that is needed to serve and to document it. */
 export interface Route extends Omit<AnySpec, 'handler'> {
   /**
-   * Parses the request, calls the handler, wraps what it answers and writes it out. What is read has an ETag.
+   * Validates the request, calls the handler, and serializes its result; responses to GET have an ETag.
    *
-   * @param checkAnswer also parse the answer by its schema, so that document and answers cannot drift apart.
-   * @throws {ValidationError} naming every field that is not as the schemas say.
+   * @param checkResponse also validate the result by its schema, which the OpenAPI document shows.
+   * @throws {ValidationError} naming every invalid field.
    */
-  respond(request: RequestParts, checkAnswer: boolean): Promise<Answer>;
+  respond(request: RequestParts, checkResponse: boolean): Promise<HttpResponse>;
 }
 
-/** Declares an endpoint once: Express's route, validation, the handler's types and the OpenAPI operation come from it. */
+/** Declares an endpoint: routing, validation, the handler's types and the OpenAPI operation follow from it. */
 export function defineRoute<
   A extends Access,
   D extends Schema,
@@ -110,16 +110,16 @@ export function defineRoute<
 >(spec: RouteSpec<A, P, Q, H, B, D, M>): Route {
   const { handler, ...row } = spec;
   const { success } = spec;
-  // A health check that is called with a parameter too many must not make a healthy service look dead.
+  // An unknown parameter must not make a health check fail.
   const query = success.bare ? spec.query : strictQuery(spec.query);
   return {
     ...row,
-    async respond(request, checkAnswer) {
+    async respond(request, checkResponse) {
       const parts = parseParts({ params: spec.params, query, headers: spec.headers, body: spec.body }, request);
       const input = { ...parts, user: request.user, signal: request.signal } as RouteInput<A, P, Q, H, B>;
-      const answer = async (): Promise<Answer> => {
+      const createResponse = async (): Promise<HttpResponse> => {
         const { message, data, meta, headers = {} } = await handler(input);
-        if (checkAnswer) {
+        if (checkResponse) {
           success.data.parse(data);
           success.meta?.parse(meta);
         }
@@ -128,17 +128,17 @@ export function defineRoute<
         const body = Buffer.from(json);
         return { status: success.status, headers, body, etag: etagOf(body) };
       };
-      return spec.cache ? spec.cache.get(JSON.stringify(parts.query), answer) : answer();
+      return spec.cache ? spec.cache.get(JSON.stringify(parts.query), createResponse) : createResponse();
     },
   };
 }
 
-/** Unknown parameters are refused on every route. See docs/adr/0021. */
+/** Refuses unknown query parameters, on every route. See docs/adr/0021. */
 function strictQuery(query: Schema | undefined): Schema {
   return query instanceof z.ZodObject ? query.strict() : (query ?? z.strictObject({}));
 }
 
-/** A strong one: the same only for the very same bytes. */
+/** A strong ETag: equal only for equal bytes. */
 function etagOf(body: Buffer): string {
   return `"${hash('sha1', body, 'base64')}"`;
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** The header that makes a POST safe to repeat. */
+/** The request header that makes a POST safe to repeat. */
 export const IdempotencyHeaders = z.object({
   'idempotency-key': z
     .string()
@@ -8,15 +8,14 @@ export const IdempotencyHeaders = z.object({
     .optional()
     .meta({
       description:
-        'Chosen by the client, one for each thing it wants done: 1 to 255 visible ASCII characters. Repeated with ' +
-        'the same key, a request that succeeded is answered again, with `Idempotency-Replayed: true`, and nothing ' +
-        'is done twice.',
+        'Chosen by the client, a new one for each action: 1 to 255 visible ASCII characters. Repeating a successful ' +
+        'request with the same key returns its result with `Idempotency-Replayed: true` and changes nothing.',
       example: '7b1c9e0a-5a51-4b0e-8f0b-2d1f0a3c9d11',
     }),
 });
 export type IdempotencyHeaders = z.infer<typeof IdempotencyHeaders>;
 
-/** The header that tells an answer given again from one given for the first time. */
+/** The response header of a replayed result. */
 export function replayHeaders(replayed: boolean): Readonly<Record<string, string>> {
   return replayed ? { 'Idempotency-Replayed': 'true' } : {};
 }

@@ -4,34 +4,34 @@ import express from 'express';
 import { MalformedJsonError, UnsupportedMediaTypeError, ValidationError } from '../errors/index.js';
 
 const MAX_SIZE_BYTES = 16_384;
-/** The second is no registered name, but common. */
-const UTF8_NAMES = ['utf-8', 'utf8'];
+/** The second one is not registered, but common. */
+const UTF8_CHARSETS = ['utf-8', 'utf8'];
 
-/** Skips a byte order mark, and throws a TypeError for bytes that are not UTF-8. */
+/** Skips a byte order mark; throws a TypeError for bytes that are not UTF-8. */
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** Decompresses, and counts the bytes afterwards. The type is checked before. */
-const readRaw = express.raw({ limit: MAX_SIZE_BYTES, type: () => true });
+/** Decompresses, with the limit on the decompressed size. readJsonBody() has checked the type. */
+const parseRaw = express.raw({ limit: MAX_SIZE_BYTES, type: () => true });
 
 /**
- * Reads a JSON body of at most 16 kB; undefined if there is none.
+ * Reads a JSON body of at most 16 kB; undefined without a body.
  *
- * @throws {UnsupportedMediaTypeError | MalformedJsonError}, what Express's parser throws, and {ValidationError} for a body
- * that is not UTF-8.
+ * @throws {UnsupportedMediaTypeError | MalformedJsonError} and errors of Express's parser.
+ * @throws {ValidationError} if the body is not UTF-8.
  */
 export async function readJsonBody(req: IncomingMessage, res: ServerResponse): Promise<unknown> {
   const { 'content-length': length, 'transfer-encoding': encoding } = req.headers;
   if (!isJson(req)) {
-    // Without a body, or with an empty one that has no type, the schema says what is missing.
-    const empty = encoding === undefined && (length === undefined || length === '0');
-    if (!empty) throw new UnsupportedMediaTypeError();
+    // The schema names what an empty body lacks.
+    const isEmpty = encoding === undefined && (length === undefined || length === '0');
+    if (!isEmpty) throw new UnsupportedMediaTypeError();
     return undefined;
   }
-  const bytes = isPlain(req) ? await readPlain(req) : await readAny(req, res);
+  const bytes = isPlain(req) ? await readPlain(req) : await readWithExpress(req, res);
   return bytes?.byteLength === 0 ? {} : bytes && parseJson(decode(bytes));
 }
 
-/** Not compressed and of an announced size, to which node holds the sender: nearly every body. */
+/** Not compressed, and with a Content-Length, which Node enforces: nearly every body. Skips Express's parser, for speed. */
 function isPlain({ headers }: IncomingMessage): boolean {
   const length = Number(headers['content-length']);
   return length > 0 && length <= MAX_SIZE_BYTES && headers['content-encoding'] === undefined;
@@ -40,10 +40,10 @@ function isPlain({ headers }: IncomingMessage): boolean {
 function isJson({ headers }: IncomingMessage): boolean {
   const { type, parameters } = parseContentType(headers['content-type'] ?? '');
   const { charset } = parameters;
-  return type === 'application/json' && (charset === undefined || UTF8_NAMES.includes(charset.toLowerCase()));
+  return type === 'application/json' && (charset === undefined || UTF8_CHARSETS.includes(charset.toLowerCase()));
 }
 
-/** Rejects if the client goes before the end of its body. */
+/** Rejects if the client disconnects before the end of its body. */
 function readPlain(req: IncomingMessage): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
@@ -56,11 +56,11 @@ function readPlain(req: IncomingMessage): Promise<Buffer> {
   });
 }
 
-function readAny(req: IncomingMessage, res: ServerResponse): Promise<Buffer | undefined> {
+function readWithExpress(req: IncomingMessage, res: ServerResponse): Promise<Buffer | undefined> {
   return new Promise((resolve, reject) => {
-    readRaw(req, res, (error?: unknown) => {
+    parseRaw(req, res, (error?: unknown) => {
       if (error === undefined) resolve((req as { body?: Buffer }).body);
-      else reject(error instanceof Error ? error : new Error('the body cannot be read'));
+      else reject(error instanceof Error ? error : new Error('The body cannot be read'));
     });
   });
 }

@@ -1,4 +1,6 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import parseUrl from 'parseurl';
 import { toClientError } from '../db/database-errors.js';
 import {
@@ -16,25 +18,24 @@ import { send } from './send.js';
 
 const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 
-/** Answers a failure of any kind as problem+json (RFC 9457), and logs it if it is the server's. */
-export type AnswerProblem = (error: unknown, req: IncomingMessage, res: ServerResponse) => void;
+/** Sends any error as problem+json (RFC 9457), and logs those of the server. */
+export type SendProblem = (error: unknown, req: IncomingMessage, res: ServerResponse) => void;
 
-interface AnswerProblemDependencies {
+interface ProblemDependencies {
   readonly publicUrl: string;
   readonly logger: Logger;
   readonly failures: FailureLog;
 }
 
-/** Makes the one error mapper. */
-export function createAnswerProblem({ publicUrl, ...logs }: AnswerProblemDependencies): AnswerProblem {
+export function createSendProblem({ publicUrl, ...logs }: ProblemDependencies): SendProblem {
   return (error, req, res) => {
-    if (res.destroyed) return; // The client has gone: there is nobody to answer.
+    if (res.destroyed) return; // The client has disconnected.
     const problem = toAppError(error);
     const requestId = res.getHeader('X-Request-Id');
     const instance = parseUrl(req)?.pathname ?? '';
     if (problem.status >= 500) log(logs, problem, { requestId, method: req.method, path: instance });
     if (res.headersSent) {
-      // Half an answer: only its end tells the client that it is not whole.
+      // Closing the connection shows the client that the response is incomplete.
       res.destroy();
       return;
     }
@@ -61,7 +62,7 @@ export function problemBody(
   };
 }
 
-/** Gives any failure its place in the table of problems. What has none is a defect: 500. */
+/** Maps any error to one of the table of problems. An error without a place there is a defect: 500. */
 export function toAppError(error: unknown): AppError {
   const known = toClientError(error);
   if (known instanceof AppError) return known;
@@ -76,7 +77,7 @@ export function toAppError(error: unknown): AppError {
         return new UnsupportedMediaTypeError();
     }
   }
-  // What Express and its parsers refuse in a request carries a 4xx status: a path that cannot be decoded, a broken gzip.
+  // Express and its parsers throw errors with a 4xx status: for a path that cannot be decoded, or a broken gzip stream.
   if (error instanceof Error && 'status' in error && typeof error.status === 'number' && error.status < 500) {
     const path = error instanceof URIError ? 'path' : 'body';
     return new ValidationError([{ path, message: `cannot be read (${error.message})` }]);
@@ -84,14 +85,27 @@ export function toAppError(error: unknown): AppError {
   return new InternalError(error);
 }
 
-function log(
-  { logger, failures }: Omit<AnswerProblemDependencies, 'publicUrl'>,
-  problem: AppError,
-  request: object,
-): void {
+/** Sends a problem for what Node's parser refuses and never passes on as a request. */
+export function answerUnreadableRequests(server: Server, publicUrl: string): void {
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
+    if (error.code === 'ECONNRESET' || !socket.writable) {
+      socket.destroy();
+      return;
+    }
+    const requestId = randomUUID();
+    const problem = new ValidationError([{ path: 'request', message: 'is not valid HTTP' }]);
+    const body = JSON.stringify(problemBody(problem, { publicUrl, instance: '', requestId }));
+    socket.end(
+      `HTTP/1.1 ${problem.status} Bad Request\r\nConnection: close\r\nX-Request-Id: ${requestId}\r\n` +
+        `Content-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    );
+  });
+}
+
+function log({ logger, failures }: Omit<ProblemDependencies, 'publicUrl'>, problem: AppError, request: object): void {
   const fields = { ...request, code: problem.code };
-  if (problem.status === 500) logger.error({ ...fields, err: problem.cause }, 'a request failed: this is a defect');
+  if (problem.status === 500) logger.error({ ...fields, err: problem.cause }, 'Request failed because of a defect');
   else if (!failures.record(problem, 'request', fields)) {
-    logger.warn({ ...fields, err: problem.cause }, 'a request could not be served');
+    logger.warn({ ...fields, err: problem.cause }, 'Request could not be served');
   }
 }

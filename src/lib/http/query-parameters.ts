@@ -1,20 +1,20 @@
 import type { IncomingMessage } from 'node:http';
 import { parse, type ParsedUrlQuery } from 'node:querystring';
 
-/** Stands for text that is not UTF-8: a lone surrogate, which parseParts() refuses together with the field's name. */
+/** Replaces text that is not UTF-8: a lone surrogate, which parseParts() refuses with the name of its field. */
 const NOT_UTF8 = '\ud800';
 const NON_ASCII = /[\u0080-\u00ff]/g;
-/** A per cent sign that begins no escape is itself, as in URLs everywhere. */
+/** A per cent sign that begins no escape stands for itself, as in the URL standard. */
 const BARE_PERCENT = /%(?![0-9a-f]{2})/gi;
 
-/** The query parameters of a request, decoded. Those that are repeated are arrays. */
+/** The decoded query parameters of a request; repeated ones are arrays. */
 export function queryOf({ url = '' }: IncomingMessage): ParsedUrlQuery {
   const [beforeFragment = ''] = url.split('#', 1);
   const start = beforeFragment.indexOf('?');
   if (start === -1) return {};
-  // Bytes that the client did not encode, node gives as Latin-1, if it does not refuse them.
+  // Node gives bytes that the client did not encode as Latin-1.
   const query = beforeFragment.slice(start + 1).replace(NON_ASCII, percentEncode);
-  // Not only the first thousand parameters, which is the default: a request has at most 16 kB of headers.
+  // maxKeys: the default is the first thousand parameters; here the 16 kB of headers are the limit.
   return parse(query, '&', '=', { maxKeys: 0, decodeURIComponent: decode });
 }
 

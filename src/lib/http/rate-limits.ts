@@ -5,8 +5,8 @@ import { RateLimitedError } from '../errors/index.js';
 import type { ClientAddress } from './client-address.js';
 
 /**
- * What may come from one address or one user. A person is far below each of them: hundreds share an address behind a
- * carrier or an office, so the limits per address only stop machines; nobody clicks "reserve" ten times a second.
+ * Requests per address or user. Hundreds of people share the address of an office or a mobile carrier, so the limits per
+ * address are wide enough for them and stop scripts only.
  */
 const LIMITS = {
   'sign-in': { per: 'address', limit: 300, windowSeconds: 60 },
@@ -18,7 +18,7 @@ const LIMITS = {
 export type RateLimitName = keyof typeof LIMITS;
 
 /**
- * Counts a request, and sets the RateLimit headers of its answer (draft 8).
+ * Counts a request, and sets the RateLimit headers of its response (draft 8).
  *
  * @throws {RateLimitedError} with Retry-After, beyond the limit.
  */
@@ -29,7 +29,7 @@ export type CountRequest = (
 ) => Promise<void> | void;
 
 export interface RateLimits {
-  /** What counts the requests of one kind, wherever they come in. */
+  /** One counter a name, shared by the routes that have this limit. */
   counter(name: RateLimitName): CountRequest;
   close(): void;
 }
@@ -39,7 +39,7 @@ interface RateLimitsOptions {
   readonly clientAddress: ClientAddress;
 }
 
-/** Rate limits of this process. */
+/** Makes the rate limits of this process. See docs/adr/0024 for why the store is used without its middleware. */
 export function createRateLimits({ enabled, clientAddress }: RateLimitsOptions): RateLimits {
   const stores = new Map<RateLimitName, MemoryStore>();
 
@@ -47,7 +47,7 @@ export function createRateLimits({ enabled, clientAddress }: RateLimitsOptions):
     const known = stores.get(name);
     if (known) return known;
     const store = new MemoryStore();
-    // All that it asks of the options of the middleware that it is usually part of, which is made for Express.
+    // The store reads no other option of the middleware.
     store.init({ windowMs: LIMITS[name].windowSeconds * 1000 } as Options);
     stores.set(name, store);
     return store;
@@ -74,6 +74,6 @@ export function createRateLimits({ enabled, clientAddress }: RateLimitsOptions):
 }
 
 function userId(user: TokenSubject | null): string {
-  if (!user) throw new Error('A limit per user is for routes that are not public');
+  if (!user) throw new Error('A public route cannot have a rate limit per user');
   return user.id;
 }

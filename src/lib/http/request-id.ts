@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 
-const ACCEPTABLE = /^[\w.-]{1,100}$/;
+const ACCEPTED_ID = /^[\w.-]{1,100}$/;
 
-/** The id of a request: the one its sender or a proxy gave, if it is a sane one, or a new one. */
+/** The `X-Request-Id` of a request; a new UUID if it has none, or one with other characters or over 100 of them. */
 export function requestId(req: IncomingMessage): string {
   const given = req.headers['x-request-id'];
-  return typeof given === 'string' && ACCEPTABLE.test(given) ? given : randomUUID();
+  return typeof given === 'string' && ACCEPTED_ID.test(given) ? given : randomUUID();
 }

@@ -1,21 +1,20 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import fresh from 'fresh';
 
-/** An answer, ready to be sent. */
-export interface Answer {
+export interface HttpResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   /** JSON. */
   readonly body: string | Buffer;
-  /** Of the body; whoever has it already is answered 304. */
+  /** The ETag of the body: a request with the same one is answered 304. */
   readonly etag?: string;
 }
 
-/** Sends an answer; without its body if the client has it already, or asked for the headers alone. */
+/** Sends a response; for a body that the client has already, 304 without the body. */
 export function send(
   req: IncomingMessage,
   res: ServerResponse,
-  { status, headers, body, etag }: Answer,
+  { status, headers, body, etag }: HttpResponse,
   contentType = 'application/json; charset=utf-8',
 ): void {
   for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);

@@ -3,7 +3,6 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { OperatorError } from '../errors/operator-error.js';
 
-/** A port cannot be listened on. */
 export class ListenError extends OperatorError {
   override readonly name: string = 'ListenError';
 }
@@ -13,10 +12,9 @@ export class PortTakenError extends ListenError {
   override readonly name = 'PortTakenError';
 }
 
-/** ms. How long requests under way may take to finish. */
-const DRAIN_TIMEOUT = 10_000;
-/** ms. How often connections that have become idle meanwhile are closed. */
-const IDLE_CHECK = 50;
+/** How long running requests may take to finish. */
+const DRAIN_TIMEOUT_MS = 10_000;
+const CLOSE_IDLE_INTERVAL_MS = 50;
 
 interface Address {
   readonly host: string;
@@ -25,7 +23,7 @@ interface Address {
   readonly setting: string;
 }
 
-/** Listens. @throws {ListenError} saying what is wrong with the port or the host, and what to do. */
+/** Starts listening. @throws {ListenError} saying what is wrong with the port or the host, and what to do. */
 export async function listen(server: Server, { host, port, setting }: Address): Promise<void> {
   server.listen(port, host);
   try {
@@ -43,39 +41,39 @@ export async function listen(server: Server, { host, port, setting }: Address): 
 }
 
 /**
- * Prepares a server for its end; call it before the server listens. Returns what ends it: requests under way may finish
- * (10 s at most), and connections without one are closed.
+ * Prepares the graceful stop of a server; call it before the server listens. Returns the function that stops it: running
+ * requests get 10 s to finish, idle connections are closed at once.
  *
- * @param close closes the server for new connections, and resolves when the last one is gone.
+ * @param close refuses new connections, and resolves when the last one is closed.
  */
 export function createDrain(server: Server, close: () => Promise<void>): () => Promise<void> {
-  // Browsers connect ahead of their requests, and node does not count such a connection as idle.
+  // Browsers open connections before their requests, and closeIdleConnections() leaves those open.
   const unused = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
     unused.add(socket);
     socket.once('close', () => unused.delete(socket));
   });
   let draining = false;
-  const use = ({ socket }: IncomingMessage) => unused.delete(socket);
-  // Before the one who answers. A connection that always has a request under way would never be closed otherwise.
+  const markUsed = ({ socket }: IncomingMessage) => unused.delete(socket);
+  // Before the listener that responds. A connection with one request after another would never become idle.
   server.prependListener('request', (req, res) => {
-    use(req);
+    markUsed(req);
     if (draining) res.setHeader('Connection', 'close');
   });
-  server.on('upgrade', use);
+  server.on('upgrade', markUsed);
 
   return async () => {
     draining = true;
-    const idle = setInterval(() => {
+    const closeIdle = setInterval(() => {
       server.closeIdleConnections();
-    }, IDLE_CHECK);
-    const overdue = setTimeout(() => {
+    }, CLOSE_IDLE_INTERVAL_MS);
+    const deadline = setTimeout(() => {
       server.closeAllConnections();
-    }, DRAIN_TIMEOUT);
+    }, DRAIN_TIMEOUT_MS);
     const closed = close();
     for (const socket of unused) socket.destroy();
     await closed;
-    clearInterval(idle);
-    clearTimeout(overdue);
+    clearInterval(closeIdle);
+    clearTimeout(deadline);
   };
 }

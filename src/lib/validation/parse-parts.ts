@@ -1,19 +1,20 @@
 import type { z } from 'zod';
 import { ValidationError, type InvalidField } from '../errors/index.js';
 import { explainUnknown, labelOf } from './field-names.js';
-import { malformedText } from '../http/malformed-text.js';
-import { wording } from './zod-error-map.js';
+import { zodErrorMap } from './zod-error-map.js';
 
-/** Names made up by the client that one answer repeats; a body of 16 kB can have thousands. */
+/** Names chosen by the client that one response repeats; a body of 16 kB can have thousands. */
 const MAX_NAMED = 20;
 const MAX_NAME_LENGTH = 100;
 const MALFORMED = 'must be valid Unicode (it has half a surrogate pair, or bytes that are not UTF-8)';
+/** Half of a surrogate pair is no character; PostgreSQL would store another one in its place. */
+const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /**
- * Parses each part of a request (`params`, `query`, `headers`, `body`) by its schema; parts without one are left out. Text
- * that is not valid Unicode is refused wherever it stands, also in members that the schema ignores.
+ * Parses each part of a request (`params`, `query`, `headers`, `body`) by its schema, and skips parts without a schema. Text
+ * that is not valid Unicode is refused everywhere, in members that the schema ignores too.
  *
- * @throws {ValidationError} with the errors of all parts together, one a field, each with its path: `body.dropId`.
+ * @throws {ValidationError} with the errors of all parts, one a field, each with its path: `body.dropId`.
  */
 export function parseParts<Name extends string>(
   schemas: Readonly<Record<Name, z.ZodType | undefined>>,
@@ -21,7 +22,7 @@ export function parseParts<Name extends string>(
 ): Partial<Record<Name, unknown>> {
   const parts: Partial<Record<Name, unknown>> = {};
   const errors = new Map<string, InvalidField>();
-  // The first error of a field says the most: what is no text at all is not also too short.
+  // Only the first error of a field: a value that is not a string is not also too short.
   const add = (error: InvalidField) => errors.has(error.path) || errors.set(error.path, error);
   for (const name of Object.keys(schemas) as Name[]) {
     const schema = schemas[name];
@@ -31,9 +32,8 @@ export function parseParts<Name extends string>(
       const [, field = ''] = path.split('.');
       add({ path: shorten(path), message: MALFORMED, label: labelOf(schema, field) });
     }
-    // What cannot be read is not judged further.
     if (malformed.length > 0) continue;
-    const result = schema.safeParse(request[name], { error: wording, reportInput: true });
+    const result = schema.safeParse(request[name], { error: zodErrorMap, reportInput: true });
     if (result.success) parts[name] = result.data;
     for (const issue of result.error?.issues ?? []) errorsOf(issue, name, schema).forEach(add);
   }
@@ -58,7 +58,7 @@ function errorsOf(issue: z.core.$ZodIssue, part: string, schema: z.ZodType): Inv
   ];
 }
 
-/** By whole characters. */
+/** Cuts between code points, not within one. */
 function shorten(name: string): string {
   return Array.from(name).slice(0, MAX_NAME_LENGTH).join('');
 }
@@ -66,4 +66,28 @@ function shorten(name: string): string {
 function explain(part: string, { input, message }: z.core.$ZodIssue): string {
   if (input === undefined) return 'is required';
   return part === 'query' && Array.isArray(input) ? 'must be given only once' : message;
+}
+
+/**
+ * Finds text in a JSON value that is not valid Unicode.
+ *
+ * @param path of the value itself, such as `body`.
+ * @returns the distinct paths of such texts; for a malformed name of a member, the path of its object.
+ */
+function malformedText(value: unknown, path: string): string[] {
+  const found = new Set<string>();
+  // Iterative: a body of 16 kB can be nested eight thousand levels deep.
+  const waiting: [value: unknown, path: string][] = [[value, path]];
+  for (let next = waiting.pop(); next; next = waiting.pop()) {
+    const [current, where] = next;
+    if (typeof current === 'string') {
+      if (LONE_SURROGATE.test(current)) found.add(where);
+    } else if (typeof current === 'object' && current !== null) {
+      for (const [key, child] of Object.entries(current)) {
+        if (LONE_SURROGATE.test(key)) found.add(where);
+        else waiting.push([child, `${where}.${key}`]);
+      }
+    }
+  }
+  return [...found];
 }

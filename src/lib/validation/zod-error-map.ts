@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 
-const KINDS: Readonly<Record<string, string>> = {
+const TYPE_NAMES: Readonly<Record<string, string>> = {
   string: 'a string',
   number: 'a number',
   int: 'a whole number',
@@ -9,23 +9,23 @@ const KINDS: Readonly<Record<string, string>> = {
   array: 'a list',
 };
 
-/** What is wrong with a field, for people. A message of the schema's own goes before. */
-export function wording(issue: z.core.$ZodRawIssue): string {
+/** Messages for people; a schema's own message takes precedence. */
+export function zodErrorMap(issue: z.core.$ZodRawIssue): string {
   switch (issue.code) {
     case 'invalid_type':
-      return `must be ${KINDS[issue.expected] ?? issue.expected}`;
+      return `must be ${TYPE_NAMES[issue.expected] ?? issue.expected}`;
     case 'invalid_value':
       return `must be one of: ${issue.values.join(', ')}`;
     case 'too_small':
-      return boundWording(issue.origin, 'at least', issue.minimum);
+      return boundMessage(issue.origin, 'at least', issue.minimum);
     case 'too_big':
-      return boundWording(issue.origin, 'at most', issue.maximum);
+      return boundMessage(issue.origin, 'at most', issue.maximum);
     default:
       return 'is not valid';
   }
 }
 
-function boundWording(origin: string, direction: string, bound: number | bigint): string {
+function boundMessage(origin: string, direction: string, bound: number | bigint): string {
   if (origin !== 'string') return `must be ${direction} ${bound}`;
   if (direction === 'at least' && bound === 1) return 'must not be empty';
   return `must have ${direction} ${bound} characters`;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defineRoute } from '../../lib/http/define-route.js';
 import { PageMeta } from '../../lib/validation/schema-primitives.js';
 import { IdempotencyHeaders } from '../../lib/http/idempotency.js';
-import type { Answer } from '../../lib/http/send.js';
+import type { HttpResponse } from '../../lib/http/send.js';
 import type { TtlCache } from '../../lib/ttl-cache.js';
 import { createDropsController } from './drops.controller.js';
 import {
@@ -17,7 +17,7 @@ import {
 import type { DropsService } from './drops.service.js';
 
 /** @param lists caches the serialized pages of the list. */
-export function dropRoutes(service: DropsService, lists: TtlCache<Answer>) {
+export function dropRoutes(service: DropsService, lists: TtlCache<HttpResponse>) {
   const drops = createDropsController(service);
   const tag = 'Drops';
 

@@ -23,15 +23,15 @@ async function listed(app: TestApp, dropId: string): Promise<ListedDrop> {
   return drop;
 }
 
-/** Lets `work` run; unless the process `forgets` the list upon a change, that protection is taken away meanwhile. */
-async function whileItForgets<T>(app: TestApp, forgets: boolean, work: () => Promise<T>): Promise<T> {
+/** Runs `work`; with `invalidates` false, changes do not clear the cache meanwhile. */
+async function withInvalidation<T>(app: TestApp, invalidates: boolean, work: () => Promise<T>): Promise<T> {
   const { dropLists } = app.context;
-  const { forget } = dropLists;
-  if (!forgets) Object.assign(dropLists, { forget: () => undefined });
+  const { clear } = dropLists;
+  if (!invalidates) Object.assign(dropLists, { clear: () => undefined });
   try {
     return await work();
   } finally {
-    Object.assign(dropLists, { forget });
+    Object.assign(dropLists, { clear });
   }
 }
 
@@ -79,7 +79,7 @@ describe('after a change that this process answered', () => {
 
   it('which would not be so, were it not forgotten', async () => {
     const dropId = await app.createDrop({ total_stock: 20 });
-    expect(await whileItForgets(app, false, () => countOldLists(dropId))).toBeGreaterThan(0);
+    expect(await withInvalidation(app, false, () => countOldLists(dropId))).toBeGreaterThan(0);
   });
 });
 
@@ -87,9 +87,9 @@ describe('a list that was being read when something changed', () => {
   // Its snapshot is taken as the statement begins, and the sleep comes after.
   const slowly = () => withPause('FROM (SELECT * FROM drops d', 'FROM pg_sleep(0.15), (SELECT * FROM drops d');
 
-  async function readAcrossChange(app: TestApp, forgets: boolean) {
+  async function readAcrossChange(app: TestApp, invalidates: boolean) {
     const [user, dropId] = [await app.createUser(), await app.createDrop({ total_stock: 5 })];
-    return whileItForgets(app, forgets, async () => {
+    return withInvalidation(app, invalidates, async () => {
       const askAfterReserving = async () => {
         expectSuccess(await app.reserve(user, dropId), 201);
         return listed(app, dropId);
@@ -178,7 +178,7 @@ describe('what the database is asked', () => {
   });
 
   it('is asked once for all who look at the same time', async () => {
-    app.context.dropLists.forget();
+    app.context.dropLists.clear();
     PgClient.take();
     const since = performance.now();
     await Promise.all(Array.from({ length: 100 }, () => list(app)));
@@ -187,7 +187,7 @@ describe('what the database is asked', () => {
   });
 
   it('is asked once for one page, however it was asked for', async () => {
-    app.context.dropLists.forget();
+    app.context.dropLists.clear();
     PgClient.take();
     const since = performance.now();
     const queries = [
@@ -231,7 +231,7 @@ describe('the ETag', () => {
   ])('sent back spares the answer, kept or read anew: %s', async (_what, value) => {
     for (const kept of [true, false]) {
       if (kept) await list(app);
-      else app.context.dropLists.forget();
+      else app.context.dropLists.clear();
       const { status, text, headers } = await ifNoneMatch(value());
       expect([status, text, headers.etag]).toEqual([304, '', etag]);
       expect(headers).not.toHaveProperty('content-type');

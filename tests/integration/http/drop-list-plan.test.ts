@@ -31,7 +31,7 @@ afterAll(() => app.close());
 
 /** The steps that read purchases when the list is asked for. */
 async function readsOfPurchases(): Promise<Step[]> {
-  app.context.dropLists.forget();
+  app.context.dropLists.clear();
   PgClient.take();
   expect(expectSuccess(await app.http.get('/api/drops'), 200).data).toHaveLength(DROPS);
   const statement = PgClient.take().find((sent) => sent.text.includes('purchases')) as Statement;

@@ -62,7 +62,7 @@ describe('a search by name', () => {
     expect((await search('aurora', '&status=cancelled')).names).toEqual(['Aurora of old']);
     expect((await search('aurora', '&status=live')).names).toEqual(['aurora cap', 'Aurora Runner']);
     await app.database.query('DELETE FROM drops WHERE id = $1', [cancelled]);
-    app.context.dropLists.forget();
+    app.context.dropLists.clear();
   });
 
   it('comes in pages', async () => {
@@ -106,7 +106,7 @@ describe('a crowd that searches', () => {
       await Promise.race(searches);
       // The pool has twenty connections: thirty searches of two questions each would have all of them.
       for (let look = 0; look < 5; look += 1) {
-        slow.context.dropLists.forget();
+        slow.context.dropLists.clear();
         await slow.http.get('/api/drops').expect(200);
       }
       expect(answered).toBeLessThan(10);

@@ -76,7 +76,7 @@ export async function buy(app: TestApp, user: TestUser, dropId: string) {
 /** Changes columns of a drop by SQL, as an admin would in Prisma Studio. */
 export async function editDrop(app: TestApp, dropId: string, assignments: string): Promise<void> {
   await app.database.query(`UPDATE drops SET ${assignments} WHERE id = $1`, [dropId]);
-  app.context.dropLists.forget();
+  app.context.dropLists.clear();
 }
 
 /** A port that was free a moment ago, for what must know its own address beforehand. */

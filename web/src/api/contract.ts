@@ -294,23 +294,23 @@ export interface components {
       /** @description Send it as `Authorization: Bearer …`, and to sockets as `auth.token`. */
       token: string;
     };
-    /** @description How every failure is answered: application/problem+json (RFC 9457). */
+    /** @description Every failure: application/problem+json (RFC 9457). */
     Problem: {
       /**
        * Format: uri
-       * @description Where this problem is explained.
+       * @description The page that explains this problem.
        */
       type: string;
-      /** @description The problem in two words. */
+      /** @description A short name of the problem. */
       title: string;
       /** @description The HTTP status. */
       status: number;
-      /** @description What went wrong this time. */
+      /** @description What went wrong. */
       detail: string;
-      /** @description The path that was asked for. */
+      /** @description The path of the request. */
       instance: string;
       /**
-       * @description What a program decides by.
+       * @description The code of the problem, for programs.
        * @enum {string}
        */
       code:
@@ -350,29 +350,29 @@ export interface components {
        * @example Name must not be empty. The start must be a date and a time of day with a time zone
        */
       message: string;
-      /** @description With `validation-failed`: each field that is wrong. */
+      /** @description With `validation-failed`: every invalid field. */
       errors?: {
         /**
-         * @description Which field.
+         * @description The field.
          * @example body.startsAt
          */
         path: string;
         /**
-         * @description What was expected; in parentheses what is for developers alone.
+         * @description What was expected. The text in parentheses is for developers.
          * @example is not known; did you mean dropStartsAt? (known here: name, price, dropStartsAt)
          */
         message: string;
       }[];
-      /** @description With `already-reserved`: the reservation that the user has, as the API shows it. */
+      /** @description With `already-reserved`: the user’s reservation, as the API returns it. */
       reservation?: {
         [key: string]: unknown;
       };
       /**
        * Format: date-time
-       * @description With `drop-not-started`: when reserving opens.
+       * @description With `drop-not-started`: when the drop starts.
        */
       startsAt?: string;
-      /** @description With `limit-reached`: units a user may have. */
+      /** @description With `limit-reached`: units per user. */
       limitPerUser?: number;
     };
     RegisterBody: {
@@ -759,11 +759,11 @@ export interface operations {
         content: {
           'application/json': {
             /**
-             * @description Always `success`; a failure is answered as a problem.
+             * @description Always `success`; a failure is a problem.
              * @enum {string}
              */
             status: 'success';
-            /** @description What was done, for people. */
+            /** @description A sentence for people. */
             message: string;
             data: components['schemas']['Session'];
           };
@@ -869,11 +869,11 @@ export interface operations {
         content: {
           'application/json': {
             /**
-             * @description Always `success`; a failure is answered as a problem.
+             * @description Always `success`; a failure is a problem.
              * @enum {string}
              */
             status: 'success';
-            /** @description What was done, for people. */
+            /** @description A sentence for people. */
             message: string;
             data: components['schemas']['Session'];
           };
@@ -969,11 +969,11 @@ export interface operations {
         content: {
           'application/json': {
             /**
-             * @description Always `success`; a failure is answered as a problem.
+             * @description Always `success`; a failure is a problem.
              * @enum {string}
              */
             status: 'success';
-            /** @description What was done, for people. */
+            /** @description A sentence for people. */
             message: string;
             data: components['schemas']['Profile'];
           };
@@ -1041,11 +1041,11 @@ export interface operations {
         content: {
           'application/json': {
             /**
-             * @description Always `success`; a failure is answered as a problem.
+             * @description Always `success`; a failure is a problem.
              * @enum {string}
              */
             status: 'success';
-            /** @description What was done, for people. */
+            /** @description A sentence for people. */
             message: string;
             data: components['schemas']['Profile'];
           };
@@ -1137,11 +1137,11 @@ export interface operations {
         content: {
           'application/json': {
             /**
-             * @description Always `success`; a failure is answered as a problem.
+             * @description Always `success`; a failure is a problem.
              * @enum {string}
              */
             status: 'success';
-            /** @description What was done, for people. */
+            /** @description A sentence for people. */
             message: string;
             /** @description A page of drops. */
             data: components['schemas']['Drop'][];
@@ -1186,7 +1186,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description Chosen by the client, one for each thing it wants done: 1 to 255 visible ASCII characters. Repeated with the same key, a request that succeeded is answered again, with `Idempotency-Replayed: true`, and nothing is done twice. */
+        /** @description Chosen by the client, a new one for each action: 1 to 255 visible ASCII characters. Repeating a successful request with the same key returns its result with `Idempotency-Replayed: true` and changes nothing. */
         'idempotency-key'?: string;
       };
       path?: never;
@@ -1206,11 +1206,11 @@ export interface operations {
         content: {
           'application/json': {
             /**
-             * @description Always `success`; a failure is answered as a problem.
+             * @description Always `success`; a failure is a problem.
              * @enum {string}
              */
             status: 'success';
-            /** @description What was done, for people. */
+            /** @description A sentence for people. */
             message: string;
             data: components['schemas']['Drop'];
           };
@@ -1320,11 +1320,11 @@ export interface operations {
         content: {
           'application/json': {
             /**
-             * @description Always `success`; a failure is answered as a problem.
+             * @description Always `success`; a failure is a problem.
              * @enum {string}
              */
             status: 'success';
-            /** @description What was done, for people. */
+            /** @description A sentence for people. */
             message: string;
             data: components['schemas']['Drop'];
           };
@@ -1397,11 +1397,11 @@ export interface operations {
         content: {
           'application/json': {
             /**
-             * @description Always `success`; a failure is answered as a problem.
+             * @description Always `success`; a failure is a problem.
              * @enum {string}
              */
             status: 'success';
-            /** @description What was done, for people. */
+            /** @description A sentence for people. */
             message: string;
             /** @description Movements of the drop. */
             data: components['schemas']['Movement'][];
@@ -1468,11 +1468,11 @@ export interface operations {
         content: {
           'application/json': {
             /**
-             * @description Always `success`; a failure is answered as a problem.
+             * @description Always `success`; a failure is a problem.
              * @enum {string}
              */
             status: 'success';
-            /** @description What was done, for people. */
+            /** @description A sentence for people. */
             message: string;
             /** @description The holds that still run. */
             data: components['schemas']['Reservation'][];
@@ -1525,7 +1525,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description Chosen by the client, one for each thing it wants done: 1 to 255 visible ASCII characters. Repeated with the same key, a request that succeeded is answered again, with `Idempotency-Replayed: true`, and nothing is done twice. */
+        /** @description Chosen by the client, a new one for each action: 1 to 255 visible ASCII characters. Repeating a successful request with the same key returns its result with `Idempotency-Replayed: true` and changes nothing. */
         'idempotency-key'?: string;
       };
       path?: never;
@@ -1545,11 +1545,11 @@ export interface operations {
         content: {
           'application/json': {
             /**
-             * @description Always `success`; a failure is answered as a problem.
+             * @description Always `success`; a failure is a problem.
              * @enum {string}
              */
             status: 'success';
-            /** @description What was done, for people. */
+            /** @description A sentence for people. */
             message: string;
             data: components['schemas']['Hold'];
           };
@@ -1696,11 +1696,11 @@ export interface operations {
         content: {
           'application/json': {
             /**
-             * @description Always `success`; a failure is answered as a problem.
+             * @description Always `success`; a failure is a problem.
              * @enum {string}
              */
             status: 'success';
-            /** @description What was done, for people. */
+            /** @description A sentence for people. */
             message: string;
             data: components['schemas']['Hold'];
           };
@@ -1794,7 +1794,7 @@ export interface operations {
     parameters: {
       query?: never;
       header?: {
-        /** @description Chosen by the client, one for each thing it wants done: 1 to 255 visible ASCII characters. Repeated with the same key, a request that succeeded is answered again, with `Idempotency-Replayed: true`, and nothing is done twice. */
+        /** @description Chosen by the client, a new one for each action: 1 to 255 visible ASCII characters. Repeating a successful request with the same key returns its result with `Idempotency-Replayed: true` and changes nothing. */
         'idempotency-key'?: string;
       };
       path?: never;
@@ -1814,11 +1814,11 @@ export interface operations {
         content: {
           'application/json': {
             /**
-             * @description Always `success`; a failure is answered as a problem.
+             * @description Always `success`; a failure is a problem.
              * @enum {string}
              */
             status: 'success';
-            /** @description What was done, for people. */
+            /** @description A sentence for people. */
             message: string;
             data: components['schemas']['Purchase'];
           };
@@ -1961,11 +1961,11 @@ export interface operations {
         content: {
           'application/json': {
             /**
-             * @description Always `success`; a failure is answered as a problem.
+             * @description Always `success`; a failure is a problem.
              * @enum {string}
              */
             status: 'success';
-            /** @description What was done, for people. */
+            /** @description A sentence for people. */
             message: string;
             /** @description A page of purchases, each with its drop. */
             data: components['schemas']['PurchaseWithDrop'][];

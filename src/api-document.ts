@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import type { Route } from './lib/http/define-route.js';
+import { buildOpenApiDocument } from './lib/http/openapi.js';
+import { isoTime } from './lib/validation/schema-primitives.js';
+
+/** A second start recognizes a running service by this title. */
+export const API_TITLE = 'Drop inventory';
+
+const DESCRIPTION =
+  'Limited-edition drops: reserve a unit, hold it for a short while, purchase it. Stock never goes below zero, and every ' +
+  'change is published over Socket.io.\n\n' +
+  'To try it here: sign in (or register), copy the `token` of the response, press “Authorize” and paste it.\n\n' +
+  'Bodies are JSON in UTF-8. Text that is not valid Unicode is refused with 400; names, search texts and passwords are ' +
+  'compared in normalization form C. Times are ISO 8601 with `Z` or an offset; seconds are optional.\n\n' +
+  'Unknown query parameters are refused with 400, and so are unknown members of a new drop; `errors` names each, with the ' +
+  'name that was probably meant. Unknown members of other bodies are ignored.\n\n' +
+  'Failures are `application/problem+json`, explained code by code at [/errors](/errors). Every response carries ' +
+  '`X-Request-Id`, which finds the request in the server’s log.';
+
+/** Members of problems beside the standard ones. */
+const PROBLEM_MEMBERS = {
+  reservation: z
+    .looseObject({})
+    .optional()
+    .meta({ description: 'With `already-reserved`: the user’s reservation, as the API returns it.' }),
+  startsAt: isoTime.optional().meta({ description: 'With `drop-not-started`: when the drop starts.' }),
+  limitPerUser: z.int().optional().meta({ description: 'With `limit-reached`: units per user.' }),
+};
+
+/** The OpenAPI document of the service, in the version of package.json. */
+export function buildApiDocument(routes: readonly Route[], publicUrl: string) {
+  const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
+  return buildOpenApiDocument(routes, {
+    publicUrl,
+    info: { title: API_TITLE, version, description: DESCRIPTION },
+    problemMembers: PROBLEM_MEMBERS,
+  });
+}

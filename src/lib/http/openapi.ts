@@ -1,0 +1,132 @@
+import { OpenApiGeneratorV31, OpenAPIRegistry, extendZodWithOpenApi } from '@asteasolutions/zod-to-openapi';
+import { z } from 'zod';
+import { PROBLEMS, type ProblemCode } from '../errors/index.js';
+import type { Route } from './define-route.js';
+
+extendZodWithOpenApi(z);
+
+interface OpenApiOptions {
+  readonly publicUrl: string;
+  readonly info: { readonly title: string; readonly version: string; readonly description: string };
+  /** Schemas of the members that problems have beside the standard ones. */
+  readonly problemMembers: Readonly<Record<string, z.ZodType>>;
+}
+
+/** Describes the API as OpenAPI 3.1, from the same routes that are served. */
+export function buildOpenApiDocument(routes: readonly Route[], { publicUrl, info, problemMembers }: OpenApiOptions) {
+  const problem = problemSchema(problemMembers);
+  const registry = new OpenAPIRegistry();
+  registry.registerComponent('securitySchemes', 'bearer', {
+    type: 'http',
+    scheme: 'bearer',
+    bearerFormat: 'JWT',
+    description: 'The `token` in the response to registering or signing in.',
+  });
+  for (const route of routes) {
+    registry.registerPath({
+      method: route.method,
+      path: route.path.replace(/:(\w+)/g, '{$1}'),
+      operationId: route.operationId,
+      tags: [route.tag],
+      summary: route.summary,
+      description: route.description,
+      security: route.access === 'public' ? [] : [{ bearer: [] }],
+      request: {
+        params: asObject(route.params),
+        query: asObject(route.query),
+        headers: asObject(route.headers),
+        ...(route.body && { body: { required: true, content: { 'application/json': { schema: route.body } } } }),
+      },
+      responses: { [route.success.status]: successResponse(route), ...problemResponses(route, problem) },
+    });
+  }
+  return new OpenApiGeneratorV31(registry.definitions).generateDocument({
+    openapi: '3.1.0',
+    info: { ...info, license: { name: 'MIT', identifier: 'MIT' } },
+    // The docs page calls the first one: its Content-Security-Policy allows no other origin.
+    servers: [
+      { url: '/', description: 'The server of this document' },
+      { url: publicUrl, description: 'The public address' },
+    ],
+  });
+}
+
+function successResponse({ success }: Route) {
+  const schema = success.bare
+    ? success.data
+    : z.object({
+        status: z.literal('success').meta({ description: 'Always `success`; a failure is a problem.' }),
+        message: z.string().meta({ description: 'A sentence for people.' }),
+        data: success.data.meta()?.description ? success.data : success.data.meta({ description: success.description }),
+        ...(success.meta && { meta: success.meta }),
+      });
+  return { description: success.description, content: { 'application/json': { schema } } };
+}
+
+/** All problems of a route: its own, and those that follow from its declaration. */
+function problemsOf(route: Route): ProblemCode[] {
+  return [
+    // Only bare routes ignore unknown parameters.
+    ...(route.success.bare ? [] : (['validation-failed'] as const)),
+    ...(route.body ? (['malformed-json', 'payload-too-large', 'unsupported-media-type'] as const) : []),
+    ...(route.access === 'public' ? [] : (['unauthenticated'] as const)),
+    ...(route.access === 'admin' ? (['forbidden'] as const) : []),
+    ...(route.rateLimit ? (['rate-limited'] as const) : []),
+    ...(route.problems ?? []),
+    ...(route.success.bare ? [] : (['unavailable', 'overloaded', 'internal-error'] as const)),
+  ];
+}
+
+function problemResponses(route: Route, problem: z.ZodType) {
+  const codes = problemsOf(route);
+  const statuses = new Set(codes.map((code) => PROBLEMS[code].status));
+  return Object.fromEntries(
+    [...statuses].map((status) => {
+      const meanings = codes.filter((code) => PROBLEMS[code].status === status).map(explain);
+      return [
+        status,
+        { description: meanings.join('\n\n'), content: { 'application/problem+json': { schema: problem } } },
+      ];
+    }),
+  );
+}
+
+function explain(code: ProblemCode): string {
+  return `\`${code}\`: ${PROBLEMS[code].meaning}`;
+}
+
+function asObject(schema: z.ZodType | undefined): z.ZodObject | undefined {
+  if (schema && !(schema instanceof z.ZodObject)) throw new Error('params, query and headers are objects');
+  return schema;
+}
+
+function problemSchema(members: Readonly<Record<string, z.ZodType>>) {
+  return z
+    .object({
+      type: z.url().meta({ description: 'The page that explains this problem.' }),
+      title: z.string().meta({ description: 'A short name of the problem.' }),
+      status: z.int().meta({ description: 'The HTTP status.' }),
+      detail: z.string().meta({ description: 'What went wrong.' }),
+      instance: z.string().meta({ description: 'The path of the request.' }),
+      code: z.enum(Object.keys(PROBLEMS)).meta({ description: 'The code of the problem, for programs.' }),
+      requestId: z.string().meta({ description: 'Finds the request in the log; also in X-Request-Id.' }),
+      message: z.string().meta({
+        description: 'The same text as `detail`: sentences for people, without paths, times or names of headers.',
+        example: 'Name must not be empty. The start must be a date and a time of day with a time zone',
+      }),
+      errors: z
+        .array(
+          z.object({
+            path: z.string().meta({ description: 'The field.', example: 'body.startsAt' }),
+            message: z.string().meta({
+              description: 'What was expected. The text in parentheses is for developers.',
+              example: 'is not known; did you mean dropStartsAt? (known here: name, price, dropStartsAt)',
+            }),
+          }),
+        )
+        .optional()
+        .meta({ description: 'With `validation-failed`: every invalid field.' }),
+      ...members,
+    })
+    .meta({ id: 'Problem', description: 'Every failure: application/problem+json (RFC 9457).' });
+}
