@@ -33,6 +33,12 @@ function countRequests(page: Page, method: string, path: string): () => number {
   return () => sent;
 }
 
+/** Follows a link of the page, without loading it anew. */
+const openInPage = (page: Page, path: string) =>
+  page.evaluate((to) => {
+    history.pushState(null, '', to);
+  }, path);
+
 const notices = (page: Page) => page.getByRole('status', { name: 'Notices' });
 
 async function fillDrop(page: Page, name: string): Promise<void> {
@@ -114,6 +120,13 @@ describe('an account', () => {
     await expect(page.getByRole('alert'), 'the account that is taken is the own one').toContainText(
       'Your account may exist already',
     );
+
+    await fill(page, 'twice');
+    await page.getByRole('button', { name: 'Register' }).click();
+    await expect(page.getByText('This name is taken')).toBeVisible();
+    await expect(page.getByRole('alert'), 'the account that is taken now is another one').toBeEmpty();
+    await fill(page, 'unsure');
+    await page.getByRole('button', { name: 'Register' }).click();
 
     await page.getByRole('alert').getByRole('link', { name: 'Sign in' }).click();
     await page.getByRole('textbox', { name: 'E-mail' }).fill('unsure@example.com');
@@ -263,7 +276,10 @@ test('an empty list from before is not shown as the list of now', async () => {
 
 test('the browser’s network events are shown at once, and followed by a new connection', async () => {
   const dropId = await shop.createDrop({ name: 'Anchor', total_stock: 7 });
-  const page = await shop.visit(`/drops/${dropId}`);
+  await shop.reserve(await shop.createUser(), await shop.createDrop({ name: 'Bollard', total_stock: 1 }));
+  await shop.createDrop({ name: 'Capstan', drop_starts_at: new Date(Date.now() + 3_600_000) });
+  const page = await shop.visit('/');
+  await page.getByRole('link', { name: 'Anchor' }).click();
   const connection = page.getByRole('status').filter({ hasText: 'Live updates' });
   await expect(connection).toHaveText('Live updates: Live');
   await expect(page.getByRole('article')).toContainText('7 left of 7');
@@ -282,10 +298,33 @@ test('the browser’s network events are shown at once, and followed by a new co
   await page.context().setOffline(true);
   await expect(connection).toHaveText('Live updates: Offline');
   await expect(page.getByRole('article')).toContainText('last known of 7');
+  await expect(page.getByRole('article')).toContainText('Was live');
+  await openInPage(page, '/');
+  for (const [name, state] of [
+    ['Bollard', 'Was sold out'],
+    ['Capstan', 'Was upcoming'],
+  ] as const) {
+    await expect(page.getByRole('button', { name: `${state}: ${name}` })).toHaveAttribute('aria-disabled', 'true');
+    await expect(page.getByRole('article', { name }).getByText(state)).toHaveCount(2);
+  }
+  await page.goBack();
   const shownAfter = Number(await page.locator('html').getAttribute('data-offline-after'));
   expect(shownAfter, 'ms, where the feed itself needs up to 10 000').toBeLessThan(5_000);
 
   await page.context().setOffline(false);
   await expect(connection).toHaveText('Live updates: Live');
   await expect(page.getByRole('article')).toContainText('7 left of 7');
+});
+
+test('a request that is never answered ends as one whose answer was lost, and the button can be used again', async () => {
+  const page = await shop.visit('/sign-in');
+  await page.route('**/api/users/login', () => undefined);
+  await page.getByRole('textbox', { name: 'E-mail' }).fill('silence@example.com');
+  await page.getByRole('textbox', { name: 'Password' }).fill('correct horse');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page.getByRole('button', { name: 'Signing in' })).toHaveAttribute('aria-busy', 'true');
+  await expect(page.getByRole('alert')).toContainText('No answer from the server');
+  await page.unroute('**/api/users/login');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await expect(page.getByRole('alert')).toContainText('Wrong e-mail or password');
 });

@@ -126,6 +126,7 @@ describe('a page whose code cannot be loaded', () => {
       await restore();
       await alert.getByRole('button', { name: 'Try again' }).click();
       await expect(page.getByRole('heading', { level: 1 })).toHaveText(/Sign in|Dashboard|My purchases/);
+      await expect(page.getByRole('heading', { level: 1 })).toBeFocused();
       await expect(alert).toBeHidden();
     },
   );
@@ -140,12 +141,15 @@ describe('a page whose code cannot be loaded', () => {
     const reloaded = page.waitForEvent('domcontentloaded');
     await again.click();
     await reloaded;
+    let imports = 0;
+    page.on('request', (request) => (imports += request.url().includes('dashboard-page') ? 1 : 0));
     for (let tries = 0; tries < 3; tries += 1) {
       const failed = page.waitForEvent('requestfailed', (request) => request.url().includes('dashboard-page'));
       await again.click();
       await failed;
       await expect(again).toBeFocused();
     }
+    expect(imports, 'one import for each try').toBe(3);
     expect(loads()).toBe(1);
   });
 

@@ -102,7 +102,7 @@ const DropRow = memo(function DropRow({ fetched, isNew }: DropRowProps) {
         </div>
       </th>
       <td data-label="State">
-        <StatusTag status={drop.status} />
+        <StatusTag status={drop.status} isOld={isOld} />
       </td>
       <td className={styles.number} data-label="Free">
         <span>{count(drop.availableStock)}</span>

@@ -1,6 +1,6 @@
 import createClient, { type Client } from 'openapi-fetch';
 import type { components, paths } from './contract.js';
-import { errorOf, isProblemOf, NoAnswerError } from './problem.js';
+import { ApiError, errorOf, isProblemOf, NoAnswerError } from './problem.js';
 
 /** Calls the service, typed by its OpenAPI document. A call that does not succeed throws ApiError or NoAnswerError. */
 export type Api = Client<paths>;
@@ -23,8 +23,15 @@ interface ApiOptions {
   readonly onServerTime: (time: number) => void;
 }
 
+/** A request without a complete answer by then counts as one whose answer was lost. Longer than the server's own deadlines. */
+const REQUEST_TIMEOUT_MS = 15_000;
+
 export function createApi({ token, ended, onRefusedToken, onServerTime }: ApiOptions): Api {
-  const api = createClient<paths>({ baseUrl: '/' });
+  const api = createClient<paths>({
+    baseUrl: '/',
+    fetch: (request) =>
+      fetch(request, { signal: AbortSignal.any([request.signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]) }),
+  });
   api.use({
     onRequest({ request }) {
       if (token !== null) request.headers.set('Authorization', `Bearer ${token}`);
@@ -38,7 +45,6 @@ export function createApi({ token, ended, onRefusedToken, onServerTime }: ApiOpt
       if (sent && isProblemOf(error, 'unauthenticated')) onRefusedToken(sent);
       throw error;
     },
-    onError: ({ error }) => new NoAnswerError(error),
   });
   return { ...api, GET: untilEnded(api.GET), POST: untilEnded(api.POST), DELETE: untilEnded(api.DELETE) };
 
@@ -48,6 +54,9 @@ export function createApi({ token, ended, onRefusedToken, onServerTime }: ApiOpt
       if (ended.aborted) await NEVER;
       try {
         return await call(...parameters);
+      } catch (error) {
+        // No response, or one that broke off.
+        throw error instanceof ApiError ? error : new NoAnswerError(error);
       } finally {
         if (ended.aborted) await NEVER;
       }

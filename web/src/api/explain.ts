@@ -66,7 +66,7 @@ const UNCERTAIN = {
   },
   register: {
     title: 'Your account may exist already',
-    text: 'No clear answer came. Sign in with this e-mail and password; if that is refused, register again.',
+    text: 'No clear answer came. Sign in with the e-mail and password you entered; if that is refused, register again.',
   },
 } as const;
 

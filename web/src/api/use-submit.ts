@@ -15,7 +15,7 @@ interface SubmitOptions<Content, Result> {
   readonly lockRef?: RefObject<boolean>;
   readonly onSuccess: (result: Result) => void;
   /** @param isUncertain The request, or an earlier one with the same content, may have been carried out. */
-  readonly onError?: (error: Error, isUncertain: boolean) => void;
+  readonly onError?: (error: Error, isUncertain: boolean, content: Content) => void;
 }
 
 export interface Submit<Content> {
@@ -69,7 +69,7 @@ export function useSubmit<Result, Content = void>(options: SubmitOptions<Content
       // A refusal settles it: a request that was carried out would have been answered with what it did.
       if (attempt && isRefusal(error)) attempt.isUncertain = false;
       setIsUncertain(isAnyUncertain());
-      onError?.(error, attempt?.isUncertain ?? false);
+      onError?.(error, attempt?.isUncertain ?? false, content);
     },
   });
 

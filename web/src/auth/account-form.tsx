@@ -9,6 +9,8 @@ import { Field } from '../ui/field.js';
 import styles from './account-form.module.css';
 import { nextPath } from './sign-in-href.js';
 
+type Values = Readonly<Record<string, string>>;
+
 interface FormField {
   readonly name: string;
   readonly label: string;
@@ -23,7 +25,7 @@ interface AccountFormProps {
   /** What the button says, and what it says meanwhile. */
   readonly labels: readonly [string, string];
   /** Signs in, with the fields by their names. */
-  readonly submit: (values: Readonly<Record<string, string>>, onlyHere: boolean) => Promise<void>;
+  readonly submit: (values: Values, onlyHere: boolean) => Promise<void>;
   /** Submitting the form makes an account. */
   readonly isRegistration?: boolean;
   /** Under the form. */
@@ -37,25 +39,27 @@ export function AccountForm({ fields, labels, submit, isRegistration = false, ch
   const [, navigate] = useLocation();
   const [onlyHere, setOnlyHere] = useState(false);
   const form = useRef<HTMLFormElement>(null);
-  /** An answer was lost: an account that is taken may be the user's own. */
+  /** Registrations without a clear answer: a name or an e-mail of theirs that is taken may be the user's own. */
+  const lostRef = useRef<Values[]>([]);
   const [mayHaveAccount, setMayHaveAccount] = useState(false);
   const signIn = useSubmit({
-    send: (values: Readonly<Record<string, string>>) => submit(values, onlyHere),
+    send: (values: Values) => submit(values, onlyHere),
     onSuccess() {
       notices.say({ tone: 'good', title: 'You are signed in' });
       navigate(nextPath(search), { replace: true });
     },
-    onError(error, isUncertain) {
-      if (isUncertain && isRegistration) setMayHaveAccount(true);
+    onError(error, isUncertain, values) {
+      if (isUncertain) lostRef.current.push(values);
+      setMayHaveAccount(
+        isRegistration && (isUncertain || lostRef.current.some((lost) => isTakenBy(lost, values, error))),
+      );
       const wrong = Object.keys(errorsByField(error))[0];
       form.current?.querySelector<HTMLInputElement>(wrong ? `[name="${wrong}"]` : 'input')?.focus();
     },
   });
   const errors = errorsByField(signIn.error);
-  const isTaken = isProblemOf(signIn.error, 'email-taken') || isProblemOf(signIn.error, 'username-taken');
-  const isUncertain = mayHaveAccount && (signIn.isUncertain || isTaken);
-  const isGeneral = signIn.error && (isUncertain || Object.keys(errors).length === 0);
-  const said = isUncertain ? explainUncertain('register') : explain(signIn.error);
+  const isGeneral = signIn.error && (mayHaveAccount || Object.keys(errors).length === 0);
+  const said = mayHaveAccount ? explainUncertain('register') : explain(signIn.error);
   return (
     <div className={styles.ticket}>
       <form
@@ -75,7 +79,7 @@ export function AccountForm({ fields, labels, submit, isRegistration = false, ch
           {isGeneral && (
             <p className={styles.error}>
               <strong>{`${said.title}.`}</strong> <span>{said.text}</span>{' '}
-              {isUncertain && <Link href={`/sign-in?${search.toString()}`}>Sign in</Link>}
+              {mayHaveAccount && <Link href={`/sign-in?${search.toString()}`}>Sign in</Link>}
             </p>
           )}
         </div>
@@ -102,6 +106,14 @@ export function AccountForm({ fields, labels, submit, isRegistration = false, ch
       </form>
       <HowItGoes />
     </div>
+  );
+}
+
+/** Whether `values` were refused because of what the registration `lost` may have taken. */
+function isTakenBy(lost: Values, values: Values, error: Error): boolean {
+  return (
+    (isProblemOf(error, 'email-taken') && lost.email === values.email) ||
+    (isProblemOf(error, 'username-taken') && lost.username === values.username)
   );
 }
 

@@ -64,7 +64,7 @@ export const DropPanel = memo(function DropPanel({ fetched, span }: DropPanelPro
             {name}
           </Link>
         </h3>
-        <StatusTag status={drop.status} />
+        <StatusTag status={drop.status} isOld={isOld} />
       </header>
       <Chart
         label={`Stock over ${span.words}: now ${stockInWords(drop)}`}

@@ -6,7 +6,9 @@ import { useAuth } from '../auth/use-auth.js';
 import { HoldPanel } from '../holds/hold-panel.js';
 import { useReserve } from '../holds/use-hold-actions.js';
 import { useHoldOf } from '../holds/use-holds.js';
+import type { Freshness } from '../live/use-live.js';
 import { Button } from '../ui/button.js';
+import { statusLabel } from '../ui/status-tag.js';
 import styles from './drop-action.module.css';
 
 const LABELS: Readonly<Record<Drop['status'], string>> = {
@@ -18,23 +20,33 @@ const LABELS: Readonly<Record<Drop['status'], string>> = {
   cancelled: 'Cancelled',
 };
 
+interface DropActionProps {
+  readonly drop: Drop;
+  readonly freshness: Freshness;
+  readonly isCompact?: boolean;
+}
+
 /** What one can do with a drop just now: reserve a unit, or deal with the one that is held. */
-export function DropAction({ drop, isCompact = false }: { readonly drop: Drop; readonly isCompact?: boolean }) {
+export function DropAction({ drop, freshness, isCompact = false }: DropActionProps) {
   const hold = useHoldOf(drop.id);
   const kept = useKeptFocus(hold?.id);
   return (
     <div {...kept} className={styles.action}>
-      {hold ? <HoldPanel hold={hold} drop={drop} isCompact={isCompact} /> : <ReserveButton drop={drop} />}
+      {hold ? (
+        <HoldPanel hold={hold} drop={drop} isCompact={isCompact} />
+      ) : (
+        <ReserveButton drop={drop} isOld={freshness === 'old'} />
+      )}
     </div>
   );
 }
 
-function ReserveButton({ drop }: { readonly drop: Drop }) {
+function ReserveButton({ drop, isOld }: { readonly drop: Drop; readonly isOld: boolean }) {
   const { user } = useAuth();
   const [, navigate] = useLocation();
   const reserve = useReserve(drop);
   const isOpen = drop.status === 'live';
-  const label = reserve.isPending ? 'Reserving …' : LABELS[drop.status];
+  const label = reserve.isPending ? 'Reserving …' : labelOf(drop.status, isOld);
   return (
     <Button
       className={isOpen ? styles.open : styles.shut}
@@ -51,6 +63,10 @@ function ReserveButton({ drop }: { readonly drop: Drop }) {
       {label}
     </Button>
   );
+}
+
+function labelOf(status: Drop['status'], isOld: boolean): string {
+  return isOld && status !== 'live' ? statusLabel(status, isOld) : LABELS[status];
 }
 
 /**

@@ -37,7 +37,7 @@ export const DropCard = memo(function DropCard({ fetched, isFirst }: DropCardPro
         </div>
         <DropStock drop={drop} freshness={freshness} />
         <Buyers drop={drop} isCompact />
-        <DropAction drop={drop} isCompact />
+        <DropAction drop={drop} freshness={freshness} isCompact />
       </div>
     </article>
   );

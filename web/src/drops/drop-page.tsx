@@ -63,7 +63,7 @@ function TheDrop({ fetched }: { readonly fetched: Drop }) {
         <div className={styles.stub}>
           <p className={styles.price}>{money(drop.price)}</p>
           <DropStock drop={drop} freshness={freshness} />
-          <DropAction drop={drop} />
+          <DropAction drop={drop} freshness={freshness} />
           <section>
             <h2 className={styles.label}>Latest buyers</h2>
             <Buyers drop={drop} />

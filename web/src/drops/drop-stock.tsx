@@ -23,7 +23,7 @@ export function DropStock({ drop, freshness }: DropStockProps) {
   return (
     <div className={classNames(styles.stock, isOld && styles.old)} data-freshness={freshness}>
       {drop.status === 'scheduled' ? (
-        <Opening drop={drop} />
+        <Opening drop={drop} isOld={isOld} />
       ) : (
         <p className={styles.numbers}>
           <StockCount units={availableStock} className={availableStock === 0 ? styles.gone : undefined} />
@@ -39,7 +39,12 @@ export function DropStock({ drop, freshness }: DropStockProps) {
   );
 }
 
-function Opening({ drop }: { readonly drop: Pick<Drop, 'dropStartsAt' | 'totalStock'> }) {
+interface OpeningProps {
+  readonly drop: Pick<Drop, 'dropStartsAt' | 'totalStock'>;
+  readonly isOld: boolean;
+}
+
+function Opening({ drop, isOld }: OpeningProps) {
   const left = Date.parse(drop.dropStartsAt) - useServerNow();
   const clock = left > 0 ? countdown(left) : 'Opening';
   return (
@@ -49,6 +54,7 @@ function Opening({ drop }: { readonly drop: Pick<Drop, 'dropStartsAt' | 'totalSt
       </span>
       <span className={styles.words}>
         <span>{`until ${moment(drop.dropStartsAt)}, ${count(drop.totalStock)} in all`}</span>
+        {isOld && <span className={styles.left}>last known</span>}
       </span>
     </p>
   );

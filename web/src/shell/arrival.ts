@@ -1,7 +1,7 @@
 import { createContext, useContext, useEffect, useRef, type RefObject } from 'react';
 
 /** How one came to the page that is shown: it was opened, or by a link, or by the browser's back and forward. */
-type Arrival = 'opened' | 'link' | 'history';
+type Arrival = 'opened' | 'link' | 'history' | 'retry';
 
 const ArrivalContext = createContext<RefObject<Arrival>>({ current: 'opened' });
 export const ArrivalProvider = ArrivalContext.Provider;
@@ -25,6 +25,14 @@ export function useArrival(): RefObject<Arrival> {
     };
   }, []);
   return arrival;
+}
+
+/** Returns a function that marks the next page as shown by a retry, whose button took the focus with it when it went. */
+export function useMarkRetry(): () => void {
+  const arrival = useContext(ArrivalContext);
+  return () => {
+    if (arrival.current === 'opened') arrival.current = 'retry';
+  };
 }
 
 /** Moves the focus to the heading of a page that one came to from another, so that keyboard and screen reader begin there. */

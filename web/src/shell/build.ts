@@ -2,6 +2,8 @@ import { windowStorage } from '../storage.js';
 
 const RELOADED_FOR = 'reloaded-for';
 
+const SERVED_BUILD_TIMEOUT_MS = 10_000;
+
 /** The script that a document of the page begins with. Its name tells its content, so each build has another one. */
 function buildOf(page: Document): string | null {
   return page.querySelector('script[type="module"]')?.getAttribute('src') ?? null;
@@ -13,7 +15,11 @@ export const SHOWN_BUILD = typeof document === 'undefined' ? null : buildOf(docu
 /** The build that the server has now; null: it cannot be reached, or something else answers in its place. */
 export async function servedBuild(): Promise<string | null> {
   try {
-    const response = await fetch('/', { cache: 'no-store', headers: { Accept: 'text/html' } });
+    const response = await fetch('/', {
+      cache: 'no-store',
+      headers: { Accept: 'text/html' },
+      signal: AbortSignal.timeout(SERVED_BUILD_TIMEOUT_MS),
+    });
     return response.ok ? buildOf(new DOMParser().parseFromString(await response.text(), 'text/html')) : null;
   } catch {
     return null;

@@ -7,7 +7,7 @@ export class PageLoadError extends Error {
 
   constructor(
     cause: unknown,
-    /** Lets the next render import the page again. */
+    /** Lets the next render import the page again. Calls after the first one have no effect. */
     readonly forget: () => void,
   ) {
     super('The code of a page could not be loaded', { cause });
@@ -27,11 +27,6 @@ export function lazyPage(load: () => Promise<ComponentType>): LazyPage {
   let Loaded: ComponentType | null = null;
   let isRetry = false;
 
-  const forget = () => {
-    page = null;
-    isRetry = true;
-  };
-
   async function loadNow(): Promise<ComponentType> {
     Loaded = await load();
     return Loaded;
@@ -45,7 +40,12 @@ export function lazyPage(load: () => Promise<ComponentType>): LazyPage {
       // Some browsers keep a failed import until the document is loaded again: after a retry in vain only that helps.
       if (served !== null && (served !== SHOWN_BUILD || isRetry) && reloadOnce(served))
         return new Promise(() => undefined);
-      throw new PageLoadError(error, forget);
+      const failed = page;
+      throw new PageLoadError(error, () => {
+        // A retry that has begun since then is kept.
+        if (page === failed) page = null;
+        isRetry = true;
+      });
     }
   }
 

@@ -4,6 +4,7 @@ import { useServices } from '../services.js';
 import { Button, ButtonLink } from '../ui/button.js';
 import { Loading } from '../ui/loading.js';
 import { Message } from '../ui/message.js';
+import { useMarkRetry } from './arrival.js';
 import { ErrorBoundary } from './error-boundary.js';
 import { PageLoadError } from './lazy-page.js';
 import { Page } from './page.js';
@@ -11,6 +12,7 @@ import { Page } from './page.js';
 /** Around one page: while it loads it shows that, and when it fails what can be done. What stands around the page goes on. */
 export function PageBoundary({ children }: { readonly children: ReactNode }) {
   const [wasRetried, setWasRetried] = useState(false);
+  const markRetry = useMarkRetry();
   return (
     <ErrorBoundary
       fallback={(error, retry) => (
@@ -19,6 +21,7 @@ export function PageBoundary({ children }: { readonly children: ReactNode }) {
           hasFocus={wasRetried}
           onRetry={(byUser) => {
             setWasRetried(byUser);
+            if (byUser) markRetry();
             retry();
           }}
         />

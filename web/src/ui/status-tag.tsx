@@ -11,19 +11,22 @@ export const STATUS_WORDS: Readonly<Record<DropStatus, string>> = {
   cancelled: 'Cancelled',
 };
 
+/** The state of a drop, for a label; `isOld`: the last known state, while the current one is not known. */
+export function statusLabel(status: DropStatus, isOld: boolean): string {
+  const word = STATUS_WORDS[status];
+  return isOld ? `Was ${word.toLowerCase()}` : word;
+}
+
 interface StatusTagProps {
   readonly status: DropStatus;
-  /** It is not known how it stands now. */
+  /** The current state is not known. */
   readonly isOld?: boolean;
   readonly className?: string | undefined;
 }
 
 /** The state of a drop, as a stamp. */
 export function StatusTag({ status, isOld = false, className }: StatusTagProps) {
-  const word = STATUS_WORDS[status];
   return (
-    <span className={classNames(styles.tag, !isOld && styles[status], className)}>
-      {isOld && status === 'live' ? 'Was live' : word}
-    </span>
+    <span className={classNames(styles.tag, !isOld && styles[status], className)}>{statusLabel(status, isOld)}</span>
   );
 }
