@@ -40,6 +40,30 @@ const page = {
   message: 'The page knows the service by its client and by the types of the API alone.',
 };
 
+/** The layers of the page, the lowest first. Each imports those below it; names in one row do not import each other. */
+const PAGE_LAYERS = [
+  ['storage.ts'],
+  ['api'],
+  ['ui'],
+  ['live'],
+  ['services'],
+  ['page', 'forms'],
+  ['auth'],
+  ['holds'],
+  ['shell', 'drops', 'purchases', 'dashboard', 'admin'],
+  ['app.tsx'],
+  ['main.tsx'],
+];
+const pageLayers = PAGE_LAYERS.flatMap((names, level) =>
+  names.map((name) => ({
+    target: `web/src/${name}`,
+    from: [...names.filter((other) => other !== name), ...PAGE_LAYERS.slice(level + 1).flat()].map(
+      (other) => `web/src/${other}`,
+    ),
+    message: `${name} imports only the layers of the page below it: see PAGE_LAYERS.`,
+  })),
+);
+
 const layers = Object.entries(ABOVE).map(([target, from]) => ({
   target,
   from,
@@ -192,7 +216,7 @@ module.exports = {
     'import-x/no-default-export': 'error',
     'import-x/no-restricted-paths': [
       'error',
-      { basePath: __dirname, zones: [...layers, client, page, ...neighbours, ...within] },
+      { basePath: __dirname, zones: [...layers, client, page, ...pageLayers, ...neighbours, ...within] },
     ],
     '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
     '@typescript-eslint/no-floating-promises': 'error',

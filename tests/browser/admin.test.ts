@@ -19,7 +19,7 @@ describe('an admin', () => {
     await page.getByRole('textbox', { name: 'Name' }).fill('Brass whistle');
     await page.getByRole('textbox', { name: 'Price' }).fill('12.50');
     await page.getByRole('spinbutton', { name: 'Units', exact: true }).fill('40');
-    await page.getByRole('spinbutton', { name: 'Units for each buyer' }).fill('2');
+    await page.getByRole('spinbutton', { name: 'Limit per customer' }).fill('2');
     await page.getByRole('button', { name: 'sneaker' }).click();
     await page.getByRole('button', { name: 'Create the drop' }).click();
 

@@ -141,6 +141,7 @@ describe('a page whose code cannot be loaded', () => {
     const reloaded = page.waitForEvent('domcontentloaded');
     await again.click();
     await reloaded;
+    await expect(again).toBeVisible();
     let imports = 0;
     page.on('request', (request) => (imports += request.url().includes('dashboard-page') ? 1 : 0));
     for (let tries = 0; tries < 3; tries += 1) {

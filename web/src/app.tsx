@@ -3,11 +3,11 @@ import { useEffect, useMemo, useSyncExternalStore } from 'react';
 import { Route, Switch } from 'wouter';
 import { DropListPage } from './drops/drop-list-page.js';
 import { DropPage } from './drops/drop-page.js';
-import { ServicesProvider, type PageServices } from './services.js';
+import { ServicesProvider, type PageServices } from './services/services.js';
 import { AppBoundary } from './shell/app-boundary.js';
-import { lazyPage } from './shell/lazy-page.js';
+import { lazyPage } from './page/lazy-page.js';
 import { NotFoundPage } from './shell/not-found-page.js';
-import { PageBoundary } from './shell/page-boundary.js';
+import { PageBoundary } from './page/page-boundary.js';
 import { Shell } from './shell/shell.js';
 
 // What most people come for is there at once; the rest is loaded when it is opened, or when the browser is idle.

@@ -4,8 +4,8 @@ import './styles/base.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.js';
-import { createServices } from './services.js';
-import { PageLoadError } from './shell/lazy-page.js';
+import { createServices } from './services/services.js';
+import { PageLoadError } from './page/lazy-page.js';
 
 const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no #root');

@@ -1,31 +1,28 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { CreateDropBody } from '../../../src/modules/drops/drops.schema.js';
-import { bodyOf, errorsByField } from '../../../web/src/admin/drop-body.js';
+import { DROP_FIELDS } from '../../../web/src/admin/drop-fields.js';
 import { PICTURES, pathOf } from '../../../web/src/admin/pictures.js';
 import { ApiError, type Problem } from '../../../web/src/api/problem.js';
+import { errorsByField, readBody } from '../../../web/src/forms/form-fields.js';
 
-const EMPTY = {
-  name: '',
-  price: '',
-  totalStock: '',
-  imageUrl: '',
-  dropStartsAt: '',
-  dropEndsAt: '',
-  limitPerUser: '',
-};
+/** The request body of a form with these texts; the other fields are empty. */
+function bodyOf(texts: Readonly<Record<string, string>>) {
+  const form = new FormData();
+  for (const name of Object.keys(DROP_FIELDS)) form.set(name, texts[name] ?? '');
+  return readBody(DROP_FIELDS, form);
+}
 
 describe('the form of a new drop', () => {
-  it('asks for what was written, and leaves out what was not', () => {
-    const body = bodyOf({ ...EMPTY, name: 'Aurora', price: ' 175.00 ', totalStock: '100' });
+  it('sends the fields that are filled in and leaves out the others', () => {
+    const body = bodyOf({ name: 'Aurora', price: ' 175.00 ', totalStock: '100' });
     expect(body).toEqual({ name: 'Aurora', price: '175.00', totalStock: 100 });
     expect(CreateDropBody.safeParse(body).success).toBe(true);
   });
 
-  it('gives times of this machine’s clock in UTC', () => {
+  it('sends times of the browser’s time zone in UTC', () => {
     const written = { dropStartsAt: '2030-01-31T18:00', dropEndsAt: '2030-02-01T18:00', limitPerUser: '2' };
     const body = bodyOf({
-      ...EMPTY,
       name: 'Aurora',
       price: '1',
       totalStock: '1',
@@ -41,8 +38,8 @@ describe('the form of a new drop', () => {
     expect(CreateDropBody.safeParse(body).success).toBe(true);
   });
 
-  it('leaves it to the API to refuse', () => {
-    const body = bodyOf({ ...EMPTY, price: 'free', totalStock: 'many', dropStartsAt: 'soon', limitPerUser: '0' });
+  it('leaves validation to the API', () => {
+    const body = bodyOf({ price: 'free', totalStock: 'many', dropStartsAt: 'soon', limitPerUser: '0' });
     // As it is sent.
     const { error } = CreateDropBody.safeParse(JSON.parse(JSON.stringify(body)));
     expect(new Set(error?.issues.map(({ path }) => path[0]))).toEqual(
@@ -50,7 +47,7 @@ describe('the form of a new drop', () => {
     );
   });
 
-  it('shows at each field what the API said of it', () => {
+  it('shows each error of the API at its field', () => {
     const problem = {
       code: 'validation-failed',
       detail: 'Not valid',
@@ -59,15 +56,15 @@ describe('the form of a new drop', () => {
         { path: 'body.dropEndsAt', message: 'must be after the start' },
       ],
     } as Problem;
-    expect(errorsByField(new ApiError(problem, null))).toEqual({
+    expect(errorsByField(DROP_FIELDS, new ApiError(problem, null))).toEqual({
       name: 'It must not be empty',
       dropEndsAt: 'It must be after the start',
     });
-    expect(errorsByField(new Error('something else'))).toEqual({});
+    expect(errorsByField(DROP_FIELDS, new Error('something else'))).toEqual({});
   });
 });
 
-it('the pictures to choose from are those that the service serves', () => {
+it('offers exactly the pictures that the service serves', () => {
   const served = readdirSync(new URL('../../../public/images', import.meta.url)).map((file) => `/images/${file}`);
   expect(PICTURES.map(pathOf).sort()).toEqual(served.sort());
 });

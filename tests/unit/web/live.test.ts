@@ -3,7 +3,7 @@ import type { DropFeed, FeedStatus } from '../../../src/client/index.js';
 import { createListenerMap } from '../../../src/client/listeners.js';
 import type { FeedEvents } from '../../../src/client/feed-types.js';
 import { createLive } from '../../../web/src/live/live.js';
-import { watchPace } from '../../../web/src/live/pace.js';
+import { watchPace } from '../../../web/src/live/update-rate.js';
 import { createTicker } from '../../../web/src/live/ticker.js';
 
 beforeEach(() => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createNotices } from '../../../web/src/shell/notices.js';
+import { createNotices } from '../../../web/src/services/notices.js';
 
 it('keeps three at most, and of one thing what was said last', () => {
   const notices = createNotices();

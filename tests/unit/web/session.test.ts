@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createSessionStore, type Session } from '../../../web/src/auth/session.js';
+import { createSessionStore, type Session } from '../../../web/src/services/session.js';
 
 /** As much of a Storage as the store asks for. */
 function createStorage(): Storage {

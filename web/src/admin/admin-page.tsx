@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { SignedInOnly } from '../auth/signed-in-only.js';
-import { Page } from '../shell/page.js';
+import { Page } from '../page/page.js';
 import { ButtonLink } from '../ui/button.js';
 import { Message } from '../ui/message.js';
 import styles from './admin-page.module.css';

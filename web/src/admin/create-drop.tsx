@@ -2,29 +2,25 @@ import { useRef, useState } from 'react';
 import { answerOf, type Drop } from '../api/client.js';
 import { explain, explainUncertain } from '../api/explain.js';
 import { useSubmit } from '../api/use-submit.js';
-import { useServices } from '../services.js';
-import { Button } from '../ui/button.js';
-import { Field } from '../ui/field.js';
-import { bodyOf, errorsByField, type CreateDropBody, type FieldName } from './drop-body.js';
+import { ApiForm, FormAlert } from '../forms/api-form.js';
+import { errorsByField } from '../forms/form-fields.js';
+import { useServices } from '../services/services.js';
 import styles from './create-drop.module.css';
+import { DROP_FIELDS, type CreateDropBody } from './drop-fields.js';
 import { PictureField } from './picture-field.js';
 
-const FIELDS: readonly FieldName[] = [
-  ...(['name', 'price', 'totalStock', 'imageUrl', 'dropStartsAt', 'dropEndsAt', 'limitPerUser'] as const),
-];
-
-/** A form that makes a drop, which every open page is shown at once. */
+/** The form of a new drop. Every open page shows the drop as soon as it is created. */
 export function CreateDrop({ onCreated }: { readonly onCreated: (drop: Drop) => void }) {
   const { api, notices } = useServices();
-  const form = useRef<HTMLFormElement>(null);
-  const [picture, setPicture] = useState('');
-  const create = useSubmit({
+  const formRef = useRef<HTMLFormElement>(null);
+  const [createdId, setCreatedId] = useState('');
+  const request = useSubmit({
     isIdempotent: true,
     send: async (body: CreateDropBody, key) =>
       answerOf(await api.POST('/api/drops', { params: { header: { 'idempotency-key': key } }, body })).data,
     onSuccess(drop) {
-      form.current?.reset();
-      setPicture('');
+      formRef.current?.reset();
+      setCreatedId(drop.id);
       notices.say({
         tone: 'good',
         title: `“${drop.name}” is there`,
@@ -33,68 +29,32 @@ export function CreateDrop({ onCreated }: { readonly onCreated: (drop: Drop) => 
       });
       onCreated(drop);
     },
-    onError(error) {
-      const wrong = FIELDS.find((name) => errorsByField(error)[name] !== undefined);
-      form.current?.querySelector<HTMLInputElement>(wrong ? `[name="${wrong}"]` : 'button[type="submit"]')?.focus();
-    },
   });
-  const errors = errorsByField(create.error);
-  const said = create.isUncertain ? explainUncertain('createDrop') : explain(create.error);
-  const isGeneral = create.error && FIELDS.every((name) => errors[name] === undefined);
+  const errors = errorsByField(DROP_FIELDS, request.error);
+  const isGeneral = request.error && Object.keys(errors).length === 0;
   return (
-    <form
-      ref={form}
-      className={styles.form}
-      aria-labelledby="create-drop"
-      // What is wrong the API says, in the same words as to everybody.
+    <ApiForm
+      formRef={formRef}
+      fields={DROP_FIELDS}
+      request={request}
+      errors={errors}
+      alert={
+        isGeneral && (
+          <FormAlert explanation={request.isUncertain ? explainUncertain('createDrop') : explain(request.error)} />
+        )
+      }
+      labels={['Create the drop', 'Creating …']}
+      buttonLook="hot"
+      // The picture is not reset with the form: it is mounted anew.
+      controls={{ imageUrl: (error) => <PictureField key={createdId} field={DROP_FIELDS.imageUrl} error={error} /> }}
+      labelledBy="create-drop"
       noValidate
-      onSubmit={(event) => {
-        event.preventDefault();
-        const data = new FormData(event.currentTarget);
-        const valueOf = (name: FieldName) => {
-          const value = data.get(name);
-          return typeof value === 'string' ? value : '';
-        };
-        create.submit(
-          bodyOf(Object.fromEntries(FIELDS.map((name) => [name, valueOf(name)])) as Record<FieldName, string>),
-        );
-      }}
-    >
-      <h2 id="create-drop" className={styles.title}>
-        Create a drop
-      </h2>
-      <div role="alert">
-        {isGeneral && (
-          <p className={styles.error}>
-            <strong>{`${said.title}.`}</strong> <span>{said.text}</span>
-          </p>
-        )}
-      </div>
-      <Field label="Name" name="name" maxLength={200} required autoComplete="off" error={errors.name} />
-      <div className={styles.pair}>
-        <Field label="Price" name="price" inputMode="decimal" placeholder="175.00" required error={errors.price} />
-        <Field label="Units" name="totalStock" type="number" min={1} required error={errors.totalStock} />
-      </div>
-      <Field
-        label="Opens"
-        name="dropStartsAt"
-        type="datetime-local"
-        hint="By your clock. Left out: now."
-        error={errors.dropStartsAt}
-      />
-      <Field label="Ends" name="dropEndsAt" type="datetime-local" hint="Left out: never." error={errors.dropEndsAt} />
-      <Field
-        label="Units for each buyer"
-        name="limitPerUser"
-        type="number"
-        min={1}
-        hint="Held and bought. Left out: any number."
-        error={errors.limitPerUser}
-      />
-      <PictureField value={picture} onChange={setPicture} error={errors.imageUrl} />
-      <Button type="submit" look="hot" isBusy={create.isPending}>
-        {create.isPending ? 'Creating …' : 'Create the drop'}
-      </Button>
-    </form>
+      className={styles.form}
+      heading={
+        <h2 id="create-drop" className={styles.title}>
+          Create a drop
+        </h2>
+      }
+    />
   );
 }

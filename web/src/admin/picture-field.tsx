@@ -1,25 +1,27 @@
+import { useState } from 'react';
+import type { FormField } from '../forms/form-fields.js';
 import { Field } from '../ui/field.js';
 import { PICTURES, pathOf } from './pictures.js';
 import styles from './picture-field.module.css';
 
 interface PictureFieldProps {
-  readonly value: string;
-  readonly onChange: (value: string) => void;
+  readonly field: Pick<FormField<unknown>, 'label' | 'hint'>;
   readonly error: string | undefined;
 }
 
-/** The address of a picture: one's own, or one of those that are there. */
-export function PictureField({ value, onChange, error }: PictureFieldProps) {
+/** The URL of a picture: any, or that of a picture of this server. */
+export function PictureField({ field: { label, hint }, error }: PictureFieldProps) {
+  const [value, setValue] = useState('');
   return (
     <div className={styles.field}>
       <Field
-        label="Picture"
+        label={label}
         name="imageUrl"
-        hint="An address, a path on this server, or one of these; none is fine, too."
+        hint={hint}
         error={error}
         value={value}
         onChange={(event) => {
-          onChange(event.target.value);
+          setValue(event.target.value);
         }}
       />
       <ul className={styles.pictures} aria-label="Pictures of this server">
@@ -30,7 +32,7 @@ export function PictureField({ value, onChange, error }: PictureFieldProps) {
               className={styles.picture}
               aria-pressed={value === pathOf(picture)}
               onClick={() => {
-                onChange(value === pathOf(picture) ? '' : pathOf(picture));
+                setValue(value === pathOf(picture) ? '' : pathOf(picture));
               }}
             >
               <img src={pathOf(picture)} alt={picture.replace('-', ' ')} width={80} height={60} loading="lazy" />

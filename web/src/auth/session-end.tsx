@@ -1,6 +1,6 @@
 import { useEffect, useEffectEvent } from 'react';
 import { explainCode } from '../api/explain.js';
-import { useServices } from '../services.js';
+import { useServices } from '../services/services.js';
 import { useSignInHref } from './sign-in-href.js';
 import { useAuth } from './use-auth.js';
 

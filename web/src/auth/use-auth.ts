@@ -1,8 +1,8 @@
 import { useSyncExternalStore } from 'react';
 import { answerOf } from '../api/client.js';
 import type { components } from '../api/contract.js';
-import { useServices } from '../services.js';
-import type { Absence, Session } from './session.js';
+import { useServices } from '../services/services.js';
+import type { Absence, Session } from '../services/session.js';
 
 export type User = Session['user'];
 

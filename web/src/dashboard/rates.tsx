@@ -1,4 +1,4 @@
-import { useServices } from '../services.js';
+import { useServices } from '../services/services.js';
 import { count } from '../ui/formats.js';
 import { Chart } from './chart.js';
 import type { ChartColors } from './colors.js';

@@ -1,8 +1,8 @@
 import { useCallback, useSyncExternalStore } from 'react';
 import type { Drop } from '../api/client.js';
 import { newest } from '../live/newest.js';
-import { useFeedStatus } from '../live/use-live.js';
-import { useServices } from '../services.js';
+import { useFeedStatus } from '../services/use-live.js';
+import { useServices } from '../services/services.js';
 import { classNames } from '../ui/class-names.js';
 import { count } from '../ui/formats.js';
 import { Figure, Figures } from './figures.js';

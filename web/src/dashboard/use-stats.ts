@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 import type { FeedEvents } from '../../../src/client/index.js';
-import { useServices } from '../services.js';
+import { useServices } from '../services/services.js';
 
 export type Stats = Parameters<FeedEvents['stats']>[0];
 

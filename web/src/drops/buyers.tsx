@@ -1,5 +1,5 @@
 import type { Drop } from '../api/client.js';
-import { useServerNow } from '../live/use-live.js';
+import { useServerNow } from '../services/use-live.js';
 import { classNames } from '../ui/class-names.js';
 import { ago } from '../ui/times.js';
 import styles from './buyers.module.css';

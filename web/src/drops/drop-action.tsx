@@ -6,7 +6,7 @@ import { useAuth } from '../auth/use-auth.js';
 import { HoldPanel } from '../holds/hold-panel.js';
 import { useReserve } from '../holds/use-hold-actions.js';
 import { useHoldOf } from '../holds/use-holds.js';
-import type { Freshness } from '../live/use-live.js';
+import type { Freshness } from '../services/use-live.js';
 import { Button } from '../ui/button.js';
 import { statusLabel } from '../ui/status-tag.js';
 import styles from './drop-action.module.css';

@@ -1,7 +1,7 @@
 import { memo, useId } from 'react';
 import { Link } from 'wouter';
 import type { Drop } from '../api/client.js';
-import { useDrop } from '../live/use-live.js';
+import { useDrop } from '../services/use-live.js';
 import { money } from '../ui/formats.js';
 import { Picture } from '../ui/picture.js';
 import { StatusTag } from '../ui/status-tag.js';

@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { useSearchParams } from 'wouter';
 import { dropsQuery } from '../api/queries.js';
-import { useFollow } from '../live/use-live.js';
-import { useServices } from '../services.js';
-import { Page } from '../shell/page.js';
+import { useFollow } from '../services/use-live.js';
+import { useServices } from '../services/services.js';
+import { Page } from '../page/page.js';
 import { Button, ButtonLink } from '../ui/button.js';
 import { Message } from '../ui/message.js';
 import { useExistingPage } from '../ui/page-number.js';
@@ -14,7 +14,7 @@ import styles from './drop-list-page.module.css';
 import { Filters } from './filters.js';
 import { hrefOf, readSelection } from './selection.js';
 import { DropCardSkeleton } from './drop-card-skeleton.js';
-import { useCalmList } from './use-calm-list.js';
+import { useCalmList } from './use-stable-list.js';
 
 const NONE: readonly never[] = [];
 const PAGE_SIZE = 30;

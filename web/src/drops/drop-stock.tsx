@@ -1,6 +1,6 @@
 import type { CSSProperties } from 'react';
 import type { Drop } from '../api/client.js';
-import { useServerNow, type Freshness } from '../live/use-live.js';
+import { useServerNow, type Freshness } from '../services/use-live.js';
 import { classNames } from '../ui/class-names.js';
 import { count, moment } from '../ui/formats.js';
 import { StockBar } from '../ui/stock-bar.js';

@@ -1,6 +1,6 @@
 import { useRef, type MouseEvent } from 'react';
 import type { Drop, Reservation } from '../api/client.js';
-import { useServerNow } from '../live/use-live.js';
+import { useServerNow } from '../services/use-live.js';
 import { Button } from '../ui/button.js';
 import { classNames } from '../ui/class-names.js';
 import { money } from '../ui/formats.js';

@@ -3,7 +3,7 @@ import { useEffect, useEffectEvent, useState } from 'react';
 import type { Reservation } from '../api/client.js';
 import { explainCode } from '../api/explain.js';
 import { dropQuery, keys } from '../api/queries.js';
-import { useServices } from '../services.js';
+import { useServices } from '../services/services.js';
 import { buyKey, useForgetHold } from './use-hold-actions.js';
 import { useHolds } from './use-holds.js';
 

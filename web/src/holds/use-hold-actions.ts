@@ -5,7 +5,7 @@ import { explain, explainCode, explainUncertain } from '../api/explain.js';
 import { isProblemOf, mayPass } from '../api/problem.js';
 import { keys } from '../api/queries.js';
 import { useSubmit } from '../api/use-submit.js';
-import { useServices } from '../services.js';
+import { useServices } from '../services/services.js';
 import { inWords } from '../ui/times.js';
 import { remaining } from './use-holds.js';
 

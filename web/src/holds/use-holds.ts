@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import type { Reservation } from '../api/client.js';
 import { reservationsQuery } from '../api/queries.js';
 import { useAuth } from '../auth/use-auth.js';
-import { useServices } from '../services.js';
+import { useServices } from '../services/services.js';
 
 const NONE: readonly Reservation[] = [];
 

@@ -2,7 +2,7 @@ import { useId, useRef } from 'react';
 import { Link } from 'wouter';
 import { useSignInHref } from '../auth/sign-in-href.js';
 import { useAuth } from '../auth/use-auth.js';
-import { useServices } from '../services.js';
+import { useServices } from '../services/services.js';
 import { Button } from '../ui/button.js';
 import styles from './account.module.css';
 import { useTheme, type Theme } from './theme.js';

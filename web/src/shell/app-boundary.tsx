@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { Button } from '../ui/button.js';
 import { Message } from '../ui/message.js';
-import { ErrorBoundary } from './error-boundary.js';
+import { ErrorBoundary } from '../page/error-boundary.js';
 import styles from './shell.module.css';
 
 /** Around everything: what fails outside of a page is said too, instead of a blank window. */

@@ -1,4 +1,4 @@
-import { useFeedStatus } from '../live/use-live.js';
+import { useFeedStatus } from '../services/use-live.js';
 import { classNames } from '../ui/class-names.js';
 import styles from './connection.module.css';
 

@@ -1,4 +1,4 @@
-import { Page } from './page.js';
+import { Page } from '../page/page.js';
 import { ButtonLink } from '../ui/button.js';
 import { Message } from '../ui/message.js';
 

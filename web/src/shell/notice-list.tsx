@@ -1,9 +1,9 @@
 import { useSyncExternalStore } from 'react';
 import { Link } from 'wouter';
-import { useServices } from '../services.js';
+import { useServices } from '../services/services.js';
 import { classNames } from '../ui/class-names.js';
 import styles from './notice-list.module.css';
-import type { Notice } from './notices.js';
+import type { Notice } from '../services/notices.js';
 
 /** What the page has to say, in a corner. Screen readers read it out when they are idle. */
 export function NoticeList() {

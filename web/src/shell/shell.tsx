@@ -1,9 +1,9 @@
 import { Fragment, type ReactNode } from 'react';
 import { SessionEnd } from '../auth/session-end.js';
-import { Dock } from '../holds/dock.js';
+import { Dock } from '../holds/hold-bar.js';
 import { HoldWatch } from '../holds/hold-watch.js';
-import { useServices } from '../services.js';
-import { ArrivalProvider, useArrival } from './arrival.js';
+import { useServices } from '../services/services.js';
+import { ArrivalProvider, useArrival } from '../page/navigation-type.js';
 import { Header } from './header.js';
 import { NoticeList } from './notice-list.js';
 import styles from './shell.module.css';

@@ -1,17 +1,17 @@
 import { QueryClient } from '@tanstack/react-query';
 import { createContext, useContext } from 'react';
-import { createDropFeed } from '../../src/client/index.js';
-import { createListenerSet } from '../../src/client/listeners.js';
-import { createApi, type Api } from './api/client.js';
-import { mayPass } from './api/problem.js';
-import { createSessionStore, type SessionStore } from './auth/session.js';
-import { carryFeedToCache } from './live/feed-to-cache.js';
-import { createLive, type Live } from './live/live.js';
-import { watchPace } from './live/pace.js';
-import { createTicker, type Ticker } from './live/ticker.js';
-import { sharedStorage, windowStorage } from './storage.js';
-import type { DropFeed } from '../../src/client/index.js';
-import { createNotices, type Notices } from './shell/notices.js';
+import { createDropFeed } from '../../../src/client/index.js';
+import { createListenerSet } from '../../../src/client/listeners.js';
+import { createApi, type Api } from '../api/client.js';
+import { mayPass } from '../api/problem.js';
+import { createSessionStore, type SessionStore } from './session.js';
+import { carryFeedToCache } from '../live/feed-to-cache.js';
+import { createLive, type Live } from '../live/live.js';
+import { watchPace } from '../live/update-rate.js';
+import { createTicker, type Ticker } from '../live/ticker.js';
+import { sharedStorage, windowStorage } from '../storage.js';
+import type { DropFeed } from '../../../src/client/index.js';
+import { createNotices, type Notices } from './notices.js';
 
 /** What belongs to one identity: a session, or no session. It is replaced as a whole when the identity changes. */
 export interface Identity {

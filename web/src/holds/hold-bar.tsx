@@ -3,11 +3,11 @@ import { useEffect, useRef } from 'react';
 import { Link, useLocation } from 'wouter';
 import type { Reservation } from '../api/client.js';
 import { dropQuery } from '../api/queries.js';
-import { useServerNow } from '../live/use-live.js';
-import { useServices } from '../services.js';
+import { useServerNow } from '../services/use-live.js';
+import { useServices } from '../services/services.js';
 import { classNames } from '../ui/class-names.js';
 import { countdown } from '../ui/times.js';
-import styles from './dock.module.css';
+import styles from './hold-bar.module.css';
 import { remaining, useHolds } from './use-holds.js';
 
 /** More would cover too much of a small screen: the rest is a link away. */

@@ -1,9 +1,9 @@
 import { useCallback, useEffect, useSyncExternalStore } from 'react';
 import type { Drop } from '../api/client.js';
-import { useServices } from '../services.js';
-import type { LiveStatus } from './live.js';
-import { newest } from './newest.js';
-import { stateAt } from './state-at.js';
+import { useServices } from './services.js';
+import type { LiveStatus } from '../live/live.js';
+import { newest } from '../live/newest.js';
+import { stateAt } from '../live/state-at.js';
 
 /** Whether the live updates arrive: `live`, `connecting`, `stale`, `reconnecting`, … */
 export function useFeedStatus(): LiveStatus {

@@ -1,6 +1,6 @@
 import { useEffect, type ReactNode } from 'react';
 import { classNames } from '../ui/class-names.js';
-import { useArrivalFocus } from './arrival.js';
+import { useArrivalFocus } from './navigation-type.js';
 import styles from './page.module.css';
 
 /** Characters from which on a heading is set smaller. */

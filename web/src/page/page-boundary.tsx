@@ -1,10 +1,10 @@
 import { Suspense, useEffect, useEffectEvent, useRef, useState, type ReactNode } from 'react';
 import { useSearch } from 'wouter';
-import { useServices } from '../services.js';
+import { useServices } from '../services/services.js';
 import { Button, ButtonLink } from '../ui/button.js';
 import { Loading } from '../ui/loading.js';
 import { Message } from '../ui/message.js';
-import { useMarkRetry } from './arrival.js';
+import { useMarkRetry } from './navigation-type.js';
 import { ErrorBoundary } from './error-boundary.js';
 import { PageLoadError } from './lazy-page.js';
 import { Page } from './page.js';

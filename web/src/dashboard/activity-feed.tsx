@@ -1,12 +1,12 @@
 import { useState, useSyncExternalStore } from 'react';
 import { Link } from 'wouter';
-import { useServerNow } from '../live/use-live.js';
-import { useServices } from '../services.js';
+import { useServerNow } from '../services/use-live.js';
+import { useServices } from '../services/services.js';
 import { count } from '../ui/formats.js';
 import { STATUS_WORDS } from '../ui/status-tag.js';
 import { ago } from '../ui/times.js';
-import { createHappenings, type Happening } from './happenings.js';
-import styles from './happening-list.module.css';
+import { createHappenings, type Happening } from './activity.js';
+import styles from './activity-feed.module.css';
 
 /** What happens, as it happens: for eyes that rest on it. Read out, it would never end. */
 export function HappeningList({ nameOf }: { readonly nameOf: (dropId: string) => string | undefined }) {

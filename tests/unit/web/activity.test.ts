@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { DropFeed, InventorySnapshot, FeedEvents } from '../../../src/client/index.js';
-import { createHappenings, type Happenings } from '../../../web/src/dashboard/happenings.js';
+import { createHappenings, type Happenings } from '../../../web/src/dashboard/activity.js';
 
 type Listeners = { [Name in keyof FeedEvents]?: FeedEvents[Name] };
 
