@@ -54,7 +54,7 @@ const PAGE_LAYERS = [
   ['app.tsx'],
   ['main.tsx'],
 ];
-const pageLayers = PAGE_LAYERS.flatMap((names, level) =>
+const pageLayers = PAGE_LAYERS.slice(0, -1).flatMap((names, level) =>
   names.map((name) => ({
     target: `web/src/${name}`,
     from: [...names.filter((other) => other !== name), ...PAGE_LAYERS.slice(level + 1).flat()].map(

@@ -1,4 +1,4 @@
-// The pictures in docs/images, taken anew of the service with its demo data; they need Chromium, and pngquant to be small:
+// Takes the screenshots in docs/images of the service with its demo data. Needs Chromium, and pngquant for small files:
 //   npm run screenshots [-- <name> …]
 import { spawnSync } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
@@ -11,7 +11,7 @@ import { findFreePort } from '../src/embedded-postgres/port.js';
 import { openTemporaryPostgres } from '../src/embedded-postgres/index.js';
 import { startService } from '../src/service.js';
 import { launchChromium } from '../tests/helpers/chromium.js';
-import { startDemoLife, type DemoLife } from './screenshots/demo-life.js';
+import { registerDemoUsers, type DemoUsers } from './screenshots/demo-users.js';
 
 const FOLDER = join(import.meta.dirname, '../docs/images');
 const WIDE = { width: 1200, height: 800 };
@@ -22,8 +22,7 @@ interface Shot {
   readonly path: string;
   readonly as?: 'buyer' | 'admin';
   readonly options?: BrowserContextOptions;
-  /** What is done in the page before the picture is taken. */
-  readonly prepare?: (page: Page, life: DemoLife) => Promise<unknown>;
+  readonly prepare?: (page: Page, users: DemoUsers) => Promise<unknown>;
 }
 
 const live = (page: Page) => page.getByRole('status').filter({ hasText: 'Live updates: Live' }).waitFor();
@@ -47,31 +46,31 @@ const SHOTS: readonly Shot[] = [
     path: '/dashboard',
     as: 'admin',
     options: { colorScheme: 'dark', viewport: { width: 1200, height: 1040 } },
-    // So that the lines have a shape.
-    prepare: (_page, life) => life.goOn(75),
+    // Gives the charts some history.
+    prepare: (_page, users) => users.trade(75),
   },
   { name: 'admin', path: '/admin', as: 'admin' },
 ];
 
 const only = process.argv.slice(2);
-const closers = createDisposalStack(pino({ level: 'warn' }));
+const disposal = createDisposalStack(pino({ level: 'warn' }));
 try {
   const logger = pino({ level: 'warn' });
   const postgres = await openTemporaryPostgres({ logger });
-  closers.add('PostgreSQL', postgres.close);
+  disposal.add('PostgreSQL', postgres.close);
   const port = await findFreePort();
   const settings = { PORT: String(port), DATABASE_URL: postgres.url, RATE_LIMIT_ENABLED: 'false' };
   const service = await startService(parseConfig(settings), { logger });
-  closers.add('service', service.stop);
+  disposal.add('service', service.stop);
   const browser = await launchChromium();
-  closers.add('browser', () => browser.close());
+  disposal.add('browser', () => browser.close());
   await mkdir(FOLDER, { recursive: true });
 
   const url = `http://localhost:${port}`;
-  const life = await startDemoLife(url);
+  const users = await registerDemoUsers(url);
   for (const { name, path, as, options, prepare } of SHOTS) {
     if (only.length > 0 && !only.includes(name)) continue;
-    const session = as && life.sessions[as];
+    const session = as && users.sessions[as];
     const localStorage = session ? [{ name: 'drop-inventory.session', value: JSON.stringify(session) }] : [];
     const context = await browser.newContext({
       viewport: WIDE,
@@ -83,14 +82,14 @@ try {
     await page.goto(url + path);
     await live(page);
     await page.waitForLoadState('networkidle');
-    await prepare?.(page, life);
+    await prepare?.(page, users);
     const file = join(FOLDER, `${name}.png`);
     await page.screenshot({ path: file, animations: 'disabled' });
     await context.close();
-    // A third of the size, and no difference that one would see.
+    // A third of the size without a visible difference.
     const { status } = spawnSync('pngquant', ['--force', '--speed', '1', '--ext', '.png', file]);
-    console.log(`docs/images/${name}.png${status === 0 ? '' : ', as large as it came: there is no pngquant here'}`);
+    console.log(`docs/images/${name}.png${status === 0 ? '' : ', not compressed: pngquant is not installed'}`);
   }
 } finally {
-  await closers.closeAll();
+  await disposal.closeAll();
 }

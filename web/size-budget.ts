@@ -2,8 +2,8 @@ import { gzipSync } from 'node:zlib';
 import type { Plugin } from 'vite';
 
 /**
- * Fails the build when the scripts of the first load, gzipped, weigh more than `maxKilobytes` (1 kB = 1000 bytes): the
- * entry and all it imports, without what is loaded later.
+ * Fails the build when the scripts of the first load have more than `maxKilobytes` gzipped (1 kB = 1000 bytes): the entry and
+ * its static imports.
  */
 export function sizeBudget({ maxKilobytes }: { maxKilobytes: number }): Plugin {
   return {

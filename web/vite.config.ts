@@ -5,7 +5,7 @@ import { sizeBudget } from './size-budget.js';
 
 const root = join(import.meta.dirname, '..');
 
-/** What the service answers itself; all else is the page. */
+/** Paths that the service answers; all others belong to the page. */
 const SERVED = [
   ...[
     '/api',
@@ -19,7 +19,7 @@ const SERVED = [
     '/share.png',
   ],
 ];
-/** Where the service is while the page is developed: its port, from the environment or .env, as the service reads it. */
+/** The service during development: its port comes from the environment or .env. */
 const { PORT = '5000' } = loadEnv('development', root, 'PORT');
 const target = `http://127.0.0.1:${PORT}`;
 
@@ -31,9 +31,9 @@ export default defineConfig({
     emptyOutDir: true,
     // The first browsers with light-dark() and popovers.
     target: ['chrome123', 'firefox125', 'safari17.5'],
-    // As a data: URL, a small file would be one more thing for the Content-Security-Policy to allow.
+    // The Content-Security-Policy would have to allow data: URLs.
     assetsInlineLimit: 0,
-    // One style sheet: a part that fails to load would leave a page without its looks, also after it was tried again.
+    // One style sheet: if a part failed to load, a retried page would have no styles.
     cssCodeSplit: false,
   },
   server: {

@@ -27,7 +27,7 @@ beforeAll(async () => {
 afterEach(() => shop.windows.closeAll());
 afterAll(() => shop.close());
 
-/** What axe finds, of what keeps people out. Its scripts are no part of the page, so its policy does not apply to them. */
+/** Serious and critical findings of axe. `evaluate` runs its script outside of the page's Content-Security-Policy. */
 async function findings(page: Page, options: RunOptions = {}): Promise<string[]> {
   await page.evaluate(axe.source);
   const run = (given: RunOptions) => (window as unknown as { axe: typeof axe }).axe.run(given);
@@ -41,29 +41,29 @@ async function expectNoFindings(page: Page): Promise<void> {
   await page.waitForLoadState('networkidle');
   expect(await findings(page), 'light').toEqual([]);
   await page.emulateMedia({ colorScheme: 'dark' });
-  // Nothing else depends on it; and the colours take a moment to change.
+  // The theme changes only the colours, after a transition.
   await expect.poll(() => findings(page, { runOnly: ['color-contrast'] }), { timeout: 60_000 }).toEqual([]);
 }
 
-describe('axe finds nothing serious, light or dark,', () => {
+describe('axe finds nothing serious in the light and the dark theme', () => {
   test.each([
-    ['on the drops', () => '/', 'Drops'],
-    ['on an empty list', () => '/?q=nothing', 'Drops'],
-    ['on a drop that is held', () => `/drops/${dropId}`, 'Glass marble'],
-    ['on the holds', () => '/holds', 'My holds'],
-    ['on the purchases', () => '/purchases', 'My purchases'],
-    ['on signing in', () => '/sign-in', 'Sign in'],
-    ['on registering', () => '/register', 'Register'],
-    ['on the dashboard', () => '/dashboard', /dashboard/i],
-    ['on the pages of admins', () => '/admin', /admin/i],
-    ['on no page', () => '/nowhere', 'Nothing here'],
+    ['drops', () => '/', 'Drops'],
+    ['an empty list', () => '/?q=nothing', 'Drops'],
+    ['a reserved drop', () => `/drops/${dropId}`, 'Glass marble'],
+    ['the cart', () => '/holds', 'Cart'],
+    ['the order history', () => '/purchases', 'Order history'],
+    ['the sign-in page', () => '/sign-in', 'Sign in'],
+    ['the registration', () => '/register', 'Register'],
+    ['the dashboard', () => '/dashboard', /dashboard/i],
+    ['the admin page', () => '/admin', /admin/i],
+    ['an unknown address', () => '/nowhere', 'Page not found'],
   ])('%s', async (_, path, heading) => {
     const page = await shop.visit(path(), { user: admin, reducedMotion: 'reduce' });
     await expect(page.getByRole('heading', { level: 1, name: heading })).toBeAttached();
     await expectNoFindings(page);
   });
 
-  test('on what is shown in front of a page: the account and a notice', async () => {
+  test('the account menu and a notice', async () => {
     const page = await shop.visit(`/drops/${dropId}`, { user: admin, reducedMotion: 'reduce' });
     await page.getByRole('button', { name: 'Share' }).click();
     await expect(page.getByRole('button', { name: /^Dismiss/ })).toBeVisible();
@@ -73,8 +73,8 @@ describe('axe finds nothing serious, light or dark,', () => {
   });
 });
 
-describe('what is said aloud', () => {
-  test('holds and results, by regions that were there before, and stock by none', async () => {
+describe('live regions', () => {
+  test('announce reservations and purchases, and no stock changes', async () => {
     const id = await shop.createDrop({ name: 'Chatterbox' });
     const page = await shop.visit(`/drops/${id}`, { user: await shop.createUser() });
     const notices = page.getByRole('status', { name: 'Notices' });
@@ -91,14 +91,14 @@ describe('what is said aloud', () => {
     });
     const said = () => page.evaluate(() => (window as unknown as { said: string[] }).said.join('\n'));
 
-    // Others buy: that is seen, and not read out at every unit.
+    // Reservations of other users change the numbers and are not announced.
     for (const user of await shop.createUsers(3)) await shop.reserve(user, id);
     await expect(page.getByRole('article')).toContainText('7 left of 10');
     expect(await said()).toBe('');
 
     await page.getByRole('button', { name: 'Reserve: Chatterbox' }).click();
-    await expect.poll(said).toContain('Chatterbox is held for you');
+    await expect.poll(said).toContain('Chatterbox is in your cart');
     await page.getByRole('button', { name: /^Buy.*Chatterbox/ }).click();
-    await expect.poll(said).toContain('Chatterbox is yours');
+    await expect.poll(said).toContain('You bought Chatterbox');
   });
 });

@@ -11,9 +11,9 @@ afterEach(() => shop.windows.closeAll());
 afterAll(() => shop.close());
 
 describe('an admin', () => {
-  test('creates a drop, and it appears in the other window, which can reserve it', async () => {
+  test('creates a drop that appears in another window and can be reserved there', async () => {
     const buyer = await shop.visit('/', { user: await shop.createUser() });
-    await expect(buyer.getByRole('heading', { name: 'There is no drop yet' })).toBeVisible();
+    await expect(buyer.getByRole('heading', { name: 'No drops yet' })).toBeVisible();
     const page = await shop.visit('/admin', { user: await shop.createUser('admin') });
 
     await page.getByRole('textbox', { name: 'Name' }).fill('Brass whistle');
@@ -32,13 +32,13 @@ describe('an admin', () => {
     await expect(card.locator('img')).toHaveAttribute('src', /sneaker\.svg$/);
 
     await card.getByRole('button', { name: 'Reserve: Brass whistle' }).click();
-    // Free, on hold, sold.
+    // Left, on hold, sold.
     await expect(row.getByRole('cell')).toContainText(['Live', '39', '1', '0']);
-    await buyer.getByRole('button', { name: 'Buy $12.50: Brass whistle' }).click();
+    await buyer.getByRole('button', { name: 'Buy now: Brass whistle' }).click();
     await expect(row.getByRole('cell')).toContainText(['Live', '39', '0', '1']);
   });
 
-  test('lets a drop open later, at the time that was chosen by the clock on the wall', async () => {
+  test('sets the opening of a drop in the browser’s time zone', async () => {
     const buyer = await shop.visit('/?status=scheduled');
     const page = await shop.visit('/admin', { user: await shop.createUser('admin'), timezoneId: 'Asia/Kolkata' });
     await page.getByRole('textbox', { name: 'Name' }).fill('Evening star');
@@ -57,7 +57,7 @@ describe('an admin', () => {
     expect(rows).toEqual([{ drop_starts_at: new Date('2031-05-06T14:00:00Z') }]);
   });
 
-  test('is told beside the field what is wrong with it', async () => {
+  test('sees validation errors at their fields', async () => {
     const page = await shop.visit('/admin', { user: await shop.createUser('admin') });
     await page.getByRole('textbox', { name: 'Name' }).fill('Bargain');
     await page.getByRole('textbox', { name: 'Price' }).fill('cheap');
@@ -65,10 +65,12 @@ describe('an admin', () => {
     await page.getByRole('button', { name: 'Create the drop' }).click();
     await expect(page.getByRole('textbox', { name: 'Price' })).toHaveAttribute('aria-invalid', 'true');
     await expect(page.getByRole('textbox', { name: 'Price' })).toBeFocused();
-    await expect(page.getByRole('textbox', { name: 'Name' }), 'nothing else is lost').toHaveValue('Bargain');
+    await expect(page.getByRole('textbox', { name: 'Name' }), 'the other fields keep their values').toHaveValue(
+      'Bargain',
+    );
   });
 
-  test('pauses a drop in the database, and every page says so', async () => {
+  test('pauses a drop in the database, and every page shows it', async () => {
     const id = await shop.createDrop({ name: 'Spinning top' });
     const buyer = await shop.visit(`/drops/${id}`);
     const page = await shop.visit('/admin', { user: await shop.createUser('admin') });
@@ -81,7 +83,7 @@ describe('an admin', () => {
     await expect(page.getByRole('row', { name: /Spinning top/ })).toContainText('Paused');
   });
 
-  test('is who sees this page, and nobody else', async () => {
+  test('is the only role that sees the page', async () => {
     const page = await shop.visit('/admin', { user: await shop.createUser() });
     await expect(page.getByRole('heading', { name: 'This page is for admins' })).toBeVisible();
     await expect(page.getByRole('button', { name: 'Create the drop' })).toBeHidden();

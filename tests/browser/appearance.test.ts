@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterEach(() => shop.windows.closeAll());
 afterAll(() => shop.close());
 
-/** How bright what is behind the page is, from 0 to 255. */
+/** The brightness of the page's background, from 0 to 255. */
 const brightness = (page: Page) =>
   page.evaluate(() => {
     const [red = 0, green = 0, blue = 0] = (getComputedStyle(document.body).backgroundColor.match(/[\d.]+/g) ?? []).map(
@@ -21,21 +21,21 @@ const brightness = (page: Page) =>
   });
 
 describe('colours', () => {
-  test('are those of the system, light or dark, and change with it', async () => {
+  test('follow the system, light or dark', async () => {
     const page = await shop.visit('/', { colorScheme: 'light' });
     expect(await brightness(page)).toBeGreaterThan(200);
     await page.emulateMedia({ colorScheme: 'dark' });
     expect(await brightness(page)).toBeLessThan(60);
   });
 
-  test('are those one chooses, also after a reload, from the first paint on', async () => {
+  test('follow the selected theme from the first paint on, also after a reload', async () => {
     const page = await shop.visit('/', { colorScheme: 'light' });
     await page.getByRole('button', { name: 'Settings' }).click();
     await page.getByRole('radio', { name: 'Dark' }).check();
     expect(await brightness(page)).toBeLessThan(60);
 
     await page.reload({ waitUntil: 'commit' });
-    // It is set before the page has a body: no light page flashes up.
+    // The theme is set before the page has a body, so that no light page flashes.
     await page.waitForFunction(() => document.body);
     expect(await page.evaluate(() => document.documentElement.dataset.theme)).toBe('dark');
     await expect(page.getByRole('heading', { name: 'Drops' })).toBeVisible();
@@ -44,7 +44,7 @@ describe('colours', () => {
 });
 
 describe('motion', () => {
-  /** The longest that anything one sees moved, in ms, while the stock of a drop changed; Infinity for what never ends. */
+  /** The longest visible animation, in ms, while the stock of a drop changes; Infinity for an endless one. */
   async function longestMotion(page: Page, dropId: string): Promise<number> {
     await expect(page.getByRole('article')).toContainText('10 left of 10');
     await page.evaluate(() => {
@@ -64,11 +64,11 @@ describe('motion', () => {
     for (const user of await shop.createUsers(3)) await shop.reserve(user, dropId);
     await expect(page.getByRole('article')).toContainText('7 left of 10');
     await page.getByRole('button', { name: /^Reserve/ }).click();
-    await expect(page.getByRole('group', { name: /^Your hold/ })).toBeVisible();
+    await expect(page.getByRole('group', { name: /^In your cart/ })).toBeVisible();
     return page.evaluate(() => (window as unknown as { longest: number }).longest);
   }
 
-  test('there is some, and none for those who asked for less', async () => {
+  test('is turned off with reduced motion', async () => {
     const moving = await shop.createDrop({ name: 'Mobile' });
     const user = await shop.createUser();
     expect(await longestMotion(await shop.visit(`/drops/${moving}`, { user }), moving)).toBeGreaterThan(100);

@@ -4,7 +4,7 @@ import { startTestApp, type TestApp } from '../helpers/app.js';
 import { openHttpProxy, type HttpProxy, type UpgradeTreatment } from '../helpers/http-proxy.js';
 import { expect, openWindows, type Windows } from '../helpers/windows.js';
 
-// The storefront behind a proxy that rewrites Host, as nginx does unless told otherwise.
+// The storefront behind a proxy that rewrites Host, as nginx does by default.
 
 let app: TestApp;
 let proxy: HttpProxy;
@@ -31,7 +31,7 @@ const TREATMENTS: [string, UpgradeTreatment][] = [
 ];
 
 describe.each(TREATMENTS)('behind a proxy that %s', (_, treatment) => {
-  test('the page is live, and shows what changes', async () => {
+  test('the page is live and shows changes', async () => {
     proxy.upgrades = treatment;
     const seen = proxy.upgradesSeen;
     const dropId = await app.createDrop({ name: `Proxied ${treatment}` });

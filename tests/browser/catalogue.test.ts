@@ -6,9 +6,9 @@ import { expect } from '../helpers/windows.js';
 
 let shop: Shop;
 
-/** Drops of a page. */
+/** Drops on a page. */
 const PAGE = 30;
-/** With one more, all of them are more than a page; named so that a search finds some. */
+/** Together with one more, they fill more than a page. A search finds the lamps. */
 const KITES = 28;
 const LAMPS = 3;
 
@@ -24,7 +24,7 @@ afterAll(() => shop.close());
 const cards = (page: Page) => page.getByRole('article');
 
 describe('finding a drop', () => {
-  test('by a part of its name, in any case; the address keeps the search', async () => {
+  test('by a part of its name, in any case; the URL keeps the search', async () => {
     const page = await shop.visit('/');
     await page.getByRole('searchbox', { name: 'Search by name' }).fill('lAmP');
 
@@ -36,12 +36,12 @@ describe('finding a drop', () => {
     await expect(page.getByRole('searchbox', { name: 'Search by name' })).toHaveValue('lAmP');
 
     await page.getByRole('searchbox').fill('no such thing');
-    await expect(page.getByRole('heading', { name: 'No drop is like that' })).toBeVisible();
+    await expect(page.getByRole('heading', { name: 'No drops found' })).toBeVisible();
     await page.getByRole('link', { name: 'Show all drops' }).click();
     await expect(cards(page)).toHaveCount(PAGE);
   });
 
-  test('by its state, together with the search', async () => {
+  test('by its state, together with a search', async () => {
     const page = await shop.visit('/');
     const filters = page.getByRole('navigation', { name: 'Filter by state' });
     await filters.getByRole('link', { name: 'Upcoming' }).click();
@@ -51,7 +51,7 @@ describe('finding a drop', () => {
     await expect(filters.getByRole('link', { name: 'Upcoming' })).toHaveAttribute('aria-current', 'true');
 
     await page.getByRole('searchbox').fill('lamp');
-    await expect(page.getByRole('heading', { name: 'No drop is like that' })).toBeVisible();
+    await expect(page.getByRole('heading', { name: 'No drops found' })).toBeVisible();
     await filters.getByRole('link', { name: 'Live' }).click();
     await expect(cards(page)).toHaveCount(LAMPS);
   });
@@ -66,7 +66,7 @@ describe('finding a drop', () => {
     await expect(pages).toContainText('Page 2 of 2');
     await expect(cards(page)).toHaveCount(KITES + LAMPS + 1 - PAGE);
     const second = await page.getByRole('heading', { level: 2 }).allInnerTexts();
-    expect(new Set([...first, ...second]).size, 'each drop stands on one page').toBe(KITES + LAMPS + 1);
+    expect(new Set([...first, ...second]).size, 'each drop is on one page').toBe(KITES + LAMPS + 1);
     await expect(page).toHaveURL(/\?page=2$/);
 
     await page.goBack();
@@ -75,8 +75,8 @@ describe('finding a drop', () => {
   });
 });
 
-describe('the address of a drop', () => {
-  test('opens it for whoever gets it, with its own title', async () => {
+describe('the URL of a drop', () => {
+  test('opens it with its own title, and can be shared', async () => {
     const dropId = await shop.createDrop({ name: 'Given on', price: '12.00', total_stock: 7 });
     const page = await shop.visit(`/drops/${dropId}`);
     await expect(page).toHaveTitle(/^Given on/);
@@ -90,17 +90,17 @@ describe('the address of a drop', () => {
   });
 
   test.each([
-    ['a drop that is not there', `/drops/${randomUUID()}`, 'This drop was not found'],
-    ['what is no id at all', '/drops/nonsense', 'This drop was not found'],
-    ['a page that is not there', '/nowhere', 'No page has this address'],
-  ])('of %s says so, and leads on', async (_, path, title) => {
+    ['an unknown drop', `/drops/${randomUUID()}`, 'This drop was not found'],
+    ['an invalid id', '/drops/nonsense', 'This drop was not found'],
+    ['an unknown page', '/nowhere', 'No page at this address'],
+  ])('of %s shows an error and a link to the drops', async (_, path, title) => {
     const page = await shop.visit(path);
     await expect(page.getByRole('heading', { name: title })).toBeVisible();
-    await page.getByRole('link', { name: 'To all drops' }).last().click();
+    await page.getByRole('link', { name: 'See all drops' }).last().click();
     await expect(cards(page).first()).toBeVisible();
   });
 
-  test('asks who is not signed in to sign in, and leads back to it', async () => {
+  test('leads through registration back to the drop', async () => {
     const dropId = await shop.createDrop({ name: 'For members', total_stock: 7 });
     const page = await shop.visit(`/drops/${dropId}`);
     await page.getByRole('button', { name: 'Reserve: For members' }).click();

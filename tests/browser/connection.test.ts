@@ -9,7 +9,7 @@ let port: number;
 let service: RunningProgram;
 let windows: Windows;
 
-/** The service as it runs in production: a process of its own, on the same port each time. */
+/** Starts the service as in production: a separate process, always on the same port. */
 async function start(): Promise<void> {
   service = startProgram('main', {
     NODE_ENV: 'production',
@@ -35,8 +35,8 @@ afterAll(async () => {
   await database.drop();
 });
 
-describe('a service that dies and comes back', () => {
-  test('the page says so, shows no old number as a live one, and heals by itself', async () => {
+describe('a service that is killed and started again', () => {
+  test('the page shows the lost connection, marks old numbers, and recovers without a reload', async () => {
     await database.query(`INSERT INTO drops (name, price, total_stock) VALUES ('Tin robot', 40, 5)`);
     const page = await windows.open(`http://localhost:${port}/`);
     const card = page.getByRole('article', { name: 'Tin robot' });
@@ -53,13 +53,13 @@ describe('a service that dies and comes back', () => {
     await expect(card).toContainText('last known of 5');
     await expect(page.locator('[data-freshness="live"]')).toHaveCount(0);
 
-    // What happens meanwhile nobody can tell the page.
+    // No event reports this change to the page.
     await database.query(`UPDATE drops SET total_stock = 9`);
     await start();
 
     await expect(connection).toHaveText('Live updates: Live');
     await expect(card).toContainText('9 left of 9');
     await expect(card.locator('[data-freshness]')).toHaveAttribute('data-freshness', 'live');
-    expect(await page.evaluate(() => 'isTheSamePage' in window), 'nobody has loaded it again').toBe(true);
+    expect(await page.evaluate(() => 'isTheSamePage' in window), 'the page was not reloaded').toBe(true);
   });
 });

@@ -8,7 +8,7 @@ let shop: Shop;
 let users: TestUser[];
 let few: string;
 
-/** Reserves one unit for each, and buys it for those who shall. */
+/** Reserves one unit for each user, and purchases those of the buyers. */
 async function trade(dropId: string, buyers: readonly TestUser[], others: readonly TestUser[]): Promise<void> {
   for (const user of [...buyers, ...others]) {
     const { body } = await shop.reserve(user, dropId);
@@ -27,12 +27,12 @@ beforeAll(async () => {
 afterEach(() => shop.windows.closeAll());
 afterAll(() => shop.close());
 
-/** The large number of this name. */
+/** The figure with this name. */
 const figure = (page: Page, name: string) =>
   page.getByRole('term').filter({ hasText: name }).locator('xpath=following-sibling::dd');
 
 describe('the dashboard', () => {
-  test('says at rest what the database says', async () => {
+  test('shows the numbers of the database', async () => {
     const page = await shop.visit('/dashboard', { user: await shop.createUser('admin') });
     await shop.visit('/');
     const { rows } = await shop.database.query<{ free: string; held: string; sold: string }>(
@@ -41,7 +41,7 @@ describe('the dashboard', () => {
     expect(rows).toEqual([{ free: '1994', held: '3', sold: '6' }]);
     const all = page.getByRole('region', { name: 'Now, all drops together' });
     await expect(all).toBeVisible();
-    await expect(figure(page, 'Units free').first()).toHaveText('1,994');
+    await expect(figure(page, 'Units left').first()).toHaveText('1,994');
     await expect(figure(page, 'Units on hold').first()).toHaveText('3');
     await expect(figure(page, 'Units sold').first()).toHaveText('6');
     await expect(figure(page, 'Holds bought').first()).toHaveText('100%');
@@ -52,7 +52,7 @@ describe('the dashboard', () => {
     expect(await shop.mismatches()).toEqual([]);
   });
 
-  test('shows what happens: holds, purchases, refusals by their reason, and lines that move', async () => {
+  test('shows reservations, purchases, refusals by reason, and charts as they change', async () => {
     const page = await shop.visit('/dashboard', { user: await shop.createUser('admin') });
     await expect(page.getByText('No refusals received in the last minute.')).toBeVisible();
     const chart = page.getByRole('article', { name: 'Lively' }).locator('canvas');
@@ -61,9 +61,9 @@ describe('the dashboard', () => {
     await trade(lively, users.slice(0, 1), users.slice(1, 4));
     for (const user of users.slice(6, 8)) await shop.reserve(user, few);
 
-    const happenings = page.getByRole('list', { name: 'What happens' });
-    await expect(happenings).toContainText('New: Lively');
-    await expect(happenings).toContainText(`${users[0]?.username} bought Lively`);
+    const activityFeed = page.getByRole('list', { name: 'Activity' });
+    await expect(activityFeed).toContainText('New: Lively');
+    await expect(activityFeed).toContainText(`${users[0]?.username} bought Lively`);
     await expect(page.getByRole('term').filter({ hasText: /^sold.out$/i })).toBeVisible();
     await expect(page.getByRole('article', { name: 'Lively' }).getByRole('definition')).toHaveText([
       '6',
@@ -78,7 +78,7 @@ describe('the dashboard', () => {
     await expect.poll(isDrawn).toBe(true);
   });
 
-  test('shows everybody the stock, and rates to admins alone', async () => {
+  test('shows the stock to all users, and rates to admins only', async () => {
     const page = await shop.visit('/dashboard');
     await expect(page.getByRole('article', { name: 'Many' })).toBeVisible();
     await expect(figure(page, 'Units sold').first()).toHaveText(/\d/);
@@ -86,7 +86,7 @@ describe('the dashboard', () => {
     await expect(page.getByRole('link', { name: 'Sign in as an admin' })).toBeVisible();
   });
 
-  test('says that its numbers are old when the connection is lost', async () => {
+  test('marks its numbers as old when the connection is lost', async () => {
     const page = await shop.visit('/dashboard', { user: await shop.createUser('admin') });
     await expect(page.getByRole('article', { name: 'Many' })).toBeVisible();
     await expect(page.getByRole('status').filter({ hasText: 'Live updates' })).toHaveText('Live updates: Live');

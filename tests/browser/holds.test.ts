@@ -6,17 +6,17 @@ import { expect } from '../helpers/windows.js';
 
 const NAME = 'Paper boat';
 
-/** Seconds left as the page tells those who cannot see the ring. */
+/** Seconds left, as screen readers read them. */
 async function secondsLeft(page: Page): Promise<number> {
   const text = await page
-    .getByRole('group', { name: `Your hold of ${NAME}` })
+    .getByRole('group', { name: `In your cart: ${NAME}` })
     .getByRole('timer')
     .innerText();
-  const [, minutes, seconds] = /(\d+):(\d\d) left/.exec(text) ?? [];
+  const [, minutes, seconds] = /for (\d+):(\d\d)/.exec(text) ?? [];
   return Number(minutes) * 60 + Number(seconds);
 }
 
-describe('a hold that lapses', () => {
+describe('a reservation that expires', () => {
   let shop: Shop;
   beforeAll(async () => {
     shop = await startShop({ RESERVATION_TTL_SECONDS: '4' });
@@ -24,7 +24,7 @@ describe('a hold that lapses', () => {
   afterEach(() => shop.windows.closeAll());
   afterAll(() => shop.close());
 
-  test('its owner is told, and the other browser sees the pair come back and gets it', async () => {
+  test('is announced to its owner, and another browser sees the unit return and reserves it', async () => {
     const dropId = await shop.createDrop({ name: NAME, total_stock: 1 });
     const [owner, other] = await shop.createUsers(2);
     const mine = await shop.visit(`/drops/${dropId}`, { user: owner });
@@ -33,23 +33,23 @@ describe('a hold that lapses', () => {
     await expect(drop).toContainText('1 left of 1');
 
     await mine.getByRole('button', { name: `Reserve: ${NAME}` }).click();
-    await expect(mine.getByRole('group', { name: `Your hold of ${NAME}` })).toBeVisible();
+    await expect(mine.getByRole('group', { name: `In your cart: ${NAME}` })).toBeVisible();
     await expect(drop).toContainText('0 left of 1');
     await expect(drop).toContainText('1 on hold');
     await expect(theirs.getByRole('button', { name: `Sold out: ${NAME}` })).toHaveAttribute('aria-disabled', 'true');
 
     await expect(drop).toContainText('1 left of 1');
-    await expect(mine.getByRole('status', { name: 'Notices' })).toContainText(`Your hold ran out: ${NAME}`);
-    await expect(mine.getByRole('group', { name: `Your hold of ${NAME}` })).toBeHidden();
+    await expect(mine.getByRole('status', { name: 'Notices' })).toContainText(`Your reservation expired: ${NAME}`);
+    await expect(mine.getByRole('group', { name: `In your cart: ${NAME}` })).toBeHidden();
 
     await theirs.getByRole('button', { name: `Reserve: ${NAME}` }).click();
-    await expect(theirs.getByRole('group', { name: `Your hold of ${NAME}` })).toBeVisible();
+    await expect(theirs.getByRole('group', { name: `In your cart: ${NAME}` })).toBeVisible();
     await expect(mine.getByRole('article', { name: NAME })).toContainText('0 left of 1');
     expect(await shop.mismatches()).toEqual([]);
   });
 });
 
-describe('a hold that runs', () => {
+describe('an active reservation', () => {
   let shop: Shop;
   beforeAll(async () => {
     shop = await startShop();
@@ -57,11 +57,11 @@ describe('a hold that runs', () => {
   afterEach(() => shop.windows.closeAll());
   afterAll(() => shop.close());
 
-  test('survives a reload, and its ring goes on by the time of the server, whatever the clock of the computer says', async () => {
+  test('survives a reload, and counts down by the server’s clock when the computer’s clock is wrong', async () => {
     const dropId = await shop.createDrop({ name: NAME, total_stock: 3 });
     const user = await shop.createUser();
     const page = await shop.visit('/', { user });
-    // Ten minutes fast: by this clock every hold is over.
+    // Ten minutes fast: by this clock every reservation has expired.
     await page.addInitScript(() => {
       const now = Date.now.bind(Date);
       Date.now = () => now() + 600_000;
@@ -83,39 +83,39 @@ describe('a hold that runs', () => {
     await expect.poll(isRight).toBe(true);
     const second = await secondsLeft(page);
     expect(second).toBeLessThan(first);
-    await expect(page.getByRole('status', { name: 'Notices' }), 'it was not taken for over').toBeEmpty();
-    // Not only its words: the ring itself has gone on by as much.
+    await expect(page.getByRole('status', { name: 'Notices' }), 'it has not expired on the page').toBeEmpty();
+    // The ring shows the same time as the text.
     const dash = page.locator('circle[pathLength="1"]');
     const gone = Number(await dash.evaluate((circle) => getComputedStyle(circle).strokeDashoffset.replace('px', '')));
     expect(Math.abs(gone - (1 - second / 60))).toBeLessThan(0.05);
   });
 
-  test('is at hand on every page, and ends in a purchase', async () => {
+  test('is shown on every page, and can be purchased', async () => {
     const dropId = await shop.createDrop({ name: NAME, price: '24.50', total_stock: 3 });
     const page = await shop.visit(`/drops/${dropId}`, { user: await shop.createUser() });
     await page.getByRole('button', { name: `Reserve: ${NAME}` }).click();
-    await expect(page.getByRole('group', { name: `Your hold of ${NAME}` })).toBeVisible();
+    await expect(page.getByRole('group', { name: `In your cart: ${NAME}` })).toBeVisible();
 
-    await page.getByRole('link', { name: 'My purchases' }).click();
-    await expect(page.getByRole('heading', { name: 'You have bought nothing yet' })).toBeVisible();
-    await page.getByRole('navigation', { name: 'What you hold' }).getByRole('link', { name: NAME }).click();
-    await page.getByRole('button', { name: `Buy $24.50: ${NAME}` }).click();
+    await page.getByRole('link', { name: 'Order history' }).click();
+    await expect(page.getByRole('heading', { name: 'No orders yet' })).toBeVisible();
+    await page.getByRole('navigation', { name: 'In your cart' }).getByRole('link', { name: NAME }).click();
+    await page.getByRole('button', { name: `Buy now: ${NAME}` }).click();
 
-    await expect(page.getByRole('status', { name: 'Notices' })).toContainText(`${NAME} is yours`);
-    await expect(page.getByRole('navigation', { name: 'What you hold' })).toBeHidden();
-    await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'My purchases' }).click();
+    await expect(page.getByRole('status', { name: 'Notices' })).toContainText(`You bought ${NAME}`);
+    await expect(page.getByRole('navigation', { name: 'In your cart' })).toBeHidden();
+    await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Order history' }).click();
     await expect(page.getByRole('article', { name: NAME })).toContainText('$24.50');
     expect(await shop.mismatches()).toEqual([]);
   });
 
-  test('is let go, and is on sale again in the other window', async () => {
+  test('can be cancelled, and its unit is on sale again in another window', async () => {
     const dropId = await shop.createDrop({ name: NAME, total_stock: 1 });
     const mine = await shop.visit(`/drops/${dropId}`, { user: await shop.createUser() });
     const theirs = await shop.visit(`/drops/${dropId}`);
     await mine.getByRole('button', { name: `Reserve: ${NAME}` }).click();
     await expect(theirs.getByRole('article', { name: NAME })).toContainText('0 left of 1');
 
-    await mine.getByRole('button', { name: `Let go: ${NAME}` }).click();
+    await mine.getByRole('button', { name: `Cancel reservation: ${NAME}` }).click();
 
     await expect(theirs.getByRole('article', { name: NAME })).toContainText('1 left of 1');
     await expect(mine.getByRole('button', { name: `Reserve: ${NAME}` })).toBeVisible();

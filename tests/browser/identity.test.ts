@@ -21,7 +21,7 @@ async function register(username: string): Promise<TestUser> {
   return { ...body.data.user, token: body.data.token };
 }
 
-/** Buys one unit of a new drop of this name. */
+/** Purchases one unit of a new drop with this name. */
 async function buy(user: TestUser, name: string): Promise<void> {
   const { body } = await shop.reserve(user, await shop.createDrop({ name }));
   await shop.purchase(user, body.data.reservation.id);
@@ -38,8 +38,8 @@ async function signIn(page: Page, user: TestUser): Promise<void> {
 const accountOf = (page: Page, user: TestUser) => page.getByRole('button', { name: `Account of ${user.username}` });
 
 /**
- * Records every moment at which `text` is in the document while it is no longer the page of `user`: after each mutation,
- * not as a sample. Returns a function that reads the record.
+ * Records each mutation after which `text` is in the document although `user` is no longer signed in. Returns a function that
+ * reads the record.
  */
 async function recordLeaks(page: Page, user: TestUser, text: string): Promise<() => Promise<string[]>> {
   await page.evaluate(
@@ -63,7 +63,7 @@ async function recordLeaks(page: Page, user: TestUser, text: string): Promise<()
   return () => page.evaluate(() => (window as unknown as { leaks: string[] }).leaks);
 }
 
-/** Holds back what matches until `release` is called. */
+/** Delays requests that match until `release` is called. */
 async function delay(page: Page, url: string): Promise<{ release: () => Promise<void>; count: () => number }> {
   const waiting: Route[] = [];
   let isOpen = false;
@@ -77,7 +77,7 @@ async function delay(page: Page, url: string): Promise<{ release: () => Promise<
     count: () => seen,
     async release() {
       isOpen = true;
-      // A request that the page has cancelled meanwhile cannot be continued.
+      // A request that the page has cancelled cannot be continued.
       await Promise.all(waiting.map((route) => route.continue().catch(() => undefined)));
     },
   };
@@ -104,18 +104,18 @@ describe('when another account signs in in another window', () => {
     expect(await leaks()).toEqual([]);
   });
 
-  test('an answer that was on its way to the first account is dropped', async () => {
+  test('an answer for the first account that arrives later is dropped', async () => {
     const [ann, ben] = [await register('ann_waits'), await register('ben_comes')];
     const dropId = await shop.createDrop({ name: 'Vase of the first' });
     await shop.reserve(ann, dropId);
     const page = await shop.visit('/purchases', { user: ann });
     const other = await page.context().newPage();
-    await expect(page.getByRole('navigation', { name: 'What you hold' })).toContainText('Vase of the first');
+    await expect(page.getByRole('navigation', { name: 'In your cart' })).toContainText('Vase of the first');
     const leaks = await recordLeaks(page, ann, 'Vase of the first');
     const answers = await delay(page, '**/api/reservations');
-    // What was fetched within the last second is not fetched again.
+    // Answers of the last second are not fetched again.
     await page.waitForTimeout(1_100);
-    await page.getByRole('link', { name: 'My holds' }).click();
+    await page.getByRole('link', { name: 'Cart' }).click();
     await page.evaluate(() => {
       window.dispatchEvent(new Event('visibilitychange'));
     });
@@ -124,12 +124,12 @@ describe('when another account signs in in another window', () => {
     await signIn(other, ben);
     await expect(accountOf(page, ben)).toBeVisible();
     await answers.release();
-    await expect(page.getByRole('heading', { name: 'You hold nothing just now' })).toBeVisible();
-    await expect(page.getByRole('navigation', { name: 'What you hold' })).toHaveCount(0);
+    await expect(page.getByRole('heading', { name: 'Your cart is empty' })).toBeVisible();
+    await expect(page.getByRole('navigation', { name: 'In your cart' })).toHaveCount(0);
     expect(await leaks()).toEqual([]);
   });
 
-  test('a request under way is not repeated in the second account’s name, and its result is not announced', async () => {
+  test('a pending request is not repeated with the second account’s token, and its result is not shown', async () => {
     const [ann, ben] = [await register('ann_clicks'), await register('ben_reserves_nothing')];
     const dropId = await shop.createDrop({ name: 'Only for the first' });
     const page = await shop.visit(`/drops/${dropId}`, { user: ann });
@@ -146,11 +146,11 @@ describe('when another account signs in in another window', () => {
     });
     await page.getByRole('button', { name: 'Reserve: Only for the first' }).click();
     await expect.poll(() => attempts.length).toBe(1);
-    const leaks = await recordLeaks(page, ann, 'is held for you');
+    const leaks = await recordLeaks(page, ann, 'is in your cart');
 
     await signIn(other, ben);
     await expect(accountOf(page, ben)).toBeVisible();
-    // The answer never comes: the page would try again after a second.
+    // The answer is lost: the page would retry after a second.
     await attempts[0]?.abort();
     await page.waitForTimeout(4_000);
 
@@ -160,7 +160,7 @@ describe('when another account signs in in another window', () => {
     expect(await leaks()).toEqual([]);
   });
 
-  test('a purchase that succeeds afterwards is not announced to the second account', async () => {
+  test('a purchase that succeeds afterwards is not shown to the second account', async () => {
     const [ann, ben] = [await register('ann_buys'), await register('ben_buys_nothing')];
     const dropId = await shop.createDrop({ name: 'Bought by the first' });
     await shop.reserve(ann, dropId);
@@ -169,7 +169,7 @@ describe('when another account signs in in another window', () => {
     const answers = await delay(page, '**/api/purchases');
     await page.getByRole('button', { name: /^Buy .*Bought by the first$/ }).click();
     await expect.poll(() => answers.count()).toBe(1);
-    const leaks = await recordLeaks(page, ann, 'is yours');
+    const leaks = await recordLeaks(page, ann, 'You bought');
 
     await signIn(other, ben);
     await expect(accountOf(page, ben)).toBeVisible();
@@ -181,7 +181,7 @@ describe('when another account signs in in another window', () => {
     expect(await leaks()).toEqual([]);
   });
 
-  test('what was said to the first account is said no more', async () => {
+  test('notices of the first account disappear', async () => {
     const [ann, ben] = [await register('ann_reads'), await register('ben_reads')];
     const dropId = await shop.createDrop({ name: 'Secret wish' });
     const page = await shop.visit('/purchases', { user: ann });
@@ -189,10 +189,10 @@ describe('when another account signs in in another window', () => {
     await page.goto(`${shop.url}/drops/${dropId}`);
     await page.getByRole('button', { name: 'Reserve: Secret wish' }).click();
     const notices = page.getByRole('status', { name: 'Notices' });
-    await expect(notices).toContainText('Secret wish is held for you');
-    // It stays as long as it is pointed at.
-    await notices.getByText('Secret wish is held for you').hover();
-    const leaks = await recordLeaks(page, ann, 'is held for you');
+    await expect(notices).toContainText('Secret wish is in your cart');
+    // A notice stays while the pointer is on it.
+    await notices.getByText('Secret wish is in your cart').hover();
+    const leaks = await recordLeaks(page, ann, 'is in your cart');
 
     await signIn(other, ben);
     await expect(accountOf(page, ben)).toBeVisible();
@@ -201,8 +201,8 @@ describe('when another account signs in in another window', () => {
   });
 });
 
-describe('when nobody is signed in any more', () => {
-  test('nothing of the account stays in any window, also with the server away', async () => {
+describe('after signing out', () => {
+  test('no data of the account stays in any window, even if the server does not answer', async () => {
     const ann = await register('ann_leaves');
     await buy(ann, 'Left behind');
     const dropId = await shop.createDrop({ name: 'Held when leaving' });
@@ -212,7 +212,7 @@ describe('when nobody is signed in any more', () => {
     await other.goto(`${shop.url}/purchases`);
     for (const each of [page, other]) {
       await expect(each.getByRole('article', { name: 'Left behind' })).toBeVisible();
-      await expect(each.getByRole('navigation', { name: 'What you hold' })).toContainText('Held when leaving');
+      await expect(each.getByRole('navigation', { name: 'In your cart' })).toContainText('Held when leaving');
     }
     const leaks = [await recordLeaks(other, ann, 'Left behind'), await recordLeaks(other, ann, 'Held when leaving')];
     await page.context().route('**/api/**', () => undefined);
@@ -227,12 +227,12 @@ describe('when nobody is signed in any more', () => {
     for (const read of leaks) expect(await read()).toEqual([]);
   });
 
-  test('a page that comes back from the back/forward cache looks again', async () => {
+  test('a page that returns from the back/forward cache reads the session again', async () => {
     const [ann, ben] = [await register('ann_returns'), await register('ben_meanwhile')];
     await buy(ann, 'Out of the cache');
     const page = await shop.visit('/purchases', { user: ann });
     await expect(page.getByRole('article', { name: 'Out of the cache' })).toBeVisible();
-    // A frozen page gets no storage event: what another window writes meanwhile, it has to read when it is shown again.
+    // A page in the back/forward cache receives no storage events.
     await page.evaluate(
       ([key, session]) => {
         localStorage.setItem(key, session);
@@ -241,6 +241,6 @@ describe('when nobody is signed in any more', () => {
       ['drop-inventory.session', JSON.stringify({ token: ben.token, user: ben })] as const,
     );
     await expect(accountOf(page, ben)).toBeVisible();
-    await expect(page.getByRole('heading', { name: 'You have bought nothing yet' })).toBeVisible();
+    await expect(page.getByRole('heading', { name: 'No orders yet' })).toBeVisible();
   });
 });

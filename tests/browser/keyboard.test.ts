@@ -11,10 +11,10 @@ beforeAll(async () => {
 afterEach(() => shop.windows.closeAll());
 afterAll(() => shop.close());
 
-/** More stops than any page has on the way. */
-const MOST = 60;
+/** More focusable elements than any page has. */
+const MAX_STOPS = 60;
 
-/** Whether one can see where the focus is: on the screen, in front of everything else, with an outline. */
+/** Whether the focus is visible: on the screen, not covered, with an outline. */
 function focusIsVisible(): boolean {
   const focused = document.activeElement;
   if (!focused || focused === document.body) return false;
@@ -25,24 +25,24 @@ function focusIsVisible(): boolean {
   return isInFront && outlineStyle !== 'none' && parseFloat(outlineWidth) >= 2;
 }
 
-/** Presses Tab until the focus is there, and looks at every stop whether it can be seen. */
+/** Presses Tab until the target has the focus, and checks at every stop that the focus is visible. */
 async function tabTo(page: Page, target: Locator): Promise<void> {
   await expect(target).toBeVisible();
-  for (let stops = 0; stops < MOST; stops += 1) {
+  for (let stops = 0; stops < MAX_STOPS; stops += 1) {
     await page.keyboard.press('Tab');
     const isThere = await target.evaluate((element) => element === document.activeElement);
     const name = await page.evaluate(() => document.activeElement?.outerHTML.slice(0, 120));
-    // Scrolling it into view takes a moment.
+    // Scrolling into view takes a moment.
     await expect
-      .poll(() => page.evaluate(focusIsVisible), { message: `the focus is seen: ${name}`, intervals: [20] })
+      .poll(() => page.evaluate(focusIsVisible), { message: `the focus is visible: ${name}`, intervals: [20] })
       .toBe(true);
     if (isThere) return;
   }
-  throw new Error(`After ${MOST} stops the focus had not come to ${String(target)}`);
+  throw new Error(`After ${MAX_STOPS} stops the focus has not reached ${String(target)}`);
 }
 
 describe('without a mouse', () => {
-  test('one signs in, reserves and buys, and always sees where one is', async () => {
+  test('a user signs in, reserves and buys, and the focus is always visible', async () => {
     const dropId = await shop.createDrop({ name: 'Abacus', price: '30.00', total_stock: 2 });
     const account = { username: 'typist', email: 'typist@example.com', password: 'correct horse' };
     await shop.http.post('/api/users/register').send(account);
@@ -66,24 +66,24 @@ describe('without a mouse', () => {
     await expect(page).toHaveURL(`${shop.url}/drops/${dropId}`);
     await tabTo(page, page.getByRole('button', { name: 'Reserve: Abacus' }));
     await page.keyboard.press('Enter');
-    // What was pressed is gone: the focus is on what took its place.
-    await expect(page.getByRole('button', { name: 'Buy $30: Abacus' })).toBeFocused();
+    // The focus moves to the button that replaces the pressed one.
+    await expect(page.getByRole('button', { name: 'Buy now: Abacus' })).toBeFocused();
     expect(await page.evaluate(focusIsVisible)).toBe(true);
     await page.keyboard.press('Enter');
-    await expect(page.getByRole('status', { name: 'Notices' })).toContainText('Abacus is yours');
+    await expect(page.getByRole('status', { name: 'Notices' })).toContainText('You bought Abacus');
     await expect(page.getByRole('button', { name: 'Reserve: Abacus' })).toBeFocused();
-    await tabTo(page, page.getByRole('status', { name: 'Notices' }).getByRole('link', { name: 'My purchases' }));
+    await tabTo(page, page.getByRole('status', { name: 'Notices' }).getByRole('link', { name: 'Order history' }));
     await page.keyboard.press('Enter');
     await expect(page.getByRole('article', { name: 'Abacus' })).toContainText('$30');
   });
 
-  test('the settings open and close, and the skip link skips', async () => {
+  test('the settings open and close, and the skip link works', async () => {
     await shop.createDrop();
     const page = await shop.visit('/');
     const settings = page.getByRole('button', { name: 'Settings' });
     await tabTo(page, settings);
     await page.keyboard.press('Enter');
-    await tabTo(page, page.getByRole('radio', { name: 'As the system' }));
+    await tabTo(page, page.getByRole('radio', { name: 'System' }));
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('ArrowDown');
     await expect(page.getByRole('radio', { name: 'Dark' })).toBeChecked();

@@ -1,9 +1,9 @@
 /**
- * What overflows or is clipped in a page as it is now; for `page.evaluate`, so that it refers to nothing outside of itself.
+ * Finds content that overflows or is clipped. Runs in `page.evaluate`, so that it must not refer to anything outside of itself.
  * - the document, and every container that scrolls sideways
- * - text that sticks out of its box, or is cut off by it, unless the whole of it is a click or a tooltip away
+ * - text that overflows its box or is clipped by it, unless a link or a tooltip shows all of it
  * - numbers that are broken into two lines
- * - right-to-left text that is not isolated from the text beside it
+ * - right-to-left text that is not isolated from its neighbours
  */
 export function layoutProblems(): string[] {
   const problems = new Set<string>();
@@ -24,7 +24,7 @@ export function layoutProblems(): string[] {
     if (style.display === 'inline' || element.clientWidth === 0) continue;
     const { left, right } = element.getBoundingClientRect();
     if (left < -1 || right > clientWidth + 1) problems.add(`outside of the window: ${describe(element)}`);
-    // Of a field one sees a part of what is written in it. The dashboard is wider than its frame, and not than the window.
+    // Fields show a part of their text. The dashboard is wider than its frame, but not wider than the window.
     if (element.scrollWidth <= element.clientWidth + 1 || ['INPUT', 'MAIN'].includes(element.tagName)) continue;
     const isReachable = style.textOverflow === 'ellipsis' && element.closest('a[href], [title]') !== null;
     const { overflowX } = style;

@@ -6,7 +6,7 @@ import { startShop, type Shop } from '../helpers/shop.js';
 import { expect } from '../helpers/windows.js';
 
 const WIDTHS = [320, 360, 390, 768, 1024, 1440, 2560];
-/** Many pages at many widths, on a machine that may be ten times as slow as it is when it is idle. */
+/** Many pages at many widths; a busy machine may be ten times as slow as an idle one. */
 const TIMEOUT_MS = 900_000;
 
 const repeat = (text: string, length: number) => [...text.repeat(length)].slice(0, length).join('');
@@ -26,7 +26,7 @@ let user: TestUser;
 let admin: TestUser;
 let drops: string[];
 
-/** An account with the longest name and address that there may be. */
+/** An account with the longest possible name and e-mail. */
 async function createWideUser(role: 'user' | 'admin', letter: string): Promise<TestUser> {
   const created = await shop.createUser(role);
   const names = { username: letter.repeat(32), email: `${letter.repeat(60)}@${'long-domain-'.repeat(4)}example.com` };
@@ -39,7 +39,7 @@ async function createWideUser(role: 'user' | 'admin', letter: string): Promise<T
 }
 
 beforeAll(async () => {
-  // The holds are to be seen in every test.
+  // The reservations stay active in every test.
   shop = await startShop({ RESERVATION_TTL_SECONDS: '900' });
   user = await createWideUser('user', 'W');
   admin = await createWideUser('admin', 'M');
@@ -66,7 +66,7 @@ beforeAll(async () => {
 afterEach(() => shop.windows.closeAll());
 afterAll(() => shop.close());
 
-/** Every page, and the states it may be in. */
+/** Every page in its different states. */
 const paths = () => [
   '/',
   '/?status=live',
@@ -86,7 +86,7 @@ async function problemsOf(page: Page, path: string): Promise<string[]> {
   const problems: string[] = [];
   for (const width of WIDTHS) {
     await page.setViewportSize({ width, height: 800 });
-    // Charts follow their container in the next frame.
+    // Charts resize in the next frame.
     await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
     for (const problem of await page.evaluate(layoutProblems)) problems.push(`${path} at ${width} px: ${problem}`);
   }
@@ -94,10 +94,10 @@ async function problemsOf(page: Page, path: string): Promise<string[]> {
 }
 
 describe('the layout, from 320 to 2560 px, with the longest names and the largest numbers', () => {
-  test.each(['nobody', 'user', 'admin'] as const)(
-    'nothing overflows, nothing is clipped: %s',
+  test.each(['signed out', 'user', 'admin'] as const)(
+    'nothing overflows or is clipped: %s',
     async (viewer) => {
-      const who = { nobody: undefined, user, admin }[viewer];
+      const who = { 'signed out': undefined, user, admin }[viewer];
       const page = await shop.visit('/', { reducedMotion: 'reduce', ...(who && { user: who }) });
       const problems: string[] = [];
       for (const path of paths()) {
@@ -115,7 +115,7 @@ describe('the layout, from 320 to 2560 px, with the longest names and the larges
   );
 
   test(
-    'nor when the account is open, a notice is shown, or the server cannot be reached',
+    'nothing overflows or is clipped with an open account menu, a notice, or an unreachable server',
     async () => {
       const page = await shop.visit(`/drops/${drops[3]}`, { reducedMotion: 'reduce', user });
       const problems: string[] = [];
@@ -123,9 +123,9 @@ describe('the layout, from 320 to 2560 px, with the longest names and the larges
       await expect(page.getByText(user.email)).toBeVisible();
       problems.push(...(await problemsOf(page, 'the account')));
       await page.keyboard.press('Escape');
-      await page.getByRole('button', { name: /^Let go/ }).click();
+      await page.getByRole('button', { name: /^Cancel/ }).click();
       const notices = page.getByRole('status', { name: 'Notices' });
-      await expect(notices).toContainText('You let go of');
+      await expect(notices).toContainText('Reservation cancelled');
       problems.push(...(await problemsOf(page, 'a notice')));
       await page.route('**/api/**', (route) => route.abort());
       for (const path of ['/', '/purchases', '/dashboard']) {
@@ -140,7 +140,7 @@ describe('the layout, from 320 to 2560 px, with the longest names and the larges
 });
 
 describe('the charts', () => {
-  /** Records what canvases draw: colours, and labels that reach beyond the edge. */
+  /** Records the colours and labels that canvases draw, and labels beyond their edge. */
   const record = () => {
     const drawn = { colors: new Set<string>(), clipped: new Set<string>(), labels: new Set<string>() };
     Object.assign(window, { drawn });
@@ -169,7 +169,7 @@ describe('the charts', () => {
       const all = (window as unknown as { drawn: Record<'colors' | 'clipped' | 'labels', Set<string>> }).drawn;
       return { colors: [...all.colors], clipped: [...all.clipped], labels: [...all.labels] };
     });
-  /** The colours of the legend of the stock charts, as a canvas writes them. */
+  /** The colours of the legend of the stock charts, in the notation of a canvas. */
   const legend = (page: Page) =>
     page.evaluate(() => {
       const list = document.querySelector('#stock-over-time')?.parentElement?.querySelectorAll('li > span') ?? [];
@@ -189,7 +189,7 @@ describe('the charts', () => {
     await page.goto(`${shop.url}/dashboard`);
     await expect(page.getByRole('article').first()).toBeVisible();
     const check = async () => {
-      expect(new Set(await legend(page)).size, 'sold, on hold and free differ').toBe(3);
+      expect(new Set(await legend(page)).size, 'sold, on hold and left differ').toBe(3);
       const missing = async () => {
         const [{ colors }, expected] = await Promise.all([drawn(page), legend(page)]);
         return expected.filter((color) => !colors.includes(color));
@@ -215,7 +215,7 @@ describe('the charts', () => {
     for (const span of ['1 day', 'All', '5 min']) {
       await page.getByText(span, { exact: true }).click();
       for (const width of [320, 1440]) {
-        // High enough for all charts: those that are not seen are not drawn.
+        // High enough for all charts: charts outside of the window are not drawn.
         await page.setViewportSize({ width, height: 16_000 });
         await page.evaluate(() => {
           (window as unknown as { drawn: { labels: Set<string> } }).drawn.labels.clear();

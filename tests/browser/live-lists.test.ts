@@ -16,7 +16,7 @@ const found = (page: Page, text: string) => page.getByRole('status').filter({ ha
 const isLive = (page: Page) =>
   expect(page.getByRole('status').filter({ hasText: 'Live updates' })).toHaveText('Live updates: Live');
 
-/** Opens the lists of the drops with this word in their names, one for each state. */
+/** Opens one list for each state, of the drops with this word in their names. */
 async function openLists<State extends string>(word: string, ...states: State[]): Promise<Record<State, Page>> {
   const pages: [State, Page][] = [];
   for (const state of states) {
@@ -46,7 +46,7 @@ describe('a list follows the state of its drops', () => {
     await expect(card(live, 'Zither, the only one')).toBeVisible();
     await expect(found(live, '2 drops')).toBeVisible();
     await expect(card(soldOut, 'Zither, the only one')).toHaveCount(0);
-    await expect(soldOut.getByRole('heading', { name: 'No drop is like that' })).toBeVisible();
+    await expect(soldOut.getByRole('heading', { name: 'No drops found' })).toBeVisible();
   });
 
   test('opened, paused, resumed, ended, cancelled', async () => {
@@ -73,7 +73,7 @@ describe('a list follows the state of its drops', () => {
     await isOnlyIn('cancelled');
   });
 
-  test('by its name in a search, and by the clock', async () => {
+  test('renamed, and opened by the clock', async () => {
     const { live } = await openLists('ocarina', 'live');
     const dropId = await shop.createDrop({ name: 'Ocarina', drop_starts_at: new Date(Date.now() + 4_000) });
     await expect(card(live, 'Ocarina')).toBeVisible();
@@ -100,7 +100,7 @@ describe('a drop that was deleted', () => {
 
     await expect(found(list, '1 drop')).toBeVisible();
     await expect(list.getByRole('button', { name: 'Reserve: Harpsichord', exact: true })).toHaveCount(0);
-    // Lists without a filter, and pages of one drop, are fetched again less often.
+    // Lists without a filter and pages of one drop are fetched again less often.
     const patient = { timeout: 90_000 };
     await expect(dashboard.getByRole('link', { name: 'Harpsichord', exact: true })).toHaveCount(0, patient);
     await expect(desk.getByRole('link', { name: 'Harpsichord', exact: true })).toHaveCount(0, patient);
@@ -108,7 +108,7 @@ describe('a drop that was deleted', () => {
     await expect(own.getByRole('button', { name: /^Reserve/ })).toHaveCount(0);
   });
 
-  test('is gone at once for who tries to reserve it', async () => {
+  test('is reported at once to a user who reserves it', async () => {
     const dropId = await shop.createDrop({ name: 'Celesta' });
     const page = await shop.visit(`/drops/${dropId}`, { user: await shop.createUser() });
     await isLive(page);
@@ -135,13 +135,13 @@ describe('a list that changes', () => {
       await shop.release(user, body.data.reservation.id);
     }
     const seconds = (performance.now() - began) / 1_000;
-    // At least 1.5 s between two for changes, and at least 2.5 s between two without a change.
+    // At least 1.5 s between two fetches for changes, and at least 2.5 s between two periodic ones.
     expect(fetches).toBeLessThanOrEqual(Math.ceil(seconds / 1.5) + Math.ceil(seconds / 2.5) + 2);
     expect(fetches).toBeGreaterThan(0);
     await expect(card(page, 'Bassoon')).toContainText('1 left of 1');
   });
 
-  test('keeps the focus, and the card that has it until the focus leaves it', async () => {
+  test('keeps the focused card until it loses the focus', async () => {
     const ids = [];
     for (const name of ['Tuba A', 'Tuba B', 'Tuba C']) ids.push(await shop.createDrop({ name, total_stock: 1 }));
     const page = await shop.visit('/?status=live&q=tuba');
@@ -158,14 +158,14 @@ describe('a list that changes', () => {
     await expect(card(page, 'Tuba B')).toHaveCount(0);
   });
 
-  test('does not move under a pointer that is about to press', async () => {
+  test('does not move under a moving pointer', async () => {
     const dropId = await shop.createDrop({ name: 'Gong', total_stock: 1 });
     await shop.createDrop({ name: 'Gong stand', total_stock: 1 });
     const page = await shop.visit('/?status=live&q=gong');
     await isLive(page);
     await page.evaluate(() => {
       const list = document.querySelector('ul[aria-label="Drops"]');
-      // A pointer that is moved all the time, and the time for which the card of the sold-out drop stays.
+      // Moves the pointer all the time, and measures how long the card of the sold-out drop stays.
       const move = () => list?.dispatchEvent(new PointerEvent('pointermove', { bubbles: true }));
       const moving = setInterval(move, 100);
       const times = { soldOut: 0, gone: 0 };

@@ -11,10 +11,10 @@ beforeAll(async () => {
 afterEach(() => shop.windows.closeAll());
 afterAll(() => shop.close());
 
-// That no page asks another origin for anything, and that none breaks its policy, `closeAll()` finds in every test here.
+// In every test, `closeAll()` checks that no page sends a request to another origin or violates its policy.
 
-describe('the page by the address of the machine, over plain http', () => {
-  test('has its styles, its pictures and its live updates, and sells', async () => {
+describe('the page at the machine’s network address, over plain HTTP', () => {
+  test('has its styles, pictures and live updates, and sells', async () => {
     const dropId = await shop.createDrop({ name: 'Postcard', image_url: '/images/poster.svg', total_stock: 4 });
     const user = await shop.createUser();
     const url = shop.url.replace('localhost', NETWORK_ADDRESS);
@@ -30,8 +30,8 @@ describe('the page by the address of the machine, over plain http', () => {
 
     await page.getByRole('button', { name: 'Reserve: Postcard' }).click();
     await page.getByRole('button', { name: /^Buy.*Postcard/ }).click();
-    await expect(page.getByRole('status', { name: 'Notices' })).toContainText('Postcard is yours');
-    // It lies over what is beside the heading.
+    await expect(page.getByRole('status', { name: 'Notices' })).toContainText('You bought Postcard');
+    // The notice covers the button.
     await page.getByRole('button', { name: /^Dismiss/ }).click();
     await page.getByRole('button', { name: 'Share' }).click();
     await expect(page.getByRole('textbox', { name: 'Link to this drop' })).toHaveValue(`${url}/drops/${dropId}`);
@@ -39,7 +39,7 @@ describe('the page by the address of the machine, over plain http', () => {
 });
 
 describe('the first load', () => {
-  test('brings at most 150 kB of script, compressed, and nothing of the charts', async () => {
+  test('has at most 150 kB of compressed scripts, without the charts', async () => {
     await shop.createDrop();
     const page = await shop.visit('/errors');
     const scripts: Promise<{ size: number; text: string }>[] = [];
@@ -61,15 +61,15 @@ describe('the first load', () => {
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(150_000);
     expect(await hasCharts()).toBe(false);
     await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Dashboard' }).click();
-    await expect.poll(hasCharts, { message: 'they come when they are looked at' }).toBe(true);
+    await expect.poll(hasCharts, { message: 'they are loaded with the dashboard' }).toBe(true);
   });
 
-  test('is guarded by a policy that lets no foreign or inline script run', async () => {
+  test('has a policy that blocks foreign and inline scripts', async () => {
     const page = await shop.visit('/');
     const policy = (await page.request.get(shop.url)).headers()['content-security-policy'] ?? '';
     expect(policy).toContain("script-src 'self'");
     expect(policy).not.toContain('unsafe-');
-    expect(policy, 'over plain http it would break the page').not.toContain('upgrade-insecure-requests');
+    expect(policy, 'it would break the page over plain HTTP').not.toContain('upgrade-insecure-requests');
     const ran = await page.evaluate(() => {
       const script = document.createElement('script');
       script.textContent = 'window.hasRun = true';
@@ -77,6 +77,6 @@ describe('the first load', () => {
       return 'hasRun' in window;
     });
     expect(ran).toBe(false);
-    await expect(shop.windows.closeAll(), 'and what breaks it is noticed').rejects.toThrow('Content Security Policy');
+    await expect(shop.windows.closeAll(), 'a violation is reported').rejects.toThrow('Content Security Policy');
   });
 });

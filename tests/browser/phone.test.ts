@@ -8,10 +8,10 @@ let shop: Shop;
 let admin: TestUser;
 let dropId: string;
 
-/** As narrow as phones come. */
+/** The narrowest phones. */
 const PHONE = { viewport: { width: 320, height: 568 }, isMobile: true, hasTouch: true };
-/** px. The least size of what fingers must hit (WCAG 2.2, 2.5.8). */
-const LEAST = 24;
+/** The smallest touch target (WCAG 2.2, 2.5.8). */
+const MIN_TARGET_PX = 24;
 
 beforeAll(async () => {
   shop = await startShop();
@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterEach(() => shop.windows.closeAll());
 afterAll(() => shop.close());
 
-/** What cannot be reached, or hardly be hit, on a screen of this width. */
+/** Controls outside of the screen or too small to touch. */
 function unreachable(least: number): string[] {
   const problems: string[] = [];
   const { scrollWidth } = document.documentElement;
@@ -38,7 +38,7 @@ function unreachable(least: number): string[] {
     const { left, right, width, height } = element.getBoundingClientRect();
     const name = element.getAttribute('aria-label') ?? element.textContent;
     if ((left < 0 || right > window.innerWidth) && !scrolls(element.parentElement)) problems.push(`outside: ${name}`);
-    // A link within a sentence is as high as its line, and a box is hit by its label.
+    // Links within a sentence are as high as their line, and the label of a checkbox is part of the target.
     const isFree = !element.closest('p') && !element.closest('label') && !element.closest('dd');
     if (isFree && (width < least || height < least)) problems.push(`too small, ${width} × ${height}: ${name}`);
   }
@@ -49,31 +49,31 @@ describe('on a narrow phone', () => {
   test.each([
     ['the drops', () => '/', 'Drops'],
     ['a drop', () => `/drops/${dropId}`, /^Extraordinarily/],
-    ['the holds', () => '/holds', 'My holds'],
-    ['the purchases', () => '/purchases', 'My purchases'],
-    ['signing in', () => '/sign-in', 'Sign in'],
-    ['registering', () => '/register', 'Register'],
+    ['the cart', () => '/holds', 'Cart'],
+    ['the order history', () => '/purchases', 'Order history'],
+    ['the sign-in page', () => '/sign-in', 'Sign in'],
+    ['the registration', () => '/register', 'Register'],
     ['the dashboard', () => '/dashboard', /dashboard/i],
-    ['the pages of admins', () => '/admin', /admin/i],
-  ])('%s: nothing sticks out, everything can be hit', async (_, path, heading) => {
+    ['the admin page', () => '/admin', /admin/i],
+  ])('%s: all controls are on the screen and large enough', async (_, path, heading) => {
     const page = await shop.visit(path(), { ...PHONE, user: admin });
     await expect(page.getByRole('heading', { level: 1, name: heading })).toBeAttached();
     await page.waitForLoadState('networkidle');
-    expect(await page.evaluate(unreachable, LEAST)).toEqual([]);
+    expect(await page.evaluate(unreachable, MIN_TARGET_PX)).toEqual([]);
   });
 
-  test('one gets from the list to a purchase by touch', async () => {
+  test('a user gets from the list to a purchase by touch', async () => {
     const id = await shop.createDrop({ name: 'Pocket mirror', price: '8.00', total_stock: 3 });
     const user = await shop.createUser();
     const page: Page = await shop.visit('/', { ...PHONE, user });
     await page.getByRole('link', { name: 'Pocket mirror' }).tap();
     await expect(page).toHaveURL(`${shop.url}/drops/${id}`);
     await page.getByRole('button', { name: 'Reserve: Pocket mirror' }).tap();
-    await page.getByRole('button', { name: 'Buy $8: Pocket mirror' }).tap();
-    await expect(page.getByRole('status', { name: 'Notices' })).toContainText('Pocket mirror is yours');
-    await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'My purchases' }).tap();
+    await page.getByRole('button', { name: 'Buy now: Pocket mirror' }).tap();
+    await expect(page.getByRole('status', { name: 'Notices' })).toContainText('You bought Pocket mirror');
+    await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Order history' }).tap();
     await expect(page.getByRole('article', { name: 'Pocket mirror' })).toBeVisible();
-    // The last link of the page is not covered by anything either.
+    // The last link of the page is not covered.
     await page.getByRole('contentinfo').getByRole('link').last().tap({ trial: true });
   });
 });

@@ -24,7 +24,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-test('a page that is open shows the numbers of a database that was created anew, though its versions are lower', async () => {
+test('an open page shows the numbers of a recreated database, although its versions are lower', async () => {
   const dropId = randomUUID();
   const insert = (name: string, stock: number) =>
     database.query('INSERT INTO drops (id, name, price, total_stock) VALUES ($1, $2, 1, $3)', [dropId, name, stock]);
@@ -47,5 +47,5 @@ test('a page that is open shows the numbers of a database that was created anew,
   await expect(card).toContainText('Of now');
   await expect(card.locator('[data-freshness]')).toHaveAttribute('data-freshness', 'live');
   await expect(page.getByRole('status').filter({ hasText: 'Live updates' })).toHaveText('Live updates: Live');
-  expect(await page.evaluate(() => 'isTheSamePage' in window), 'the page was not loaded again').toBe(true);
+  expect(await page.evaluate(() => 'isTheSamePage' in window), 'the page was not reloaded').toBe(true);
 });

@@ -11,20 +11,20 @@ beforeAll(async () => {
 afterEach(() => shop.windows.closeAll());
 afterAll(() => shop.close());
 
-/** The server carries the request out, and its answer is lost. */
+/** The server carries out the request, and the answer is lost. */
 async function loseAnswer(route: Route): Promise<void> {
   await route.fetch();
   await route.abort('connectionreset');
 }
 
-/** Two clicks before React can render what the first one did. */
+/** Two clicks before React can render after the first one. */
 const clickTwice = (page: Page, name: string) =>
   page.getByRole('button', { name }).evaluate((button: HTMLElement) => {
     button.click();
     button.click();
   });
 
-/** How many requests of this method and path the page sends from now on. */
+/** Counts the requests with this method and path from now on. */
 function countRequests(page: Page, method: string, path: string): () => number {
   let sent = 0;
   page.on('request', (request) => {
@@ -33,7 +33,7 @@ function countRequests(page: Page, method: string, path: string): () => number {
   return () => sent;
 }
 
-/** Follows a link of the page, without loading it anew. */
+/** Navigates within the page, without loading it again. */
 const openInPage = (page: Page, path: string) =>
   page.evaluate((to) => {
     history.pushState(null, '', to);
@@ -53,16 +53,16 @@ async function countDrops(name: string): Promise<number> {
 }
 
 describe('creating a drop', () => {
-  test('by a double click makes one', async () => {
+  test('by a double click creates one drop', async () => {
     const page = await shop.visit('/admin', { user: await shop.createUser('admin') });
     const sent = countRequests(page, 'POST', '/api/drops');
     await fillDrop(page, 'Double');
     await clickTwice(page, 'Create the drop');
-    await expect(notices(page)).toContainText('“Double” is there');
+    await expect(notices(page)).toContainText('“Double” was created');
     expect([sent(), await countDrops('Double')]).toEqual([1, 1]);
   });
 
-  test('whose answers are lost says that it may exist, and trying again makes no second one', async () => {
+  test('whose answers are lost reports that the drop may exist, and a retry creates no second one', async () => {
     const page = await shop.visit('/admin', { user: await shop.createUser('admin') });
     const keys = new Set<string | undefined>();
     page.on('request', (request) => {
@@ -81,8 +81,8 @@ describe('creating a drop', () => {
 
     await page.getByRole('textbox', { name: 'Name' }).fill('Lost');
     await page.getByRole('button', { name: 'Create the drop' }).click();
-    await expect(notices(page)).toContainText('“Lost” is there');
-    expect(await countDrops('Lost'), 'what was sent before a refused change has its key still').toBe(1);
+    await expect(notices(page)).toContainText('“Lost” was created');
+    expect(await countDrops('Lost'), 'the content keeps its key after another content was refused').toBe(1);
     expect(keys.size).toBe(2);
 
     await fillDrop(page, 'Lost');
@@ -108,7 +108,7 @@ describe('an account', () => {
     expect(sent()).toBe(1);
   });
 
-  test('may exist after a lost answer: the page says so, and one can sign in', async () => {
+  test('may exist after a lost answer: the page reports it and offers to sign in', async () => {
     const page = await shop.visit('/register?next=/holds');
     await page.route('**/api/users/register', loseAnswer);
     await fill(page, 'unsure');
@@ -117,14 +117,14 @@ describe('an account', () => {
     await page.unroute('**/api/users/register');
     await page.getByRole('button', { name: 'Register' }).click();
     await expect(page.locator('[aria-invalid=true]')).toHaveCount(1);
-    await expect(page.getByRole('alert'), 'the account that is taken is the own one').toContainText(
+    await expect(page.getByRole('alert'), 'the e-mail may belong to the user’s own account').toContainText(
       'Your account may exist already',
     );
 
     await fill(page, 'twice');
     await page.getByRole('button', { name: 'Register' }).click();
     await expect(page.getByText('This name is taken')).toBeVisible();
-    await expect(page.getByRole('alert'), 'the account that is taken now is another one').toBeEmpty();
+    await expect(page.getByRole('alert'), 'the name belongs to another account').toBeEmpty();
     await fill(page, 'unsure');
     await page.getByRole('button', { name: 'Register' }).click();
 
@@ -138,13 +138,13 @@ describe('an account', () => {
   });
 });
 
-describe('a hold', () => {
-  test('is reserved, bought and let go once by a double click', async () => {
+describe('a reservation', () => {
+  test('is made, purchased and cancelled once by a double click', async () => {
     const dropId = await shop.createDrop({ name: 'Bell', price: '5.00', total_stock: 9 });
     const page = await shop.visit(`/drops/${dropId}`, { user: await shop.createUser() });
     const reserved = countRequests(page, 'POST', '/api/reservations');
     await clickTwice(page, 'Reserve: Bell');
-    await expect(page.getByRole('group', { name: 'Your hold of Bell' })).toBeVisible();
+    await expect(page.getByRole('group', { name: 'In your cart: Bell' })).toBeVisible();
     expect(reserved()).toBe(1);
 
     const bought = countRequests(page, 'POST', '/api/purchases');
@@ -152,35 +152,35 @@ describe('a hold', () => {
     page.on('request', (request) => {
       if (request.method() === 'DELETE') released.push(request.url());
     });
-    await page.getByRole('group', { name: 'Your hold of Bell' }).evaluate((panel) => {
+    await page.getByRole('group', { name: 'In your cart: Bell' }).evaluate((panel) => {
       for (const button of panel.querySelectorAll('button')) {
         button.click();
         button.click();
       }
     });
-    await expect(notices(page)).toContainText('Bell is yours');
+    await expect(notices(page)).toContainText('You bought Bell');
     expect([bought(), released]).toEqual([1, []]);
 
     await page.getByRole('button', { name: 'Reserve: Bell' }).click();
-    await clickTwice(page, 'Let go: Bell');
-    await expect(notices(page)).toContainText('You let go of Bell');
+    await clickTwice(page, 'Cancel reservation: Bell');
+    await expect(notices(page)).toContainText('Reservation cancelled: Bell');
     expect(released).toHaveLength(1);
   });
 
-  test('is not bought by the second click of a double click on the button to reserve', async () => {
+  test('is not purchased by the second click of a double click on the button to reserve', async () => {
     const dropId = await shop.createDrop({ name: 'Whistle', price: '5.00', total_stock: 9 });
     const page = await shop.visit(`/drops/${dropId}`, { user: await shop.createUser() });
     const bought = countRequests(page, 'POST', '/api/purchases');
     await page.getByRole('button', { name: 'Reserve: Whistle' }).click();
-    const buy = page.getByRole('button', { name: 'Buy $5: Whistle' });
+    const buy = page.getByRole('button', { name: 'Buy now: Whistle' });
     await buy.dispatchEvent('click', { detail: 2 });
-    await expect(buy).toHaveAttribute('aria-label', 'Buy $5: Whistle');
+    await expect(buy).toHaveAttribute('aria-label', 'Buy now: Whistle');
     await buy.click();
-    await expect(notices(page)).toContainText('Whistle is yours');
+    await expect(notices(page)).toContainText('You bought Whistle');
     expect(bought()).toBe(1);
   });
 
-  test('may be there when an answer was lost and the next one says that the service is away', async () => {
+  test('may exist when an answer was lost and the retry finds the service unavailable', async () => {
     const dropId = await shop.createDrop({ name: 'Drum', total_stock: 9 });
     const page = await shop.visit(`/drops/${dropId}`, { user: await shop.createUser() });
     let attempts = 0;
@@ -192,8 +192,8 @@ describe('a hold', () => {
       return route.fulfill({ status: 503, contentType: 'application/problem+json', json: problem });
     });
     await page.getByRole('button', { name: 'Reserve: Drum' }).click();
-    await expect(notices(page)).toContainText('It is not certain whether you hold one');
-    await expect(page.getByRole('group', { name: 'Your hold of Drum' }), 'it is looked for').toBeVisible();
+    await expect(notices(page)).toContainText('It is not certain whether you reserved one');
+    await expect(page.getByRole('group', { name: 'In your cart: Drum' }), 'the page fetches it').toBeVisible();
   });
 });
 
@@ -205,7 +205,7 @@ describe('a page number that does not exist', () => {
     await expect(page).toHaveURL(`${shop.url}/`);
   });
 
-  test('goes to the last page, in place of its entry in the history: drops, purchases, the admin’s list', async () => {
+  test('is replaced by the last page: drops, order history, the admin’s list', async () => {
     await shop.database.query(
       `INSERT INTO drops (name, price, total_stock) SELECT 'Many ' || n, 1, 1 FROM generate_series(1, 31) AS n`,
     );
@@ -227,7 +227,7 @@ describe('a page number that does not exist', () => {
     ] as const) {
       const separator = path.includes('?') ? '&' : '?';
       await page.goto(`${shop.url}/holds`);
-      await expect(page.getByRole('heading', { level: 1, name: 'My holds' })).toBeVisible();
+      await expect(page.getByRole('heading', { level: 1, name: 'Cart' })).toBeVisible();
       await page.evaluate((to) => {
         history.pushState(null, '', to);
       }, `${path}${separator}page=99999999999`);
@@ -236,23 +236,21 @@ describe('a page number that does not exist', () => {
       const last = /of (\d+)/.exec(await pages.innerText())?.[1];
       await expect(page).toHaveURL(`${shop.url}${path}${separator}page=${last}`);
       await expect(shown.first()).toBeVisible();
-      await expect(
-        page.getByText(/There is no drop yet|You have bought nothing yet|No drop is like that/),
-      ).toBeHidden();
+      await expect(page.getByText(/No drops yet|No orders yet|No drops found/)).toBeHidden();
       await page.goBack();
       await expect(page).toHaveURL(`${shop.url}/holds`);
     }
   });
 });
 
-test('an empty list from before is not shown as the list of now', async () => {
+test('an empty list in the cache is not shown as the current one', async () => {
   const user = await shop.createUser();
   const page = await shop.visit('/purchases', { user });
-  const empty = page.getByRole('heading', { name: 'You have bought nothing yet' });
+  const empty = page.getByRole('heading', { name: 'No orders yet' });
   await expect(empty).toBeVisible();
-  await page.getByRole('link', { name: 'My holds' }).click();
-  await expect(page.getByRole('heading', { level: 1, name: 'My holds' })).toBeVisible();
-  // Another window buys; of this one the requests are held up, and then fail.
+  await page.getByRole('link', { name: 'Cart' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Cart' })).toBeVisible();
+  // Another window buys; the requests of this one are delayed, and then fail.
   const { body } = await shop.reserve(user, await shop.createDrop({ name: 'Elsewhere' }));
   await shop.purchase(user, body.data.reservation.id).expect(201);
   let letThrough: (() => void) | undefined;
@@ -262,20 +260,20 @@ test('an empty list from before is not shown as the list of now', async () => {
     await heldUp;
     await route.abort();
   });
-  await page.getByRole('link', { name: 'My purchases' }).click();
-  await expect(page.getByRole('heading', { level: 1, name: 'My purchases' })).toBeVisible();
+  await page.getByRole('link', { name: 'Order history' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Order history' })).toBeVisible();
   await expect(page.getByRole('main').getByText('Loading')).toBeAttached();
   await expect(empty).toBeHidden();
   letThrough?.();
-  await expect(page.getByText('Your purchases could not be loaded.')).toBeVisible();
+  await expect(page.getByText('Your order history could not be loaded.')).toBeVisible();
   await expect(empty).toBeHidden();
   await page.unroute('**/api/purchases/mine?*');
   await page.getByRole('main').getByRole('button', { name: 'Try again' }).click();
   await expect(page.getByRole('article', { name: 'Elsewhere' })).toBeVisible();
 });
 
-test('the browser’s network events are shown at once, and followed by a new connection', async () => {
-  const dropId = await shop.createDrop({ name: 'Anchor', total_stock: 7 });
+test('network events of the browser are shown at once and lead to a new connection', async () => {
+  await shop.createDrop({ name: 'Anchor', total_stock: 7 });
   await shop.reserve(await shop.createUser(), await shop.createDrop({ name: 'Bollard', total_stock: 1 }));
   await shop.createDrop({ name: 'Capstan', drop_starts_at: new Date(Date.now() + 3_600_000) });
   const page = await shop.visit('/');
@@ -284,7 +282,7 @@ test('the browser’s network events are shown at once, and followed by a new co
   await expect(connection).toHaveText('Live updates: Live');
   await expect(page.getByRole('article')).toContainText('7 left of 7');
 
-  // The time is taken in the page: it does not depend on how busy the test's own process is.
+  // Measured in the page, so that the time does not depend on the process of the test.
   await page.evaluate(() => {
     addEventListener('offline', () => {
       const lost = performance.now();
@@ -316,7 +314,7 @@ test('the browser’s network events are shown at once, and followed by a new co
   await expect(page.getByRole('article')).toContainText('7 left of 7');
 });
 
-test('a request that is never answered ends as one whose answer was lost, and the button can be used again', async () => {
+test('a request without an answer times out as a lost one, and the button can be used again', async () => {
   const page = await shop.visit('/sign-in');
   await page.route('**/api/users/login', () => undefined);
   await page.getByRole('textbox', { name: 'E-mail' }).fill('silence@example.com');

@@ -4,7 +4,7 @@ import { startShop, type Shop } from '../helpers/shop.js';
 import { expect } from '../helpers/windows.js';
 
 const ACCOUNT = { username: 'runner', email: 'runner@example.com', password: 'correct horse' };
-/** A path with everything that an address has. */
+/** A path with query and fragment. */
 const FILTERED = '/?status=live&q=run#main';
 
 let shop: Shop;
@@ -24,8 +24,8 @@ async function signIn(page: Page): Promise<void> {
   await expect(page.getByRole('button', { name: `Account of ${ACCOUNT.username}` })).toBeVisible();
 }
 
-describe('signing in returns to the address where it began, with query and fragment', () => {
-  test('by the link in the header, also by way of the other form', async () => {
+describe('signing in returns to the previous URL, with query and fragment', () => {
+  test('from the link in the header, also through the other form', async () => {
     const page = await shop.visit(FILTERED);
     await page.getByRole('banner').getByRole('link', { name: 'Sign in' }).click();
     await page.getByRole('link', { name: 'Register' }).click();
@@ -35,7 +35,7 @@ describe('signing in returns to the address where it began, with query and fragm
     await expect(page.getByRole('searchbox')).toHaveValue('run');
   });
 
-  test('by reserving in a filtered list', async () => {
+  test('from reserving in a filtered list', async () => {
     const page = await shop.visit(FILTERED);
     await page.getByRole('button', { name: 'Reserve: Running shoe' }).click();
     await signIn(page);
@@ -43,7 +43,7 @@ describe('signing in returns to the address where it began, with query and fragm
     await expect(page.getByRole('button', { name: 'Reserve: Running shoe' })).toBeVisible();
   });
 
-  test('when the server has ended the session, by the notice and by the page', async () => {
+  test('after the server has ended the session, from the notice and from the page', async () => {
     const user = await shop.createUser();
     const page = await shop.visit(FILTERED, { user: { ...user, token: 'ended' } });
     await page.getByRole('status', { name: 'Notices' }).getByRole('link', { name: 'Sign in' }).click();
@@ -64,7 +64,7 @@ test.each([
   ['a backslash', '/%5Cevil.example', '/'],
   ['another host', '//evil.example/', '/'],
   ['a script', 'javascript:alert(1)', '/'],
-])('%s in `next` ends on a page of the shop', async (_, next, path) => {
+])('%s in `next` leads to a page of the shop', async (_, next, path) => {
   const page = await shop.visit(`/sign-in?next=${next}`);
   await signIn(page);
   await expect(page).toHaveURL(shop.url + path);

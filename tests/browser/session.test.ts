@@ -2,19 +2,19 @@ import { afterAll, afterEach, beforeAll, describe, test } from 'vitest';
 import { startShop, type Shop } from '../helpers/shop.js';
 import { expect } from '../helpers/windows.js';
 
-/** Seconds. Long enough to open a page. */
-const LIFETIME = 8;
+/** Long enough to open a page. */
+const LIFETIME_SECONDS = 8;
 
 let shop: Shop;
 
 beforeAll(async () => {
-  shop = await startShop({ JWT_EXPIRES_IN: `${LIFETIME}s` });
+  shop = await startShop({ JWT_EXPIRES_IN: `${LIFETIME_SECONDS}s` });
 });
 afterEach(() => shop.windows.closeAll());
 afterAll(() => shop.close());
 
 describe('a session that ends', () => {
-  test('is told on whatever page, nobody is signed in any more, and signing in leads back', async () => {
+  test('shows a notice on any page, signs out, and signing in leads back', async () => {
     const dropId = await shop.createDrop({ name: 'Slow reader' });
     const account = { username: 'reader', email: 'reader@example.com', password: 'correct horse' };
     const { body } = await shop.http.post('/api/users/register').send(account);
@@ -23,11 +23,11 @@ describe('a session that ends', () => {
     await expect(page.getByRole('button', { name: 'Account of reader' })).toBeVisible();
 
     const notices = page.getByRole('status', { name: 'Notices' });
-    await expect(notices).toContainText('Your session has ended', { timeout: (LIFETIME + 60) * 1_000 });
+    await expect(notices).toContainText('Your session has ended', { timeout: (LIFETIME_SECONDS + 60) * 1_000 });
 
     await expect(page.getByRole('button', { name: 'Account of reader' })).toBeHidden();
-    await expect(page.getByRole('link', { name: 'My holds' })).toBeHidden();
-    await expect(page.getByRole('status').filter({ hasText: 'Live updates' }), 'one may go on looking').toHaveText(
+    await expect(page.getByRole('link', { name: 'Cart' })).toBeHidden();
+    await expect(page.getByRole('status').filter({ hasText: 'Live updates' }), 'the page stays live').toHaveText(
       'Live updates: Live',
     );
     await notices.getByRole('link', { name: 'Sign in' }).click();
@@ -36,15 +36,15 @@ describe('a session that ends', () => {
     await page.getByRole('button', { name: 'Sign in' }).click();
     await expect(page).toHaveURL(`${shop.url}/drops/${dropId}`);
     await page.getByRole('button', { name: 'Reserve: Slow reader' }).click();
-    await expect(page.getByRole('group', { name: 'Your hold of Slow reader' })).toBeVisible();
+    await expect(page.getByRole('group', { name: 'In your cart: Slow reader' })).toBeVisible();
   });
 
-  test('a page of one’s own says why it shows nothing', async () => {
+  test('a page that needs an account shows that the session has ended', async () => {
     const page = await shop.visit('/purchases', { user: { ...(await shop.createUser()), token: 'long over' } });
     await expect(page.getByRole('heading', { name: 'Your session has ended' })).toBeVisible();
   });
 
-  test('signing out ends it in every window of the browser', async () => {
+  test('ends in every window of the browser by signing out', async () => {
     const user = await shop.createUser();
     const page = await shop.visit('/', { user });
     const other = await page.context().newPage();
@@ -59,7 +59,7 @@ describe('a session that ends', () => {
     await expect(other.getByRole('heading', { name: 'Sign in to see this' })).toBeVisible();
   });
 
-  test('a wrong password is told, and what was wrong with a form stands beside the field', async () => {
+  test('a wrong password is reported, and validation errors are shown at their fields', async () => {
     const page = await shop.visit('/sign-in');
     await page.getByRole('textbox', { name: 'E-mail' }).fill('nobody@example.com');
     await page.getByRole('textbox', { name: 'Password' }).fill('wrong password');

@@ -7,7 +7,7 @@ let app: TestApp;
 let windows: Windows;
 
 beforeAll(async () => {
-  // No event announces a start or an end here: the page has the server's clock alone.
+  // No event reports a start or an end here: the page depends on the server's clock.
   app = await startTestApp({ pollLedger: false });
   windows = await openWindows();
 });
@@ -17,7 +17,7 @@ afterAll(async () => {
   await app.close();
 });
 
-/** Records every pair of state and button that the page shows of the drop, from now on. */
+/** Records every pair of tag and button that the page shows for the drop from now on. */
 async function recordPairs(page: Page, name: string): Promise<() => Promise<string[]>> {
   await page.evaluate((label) => {
     const pairs: string[] = [];
@@ -49,7 +49,7 @@ describe.each([
   { page: 'the list', path: () => '/' },
   { page: 'the page of the drop', path: (dropId: string) => `/drops/${dropId}` },
 ])('$page', ({ page: where, path }) => {
-  test('shows the state and the button of one and the same state, through the start and the end of a drop', async () => {
+  test('shows tag and button of the same state through the start and the end of a drop', async () => {
     const name = `Through ${where}`;
     const dropId = await app.createDrop({ name, drop_starts_at: await inMs(3_600_000) });
     const page = await windows.open(`${app.url}${path(dropId)}`);
@@ -57,7 +57,7 @@ describe.each([
     await expect(button).toHaveText('Not open yet');
     const pairs = await recordPairs(page, name);
 
-    // Announced as any edit is, a while before.
+    // Published like any edit, some seconds before the start.
     const edit = async (column: string, at: Date) => {
       await app.database.query(`UPDATE drops SET ${column} = $2 WHERE id = $1`, [dropId, at]);
       const { body } = await app.http.get(`/api/drops/${dropId}`).expect(200);

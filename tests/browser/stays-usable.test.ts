@@ -13,35 +13,35 @@ beforeAll(async () => {
 afterEach(() => shop.windows.closeAll());
 afterAll(() => shop.close());
 
-/** Opens a window whose requests and scripts can be prepared before a page is loaded. */
+/** Opens an empty window, in which requests and scripts can be prepared before a page is loaded. */
 async function emptyWindow(): Promise<Page> {
   const page = await shop.visit('/livez');
   await page.goto('about:blank');
   return page;
 }
 
-/** The chunks of this name are not to be had until the returned function is called. */
+/** Requests of the chunks with this name fail until the returned function is called. */
 async function abortChunk(page: Page, name: string): Promise<() => Promise<void>> {
   const pattern = `**/assets/${name}-*.js`;
   await page.route(pattern, (route) => route.abort());
   return () => page.unroute(pattern);
 }
 
-/** How often a document is loaded from now on. */
+/** Counts the loads of documents from now on. */
 function countLoads(page: Page): () => number {
   let loads = 0;
   page.on('domcontentloaded', () => (loads += 1));
   return () => loads;
 }
 
-/** Follows links of the page, without loading it anew. */
+/** Navigates within the page, without loading it again. */
 const openInPage = (page: Page, path: string) =>
   page.evaluate((to) => {
     history.pushState(null, '', to);
   }, path);
 
 describe('with site data blocked', () => {
-  /** What Chromium does where its setting forbids site data: reading the property throws. */
+  /** Like Chromium with site data blocked: reading the properties throws. */
   const blocked = (context: BrowserContext) =>
     context.addInitScript(() => {
       const refuse = () => {
@@ -58,7 +58,7 @@ describe('with site data blocked', () => {
       } as unknown as typeof BroadcastChannel;
     });
 
-  /** A full quota: what is there can be read, and nothing is written. */
+  /** Like a full quota: reading works and writing throws. */
   const full = (context: BrowserContext) =>
     context.addInitScript(() => {
       Storage.prototype.setItem = () => {
@@ -87,15 +87,15 @@ describe('with site data blocked', () => {
     await page.getByRole('textbox', { name: 'Password' }).fill(account.password);
     await page.getByRole('button', { name: 'Sign in' }).click();
     await expect(page.getByRole('button', { name: `Account of ${username}` })).toBeVisible();
-    await page.getByRole('link', { name: 'My purchases' }).click();
-    await expect(page.getByRole('heading', { name: 'You have bought nothing yet' })).toBeVisible();
+    await page.getByRole('link', { name: 'Order history' }).click();
+    await expect(page.getByRole('heading', { name: 'No orders yet' })).toBeVisible();
 
     await page.getByRole('button', { name: `Account of ${username}` }).click();
     await page.getByRole('button', { name: 'Sign out' }).click();
     await expect(page.getByRole('heading', { name: 'Sign in to see this' })).toBeVisible();
   });
 
-  test('a session that another version of the page has kept does not break it', async () => {
+  test('an invalid stored session does not break the page', async () => {
     const page = await emptyWindow();
     await page.context().addInitScript(() => {
       localStorage.setItem('drop-inventory.session', '{"token":"x","user":{"id":"1"}}');
@@ -107,7 +107,7 @@ describe('with site data blocked', () => {
 
 describe('a page whose code cannot be loaded', () => {
   test.each(['sign-in-page', 'account-form', 'signed-in-only', 'dashboard-page'])(
-    '%s: says so, does not reload, and loads when it is tried again',
+    '%s: shows an error, does not reload, and loads after a retry',
     async (chunk) => {
       const page = await emptyWindow();
       const restore = await abortChunk(page, chunk);
@@ -117,21 +117,21 @@ describe('a page whose code cannot be loaded', () => {
 
       const alert = page.getByRole('alert').filter({ hasText: 'This page could not be loaded' });
       await expect(alert).toBeVisible();
-      await expect(page.getByRole('navigation', { name: 'Main' }), 'what stands around it is there').toBeVisible();
+      await expect(page.getByRole('navigation', { name: 'Main' }), 'the frame of the page works').toBeVisible();
       const settled = loads();
       await page.waitForTimeout(3_000);
-      expect(loads(), 'it does not reload by itself').toBe(settled);
+      expect(loads(), 'no automatic reload').toBe(settled);
       expect(settled).toBe(1);
 
       await restore();
       await alert.getByRole('button', { name: 'Try again' }).click();
-      await expect(page.getByRole('heading', { level: 1 })).toHaveText(/Sign in|Dashboard|My purchases/);
+      await expect(page.getByRole('heading', { level: 1 })).toHaveText(/Sign in|Dashboard|Order history/);
       await expect(page.getByRole('heading', { level: 1 })).toBeFocused();
       await expect(alert).toBeHidden();
     },
   );
 
-  test('keeps failing: at most one reload however often it is tried, and the focus stays on the button', async () => {
+  test('and keeps failing is reloaded at most once, and the focus stays on the button', async () => {
     const page = await emptyWindow();
     await abortChunk(page, 'dashboard-page');
     await page.goto(`${shop.url}/dashboard`);
@@ -150,11 +150,11 @@ describe('a page whose code cannot be loaded', () => {
       await failed;
       await expect(again).toBeFocused();
     }
-    expect(imports, 'one import for each try').toBe(3);
+    expect(imports, 'one import for each retry').toBe(3);
     expect(loads()).toBe(1);
   });
 
-  test('leaves the other pages alone, and is tried again when it is opened again', async () => {
+  test('does not affect other pages, and is loaded when it is opened again', async () => {
     const page = await emptyWindow();
     const restore = await abortChunk(page, 'dashboard-page');
     await page.goto(shop.url);
@@ -168,11 +168,11 @@ describe('a page whose code cannot be loaded', () => {
     await expect(page.getByRole('region', { name: 'Now, all drops together' })).toBeVisible();
   });
 
-  test('is loaded with the document again, once, if the server has a newer build', async () => {
+  test('is reloaded with the document, once, if the server has a newer build', async () => {
     const page = await emptyWindow();
     await page.goto(shop.url);
     await expect(page.getByRole('article', { name: 'Paper crane' })).toBeVisible();
-    // The server that was updated: its page begins with another script, and the old chunk is gone.
+    // An updated server: its page has another entry script, and the old chunk no longer exists.
     await abortChunk(page, 'dashboard-page');
     await page.route(`${shop.url}/`, async (route) => {
       const response = await route.fetch();
@@ -188,7 +188,7 @@ describe('a page whose code cannot be loaded', () => {
 });
 
 describe('without network', () => {
-  test('a small page opens that was not opened before', async () => {
+  test('a small page opens for the first time', async () => {
     const page = await shop.visit('/');
     await expect(page.getByRole('article', { name: 'Paper crane' })).toBeVisible();
     await page.waitForFunction(
@@ -202,7 +202,7 @@ describe('without network', () => {
     await expect(page.getByRole('heading', { level: 1, name: 'Sign in' })).toBeVisible();
   });
 
-  test('a large page says so, and opens by itself when the network is back', async () => {
+  test('a large page shows an error, and opens when the network is back', async () => {
     const page = await shop.visit('/');
     await expect(page.getByRole('article', { name: 'Paper crane' })).toBeVisible();
     await page.waitForLoadState('networkidle');
@@ -217,7 +217,7 @@ describe('without network', () => {
 });
 
 describe('an error in the page', () => {
-  /** What a defect of the server or of the page leads to: data that cannot be shown. */
+  /** Answers with data that the page cannot render. */
   async function breakAnswer(page: Page, pattern: string): Promise<() => Promise<void>> {
     await page.route(pattern, (route) =>
       route.fulfill({ json: { status: 'success', message: '', data: [{ id: dropId }], meta: { totalItems: 1 } } }),
@@ -225,7 +225,7 @@ describe('an error in the page', () => {
     return () => page.unroute(pattern);
   }
 
-  test('takes away one page, and trying again fetches its data anew', async () => {
+  test('affects one page, and a retry fetches its data again', async () => {
     const page = await shop.visit('/livez', { expectsErrors: true });
     const restore = await breakAnswer(page, '**/api/drops?*');
     await page.goto(shop.url);
@@ -236,7 +236,7 @@ describe('an error in the page', () => {
     await expect(page.getByRole('article', { name: 'Paper crane' })).toBeVisible();
   });
 
-  test('outside of the pages is said too', async () => {
+  test('outside of the pages shows an error', async () => {
     const user = await shop.createUser();
     const page = await shop.visit('/livez', { user, expectsErrors: true });
     await page.route('**/api/reservations', (route) =>
@@ -244,11 +244,11 @@ describe('an error in the page', () => {
     );
     await page.goto(shop.url);
     await expect(page.getByRole('alert')).toContainText('The shop cannot be shown');
-    await expect(page.getByRole('main').getByRole('button', { name: 'Load the page again' })).toBeVisible();
+    await expect(page.getByRole('main').getByRole('button', { name: 'Reload the page' })).toBeVisible();
   });
 });
 
-test('when its first scripts cannot be loaded, the page says so', async () => {
+test('the page shows an error when its first scripts cannot be loaded', async () => {
   const page = await emptyWindow();
   await page.route('**/assets/*.js', (route) => route.abort());
   await page.goto(shop.url);

@@ -12,8 +12,8 @@ afterEach(() => shop.windows.closeAll());
 afterAll(() => shop.close());
 
 /**
- * Does to the page what a translator in the browser does: it puts a copy of each text into two `font` elements, in place of
- * the text node that the page made; also of each text that comes later.
+ * Changes the page like a translator in the browser: replaces each text node, also later ones, by a copy in two `font`
+ * elements.
  */
 async function translate(page: Page): Promise<void> {
   await page.evaluate(() => {
@@ -41,11 +41,11 @@ async function translate(page: Page): Promise<void> {
 const isLive = (page: Page) =>
   expect(page.getByRole('status').filter({ hasText: 'Live updates' })).toHaveText('Live updates: Live');
 
-describe('a page that the browser translated', () => {
+describe('a page translated by the browser', () => {
   test.each([
     ['a list', () => '/?q=cymbal'],
     ['a drop', (id: string) => `/drops/${id}`],
-  ])('%s: every number follows the stock, and a hold comes and goes', async (_, path) => {
+  ])('%s: every number follows the stock, and a reservation comes and goes', async (_, path) => {
     const name = `Cymbal ${path('')}`.replace(/\W+/g, ' ').trim();
     const dropId = await shop.createDrop({ name, total_stock: 5 });
     const page = await shop.visit(path(dropId), { user: await shop.createUser() });
@@ -68,22 +68,22 @@ describe('a page that the browser translated', () => {
     await expect(drop.locator('p > span[aria-hidden="true"]'), 'the large number').toHaveText('3');
 
     await drop.getByRole('button', { name: /^Reserve/ }).click();
-    const hold = page.getByRole('group', { name: `Your hold of ${name}` });
+    const hold = page.getByRole('group', { name: `In your cart: ${name}` });
     await expect(hold).toBeVisible();
     const left = hold.getByRole('timer');
     const before = await left.innerText();
-    await expect(left, 'the time runs').not.toHaveText(before);
-    await hold.getByRole('button', { name: /^Let go/ }).click();
+    await expect(left, 'the countdown runs').not.toHaveText(before);
+    await hold.getByRole('button', { name: /^Cancel/ }).click();
     await expect(drop.getByRole('button', { name: /^Reserve/ })).toBeVisible();
     await expect(drop).toContainText('3 left of 5');
-    await expect(page.getByRole('status', { name: 'Notices' })).toContainText('You let go of');
+    await expect(page.getByRole('status', { name: 'Notices' })).toContainText('Reservation cancelled');
 
     await shop.database.query('UPDATE drops SET paused_at = now(), price = 12.5 WHERE id = $1', [dropId]);
     await expect(drop).toContainText('Paused');
     await expect(drop).toContainText('$12.50');
   });
 
-  test('the dashboard and the desk of the admin go on, and every page can be left', async () => {
+  test('the dashboard and the admin page keep updating, and navigation works', async () => {
     const dropId = await shop.createDrop({ name: 'Maraca', total_stock: 1_000 });
     const admin = await shop.createUser('admin');
     const page = await shop.visit('/dashboard', { user: admin });
@@ -93,7 +93,7 @@ describe('a page that the browser translated', () => {
     await translate(page);
     for (const user of await shop.createUsers(3)) await shop.reserve(user, dropId);
     await expect(panel.getByRole('definition')).toHaveText(['997', '3', /^0\s*of 1,000$/]);
-    await expect(page.getByRole('list', { name: 'What happens' })).toContainText('3 put on hold of Maraca');
+    await expect(page.getByRole('list', { name: 'Activity' })).toContainText('3 reserved: Maraca');
 
     const main = page.getByRole('navigation', { name: 'Main' });
     await main.getByRole('link', { name: 'Admin' }).click();
@@ -101,7 +101,7 @@ describe('a page that the browser translated', () => {
     await expect(row).toContainText('997');
     for (const user of await shop.createUsers(4)) await shop.reserve(user, dropId);
     await expect(row).toContainText('993');
-    for (const name of ['My holds', 'My purchases', 'Dashboard', 'Drops']) {
+    for (const name of ['Cart', 'Order history', 'Dashboard', 'Drops']) {
       await main.getByRole('link', { name }).click();
       await expect(page.getByRole('heading', { level: 1, name })).toBeAttached();
     }

@@ -1,4 +1,4 @@
-// Shows the message in #root when the scripts of the page cannot be loaded, or fail before they have drawn anything in its place.
+// Shows the message in #root when the scripts of the page cannot be loaded, or fail before the first render.
 addEventListener(
   'error',
   (event) => {
@@ -6,6 +6,6 @@ addEventListener(
     if (!message || !(event instanceof ErrorEvent || event.target instanceof HTMLScriptElement)) return;
     message.hidden = false;
   },
-  // Failed requests do not bubble.
+  // The errors of failed requests do not bubble.
   true,
 );

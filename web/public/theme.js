@@ -1,7 +1,7 @@
-// Before anything is drawn, so that no light page flashes up in the dark.
+// Runs before the first paint, so that no light page flashes in dark mode.
 try {
   const theme = localStorage.getItem('drop-inventory.theme');
   if (theme === 'light' || theme === 'dark') document.documentElement.dataset.theme = theme;
 } catch {
-  // Site data is blocked: the colours are those of the system.
+  // Site data is blocked: use the colours of the system.
 }

@@ -6,11 +6,13 @@ import { DropPage } from './drops/drop-page.js';
 import { ServicesProvider, type PageServices } from './services/services.js';
 import { AppBoundary } from './shell/app-boundary.js';
 import { lazyPage } from './page/lazy-page.js';
-import { NotFoundPage } from './shell/not-found-page.js';
+import { Page } from './page/page.js';
 import { PageBoundary } from './page/page-boundary.js';
 import { Shell } from './shell/shell.js';
+import { ButtonLink } from './ui/button.js';
+import { Message } from './ui/message.js';
 
-// What most people come for is there at once; the rest is loaded when it is opened, or when the browser is idle.
+// The list and the drop are part of the first load; the other pages are loaded when they are opened, or when the browser is idle.
 const SignInPage = lazyPage(async () => (await import('./auth/sign-in-page.js')).SignInPage);
 const RegisterPage = lazyPage(async () => (await import('./auth/register-page.js')).RegisterPage);
 const HoldsPage = lazyPage(async () => (await import('./holds/holds-page.js')).HoldsPage);
@@ -18,7 +20,7 @@ const PurchasesPage = lazyPage(async () => (await import('./purchases/purchases-
 const DashboardPage = lazyPage(async () => (await import('./dashboard/dashboard-page.js')).DashboardPage);
 const AdminPage = lazyPage(async () => (await import('./admin/admin-page.js')).AdminPage);
 
-/** Of a few kilobytes each. They then open without network. */
+/** A few kilobytes each: they are preloaded, and then open without network. */
 const SMALL_PAGES = [SignInPage, RegisterPage, HoldsPage, PurchasesPage, AdminPage];
 
 const PAGES = {
@@ -42,10 +44,10 @@ export function App({ services: pageServices }: { readonly services: PageService
         <QueryClientProvider client={services.queries}>
           <Shell>
             <Switch>
-              {Object.entries(PAGES).map(([path, Page]) => (
+              {Object.entries(PAGES).map(([path, Component]) => (
                 <Route key={path} path={path}>
                   <PageBoundary key={path}>
-                    <Page />
+                    <Component />
                   </PageBoundary>
                 </Route>
               ))}
@@ -64,6 +66,16 @@ export function App({ services: pageServices }: { readonly services: PageService
         </QueryClientProvider>
       </ServicesProvider>
     </AppBoundary>
+  );
+}
+
+function NotFoundPage() {
+  return (
+    <Page title="Page not found">
+      <Message title="No page at this address" action={<ButtonLink href="/">See all drops</ButtonLink>}>
+        The link may be incomplete, or the page may have been removed.
+      </Message>
+    </Page>
   );
 }
 

@@ -1,14 +1,14 @@
-/** As much of a Storage as the page uses. */
+/** The part of `Storage` that the page uses. */
 export type KeyValueStore = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
 
 /**
- * A storage of the browser that never throws. What the browser refuses to keep (site data is blocked, the quota is used up)
- * is kept in memory: it is there until the page is loaded again.
+ * A storage of the browser that never throws. Values that the browser refuses to store (site data is blocked, the quota is
+ * used up) are kept in memory until the page is reloaded.
  *
- * @param open Returns the storage. Where site data is blocked, this alone throws.
+ * @param open Returns the storage. Throws where site data is blocked.
  */
 export function guardStorage(open: () => Storage): KeyValueStore {
-  /** Values that could not be written; null stands for an item that could not be removed. */
+  /** Values that could not be written; null: an item that could not be removed. */
   const unwritten = new Map<string, string | null>();
 
   function attempt<Result>(work: (storage: Storage) => Result): { result: Result } | null {
@@ -33,7 +33,7 @@ export function guardStorage(open: () => Storage): KeyValueStore {
         return;
       }
       unwritten.set(key, value);
-      // The older value must not come back with the next load of the page.
+      // The older value must not return with the next load of the page.
       attempt((storage) => {
         storage.removeItem(key);
       });

@@ -1,15 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { DropFeed, InventorySnapshot, FeedEvents } from '../../../src/client/index.js';
-import { createHappenings, type Happenings } from '../../../web/src/dashboard/activity.js';
+import { createActivityFeed, type ActivityFeed } from '../../../web/src/dashboard/activity.js';
 
 type Listeners = { [Name in keyof FeedEvents]?: FeedEvents[Name] };
 
-/** As much of a feed as is listened to. */
+/** The part of a feed that the activity feed uses. */
 function createFeed() {
   const listeners: Listeners = {};
-  const pictures = new Map<string, InventorySnapshot>();
+  const snapshots = new Map<string, InventorySnapshot>();
   const feed = {
-    drops: () => [...pictures.values()],
+    drops: () => [...snapshots.values()],
     on: <Name extends keyof FeedEvents>(name: Name, listener: FeedEvents[Name]) => {
       listeners[name] = listener;
       return () => {
@@ -18,7 +18,7 @@ function createFeed() {
     },
   } as unknown as DropFeed;
   function show(dropId: string, free: number, held: number, sold: number, status?: InventorySnapshot['status']): void {
-    const picture: InventorySnapshot = {
+    const snapshot: InventorySnapshot = {
       dropId,
       availableStock: free,
       reservedStock: held,
@@ -27,25 +27,25 @@ function createFeed() {
       version: 1,
       status: status ?? (free === 0 ? 'sold_out' : 'live'),
     };
-    pictures.set(dropId, picture);
-    listeners.change?.(dropId, picture);
+    snapshots.set(dropId, snapshot);
+    listeners.change?.(dropId, snapshot);
   }
   return { feed, listeners, show };
 }
 
 let now = 0;
-let happenings: Happenings;
+let activityFeed: ActivityFeed;
 let stop: () => void;
-let told: number;
+let notified: number;
 let source: ReturnType<typeof createFeed>;
 
 beforeEach(() => {
   vi.useFakeTimers();
-  [now, told, source] = [1_000, 0, createFeed()];
+  [now, notified, source] = [1_000, 0, createFeed()];
   source.show('a', 10, 0, 0);
-  happenings = createHappenings(source.feed, () => now);
-  stop = happenings.subscribe(() => {
-    told += 1;
+  activityFeed = createActivityFeed(source.feed, () => now);
+  stop = activityFeed.subscribe(() => {
+    notified += 1;
   });
 });
 afterEach(() => {
@@ -53,16 +53,16 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const kinds = () => happenings.all().map(({ kind }) => kind);
+const kinds = () => activityFeed.all().map(({ kind }) => kind);
 const buys = (username: string) => source.listeners.purchase_update?.({ dropId: 'a', username, purchasedAt: '' });
 
-describe('what happens', () => {
-  it('is read from how the pictures differ', () => {
+describe('the activity feed', () => {
+  it('is derived from the differences between snapshots', () => {
     source.show('a', 8, 2, 0);
     source.show('a', 8, 1, 1);
     source.show('a', 9, 0, 1);
     source.show('a', 14, 0, 1);
-    expect(happenings.all()).toMatchObject([
+    expect(activityFeed.all()).toMatchObject([
       { kind: 'restocked', units: 5 },
       { kind: 'back', units: 1 },
       { kind: 'bought', units: 1, names: [] },
@@ -70,17 +70,17 @@ describe('what happens', () => {
     ]);
   });
 
-  it('is nothing where a picture is the first of its drop', () => {
+  it('ignores the first snapshot of a drop', () => {
     source.show('b', 5, 5, 0);
-    expect(happenings.all()).toEqual([]);
+    expect(activityFeed.all()).toEqual([]);
     source.show('b', 4, 6, 0);
-    expect(happenings.all()).toMatchObject([{ dropId: 'b', kind: 'held', units: 1 }]);
+    expect(activityFeed.all()).toMatchObject([{ dropId: 'b', kind: 'held', units: 1 }]);
   });
 
-  it('tells another state of a drop, and a new drop', () => {
+  it('has entries for a new state and a new drop', () => {
     source.show('a', 0, 10, 0);
     source.listeners.new_drop?.({ id: 'n', name: 'New' } as Parameters<FeedEvents['new_drop']>[0]);
-    expect(happenings.all()).toMatchObject([
+    expect(activityFeed.all()).toMatchObject([
       { kind: 'new', name: 'New', dropId: 'n' },
       { kind: 'status', status: 'sold_out' },
       { kind: 'held', units: 10 },
@@ -92,40 +92,40 @@ describe('what happens', () => {
     source.show('a', 6, 2, 2);
     buys('ann');
     buys('bob');
-    expect(happenings.all()[0]).toMatchObject({ kind: 'bought', units: 2, names: ['bob', 'ann'] });
+    expect(activityFeed.all()[0]).toMatchObject({ kind: 'bought', units: 2, names: ['bob', 'ann'] });
     now += 5_000;
-    // Told without the picture that counts it: the connection was lost between.
+    // Without the snapshot that counts the purchase: the connection was lost in between.
     buys('cat');
-    expect(happenings.all()[0]).toMatchObject({ kind: 'bought', units: 1, names: ['cat'] });
+    expect(activityFeed.all()[0]).toMatchObject({ kind: 'bought', units: 1, names: ['cat'] });
   });
 
-  it('of a moment is one, and of the next another one, however long it goes on', () => {
+  it('merges changes within two seconds into one entry', () => {
     for (let unit = 1; unit <= 8; unit += 1) {
       source.show('a', 10 - unit, unit, 0);
       now += 500;
     }
     expect(kinds()).toEqual(['held', 'held']);
-    expect(happenings.all().map((each) => ('units' in each ? each.units : 0))).toEqual([4, 4]);
+    expect(activityFeed.all().map((each) => ('units' in each ? each.units : 0))).toEqual([4, 4]);
   });
 
-  it('is remembered for a while, and told a few times a second', () => {
+  it('keeps sixty entries and notifies at most every 250 ms', () => {
     for (let time = 0; time < 200; time += 1) {
       source.show('a', time % 2 === 0 ? 9 : 10, time % 2 === 0 ? 1 : 0, 0);
       now += 3_000;
     }
-    expect(happenings.all()).toHaveLength(60);
-    expect(told).toBe(0);
+    expect(activityFeed.all()).toHaveLength(60);
+    expect(notified).toBe(0);
     vi.advanceTimersByTime(250);
-    expect(told).toBe(1);
+    expect(notified).toBe(1);
   });
 
-  it('is not listened to when nobody asks', () => {
+  it('removes its listeners when it has no subscribers', () => {
     stop();
     expect(Object.keys(source.listeners)).toEqual([]);
     vi.advanceTimersByTime(1_000);
-    expect(told).toBe(0);
-    stop = happenings.subscribe(() => undefined);
+    expect(notified).toBe(0);
+    stop = activityFeed.subscribe(() => undefined);
     source.show('a', 3, 7, 0);
-    expect(happenings.all()).toMatchObject([{ kind: 'held', units: 7 }]);
+    expect(activityFeed.all()).toMatchObject([{ kind: 'held', units: 7 }]);
   });
 });

@@ -4,15 +4,15 @@ import { hrefOf, readSelection } from '../../../web/src/drops/selection.js';
 import { readPage } from '../../../web/src/ui/page-number.js';
 import { pictureSource } from '../../../web/src/ui/picture-source.js';
 
-describe('the address of the list', () => {
+describe('the URL of the list', () => {
   it.each(['/', '/?status=live', '/?q=red+shoe&page=3', '/?status=sold_out&q=a%26b&page=2'])(
-    'says all of %s',
+    'contains the whole selection: %s',
     (href) => {
       expect(hrefOf(readSelection(new URL(href, 'http://shop').searchParams))).toBe(href);
     },
   );
 
-  it('is read without what makes no sense', () => {
+  it('is read without invalid values', () => {
     const search = new URLSearchParams('status=gone&page=-1&q=+&other=1');
     expect(readSelection(search)).toEqual({});
     expect(readSelection(new URLSearchParams('page=1.5'))).toEqual({});
@@ -34,7 +34,7 @@ describe('a page number', () => {
     expect(readPage(new URLSearchParams({ page: text }))).toBe(page);
   });
 
-  it('is the first one if there is none', () => {
+  it('defaults to the first page', () => {
     expect(readPage(new URLSearchParams())).toBe(1);
   });
 });
@@ -51,7 +51,7 @@ describe('signing in', () => {
     },
   );
 
-  it('keeps where to lead back to from one sign-in page to the other', () => {
+  it('keeps the page to return to from one sign-in page to the other', () => {
     expect(signInHref('/register?next=%2Fholds', origin)).toBe('/sign-in?next=%2Fholds');
     expect(signInHref('/register', origin)).toBe('/sign-in');
     expect(signInHref('/sign-in?next=%2F%2Fevil.example', origin)).toBe('/sign-in');
@@ -67,7 +67,7 @@ describe('signing in', () => {
     ['/\u{1F600}\uD800', '/%F0%9F%98%80%EF%BF%BD'],
     [`${origin}/holds?a=b#c`, '/holds?a=b#c'],
     ['/%2Fevil.example', '/%2Fevil.example'],
-  ])('reads %j as browsers do', (next, path) => {
+  ])('parses %j like browsers', (next, path) => {
     expect(nextOf(next)).toBe(path);
   });
 
@@ -91,12 +91,12 @@ describe('signing in', () => {
 
 describe('pictureSource', () => {
   const onPhone = 'http://192.168.1.7:5000';
-  it('asks where the page came from, not the phone itself', () => {
+  it('loads pictures of localhost from the origin of the page', () => {
     expect(pictureSource('http://localhost:5000/images/a.svg?v=1', onPhone)).toBe('/images/a.svg?v=1');
     expect(pictureSource('http://127.0.0.1:5000/images/a.svg', onPhone)).toBe('/images/a.svg');
   });
 
-  it.each(['https://cdn.example/a.png', `${onPhone}/images/a.svg`, 'nonsense'])('leaves %s as it is', (url) => {
+  it.each(['https://cdn.example/a.png', `${onPhone}/images/a.svg`, 'nonsense'])('does not change %s', (url) => {
     expect(pictureSource(url, onPhone)).toBe(url);
   });
 });

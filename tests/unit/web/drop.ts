@@ -1,6 +1,6 @@
 import type { Drop } from '../../../web/src/api/client.js';
 
-/** A drop as the API shows it. */
+/** A drop of the API. */
 export const drop: Drop = {
   id: 'd',
   name: 'Aurora Runner',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { explain } from '../../../web/src/api/explain.js';
-import { ApiError, errorOf, mayPass, NoAnswerError, type Problem } from '../../../web/src/api/problem.js';
+import { ApiError, errorOf, isTransient, NoAnswerError, type Problem } from '../../../web/src/api/problem.js';
 
 const problem = (more: Partial<Problem>): Problem => ({
   type: 'about:blank',
@@ -15,13 +15,13 @@ const problem = (more: Partial<Problem>): Problem => ({
 });
 
 describe('explain', () => {
-  it('speaks to buyers of what they meet, and lets the server speak of the rest', () => {
-    expect(explain(new ApiError(problem({}), null)).title).toBe('No unit is free');
+  it('has texts for the problems of buyers, and uses those of the API for others', () => {
+    expect(explain(new ApiError(problem({}), null)).title).toBe('Sold out');
     const internal = problem({ code: 'internal-error', status: 500 });
     expect(explain(new ApiError(internal, null))).toEqual({ title: 'Title', text: 'Detail' });
   });
 
-  it('says how long to wait, and how many one may have', () => {
+  it('includes the time to wait and the limit', () => {
     const limited = problem({ code: 'rate-limited', status: 429 });
     expect(explain(new ApiError(limited, 7)).text).toBe('Wait 7 seconds and try again.');
     expect(explain(new ApiError(problem({ code: 'limit-reached', limitPerUser: 1 }), null)).text).toContain(
@@ -32,14 +32,14 @@ describe('explain', () => {
     );
   });
 
-  it('tells a server that is away from a page that is broken', () => {
+  it('distinguishes an unreachable server from an error in the page', () => {
     expect(explain(new NoAnswerError(new TypeError('x'))).title).toBe('No answer from the server');
     expect(explain(new TypeError('x')).title).toBe('Something went wrong in the page');
   });
 });
 
 describe('errorOf', () => {
-  it('reads the problem and how long to wait', async () => {
+  it('reads the problem and Retry-After', async () => {
     const response = Response.json(problem({ code: 'overloaded', status: 503 }), {
       status: 503,
       headers: { 'Retry-After': '2' },
@@ -47,16 +47,16 @@ describe('errorOf', () => {
     expect(await errorOf(response)).toMatchObject({ code: 'overloaded', retryAfter: 2 });
   });
 
-  it('takes what is no problem, as of a proxy, for no answer', async () => {
+  it('treats a response without a problem document, as from a proxy, as no answer', async () => {
     expect(await errorOf(new Response('<html>', { status: 502 }))).toBeInstanceOf(NoAnswerError);
   });
 });
 
-describe('mayPass', () => {
-  it('is true of what was not answered, not of what was refused', () => {
-    expect(mayPass(new NoAnswerError(null))).toBe(true);
-    expect(mayPass(new ApiError(problem({ code: 'outcome-unknown', status: 503 }), null))).toBe(true);
-    expect(mayPass(new ApiError(problem({}), null))).toBe(false);
-    expect(mayPass(new TypeError('x'))).toBe(false);
+describe('isTransient', () => {
+  it('is true for lost answers and unavailability, not for refusals', () => {
+    expect(isTransient(new NoAnswerError(null))).toBe(true);
+    expect(isTransient(new ApiError(problem({ code: 'outcome-unknown', status: 503 }), null))).toBe(true);
+    expect(isTransient(new ApiError(problem({}), null))).toBe(false);
+    expect(isTransient(new TypeError('x'))).toBe(false);
   });
 });

@@ -9,7 +9,7 @@ const buyer = (username: string, second: number) => ({
 });
 
 describe('withBuyers', () => {
-  it('keeps the three latest, newest first, in whatever order they are told', () => {
+  it('keeps the three latest, newest first, in any order of arrival', () => {
     const before = { ...drop, topPurchasers: [buyer('ada', 30), buyer('bob', 20), buyer('cay', 10)] };
     const names = (...news: ReturnType<typeof buyer>[]) =>
       withBuyers(before, news).topPurchasers.map(({ username }) => username);
@@ -18,14 +18,14 @@ describe('withBuyers', () => {
     expect(names(buyer('ada', 40))).toEqual(['ada', 'ada', 'bob']);
   });
 
-  it('keeps the id of a purchase that was fetched, and gives one to a purchase that was announced', () => {
+  it('keeps the id of a fetched purchase, and gives one to a purchase of an event', () => {
     const [fetched, { id: _, ...announced }] = [buyer('ada', 30), buyer('ada', 40)];
     const { topPurchasers } = withBuyers({ ...drop, topPurchasers: [fetched] }, [announced]);
     expect(topPurchasers).toMatchObject([announced, fetched]);
     expect(new Set(topPurchasers.map(({ id }) => id)).size).toBe(2);
   });
 
-  it('leaves the drop the same object when it knows them already', () => {
+  it('returns the same object if it has the purchases already', () => {
     const before = { ...drop, topPurchasers: [buyer('ada', 30)] };
     expect(withBuyers(before, [buyer('ada', 30)])).toBe(before);
     expect(withBuyers(before, [])).toBe(before);

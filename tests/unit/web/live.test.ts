@@ -3,7 +3,7 @@ import type { DropFeed, FeedStatus } from '../../../src/client/index.js';
 import { createListenerMap } from '../../../src/client/listeners.js';
 import type { FeedEvents } from '../../../src/client/feed-types.js';
 import { createLive } from '../../../web/src/live/live.js';
-import { watchPace } from '../../../web/src/live/update-rate.js';
+import { watchUpdateRate } from '../../../web/src/live/update-rate.js';
 import { createTicker } from '../../../web/src/live/ticker.js';
 
 beforeEach(() => {
@@ -13,7 +13,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** A feed that tells what a test lets it tell, and remembers what it was asked to follow. */
+/** A feed that is controlled by the test and records which drops are followed. */
 function createFeed() {
   const { on, notify } = createListenerMap<FeedEvents>();
   const calls: string[] = [];
@@ -47,28 +47,28 @@ function createFeed() {
 }
 
 describe('live', () => {
-  it('tells the changes of a frame at its end, each drop once', () => {
+  it('notifies of the changes of a frame at its end, once for each drop', () => {
     const { feed, change } = createFeed();
     const frames: (() => void)[] = [];
     const live = createLive(feed, (work) => frames.push(work));
-    const told: string[] = [];
-    live.onPicture('a', () => told.push('a'));
-    const stop = live.onPicture('b', () => told.push('b'));
+    const notified: string[] = [];
+    live.onSnapshot('a', () => notified.push('a'));
+    const stop = live.onSnapshot('b', () => notified.push('b'));
 
     for (const id of ['a', 'b', 'a', 'a', 'c']) change(id);
-    expect([frames.length, told]).toEqual([1, []]);
+    expect([frames.length, notified]).toEqual([1, []]);
     frames.shift()?.();
-    expect(told).toEqual(['a', 'b']);
+    expect(notified).toEqual(['a', 'b']);
 
     stop();
     change('b');
     change('a');
     frames.shift()?.();
-    expect(told).toEqual(['a', 'b', 'a']);
+    expect(notified).toEqual(['a', 'b', 'a']);
     live.close();
   });
 
-  it('follows a drop once for all who show it, and lets go a moment after the last one', () => {
+  it('follows a drop once for all components, and unfollows it a while after the last one', () => {
     const { feed, calls } = createFeed();
     const live = createLive(feed, () => 0);
     const first = live.follow(['a', 'b']);
@@ -85,7 +85,7 @@ describe('live', () => {
     live.close();
   });
 
-  it('speaks of connecting at first, and of reconnecting when that takes long or was live before', () => {
+  it('is connecting at first, and reconnecting after a while or after it was live', () => {
     const slow = createFeed();
     const live = createLive(slow.feed, () => 0);
     expect(live.status()).toBe('connecting');
@@ -103,15 +103,15 @@ describe('live', () => {
   });
 });
 
-describe('a network that is lost', () => {
-  it('is named instead of the feed’s status, unless the feed is live without it', () => {
+describe('a lost network', () => {
+  it('replaces the status of the feed, unless the feed is live without network', () => {
     const { feed, become } = createFeed();
     const live = createLive(feed, () => 0);
     become('live');
-    let told = 0;
-    live.onStatus(() => (told += 1));
+    let notified = 0;
+    live.onStatus(() => (notified += 1));
     live.setOnline(false);
-    expect([live.status(), told]).toEqual(['live', 1]);
+    expect([live.status(), notified]).toEqual(['live', 1]);
     become('reconnecting');
     expect(live.status()).toBe('offline');
     become('stale');
@@ -125,23 +125,23 @@ describe('a network that is lost', () => {
   });
 });
 
-describe('the pace', () => {
-  it('is a rush from twelve changes a second on, until they are fewer than six', () => {
+describe('the update rate', () => {
+  it('is high from twelve changes per second until they are fewer than six', () => {
     const { feed, change } = createFeed();
     const root: Pick<HTMLElement, 'dataset'> = { dataset: {} };
-    const stop = watchPace(feed, root);
+    const stop = watchUpdateRate(feed, root);
     const second = (changes: number) => {
       for (let n = 0; n < changes; n += 1) change('a');
       vi.advanceTimersByTime(1_000);
-      return root.dataset.pace;
+      return root.dataset.updateRate;
     };
-    expect([11, 12, 6, 5, 11].map(second)).toEqual([undefined, 'rush', 'rush', undefined, undefined]);
+    expect([11, 12, 6, 5, 11].map(second)).toEqual([undefined, 'high', 'high', undefined, undefined]);
     stop();
   });
 });
 
 describe('the ticker', () => {
-  it('shows all the same time between two steps, and rests when nobody listens', () => {
+  it('has one time between two steps, and stops without listeners', () => {
     const ticker = createTicker(() => Date.now(), 250);
     const times: number[] = [];
     const stop = ticker.subscribe(() => times.push(ticker.now()));

@@ -3,10 +3,10 @@ import { expect, it } from 'vitest';
 
 const read = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
 
-it('the service serves the page at exactly the routes that the storefront has', () => {
+it('the service serves the page at exactly the routes of the storefront', () => {
   const source = /const PAGE_ROUTE = \/(.*)\/;/.exec(read('src/pages/web-pages.ts'))?.[1] ?? '';
   const served = new RegExp(source);
-  // Those of its table of pages, and those written out.
+  // Routes of the table of pages, and routes with parameters.
   const routes = [...read('web/src/app.tsx').matchAll(/(?:<Route path="|^ {2}')(\/[^"']*)(?:"|': )/gm)].map(
     ([, path = '']) => path,
   );

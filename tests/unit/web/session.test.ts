@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createSessionStore, type Session } from '../../../web/src/services/session.js';
 
-/** As much of a Storage as the store asks for. */
+/** A Storage in memory. */
 function createStorage(): Storage {
   const kept = new Map<string, string>();
   return {
@@ -42,14 +42,14 @@ describe('the session', () => {
     expect(createSessionStore({ own: createStorage(), shared }).get()).toEqual(ada);
   });
 
-  it('can be one of this window alone, which goes before that of all', () => {
+  it('can belong to this window alone, and then has precedence', () => {
     createSessionStore({ own: createStorage(), shared }).open(ada, false);
     createSessionStore({ own, shared }).open(bob, true);
     expect(createSessionStore({ own, shared }).get()).toEqual(bob);
     expect(createSessionStore({ own: createStorage(), shared }).get()).toEqual(ada);
   });
 
-  it('ends for this window alone if it is its own: it does not turn into somebody else', () => {
+  it('ends for this window alone if it belongs to it, and does not fall back to the shared one', () => {
     createSessionStore({ own: createStorage(), shared }).open(ada, false);
     const store = createSessionStore({ own, shared });
     store.open(bob, true);
@@ -59,31 +59,31 @@ describe('the session', () => {
     expect(createSessionStore({ own: createStorage(), shared }).get()).toEqual(ada);
   });
 
-  it('follows what another window did', () => {
+  it('follows changes of another window', () => {
     const here = createSessionStore({ own, shared });
     const elsewhere = createSessionStore({ own: createStorage(), shared });
-    let told = 0;
-    here.subscribe(() => (told += 1));
+    let notified = 0;
+    here.subscribe(() => (notified += 1));
 
     elsewhere.open(ada, false);
     here.reread();
     here.reread();
-    expect([here.get(), told]).toEqual([ada, 1]);
+    expect([here.get(), notified]).toEqual([ada, 1]);
 
     elsewhere.end('signed-out');
     here.reread();
-    expect([here.get(), here.absence(), told]).toEqual([null, 'signed-out', 2]);
+    expect([here.get(), here.signOutReason(), notified]).toEqual([null, 'signed-out', 2]);
   });
 
-  it('says why there is none any more', () => {
+  it('has the reason why it ended', () => {
     const store = createSessionStore({ own, shared });
-    expect(store.absence()).toBe('none');
+    expect(store.signOutReason()).toBe('none');
     store.open(ada, false);
     store.end('ended');
-    expect(store.absence()).toBe('ended');
+    expect(store.signOutReason()).toBe('ended');
   });
 
-  it.each(['', '{', 'null', '[]', '{"token":"x"}', '"nobody"'])('takes %j in the storage for none', (text) => {
+  it.each(['', '{', 'null', '[]', '{"token":"x"}', '"nobody"'])('treats %j in the storage as no session', (text) => {
     shared.setItem('drop-inventory.session', text);
     expect(createSessionStore({ own, shared }).get()).toBeNull();
   });

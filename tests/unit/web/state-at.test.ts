@@ -20,7 +20,7 @@ describe('stateAt', () => {
     expect(stateAt({ ...scheduled, status, dropEndsAt: null }, at(END))).not.toBe('ended');
   });
 
-  it.each(['paused', 'cancelled', 'ended'] as const)('leaves a drop that is %s as it is at its start', (status) => {
+  it.each(['paused', 'cancelled', 'ended'] as const)('keeps a drop that is %s at its start', (status) => {
     expect(stateAt({ ...scheduled, status }, at(START))).toBe(status);
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createStockHistory, type StockPoint } from '../../../web/src/dashboard/stock-history.js';
 
 const TOTAL = 10;
-/** A drop that sells a unit at a time: of version `v`, `v - 1` are sold. */
+/** A drop that sells one unit with each version: at version `v`, `v - 1` are sold. */
 const point = (version: number, at: number, reservedStock = 0): StockPoint => ({
   version,
   at,
@@ -12,7 +12,7 @@ const point = (version: number, at: number, reservedStock = 0): StockPoint => ({
 });
 
 describe('the history of a drop', () => {
-  it('draws each value until the next one, and the last until now', () => {
+  it('has each value until the next one, and the last one until now', () => {
     const history = createStockHistory();
     history.load([point(1, 1_000), point(2, 3_000, 4), point(3, 5_000)]);
     expect(history.between(0, 9_000)).toEqual([
@@ -23,7 +23,7 @@ describe('the history of a drop', () => {
     ]);
   });
 
-  it('begins as it stood at the first time', () => {
+  it('starts with the stock at the first time', () => {
     const history = createStockHistory();
     history.load([point(1, 1_000), point(2, 3_000), point(3, 5_000)]);
     expect(history.between(4_000, 6_000).slice(0, 2)).toEqual([
@@ -36,17 +36,17 @@ describe('the history of a drop', () => {
     ]);
   });
 
-  it('is empty where nothing is known', () => {
+  it('is empty without points', () => {
     expect(createStockHistory().between(0, 1_000)).toEqual([[], [], [], []]);
   });
 
-  it('takes what is newer from the feed, and nothing else', () => {
+  it('takes only newer points from the feed', () => {
     const history = createStockHistory();
     for (const news of [point(2, 2_000), point(4, 4_000), point(3, 4_500), point(4, 4_600)]) history.add(news);
     expect(history.between(-Infinity, 4_000)[0]).toEqual([2, 4]);
   });
 
-  it('takes the ledger’s word for when something was, whichever came first', () => {
+  it('prefers the times of the ledger, in any order of arrival', () => {
     const history = createStockHistory();
     history.add(point(3, 9_000));
     history.load([point(1, 1_000), point(2, 2_000), point(3, 3_000)]);
@@ -55,7 +55,7 @@ describe('the history of a drop', () => {
     expect(history.between(-Infinity, 3_000)[0]).toEqual([1, 2, 3]);
   });
 
-  it('stays bounded: of what is long past it forgets every second one, never the newest', () => {
+  it('stays bounded: drops every second old point, never the newest', () => {
     const history = createStockHistory();
     for (let version = 1; version <= 20_000; version += 1) history.add(point(version, version));
     const [times] = history.between(-Infinity, 20_000);

@@ -45,7 +45,7 @@ describe('guarded storage', () => {
     expect(storage.getItem('a')).toBeNull();
   });
 
-  it('keeps in memory what does not fit, and leaves no older value behind', () => {
+  it('keeps a value in memory that does not fit, and removes the older value', () => {
     const items = new Map([['a', 'old']]);
     const storage = guardStorage(() => createStorage(items, ['setItem']));
     storage.setItem('a', 'new');
@@ -53,13 +53,13 @@ describe('guarded storage', () => {
     expect(items.has('a')).toBe(false);
   });
 
-  it('does not read an item again that could not be removed', () => {
+  it('does not return an item that could not be removed', () => {
     const storage = guardStorage(() => createStorage(new Map([['a', '1']]), ['removeItem']));
     storage.removeItem('a');
     expect(storage.getItem('a')).toBeNull();
   });
 
-  it('writes to the browser again once it allows it', () => {
+  it('writes to the browser again when it is allowed', () => {
     const items = new Map<string, string>();
     let isBlocked = true;
     const storage = guardStorage(() => (isBlocked ? refuse('SecurityError') : createStorage(items)));

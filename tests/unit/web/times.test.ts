@@ -28,7 +28,7 @@ describe('inWords', () => {
     [0, '0 seconds'],
     [10 * 60_000, '10 minutes'],
     [24 * HOUR, '1 day'],
-  ])('says %i ms as %s', (ms, text) => {
+  ])('shows %i ms as %s', (ms, text) => {
     expect(inWords(ms)).toBe(text);
   });
 });
@@ -40,19 +40,19 @@ describe('ago', () => {
     [60_000, '1 min ago'],
     [HOUR, '1 h ago'],
     [49 * HOUR, '2 d ago'],
-  ])('says %i ms as %s', (ms, text) => {
+  ])('shows %i ms as %s', (ms, text) => {
     expect(ago(ms)).toBe(text);
   });
 });
 
-describe('what is left of a hold', () => {
+describe('the remaining time of a reservation', () => {
   const hold = {
     createdAt: '2030-01-01T00:00:00.000Z',
     expiresAt: '2030-01-01T00:01:00.000Z',
   } as Reservation;
   const at = (time: string) => remaining(hold, Date.parse(time));
 
-  it('runs from all of it to nothing, whatever the clocks say', () => {
+  it('is between the whole time and zero', () => {
     expect(at('2030-01-01T00:00:30.000Z')).toEqual({ left: 30_000, fraction: 0.5 });
     expect(at('2029-12-31T23:59:59.000Z')).toEqual({ left: 60_000, fraction: 1 });
     expect(at('2030-01-01T00:02:00.000Z')).toEqual({ left: 0, fraction: 0 });

@@ -8,17 +8,17 @@ import { CreateDrop } from './create-drop.js';
 import { DropRows } from './drop-rows.js';
 import { StudioNote } from './studio-note.js';
 
-/** Makes drops, and watches them. */
+/** Creates drops, and shows all of them. */
 export function AdminPage() {
   return (
     <Page title="Admin">
       <SignedInOnly>
         {({ role }) =>
           role === 'admin' ? (
-            <Desk />
+            <AdminDesk />
           ) : (
-            <Message title="This page is for admins" action={<ButtonLink href="/">To the drops</ButtonLink>}>
-              Your account is a buyer’s.
+            <Message title="This page is for admins" action={<ButtonLink href="/">See all drops</ButtonLink>}>
+              Your account is not an admin account.
             </Message>
           )
         }
@@ -27,7 +27,7 @@ export function AdminPage() {
   );
 }
 
-function Desk() {
+function AdminDesk() {
   const [created, setCreated] = useState<string | null>(null);
   return (
     <div className={styles.desk}>

@@ -1,5 +1,5 @@
 import { useRef, useState } from 'react';
-import { answerOf, type Drop } from '../api/client.js';
+import { bodyOf, type Drop } from '../api/client.js';
 import { explain, explainUncertain } from '../api/explain.js';
 import { useSubmit } from '../api/use-submit.js';
 import { ApiForm, FormAlert } from '../forms/api-form.js';
@@ -17,15 +17,15 @@ export function CreateDrop({ onCreated }: { readonly onCreated: (drop: Drop) => 
   const request = useSubmit({
     isIdempotent: true,
     send: async (body: CreateDropBody, key) =>
-      answerOf(await api.POST('/api/drops', { params: { header: { 'idempotency-key': key } }, body })).data,
+      bodyOf(await api.POST('/api/drops', { params: { header: { 'idempotency-key': key } }, body })).data,
     onSuccess(drop) {
       formRef.current?.reset();
       setCreatedId(drop.id);
-      notices.say({
+      notices.show({
         tone: 'good',
-        title: `“${drop.name}” is there`,
+        title: `“${drop.name}” was created`,
         text: 'Every open page shows it.',
-        link: { href: `/drops/${drop.id}`, label: 'To the drop' },
+        link: { href: `/drops/${drop.id}`, label: 'Open the drop' },
       });
       onCreated(drop);
     },

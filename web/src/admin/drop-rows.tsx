@@ -19,7 +19,7 @@ import styles from './drop-rows.module.css';
 
 const PAGE_SIZE = 20;
 
-/** Every drop, the newest first, as it stands now. */
+/** All drops, the newest first, with their current stock. */
 export function DropRows({ created }: { readonly created: string | null }) {
   const { api } = useServices();
   const [search] = useSearchParams();
@@ -43,8 +43,7 @@ export function DropRows({ created }: { readonly created: string | null }) {
       </div>
     );
   }
-  if (data.meta.totalItems === 0)
-    return <Message title="There is no drop yet">The first one appears here at once.</Message>;
+  if (data.meta.totalItems === 0) return <Message title="No drops yet">A new drop appears here at once.</Message>;
   return (
     <>
       <div className={styles.frame}>
@@ -54,7 +53,7 @@ export function DropRows({ created }: { readonly created: string | null }) {
               <th scope="col">Drop</th>
               <th scope="col">State</th>
               <th scope="col" className={styles.number}>
-                Free
+                Left
               </th>
               <th scope="col" className={styles.number}>
                 On hold
@@ -81,7 +80,7 @@ const hrefOf = (page: number) => (page === 1 ? '/admin' : `/admin?page=${page}`)
 
 interface DropRowProps {
   readonly fetched: Drop;
-  /** It was made just now, here. */
+  /** It was created on this page a moment ago. */
   readonly isNew: boolean;
 }
 
@@ -104,7 +103,7 @@ const DropRow = memo(function DropRow({ fetched, isNew }: DropRowProps) {
       <td data-label="State">
         <StatusTag status={drop.status} isOld={isOld} />
       </td>
-      <td className={styles.number} data-label="Free">
+      <td className={styles.number} data-label="Left">
         <span>{count(drop.availableStock)}</span>
       </td>
       <td className={styles.number} data-label="On hold">
@@ -122,5 +121,5 @@ const DropRow = memo(function DropRow({ fetched, isNew }: DropRowProps) {
 });
 
 function priceAndLimit({ price, limitPerUser }: Drop): string {
-  return limitPerUser === null ? money(price) : `${money(price)}, ${count(limitPerUser)} for each buyer`;
+  return limitPerUser === null ? money(price) : `${money(price)}, limit ${count(limitPerUser)} per customer`;
 }

@@ -1,4 +1,4 @@
-/** The pictures that the service brings along, each at `/images/<name>.svg`. */
+/** The pictures of the service, each at `/images/<name>.svg`. */
 export const PICTURES = [
   ...['backpack', 'bike', 'board-game', 'camera', 'cap', 'console', 'figure', 'guitar', 'headphones', 'hoodie'],
   ...['jacket', 'keyboard', 'lamp', 'mug', 'poster', 'record', 'skateboard', 'sneaker', 'sunglasses', 'watch'],

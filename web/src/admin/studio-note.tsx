@@ -1,6 +1,6 @@
 import styles from './studio-note.module.css';
 
-/** What the API does not do, and where it is done. */
+/** How to make the changes that the API does not offer. */
 export function StudioNote() {
   return (
     <section className={styles.note} aria-labelledby="studio">
@@ -8,22 +8,22 @@ export function StudioNote() {
         To change a drop
       </h2>
       <p>
-        The API creates drops. For everything else there is Prisma Studio, on the machine of the service:{' '}
+        The API creates drops. Make all other changes in Prisma Studio, on the machine of the service:{' '}
         <code>npm run studio</code>
       </p>
-      <p>In the table drops, edit a cell and save it. Every open page is told within a second.</p>
+      <p>Edit a cell of the table drops and save it. Every open page shows the change within a second.</p>
       <dl className={styles.columns}>
         <div>
           <dt>
             <code>pausedAt</code>
           </dt>
-          <dd>a time pauses it, empty goes on</dd>
+          <dd>a time pauses the drop, empty resumes it</dd>
         </div>
         <div>
           <dt>
             <code>cancelledAt</code>
           </dt>
-          <dd>a time cancels it, and its holds are let go</dd>
+          <dd>a time cancels the drop and its reservations</dd>
         </div>
         <div>
           <dt>
@@ -35,7 +35,7 @@ export function StudioNote() {
           <dt>
             <code>totalStock</code>
           </dt>
-          <dd>more units, or fewer: of those that are free</dd>
+          <dd>more units, or fewer of those that are left</dd>
         </div>
       </dl>
     </section>

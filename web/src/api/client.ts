@@ -2,7 +2,7 @@ import createClient, { type Client } from 'openapi-fetch';
 import type { components, paths } from './contract.js';
 import { ApiError, errorOf, isProblemOf, NoAnswerError } from './problem.js';
 
-/** Calls the service, typed by its OpenAPI document. A call that does not succeed throws ApiError or NoAnswerError. */
+/** The client of the API, typed by its OpenAPI document. A call that fails throws ApiError or NoAnswerError. */
 export type Api = Client<paths>;
 
 type Schemas = components['schemas'];
@@ -13,13 +13,13 @@ export type Purchase = Schemas['PurchaseWithDrop'];
 export type PageMeta = Schemas['PageMeta'];
 
 interface ApiOptions {
-  /** Whom calls are made for, for as long as this client is used; null: nobody. */
+  /** Sent with every request; null: none. */
   readonly token: string | null;
-  /** Aborted when another identity is current: no call is sent any more, and none under way returns or throws. */
+  /** Aborted when the identity changes: no request is sent afterwards, and pending calls neither return nor throw. */
   readonly ended: AbortSignal;
-  /** The server does not take this token (any more). */
+  /** The server has refused this token. */
   readonly onRefusedToken: (token: string) => void;
-  /** The server's time, ms since 1970, to the second and never ahead: with every answer. */
+  /** The server's time, from each response: ms since 1970, in whole seconds, never ahead. */
   readonly onServerTime: (time: number) => void;
 }
 
@@ -48,7 +48,7 @@ export function createApi({ token, ended, onRefusedToken, onServerTime }: ApiOpt
   });
   return { ...api, GET: untilEnded(api.GET), POST: untilEnded(api.POST), DELETE: untilEnded(api.DELETE) };
 
-  /** A call that neither starts nor settles once the identity has ended: what waits for it never continues. */
+  /** Makes calls that neither start nor settle after the identity has ended, so that their callers never continue. */
   function untilEnded<Call extends (...parameters: never[]) => Promise<unknown>>(call: Call): Call {
     const callUntilEnded = async (...parameters: Parameters<Call>) => {
       if (ended.aborted) await NEVER;
@@ -67,8 +67,8 @@ export function createApi({ token, ended, onRefusedToken, onServerTime }: ApiOpt
 
 const NEVER = new Promise<never>(() => undefined);
 
-/** What a call that succeeded was answered with; every other one has thrown already. */
-export function answerOf<Data>({ data }: { data?: Data }): Data {
-  if (data === undefined) throw new NoAnswerError(new Error('an answer without a body'));
+/** The body of a successful response. Calls that fail have thrown before. */
+export function bodyOf<Data>({ data }: { data?: Data }): Data {
+  if (data === undefined) throw new NoAnswerError(new Error('The response has no body'));
   return data;
 }

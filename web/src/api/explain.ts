@@ -1,47 +1,53 @@
 import { ApiError, NoAnswerError, type ProblemCode } from './problem.js';
 
-/** What to tell somebody whose request did not succeed. */
+/** A failed request in the words of the page. */
 export interface Explanation {
   readonly title: string;
   readonly text: string;
 }
 
-/** Those that a buyer may meet, in a buyer's words. Every other one speaks for itself. */
+/** Problems that a buyer may meet. The others are shown in the words of the API. */
 const BY_CODE = {
   'sold-out': {
-    title: 'No unit is free',
-    text: 'Units may come back when a hold runs out or is let go. The number on this page changes then.',
+    title: 'Sold out',
+    text: 'Units come back when reservations expire or are cancelled. This page then shows them.',
   },
-  'already-reserved': { title: 'You already hold one', text: 'Buy it or let it go before you reserve another.' },
-  'drop-paused': { title: 'The drop is paused', text: 'While it is paused, it cannot be reserved.' },
-  'drop-ended': { title: 'The drop is over', text: 'It cannot be reserved any more.' },
+  'already-reserved': {
+    title: 'Already in your cart',
+    text: 'Buy it or cancel the reservation before you reserve another.',
+  },
+  'drop-paused': { title: 'The drop is paused', text: 'It cannot be reserved while it is paused.' },
+  'drop-ended': { title: 'The drop has ended', text: 'It can no longer be reserved.' },
   'drop-not-found': {
     title: 'This drop was not found',
-    text: 'The link may be incomplete, or the drop is not on show.',
+    text: 'The link may be incomplete, or the drop may have been removed.',
   },
-  'reservation-expired': { title: 'Your hold ran out', text: 'The unit is no longer held for you.' },
+  'reservation-expired': { title: 'Your reservation expired', text: 'The unit is no longer reserved for you.' },
   'reservation-settled': {
-    title: 'This hold is settled already',
-    text: 'It was bought or let go, perhaps in another window.',
+    title: 'Already bought or cancelled',
+    text: 'This reservation was bought or cancelled, perhaps in another window.',
   },
-  'reservation-not-found': { title: 'This hold was not found', text: 'It may have been let go in another window.' },
+  'reservation-not-found': {
+    title: 'This reservation was not found',
+    text: 'It may have been cancelled in another window.',
+  },
   'not-your-reservation': {
-    title: 'This hold belongs to somebody else',
-    text: 'Are you signed in as who reserved it?',
+    title: 'This reservation belongs to another account',
+    text: 'Sign in with the account that reserved it.',
   },
-  unauthenticated: { title: 'Your session has ended', text: 'Sign in again to go on.' },
-  'invalid-credentials': { title: 'Wrong e-mail or password', text: 'Which of the two is wrong is not told.' },
-  'email-taken': { title: 'This e-mail has an account', text: 'Sign in with it, or use another one.' },
+  unauthenticated: { title: 'Your session has ended', text: 'Sign in again to continue.' },
+  'invalid-credentials': { title: 'Wrong e-mail or password', text: 'Check both and try again.' },
+  'email-taken': { title: 'This e-mail already has an account', text: 'Sign in with it, or use another one.' },
   'username-taken': { title: 'This name is taken', text: 'Choose another one.' },
   'outcome-unknown': {
     title: 'It is not certain whether that worked',
-    text: 'The server lost its database at that moment. Look before you try again.',
+    text: 'The server lost its database connection at that moment. Check before you try again.',
   },
-  unavailable: { title: 'The shop is away for a moment', text: 'Try again in a moment.' },
-  overloaded: { title: 'Too many at once', text: 'Try again in a moment.' },
+  unavailable: { title: 'The shop is temporarily unavailable', text: 'Try again in a moment.' },
+  overloaded: { title: 'Too many requests right now', text: 'Try again in a moment.' },
 } satisfies Partial<Record<ProblemCode, Explanation>>;
 
-/** What is told of this problem. */
+/** The explanation of a problem. */
 export const explainCode = (code: keyof typeof BY_CODE): Explanation => BY_CODE[code];
 
 const NO_ANSWER: Explanation = {
@@ -49,17 +55,20 @@ const NO_ANSWER: Explanation = {
   text: 'Check your connection and try again.',
 };
 
-/** What to say of a request that may have been carried out, and how to find out. */
+/** Requests that may have been carried out, and how to find out. */
 const UNCERTAIN = {
   reserve: {
-    title: 'It is not certain whether you hold one',
+    title: 'It is not certain whether you reserved one',
     text: 'No clear answer came. Try again: you get one at most.',
   },
   buy: {
     title: 'It is not certain whether you bought it',
     text: 'No clear answer came. Try again: it is bought once at most.',
   },
-  release: { title: 'It is not certain whether the hold was let go', text: 'No clear answer came. Try again.' },
+  release: {
+    title: 'It is not certain whether the reservation was cancelled',
+    text: 'No clear answer came. Try again.',
+  },
   createDrop: {
     title: 'It is not certain whether the drop was created',
     text: 'No clear answer came. Try again without changing the form: it is created once at most.',
@@ -70,25 +79,25 @@ const UNCERTAIN = {
   },
 } as const;
 
-/** What to say of a request of this kind that may have been carried out. */
+/** The explanation of a request of this kind that may have been carried out. */
 export const explainUncertain = (kind: keyof typeof UNCERTAIN): Explanation => UNCERTAIN[kind];
 
-/** Says what went wrong, and what to do about it. */
+/** What went wrong, and what to do about it. */
 export function explain(error: unknown): Explanation {
   if (!(error instanceof ApiError)) {
     if (error instanceof NoAnswerError) return NO_ANSWER;
-    return { title: 'Something went wrong in the page', text: 'Load it again.' };
+    return { title: 'Something went wrong in the page', text: 'Reload it.' };
   }
   const { problem, retryAfter } = error;
   if (problem.code === 'rate-limited') {
-    return { title: 'Too many tries', text: `Wait ${inSeconds(retryAfter ?? 1)} and try again.` };
+    return { title: 'Too many attempts', text: `Wait ${inSeconds(retryAfter ?? 1)} and try again.` };
   }
   if (problem.code === 'limit-reached' && problem.limitPerUser !== undefined) {
-    const most = problem.limitPerUser === 1 ? 'one' : problem.limitPerUser;
-    return { title: 'That is as many as one may have', text: `Of this drop everybody gets ${most} at most.` };
+    const limit = problem.limitPerUser === 1 ? 'one' : problem.limitPerUser;
+    return { title: 'Limit reached', text: `Each customer can have ${limit} at most.` };
   }
   if (problem.code === 'drop-not-started') {
-    return { title: 'The drop is not open yet', text: 'It opens by the server’s clock: the countdown tells when.' };
+    return { title: 'The drop is not open yet', text: 'The countdown shows when it opens, by the server’s clock.' };
   }
   const known: Partial<Record<ProblemCode, Explanation>> = BY_CODE;
   return known[problem.code] ?? { title: problem.title, text: problem.detail };

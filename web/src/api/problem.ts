@@ -10,7 +10,7 @@ export class ApiError extends Error {
 
   constructor(
     readonly problem: Problem,
-    /** Seconds to wait before the next attempt; null: not told. */
+    /** Seconds to wait before the next attempt; null: not given. */
     readonly retryAfter: number | null,
   ) {
     super(problem.detail);
@@ -21,7 +21,7 @@ export class ApiError extends Error {
   }
 }
 
-/** No answer came: the server cannot be reached. What was asked for may have happened. */
+/** No complete answer came. The request may have been carried out. */
 export class NoAnswerError extends Error {
   override readonly name = 'NoAnswerError';
 
@@ -30,10 +30,10 @@ export class NoAnswerError extends Error {
   }
 }
 
-/** The error that a refused response stands for. */
+/** The error for a response that is not successful. */
 export async function errorOf(response: Response): Promise<Error> {
   const body: unknown = await response.json().catch(() => null);
-  if (!isProblem(body)) return new NoAnswerError(new Error(`HTTP ${response.status} without a problem`));
+  if (!isProblem(body)) return new NoAnswerError(new Error(`HTTP ${response.status} without a problem document`));
   const retryAfter = Number(response.headers.get('Retry-After') ?? NaN);
   return new ApiError(body, Number.isFinite(retryAfter) ? retryAfter : null);
 }
@@ -42,8 +42,8 @@ function isProblem(body: unknown): body is Problem {
   return typeof body === 'object' && body !== null && 'code' in body && 'detail' in body;
 }
 
-/** Whether the same request, sent again, may succeed soon: nobody answered, or the server could not say. */
-export function mayPass(error: unknown): boolean {
+/** Whether the same request may succeed if it is sent again soon: no answer came, or the service was unavailable. */
+export function isTransient(error: unknown): boolean {
   return error instanceof NoAnswerError || (error instanceof ApiError && error.problem.status === 503);
 }
 
@@ -53,7 +53,7 @@ export function isOutcomeUnknown(error: unknown): boolean {
   return error.code === 'outcome-unknown' || error.problem.status === 500;
 }
 
-/** Whether the server refused for this reason. */
+/** Whether the server refused with this problem code. */
 export function isProblemOf<Code extends ProblemCode>(error: unknown, code: Code): error is ApiError {
   return error instanceof ApiError && error.code === code;
 }

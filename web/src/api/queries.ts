@@ -1,20 +1,20 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
-import { answerOf, type Api } from './client.js';
+import { bodyOf, type Api } from './client.js';
 import type { operations } from './contract.js';
 
-/** What the list of drops may be asked for. */
+/** The query parameters of the list of drops. */
 export type DropsQuery = NonNullable<operations['listDrops']['parameters']['query']>;
 
 /**
- * How often what is shown is fetched again, beside what the feed says. Deleted drops, and drops that are not shown and come to
- * match a filter, are in no event that this page follows. A list without a filter changes by deletions alone. Each page has a
- * period of its own, so that thousands of them do not fetch at the same moment.
+ * How often lists and drops are fetched again, in addition to the events of the feed. No event that the page follows covers
+ * deleted drops, and drops that are not shown and start to match a filter. A list without a filter changes by deletions
+ * alone. The period is random, so that thousands of pages do not fetch at the same moment.
  */
 const FILTERED_LIST_REFRESH_MS = 2_500 + Math.random() * 1_500;
 const LIST_REFRESH_MS = 4 * FILTERED_LIST_REFRESH_MS;
 export const DROP_REFRESH_MS = 2 * LIST_REFRESH_MS;
 
-/** The keys that answers are kept under. Each identity has a cache of its own: see services.ts. */
+/** The keys of cached answers. Each identity has its own cache: see services.ts. */
 export const keys = {
   allDrops: ['drops'] as const,
   drops: (query: DropsQuery) => ['drops', query] as const,
@@ -28,7 +28,7 @@ export function dropsQuery(api: Api, query: DropsQuery) {
   return queryOptions({
     queryKey: keys.drops(query),
     async queryFn({ signal }) {
-      const { data, meta } = answerOf(await api.GET('/api/drops', { params: { query }, signal }));
+      const { data, meta } = bodyOf(await api.GET('/api/drops', { params: { query }, signal }));
       return { drops: data, meta };
     },
     refetchInterval: (query.status ?? query.q) ? FILTERED_LIST_REFRESH_MS : LIST_REFRESH_MS,
@@ -39,15 +39,14 @@ export function dropsQuery(api: Api, query: DropsQuery) {
 export function dropQuery(api: Api, id: string) {
   return queryOptions({
     queryKey: keys.drop(id),
-    queryFn: async ({ signal }) =>
-      answerOf(await api.GET('/api/drops/{id}', { params: { path: { id } }, signal })).data,
+    queryFn: async ({ signal }) => bodyOf(await api.GET('/api/drops/{id}', { params: { path: { id } }, signal })).data,
   });
 }
 
 export function reservationsQuery(api: Api, userId: string) {
   return queryOptions({
     queryKey: keys.reservations(userId),
-    queryFn: async ({ signal }) => answerOf(await api.GET('/api/reservations', { signal })).data,
+    queryFn: async ({ signal }) => bodyOf(await api.GET('/api/reservations', { signal })).data,
   });
 }
 
@@ -58,7 +57,7 @@ export function purchasesQuery(api: Api, userId: string, page: number) {
     queryKey: keys.purchasePage(userId, page),
     async queryFn({ signal }) {
       const query = { page, pageSize: PURCHASES_PER_PAGE };
-      const { data, meta } = answerOf(await api.GET('/api/purchases/mine', { params: { query }, signal }));
+      const { data, meta } = bodyOf(await api.GET('/api/purchases/mine', { params: { query }, signal }));
       return { purchases: data, meta };
     },
     placeholderData: keepPreviousData,

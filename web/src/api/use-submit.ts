@@ -1,17 +1,17 @@
 import { useMutation } from '@tanstack/react-query';
 import { useRef, useState, type RefObject } from 'react';
-import { ApiError, isOutcomeUnknown, isProblemOf, mayPass } from './problem.js';
+import { ApiError, isOutcomeUnknown, isProblemOf, isTransient } from './problem.js';
 
 /** Attempts after the first one, with the key of the first. */
 const RETRIES = 2;
 
 interface SubmitOptions<Content, Result> {
-  /** Sends the request. `key` is its Idempotency-Key: the same for the same content until it has succeeded. */
+  /** Sends the request. `key` is its Idempotency-Key: the same for the same content until a request has succeeded. */
   readonly send: (content: Content, key: string) => Promise<Result>;
-  /** The request may be sent again by itself when no answer came, because sending it twice changes nothing more. */
+  /** Retries automatically when no answer came: a repeated request has no further effect. */
   readonly isIdempotent?: boolean;
   readonly mutationKey?: readonly unknown[];
-  /** Shared by submits that exclude each other. */
+  /** Shared by requests that exclude each other. */
   readonly lockRef?: RefObject<boolean>;
   readonly onSuccess: (result: Result) => void;
   /** @param isUncertain The request, or an earlier one with the same content, may have been carried out. */
@@ -19,11 +19,11 @@ interface SubmitOptions<Content, Result> {
 }
 
 export interface Submit<Content> {
-  /** Sends it, unless the last one is still under way. */
+  /** Sends the request, unless the last one is still pending. */
   readonly submit: (content: Content) => void;
   readonly isPending: boolean;
   readonly error: Error | null;
-  /** What was sent may have been carried out: an answer was lost, and nothing later has settled it. */
+  /** A request may have been carried out: its answer was lost, and no later answer has settled it. */
   readonly isUncertain: boolean;
 }
 
@@ -32,12 +32,12 @@ interface Attempt {
   isUncertain: boolean;
 }
 
-/** Every request of the page that changes something: one at a time, and known by one key for each content. */
+/** A request that changes something: one at a time, with one Idempotency-Key for each content. */
 export function useSubmit<Result, Content = void>(options: SubmitOptions<Content, Result>): Submit<Content> {
   const { send, isIdempotent = false, mutationKey, onSuccess, onError } = options;
   const ownLockRef = useRef(false);
   const lockRef = options.lockRef ?? ownLockRef;
-  /** What has not succeeded yet, by its content as JSON: one may be changed, sent, and changed back. */
+  /** Requests that have not succeeded yet, by their content as JSON: a form may be changed, sent, and changed back. */
   const attemptsRef = useRef(new Map<string, Attempt>());
   const [isUncertain, setIsUncertain] = useState(false);
 
@@ -47,7 +47,7 @@ export function useSubmit<Result, Content = void>(options: SubmitOptions<Content
 
   const mutation = useMutation({
     ...(mutationKey && { mutationKey }),
-    retry: (failures, error) => isIdempotent && failures < RETRIES && mayPass(error),
+    retry: (failures, error) => isIdempotent && failures < RETRIES && isTransient(error),
     retryDelay: (failures, error) => (error instanceof ApiError ? (error.retryAfter ?? 1) : 1) * 1_000 * (failures + 1),
     async mutationFn(content: Content) {
       const attempt = attemptsRef.current.get(jsonOf(content)) ?? { key: newKey(), isUncertain: false };
@@ -66,7 +66,7 @@ export function useSubmit<Result, Content = void>(options: SubmitOptions<Content
     },
     onError(error, content) {
       const attempt = attemptsRef.current.get(jsonOf(content));
-      // A refusal settles it: a request that was carried out would have been answered with what it did.
+      // A refusal settles the attempt: the repeat of a request that was carried out returns its result.
       if (attempt && isRefusal(error)) attempt.isUncertain = false;
       setIsUncertain(isAnyUncertain());
       onError?.(error, attempt?.isUncertain ?? false, content);
@@ -91,7 +91,7 @@ export function useSubmit<Result, Content = void>(options: SubmitOptions<Content
   };
 }
 
-/** In brackets, since JSON has no `undefined`, which stands for no content. */
+/** Wrapped in an array, since JSON has no `undefined`, which stands for no content. */
 function jsonOf(content: unknown): string {
   return JSON.stringify([content]);
 }
@@ -100,7 +100,7 @@ function isRefusal(error: Error): boolean {
   return error instanceof ApiError && error.problem.status < 500 && !isProblemOf(error, 'rate-limited');
 }
 
-/** A key that no other request has. Of `crypto`, randomUUID is missing where the page came over plain HTTP. */
+/** A unique key. `crypto.randomUUID` is missing on pages that were loaded over plain HTTP. */
 function newKey(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

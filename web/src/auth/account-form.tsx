@@ -35,7 +35,7 @@ export function AccountForm<Body extends object>(props: AccountFormProps<Body>) 
   const request = useSubmit({
     send: (body: Body) => submit(body, onlyHere),
     onSuccess() {
-      notices.say({ tone: 'good', title: 'You are signed in' });
+      notices.show({ tone: 'good', title: 'You are signed in' });
       navigate(nextPath(search), { replace: true });
     },
     onError(error, isUncertain, body) {

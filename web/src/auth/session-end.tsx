@@ -4,17 +4,17 @@ import { useServices } from '../services/services.js';
 import { useSignInHref } from './sign-in-href.js';
 import { useAuth } from './use-auth.js';
 
-/** Says so when the server has ended the session, on whatever page. */
+/** Shows a notice when the server has ended the session. */
 export function SessionEnd() {
   const { notices } = useServices();
-  const { absence } = useAuth();
+  const { signOutReason } = useAuth();
   const href = useSignInHref();
-  const say = useEffectEvent(() => {
+  const showNotice = useEffectEvent(() => {
     const link = { href, label: 'Sign in' };
-    notices.say({ tone: 'bad', ...explainCode('unauthenticated'), link });
+    notices.show({ tone: 'bad', ...explainCode('unauthenticated'), link });
   });
   useEffect(() => {
-    if (absence === 'ended') say();
-  }, [absence]);
+    if (signOutReason === 'ended') showNotice();
+  }, [signOutReason]);
   return null;
 }

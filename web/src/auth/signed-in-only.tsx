@@ -4,17 +4,19 @@ import { Message } from '../ui/message.js';
 import { useSignInHref } from './sign-in-href.js';
 import { useAuth, type User } from './use-auth.js';
 
-/** What is somebody's own: asks everybody else to sign in first. */
+/** Content that needs an account: without one, a link to sign in. */
 export function SignedInOnly({ children }: { readonly children: (user: User) => ReactNode }) {
-  const { user, absence } = useAuth();
+  const { user, signOutReason } = useAuth();
   const signInHref = useSignInHref();
   if (user) return children(user);
   return (
     <Message
-      title={absence === 'ended' ? 'Your session has ended' : 'Sign in to see this'}
+      title={signOutReason === 'ended' ? 'Your session has ended' : 'Sign in to see this'}
       action={<ButtonLink href={signInHref}>Sign in</ButtonLink>}
     >
-      {absence === 'ended' ? 'Sign in again to go on. Holds that still run are kept.' : 'It is kept with your account.'}
+      {signOutReason === 'ended'
+        ? 'Sign in again to continue. Your reservations are kept until they expire.'
+        : 'This page needs an account.'}
     </Message>
   );
 }

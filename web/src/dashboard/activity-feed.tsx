@@ -5,18 +5,18 @@ import { useServices } from '../services/services.js';
 import { count } from '../ui/formats.js';
 import { STATUS_WORDS } from '../ui/status-tag.js';
 import { ago } from '../ui/times.js';
-import { createHappenings, type Happening } from './activity.js';
+import { createActivityFeed, type Activity } from './activity.js';
 import styles from './activity-feed.module.css';
 
-/** What happens, as it happens: for eyes that rest on it. Read out, it would never end. */
-export function HappeningList({ nameOf }: { readonly nameOf: (dropId: string) => string | undefined }) {
+/** The latest changes of all drops. Not a live region: screen readers would announce without end. */
+export function ActivityPanel({ nameOf }: { readonly nameOf: (dropId: string) => string | undefined }) {
   const { feed } = useServices();
-  const [happenings] = useState(() => createHappenings(feed));
-  const all = useSyncExternalStore(happenings.subscribe, happenings.all);
+  const [activityFeed] = useState(() => createActivityFeed(feed));
+  const all = useSyncExternalStore(activityFeed.subscribe, activityFeed.all);
   return (
-    <section className={styles.panel} aria-labelledby="happenings">
-      <h2 id="happenings" className={styles.title}>
-        What happens
+    <section className={styles.panel} aria-labelledby="activity">
+      <h2 id="activity" className={styles.title}>
+        Activity
       </h2>
       {all.length === 0 ? (
         <p className={styles.none}>No changes received since you opened this page.</p>
@@ -28,14 +28,14 @@ export function HappeningList({ nameOf }: { readonly nameOf: (dropId: string) =>
 }
 
 interface ListProps {
-  readonly all: readonly Happening[];
+  readonly all: readonly Activity[];
   readonly nameOf: (dropId: string) => string | undefined;
 }
 
 function List({ all, nameOf }: ListProps) {
   const now = useServerNow(5_000);
   return (
-    <ol className={styles.list} aria-labelledby="happenings">
+    <ol className={styles.list} aria-labelledby="activity">
       {all.map((each) => (
         <li key={each.id} className={styles.entry} data-kind={each.kind}>
           <span className={styles.what}>
@@ -51,25 +51,25 @@ function List({ all, nameOf }: ListProps) {
   );
 }
 
-function inWords(happening: Happening): string {
-  switch (happening.kind) {
+function inWords(activity: Activity): string {
+  switch (activity.kind) {
     case 'held':
-      return `${count(happening.units)} put on hold of`;
+      return `${count(activity.units)} reserved:`;
     case 'back':
-      return `${count(happening.units)} back on sale of`;
+      return `${count(activity.units)} back on sale:`;
     case 'restocked':
-      return happening.units > 0 ? `${count(happening.units)} more of` : `${count(-happening.units)} fewer of`;
+      return activity.units > 0 ? `${count(activity.units)} added:` : `${count(-activity.units)} removed:`;
     case 'bought':
-      return boughtInWords(happening.units, happening.names);
+      return boughtInWords(activity.units, activity.names);
     case 'status':
-      return `${STATUS_WORDS[happening.status]}:`;
+      return `${STATUS_WORDS[activity.status]}:`;
     case 'new':
       return 'New:';
   }
 }
 
 function boughtInWords(units: number, names: readonly string[]): string {
-  if (names.length === 0) return `${count(units)} sold of`;
+  if (names.length === 0) return `${count(units)} sold:`;
   const others = units - names.length;
   const who = others > 0 ? `${names.join(', ')} and ${count(others)} more` : names.join(', ');
   return `${who} bought`;

@@ -2,16 +2,16 @@ import type { DropFeed, InventorySnapshot } from '../../../src/client/index.js';
 import { createListenerSet } from '../../../src/client/listeners.js';
 import type { DropStatus } from '../api/client.js';
 
-interface Told {
+interface Occurrence {
   readonly id: number;
   readonly dropId: string;
-  /** ms since 1970, by the server's clock: when it began, and when the last of it happened. */
+  /** The first and the last change of the entry: ms since 1970, by the server's clock. */
   readonly since: number;
   readonly at: number;
 }
 
-/** Something that happened to a drop; what is the same and happens at once is one. */
-export type Happening = Told &
+/** An entry of the activity feed: one or several changes of the same kind to one drop. */
+export type Activity = Occurrence &
   (
     | { readonly kind: 'held' | 'back'; readonly units: number }
     | { readonly kind: 'bought'; readonly units: number; readonly names: readonly string[] }
@@ -20,50 +20,47 @@ export type Happening = Told &
     | { readonly kind: 'new'; readonly name: string }
   );
 
-type News = Happening extends infer Each ? (Each extends Happening ? Omit<Each, keyof Told> : never) : never;
+type Change = Activity extends infer Each ? (Each extends Activity ? Omit<Each, keyof Occurrence> : never) : never;
 
-/** What happens while somebody listens. */
-export interface Happenings {
-  /** The newest first; another array whenever something happened. */
-  readonly all: () => readonly Happening[];
-  /** Calls back when something has happened, a few times a second at most, until the returned function is called. */
+/** The changes of drops, recorded while there are listeners. */
+export interface ActivityFeed {
+  /** The newest first; a new array after each change. */
+  readonly all: () => readonly Activity[];
+  /** Notifies of changes, at a limited rate. Returns a function that removes the listener. */
   readonly subscribe: (listener: () => void) => () => void;
 }
 
-/** As many as somebody may scroll through. */
-const MOST = 60;
-/** ms in which the same of one drop is one happening. */
-const AT_ONCE = 2_000;
-/** Of a rush of buyers. */
-const MOST_NAMES = 3;
-/** ms between two times that listeners are told. */
-const PERIOD = 250;
+const MAX_ENTRIES = 60;
+/** Changes of one kind to one drop within this time are one entry. */
+const MERGE_WINDOW_MS = 2_000;
+const MAX_NAMES = 3;
+const NOTIFY_PERIOD_MS = 250;
 
-/** Tells what happens to the drops that the feed follows, from its pictures and events. */
-export function createHappenings(feed: DropFeed, now: () => number = () => feed.serverNow()): Happenings {
+/** Derives the activity of the followed drops from the snapshots and events of the feed. */
+export function createActivityFeed(feed: DropFeed, now: () => number = () => feed.serverNow()): ActivityFeed {
   const listeners = createListenerSet();
   const known = new Map<string, InventorySnapshot>();
-  let all: readonly Happening[] = [];
+  let all: readonly Activity[] = [];
   let nextId = 1;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let unlisten: (() => void)[] = [];
 
-  function isSame(earlier: Happening, dropId: string, kind: Happening['kind']): boolean {
-    return earlier.dropId === dropId && earlier.kind === kind && now() - earlier.since < AT_ONCE;
+  function isSame(earlier: Activity, dropId: string, kind: Activity['kind']): boolean {
+    return earlier.dropId === dropId && earlier.kind === kind && now() - earlier.since < MERGE_WINDOW_MS;
   }
 
-  function tell(dropId: string, news: News): void {
-    const index = all.findIndex((each) => isSame(each, dropId, news.kind));
+  function add(dropId: string, change: Change): void {
+    const index = all.findIndex((each) => isSame(each, dropId, change.kind));
     const before = all[index];
-    const merged = before && merge(before, news);
+    const merged = before && merge(before, change);
     const at = now();
-    const whose = merged ? { id: before.id, since: before.since } : { id: nextId++, since: at };
-    const happening = { ...(merged ?? news), ...whose, dropId, at } as Happening;
-    all = [happening, ...all.filter((_, place) => !merged || place !== index)].slice(0, MOST);
+    const entry = merged ? { id: before.id, since: before.since } : { id: nextId++, since: at };
+    const activity = { ...(merged ?? change), ...entry, dropId, at } as Activity;
+    all = [activity, ...all.filter((_, place) => !merged || place !== index)].slice(0, MAX_ENTRIES);
     timer ??= setTimeout(() => {
       timer = undefined;
       listeners.notify();
-    }, PERIOD);
+    }, NOTIFY_PERIOD_MS);
   }
 
   function compare(before: InventorySnapshot, after: InventorySnapshot): void {
@@ -71,30 +68,30 @@ export function createHappenings(feed: DropFeed, now: () => number = () => feed.
     const total = after.totalStock - before.totalStock;
     const free = after.availableStock - before.availableStock - total;
     const sold = after.soldStock - before.soldStock;
-    if (total !== 0) tell(dropId, { kind: 'restocked', units: total });
-    if (sold > 0) tell(dropId, { kind: 'bought', units: sold, names: [] });
-    if (free < 0) tell(dropId, { kind: 'held', units: -free });
-    if (free > 0) tell(dropId, { kind: 'back', units: free });
-    if (after.status !== before.status) tell(dropId, { kind: 'status', status: after.status });
+    if (total !== 0) add(dropId, { kind: 'restocked', units: total });
+    if (sold > 0) add(dropId, { kind: 'bought', units: sold, names: [] });
+    if (free < 0) add(dropId, { kind: 'held', units: -free });
+    if (free > 0) add(dropId, { kind: 'back', units: free });
+    if (after.status !== before.status) add(dropId, { kind: 'status', status: after.status });
   }
 
   function listen(): (() => void)[] {
     known.clear();
-    for (const picture of feed.drops()) known.set(picture.dropId, picture);
+    for (const snapshot of feed.drops()) known.set(snapshot.dropId, snapshot);
     return [
-      feed.on('change', (dropId, picture) => {
+      feed.on('change', (dropId, snapshot) => {
         const before = known.get(dropId);
-        if (picture) known.set(dropId, picture);
+        if (snapshot) known.set(dropId, snapshot);
         else known.delete(dropId);
-        if (before && picture) compare(before, picture);
+        if (before && snapshot) compare(before, snapshot);
       }),
-      // It comes after the picture that counts it.
+      // The snapshot that counts the purchase comes first.
       feed.on('purchase_update', ({ dropId, username }) => {
         const isCounted = all.some((each) => isSame(each, dropId, 'bought'));
-        tell(dropId, { kind: 'bought', units: isCounted ? 0 : 1, names: [username] });
+        add(dropId, { kind: 'bought', units: isCounted ? 0 : 1, names: [username] });
       }),
       feed.on('new_drop', (drop) => {
-        tell(drop.id, { kind: 'new', name: drop.name });
+        add(drop.id, { kind: 'new', name: drop.name });
       }),
     ];
   }
@@ -115,14 +112,14 @@ export function createHappenings(feed: DropFeed, now: () => number = () => feed.
   };
 }
 
-/** Both as one; null: they are two. */
-function merge(before: Happening, news: News): News | null {
-  if (before.kind === 'bought' && news.kind === 'bought') {
-    const names = [...new Set([...news.names, ...before.names])].slice(0, MOST_NAMES);
-    return { kind: 'bought', units: before.units + news.units, names };
+/** One entry for both; null: they stay two. */
+function merge(before: Activity, change: Change): Change | null {
+  if (before.kind === 'bought' && change.kind === 'bought') {
+    const names = [...new Set([...change.names, ...before.names])].slice(0, MAX_NAMES);
+    return { kind: 'bought', units: before.units + change.units, names };
   }
-  if ((before.kind === 'held' || before.kind === 'back') && news.kind === before.kind) {
-    return { kind: before.kind, units: before.units + news.units };
+  if ((before.kind === 'held' || before.kind === 'back') && change.kind === before.kind) {
+    return { kind: before.kind, units: before.units + change.units };
   }
   return null;
 }

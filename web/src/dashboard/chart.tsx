@@ -7,64 +7,62 @@ import styles from './chart.module.css';
 type Series = Pick<uPlot.Series, 'fill' | 'stroke' | 'width' | 'dash'>;
 
 interface ChartProps {
-  /** What it shows, in words. */
+  /** Describes the chart for screen readers. */
   readonly label: string;
-  /** Drawn one over the other, the last on top. */
+  /** Drawn over each other, the last one on top. */
   readonly series: (colors: ChartColors) => readonly Series[];
-  /** Seconds, and the values of each series; and from when to when they are shown, in seconds. */
+  /** Times in seconds and the values of each series; `from` and `to` in seconds. */
   readonly read: () => { readonly data: uPlot.AlignedData; readonly from: number; readonly to: number };
-  /** Each value holds until the next one. */
+  /** Each value stays until the next one. */
   readonly isStepped?: boolean;
-  /** Nobody looks at it: it is not drawn anew. */
+  /** Not on the screen: not redrawn. */
   readonly isHidden?: boolean;
   readonly className?: string | undefined;
 }
 
-/** ms between two drawings. Twice a second is as lively as a line can be read. */
-const PERIOD = 500;
+const REDRAW_PERIOD_MS = 500;
 const FONT = '12px "Archivo Variable", sans-serif';
 
-/** Units come whole. */
-const WHOLE = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000].flatMap((power) => [
+/** Steps between two values on the axis: whole numbers. */
+const VALUE_STEPS = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000].flatMap((power) => [
   power,
   2 * power,
   5 * power,
 ]);
-const [MINUTE, HOUR, DAY] = [60, 3_600, 86_400];
-/** Seconds between two marks of the time. */
-const SPACES = [
-  ...[1, 2, 5, 10, 15, 30].map((step) => step * MINUTE),
-  ...[1, 2, 3, 6, 12].map((step) => step * HOUR),
-  ...[1, 2, 7, 14, 30, 60, 90, 180, 365].map((step) => step * DAY),
+const [MINUTE_S, HOUR_S, DAY_S] = [60, 3_600, 86_400];
+/** Seconds between two marks on the time axis. */
+const TIME_STEPS = [
+  ...[1, 2, 5, 10, 15, 30].map((step) => step * MINUTE_S),
+  ...[1, 2, 3, 6, 12].map((step) => step * HOUR_S),
+  ...[1, 2, 7, 14, 30, 60, 90, 180, 365].map((step) => step * DAY_S),
 ];
-/** `500K`: large numbers leave the width to the lines. */
+/** `500K`: short labels leave the width to the chart. */
 const COMPACT = new Intl.NumberFormat('en-US', { notation: 'compact', maximumFractionDigits: 2 });
 const numbersOf = (_plot: uPlot, marks: number[]) => marks.map((mark) => COMPACT.format(mark));
 
-/** CSS px between the labels of the values and the edges beside them. */
-const LABEL_MARGIN = 16;
+const LABEL_MARGIN_PX = 16;
+/** Gives charts beside each other the same left edge in most cases. */
+const MIN_LABEL_WIDTH_PX = 28;
 
-/** CSS px that the labels of the values need, as wide as the widest. */
+/** The width of the value axis, in CSS pixels: that of its widest label. */
 function widthOf(plot: uPlot, labels: readonly string[] | null): number {
   plot.ctx.save();
   plot.ctx.font = FONT;
   const widths = (labels ?? []).map((label) => plot.ctx.measureText(label).width);
   plot.ctx.restore();
-  return Math.ceil(Math.max(MIN_LABEL_WIDTH, ...widths)) + LABEL_MARGIN;
+  return Math.ceil(Math.max(MIN_LABEL_WIDTH_PX, ...widths)) + LABEL_MARGIN_PX;
 }
-/** CSS px: charts beside each other have their edges at the same place, mostly. */
-const MIN_LABEL_WIDTH = 28;
 
 const CLOCK = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
 const CALENDAR = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
 
-/** What stands below the marks: the time, or the day where they are a day apart. */
+/** The labels of the time axis: times, or days if the marks are a day apart. */
 function timesOf(_plot: uPlot, marks: number[]): string[] {
-  const isDaily = (marks[1] ?? 0) - (marks[0] ?? 0) >= DAY;
+  const isDaily = (marks[1] ?? 0) - (marks[0] ?? 0) >= DAY_S;
   return marks.map((mark) => (isDaily ? CALENDAR : CLOCK).format(mark * 1_000));
 }
 
-/** Lines over time up to now, drawn anew as time goes on. */
+/** Lines over time up to now, redrawn periodically. */
 export function Chart({ label, series, read, isStepped = false, isHidden = false, className }: ChartProps) {
   const frame = useRef<HTMLDivElement>(null);
   const scheme = useColorScheme();
@@ -95,8 +93,8 @@ export function Chart({ label, series, read, isStepped = false, isHidden = false
           y: { range: (_plot, _min, max) => [0, Math.max(1, max)] },
         },
         axes: [
-          { ...axis, grid: { show: false }, space: 48, size: 26, incrs: SPACES, values: timesOf },
-          { ...axis, space: 28, size: widthOf, incrs: WHOLE, values: numbersOf },
+          { ...axis, grid: { show: false }, space: 48, size: 26, incrs: TIME_STEPS, values: timesOf },
+          { ...axis, space: 28, size: widthOf, incrs: VALUE_STEPS, values: numbersOf },
         ],
         series: [
           {},
@@ -114,7 +112,7 @@ export function Chart({ label, series, read, isStepped = false, isHidden = false
       if (document.hidden) return;
       shown = readNow();
       plot.setData(shown.data);
-    }, PERIOD);
+    }, REDRAW_PERIOD_MS);
     return () => {
       clearInterval(timer);
       resized.disconnect();

@@ -1,13 +1,13 @@
 import { useSyncExternalStore } from 'react';
 
-/** The colours of the page that charts draw with. */
+/** The colours of the page that charts use. */
 const NAMES = ['ink', 'ink-soft', 'line', 'sunk', 'hot', 'good', 'warn-text'] as const;
 export type ChartColors = Readonly<Record<(typeof NAMES)[number], string>>;
 
-/** As they are where the element stands: a canvas cannot read `light-dark()`. */
+/** The computed colours at this element: a canvas cannot read `light-dark()`. */
 export function colorsOf(element: HTMLElement): ChartColors {
   const probe = element.appendChild(document.createElement('span'));
-  // A transition would begin with the colour before.
+  // A transition would return the previous colour.
   probe.style.setProperty('transition', 'none', 'important');
   const entries = NAMES.map((name) => {
     probe.style.color = `var(--${name})`;
@@ -17,7 +17,7 @@ export function colorsOf(element: HTMLElement): ChartColors {
   return Object.fromEntries(entries) as ChartColors;
 }
 
-/** Another text whenever the page turns light or dark. */
+/** Changes when the page turns light or dark. */
 export function useColorScheme(): string {
   return useSyncExternalStore(subscribe, scheme);
 }

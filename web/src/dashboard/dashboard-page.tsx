@@ -11,28 +11,28 @@ import { Skeleton } from '../ui/loading.js';
 import { Message } from '../ui/message.js';
 import { DropBoard } from './drop-board.js';
 import styles from './dashboard-page.module.css';
-import { HappeningList } from './activity-feed.js';
+import { ActivityPanel } from './activity-feed.js';
 import { ALL_MOVEMENTS } from './movements-query.js';
 import { Rates } from './rates.js';
 import { Totals } from './totals.js';
 import { useStats } from './use-stats.js';
 
-/** As many as one question to the API answers. */
-const MOST = 100;
+/** The largest page of the API. */
+const MAX_DROPS = 100;
 
-/** For a screen on the wall, and for admins: how everything stands, and what happens. */
+/** The stock of all drops, their activity and, for admins, rates of the server. */
 export function DashboardPage() {
   const { api, feed, queries } = useServices();
   const { isAdmin } = useAuth();
   const board = useRef<HTMLDivElement>(null);
-  const { data, error, refetch } = useQuery(dropsQuery(api, { pageSize: MOST }));
+  const { data, error, refetch } = useQuery(dropsQuery(api, { pageSize: MAX_DROPS }));
   const drops = data?.drops ?? NONE;
   useFollow(drops.map(({ id }) => id));
-  const told = useStats();
-  const stats = isAdmin ? told : NO_STATS;
+  const received = useStats();
+  const stats = isAdmin ? received : NO_STATS;
   const nameOf = useCallback((dropId: string) => drops.find(({ id }) => id === dropId)?.name, [drops]);
 
-  // What happened while there was no connection, nobody told.
+  // Changes without a connection were missed: load the ledger again.
   useEffect(
     () =>
       feed.on('status', (status) => {
@@ -56,7 +56,7 @@ export function DashboardPage() {
             {isAdmin ? <Rates stats={stats} /> : <ForAdmins />}
             <div className={styles.columns}>
               <DropBoard drops={drops} />
-              <HappeningList nameOf={nameOf} />
+              <ActivityPanel nameOf={nameOf} />
             </div>
           </div>
         )}
@@ -68,12 +68,12 @@ export function DashboardPage() {
 const NONE: readonly never[] = [];
 const NO_STATS: readonly never[] = [];
 
-/** Says who is shown more. */
+/** Shown instead of the rates to users who are not admins. */
 function ForAdmins() {
   const { user } = useAuth();
   return (
     <div className={styles.admins}>
-      <p>People connected, reservations, refusals and expiries a second are shown to admins.</p>
+      <p>Connections, reservations, refusals and expiries per second are shown to admins.</p>
       {!user && (
         <ButtonLink href="/sign-in?next=/dashboard" look="quiet">
           Sign in as an admin
@@ -93,7 +93,7 @@ function Waiting() {
   );
 }
 
-/** For a screen on the wall: the dashboard and nothing around it. */
+/** Shows the dashboard alone, for example on a wall screen. */
 function FullScreen({ of }: { readonly of: React.RefObject<HTMLElement | null> }) {
   const [isFull, setIsFull] = useState(false);
   useEffect(() => {

@@ -4,18 +4,18 @@ import { Message } from '../ui/message.js';
 import { DropPanel } from './drop-panel.js';
 import styles from './drop-board.module.css';
 import { Legend } from './legend.js';
-import { SPANS, type Span } from './spans.js';
+import { SPANS, type Span } from './movements-query.js';
 
-/** What moves, or is about to, before what is over. */
+/** Active drops first. */
 const ORDER: readonly DropStatus[] = ['live', 'sold_out', 'paused', 'scheduled', 'ended', 'cancelled'];
-const OVER: readonly DropStatus[] = ['ended', 'cancelled'];
+const ENDED: readonly DropStatus[] = ['ended', 'cancelled'];
 
-/** How the stock of each drop went. */
+/** The stock of each drop over time. */
 export function DropBoard({ drops }: { readonly drops: readonly Drop[] }) {
   const [span, setSpan] = useState<Span>(SPANS[0]);
-  const [withOver, setWithOver] = useState(false);
+  const [withEnded, setWithEnded] = useState(false);
   const shown = drops
-    .filter(({ status }) => withOver || !OVER.includes(status))
+    .filter(({ status }) => withEnded || !ENDED.includes(status))
     .toSorted((a, b) => ORDER.indexOf(a.status) - ORDER.indexOf(b.status));
   return (
     <section aria-labelledby="stock-over-time" className={styles.board}>
@@ -27,11 +27,11 @@ export function DropBoard({ drops }: { readonly drops: readonly Drop[] }) {
           entries={[
             ['ink', 'sold'],
             ['hot', 'on hold'],
-            ['sunk', 'free'],
+            ['sunk', 'left'],
           ]}
         />
         <fieldset className={styles.spans}>
-          <legend className="visually-hidden">How far back</legend>
+          <legend className="visually-hidden">Time range</legend>
           {SPANS.map((each) => (
             <label key={each.name} className={styles.span}>
               <input
@@ -49,16 +49,16 @@ export function DropBoard({ drops }: { readonly drops: readonly Drop[] }) {
         <label className={styles.over}>
           <input
             type="checkbox"
-            checked={withOver}
+            checked={withEnded}
             onChange={(event) => {
-              setWithOver(event.target.checked);
+              setWithEnded(event.target.checked);
             }}
           />
-          Those that are over, too
+          Include ended drops
         </label>
       </div>
       {shown.length === 0 ? (
-        <Message title="There is nothing to watch">No drop is open, and none is about to be.</Message>
+        <Message title="No active drops">No drop is open or upcoming.</Message>
       ) : (
         <ul className={styles.panels}>
           {shown.map((drop) => (

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { memo, useEffect, useId, useRef, useState } from 'react';
+import { memo, useEffect, useId, useRef, useState, type RefObject } from 'react';
 import { Link } from 'wouter';
 import type { Drop } from '../api/client.js';
 import { useDrop } from '../services/use-live.js';
@@ -10,24 +10,22 @@ import { StatusTag } from '../ui/status-tag.js';
 import { Chart } from './chart.js';
 import type { ChartColors } from './colors.js';
 import styles from './drop-panel.module.css';
-import { movementsQuery } from './movements-query.js';
-import type { Span } from './spans.js';
+import { movementsQuery, type Span } from './movements-query.js';
 import { createStockHistory } from './stock-history.js';
-import { useIsSeen } from './use-is-seen.js';
 
 interface DropPanelProps {
   readonly fetched: Drop;
   readonly span: Span;
 }
 
-/** One drop: how its stock went, and how it stands. */
+/** The stock of one drop: over time and now. */
 export const DropPanel = memo(function DropPanel({ fetched, span }: DropPanelProps) {
   const { live, api } = useServices();
   const { drop, freshness } = useDrop(fetched);
   const frame = useRef<HTMLElement>(null);
   const isSeen = useIsSeen(frame);
   const [history] = useState(createStockHistory);
-  /** ms, by the server's clock. Beyond it nothing is known. */
+  /** The time of the last known stock: ms, by the server's clock. */
   const knownUntil = useRef(0);
   const nameId = useId();
   const { id, name, version, availableStock, reservedStock, soldStock, totalStock } = drop;
@@ -73,10 +71,10 @@ export const DropPanel = memo(function DropPanel({ fetched, span }: DropPanelPro
         isStepped
         isHidden={!isSeen}
       />
-      {isError && <p className={styles.note}>What was before cannot be had right now.</p>}
+      {isError && <p className={styles.note}>Earlier stock could not be loaded.</p>}
       <dl className={styles.numbers}>
         <div>
-          <dt>Free</dt>
+          <dt>Left</dt>
           <dd className={styles.free}>{count(availableStock)}</dd>
         </div>
         <div>
@@ -95,7 +93,7 @@ export const DropPanel = memo(function DropPanel({ fetched, span }: DropPanelPro
   );
 });
 
-/** What is free, what is on hold and what is sold, the last on top. */
+/** Units left, on hold and sold, the last on top. */
 function seriesOf(colors: ChartColors) {
   return [
     { fill: colors.sunk, stroke: colors.line, width: 1 },
@@ -105,5 +103,23 @@ function seriesOf(colors: ChartColors) {
 }
 
 function stockInWords({ availableStock, reservedStock, soldStock, totalStock }: Drop): string {
-  return `${availableStock} free, ${reservedStock} on hold, ${soldStock} sold, of ${totalStock}`;
+  return `${availableStock} left, ${reservedStock} on hold, ${soldStock} sold, of ${totalStock}`;
+}
+
+const VISIBILITY_MARGIN = { rootMargin: '200px' };
+
+/** Whether the element is on the screen, or almost. */
+function useIsSeen(element: RefObject<HTMLElement | null>): boolean {
+  const [isSeen, setIsSeen] = useState(false);
+  useEffect(() => {
+    if (!element.current) return;
+    const observer = new IntersectionObserver((entries) => {
+      setIsSeen(entries.at(-1)?.isIntersecting ?? false);
+    }, VISIBILITY_MARGIN);
+    observer.observe(element.current);
+    return () => {
+      observer.disconnect();
+    };
+  }, [element]);
+  return isSeen;
 }

@@ -10,7 +10,6 @@ export function Figures({ children }: { readonly children: ReactNode }) {
 interface FigureProps {
   readonly name: string;
   readonly value: string;
-  /** What it is a part of, or when it was counted. */
   readonly note?: string | undefined;
   readonly isHot?: boolean;
 }

@@ -1,11 +1,11 @@
 import styles from './legend.module.css';
 
 interface LegendProps {
-  /** The token of each colour, and what it stands for. */
+  /** The token and the meaning of each colour. */
   readonly entries: readonly (readonly [color: string, name: string])[];
 }
 
-/** What the colours of a chart stand for. */
+/** The meaning of the colours of a chart. */
 export function Legend({ entries }: LegendProps) {
   return (
     <ul className={styles.legend}>

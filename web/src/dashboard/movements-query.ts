@@ -1,24 +1,33 @@
 import { queryOptions } from '@tanstack/react-query';
-import { answerOf, type Api } from '../api/client.js';
-import type { Span } from './spans.js';
+import { bodyOf, type Api } from '../api/client.js';
 import type { StockPoint } from './stock-history.js';
 
-/** As many as a chart has pixels, more or less. */
-const POINTS = 300;
+/** Time ranges of the stock charts; Infinity: the whole ledger. */
+export const SPANS = [
+  { name: '5 min', words: 'the last five minutes', ms: 5 * 60_000 },
+  { name: '1 hour', words: 'the last hour', ms: 60 * 60_000 },
+  { name: '1 day', words: 'the last day', ms: 24 * 60 * 60_000 },
+  { name: 'All', words: 'its whole time', ms: Infinity },
+] as const;
 
-/** Of every drop: for when changes were missed. */
+export type Span = (typeof SPANS)[number];
+
+/** About as many as a chart has pixels. */
+const MAX_POINTS = 300;
+
+/** The key of the movements of all drops. */
 export const ALL_MOVEMENTS = ['movements'] as const;
 
-/** How the stock of a drop went, from the ledger. What happens from then on, the feed tells. */
+/** The stock of a drop over time, from the ledger. Later changes come from the feed. */
 export function movementsQuery(api: Api, id: string, span: Span, serverNow: () => number) {
   return queryOptions({
     queryKey: [...ALL_MOVEMENTS, id, span.name],
     staleTime: Infinity,
     async queryFn({ signal }): Promise<StockPoint[]> {
       const since = Number.isFinite(span.ms) ? { since: new Date(serverNow() - span.ms).toISOString() } : {};
-      const query = { limit: POINTS, ...since };
+      const query = { limit: MAX_POINTS, ...since };
       const answer = await api.GET('/api/drops/{id}/movements', { params: { path: { id }, query }, signal });
-      return answerOf(answer).data.map(({ createdAt, ...stock }) => ({ ...stock, at: Date.parse(createdAt) }));
+      return bodyOf(answer).data.map(({ createdAt, ...stock }) => ({ ...stock, at: Date.parse(createdAt) }));
     },
   });
 }

@@ -5,38 +5,39 @@ import type { ChartColors } from './colors.js';
 import { Figure } from './figures.js';
 import { Legend } from './legend.js';
 import styles from './rates.module.css';
-import { Refusals } from './refusals.js';
 import { perSecond, refused, type Stats } from './use-stats.js';
 
-/** Seconds that the charts show. */
-const SPAN = 300;
+const SPAN_SECONDS = 300;
+const REFUSALS_SECONDS = 60;
+/** Refusal reasons that are listed. */
+const MAX_REASONS = 5;
 
-/** What the server has counted every second, for admins. */
+/** The rates of the server, for admins. */
 export function Rates({ stats }: { readonly stats: readonly Stats[] }) {
   const { live } = useServices();
   const times = stats.map(({ at }) => Date.parse(at) / 1_000);
   const read = (...of: ((each: Stats) => number)[]) => {
     const to = Math.max(live.serverNow() / 1_000 - 1, times.at(-1) ?? 0);
     const values = of.map((value) => stats.map((each) => perSecond(each, value(each))));
-    return { data: [times, ...values] as [number[], ...number[][]], from: to - SPAN, to };
+    return { data: [times, ...values] as [number[], ...number[][]], from: to - SPAN_SECONDS, to };
   };
   return (
     <section aria-label="Over the last five minutes">
       <div className={styles.charts}>
         <figure className={styles.chart}>
           <figcaption className={styles.caption}>
-            <h2>Holds a second</h2>
+            <h2>Reservations per second</h2>
             <Legend
               entries={[
                 ['hot', 'reserved'],
                 ['ink', 'bought'],
                 ['warn-text', 'expired'],
-                ['good', 'let go'],
+                ['good', 'cancelled'],
               ]}
             />
           </figcaption>
           <Chart
-            label="Reserved, bought, expired and let go a second, over the last five minutes"
+            label="Reserved, bought, expired and cancelled per second, over the last five minutes"
             read={() =>
               read(
                 ({ reservations }) => reservations,
@@ -50,10 +51,10 @@ export function Rates({ stats }: { readonly stats: readonly Stats[] }) {
         </figure>
         <figure className={styles.chart}>
           <figcaption className={styles.caption}>
-            <h2>Refusals a second</h2>
+            <h2>Refusals per second</h2>
           </figcaption>
           <Chart
-            label="Refusals a second, over the last five minutes"
+            label="Refusals per second, over the last five minutes"
             read={() => read(refused)}
             series={refusalLines}
           />
@@ -64,7 +65,34 @@ export function Rates({ stats }: { readonly stats: readonly Stats[] }) {
   );
 }
 
-/** What was counted in the last second, and what became of all holds. */
+/** The reasons of the refusals of the last minute. */
+function Refusals({ stats }: { readonly stats: readonly Stats[] }) {
+  const sums = new Map<string, number>();
+  for (const { refusals } of stats.slice(-REFUSALS_SECONDS)) {
+    for (const [code, units] of Object.entries(refusals)) sums.set(code, (sums.get(code) ?? 0) + units);
+  }
+  const reasons = [...sums].sort(([, a], [, b]) => b - a).slice(0, MAX_REASONS);
+  if (reasons.length === 0) return <p className={styles.none}>No refusals received in the last minute.</p>;
+  return (
+    <dl className={styles.reasons} aria-label="Refused in the last minute, by reason">
+      {reasons.map(([code, units]) => (
+        <div key={code}>
+          <dt>
+            <a href={`/errors#${code}`}>{inWords(code)}</a>
+          </dt>
+          <dd>{count(units)}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+/** `limit-reached`: Limit reached */
+function inWords(code: string): string {
+  return code.charAt(0).toUpperCase() + code.slice(1).replaceAll('-', ' ');
+}
+
+/** The rates of the last second, and the share of reservations that were bought. */
 export function RateFigures({ stats }: { readonly stats: Stats }) {
   return (
     <>
@@ -73,10 +101,10 @@ export function RateFigures({ stats }: { readonly stats: Stats }) {
         value={count(stats.connections)}
         note={stats.processes > 1 ? `by ${stats.processes} processes` : undefined}
       />
-      <Figure name="Reserved a second" value={rate(stats, stats.reservations)} isHot />
-      <Figure name="Refused a second" value={rate(stats, refused(stats))} />
-      <Figure name="Bought a second" value={rate(stats, stats.purchases)} />
-      <Figure name="Expired a second" value={rate(stats, stats.expiries)} />
+      <Figure name="Reserved per second" value={rate(stats, stats.reservations)} isHot />
+      <Figure name="Refused per second" value={rate(stats, refused(stats))} />
+      <Figure name="Bought per second" value={rate(stats, stats.purchases)} />
+      <Figure name="Expired per second" value={rate(stats, stats.expiries)} />
       <BoughtShare stats={stats} />
     </>
   );
@@ -87,7 +115,7 @@ function rate(stats: Stats, counted: number): string {
   return count(value < 10 ? Math.round(value * 10) / 10 : Math.round(value));
 }
 
-/** Of the holds that have ended, how many were bought; of all time, by the database. */
+/** The share of purchases among all reservations that have ended, from the database. */
 function BoughtShare({ stats: { holds } }: { readonly stats: Stats }) {
   const ended = holds ? holds.completed + holds.expired + holds.released : 0;
   if (!holds || ended === 0) return <Figure name="Holds bought" value="–" note="None has ended yet" />;

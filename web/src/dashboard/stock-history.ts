@@ -1,4 +1,4 @@
-/** How a drop stood from a moment on. */
+/** The stock of a drop from a time on. */
 export interface StockPoint {
   readonly version: number;
   /** ms since 1970, by the server's clock. */
@@ -8,28 +8,28 @@ export interface StockPoint {
   readonly soldStock: number;
 }
 
-/** How the stock of a drop went, as far as it is known. */
+/** The known stock of a drop over time. */
 export interface StockHistory {
-  /** Adds what the ledger has: of one version, it knows best. */
+  /** Adds points of the ledger. They replace points of the feed with the same version. */
   readonly load: (ledger: readonly StockPoint[]) => void;
-  /** Adds what was told live, if it is newer than all that is known. */
+  /** Adds a point of the feed, if it is newer than all others. */
   readonly add: (point: StockPoint) => void;
   /**
-   * What a chart draws between two times in ms: seconds, and for each the units sold; sold or on hold; and all. It begins with
-   * how the drop stood at the first time, if that is known, and goes on to the second one.
+   * The chart data between two times in ms: times in seconds, and for each the units sold, sold or on hold, and all. It starts
+   * with the stock at the first time, if that is known, and ends at the second one.
    */
   readonly between: (from: number, to: number) => [number[], number[], number[], number[]];
 }
 
-/** More no chart can show: beyond it, every second one of the older half is forgotten. */
-const MOST = 1_200;
+/** More than a chart can show. Beyond it, every second point of the older half is dropped. */
+const MAX_POINTS = 1_200;
 
 export function createStockHistory(): StockHistory {
-  /** By their versions, rising. */
+  /** In the order of their versions. */
   let points: StockPoint[] = [];
 
   function keep(all: StockPoint[]): void {
-    points = all.length > MOST ? all.filter((_, index) => index >= MOST / 2 || index % 2 === 0) : all;
+    points = all.length > MAX_POINTS ? all.filter((_, index) => index >= MAX_POINTS / 2 || index % 2 === 0) : all;
   }
 
   return {

@@ -11,21 +11,20 @@ import { RateFigures } from './rates.js';
 import type { Stats } from './use-stats.js';
 
 interface TotalsProps {
-  /** As they were fetched. */
   readonly drops: readonly Drop[];
-  /** Drops there are, those that were not fetched included. */
+  /** The number of all drops, including those that were not fetched. */
   readonly totalItems: number;
-  /** What the server has counted last; for admins. */
+  /** The latest stats of the server; for admins. */
   readonly stats: Stats | undefined;
 }
 
-/** How all drops stand together, and what happens right now. */
+/** The sums over all drops, and the current rates. */
 export function Totals({ drops, totalItems, stats }: TotalsProps) {
   const { live } = useServices();
   const status = useFeedStatus();
   const subscribe = useCallback(
     (listener: () => void) => {
-      const stops = drops.map(({ id }) => live.onPicture(id, listener));
+      const stops = drops.map(({ id }) => live.onSnapshot(id, listener));
       return () => {
         for (const stop of stops) stop();
       };
@@ -33,18 +32,18 @@ export function Totals({ drops, totalItems, stats }: TotalsProps) {
     [live, drops],
   );
   const sums = useSyncExternalStore(subscribe, () =>
-    sumsOf(drops.map((drop) => newest(drop, live.picture(drop.id)))).join(' '),
+    sumsOf(drops.map((drop) => newest(drop, live.snapshot(drop.id)))).join(' '),
   );
   const [open = 0, free = 0, held = 0, sold = 0] = sums.split(' ').map(Number);
   const isPart = totalItems > drops.length;
-  // The server's own sums are of all drops; as long as all are here, these are a second ahead of them.
+  // The server's sums cover all drops. If all drops were fetched, the sums of the page are a second newer.
   const stock = isPart && stats ? stats.stock : { availableStock: free, reservedStock: held, soldStock: sold };
   const isOld = status !== 'live' && status !== 'connecting';
   return (
     <section aria-label="Now, all drops together" className={classNames(isOld && styles.old)}>
       <Figures>
         <Figure name="Drops open" value={count(open)} />
-        <Figure name="Units free" value={count(stock.availableStock)} isHot />
+        <Figure name="Units left" value={count(stock.availableStock)} isHot />
         <Figure name="Units on hold" value={count(stock.reservedStock)} />
         <Figure name="Units sold" value={count(stock.soldStock)} />
         {stats && <RateFigures stats={stats} />}

@@ -4,29 +4,29 @@ import { useServices } from '../services/services.js';
 
 export type Stats = Parameters<FeedEvents['stats']>[0];
 
-/** Five minutes. */
-const MOST = 300;
+/** Five minutes of one per second. */
+const MAX_STATS = 300;
 
-/** What the server has told of itself since the page was opened, the newest last; empty as long as it tells nothing. */
+/** The stats received since the page was opened, the newest last. */
 export function useStats(): readonly Stats[] {
   const { feed } = useServices();
   const [all, setAll] = useState<readonly Stats[]>([]);
   useEffect(
     () =>
       feed.on('stats', (stats) => {
-        setAll((before) => [...before, stats].slice(-MOST));
+        setAll((before) => [...before, stats].slice(-MAX_STATS));
       }),
     [feed],
   );
   return all;
 }
 
-/** How many a second, of something counted. */
+/** The rate per second of a counter. */
 export function perSecond(stats: Stats, count: number): number {
   return count / (stats.period / 1_000);
 }
 
-/** How many were refused, for whatever reason. */
+/** The number of refusals of all kinds. */
 export function refused({ refusals }: Stats): number {
   return Object.values(refusals).reduce((sum, count) => sum + count, 0);
 }

@@ -4,20 +4,20 @@ import { classNames } from '../ui/class-names.js';
 import { ago } from '../ui/times.js';
 import styles from './buyers.module.css';
 
-/** ms. Minutes are the finest step of what is shown. */
-const STEP = 10_000;
+/** Minutes are the finest unit of the times shown. */
+const STEP_MS = 10_000;
 
 interface BuyersProps {
   readonly drop: Pick<Drop, 'topPurchasers' | 'name' | 'soldStock'>;
-  /** In one line, of which the page of the drop has the whole: nothing beside it moves. */
+  /** In one line, so that nothing moves; the page of the drop shows all of it. */
   readonly isCompact?: boolean;
 }
 
 /** The latest buyers of a drop, newest first. */
 export function Buyers({ drop, isCompact = false }: BuyersProps) {
-  const now = useServerNow(STEP);
+  const now = useServerNow(STEP_MS);
   if (drop.topPurchasers.length === 0) {
-    return <p className={styles.none}>{drop.soldStock === 0 ? 'Not bought yet' : 'The buyers are not known'}</p>;
+    return <p className={styles.none}>{drop.soldStock === 0 ? 'No buyers yet' : 'The buyers are not available'}</p>;
   }
   return (
     <ul className={classNames(styles.buyers, isCompact && styles.compact)} aria-label={`Latest buyers of ${drop.name}`}>

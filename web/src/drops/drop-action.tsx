@@ -26,7 +26,7 @@ interface DropActionProps {
   readonly isCompact?: boolean;
 }
 
-/** What one can do with a drop just now: reserve a unit, or deal with the one that is held. */
+/** The action that a drop offers now: reserve a unit, or buy or cancel the one that is reserved. */
 export function DropAction({ drop, freshness, isCompact = false }: DropActionProps) {
   const hold = useHoldOf(drop.id);
   const kept = useKeptFocus(hold?.id);
@@ -70,8 +70,8 @@ function labelOf(status: Drop['status'], isOld: boolean): string {
 }
 
 /**
- * Keeps the focus where it was when what had it is replaced by something else, as the button to reserve is by the hold:
- * for the element around both. `shown` tells which of them it is.
+ * Keeps the focus when the focused button is replaced, as the button to reserve is by the reservation: for the element around
+ * both. `shown` identifies the one that is shown.
  */
 function useKeptFocus(shown: string | undefined) {
   const element = useRef<HTMLDivElement>(null);
@@ -89,7 +89,7 @@ function useKeptFocus(shown: string | undefined) {
       hasFocus.current = true;
     },
     onBlur({ relatedTarget }: React.FocusEvent) {
-      // Nothing has it next where its owner is taken away.
+      // When the focused element is removed, there is no next element.
       if (relatedTarget) hasFocus.current = false;
     },
   };

@@ -3,20 +3,22 @@ import { Link } from 'wouter';
 import type { Drop } from '../api/client.js';
 import { useDrop } from '../services/use-live.js';
 import { money } from '../ui/formats.js';
+import { Skeleton } from '../ui/loading.js';
 import { Picture } from '../ui/picture.js';
 import { StatusTag } from '../ui/status-tag.js';
 import { Buyers } from './buyers.js';
 import { DropAction } from './drop-action.js';
+import skeleton from './drop-card-skeleton.module.css';
 import styles from './drop-card.module.css';
 import { DropStock } from './drop-stock.js';
 
 interface DropCardProps {
-  /** As it was fetched; how it stands now the card looks up itself, so that a change renders this card alone. */
+  /** As it was fetched. The card reads the current stock itself, so that a change renders this card alone. */
   readonly fetched: Drop;
   readonly isFirst: boolean;
 }
 
-/** A drop as a ticket: its picture, and a stub with the stock and what can be done. */
+/** A drop as a ticket: its picture, and a stub with the stock and the action. */
 export const DropCard = memo(function DropCard({ fetched, isFirst }: DropCardProps) {
   const { drop, freshness } = useDrop(fetched);
   const nameId = useId();
@@ -42,3 +44,18 @@ export const DropCard = memo(function DropCard({ fetched, isFirst }: DropCardPro
     </article>
   );
 });
+
+/** The placeholder of a drop. */
+export function DropCardSkeleton() {
+  return (
+    <div className={styles.ticket}>
+      <Skeleton className={skeleton.picture} />
+      <div className={styles.stub}>
+        <Skeleton className={skeleton.name} />
+        <Skeleton className={skeleton.count} />
+        <Skeleton className={skeleton.bar} />
+        <Skeleton className={skeleton.action} />
+      </div>
+    </div>
+  );
+}

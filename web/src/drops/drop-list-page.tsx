@@ -9,17 +9,16 @@ import { Message } from '../ui/message.js';
 import { useExistingPage } from '../ui/page-number.js';
 import { Pager } from '../ui/pager.js';
 import { explain } from '../api/explain.js';
-import { DropCard } from './drop-card.js';
+import { DropCard, DropCardSkeleton } from './drop-card.js';
 import styles from './drop-list-page.module.css';
 import { Filters } from './filters.js';
 import { hrefOf, readSelection } from './selection.js';
-import { DropCardSkeleton } from './drop-card-skeleton.js';
-import { useCalmList } from './use-stable-list.js';
+import { useStableList } from './use-stable-list.js';
 
 const NONE: readonly never[] = [];
 const PAGE_SIZE = 30;
-/** Cards that are on the first screen. */
-const FIRST = 4;
+/** Cards on the first screen: their pictures are loaded first. */
+const FIRST_SCREEN_CARDS = 4;
 
 export function DropListPage() {
   const { api } = useServices();
@@ -28,25 +27,25 @@ export function DropListPage() {
   const query = useQuery(dropsQuery(api, { ...selection, pageSize: PAGE_SIZE }));
   const { data, error, isPlaceholderData } = query;
   const isThere = useExistingPage(isPlaceholderData ? undefined : data?.meta, (page) => hrefOf({ ...selection, page }));
-  // Of a page that is still loading, does not exist or could not be fetched again, an empty list says nothing.
+  // The empty list of a page that is loading, does not exist or could not be fetched again is not shown as a result.
   const isLoading = !data || (data.drops.length === 0 && (isPlaceholderData || !isThere || error !== null));
-  // While another selection is loaded, the one before stays.
-  const { drops, list, onPointer } = useCalmList(
+  // While another selection loads, the previous one stays.
+  const { drops, list, onPointer } = useStableList(
     data ? `${hrefOf(selection)} ${isPlaceholderData}` : '',
     data?.drops ?? NONE,
   );
   useFollow(drops.map(({ id }) => id));
   return (
-    <Page title="Drops" aside={<p className={styles.lead}>Hold one for a moment. Buy it, or it goes back.</p>}>
+    <Page title="Drops" aside={<p className={styles.lead}>Reserve one, and buy it before its time runs out.</p>}>
       <Filters selection={selection} found={isPlaceholderData ? undefined : data?.meta.totalItems} />
       {!isLoading ? (
         <>
           {drops.length === 0 && data.meta.totalItems === 0 && (
             <Message
-              title={hasFilter(selection) ? 'No drop is like that' : 'There is no drop yet'}
+              title={hasFilter(selection) ? 'No drops found' : 'No drops yet'}
               action={hasFilter(selection) && <ButtonLink href="/">Show all drops</ButtonLink>}
             >
-              {hasFilter(selection) ? 'Try another name or state.' : 'It appears here the moment one is made.'}
+              {hasFilter(selection) ? 'Try another name or state.' : 'A new drop appears here at once.'}
             </Message>
           )}
           <ul
@@ -59,7 +58,7 @@ export function DropListPage() {
           >
             {drops.map((drop, index) => (
               <li key={drop.id} data-drop={drop.id}>
-                <DropCard fetched={drop} isFirst={index < FIRST} />
+                <DropCard fetched={drop} isFirst={index < FIRST_SCREEN_CARDS} />
               </li>
             ))}
           </ul>

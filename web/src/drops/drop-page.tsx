@@ -18,14 +18,14 @@ import { DropAction } from './drop-action.js';
 import styles from './drop-page.module.css';
 import { DropStock } from './drop-stock.js';
 
-/** The page of one drop: its address can be given to others. */
+/** The page of one drop. */
 export function DropPage({ id }: { readonly id: string }) {
   const { api } = useServices();
   const query = useQuery({ ...dropQuery(api, id), refetchInterval: DROP_REFRESH_MS });
-  // A drop that was deleted is in no event: the API says that it is gone.
+  // No event covers a deleted drop: the API answers that it was not found.
   const isUnknown = isProblemOf(query.error, 'drop-not-found') || isProblemOf(query.error, 'validation-failed');
   useFollow(query.data && !isUnknown ? [query.data.id] : []);
-  if (query.data && !isUnknown) return <TheDrop fetched={query.data} />;
+  if (query.data && !isUnknown) return <LoadedDrop fetched={query.data} />;
   if (!query.error) {
     return (
       <Page title="Drop">
@@ -39,7 +39,7 @@ export function DropPage({ id }: { readonly id: string }) {
         title={isUnknown ? explainCode('drop-not-found').title : explain(query.error).title}
         action={
           isUnknown ? (
-            <ButtonLink href="/">To all drops</ButtonLink>
+            <ButtonLink href="/">See all drops</ButtonLink>
           ) : (
             <Button onClick={() => void query.refetch()}>Try again</Button>
           )
@@ -51,7 +51,7 @@ export function DropPage({ id }: { readonly id: string }) {
   );
 }
 
-function TheDrop({ fetched }: { readonly fetched: Drop }) {
+function LoadedDrop({ fetched }: { readonly fetched: Drop }) {
   const { drop, freshness } = useDrop(fetched);
   return (
     <Page title={drop.name} aside={<ShareButton name={drop.name} />}>
@@ -79,9 +79,9 @@ function Facts({ drop }: { readonly drop: Drop }) {
   const { limitPerUser, soldStock, dropStartsAt, dropEndsAt } = drop;
   const facts = [
     ['Sold', count(soldStock)],
-    ['At most each', limitPerUser === null ? 'no limit' : count(limitPerUser)],
+    ['Limit per customer', limitPerUser === null ? 'no limit' : count(limitPerUser)],
     ['Opens', date(dropStartsAt)],
-    ['Closes', dropEndsAt === null ? 'when it is gone' : date(dropEndsAt)],
+    ['Ends', dropEndsAt === null ? 'when sold out' : date(dropEndsAt)],
   ];
   return (
     <dl className={styles.facts}>
@@ -95,19 +95,19 @@ function Facts({ drop }: { readonly drop: Drop }) {
   );
 }
 
-/** Gives the address of this page away: to the device's own way of sharing, or as a copy. */
+/** Shares the URL of this page: with the share dialog of the device, or as a copy in the clipboard. */
 function ShareButton({ name }: { readonly name: string }) {
   const { notices } = useServices();
   const [link, setLink] = useState<string | null>(null);
   async function share() {
     const { href: url } = window.location;
-    // Neither way is there on a page that came over plain http from another machine.
+    // Neither is available on a page that was loaded over plain HTTP from another machine.
     const device: Partial<Navigator> = navigator;
     try {
       if (device.share) await device.share({ title: name, url });
       else if (device.clipboard) {
         await device.clipboard.writeText(url);
-        notices.say({ tone: 'good', title: 'Link copied', text: url });
+        notices.show({ tone: 'good', title: 'Link copied', text: url });
       } else setLink(url);
     } catch (error) {
       if (!(error instanceof DOMException && error.name === 'AbortError')) setLink(url);

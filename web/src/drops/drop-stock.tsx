@@ -8,7 +8,7 @@ import { StockCount } from '../ui/stock-count.js';
 import { countdown } from '../ui/times.js';
 import styles from './drop-stock.module.css';
 
-/** States in which stock moves. */
+/** States in which the stock changes. */
 const MOVING: readonly Drop['status'][] = ['live', 'sold_out'];
 
 interface DropStockProps {
@@ -16,7 +16,7 @@ interface DropStockProps {
   readonly freshness: Freshness;
 }
 
-/** How many are left of a drop, or how long until it opens. What may be old says so. */
+/** How many units of a drop are left, or the time until it opens. Numbers that may be old are marked. */
 export function DropStock({ drop, freshness }: DropStockProps) {
   const isOld = freshness === 'old';
   const { availableStock, reservedStock, totalStock } = drop;

@@ -4,16 +4,16 @@ import { STATUS_WORDS } from '../ui/status-tag.js';
 import styles from './filters.module.css';
 import { hrefOf, STATUSES, type Selection } from './selection.js';
 
-/** ms after the last letter. */
-const PAUSE = 300;
+/** Search this long after the last key. */
+const SEARCH_DELAY_MS = 300;
 
 interface FiltersProps {
   readonly selection: Selection;
-  /** How many drops are like that; undefined: not known yet. */
+  /** Number of drops found; undefined: not known yet. */
   readonly found: number | undefined;
 }
 
-/** Which drops to show: by their state, by their name. */
+/** Filters the list by state and name. */
 export function Filters({ selection, found }: FiltersProps) {
   const { status, q } = selection;
   return (
@@ -46,7 +46,7 @@ function Search({ selection }: { readonly selection: Selection }) {
   const { status, q = '' } = selection;
   const [text, setText] = useState(q);
   const [seen, setSeen] = useState(q);
-  // Another address, by a link or the browser's back: it says what is searched for, unless it only says what was typed.
+  // The URL changed, by a link or the browser's back: take its search text, unless it only repeats what was typed.
   if (q !== seen) {
     setSeen(q);
     if (q !== text.trim()) setText(q);
@@ -58,7 +58,7 @@ function Search({ selection }: { readonly selection: Selection }) {
   useEffect(() => {
     const timer = setTimeout(() => {
       show();
-    }, PAUSE);
+    }, SEARCH_DELAY_MS);
     return () => {
       clearTimeout(timer);
     };

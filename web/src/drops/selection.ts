@@ -1,7 +1,7 @@
 import type { DropStatus } from '../api/client.js';
 import { readPage } from '../ui/page-number.js';
 
-/** Which drops the list shows, as its address says. */
+/** The drops that the list shows, as its URL says. */
 export interface Selection {
   readonly status?: DropStatus;
   /** A part of the name. */
@@ -9,7 +9,7 @@ export interface Selection {
   readonly page?: number;
 }
 
-/** In the order they are offered in. */
+/** In the order of the filters. */
 export const STATUSES = [
   'live',
   'scheduled',
@@ -19,7 +19,7 @@ export const STATUSES = [
   'cancelled',
 ] as const satisfies DropStatus[];
 
-/** What an address asks for; whatever makes no sense there is left out. */
+/** Reads the selection from a URL. Invalid values are ignored. */
 export function readSelection(search: URLSearchParams): Selection {
   const status = STATUSES.find((known) => known === search.get('status'));
   const q = search.get('q')?.trim();
@@ -31,7 +31,7 @@ export function readSelection(search: URLSearchParams): Selection {
   };
 }
 
-/** The address of a selection. */
+/** The URL of a selection. */
 export function hrefOf({ status, q, page }: Selection): string {
   const search = new URLSearchParams({
     ...(status && { status }),

@@ -1,24 +1,24 @@
 import { useEffect, useEffectEvent, useRef, useState, type RefObject } from 'react';
 import type { Drop } from '../api/client.js';
 
-/** After the last movement or press of the pointer on the list, its cards may move. */
+/** Cards may move this long after the last pointer event on the list. */
 const POINTER_REST_MS = 1_000;
 /** A pointer that never rests delays a change no longer than this. */
 const MAX_DELAY_MS = 5_000;
 const CHECK_EVERY_MS = 250;
 
-interface CalmList {
+interface StableList {
   readonly drops: readonly Drop[];
-  /** For the list element: its items carry the id of their drop as `data-drop`. */
+  /** For the list element, whose items have the id of their drop as `data-drop`. */
   readonly list: RefObject<HTMLUListElement | null>;
   readonly onPointer: () => void;
 }
 
 /**
- * The drops of a list that follows the server without moving what is being used: cards enter, leave and change places when
- * the pointer rests, and the card that has the focus stays until the focus leaves it. Another selection is shown at once.
+ * The drops of a list that follows the server without moving cards that are in use: cards enter, leave and change places
+ * when the pointer rests, and the focused card stays until it loses the focus. Another selection is shown at once.
  */
-export function useCalmList(selection: string, drops: readonly Drop[]): CalmList {
+export function useStableList(selection: string, drops: readonly Drop[]): StableList {
   const list = useRef<HTMLUListElement>(null);
   const pointerAt = useRef(-Infinity);
   const [shown, setShown] = useState({ selection, drops });
@@ -58,7 +58,7 @@ export function useCalmList(selection: string, drops: readonly Drop[]): CalmList
 
 const idsOf = (drops: readonly Drop[]) => drops.map(({ id }) => id).join(' ');
 
-/** The drops, and the one that has the focus at the place where it is shown. */
+/** The drops, and the focused one at its current place. */
 function withFocused(drops: readonly Drop[], shown: readonly Drop[], list: HTMLElement | null): readonly Drop[] {
   const item = document.activeElement?.closest<HTMLElement>('[data-drop]');
   const id = item && list?.contains(item) ? item.dataset.drop : undefined;

@@ -7,6 +7,8 @@ import { Field } from '../ui/field.js';
 import styles from './api-form.module.css';
 import { readBody, type FieldErrors, type FormField, type FormFields } from './form-fields.js';
 
+type Control = (error: string | undefined) => ReactElement;
+
 interface ApiFormProps<Body extends object> {
   readonly fields: FormFields<Body>;
   readonly request: Pick<Submit<Body>, 'submit' | 'isPending' | 'error'>;
@@ -17,7 +19,7 @@ interface ApiFormProps<Body extends object> {
   readonly labels: readonly [string, string];
   readonly buttonLook?: 'hot' | 'ink';
   /** Fields that are not plain inputs. */
-  readonly controls?: { readonly [Name in keyof Body]?: (error: string | undefined) => ReactElement };
+  readonly controls?: { readonly [Name in keyof Body]?: Control };
   /** Id of the heading that names the form. */
   readonly labelledBy?: string;
   /** Leaves all validation to the API. */
@@ -59,9 +61,10 @@ export function ApiForm<Body extends object>(props: ApiFormProps<Body>) {
       <div className={styles.fields}>
         {namesOf(fields).map((name) => {
           const { isNarrow, parse: _parse, ...input }: FormField<unknown> = fields[name];
+          const control: Control | undefined = controls?.[name];
           return (
             <div key={name} className={classNames(!isNarrow && styles.wide)}>
-              {controls?.[name]?.(errors[name]) ?? <Field {...input} name={name} error={errors[name]} />}
+              {control ? control(errors[name]) : <Field {...input} name={name} error={errors[name]} />}
             </div>
           );
         })}

@@ -10,26 +10,26 @@ import { countdown } from '../ui/times.js';
 import styles from './hold-bar.module.css';
 import { remaining, useHolds } from './use-holds.js';
 
-/** More would cover too much of a small screen: the rest is a link away. */
+/** More would cover too much of a small screen. The others are behind a link. */
 const MAX_SHOWN = 3;
 
-/** What one holds, at the foot of every page that does not show it: nobody shall lose a hold for having looked elsewhere. */
-export function Dock() {
+/** The active reservations, at the bottom of every page that does not show them itself, so that none expires unnoticed. */
+export function HoldBar() {
   const [path] = useLocation();
   const holds = useHolds().holds.filter(({ dropId }) => path !== '/holds' && path !== `/drops/${dropId}`);
-  const dock = useRef<HTMLElement>(null);
+  const bar = useRef<HTMLElement>(null);
   const shown = holds.length > MAX_SHOWN ? holds.slice(0, MAX_SHOWN - 1) : holds;
   const more = holds.length - shown.length;
   useEffect(() => {
-    const height = dock.current?.offsetHeight ?? 0;
-    document.documentElement.style.setProperty('--dock-height', `${height}px`);
+    const height = bar.current?.offsetHeight ?? 0;
+    document.documentElement.style.setProperty('--hold-bar-height', `${height}px`);
   }, [holds.length]);
   if (holds.length === 0) return null;
   return (
-    <nav ref={dock} className={styles.dock} aria-label="What you hold">
+    <nav ref={bar} className={styles.bar} aria-label="In your cart">
       <ul className={styles.row}>
         {shown.map((hold) => (
-          <DockedHold key={hold.id} hold={hold} />
+          <HoldItem key={hold.id} hold={hold} />
         ))}
         {more > 0 && (
           <li className={classNames(styles.item, styles.more)}>
@@ -43,7 +43,7 @@ export function Dock() {
   );
 }
 
-function DockedHold({ hold }: { readonly hold: Reservation }) {
+function HoldItem({ hold }: { readonly hold: Reservation }) {
   const { api } = useServices();
   const { data: drop } = useQuery(dropQuery(api, hold.dropId));
   const { left, fraction } = remaining(hold, useServerNow(250));
@@ -51,7 +51,7 @@ function DockedHold({ hold }: { readonly hold: Reservation }) {
     <li className={styles.item}>
       <Link href={`/drops/${hold.dropId}`} className={styles.link}>
         <span className={styles.name} title={drop?.name} dir="auto">
-          {drop?.name ?? 'Held for you'}
+          {drop?.name ?? 'In your cart'}
         </span>
         <span className={styles.time}>{countdown(left)}</span>
       </Link>

@@ -3,35 +3,34 @@ import type { Drop, Reservation } from '../api/client.js';
 import { useServerNow } from '../services/use-live.js';
 import { Button } from '../ui/button.js';
 import { classNames } from '../ui/class-names.js';
-import { money } from '../ui/formats.js';
 import { Ring } from '../ui/ring.js';
 import { countdown } from '../ui/times.js';
 import styles from './hold-panel.module.css';
 import { useBuy, useRelease } from './use-hold-actions.js';
 import { remaining } from './use-holds.js';
 
-/** ms. From here on the ring throbs. */
-const URGENT = 10_000;
+/** The ring pulses for the last seconds. */
+const URGENT_MS = 10_000;
 
 interface HoldPanelProps {
   readonly hold: Reservation;
-  readonly drop: Pick<Drop, 'name' | 'price'>;
-  /** In one line, no higher than the button to reserve: nothing beside it moves. */
+  readonly drop: Pick<Drop, 'name'>;
+  /** In one line, as high as the button to reserve, so that nothing moves. */
   readonly isCompact?: boolean;
 }
 
-/** What I hold: how long still, by the server's clock, and what I can do with it. */
+/** An active reservation: the time that is left by the server's clock, and the buttons to buy or cancel. */
 export function HoldPanel({ hold, drop, isCompact = false }: HoldPanelProps) {
   const lockRef = useRef(false);
   const buy = useBuy(hold, drop.name, lockRef);
   const release = useRelease(hold, drop.name, lockRef);
-  const buyLabel = buy.isPending ? 'Buying …' : `Buy ${money(drop.price)}`;
+  const buyLabel = buy.isPending ? 'Buying …' : 'Buy now';
   const isBusy = buy.isPending || release.isPending;
   return (
     <div
       className={classNames(styles.panel, isCompact && styles.compact)}
       role="group"
-      aria-label={`Your hold of ${drop.name}`}
+      aria-label={`In your cart: ${drop.name}`}
     >
       <TimeLeft hold={hold} />
       <div className={styles.actions}>
@@ -46,21 +45,21 @@ export function HoldPanel({ hold, drop, isCompact = false }: HoldPanelProps) {
         </Button>
         <Button
           look="quiet"
-          className={styles.letGo}
+          className={styles.cancel}
           isBusy={isBusy}
-          aria-label={`Let go: ${drop.name}`}
+          aria-label={`Cancel reservation: ${drop.name}`}
           onClick={(event) => {
             if (isFirstClick(event)) release.submit();
           }}
         >
-          Let go
+          {isCompact ? 'Cancel' : 'Cancel reservation'}
         </Button>
       </div>
     </div>
   );
 }
 
-/** The second click of a double click on the button to reserve lands on the panel that has taken its place. */
+/** The second click of a double click on the button to reserve lands on the panel that replaces it. */
 function isFirstClick(event: MouseEvent): boolean {
   return event.detail <= 1;
 }
@@ -69,13 +68,13 @@ function TimeLeft({ hold }: { readonly hold: Reservation }) {
   const { left, fraction } = remaining(hold, useServerNow(250));
   return (
     <div className={styles.time}>
-      <Ring fraction={fraction} isUrgent={left < URGENT}>
+      <Ring fraction={fraction} isUrgent={left < URGENT_MS}>
         {countdown(left)}
       </Ring>
       <p>
-        <span className={styles.words}>Held for you</span>
+        <span className={styles.words}>In your cart</span>
         <span className="visually-hidden" role="timer" aria-live="off">
-          {`${countdown(left)} left`}
+          {`for ${countdown(left)}`}
         </span>
       </p>
     </div>

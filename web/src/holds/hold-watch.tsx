@@ -4,15 +4,15 @@ import type { Reservation } from '../api/client.js';
 import { explainCode } from '../api/explain.js';
 import { dropQuery, keys } from '../api/queries.js';
 import { useServices } from '../services/services.js';
-import { buyKey, useForgetHold } from './use-hold-actions.js';
+import { buyKey, useRemoveHold } from './use-hold-actions.js';
 import { useHolds } from './use-holds.js';
 
-/** ms before the end of a hold at which it is said aloud, once. */
-const LAST_CALL = 15_000;
-/** ms. The server's clock is known this well at the worst; asked earlier, it might still tell of a hold that is over. */
-const GRACE = 2_000;
+/** Screen readers announce once that so much time is left. */
+const LAST_CALL_MS = 15_000;
+/** The largest error of the page's estimate of the server's clock: earlier, the server might still return the reservation. */
+const REFETCH_DELAY_MS = 2_000;
 
-/** Watches every hold of who is signed in, whatever page is shown, and tells when one is about to end and when it did. */
+/** Watches the user's active reservations on every page, and announces when one is about to expire and when it has expired. */
 export function HoldWatch() {
   const { holds } = useHolds();
   return holds.map((hold) => <WatchedHold key={hold.id} hold={hold} />);
@@ -21,26 +21,26 @@ export function HoldWatch() {
 function WatchedHold({ hold }: { readonly hold: Reservation }) {
   const { api, feed, live, notices } = useServices();
   const queries = useQueryClient();
-  const forget = useForgetHold();
+  const removeHold = useRemoveHold();
   const { data: drop } = useQuery(dropQuery(api, hold.dropId));
   const [lastCall, setLastCall] = useState('');
 
-  const sayLastCall = useEffectEvent(() => {
-    setLastCall(`${drop?.name ?? 'Your hold'}: ${LAST_CALL / 1_000} seconds left to buy`);
+  const announceLastCall = useEffectEvent(() => {
+    setLastCall(`${drop?.name ?? 'Your reservation'}: ${LAST_CALL_MS / 1_000} seconds left to buy`);
   });
   const end = useEffectEvent(() => {
-    // A purchase that is under way may still be in time: the server decides, and its answer says.
-    if (queries.isMutating({ mutationKey: buyKey(hold.id) }) > 0 || !forget(hold)) return;
+    // A pending purchase may still be in time: the server decides.
+    if (queries.isMutating({ mutationKey: buyKey(hold.id) }) > 0 || !removeHold(hold)) return;
     const { title, text } = explainCode('reservation-expired');
     const name = drop?.name;
-    notices.say({
+    notices.show({
       tone: 'plain',
       topic: hold.dropId,
       title: name ? `${title}: ${name}` : title,
       text,
       link: { href: `/drops/${hold.dropId}`, label: 'Try again' },
     });
-    setTimeout(() => void queries.invalidateQueries({ queryKey: keys.reservations(hold.userId) }), GRACE);
+    setTimeout(() => void queries.invalidateQueries({ queryKey: keys.reservations(hold.userId) }), REFETCH_DELAY_MS);
   });
 
   const { id, expiresAt } = hold;
@@ -54,11 +54,11 @@ function WatchedHold({ hold }: { readonly hold: Reservation }) {
         Math.max(0, left),
       ),
     ];
-    if (left > LAST_CALL)
+    if (left > LAST_CALL_MS)
       timers.push(
         setTimeout(() => {
-          sayLastCall();
-        }, left - LAST_CALL),
+          announceLastCall();
+        }, left - LAST_CALL_MS),
       );
     const unlisten = feed.on('reservation_update', ({ reservationId }) => {
       if (reservationId === id) end();

@@ -7,6 +7,7 @@ import { SignedInOnly } from '../auth/signed-in-only.js';
 import { useServices } from '../services/services.js';
 import { Page } from '../page/page.js';
 import { Button, ButtonLink } from '../ui/button.js';
+import { money } from '../ui/formats.js';
 import { Loading } from '../ui/loading.js';
 import { Message } from '../ui/message.js';
 import { Picture } from '../ui/picture.js';
@@ -15,7 +16,7 @@ import styles from './holds-page.module.css';
 import { useHolds } from './use-holds.js';
 
 export function HoldsPage() {
-  return <Page title="My holds">{<SignedInOnly>{() => <Holds />}</SignedInOnly>}</Page>;
+  return <Page title="Cart">{<SignedInOnly>{() => <Holds />}</SignedInOnly>}</Page>;
 }
 
 function Holds() {
@@ -27,14 +28,14 @@ function Holds() {
         title={explain(query.error).title}
         action={<Button onClick={() => void query.refetch()}>Try again</Button>}
       >
-        Your holds could not be loaded.
+        Your cart could not be loaded.
       </Message>
     );
   }
   if (holds.length === 0) {
     return (
-      <Message title="You hold nothing just now" action={<ButtonLink href="/">To all drops</ButtonLink>}>
-        What you reserve waits here for you, as long as its time runs.
+      <Message title="Your cart is empty" action={<ButtonLink href="/">See all drops</ButtonLink>}>
+        What you reserve is kept here until its time runs out.
       </Message>
     );
   }
@@ -55,7 +56,7 @@ function HeldDrop({ hold }: { readonly hold: Reservation }) {
   if (!drop && error) {
     return (
       <Message title={explain(error).title} action={<Button onClick={() => void refetch()}>Try again</Button>}>
-        What you hold here could not be loaded.
+        This reservation could not be loaded.
       </Message>
     );
   }
@@ -67,6 +68,7 @@ function HeldDrop({ hold }: { readonly hold: Reservation }) {
         <h2 className={styles.name} dir="auto">
           <Link href={`/drops/${drop.id}`}>{drop.name}</Link>
         </h2>
+        <p className={styles.price}>{money(drop.price)}</p>
         <HoldPanel hold={hold} drop={drop} />
       </div>
     </article>

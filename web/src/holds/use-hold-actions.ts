@@ -1,19 +1,19 @@
 import { useQueryClient } from '@tanstack/react-query';
 import type { RefObject } from 'react';
-import { answerOf, type Drop, type Reservation } from '../api/client.js';
+import { bodyOf, type Drop, type Reservation } from '../api/client.js';
 import { explain, explainCode, explainUncertain } from '../api/explain.js';
-import { isProblemOf, mayPass } from '../api/problem.js';
+import { isProblemOf, isTransient } from '../api/problem.js';
 import { keys } from '../api/queries.js';
 import { useSubmit } from '../api/use-submit.js';
 import { useServices } from '../services/services.js';
 import { inWords } from '../ui/times.js';
 import { remaining } from './use-holds.js';
 
-/** The key that a purchase is known by while it is under way. */
+/** The mutation key of a pending purchase. */
 export const buyKey = (reservationId: string) => ['buy', reservationId] as const;
 
-/** Takes a hold out of what is shown. Says whether it was there. */
-export function useForgetHold() {
+/** Removes a hold from the cache. Returns whether it was there. */
+export function useRemoveHold() {
   const queries = useQueryClient();
   return (hold: Pick<Reservation, 'id' | 'userId'>): boolean => {
     const key = keys.reservations(hold.userId);
@@ -24,7 +24,7 @@ export function useForgetHold() {
   };
 }
 
-/** Reserves a unit of the drop. What comes of it is told as a notice. */
+/** Reserves a unit of the drop. A notice shows the result. */
 export function useReserve(drop: Pick<Drop, 'id' | 'name'>) {
   const { api, live, notices, session } = useServices();
   const queries = useQueryClient();
@@ -33,12 +33,12 @@ export function useReserve(drop: Pick<Drop, 'id' | 'name'>) {
     isIdempotent: true,
     async send(_, key) {
       const header = { 'idempotency-key': key };
-      return answerOf(await api.POST('/api/reservations', { params: { header }, body: { dropId: drop.id } })).data;
+      return bodyOf(await api.POST('/api/reservations', { params: { header }, body: { dropId: drop.id } })).data;
     },
     onSuccess({ reservation }) {
       if (reservation.status !== 'active') {
-        // An answer that was lost, told again after the hold's time.
-        notices.say({ tone: 'bad', topic: drop.id, ...explainCode('reservation-expired') });
+        // The repeat of a request whose answer was lost, after the reservation has expired.
+        notices.show({ tone: 'bad', topic: drop.id, ...explainCode('reservation-expired') });
         return;
       }
       const { left } = remaining(reservation, live.serverNow());
@@ -46,88 +46,88 @@ export function useReserve(drop: Pick<Drop, 'id' | 'name'>) {
         reservation,
         ...holds.filter(({ id }) => id !== reservation.id),
       ]);
-      notices.say({
+      notices.show({
         tone: 'good',
         topic: drop.id,
-        title: `${drop.name} is held for you`,
+        title: `${drop.name} is in your cart`,
         text: `You have ${inWords(left)} to buy it.`,
       });
     },
     onError(error, isUncertain) {
       if (isProblemOf(error, 'unauthenticated')) return;
-      notices.say({ tone: 'bad', topic: drop.id, ...(isUncertain ? explainUncertain('reserve') : explain(error)) });
+      notices.show({ tone: 'bad', topic: drop.id, ...(isUncertain ? explainUncertain('reserve') : explain(error)) });
       if (isProblemOf(error, 'drop-not-found')) {
         void queries.invalidateQueries({ queryKey: keys.drop(drop.id) });
         void queries.invalidateQueries({ queryKey: keys.allDrops });
       }
       const userId = session.get()?.user.id;
-      if (userId && (isProblemOf(error, 'already-reserved') || mayPass(error))) {
+      if (userId && (isProblemOf(error, 'already-reserved') || isTransient(error))) {
         void queries.invalidateQueries({ queryKey: keys.reservations(userId) });
       }
     },
   });
 }
 
-/** Buys what is held. `lockRef` is shared with {@link useRelease}: only one of them is under way. */
+/** Purchases a reserved unit. `lockRef` is shared with {@link useRelease}: one request at a time. */
 export function useBuy(hold: Reservation, name: string, lockRef: RefObject<boolean>) {
   const { api, notices } = useServices();
   const queries = useQueryClient();
-  const forget = useForgetHold();
+  const removeHold = useRemoveHold();
 
   return useSubmit({
     isIdempotent: true,
     lockRef,
     mutationKey: buyKey(hold.id),
     async send() {
-      // A hold is bought once: its id makes the key, the same in every window.
+      // A reservation is purchased once: its id makes the key, the same in every window.
       const header = { 'idempotency-key': `buy-${hold.id}` };
       const body = { reservationId: hold.id };
-      return answerOf(await api.POST('/api/purchases', { params: { header }, body })).data;
+      return bodyOf(await api.POST('/api/purchases', { params: { header }, body })).data;
     },
     onSuccess() {
-      forget(hold);
-      notices.say({
+      removeHold(hold);
+      notices.show({
         tone: 'good',
         topic: hold.dropId,
-        title: `${name} is yours`,
-        text: 'It is among your purchases.',
-        link: { href: '/purchases', label: 'My purchases' },
+        title: `You bought ${name}`,
+        text: 'It is in your order history.',
+        link: { href: '/purchases', label: 'Order history' },
       });
       void queries.invalidateQueries({ queryKey: keys.purchases(hold.userId) });
     },
-    onError: useSettledElsewhere(hold, 'buy'),
+    onError: useActionFailure(hold, 'buy'),
   });
 }
 
-/** Lets go of what is held: it is on sale again at once. */
+/** Cancels a reservation: the unit is on sale again at once. */
 export function useRelease(hold: Reservation, name: string, lockRef: RefObject<boolean>) {
   const { api, notices } = useServices();
-  const forget = useForgetHold();
+  const removeHold = useRemoveHold();
 
   return useSubmit({
     isIdempotent: true,
     lockRef,
-    send: async () => answerOf(await api.DELETE('/api/reservations/{id}', { params: { path: { id: hold.id } } })),
+    send: async () => bodyOf(await api.DELETE('/api/reservations/{id}', { params: { path: { id: hold.id } } })),
     onSuccess() {
-      forget(hold);
-      notices.say({ tone: 'plain', topic: hold.dropId, title: `You let go of ${name}` });
+      removeHold(hold);
+      notices.show({ tone: 'plain', topic: hold.dropId, title: `Reservation cancelled: ${name}` });
     },
-    onError: useSettledElsewhere(hold, 'release'),
+    onError: useActionFailure(hold, 'release'),
   });
 }
 
-/** What could not be done with a hold is told, and a hold that is over is shown no more. */
-function useSettledElsewhere(hold: Reservation, action: 'buy' | 'release') {
+/** Shows why an action on a reservation failed, and removes the reservation if it has ended. */
+function useActionFailure(hold: Reservation, action: 'buy' | 'release') {
   const { notices } = useServices();
   const queries = useQueryClient();
-  const forget = useForgetHold();
+  const removeHold = useRemoveHold();
   return (error: Error, isUncertain: boolean) => {
     if (isProblemOf(error, 'unauthenticated')) return;
-    notices.say({ tone: 'bad', topic: hold.dropId, ...(isUncertain ? explainUncertain(action) : explain(error)) });
-    if (isUncertain || mayPass(error) || isProblemOf(error, 'rate-limited')) {
+    notices.show({ tone: 'bad', topic: hold.dropId, ...(isUncertain ? explainUncertain(action) : explain(error)) });
+    if (isUncertain || isTransient(error) || isProblemOf(error, 'rate-limited')) {
       void queries.invalidateQueries({ queryKey: keys.reservations(hold.userId) });
     } else {
-      forget(hold);
+      removeHold(hold);
     }
     void queries.invalidateQueries({ queryKey: keys.purchases(hold.userId) });
   };

@@ -6,7 +6,7 @@ import { useServices } from '../services/services.js';
 
 const NONE: readonly Reservation[] = [];
 
-/** The holds of who is signed in, newest first; none for anybody else. `query` tells how asking for them went. */
+/** The active reservations of the signed-in user, newest first, and their query. */
 export function useHolds() {
   const { api } = useServices();
   const { user } = useAuth();
@@ -14,15 +14,15 @@ export function useHolds() {
   return { holds: query.data ?? NONE, query };
 }
 
-/** My hold of this drop, if there is one. */
+/** The user's active reservation of this drop, if there is one. */
 export function useHoldOf(dropId: string): Reservation | undefined {
   return useHolds().holds.find((hold) => hold.dropId === dropId);
 }
 
-/** ms that a hold still runs, and the part of it that is left, from 1 to 0. */
+/** How much of a reservation's time is left: in ms, and as a fraction from 1 to 0. */
 export function remaining({ createdAt, expiresAt }: Reservation, serverNow: number) {
   const whole = Date.parse(expiresAt) - Date.parse(createdAt);
-  // Never more than there ever was: what is known of the server's clock may be a little behind it.
+  // Never more than the whole time: the estimate of the server's clock may be a little behind.
   const left = Math.min(whole, Math.max(0, Date.parse(expiresAt) - serverNow));
   return { left, fraction: whole > 0 ? left / whole : 0 };
 }

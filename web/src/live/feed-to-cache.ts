@@ -9,18 +9,18 @@ interface DropPage {
   readonly meta: PageMeta;
 }
 
-/** As many as a drop shows. */
-const BUYERS = 3;
-/** A burst of changes costs one fetch; longer than the server keeps a list. */
+/** Buyers that a drop shows. */
+const MAX_BUYERS = 3;
+/** A burst of changes causes one fetch. Longer than the server caches a list. */
 const LIST_DELAY_MS = 300;
-/** Between two fetches while drops keep changing. */
+/** The shortest time between two fetches while drops keep changing. */
 const LIST_PERIOD_MS = 1_500;
-/** Up to this much later, at random: thousands of pages receive a change at the same moment. */
+/** A random delay of up to so much: thousands of pages receive a change at the same moment. */
 const LIST_SPREAD_MS = 700;
 
 /**
- * Carries what the feed tells beside stock into the fetched answers: details, buyers, new drops. Stock itself is read from
- * the feed (see use-live.ts). Until the returned function is called.
+ * Copies details, buyers and new drops from the feed into the cached answers. Stock is read from the feed itself: see
+ * use-live.ts. Returns a function that stops it.
  */
 export function carryFeedToCache(
   feed: DropFeed,
@@ -41,14 +41,14 @@ export function carryFeedToCache(
     });
   }
 
-  /** All purchases of a frame at once: in a rush they are many. */
-  function takePurchases(): void {
+  /** Adds all purchases of a frame at once. */
+  function addPurchases(): void {
     const news = Map.groupBy(purchases, ({ dropId }) => dropId);
     purchases = [];
     change((drop) => withBuyers(drop, news.get(drop.id) ?? []));
   }
 
-  /** Fetches the lists that are shown again, soon and not too often: which drops they contain may have changed. */
+  /** Fetches the visible lists again at a limited rate: the drops that they contain may have changed. */
   function refreshLists(): void {
     if (listTimer !== undefined) return;
     const delay = Math.max(LIST_DELAY_MS, listsFetchedAt + LIST_PERIOD_MS - performance.now());
@@ -56,7 +56,7 @@ export function carryFeedToCache(
       () => {
         listTimer = undefined;
         listsFetchedAt = performance.now();
-        // A fetch that began before the change does not show it. To cancel it each time could delay a slow one for ever.
+        // A pending fetch may have started before the change. Cancelling it each time could delay a slow one forever.
         if (queries.isFetching({ queryKey: keys.allDrops, type: 'active' }) > 0) refreshLists();
         else void queries.invalidateQueries({ queryKey: keys.allDrops });
       },
@@ -64,41 +64,41 @@ export function carryFeedToCache(
     );
   }
 
-  /** The status of a drop as the lists that are shown have it. */
+  /** The statuses of a drop in the visible lists. */
   function listedStatuses(dropId: string): Drop['status'][] {
     return queries
       .getQueriesData<DropPage>({ queryKey: keys.allDrops, type: 'active' })
       .flatMap(([, page]) => page?.drops.find(({ id }) => id === dropId)?.status ?? []);
   }
 
-  function lookAgain(): void {
+  function refetchAll(): void {
     void queries.invalidateQueries({ queryKey: keys.allDrops });
     void queries.invalidateQueries({ queryKey: ['drop'] });
     void queries.invalidateQueries({ queryKey: ['user'] });
   }
 
   const unlisten = [
-    feed.on('change', (dropId, picture) => {
-      if (listTimer === undefined && listedStatuses(dropId).some((status) => status !== picture?.status))
+    feed.on('change', (dropId, snapshot) => {
+      if (listTimer === undefined && listedStatuses(dropId).some((status) => status !== snapshot?.status))
         refreshLists();
     }),
     feed.on('purchase_update', (purchase) => {
-      if (purchases.push(purchase) === 1) nextFrame(takePurchases);
+      if (purchases.push(purchase) === 1) nextFrame(addPurchases);
     }),
     feed.on('drop_update', (news) => {
       change((drop) => (drop.id === news.id && drop.version <= news.version ? news : drop));
       refreshLists();
-      // With the drop its holds are gone.
+      // Its reservations were released with it.
       if (news.status === 'cancelled') void queries.invalidateQueries({ queryKey: ['user'] });
     }),
     feed.on('new_drop', refreshLists),
-    // Versions of another database say nothing about these.
+    // Another database: its versions cannot be compared with the cached ones.
     feed.on('reset', () => void queries.resetQueries()),
     feed.on('status', (status) => {
       if (status !== 'live') return;
-      // Buyers, new drops and lost holds of the time away were not told.
-      if (wasLive) lookAgain();
-      // Answers that failed, or were given a while before the feed was there.
+      // Buyers, new drops and ended reservations of the meantime were missed.
+      if (wasLive) refetchAll();
+      // Answers that failed, or that are older than the first connection.
       else void queries.refetchQueries({ type: 'active', stale: true });
       wasLive = true;
     }),
@@ -109,7 +109,7 @@ export function carryFeedToCache(
   };
 }
 
-/** The drop with these purchases among its latest; the same object if they are none of them. */
+/** The drop with these purchases among its latest; the same object if it has them already. */
 export function withBuyers(drop: Drop, purchases: readonly Omit<Purchase, 'dropId'>[]): Drop {
   const known = new Set(drop.topPurchasers.map(keyOf));
   const news = purchases.filter((purchase) => !known.has(keyOf(purchase)));
@@ -123,10 +123,10 @@ export function withBuyers(drop: Drop, purchases: readonly Omit<Purchase, 'dropI
   const latest = [...added, ...drop.topPurchasers].sort(
     (a, b) => Date.parse(b.purchasedAt) - Date.parse(a.purchasedAt),
   );
-  return { ...drop, topPurchasers: latest.slice(0, BUYERS) };
+  return { ...drop, topPurchasers: latest.slice(0, MAX_BUYERS) };
 }
 
-/** What a purchase of a drop is recognised by, fetched or received as an event. */
+/** Identifies a purchase of a drop, fetched or received as an event. */
 function keyOf({ username, purchasedAt }: Omit<Purchase, 'dropId'>): string {
   return `${username} ${Date.parse(purchasedAt)}`;
 }

@@ -2,39 +2,39 @@ import type { DropFeed, FeedStatus, InventorySnapshot } from '../../../src/clien
 import { createListenerMap, createListenerSet } from '../../../src/client/listeners.js';
 
 /**
- * As the feed says; `connecting`: it is not live yet, and that has not taken long; `offline`: it is not live, and the browser
- * has no network.
+ * The status of the feed; `connecting`: the first connection is being made; `offline`: the feed is not live, and the browser has
+ * no network.
  */
 export type LiveStatus = FeedStatus | 'connecting' | 'offline';
 
-/** The feed as the page reads it: what changes is told at most once a frame, and drops are followed while they are shown. */
+/** The feed for React: notifies at most once a frame, and follows drops while they are shown. */
 export interface Live {
-  readonly picture: (dropId: string) => InventorySnapshot | undefined;
-  /** Calls back, at most once a frame, when the drop has a newer picture. */
-  readonly onPicture: (dropId: string, listener: () => void) => () => void;
+  readonly snapshot: (dropId: string) => InventorySnapshot | undefined;
+  /** Notifies, at most once a frame, when the drop has a newer snapshot. */
+  readonly onSnapshot: (dropId: string, listener: () => void) => () => void;
   readonly status: () => LiveStatus;
   readonly onStatus: (listener: () => void) => () => void;
-  /** Follows these drops until the returned function is called; any number of callers may follow the same. */
+  /** Follows these drops until the returned function is called; several callers may follow the same drop. */
   readonly follow: (dropIds: readonly string[]) => () => void;
   /** ms since 1970 by the server's clock. */
   readonly serverNow: () => number;
-  /** How far {@link Live.serverNow} may be off, either way. */
+  /** The largest error of {@link Live.serverNow}, in either direction. */
   readonly clockErrorMs: () => number;
-  /** Takes the server's time from elsewhere, for as long as the feed has told none: this machine's may be far off. */
-  readonly hearTime: (serverTime: number) => void;
-  /** Takes from the browser that the network was lost or is back. A connection on this machine may be live without one. */
+  /** Sets the server's time from an HTTP response. Used until the feed has one, since this machine's clock may be wrong. */
+  readonly setRoughTime: (serverTime: number) => void;
+  /** Records the browser's network state. A connection to a service on this machine works without network. */
   readonly setOnline: (isOnline: boolean) => void;
   readonly close: () => void;
 }
 
 type NextFrame = (work: () => void) => unknown;
 
-/** ms that a drop is still followed when nobody shows it any more: the next page may show it again. */
-const LINGER = 2_000;
-/** The server's time from elsewhere is in whole seconds. */
+/** A drop that is no longer shown is followed for so long: the next page may show it again. */
+const UNFOLLOW_DELAY_MS = 2_000;
+/** The `Date` of HTTP responses is in whole seconds. */
 const ROUGH_CLOCK_ERROR_MS = 1_000;
-/** ms that the first connection may take before the page says that there is none. */
-const PATIENCE = 4_000;
+/** The first connection counts as `connecting` for so long. */
+const CONNECTING_MS = 4_000;
 
 export function createLive(feed: DropFeed, nextFrame: NextFrame = requestAnimationFrame): Live {
   const watchers = createListenerMap<Record<string, () => void>>();
@@ -44,10 +44,10 @@ export function createLive(feed: DropFeed, nextFrame: NextFrame = requestAnimati
   let isFrameDue = false;
   let isFirst = true;
   let isOnline = true;
-  let roughOffset = 0;
+  let roughOffsetMs = 0;
 
-  /** Every change since the last frame in one go, so that React renders once. */
-  function tell(): void {
+  /** Notifies of all changes since the last frame, so that React renders once. */
+  function notifyChanges(): void {
     isFrameDue = false;
     const ids = [...changed];
     changed.clear();
@@ -59,21 +59,21 @@ export function createLive(feed: DropFeed, nextFrame: NextFrame = requestAnimati
       changed.add(dropId);
       if (isFrameDue) return;
       isFrameDue = true;
-      nextFrame(tell);
+      nextFrame(notifyChanges);
     }),
     feed.on('status', (status) => {
       if (status === 'live') isFirst = false;
       statusListeners.notify();
     }),
   ];
-  const patience = setTimeout(() => {
+  const connectingTimer = setTimeout(() => {
     isFirst = false;
     statusListeners.notify();
-  }, PATIENCE);
+  }, CONNECTING_MS);
 
   return {
-    picture: (dropId) => feed.get(dropId),
-    onPicture: watchers.on,
+    snapshot: (dropId) => feed.get(dropId),
+    onSnapshot: watchers.on,
     status() {
       const { status } = feed;
       if (!isOnline && (status === 'reconnecting' || status === 'stale')) return 'offline';
@@ -90,21 +90,21 @@ export function createLive(feed: DropFeed, nextFrame: NextFrame = requestAnimati
           const left = dropIds.filter((id) => followers.get(id) === 0);
           for (const id of left) followers.delete(id);
           if (left.length > 0) feed.unsubscribe(left);
-        }, LINGER);
+        }, UNFOLLOW_DELAY_MS);
       };
     },
-    // As long as nothing was heard, the feed's is this machine's.
-    serverNow: () => feed.serverNow() + (feed.clockAccuracy() === Infinity ? roughOffset : 0),
+    // Until the feed has received a time, its clock is this machine's.
+    serverNow: () => feed.serverNow() + (feed.clockAccuracy() === Infinity ? roughOffsetMs : 0),
     clockErrorMs: () => Math.min(feed.clockAccuracy(), ROUGH_CLOCK_ERROR_MS),
-    hearTime(serverTime) {
-      roughOffset = serverTime - Date.now();
+    setRoughTime(serverTime) {
+      roughOffsetMs = serverTime - Date.now();
     },
     setOnline(next) {
       isOnline = next;
       statusListeners.notify();
     },
     close() {
-      clearTimeout(patience);
+      clearTimeout(connectingTimer);
       for (const stop of unlisten) stop();
       feed.close();
     },

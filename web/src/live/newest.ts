@@ -2,11 +2,11 @@ import { isNewer, type InventorySnapshot } from '../../../src/client/inventory-s
 import type { Drop } from '../api/client.js';
 
 /**
- * The drop with its stock as it stands at the newer of the two: as it was fetched, or as the feed tells. The very same
- * object if the feed has nothing newer.
+ * The drop with the newer stock of the two: as it was fetched, or of the feed's snapshot. The same object if the snapshot is
+ * not newer.
  */
-export function newest(drop: Drop, picture: InventorySnapshot | undefined): Drop {
-  if (!picture || !isNewer(picture, drop)) return drop;
-  const { dropId: _dropId, ...stock } = picture;
+export function newest(drop: Drop, snapshot: InventorySnapshot | undefined): Drop {
+  if (!snapshot || !isNewer(snapshot, drop)) return drop;
+  const { dropId: _dropId, ...stock } = snapshot;
   return { ...drop, ...stock };
 }

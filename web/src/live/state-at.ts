@@ -3,8 +3,8 @@ import type { Drop } from '../api/client.js';
 type Schedule = Pick<Drop, 'status' | 'dropStartsAt' | 'dropEndsAt' | 'availableStock'>;
 
 /**
- * The state of a drop at a time, in ms since 1970 by the server's clock: what the time alone has made of the state that was
- * fetched or published. Everything that the page shows of a drop's state is read from here.
+ * The state of a drop at a time, in ms since 1970 by the server's clock: a drop starts and ends without an event. Every state
+ * that the page shows is read from here.
  */
 export function stateAt({ status, dropStartsAt, dropEndsAt, availableStock }: Schedule, time: number): Drop['status'] {
   if (status === 'cancelled' || status === 'ended') return status;

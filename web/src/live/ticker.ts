@@ -1,17 +1,16 @@
 import { createListenerSet } from '../../../src/client/listeners.js';
 
-/** One clock for every countdown of the page, so that all of them step together. It runs while somebody listens. */
+/** One clock for every countdown of the page, so that they change together. It runs while there are listeners. */
 export interface Ticker {
-  /** Calls back at every step until the returned function is called. */
+  /** Notifies at every step until the returned function is called. */
   readonly subscribe: (listener: () => void) => () => void;
-  /** ms since 1970 by the server's clock, as of the last step: the same for all who ask between two. */
+  /** ms since 1970 by the server's clock, at the last step. */
   readonly now: () => number;
 }
 
-/** @param step ms between two steps. */
-export function createTicker(serverNow: () => number, step = 250): Ticker {
+export function createTicker(serverNow: () => number, stepMs = 250): Ticker {
   const listeners = createListenerSet();
-  const read = () => Math.floor(serverNow() / step) * step;
+  const read = () => Math.floor(serverNow() / stepMs) * stepMs;
   let timer: ReturnType<typeof setInterval> | undefined;
   let now = read();
 
@@ -25,7 +24,7 @@ export function createTicker(serverNow: () => number, step = 250): Ticker {
       const remove = listeners.add(listener);
       if (listeners.size === 1) {
         now = read();
-        timer = setInterval(tick, step);
+        timer = setInterval(tick, stepMs);
       }
       return () => {
         remove();

@@ -1,26 +1,24 @@
 import type { DropFeed } from '../../../src/client/index.js';
 
-/** Changes a second from which on it is a rush, and below which it is none any more. */
-const RUSH = 12;
-const CALM = 6;
-/** ms */
-const LOOK_EVERY = 1_000;
+/** Changes per second: at this rate small animations are turned off, and below the lower one turned on again. */
+const HIGH_RATE = 12;
+const LOW_RATE = 6;
+const MEASURE_PERIOD_MS = 1_000;
 
 /**
- * Says by `data-pace="rush"` on `root` that changes come fast, for the style sheets: what moves a little for each of them
- * would then move all the time, all over the page, and cost the frames that the changes themselves need. Until the returned
- * function is called.
+ * Sets `data-update-rate="high"` on `root` while changes come fast. The style sheets then turn off small animations, which
+ * would run all the time and cost the frames that the changes need. Returns a function that stops it.
  */
-export function watchPace(feed: Pick<DropFeed, 'on'>, root: Pick<HTMLElement, 'dataset'>): () => void {
+export function watchUpdateRate(feed: Pick<DropFeed, 'on'>, root: Pick<HTMLElement, 'dataset'>): () => void {
   let changes = 0;
   const unlisten = feed.on('change', () => {
     changes += 1;
   });
   const timer = setInterval(() => {
-    if (changes >= RUSH) root.dataset.pace = 'rush';
-    else if (changes < CALM) delete root.dataset.pace;
+    if (changes >= HIGH_RATE) root.dataset.updateRate = 'high';
+    else if (changes < LOW_RATE) delete root.dataset.updateRate;
     changes = 0;
-  }, LOOK_EVERY);
+  }, MEASURE_PERIOD_MS);
   return () => {
     clearInterval(timer);
     unlisten();

@@ -4,15 +4,15 @@ const RELOADED_FOR = 'reloaded-for';
 
 const SERVED_BUILD_TIMEOUT_MS = 10_000;
 
-/** The script that a document of the page begins with. Its name tells its content, so each build has another one. */
+/** The entry script of a document. Its name contains a hash of its content, so that it identifies the build. */
 function buildOf(page: Document): string | null {
   return page.querySelector('script[type="module"]')?.getAttribute('src') ?? null;
 }
 
-/** The build that this document was loaded with. */
+/** The build of this document. */
 export const SHOWN_BUILD = typeof document === 'undefined' ? null : buildOf(document);
 
-/** The build that the server has now; null: it cannot be reached, or something else answers in its place. */
+/** The build that the server has now; null: the server cannot be reached, or the answer is not the page. */
 export async function servedBuild(): Promise<string | null> {
   try {
     const response = await fetch('/', {
@@ -27,9 +27,9 @@ export async function servedBuild(): Promise<string | null> {
 }
 
 /**
- * Loads the document again, unless that was done for this build before: it did not help, as when several servers have
- * different builds. Where site data is blocked, it is remembered for the history entry alone, which survives a reload.
- * Returns whether it reloads.
+ * Reloads the document, at most once for a build: a second reload would not help, for example when several servers have
+ * different builds. Where site data is blocked, the reload is recorded in the history entry alone, which survives it.
+ * Returns whether the document is reloaded.
  */
 export function reloadOnce(build: string): boolean {
   const { history } = window;

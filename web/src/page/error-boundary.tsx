@@ -2,7 +2,7 @@ import { Component, type ReactNode } from 'react';
 
 interface ErrorBoundaryProps {
   readonly children: ReactNode;
-  /** What is shown in place of what threw; `retry` renders the children again. */
+  /** Shown instead of the children; `retry` renders them again. */
   readonly fallback: (error: unknown, retry: () => void) => ReactNode;
 }
 
@@ -10,7 +10,7 @@ interface State {
   readonly failure: { readonly error: unknown } | null;
 }
 
-/** Shows something else in place of children that threw while they were rendered. */
+/** Shows a fallback when its children throw while they render. */
 export class ErrorBoundary extends Component<ErrorBoundaryProps, State> {
   override state: State = { failure: null };
 

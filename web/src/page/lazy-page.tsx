@@ -1,27 +1,27 @@
 import { use, type ComponentType, type ReactNode } from 'react';
 import { reloadOnce, servedBuild, SHOWN_BUILD } from './build.js';
 
-/** The code of a page could not be loaded: there is no network, the server is away, or it has another build. */
+/** The code of a page could not be loaded: no network, no server, or a server with another build. */
 export class PageLoadError extends Error {
   override readonly name = 'PageLoadError';
 
   constructor(
     cause: unknown,
     /** Lets the next render import the page again. Calls after the first one have no effect. */
-    readonly forget: () => void,
+    readonly reset: () => void,
   ) {
     super('The code of a page could not be loaded', { cause });
   }
 }
 
-/** A page whose code is loaded when it is rendered. Until then it suspends; if that fails it throws {@link PageLoadError}. */
+/** A page whose code is loaded when it renders. It suspends meanwhile, and throws {@link PageLoadError} if loading fails. */
 export interface LazyPage {
   (): ReactNode;
-  /** Loads it ahead. A failure is ignored: rendering the page tries again. */
+  /** Loads the code ahead of time. Ignores a failure: rendering the page tries again. */
   readonly preload: () => void;
 }
 
-/** `React.lazy`, which keeps a failed import for ever, with imports that can be tried again. */
+/** Like `React.lazy`, which keeps a failed import forever, but with imports that can be retried. */
 export function lazyPage(load: () => Promise<ComponentType>): LazyPage {
   let page: Promise<ComponentType> | null = null;
   let Loaded: ComponentType | null = null;
@@ -37,12 +37,12 @@ export function lazyPage(load: () => Promise<ComponentType>): LazyPage {
       return await loadNow();
     } catch (error) {
       const served = await servedBuild();
-      // Some browsers keep a failed import until the document is loaded again: after a retry in vain only that helps.
+      // Some browsers keep a failed import until the document is reloaded, so that a failed retry needs a reload.
       if (served !== null && (served !== SHOWN_BUILD || isRetry) && reloadOnce(served))
         return new Promise(() => undefined);
       const failed = page;
       throw new PageLoadError(error, () => {
-        // A retry that has begun since then is kept.
+        // An import that has started since then is kept.
         if (page === failed) page = null;
         isRetry = true;
       });

@@ -1,48 +1,48 @@
 import { createContext, useContext, useEffect, useRef, type RefObject } from 'react';
 
-/** How one came to the page that is shown: it was opened, or by a link, or by the browser's back and forward. */
-type Arrival = 'opened' | 'link' | 'history' | 'retry';
+/** How the current page was reached: opened directly, by a link, by back or forward, or by a retry after a failure. */
+type NavigationType = 'opened' | 'link' | 'history' | 'retry';
 
-const ArrivalContext = createContext<RefObject<Arrival>>({ current: 'opened' });
-export const ArrivalProvider = ArrivalContext.Provider;
+const NavigationTypeContext = createContext<RefObject<NavigationType>>({ current: 'opened' });
+export const NavigationTypeProvider = NavigationTypeContext.Provider;
 
-/** Keeps what {@link useArrivalFocus} needs to know; for the provider. */
-export function useArrival(): RefObject<Arrival> {
-  const arrival = useRef<Arrival>('opened');
+/** Records the navigation type for {@link useHeadingFocus}; for the provider. */
+export function useNavigationType(): RefObject<NavigationType> {
+  const navigationRef = useRef<NavigationType>('opened');
   useEffect(() => {
-    const ways = { pushState: 'link', popstate: 'history' } as const;
-    const stops = Object.entries(ways).map(([name, way]) => {
-      const note = () => {
-        arrival.current = way;
+    const types = { pushState: 'link', popstate: 'history' } as const;
+    const stops = Object.entries(types).map(([event, type]) => {
+      const record = () => {
+        navigationRef.current = type;
       };
-      window.addEventListener(name, note);
+      window.addEventListener(event, record);
       return () => {
-        window.removeEventListener(name, note);
+        window.removeEventListener(event, record);
       };
     });
     return () => {
       for (const stop of stops) stop();
     };
   }, []);
-  return arrival;
+  return navigationRef;
 }
 
-/** Returns a function that marks the next page as shown by a retry, whose button took the focus with it when it went. */
+/** Returns a function that records a retry: its button had the focus and is removed, so that the focus moves to the heading. */
 export function useMarkRetry(): () => void {
-  const arrival = useContext(ArrivalContext);
+  const navigationRef = useContext(NavigationTypeContext);
   return () => {
-    if (arrival.current === 'opened') arrival.current = 'retry';
+    if (navigationRef.current === 'opened') navigationRef.current = 'retry';
   };
 }
 
-/** Moves the focus to the heading of a page that one came to from another, so that keyboard and screen reader begin there. */
-export function useArrivalFocus(): RefObject<HTMLHeadingElement | null> {
+/** Moves the focus to the heading after a navigation, so that keyboard and screen reader start there. */
+export function useHeadingFocus(): RefObject<HTMLHeadingElement | null> {
   const heading = useRef<HTMLHeadingElement>(null);
-  const arrival = useContext(ArrivalContext);
+  const navigationRef = useContext(NavigationTypeContext);
   useEffect(() => {
-    if (arrival.current === 'opened') return;
+    if (navigationRef.current === 'opened') return;
     heading.current?.focus({ preventScroll: true });
-    if (arrival.current === 'link') window.scrollTo(0, 0);
-  }, [arrival]);
+    if (navigationRef.current === 'link') window.scrollTo(0, 0);
+  }, [navigationRef]);
   return heading;
 }

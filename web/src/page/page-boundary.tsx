@@ -9,7 +9,7 @@ import { ErrorBoundary } from './error-boundary.js';
 import { PageLoadError } from './lazy-page.js';
 import { Page } from './page.js';
 
-/** Around one page: while it loads it shows that, and when it fails what can be done. What stands around the page goes on. */
+/** Around one page: shows that it loads, or that it failed and how to retry. The rest of the application keeps working. */
 export function PageBoundary({ children }: { readonly children: ReactNode }) {
   const [wasRetried, setWasRetried] = useState(false);
   const markRetry = useMarkRetry();
@@ -34,7 +34,7 @@ export function PageBoundary({ children }: { readonly children: ReactNode }) {
 
 interface PageFailureProps {
   readonly error: unknown;
-  /** @param byUser The button was used, and has the focus again if the page fails again. */
+  /** @param byUser The button was used, and receives the focus again if the page fails again. */
   readonly onRetry: (byUser: boolean) => void;
   readonly hasFocus: boolean;
 }
@@ -48,29 +48,29 @@ function PageFailure({ error, onRetry, hasFocus }: PageFailureProps) {
   const isOffline = !navigator.onLine;
 
   function retry(byUser = false): void {
-    if (isLoadError) error.forget();
-    // What was fetched for the page may be what it fails on.
+    if (isLoadError) error.reset();
+    // The page may fail because of data that it fetched.
     else queries.removeQueries({ type: 'inactive' });
     onRetry(byUser);
   }
 
-  const retryByItself = useEffectEvent(() => {
+  const retryAutomatically = useEffectEvent(() => {
     retry();
   });
   useEffect(() => {
     if (!isLoadError) return undefined;
     const online = () => {
-      retryByItself();
+      retryAutomatically();
     };
     window.addEventListener('online', online);
     return () => {
       window.removeEventListener('online', online);
       // The next visit of the page imports it again.
-      error.forget();
+      error.reset();
     };
   }, [isLoadError, error]);
   useEffect(() => {
-    if (search !== failedAt.current) retryByItself();
+    if (search !== failedAt.current) retryAutomatically();
   }, [search]);
   useEffect(() => {
     if (hasFocus) action.current?.querySelector('button')?.focus();
@@ -91,7 +91,7 @@ function PageFailure({ error, onRetry, hasFocus }: PageFailureProps) {
                 Try again
               </Button>
               <ButtonLink href="/" look="quiet">
-                To all drops
+                See all drops
               </ButtonLink>
             </>
           }

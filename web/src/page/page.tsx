@@ -1,24 +1,24 @@
 import { useEffect, type ReactNode } from 'react';
 import { classNames } from '../ui/class-names.js';
-import { useArrivalFocus } from './navigation-type.js';
+import { useHeadingFocus } from './navigation-type.js';
 import styles from './page.module.css';
 
-/** Characters from which on a heading is set smaller. */
-const LONG_TITLE = 60;
+/** Longer headings have a smaller font. */
+const LONG_TITLE_LENGTH = 60;
 
 interface PageProps {
-  /** Of the window, and the heading of the page. */
+  /** Heading of the page, and title of the window. */
   readonly title: string;
   /** Beside the heading. */
   readonly aside?: ReactNode;
-  /** The heading is read out and not seen: the page shows it in its own way. */
+  /** The heading is only for screen readers: the page shows it in another way. */
   readonly isHeadingHidden?: boolean;
   readonly children: ReactNode;
 }
 
-/** What stands at an address: with its title, and a heading that is focused when one comes here from another page. */
+/** The frame of a page: title, heading and content. The heading receives the focus after a navigation. */
 export function Page({ title, aside, isHeadingHidden = false, children }: PageProps) {
-  const heading = useArrivalFocus();
+  const heading = useHeadingFocus();
   useEffect(() => {
     document.title = `${title} · Drop Inventory`;
   }, [title]);
@@ -28,7 +28,7 @@ export function Page({ title, aside, isHeadingHidden = false, children }: PagePr
         <h1
           ref={heading}
           tabIndex={-1}
-          className={classNames(styles.title, title.length > LONG_TITLE && styles.long)}
+          className={classNames(styles.title, title.length > LONG_TITLE_LENGTH && styles.long)}
           dir="auto"
         >
           {title}

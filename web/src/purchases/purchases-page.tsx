@@ -16,7 +16,7 @@ import { Picture } from '../ui/picture.js';
 import styles from './purchases-page.module.css';
 
 export function PurchasesPage() {
-  return <Page title="My purchases">{<SignedInOnly>{(user) => <Purchases userId={user.id} />}</SignedInOnly>}</Page>;
+  return <Page title="Order history">{<SignedInOnly>{(user) => <Purchases userId={user.id} />}</SignedInOnly>}</Page>;
 }
 
 function Purchases({ userId }: { readonly userId: string }) {
@@ -27,20 +27,20 @@ function Purchases({ userId }: { readonly userId: string }) {
   const { data, error, isPlaceholderData, refetch } = query;
   const isThere = useExistingPage(isPlaceholderData ? undefined : data?.meta, hrefOf);
   const isEmpty = data?.purchases.length === 0;
-  // An empty list from before says nothing while, or when, the list of now is not known.
+  // An empty list in the cache is not shown as a result while it is fetched again, or when that fails.
   const isKnown = isThere && !isPlaceholderData && (query.isFetchedAfterMount || !query.isFetching);
   if (!error && (!data || (isEmpty && !isKnown))) return <Loading />;
   if (error && (!data || isEmpty)) {
     return (
       <Message title={explain(error).title} action={<Button onClick={() => void refetch()}>Try again</Button>}>
-        Your purchases could not be loaded.
+        Your order history could not be loaded.
       </Message>
     );
   }
   if (data.meta.totalItems === 0) {
     return (
-      <Message title="You have bought nothing yet" action={<ButtonLink href="/">To all drops</ButtonLink>}>
-        What you buy is kept here.
+      <Message title="No orders yet" action={<ButtonLink href="/">See all drops</ButtonLink>}>
+        What you buy appears here.
       </Message>
     );
   }
@@ -72,7 +72,7 @@ function Receipt({ purchase }: { readonly purchase: Purchase }) {
         <p>
           <time dateTime={createdAt}>{date(createdAt)}</time>
         </p>
-        <p className={styles.number}>{`No. ${id.slice(-8)}`}</p>
+        <p className={styles.number}>{`Order ${id.slice(-8)}`}</p>
       </div>
       <p className={styles.price}>{money(price)}</p>
     </article>

@@ -1,53 +1,51 @@
 import { createListenerSet } from '../../../src/client/listeners.js';
 
-/** `good`: it worked. `bad`: it did not. `plain`: something happened. */
+/** `good`: a success. `bad`: a failure. `plain`: neutral. */
 export type Tone = 'good' | 'bad' | 'plain';
 
 export interface Notice {
   readonly id: number;
   readonly tone: Tone;
-  /** What it is about: what was said of it before is out of date, and goes. */
+  /** A newer notice with the same topic replaces this one. Default: the title. */
   readonly topic?: string;
   readonly title: string;
   readonly text?: string;
-  /** Where to go from here. */
   readonly link?: { readonly href: string; readonly label: string };
 }
 
-/** What the page has to say, the newest last: shown, and read out by screen readers when they are idle. */
+/** Short messages in a corner of the page, the newest last. Screen readers announce them. */
 export interface Notices {
   readonly all: () => readonly Notice[];
-  readonly say: (notice: Omit<Notice, 'id'>) => void;
+  readonly show: (notice: Omit<Notice, 'id'>) => void;
   readonly dismiss: (id: number) => void;
   readonly clear: () => void;
   readonly subscribe: (listener: () => void) => () => void;
 }
 
-/** More at once nobody reads. */
-const MOST = 3;
+const MAX_NOTICES = 3;
 
 export function createNotices(): Notices {
   let notices: readonly Notice[] = [];
   let nextId = 1;
   const listeners = createListenerSet();
 
-  function become(next: readonly Notice[]): void {
+  function change(next: readonly Notice[]): void {
     notices = next;
     listeners.notify();
   }
 
   return {
     all: () => notices,
-    say(notice) {
+    show(notice) {
       const topicOf = ({ topic, title }: Omit<Notice, 'id'>) => topic ?? title;
       const others = notices.filter((other) => topicOf(other) !== topicOf(notice));
-      become([...others, { ...notice, id: nextId++ }].slice(-MOST));
+      change([...others, { ...notice, id: nextId++ }].slice(-MAX_NOTICES));
     },
     dismiss(id) {
-      become(notices.filter((notice) => notice.id !== id));
+      change(notices.filter((notice) => notice.id !== id));
     },
     clear() {
-      if (notices.length > 0) become([]);
+      if (notices.length > 0) change([]);
     },
     subscribe: listeners.add,
   };

@@ -3,32 +3,32 @@ import { createContext, useContext } from 'react';
 import { createDropFeed } from '../../../src/client/index.js';
 import { createListenerSet } from '../../../src/client/listeners.js';
 import { createApi, type Api } from '../api/client.js';
-import { mayPass } from '../api/problem.js';
+import { isTransient } from '../api/problem.js';
 import { createSessionStore, type SessionStore } from './session.js';
 import { carryFeedToCache } from '../live/feed-to-cache.js';
 import { createLive, type Live } from '../live/live.js';
-import { watchPace } from '../live/update-rate.js';
+import { watchUpdateRate } from '../live/update-rate.js';
 import { createTicker, type Ticker } from '../live/ticker.js';
 import { sharedStorage, windowStorage } from '../storage.js';
 import type { DropFeed } from '../../../src/client/index.js';
 import { createNotices, type Notices } from './notices.js';
 
-/** What belongs to one identity: a session, or no session. It is replaced as a whole when the identity changes. */
+/** The objects of one identity: a session, or no session. They are all replaced when the identity changes. */
 export interface Identity {
-  /** Different for each identity: as a React key, it remounts what shows answers. */
+  /** Different for each identity: a React key, which remounts components that show answers. */
   readonly key: number;
   readonly api: Api;
   readonly queries: QueryClient;
 }
 
-/** Every long-lived object of the page, each made once, with those of the current identity. */
+/** The long-lived objects of the page, with those of the current identity. */
 export interface Services extends Omit<PageServices, 'identity' | 'onIdentity'>, Identity {}
 
-/** Every long-lived object of the page, each made once. */
+/** The long-lived objects of the page, each created once. */
 export interface PageServices {
   readonly session: SessionStore;
   readonly identity: () => Identity;
-  /** Calls back when another identity is current, until the returned function is called. */
+  /** Notifies when the identity changes. Returns a function that removes the listener. */
   readonly onIdentity: (listener: () => void) => () => void;
   readonly feed: DropFeed;
   readonly live: Live;
@@ -49,14 +49,14 @@ export function createServices(window: Window): PageServices {
   const live = createLive(feed);
   const notices = createNotices();
 
-  /** Answers, requests under way and retries of the identity before are dropped with it. */
+  /** Ending an identity discards its cached answers, pending requests and retries. */
   function createIdentity(key: number): Identity & { readonly end: () => void } {
     const ended = new AbortController();
     const api = createApi({
       token: token(),
       ended: ended.signal,
       onRefusedToken: endIfCurrent,
-      onServerTime: live.hearTime,
+      onServerTime: live.setRoughTime,
     });
     const queries = createQueries();
     const stopFeed = carryFeedToCache(feed, queries);
@@ -76,7 +76,7 @@ export function createServices(window: Window): PageServices {
   let identity = createIdentity(0);
   const identityListeners = createListenerSet();
 
-  // The browser notices at once what the feed would find out by waiting in vain: it connects anew either way.
+  // The browser detects a lost network earlier than the read timeout of the feed. Either way the feed reconnects.
   const networkChanged = ({ type }: Event) => {
     live.setOnline(type === 'online');
     if (type === 'offline' || feed.status !== 'live') feed.setToken(token);
@@ -84,12 +84,12 @@ export function createServices(window: Window): PageServices {
   window.addEventListener('offline', networkChanged);
   window.addEventListener('online', networkChanged);
 
-  // A page that was frozen in the back/forward cache has missed the storage events of the time in between.
+  // A page that returns from the back/forward cache has missed the storage events in between.
   const REREAD_ON = ['storage', 'pageshow'] as const;
   for (const name of REREAD_ON) window.addEventListener(name, session.reread);
   let shown = token();
   const stops = [
-    watchPace(feed, window.document.documentElement),
+    watchUpdateRate(feed, window.document.documentElement),
     feed.on('status', (status) => {
       if (status === 'refused') endIfCurrent(shown);
     }),
@@ -124,12 +124,12 @@ export function createServices(window: Window): PageServices {
 function createQueries(): QueryClient {
   return new QueryClient({
     defaultOptions: {
-      // The service may well be on this machine, whatever the browser thinks of the network.
+      // The service may run on this machine: requests do not depend on the browser's network state.
       mutations: { networkMode: 'always' },
       queries: {
         networkMode: 'always',
-        // What the server refuses it refuses again; what it could not answer is asked again.
-        retry: (failures, error) => failures < MAX_RETRIES && mayPass(error),
+        // Refusals are final; only transient errors are retried.
+        retry: (failures, error) => failures < MAX_RETRIES && isTransient(error),
         staleTime: 1_000,
       },
     },

@@ -5,7 +5,7 @@ import type { LiveStatus } from '../live/live.js';
 import { newest } from '../live/newest.js';
 import { stateAt } from '../live/state-at.js';
 
-/** Whether the live updates arrive: `live`, `connecting`, `stale`, `reconnecting`, … */
+/** The connection state of the live updates. */
 export function useFeedStatus(): LiveStatus {
   const { live } = useServices();
   return useSyncExternalStore(live.onStatus, live.status);
@@ -19,29 +19,29 @@ export function useFollow(dropIds: readonly string[]): void {
 }
 
 /**
- * - `live`: how it stands now.
- * - `arriving`: as it was fetched a moment ago; the feed is about to confirm it.
- * - `old`: how it stood when the connection was lost. Never to be shown as how it stands.
+ * - `live`: the current state.
+ * - `arriving`: fetched a moment ago; the feed is about to confirm it.
+ * - `old`: the state before the connection was lost. Must not be shown as the current state.
  */
 export type Freshness = 'live' | 'arriving' | 'old';
 
 /**
- * The drop as it stands by the newest that is known, fetched or told by the feed, and by the server's clock; renders at most
- * once a frame. It has to be followed: see {@link useFollow}.
+ * The newest known state of a drop, fetched or received from the feed, at the server's current time. Renders at most once a
+ * frame. The drop must be followed: see {@link useFollow}.
  */
 export function useDrop(fetched: Drop): { readonly drop: Drop; readonly freshness: Freshness } {
   const { live, ticker } = useServices();
   const { id } = fetched;
-  const picture = useSyncExternalStore(
-    useCallback((listener) => live.onPicture(id, listener), [live, id]),
-    () => live.picture(id),
+  const snapshot = useSyncExternalStore(
+    useCallback((listener) => live.onSnapshot(id, listener), [live, id]),
+    () => live.snapshot(id),
   );
   const status = useFeedStatus();
-  const known = newest(fetched, picture);
-  // Not before the server's clock has reached the start, whatever this machine's clock is off: it would refuse a reservation.
+  const known = newest(fetched, snapshot);
+  // Minus the clock error: a drop must not open on the page before it opens on the server, which would refuse a reservation.
   const state = useSyncExternalStore(ticker.subscribe, () => stateAt(known, ticker.now() - live.clockErrorMs()));
   const drop = state === known.status ? known : { ...known, status: state };
-  return { drop, freshness: freshnessOf(status, picture !== undefined) };
+  return { drop, freshness: freshnessOf(status, snapshot !== undefined) };
 }
 
 function freshnessOf(status: LiveStatus, isConfirmed: boolean): Freshness {

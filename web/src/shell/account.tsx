@@ -1,19 +1,21 @@
-import { useId, useRef } from 'react';
+import { useId, useRef, useState } from 'react';
 import { Link } from 'wouter';
 import { useSignInHref } from '../auth/sign-in-href.js';
 import { useAuth } from '../auth/use-auth.js';
 import { useServices } from '../services/services.js';
+import { sharedStorage } from '../storage.js';
 import { Button } from '../ui/button.js';
 import styles from './account.module.css';
-import { useTheme, type Theme } from './theme.js';
+
+type Theme = 'system' | 'light' | 'dark';
 
 const THEMES: readonly { value: Theme; label: string }[] = [
-  { value: 'system', label: 'As the system' },
+  { value: 'system', label: 'System' },
   { value: 'light', label: 'Light' },
   { value: 'dark', label: 'Dark' },
 ];
 
-/** Who is signed in, what they may do about it, and how the page looks. */
+/** The account menu: sign in, sign out, and the colours of the page. */
 export function Account() {
   const { user, signOut } = useAuth();
   const { notices } = useServices();
@@ -66,7 +68,7 @@ export function Account() {
             onClick={() => {
               sheet.current?.hidePopover();
               signOut();
-              notices.say({ tone: 'plain', title: 'You are signed out' });
+              notices.show({ tone: 'plain', title: 'You are signed out' });
             }}
           >
             Sign out
@@ -77,7 +79,7 @@ export function Account() {
   );
 }
 
-/** Light and dark. */
+/** The icon of the settings. */
 function Halves() {
   return (
     <svg viewBox="0 0 20 20" width="18" height="18" aria-hidden="true">
@@ -85,4 +87,30 @@ function Halves() {
       <path d="M10 2a8 8 0 0 1 0 16z" fill="currentColor" />
     </svg>
   );
+}
+
+/** The key in the storage; `public/theme.js` reads it before the first paint. */
+const THEME_KEY = 'drop-inventory.theme';
+
+function keptTheme(): Theme {
+  const kept = sharedStorage.getItem(THEME_KEY);
+  return kept === 'light' || kept === 'dark' ? kept : 'system';
+}
+
+/** The selected theme, and a function that stores another one. */
+function useTheme(): readonly [Theme, (theme: Theme) => void] {
+  const [theme, setTheme] = useState(keptTheme);
+  return [
+    theme,
+    (next) => {
+      setTheme(next);
+      if (next === 'system') {
+        sharedStorage.removeItem(THEME_KEY);
+        delete document.documentElement.dataset.theme;
+      } else {
+        sharedStorage.setItem(THEME_KEY, next);
+        document.documentElement.dataset.theme = next;
+      }
+    },
+  ];
 }

@@ -4,7 +4,7 @@ import { Message } from '../ui/message.js';
 import { ErrorBoundary } from '../page/error-boundary.js';
 import styles from './shell.module.css';
 
-/** Around everything: what fails outside of a page is said too, instead of a blank window. */
+/** Around the whole application: shows an error instead of a blank window. */
 export function AppBoundary({ children }: { readonly children: ReactNode }) {
   return <ErrorBoundary fallback={() => <AppFailure />}>{children}</ErrorBoundary>;
 }
@@ -22,11 +22,11 @@ function AppFailure() {
                 window.location.reload();
               }}
             >
-              Load the page again
+              Reload the page
             </Button>
           }
         >
-          An error occurred in the page. It does not change what you hold or have bought.
+          An error occurred in the page. Your reservations and orders are not affected.
         </Message>
       </div>
     </main>

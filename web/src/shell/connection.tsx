@@ -3,16 +3,16 @@ import { classNames } from '../ui/class-names.js';
 import styles from './connection.module.css';
 
 const WORDS = {
-  live: ['Live', 'Every number is how it stands now.'],
-  connecting: ['Connecting', 'The live updates are about to begin.'],
+  live: ['Live', 'Every number is current.'],
+  connecting: ['Connecting', 'Live updates are about to start.'],
   stale: ['Out of date', 'The server has not answered for a while. Numbers may be old.'],
-  reconnecting: ['Reconnecting', 'The connection is lost. Numbers are from before.'],
-  offline: ['Offline', 'This device has no network. Numbers are from before.'],
-  refused: ['Signed out', 'The server does not take this session any more.'],
-  closed: ['Closed', 'The live updates have ended. Load the page again.'],
+  reconnecting: ['Reconnecting', 'The connection was lost. Numbers may be old.'],
+  offline: ['Offline', 'This device has no network. Numbers may be old.'],
+  refused: ['Signed out', 'The server no longer accepts this session.'],
+  closed: ['Closed', 'Live updates have ended. Reload the page.'],
 } as const;
 
-/** Says whether the numbers on the page are how things stand. */
+/** The state of the live updates: whether the numbers of the page are current. */
 export function Connection() {
   const status = useFeedStatus();
   const [word, meaning] = WORDS[status];

@@ -3,14 +3,13 @@ import { useAuth } from '../auth/use-auth.js';
 import { Account } from './account.js';
 import { Connection } from './connection.js';
 import styles from './header.module.css';
-import { Wordmark } from './wordmark.js';
 
 export function Header() {
   const { user, isAdmin } = useAuth();
   return (
     <header className={styles.header}>
       <div className={styles.row}>
-        <Link href="/" className={styles.home} aria-label="Drop Inventory, to all drops">
+        <Link href="/" className={styles.home} aria-label="Drop Inventory: all drops">
           <Wordmark />
         </Link>
         <div className={styles.state}>
@@ -20,8 +19,8 @@ export function Header() {
         <nav className={styles.nav} aria-label="Main">
           <ul className={styles.links}>
             <NavLink href="/">Drops</NavLink>
-            {user && <NavLink href="/holds">My holds</NavLink>}
-            {user && <NavLink href="/purchases">My purchases</NavLink>}
+            {user && <NavLink href="/holds">Cart</NavLink>}
+            {user && <NavLink href="/purchases">Order history</NavLink>}
             <NavLink href="/dashboard">Dashboard</NavLink>
             {isAdmin && <NavLink href="/admin">Admin</NavLink>}
           </ul>
@@ -39,5 +38,20 @@ function NavLink({ href, children }: { readonly href: string; readonly children:
         {children}
       </Link>
     </li>
+  );
+}
+
+/** The logo: a ticket and the name. */
+function Wordmark() {
+  return (
+    <span className={styles.wordmark} aria-hidden="true">
+      <svg viewBox="0 0 30 24" className={styles.mark}>
+        <path d="M0 0h30v8.500a3.500 3.500 0 0 0 0 7V24H0v-8.500a3.500 3.500 0 0 0 0-7z" fill="var(--hot)" />
+        <path d="M19 3v18" stroke="var(--paper)" strokeWidth="2" strokeDasharray="2.500 2.500" />
+      </svg>
+      <span>
+        <b>Drop</b> <span>Inventory</span>
+      </span>
+    </span>
   );
 }

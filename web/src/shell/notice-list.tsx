@@ -5,7 +5,7 @@ import { classNames } from '../ui/class-names.js';
 import styles from './notice-list.module.css';
 import type { Notice } from '../services/notices.js';
 
-/** What the page has to say, in a corner. Screen readers read it out when they are idle. */
+/** The notices, in a corner of the page. Screen readers announce them. */
 export function NoticeList() {
   const { notices } = useServices();
   const all = useSyncExternalStore(notices.subscribe, notices.all);
@@ -34,7 +34,7 @@ function NoticeCard({ notice }: { readonly notice: Notice }) {
       <button type="button" className={styles.close} aria-label={`Dismiss: ${title}`} onClick={dismiss}>
         ×
       </button>
-      {/* How long it stays; the style sheet stops the clock while one points at the notice. */}
+      {/* The notice is dismissed when this animation ends; the style sheet pauses it while the pointer is on the notice. */}
       <span className={styles.clock} onAnimationEnd={dismiss} />
     </div>
   );

@@ -1,18 +1,18 @@
 import { Fragment, type ReactNode } from 'react';
 import { SessionEnd } from '../auth/session-end.js';
-import { Dock } from '../holds/hold-bar.js';
+import { HoldBar } from '../holds/hold-bar.js';
 import { HoldWatch } from '../holds/hold-watch.js';
 import { useServices } from '../services/services.js';
-import { ArrivalProvider, useArrival } from '../page/navigation-type.js';
+import { NavigationTypeProvider, useNavigationType } from '../page/navigation-type.js';
 import { Header } from './header.js';
 import { NoticeList } from './notice-list.js';
 import styles from './shell.module.css';
 
-/** What stands around every page. What shows answers of the API is mounted anew for each identity. */
+/** The frame around every page. Components that show answers of the API are remounted for each identity. */
 export function Shell({ children }: { readonly children: ReactNode }) {
   const { key } = useServices();
   return (
-    <ArrivalProvider value={useArrival()}>
+    <NavigationTypeProvider value={useNavigationType()}>
       <a href="#main" className={styles.skip}>
         Skip to the content
       </a>
@@ -27,16 +27,16 @@ export function Shell({ children }: { readonly children: ReactNode }) {
             <a href="/docs">API</a>
           </li>
           <li>
-            <a href="/errors">Problems, explained</a>
+            <a href="/errors">Error codes</a>
           </li>
         </ul>
       </footer>
       <Fragment key={key}>
-        <Dock />
+        <HoldBar />
         <HoldWatch />
       </Fragment>
       <SessionEnd />
       <NoticeList />
-    </ArrivalProvider>
+    </NavigationTypeProvider>
   );
 }

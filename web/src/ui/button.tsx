@@ -3,12 +3,12 @@ import { Link } from 'wouter';
 import styles from './button.module.css';
 import { classNames } from './class-names.js';
 
-/** `ink`: the usual. `hot`: what is to be done now. `quiet`: beside another one. */
+/** `ink`: the default. `hot`: the main action of the page. `quiet`: a secondary action. */
 type Look = 'ink' | 'hot' | 'quiet';
 
 interface ButtonProps extends ComponentProps<'button'> {
   readonly look?: Look;
-  /** Something is under way: pressing it again does nothing, and it keeps the focus. */
+  /** A request is pending: clicks have no effect, and the button keeps the focus. */
   readonly isBusy?: boolean;
 }
 
@@ -35,7 +35,7 @@ interface ButtonLinkProps {
   readonly children: React.ReactNode;
 }
 
-/** Looks like a button and leads to another page. */
+/** A link with the look of a button. */
 export function ButtonLink({ href, look = 'ink', className, children }: ButtonLinkProps) {
   return (
     <Link href={href} className={classNames(styles.button, styles[look], className)}>

@@ -4,11 +4,10 @@ import styles from './field.module.css';
 interface FieldProps extends ComponentProps<'input'> {
   readonly label: string;
   readonly hint?: string | undefined;
-  /** What is wrong with what was written. */
   readonly error?: string | undefined;
 }
 
-/** An input with its label, and what there is to say of it. */
+/** An input with its label, and a hint or an error. */
 export function Field({ label, hint, error, ...input }: FieldProps) {
   const id = useId();
   const note = error ?? hint;

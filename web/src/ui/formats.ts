@@ -19,14 +19,14 @@ const DAY = new Intl.DateTimeFormat('en-GB', {
   minute: '2-digit',
 });
 
-/** A price as the API gives it, `"175.00"`, for people: `$175`. */
+/** A price of the API, `"175.00"`, as `$175`. */
 export const money = (price: string) => DOLLARS.format(Number(price));
 
 /** `1,250` */
 export const count = (units: number) => COUNT.format(units);
 
-/** When something soon happens, by this machine's calendar: `Sat, 22 Nov, 18:00`. */
+/** A time in the near future, in this machine's time zone: `Sat, 22 Nov, 18:00`. */
 export const moment = (time: string) => MOMENT.format(new Date(time));
 
-/** When something was: `22 Nov 2026, 18:00`. */
+/** A date and time: `22 Nov 2026, 18:00`. */
 export const date = (time: string) => DAY.format(new Date(time));

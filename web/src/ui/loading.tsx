@@ -1,6 +1,6 @@
 import styles from './loading.module.css';
 
-/** A page is on its way. */
+/** Shown while a page loads. */
 export function Loading() {
   return (
     <p className={styles.loading} role="status">
@@ -9,7 +9,7 @@ export function Loading() {
   );
 }
 
-/** Stands where something will be: give it the size of that by its class. */
+/** A placeholder: the class gives it the size of the content. */
 export function Skeleton({ className }: { readonly className?: string | undefined }) {
   return <span className={`${styles.skeleton ?? ''} ${className ?? ''}`} aria-hidden="true" />;
 }

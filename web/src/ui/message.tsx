@@ -4,11 +4,11 @@ import styles from './message.module.css';
 interface MessageProps {
   readonly title: string;
   readonly children?: ReactNode;
-  /** What to do about it: a button or a link. */
+  /** A button or a link. */
   readonly action?: ReactNode;
 }
 
-/** In place of content: there is none, or it could not be had. */
+/** Shown instead of content that is empty or could not be loaded. */
 export function Message({ title, children, action }: MessageProps) {
   return (
     <div className={styles.message}>

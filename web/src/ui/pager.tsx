@@ -4,11 +4,11 @@ import styles from './pager.module.css';
 
 interface PagerProps {
   readonly meta: PageMeta;
-  /** The address of a page, from 1. */
+  /** The URL of a page, from 1. */
   readonly hrefOf: (page: number) => string;
 }
 
-/** To the pages before and after; nothing if there is but one. */
+/** Links to the previous and the next page; nothing if there is only one page. */
 export function Pager({ meta: { currentPage, totalPages }, hrefOf }: PagerProps) {
   if (totalPages <= 1) return null;
   return (

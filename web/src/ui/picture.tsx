@@ -4,14 +4,13 @@ import styles from './picture.module.css';
 import { pictureSource } from './picture-source.js';
 
 interface PictureProps {
-  /** As the API gives it. */
   readonly imageUrl: string | null;
   readonly className?: string | undefined;
-  /** It is seen at once: load it first. */
+  /** On the first screen: loaded first. */
   readonly isFirst?: boolean;
 }
 
-/** The picture of a drop, beside its name, which says all there is to say of it; without one, or if it fails, a blank ticket. */
+/** The decorative picture of a drop; a blank ticket if there is none or it cannot be loaded. */
 export function Picture({ imageUrl, className, isFirst = false }: PictureProps) {
   const [failed, setFailed] = useState<string | null>(null);
   if (imageUrl === null || failed === imageUrl) {

@@ -2,15 +2,15 @@ import { classNames } from './class-names.js';
 import styles from './ring.module.css';
 
 interface RingProps {
-  /** What is left: from 1, all, to 0. */
+  /** The part that is left, from 1 to 0. */
   readonly fraction: number;
-  /** Stands inside. */
+  /** Text inside the ring. */
   readonly children: string;
   readonly isUrgent?: boolean;
   readonly className?: string | undefined;
 }
 
-/** A time that runs out, as a ring. For eyes only: say it beside. */
+/** A countdown as a ring. Hidden from screen readers: show the time as text as well. */
 export function Ring({ fraction, children, isUrgent = false, className }: RingProps) {
   const left = Math.min(1, Math.max(0, fraction));
   return (

@@ -11,7 +11,7 @@ export const STATUS_WORDS: Readonly<Record<DropStatus, string>> = {
   cancelled: 'Cancelled',
 };
 
-/** The state of a drop, for a label; `isOld`: the last known state, while the current one is not known. */
+/** The label of a state; `isOld`: the last known state, while the current one is not known. */
 export function statusLabel(status: DropStatus, isOld: boolean): string {
   const word = STATUS_WORDS[status];
   return isOld ? `Was ${word.toLowerCase()}` : word;
@@ -24,7 +24,7 @@ interface StatusTagProps {
   readonly className?: string | undefined;
 }
 
-/** The state of a drop, as a stamp. */
+/** The state of a drop as a tag. */
 export function StatusTag({ status, isOld = false, className }: StatusTagProps) {
   return (
     <span className={classNames(styles.tag, !isOld && styles[status], className)}>{statusLabel(status, isOld)}</span>

@@ -4,12 +4,12 @@ import styles from './stock-bar.module.css';
 
 interface StockBarProps {
   readonly drop: Pick<Drop, 'availableStock' | 'reservedStock' | 'totalStock'>;
-  /** Nothing of it moves just now, or nobody knows: it is not printed hot. */
+  /** The stock does not change now, or is not known: muted colours. */
   readonly isStill?: boolean;
   readonly className?: string | undefined;
 }
 
-/** Of all units: the free ones solid, those on hold hatched, the sold ones gone. For eyes only: say it beside. */
+/** The stock as a bar: units left are solid, units on hold hatched. Hidden from screen readers: show the numbers as well. */
 export function StockBar({ drop, isStill = false, className }: StockBarProps) {
   const { availableStock, reservedStock, totalStock } = drop;
   const unsold = (availableStock + reservedStock) / totalStock;

@@ -3,7 +3,7 @@ import { classNames } from './class-names.js';
 import { count } from './formats.js';
 import styles from './stock-count.module.css';
 
-/** A number of units, large; each digit that changes drops in. For eyes only: say it beside. */
+/** A large number of units; digits that change are animated. Hidden from screen readers: show the number as text as well. */
 export function StockCount({ units, className }: { readonly units: number; readonly className?: string | undefined }) {
   const characters = [...count(units)];
   return (
@@ -14,7 +14,7 @@ export function StockCount({ units, className }: { readonly units: number; reado
       translate="no"
     >
       {characters.map((character, index) => (
-        // By its place from the right and its value: only a digit that changed is another element, and moves.
+        // Keyed by place and value, so that only digits that changed are new elements and are animated.
         <span key={`${characters.length - index} ${character}`} className={styles.digit}>
           {character}
         </span>

@@ -1,36 +1,36 @@
-const SECOND = 1_000;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60 * SECOND_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
 
 const two = (value: number) => String(value).padStart(2, '0');
 
-/** What is left of a time, as a clock shows it: `0:09`, `12:30`, `3:05:00`, `2 d 04:00:00`. Of less than nothing, `0:00`. */
+/** A remaining time as on a clock: `0:09`, `12:30`, `3:05:00`, `2 d 04:00:00`; `0:00` if it is negative. */
 export function countdown(ms: number): string {
-  const left = Math.max(0, Math.ceil(ms / SECOND)) * SECOND;
-  const [days, hours] = [Math.floor(left / DAY), Math.floor((left % DAY) / HOUR)];
-  const [minutes, seconds] = [Math.floor((left % HOUR) / MINUTE), Math.floor((left % MINUTE) / SECOND)];
+  const left = Math.max(0, Math.ceil(ms / SECOND_MS)) * SECOND_MS;
+  const [days, hours] = [Math.floor(left / DAY_MS), Math.floor((left % DAY_MS) / HOUR_MS)];
+  const [minutes, seconds] = [Math.floor((left % HOUR_MS) / MINUTE_MS), Math.floor((left % MINUTE_MS) / SECOND_MS)];
   if (days > 0) return `${days} d ${two(hours)}:${two(minutes)}:${two(seconds)}`;
   return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds)}` : `${minutes}:${two(seconds)}`;
 }
 
-/** What is left of a time, as one says it: `9 seconds`, `12 minutes`, `3 hours`, `2 days`; the largest unit alone. */
+/** A remaining time in words, in its largest unit: `9 seconds`, `12 minutes`, `3 hours`, `2 days`. */
 export function inWords(ms: number): string {
-  const seconds = Math.max(0, Math.ceil(ms / SECOND));
+  const seconds = Math.max(0, Math.ceil(ms / SECOND_MS));
   const units = [
-    [DAY, 'day'],
-    [HOUR, 'hour'],
-    [MINUTE, 'minute'],
+    [DAY_MS, 'day'],
+    [HOUR_MS, 'hour'],
+    [MINUTE_MS, 'minute'],
   ] as const;
-  const fitting = units.find(([size]) => seconds * SECOND >= size);
-  const [count, unit] = fitting ? [Math.round((seconds * SECOND) / fitting[0]), fitting[1]] : [seconds, 'second'];
+  const fitting = units.find(([size]) => seconds * SECOND_MS >= size);
+  const [count, unit] = fitting ? [Math.round((seconds * SECOND_MS) / fitting[0]), fitting[1]] : [seconds, 'second'];
   return `${count} ${unit}${count === 1 ? '' : 's'}`;
 }
 
-/** How long ago that was: `just now`, `5 min ago`, `3 h ago`, `2 d ago`. */
+/** An elapsed time: `just now`, `5 min ago`, `3 h ago`, `2 d ago`. */
 export function ago(ms: number): string {
-  if (ms < MINUTE) return 'just now';
-  if (ms < HOUR) return `${Math.floor(ms / MINUTE)} min ago`;
-  if (ms < DAY) return `${Math.floor(ms / HOUR)} h ago`;
-  return `${Math.floor(ms / DAY)} d ago`;
+  if (ms < MINUTE_MS) return 'just now';
+  if (ms < HOUR_MS) return `${Math.floor(ms / MINUTE_MS)} min ago`;
+  if (ms < DAY_MS) return `${Math.floor(ms / HOUR_MS)} h ago`;
+  return `${Math.floor(ms / DAY_MS)} d ago`;
 }

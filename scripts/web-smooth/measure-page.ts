@@ -1,45 +1,42 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser } from 'playwright';
 
-/** s, before anything counts. */
-const WARM_UP = 5;
-/** How often the heap is looked at, the first and the last time included. */
-const LOOKS = 11;
+const WARM_UP_SECONDS = 5;
+/** Heap samples, including the first and the last one. */
+const HEAP_SAMPLES = 11;
 const MEGABYTE = 1_000_000;
 
 interface WatchOptions {
   readonly url: string;
-  /** Who is signed in. */
+  /** The session in the storage of the page. */
   readonly session: object;
   readonly seconds: number;
 }
 
-/** How a page went. */
-export interface Watched {
-  /** Frames of the median second, of the second that is slower than nineteen of twenty, and of the slowest one. */
+/** The measurements of a page. */
+export interface PageMeasurement {
+  /** Frames of the median second, of the fifth percentile, and of the slowest second. */
   readonly median: number;
   readonly slow: number;
   readonly least: number;
-  /** ms. */
-  readonly longestFrame: number;
-  /** s that it was watched: on a busy machine, longer than was asked for. */
+  readonly longestFrameMs: number;
+  /** The measured time: on a busy machine, longer than requested. */
   readonly seconds: number;
-  /** Changes of stock that the page was told. */
+  /** Stock updates that the page received. */
   readonly updates: number;
-  /** MB that scripts hold, garbage collected, evenly over the time. */
-  readonly heap: readonly number[];
-  /** Elements and texts of the document and of what scripts keep of it, at the same times. */
+  /** The heap after garbage collections, in even intervals. */
+  readonly heapMb: readonly number[];
+  /** DOM nodes at the same times, including detached ones. */
   readonly nodes: readonly number[];
 }
 
 interface Frames {
-  /** Frames of each second. */
   readonly seconds: number[];
   longest: number;
 }
 
-/** Looks at a page for so many seconds, in a browser of its own. */
-export async function watchPage(browser: Browser, { url, session, seconds }: WatchOptions): Promise<Watched> {
+/** Measures a page in a browser context of its own. */
+export async function measurePage(browser: Browser, { url, session, seconds }: WatchOptions): Promise<PageMeasurement> {
   const value = JSON.stringify(session);
   const origins = [{ origin: new URL(url).origin, localStorage: [{ name: 'drop-inventory.session', value }] }];
   const context = await browser.newContext({
@@ -56,39 +53,39 @@ export async function watchPage(browser: Browser, { url, session, seconds }: Wat
     });
     await page.goto(url);
     await page.getByRole('status').filter({ hasText: 'Live updates: Live' }).waitFor();
-    await sleep(WARM_UP * 1_000);
+    await sleep(WARM_UP_SECONDS * 1_000);
 
     const devtools = await context.newCDPSession(page);
-    const heap: number[] = [];
+    const heapMb: number[] = [];
     const nodes: number[] = [];
-    async function look(): Promise<void> {
+    async function sampleHeap(): Promise<void> {
       await devtools.send('HeapProfiler.collectGarbage');
       const { usedSize } = await devtools.send('Runtime.getHeapUsage');
-      heap.push(usedSize / MEGABYTE);
+      heapMb.push(usedSize / MEGABYTE);
       nodes.push((await devtools.send('Memory.getDOMCounters')).nodes);
     }
 
-    await look();
+    await sampleHeap();
     updates = 0;
     const start = performance.now();
-    // The loader of this file marks functions by a helper that the page lacks.
+    // The loader of this file adds calls of a helper that the page lacks.
     await page.evaluate('globalThis.__name = (named) => named');
     await page.evaluate(countFrames);
-    for (let times = 1; times < LOOKS; times += 1) {
-      await sleep((seconds * 1_000) / (LOOKS - 1));
-      await look();
+    for (let sample = 1; sample < HEAP_SAMPLES; sample += 1) {
+      await sleep((seconds * 1_000) / (HEAP_SAMPLES - 1));
+      await sampleHeap();
     }
     const frames = await page.evaluate(() => (window as unknown as { frames: Frames }).frames);
-    const watched = (performance.now() - start) / 1_000;
+    const measured = (performance.now() - start) / 1_000;
     const sorted = frames.seconds.toSorted((a, b) => a - b);
     return {
       median: sorted[Math.floor(sorted.length / 2)] ?? 0,
       slow: sorted[Math.floor(sorted.length / 20)] ?? 0,
       least: sorted[0] ?? 0,
-      longestFrame: frames.longest,
-      seconds: watched,
+      longestFrameMs: frames.longest,
+      seconds: measured,
       updates,
-      heap,
+      heapMb,
       nodes,
     };
   } finally {

@@ -3,33 +3,33 @@ import pg from 'pg';
 import { createTokens } from '../../src/lib/auth/tokens.js';
 
 const DROPS = 30;
-/** Enough that each drop finds somebody who holds none of it. */
+/** Enough that each drop has users without a reservation of it. */
 const USERS = 60;
-/** Holds that a drop has at a time, more or less. */
-const HELD = 10;
-/** Of so many holds that end one is bought, and the others are let go. */
-const BOUGHT = 10;
+/** Active reservations of a drop, on average. */
+const HELD_PER_DROP = 10;
+/** One of so many reservations is purchased, the others are cancelled. */
+const PURCHASE_EVERY = 10;
 
 interface ChangesOptions {
   readonly url: string;
   readonly databaseUrl: string;
-  /** What the service signs tokens with. */
+  /** The secret that signs tokens. */
   readonly secret: string;
-  /** Changes a second, of all drops together. */
+  /** Changes per second, of all drops together. */
   readonly rate: number;
 }
 
-/** People who reserve, let go and buy, by the API, drop after drop, until stopped. */
-export interface Changes {
-  /** Somebody who may see everything, as the page keeps it. */
+/** Reservations, cancellations and purchases by the API, drop after drop, until stopped. */
+export interface StockChanges {
+  /** The session of an admin. */
   readonly admin: { readonly token: string; readonly user: object };
-  /** Changes so far that the API has confirmed. */
+  /** Changes that the API has confirmed so far. */
   readonly made: () => number;
   readonly stop: () => Promise<void>;
 }
 
-/** Puts drops and people into an empty database, and begins. */
-export async function startChanges({ url, databaseUrl, secret, rate }: ChangesOptions): Promise<Changes> {
+/** Inserts drops and users into an empty database, and starts the changes. */
+export async function startStockChanges({ url, databaseUrl, secret, rate }: ChangesOptions): Promise<StockChanges> {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   const { rows: drops } = await client.query<{ id: string }>(
@@ -46,12 +46,12 @@ export async function startChanges({ url, databaseUrl, secret, rate }: ChangesOp
 
   const tokens = createTokens(secret, 24 * 3600);
   const [admin, ...buyers] = users.map((user) => ({ user, token: tokens.sign(user) }));
-  if (!admin) throw new Error('nobody was made');
+  if (!admin) throw new Error('No user was inserted');
   const holds = drops.map((): { id: string; token: string }[] => []);
   let made = 0;
-  let isOver = false;
+  let isStopped = false;
 
-  async function ask(method: string, path: string, token: string, body?: object) {
+  async function request(method: string, path: string, token: string, body?: object) {
     const response = await fetch(`${url}/api${path}`, {
       method,
       headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${token}` },
@@ -67,37 +67,38 @@ export async function startChanges({ url, databaseUrl, secret, rate }: ChangesOp
     const place = turn % drops.length;
     const round = Math.floor(turn / drops.length);
     const held = holds[place] ?? [];
-    const oldest = round % 2 === 1 && held.length >= HELD ? held.shift() : undefined;
+    const oldest = round % 2 === 1 && held.length >= HELD_PER_DROP ? held.shift() : undefined;
     if (oldest) {
-      if (round % (2 * BOUGHT) === 1) await ask('POST', '/purchases', oldest.token, { reservationId: oldest.id });
-      else await ask('DELETE', `/reservations/${oldest.id}`, oldest.token);
+      if (round % (2 * PURCHASE_EVERY) === 1)
+        await request('POST', '/purchases', oldest.token, { reservationId: oldest.id });
+      else await request('DELETE', `/reservations/${oldest.id}`, oldest.token);
       return;
     }
     const token = buyers[round % buyers.length]?.token ?? admin?.token ?? '';
-    const { data } = await ask('POST', '/reservations', token, { dropId: drops[place]?.id });
+    const { data } = await request('POST', '/reservations', token, { dropId: drops[place]?.id });
     if (data?.reservation) held.push({ id: data.reservation.id, token });
   }
 
-  async function goOn(): Promise<void> {
+  async function run(): Promise<void> {
     const start = performance.now();
-    const underWay = new Set<Promise<void>>();
-    for (let turn = 0; !isOver; turn += 1) {
-      const work: Promise<void> = change(turn).finally(() => underWay.delete(work));
-      underWay.add(work);
+    const pending = new Set<Promise<void>>();
+    for (let turn = 0; !isStopped; turn += 1) {
+      const work: Promise<void> = change(turn).finally(() => pending.delete(work));
+      pending.add(work);
       await sleep(Math.max(0, start + ((turn + 1) * 1_000) / rate - performance.now()));
     }
-    await Promise.all(underWay);
+    await Promise.all(pending);
   }
 
-  const going = goOn();
-  // Whoever stops it hears of it.
-  going.catch(() => undefined);
+  const running = run();
+  // `stop` reports the error.
+  running.catch(() => undefined);
   return {
     admin,
     made: () => made,
     async stop() {
-      isOver = true;
-      await going;
+      isStopped = true;
+      await running;
     },
   };
 }
