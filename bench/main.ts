@@ -2,131 +2,112 @@ import { join } from 'node:path';
 import { runCommand } from '../src/commands/run-command.js';
 import { describeFailure } from '../src/lib/errors/operator-error.js';
 import { createLogger } from '../src/lib/logger.js';
-import { ask, hasGoals, runsPerRound, type Asked } from './harness/ask.js';
-import { SERVER_SETTINGS } from './harness/database.js';
-import { describeCommit, describeMachine, type Machine } from './harness/machine.js';
+import type { Benchmark } from './benchmark.js';
+import { benchmarks } from './benchmarks/index.js';
 import { openBench } from './harness/open-bench.js';
 import { createProgress } from './harness/progress.js';
-import { toMarkdown, type Circumstances, type Result } from './harness/report.js';
-import { keepResults } from './harness/results.js';
+import { hasRatioGoal, runBenchmark, runsPerRound, type Outcome } from './harness/run-benchmark.js';
 import { parseOptions, ROUNDS, usage, type Options } from './options.js';
-import type { Bench, Question } from './question.js';
-import { questions } from './questions/index.js';
+import { toMarkdown, type SavedResult } from './report/report.js';
+import { describeEnvironment, describeMachine, type RunEnvironment } from './report/run-environment.js';
+import { saveResults } from './report/save-results.js';
 
-/** Exit codes. */
-const BROKEN = 1;
-const TOO_NOISY = 2;
+const EXIT_CODES = { success: 0, failure: 1, tooNoisy: 2 };
 
-/** Runnable processes beside these, from which on a measurement is worth little. */
-const BUSY = 0.7;
+/** Load average above which the measurement is unreliable. */
+const BUSY_LOAD = 0.7;
 
-const allNames = questions.map(({ name }) => name);
+const allNames = benchmarks.map(({ name }) => name);
 
-/** This file runs from a folder of compiled files beside bench/. */
+/** The compiled file is in .build-bench/bench/. */
 const ROOT = join(import.meta.dirname, '../..');
 
 const NO_PGBENCH = `
-!!! SKIPPED: everything that is compared with PostgreSQL's own limits, since pgbench was not found.
-!!! It comes with PostgreSQL: apt-get install postgresql (Debian), brew install postgresql (macOS).
+!!! SKIPPED: all comparisons with PostgreSQL's own limits, because pgbench was not found.
+!!! It is part of PostgreSQL: apt-get install postgresql (Debian), brew install postgresql (macOS).
 `;
 
-// npm run bench: asks the questions, prints what came out and keeps it, and tells by the exit code whether all is well.
 await runCommand(async (signal) => {
   const options = parseOptions(process.argv.slice(2), allNames);
   if (options.help) {
-    console.log(usage(questions));
+    console.log(usage(benchmarks));
     return;
   }
-  const asked = questions.filter((question) =>
-    options.only.length > 0 ? options.only.includes(question.name) : !options.quick || hasGoals(question),
+  const selected = benchmarks.filter((benchmark) =>
+    options.only.length > 0 ? options.only.includes(benchmark.name) : !options.quick || hasRatioGoal(benchmark),
   );
   try {
-    process.exitCode = await measure(asked, options, signal);
+    process.exitCode = await runAll(selected, options, signal);
   } catch (error) {
-    // Whatever fails once its processes are killed says no more than that.
+    // After an abort, errors of the killed child processes say nothing more.
     signal.throwIfAborted();
     throw error;
   }
 });
 
-async function measure(asked: readonly Question[], options: Options, signal: AbortSignal): Promise<number> {
+/** Runs the benchmarks and reports their results. Returns the exit code. */
+async function runAll(selected: readonly Benchmark[], options: Options, signal: AbortSignal): Promise<number> {
   const logger = createLogger({ logLevel: 'error' });
-  // Before anything of its own keeps it busy.
+  // First, so that the load average does not include the preparations.
   const machine = await describeMachine();
   const bench = await openBench({ quick: options.quick, signal, logger });
   try {
-    const circumstances = await describeCircumstances(bench, machine);
-    const runs = asked.reduce((sum, question) => sum + runsPerRound(question, bench) * options.rounds, 0);
-    const progress = createProgress(runs);
+    const environment = await describeEnvironment(bench, machine, ROOT);
+    const progress = createProgress(
+      selected.reduce((sum, benchmark) => sum + runsPerRound(benchmark, bench) * options.rounds, 0),
+    );
     if (bench.pgbench === null) progress.note(NO_PGBENCH);
-    if (machine.busy > BUSY) progress.note(busyNote(machine.busy));
-    const outcomes = new Map<Question, Asked>();
+    if (machine.busy > BUSY_LOAD) {
+      progress.note(
+        `!!! The machine is busy: load average ${machine.busy.toFixed(1)} in the last minute. Expect noise.`,
+      );
+    }
+    const outcomes = new Map<string, Outcome>();
     try {
-      for (const question of asked) {
-        const asking = ask({ bench, question, rounds: options.rounds, logger, progress });
-        outcomes.set(question, await asking.catch((error: unknown) => failed(question, error, signal)));
+      for (const benchmark of selected) {
+        const running = runBenchmark({ bench, benchmark, rounds: options.rounds, logger, progress });
+        // The benchmarks that follow run all the same.
+        const outcome = running.catch((error: unknown): Outcome => {
+          signal.throwIfAborted();
+          return { result: 'failed', violations: [`${benchmark.name}: ${describeFailure(error)}`] };
+        });
+        outcomes.set(benchmark.name, await outcome);
       }
     } finally {
       progress.stop();
     }
-    return await conclude(outcomes, circumstances, options);
+    return await report(outcomes, environment, options);
   } finally {
     await bench.close();
   }
 }
 
-/** One question that breaks does not take the answers of the others with it. */
-function failed({ name }: Question, error: unknown, signal: AbortSignal): Asked {
-  signal.throwIfAborted();
-  return { answer: 'failed', violations: [`${name}: ${describeFailure(error)}`] };
-}
-
-function busyNote(processes: number): string {
-  return `!!! The machine is busy: ${processes.toFixed(1)} processes wanted a core during the last minute. Expect noise.`;
-}
-
-async function describeCircumstances(
-  { postgres, warmUp, window, quick }: Bench,
-  machine: Machine,
-): Promise<Circumstances> {
-  return {
-    date: new Date().toISOString(),
-    commit: await describeCommit(ROOT),
-    machine,
-    postgres: { version: postgres.version, settings: SERVER_SETTINGS },
-    warmUp,
-    window,
-    quick,
-  };
-}
-
-/** Prints and keeps what was found. Returns the exit code. */
-async function conclude(
-  outcomes: ReadonlyMap<Question, Asked>,
-  circumstances: Circumstances,
+/** Prints and saves the results. Returns the exit code. */
+async function report(
+  outcomes: ReadonlyMap<string, Outcome>,
+  environment: RunEnvironment,
   { quick, rounds }: Options,
 ): Promise<number> {
-  const results: Result[] = [];
-  const violations = [...outcomes.values()].flatMap((each) => each.violations);
+  const results: SavedResult[] = [];
+  const violations = [...outcomes.values()].flatMap((outcome) => outcome.violations);
   let tooNoisy = false;
-  for (const [{ name }, { answer }] of outcomes) {
-    if (answer === 'too noisy') {
+  for (const [name, { result }] of outcomes) {
+    if (result === 'too noisy') {
       tooNoisy = true;
-      console.log(`!!! ${name}: too noisy. The baseline's runs kept differing by more than half: nothing is reported.`);
-    } else if (answer !== 'failed') {
-      results.push({ ...circumstances, answer });
+      console.log(`!!! ${name}: too noisy, no result. The baseline's runs kept differing by more than half.`);
+    } else if (result !== 'failed') {
+      results.push({ ...environment, result });
     }
   }
   console.log(toMarkdown(results));
   for (const violation of violations) console.log(`!!! VIOLATED: ${violation}`);
-  // What was measured while an invariant was violated is no result; and a quick one never replaces a thorough one.
+  // Results of a run with a violation are not saved, and a quick run does not replace a full one.
   if (!quick && rounds >= ROUNDS && violations.length === 0 && results.length > 0) {
-    const files = await keepResults(ROOT, results, allNames);
-    console.log(`Kept in ${files.join(', ')}.`);
+    console.log(`Saved in ${(await saveResults(ROOT, results, allNames)).join(', ')}.`);
   }
-  const missed = results.some(({ answer }) =>
-    [...answer.ratios, ...(answer.figures ?? [])].some(({ goal }) => goal?.verdict === 'missed'),
+  const hasMissed = results.some(({ result }) =>
+    [...result.ratios, ...result.checkedMetrics].some(({ goal }) => goal?.verdict === 'missed'),
   );
-  if (violations.length > 0 || missed) return BROKEN;
-  return tooNoisy ? TOO_NOISY : 0;
+  if (violations.length > 0 || hasMissed) return EXIT_CODES.failure;
+  return tooNoisy ? EXIT_CODES.tooNoisy : EXIT_CODES.success;
 }

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { OperatorError } from '../src/lib/errors/operator-error.js';
 
-/** A command line that cannot be followed; the message says why. */
+/** The command line is invalid; the message says why. */
 export class UsageError extends OperatorError {
   override readonly name = 'UsageError';
 }
@@ -9,24 +9,24 @@ export class UsageError extends OperatorError {
 export interface Options {
   readonly help: boolean;
   readonly quick: boolean;
-  /** Names of questions; empty means all. */
+  /** Names of benchmarks; empty means all. */
   readonly only: readonly string[];
   readonly rounds: number;
 }
 
-/** Of a run whose results are kept, at least. */
+/** The default, and the minimum for results that are saved. */
 export const ROUNDS = 5;
 const ROUNDS_QUICK = 2;
 
-/** @throws {UsageError} an option, a question or a number that makes no sense. */
-export function parseOptions(args: readonly string[], questions: readonly string[]): Options {
+/** @throws {UsageError} an unknown option or benchmark, or an invalid number. */
+export function parseOptions(args: readonly string[], benchmarks: readonly string[]): Options {
   const { help, quick, only, rounds } = parse(args);
-  const unknown = only.filter((name) => !questions.includes(name));
+  const unknown = only.filter((name) => !benchmarks.includes(name));
   if (unknown.length > 0) {
-    throw new UsageError(`There is no question ${unknown.join(', ')}. There are: ${questions.join(', ')}.`);
+    throw new UsageError(`There is no benchmark ${unknown.join(', ')}. There are: ${benchmarks.join(', ')}.`);
   }
   if (rounds !== undefined && !/^[1-9]\d?$/.test(rounds)) {
-    throw new UsageError(`--rounds wants a whole number from 1 to 99, not "${rounds}".`);
+    throw new UsageError(`--rounds takes a whole number from 1 to 99, not "${rounds}".`);
   }
   return { help, quick, only, rounds: rounds === undefined ? (quick ? ROUNDS_QUICK : ROUNDS) : Number(rounds) };
 }
@@ -47,19 +47,19 @@ function parse(args: readonly string[]) {
   }
 }
 
-/** What `--help` prints. */
-export function usage(questions: readonly { name: string; title: string }[]): string {
-  const width = Math.max(...questions.map(({ name }) => name.length));
-  return `Measures whether the promises of speed hold: docs/performance.md tells how.
+/** The text of `--help`. */
+export function usage(benchmarks: readonly { name: string; title: string }[]): string {
+  const width = Math.max(...benchmarks.map(({ name }) => name.length));
+  return `Measures the performance goals; docs/performance.md describes the method.
 
-  npm run bench                        every question, ${ROUNDS} rounds; writes bench/results/
-  npm run bench -- --quick             the questions whose ratios have a floor, ${ROUNDS_QUICK} short rounds; writes nothing
-  npm run bench -- --only <question>   that question; may be repeated
-  npm run bench -- --rounds <number>   another number of rounds; of fewer than ${ROUNDS} nothing is written
+  npm run bench                         all benchmarks, ${ROUNDS} rounds; writes bench/results/
+  npm run bench -- --quick              benchmarks with a goal for a ratio, ${ROUNDS_QUICK} short rounds; writes nothing
+  npm run bench -- --only <benchmark>   that benchmark; may be repeated
+  npm run bench -- --rounds <number>    another number of rounds; below ${ROUNDS}, nothing is written
 
-Ends with 0 if every floor holds, 1 if one is broken or an invariant violated, 2 if the machine was too noisy to tell.
+Exit codes: 0 all floors hold; 1 a floor is missed or an invariant is violated; 2 the machine is too noisy.
 
-Questions:
-${questions.map(({ name, title }) => `  ${name.padEnd(width)}  ${title}`).join('\n')}
+Benchmarks:
+${benchmarks.map(({ name, title }) => `  ${name.padEnd(width)}  ${title}`).join('\n')}
 `;
 }

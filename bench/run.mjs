@@ -1,5 +1,5 @@
-// npm run bench: compiles the service and these measurements, and starts them. Compiled, since a loader such as tsx
-// would cost the measured processes something at every call of a function.
+// npm run bench: compiles the service and the benchmarks, and starts them. Compiled, because a loader such as tsx adds a cost
+// to every function call of the measured processes.
 import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -19,7 +19,7 @@ for (const file of readdirSync(sources, { recursive: true, encoding: 'utf8' }).f
   mkdirSync(dirname(target), { recursive: true });
   writeFileSync(target, compile(readFileSync(join(sources, file), 'utf8')));
 }
-// What they import from ../src is the production build, in its own place.
+// Imports from ../src resolve to the production build.
 symlinkSync(join(root, 'dist'), join(out, 'src'), 'junction');
 await import(pathToFileURL(join(out, 'bench/main.js')).href);
 

@@ -2,28 +2,25 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-/** A process of the measurement's own, which ends when this one does. */
+/** A child process. It ends when this process does. */
 export interface Child<Result> {
-  readonly pid: number;
-  /** What it reported; fails if it ended without. */
+  /** Rejects if the child failed or ended without a result. */
   readonly result: Promise<Result>;
-  /** Ends it, kindly at first, and waits until it is gone. */
+  /** Lets the child close what it opened, kills it after a timeout, and resolves when it has ended. */
   stop(): Promise<void>;
 }
 
 export interface Children {
   /** Starts `processes/<name>.js` with one argument. */
   start<Result>(name: string, argument: unknown): Child<Result>;
-  /** Starts one, waits for what it reports and ends it. */
+  /** Starts a child, waits for its result and stops it. */
   run<Result>(name: string, argument: unknown): Promise<Result>;
-  /** Ends all that run, at once. */
   killAll(): void;
 }
 
-/** How long a child may take to close what it opened, in ms. */
-const STOP_TIMEOUT = 15_000;
+const STOP_TIMEOUT_MS = 15_000;
 
-/** What a child sends: its result, or why there is none. */
+/** The message of a child. */
 export type Report = { readonly result: unknown } | { readonly failure: string };
 
 export function createChildren(): Children {
@@ -31,7 +28,7 @@ export function createChildren(): Children {
 
   function start<Result>(name: string, argument: unknown): Child<Result> {
     const child = fork(fileURLToPath(new URL(`../processes/${name}.js`, import.meta.url)), [JSON.stringify(argument)], {
-      // As `npm start` runs the service. The environment is the same whoever measures: no setting of a user's own.
+      // The flags of `npm start`. No other variable of the environment is passed on, so that none changes the measurement.
       execArgv: ['--enable-source-maps', '--max-semi-space-size=32'],
       env: { PATH: process.env.PATH, NODE_ENV: 'production' },
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
@@ -48,14 +45,13 @@ export function createChildren(): Children {
         reject(new Error(`${name} ended (${signal ?? `code ${code}`}) without a result`));
       });
     });
-    // Whoever waits for it hears of it; a process that is stopped before may fail in silence.
+    // A child that is stopped before its result is awaited must not cause an unhandled rejection.
     result.catch(() => undefined);
     return {
-      pid: child.pid ?? 0,
       result,
       async stop() {
         if (child.connected) child.disconnect();
-        const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT);
+        const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
         await ended;
         clearTimeout(timer);
       },

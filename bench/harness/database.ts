@@ -2,9 +2,9 @@ import pg from 'pg';
 import { openTemporaryPostgres } from '../../src/embedded-postgres/index.js';
 import { applyMigrations } from '../../src/lib/db/migrate.js';
 import type { Logger } from '../../src/lib/logger.js';
-import { insertCrowd } from './crowd.js';
+import { insertLoadUsers } from './load-users.js';
 
-/** What differs from PostgreSQL's defaults. The three first undo what a temporary server is given for speed. */
+/** Differences from PostgreSQL's defaults. The first three restore the durability that a temporary server turns off. */
 export const SERVER_SETTINGS = {
   fsync: 'on',
   synchronous_commit: 'on',
@@ -16,10 +16,10 @@ export const SERVER_SETTINGS = {
 
 const TEMPLATE = 'bench_template';
 
-/** A PostgreSQL for measurements, on a temporary folder, that syncs every commit to the disk. */
+/** A PostgreSQL server in a temporary folder that syncs every commit to the disk. */
 export interface BenchPostgres {
   readonly version: string;
-  /** A database of its own for one run, the same each time: migrated, the crowd in it, nothing else. */
+  /** Creates a database for one run from the template: migrated, with the load users and nothing else. */
   createDatabase(): Promise<BenchDatabase>;
   close(): Promise<void>;
 }
@@ -28,34 +28,31 @@ export interface BenchDatabase {
   /** Connection string. */
   readonly url: string;
   query<Row extends pg.QueryResultRow>(sql: string, values?: unknown[]): Promise<Row[]>;
-  /** A live drop with all its stock free. Returns its id. */
+  /** Creates a live drop with all of its stock available. Returns its id. */
   createDrop(stock: number): Promise<string>;
-  /** How many transactions there have been in it; complete once those who made them have left. */
+  /** Transactions so far; complete once the other sessions have ended. */
   transactions(): Promise<number>;
-  /** Removes it, whoever is still connected. */
+  /** Drops the database and ends its remaining sessions. */
   drop(): Promise<void>;
 }
 
-/** Starts the server and makes the template of all its databases, with `crowd` users. */
-export async function openBenchPostgres(logger: Logger, crowd: number): Promise<BenchPostgres> {
+/** Starts the server and creates the template of all databases, with `userCount` load users. */
+export async function openBenchPostgres(logger: Logger, userCount: number): Promise<BenchPostgres> {
   const server = await openTemporaryPostgres({ logger, settings: SERVER_SETTINGS });
   try {
-    const admin = new pg.Client({ connectionString: server.url });
-    // A connection that breaks fails the next query, and must not end the process.
-    admin.on('error', () => undefined);
-    await admin.connect();
+    const admin = await connect(server.url);
     await admin.query(`CREATE DATABASE ${TEMPLATE}`);
-    await prepareTemplate(urlOf(server.url, TEMPLATE), logger, crowd);
+    await prepareTemplate(urlOf(server.url, TEMPLATE), logger, userCount);
     const { rows } = await admin.query<{ server_version: string }>('SHOW server_version');
-    let made = 0;
+    let created = 0;
     return {
       version: rows[0]?.server_version ?? 'unknown',
       createDatabase: async () => {
-        const name = `run_${++made}`;
+        const name = `run_${++created}`;
         await admin.query(`CREATE DATABASE ${name} TEMPLATE ${TEMPLATE}`);
-        // So that none falls into the time that is measured.
+        // Prevents a checkpoint during the measurement.
         await admin.query('CHECKPOINT');
-        return openDatabaseOf(admin, name, urlOf(server.url, name));
+        return openBenchDatabase(admin, name, urlOf(server.url, name));
       },
       close: async () => {
         await admin.end();
@@ -68,45 +65,51 @@ export async function openBenchPostgres(logger: Logger, crowd: number): Promise<
   }
 }
 
-async function prepareTemplate(url: string, logger: Logger, crowd: number): Promise<void> {
+async function prepareTemplate(url: string, logger: Logger, userCount: number): Promise<void> {
   await applyMigrations({ connectionString: url, logger });
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
+  const client = await connect(url);
   try {
-    await insertCrowd(client, crowd);
+    await insertLoadUsers(client, userCount);
     await client.query('VACUUM (ANALYZE)');
   } finally {
     await client.end();
   }
 }
 
-async function openDatabaseOf(admin: pg.Client, name: string, url: string): Promise<BenchDatabase> {
-  const client = new pg.Client({ connectionString: url });
-  client.on('error', () => undefined);
-  await client.connect();
+async function openBenchDatabase(admin: pg.Client, name: string, url: string): Promise<BenchDatabase> {
+  const client = await connect(url);
+  const query = async <Row extends pg.QueryResultRow>(sql: string, values?: unknown[]) =>
+    (await client.query<Row>(sql, values)).rows;
   return {
     url,
-    query: async <Row extends pg.QueryResultRow>(sql: string, values?: unknown[]) =>
-      (await client.query<Row>(sql, values)).rows,
+    query,
     async createDrop(stock) {
-      const { rows } = await client.query<{ id: string }>(
+      const [row] = await query<{ id: string }>(
         `INSERT INTO drops (name, price, total_stock) VALUES ('Hot drop', 10, $1) RETURNING id`,
         [stock],
       );
-      if (!rows[0]) throw new Error('INSERT … RETURNING gave no row');
-      return rows[0].id;
+      if (!row) throw new Error('INSERT … RETURNING returned no row');
+      return row.id;
     },
     async transactions() {
-      const { rows } = await client.query<{ count: number }>(
+      const [row] = await query<{ count: number }>(
         'SELECT (xact_commit + xact_rollback)::int AS count FROM pg_stat_database WHERE datname = current_database()',
       );
-      return rows[0]?.count ?? 0;
+      return row?.count ?? 0;
     },
     async drop() {
       await client.end();
       await admin.query(`DROP DATABASE ${name} WITH (FORCE)`);
     },
   };
+}
+
+async function connect(connectionString: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString });
+  // Without a listener, a lost connection would end the process; with it, the next query rejects.
+  client.on('error', () => undefined);
+  await client.connect();
+  return client;
 }
 
 function urlOf(server: string, database: string): string {

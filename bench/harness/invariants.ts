@@ -3,10 +3,10 @@ import type { Logger } from '../../src/lib/logger.js';
 import { verifyStock } from '../../src/inventory/verify.js';
 import type { BenchDatabase } from './database.js';
 
-/** What came of the calls of a run, by status or by name. */
+/** Number of requests by outcome: an HTTP status, `granted` or an error code. */
 export type Outcomes = Readonly<Record<string, number>>;
 
-/** Whether every drop of the database adds up. Says what does not. */
+/** Checks that the counters of every drop add up. Returns what does not. */
 export async function violationsOfStock(databaseUrl: string, logger: Logger): Promise<string[]> {
   const { db, close } = openDatabase(databaseUrl, { logger });
   try {
@@ -16,7 +16,7 @@ export async function violationsOfStock(databaseUrl: string, logger: Logger): Pr
   }
 }
 
-/** Whether the drop has exactly as many holds, and as much reserved stock, as callers were told. */
+/** Checks that the drop has exactly as many active holds, and as much reserved stock, as requests were granted. */
 export async function violationsOfHolds(database: BenchDatabase, dropId: string, granted: number): Promise<string[]> {
   const [row] = await database.query<{ holds: number; reserved: number }>(
     `SELECT (SELECT count(*)::int FROM reservations WHERE drop_id = $1 AND status = 'active') AS holds,
@@ -24,11 +24,11 @@ export async function violationsOfHolds(database: BenchDatabase, dropId: string,
     [dropId],
   );
   if (row?.holds === granted && row.reserved === granted) return [];
-  return [`${granted} were told they hold a unit; active holds: ${row?.holds}, reserved stock: ${row?.reserved}`];
+  return [`${granted} requests were granted a unit; active holds: ${row?.holds}, reserved stock: ${row?.reserved}`];
 }
 
-/** Whether nothing came but what was expected. */
+/** Checks that every request had one of the expected outcomes. */
 export function violationsOfOutcomes(outcomes: Outcomes, expected: readonly string[]): string[] {
   const unexpected = Object.entries(outcomes).filter(([outcome]) => !expected.includes(outcome));
-  return unexpected.map(([outcome, count]) => `${count} × ${outcome}, where only ${expected.join(', ')} may come`);
+  return unexpected.map(([outcome, count]) => `${count} × ${outcome}, expected only ${expected.join(', ')}`);
 }

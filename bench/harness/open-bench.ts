@@ -3,18 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createDisposalStack } from '../../src/lib/disposal-stack.js';
 import type { Logger } from '../../src/lib/logger.js';
-import type { Bench } from '../question.js';
+import type { Bench } from '../benchmark.js';
 import { createChildren } from './children.js';
-import { writeTokens } from './crowd.js';
 import { openBenchPostgres } from './database.js';
+import { writeTokens } from './load-users.js';
 import { findPgbench } from './pgbench.js';
 
-/** More than can call while one variant is measured, so that nobody calls twice. */
-const CROWD = 200_000;
-const CROWD_QUICK = 100_000;
+/** More users than requests in one run, so that no user sends two. */
+const USERS = 200_000;
+const USERS_QUICK = 100_000;
 const CONNECTIONS = 256;
-const TIMING = { warmUp: 1_000, window: 3_000 };
-const TIMING_QUICK = { warmUp: 400, window: 1_000 };
+const TIMING = { warmUpMs: 1_000, windowMs: 3_000 };
+const TIMING_QUICK = { warmUpMs: 400, windowMs: 1_000 };
 
 interface OpenBenchOptions {
   readonly quick: boolean;
@@ -22,41 +22,39 @@ interface OpenBenchOptions {
   readonly logger: Logger;
 }
 
-/** Prepares what all questions need: a PostgreSQL with the crowd in it, and the crowd's tokens. */
+/** Prepares what all benchmarks need: PostgreSQL with the load users, and their tokens. */
 export async function openBench({
   quick,
   signal,
   logger,
 }: OpenBenchOptions): Promise<Bench & { close(): Promise<void> }> {
-  const crowd = quick ? CROWD_QUICK : CROWD;
-  const closers = createDisposalStack(logger);
+  const userCount = quick ? USERS_QUICK : USERS;
+  const disposal = createDisposalStack(logger);
   try {
     const folder = await mkdtemp(join(tmpdir(), 'drop-inventory-bench-'));
-    closers.add('temporary folder', () => rm(folder, { recursive: true, force: true }));
+    disposal.add('temporary folder', () => rm(folder, { recursive: true, force: true }));
     const tokensFile = join(folder, 'tokens');
-    await writeTokens(tokensFile, crowd);
-    const postgres = await openBenchPostgres(logger, crowd);
-    closers.add('PostgreSQL', () => postgres.close());
+    await writeTokens(tokensFile, userCount);
+    const postgres = await openBenchPostgres(logger, userCount);
+    disposal.add('PostgreSQL', () => postgres.close());
     const children = createChildren();
     signal.addEventListener('abort', () => {
       children.killAll();
     });
-    const timing = quick ? TIMING_QUICK : TIMING;
-    const pgbench = await findPgbench();
     return {
       postgres,
       children,
       signal,
-      crowd,
+      userCount,
       tokensFile,
-      pgbench,
+      pgbench: await findPgbench(),
       quick,
       connections: CONNECTIONS,
-      ...timing,
-      close: closers.closeAll,
+      ...(quick ? TIMING_QUICK : TIMING),
+      close: disposal.closeAll,
     };
   } catch (error) {
-    await closers.closeAll();
+    await disposal.closeAll();
     throw error;
   }
 }

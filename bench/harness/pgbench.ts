@@ -3,56 +3,59 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
+import type { Variant } from '../benchmark.js';
 
 const DEBIAN = '/usr/lib/postgresql';
+const run = promisify(execFile);
 
-/** pgbench of the PATH, or the newest that Debian has put beside it; null where there is none. */
+/** The pgbench in PATH, or else the newest version in Debian's folder; null if there is none. */
 export async function findPgbench(): Promise<string | null> {
   const versions = await readdir(DEBIAN).catch(() => []);
   const debian = versions.sort((a, b) => Number(b) - Number(a)).map((version) => join(DEBIAN, version, 'bin'));
   for (const folder of [...(process.env.PATH ?? '').split(delimiter), ...debian]) {
     const file = join(folder, 'pgbench');
-    // Asked for its version, since Debian's in the PATH is a wrapper that may have nothing to call.
-    const found = await promisify(execFile)(file, ['--version']).then(
+    // Debian's pgbench in PATH is a wrapper that exists even without a server, so its existence proves nothing.
+    const isUsable = await run(file, ['--version']).then(
       () => true,
       () => false,
     );
-    if (found) return file;
+    if (isUsable) return file;
   }
   return null;
 }
 
-interface PgbenchRun {
-  readonly program: string;
-  readonly databaseUrl: string;
-  /** One transaction, as SQL. */
-  readonly script: string;
+interface PgbenchVariant extends Pick<Variant, 'name' | 'title'> {
   readonly clients: number;
-  /** ms; pgbench knows whole seconds. */
-  readonly window: number;
-  readonly signal: AbortSignal;
+  /** SQL that runs once. */
+  readonly setUp: string;
+  /** SQL of one transaction. */
+  readonly transaction: string;
+  readonly rowsPerTransaction: number;
 }
 
-/** Transactions a second that pgbench gets through: prepared statements, no vacuum, connecting not counted. */
-export async function runPgbench({
-  program,
-  databaseUrl,
-  script,
-  clients,
-  window,
-  signal,
-}: PgbenchRun): Promise<number> {
-  const folder = await mkdtemp(join(tmpdir(), 'drop-inventory-pgbench-'));
-  try {
-    const file = join(folder, 'script.sql');
-    await writeFile(file, script);
-    const seconds = String(Math.max(1, Math.round(window / 1000)));
-    const args = ['-n', '-M', 'prepared', '-c', String(clients), '-j', '1', '-T', seconds, '-f', file, databaseUrl];
-    const { stdout } = await promisify(execFile)(program, args, { signal });
-    const perSecond = /^tps = ([\d.]+)/m.exec(stdout)?.[1];
-    if (!perSecond) throw new Error(`pgbench says no tps:\n${stdout}`);
-    return Number(perSecond);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+/** Rows per second that pgbench writes: prepared statements, no vacuum, without the time to connect. */
+export function pgbenchVariant({ name, title, clients, setUp, ...load }: PgbenchVariant): Variant {
+  return {
+    name,
+    title,
+    needsPgbench: true,
+    async run({ pgbench, windowMs, signal }, database) {
+      if (pgbench === null) throw new Error('pgbench is not installed');
+      await database.query(setUp);
+      const folder = await mkdtemp(join(tmpdir(), 'drop-inventory-pgbench-'));
+      try {
+        const script = join(folder, 'script.sql');
+        await writeFile(script, load.transaction);
+        // pgbench takes whole seconds.
+        const seconds = String(Math.max(1, Math.round(windowMs / 1000)));
+        const args = ['-n', '-M', 'prepared', '-c', String(clients), '-j', '1', '-T', seconds, '-f', script];
+        const { stdout } = await run(pgbench, [...args, database.url], { signal });
+        const perSecond = /^tps = ([\d.]+)/m.exec(stdout)?.[1];
+        if (!perSecond) throw new Error(`pgbench printed no tps:\n${stdout}`);
+        return { value: load.rowsPerTransaction * Number(perSecond), metrics: {}, violations: [] };
+      } finally {
+        await rm(folder, { recursive: true, force: true });
+      }
+    },
+  };
 }

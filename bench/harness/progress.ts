@@ -1,14 +1,12 @@
 import { SingleBar } from 'cli-progress';
 
-/** Tells a person at a terminal how far it is, by a bar; where there is none, by lines. On stderr. */
+/** Shows the progress on stderr: a bar on a terminal, otherwise one line per run. */
 export interface Progress {
-  /** A run begins. */
-  begin(what: string): void;
-  /** It has ended, with this. */
+  begin(run: string): void;
   end(outcome: string): void;
-  /** That many runs more than were planned. */
+  /** Adds runs to the total. */
   more(runs: number): void;
-  /** Something to be read, whatever the progress. */
+  /** Prints a line beside the progress. */
   note(text: string): void;
   stop(): void;
 }
@@ -19,8 +17,8 @@ export function createProgress(runs: number): Progress {
   const bar = new SingleBar({ format: '{bar} {value}/{total}, {eta_formatted} to go  {now}', clearOnComplete: true });
   bar.start(runs, 0, { now });
   return {
-    begin(what) {
-      now = what;
+    begin(run) {
+      now = run;
       bar.update({ now });
     },
     end() {
@@ -41,22 +39,19 @@ export function createProgress(runs: number): Progress {
 
 function createLines(runs: number): Progress {
   let [done, total, now] = [0, runs, ''];
+  const print = (text: string) => process.stderr.write(`${text}\n`);
   return {
-    begin(what) {
-      now = what;
+    begin(run) {
+      now = run;
     },
     end(outcome) {
       done += 1;
-      process.stderr.write(`${done}/${total} ${now}: ${outcome}\n`);
+      print(`${done}/${total} ${now}: ${outcome}`);
     },
     more(extra) {
       total += extra;
     },
-    note(text) {
-      process.stderr.write(`${text}\n`);
-    },
-    stop() {
-      // Nothing is open.
-    },
+    note: print,
+    stop: () => undefined,
   };
 }

@@ -1,41 +1,39 @@
-import type { Measurement, Question } from '../question.js';
+import type { Benchmark, Measurement } from '../benchmark.js';
 import { isNoisy, mean } from './statistics.js';
 
 /** One round: every variant once, the baseline first and last. */
 export interface Round {
   readonly measurements: Readonly<Record<string, Measurement>>;
-  /** Values of the baseline's two runs; `measurements` holds their mean. */
+  /** Values of the baseline's two runs; `measurements` contains their mean. */
   readonly baseline: readonly [first: number, last: number];
 }
 
-/** What the rounds gave. */
 export interface Rounds {
   readonly kept: readonly Round[];
-  /** Rounds that did not count, since their baseline runs differed by more than half. */
+  /** Rounds that were discarded because their baseline runs differed by more than half. */
   readonly repeated: number;
-  /** Too many of them: nothing can be told. */
+  /** More rounds were discarded than may be repeated. */
   readonly tooNoisy: boolean;
 }
 
 interface RoundsOptions {
-  readonly question: Pick<Question, 'baseline'>;
-  /** Names, without the baseline's. */
+  readonly benchmark: Pick<Benchmark, 'baseline'>;
+  /** Variants without the baseline. */
   readonly others: readonly string[];
   readonly rounds: number;
-  /** How many rounds may be done again. */
   readonly maxRepeats: number;
-  measure(variant: string): Promise<Measurement>;
-  /** A round did not count and will be done again. */
+  run(variant: string): Promise<Measurement>;
+  /** Called when a round is discarded and will be repeated. */
   onRepeat(): void;
 }
 
-/** Measures every variant in turn in each round, in another order each time. A round that is too noisy is done again. */
-export async function measureInRounds(options: RoundsOptions): Promise<Rounds> {
-  const { question, others, rounds, maxRepeats, measure, onRepeat } = options;
+/** Runs every variant once per round, in a different order each time. Repeats a round that is too noisy. */
+export async function runRounds(options: RoundsOptions): Promise<Rounds> {
+  const { benchmark, others, rounds, maxRepeats, run, onRepeat } = options;
   const kept: Round[] = [];
   let repeated = 0;
   while (kept.length < rounds) {
-    const round = await measureRound(question.baseline, rotate(others, kept.length + repeated), measure);
+    const round = await runRound(benchmark.baseline, rotate(others, kept.length + repeated), run);
     if (!isNoisy(...round.baseline)) {
       kept.push(round);
     } else if (repeated === maxRepeats) {
@@ -48,26 +46,21 @@ export async function measureInRounds(options: RoundsOptions): Promise<Rounds> {
   return { kept, repeated, tooNoisy: false };
 }
 
-async function measureRound(
-  baseline: string,
-  others: readonly string[],
-  measure: (variant: string) => Promise<Measurement>,
-): Promise<Round> {
-  const first = await measure(baseline);
+async function runRound(baseline: string, others: readonly string[], run: RoundsOptions['run']): Promise<Round> {
+  const first = await run(baseline);
   const measurements: Record<string, Measurement> = {};
-  for (const name of others) measurements[name] = await measure(name);
-  const last = await measure(baseline);
+  for (const name of others) measurements[name] = await run(name);
+  const last = await run(baseline);
+  const meanOf = (metric: string) => mean([first.metrics[metric] ?? NaN, last.metrics[metric] ?? NaN]);
   measurements[baseline] = {
     value: mean([first.value, last.value]),
-    facts: Object.fromEntries(
-      Object.keys(first.facts).map((key) => [key, mean([first, last].map(({ facts }) => facts[key] ?? NaN))]),
-    ),
+    metrics: Object.fromEntries(Object.keys(first.metrics).map((metric) => [metric, meanOf(metric)])),
     violations: [...first.violations, ...last.violations],
   };
   return { measurements, baseline: [first.value, last.value] };
 }
 
-/** The same in another order, each first once in as many rounds as there are. */
+/** The same list starting at another element. */
 function rotate<T>(list: readonly T[], by: number): T[] {
   return list.map((_, index) => list[(index + by) % list.length] as T);
 }

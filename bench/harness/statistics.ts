@@ -1,11 +1,11 @@
-/** A median with what lies around it. */
+/** A median with the range around it. */
 export interface Spread {
   readonly median: number;
   readonly min: number;
   readonly max: number;
 }
 
-/** In ms. */
+/** Milliseconds. */
 export interface Latencies {
   readonly p50: number;
   readonly p99: number;
@@ -14,7 +14,7 @@ export interface Latencies {
 /** The two baseline runs of a quiet round are within this factor of each other. */
 const NOISE_LIMIT = 1.5;
 
-/** @throws without values there is no median. */
+/** @throws {RangeError} if there are no values. */
 export function spreadOf(values: readonly number[]): Spread {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = (sorted.length - 1) / 2;
@@ -25,7 +25,7 @@ export function spreadOf(values: readonly number[]): Spread {
   };
 }
 
-/** Median and 99th percentile; zero of nothing. */
+/** Median and 99th percentile; zero without values. */
 export function summarizeLatencies(values: readonly number[]): Latencies {
   if (values.length === 0) return { p50: 0, p99: 0 };
   const sorted = values.toSorted((a, b) => a - b);
@@ -33,7 +33,7 @@ export function summarizeLatencies(values: readonly number[]): Latencies {
   return { p50: percentile(0.5), p99: percentile(0.99) };
 }
 
-/** Whether two runs of the same thing differ by more than half: what else ran meanwhile decided, not the code. */
+/** Whether two runs of the same variant differ by more than half: other load on the machine decided, not the code. */
 export function isNoisy(first: number, last: number): boolean {
   const [low, high] = first < last ? [first, last] : [last, first];
   return !(high <= low * NOISE_LIMIT);
@@ -47,4 +47,36 @@ function at(values: readonly number[], index: number): number {
   const value = values[index];
   if (value === undefined) throw new RangeError('no values');
   return value;
+}
+
+/** Counts millions of durations with a resolution of a twentieth of a millisecond. */
+export interface Histogram {
+  add(durationMs: number): void;
+  /** The duration that this share of all durations does not exceed, in ms; zero without durations. */
+  percentile(share: number): number;
+  readonly count: number;
+}
+
+const BUCKETS_PER_MS = 20;
+/** Longer durations count as this. */
+const MAX_DURATION_MS = 60_000;
+
+export function createHistogram(): Histogram {
+  const buckets = new Uint32Array(MAX_DURATION_MS * BUCKETS_PER_MS + 1);
+  let count = 0;
+  return {
+    add(durationMs) {
+      const bucket = Math.min(buckets.length - 1, Math.max(0, Math.ceil(durationMs * BUCKETS_PER_MS)));
+      buckets[bucket] = (buckets[bucket] ?? 0) + 1;
+      count += 1;
+    },
+    percentile(share) {
+      let rest = Math.ceil(count * share);
+      if (rest === 0) return 0;
+      return buckets.findIndex((found) => (rest -= found) <= 0) / BUCKETS_PER_MS;
+    },
+    get count() {
+      return count;
+    },
+  };
 }

@@ -1,28 +1,33 @@
 import type { Report } from '../harness/children.js';
 
 /**
- * Runs the work of a child process: reports what it returns, calls `close` when the parent lets go or is gone, and ends.
+ * Runs the work of a child process: reports the result, calls `close` when the parent disconnects or has ended, and exits.
  *
- * @param work given the parent's argument; returns the result, and what ends it.
+ * @param work gets the parent's argument; returns the result and the function that closes what it opened.
  */
 export async function runChild<Argument>(
-  work: (argument: Argument) => Promise<{ result: unknown; close(): Promise<void> }>,
+  work: (argument: Argument) => Promise<{ result: unknown; close?(): Promise<void> }>,
 ): Promise<void> {
-  // Ctrl-C reaches every process of the terminal; when to end is the parent's to say.
+  // Ctrl-C reaches every process of the terminal. The parent decides when this one ends.
   process.on('SIGINT', () => undefined);
-  const gone = new Promise((resolve) => process.once('disconnect', resolve));
+  const disconnected = new Promise((resolve) => process.once('disconnect', resolve));
   try {
     const { result, close } = await work(JSON.parse(process.argv[2] ?? 'null') as Argument);
     report({ result });
-    await gone;
-    await close();
+    await disconnected;
+    await close?.();
   } catch (error) {
     report({ failure: error instanceof Error ? (error.stack ?? error.message) : String(error) });
-    await gone;
+    await disconnected;
   }
   process.exit();
 }
 
 function report(message: Report): void {
   process.send?.(message);
+}
+
+/** Milliseconds since 1970 with fractions: the same clock in every process of this machine. */
+export function clock(): number {
+  return performance.timeOrigin + performance.now();
 }

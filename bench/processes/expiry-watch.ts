@@ -1,42 +1,56 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { fillWithHolds, type HoldsPlan } from '../harness/holds.js';
-import { summarizeLatencies } from '../harness/statistics.js';
+import { insertHolds, type HoldsPlan } from '../harness/fill-database.js';
+import { summarizeLatencies, type Latencies } from '../harness/statistics.js';
 import { runChild } from './child.js';
-import { openListener, type ExpiryListener } from './expiry-listener.js';
+import { CONNECT, connectSocket, EVENT } from './live-client.js';
 
-/** Clients that look on while holds end. */
+/** Clients that receive every public event while holds expire. */
 export interface ExpiryWatchPlan extends HoldsPlan {
   readonly databaseUrl: string;
   readonly port: number;
   readonly clients: number;
-  /** ms after the first end from which on a hold is counted: what is done for the first time takes longer. */
-  readonly countFrom: number;
-  /** ms after the last end until which there is something to be heard. */
-  readonly patience: number;
+  /** Holds that expire earlier after the first expiry are not counted: the first executions of the code take longer. */
+  readonly countFromMs: number;
+  /** How long after the last expiry the clients wait for events. */
+  readonly timeoutMs: number;
 }
 
-/** ms after a hold's end by the database's clock, of every hold that counts and every client. */
 export interface ExpiryWatchResult {
-  /** Until the client had its `reservation_update`, and a picture of the stock with its unit free: the later of the two. */
-  readonly late: { readonly p50: number; readonly p99: number };
-  /** ms after the first end until the database had released all of them. */
-  readonly allReleased: number;
-  /** ms after the first end until every client had a picture of every drop without a unit held. */
-  readonly allKnown: number;
-  /** How often a client was told of a hold that it was told of before. */
-  readonly toldAgain: number;
-  /** How often a client was not told of a hold. */
-  readonly notTold: number;
+  /**
+   * From the deadline of a hold until a client had both its `reservation_update` and a snapshot with its unit available, over
+   * all counted holds and clients.
+   */
+  readonly delay: Latencies;
+  /** From the first deadline until the database had released all holds. */
+  readonly allReleasedMs: number;
+  /** From the first deadline until every client had a snapshot of every drop without a held unit. */
+  readonly allShownMs: number;
+  /** Repeated `reservation_update` events, over all clients. */
+  readonly repeatedEvents: number;
+  /** Missing `reservation_update` events, over all clients. */
+  readonly missingEvents: number;
 }
 
 interface Hold {
   readonly id: string;
   readonly dropId: string;
-  /** ms since 1970. */
-  readonly endsAt: number;
-  /** Units that the drop still holds once this one was released, and all that end before it. */
-  readonly left: number;
+  /** Milliseconds since 1970, by PostgreSQL's clock: on one machine the same as this process's. */
+  readonly expiresAt: number;
+  /** Units still held once this hold and all that expire before it are released. */
+  readonly heldAfter: number;
+}
+
+interface ExpiryClient {
+  /** Per drop, in order of arrival. */
+  readonly snapshots: ReadonlyMap<string, readonly { readonly reserved: number; readonly at: number }[]>;
+  /** Per reservation: the time of its first `reservation_update`, and their number. */
+  readonly expiries: ReadonlyMap<string, { readonly at: number; readonly times: number }>;
+  /** When the newest snapshot of a drop arrived, if it shows no held unit. */
+  emptyAt(dropId: string): number | undefined;
+  /** Discards the events so far. */
+  clear(): void;
+  close(): void;
 }
 
 async function watch(plan: ExpiryWatchPlan): Promise<ExpiryWatchResult> {
@@ -45,52 +59,88 @@ async function watch(plan: ExpiryWatchPlan): Promise<ExpiryWatchResult> {
   const query = async <Row extends pg.QueryResultRow>(sql: string, values?: unknown[]) =>
     (await database.query<Row>(sql, values)).rows;
   try {
-    const clients = await Promise.all(Array.from({ length: plan.clients }, () => openListener(plan.port)));
-    const first = await fillWithHolds(query, plan);
-    const holds = await query<Hold & { endsAt: number }>(
-      `SELECT id, drop_id AS "dropId", extract(epoch FROM expires_at)::float8 * 1000 AS "endsAt",
-              (row_number() OVER (PARTITION BY drop_id ORDER BY expires_at DESC, id DESC) - 1)::int AS left
+    const clients = await Promise.all(Array.from({ length: plan.clients }, () => openExpiryClient(plan.port)));
+    const first = await insertHolds(query, plan);
+    const holds = await query<Hold & { expiresAt: number }>(
+      `SELECT id, drop_id AS "dropId", extract(epoch FROM expires_at)::float8 * 1000 AS "expiresAt",
+              (row_number() OVER (PARTITION BY drop_id ORDER BY expires_at DESC, id DESC) - 1)::int AS "heldAfter"
        FROM reservations WHERE status = 'active'`,
     );
-    // The pictures that the relay sends of the drops as they were made are none of a release.
+    // Discards the snapshots of the new drops.
     for (const client of clients) client.clear();
-    const end = first + plan.spread + plan.patience;
+    const end = first + plan.spreadMs + plan.timeoutMs;
     const dropIds = [...new Set(holds.map(({ dropId }) => dropId))];
-    /** When each client had each drop without a unit held; those that have not yet are left out. */
-    const ends = () => clients.flatMap((client) => dropIds.flatMap((dropId) => client.emptyAt(dropId) ?? []));
-    while (Date.now() < end && ends().length < clients.length * dropIds.length) await sleep(50);
-    const known = ends();
+    /** When each client had each drop without a held unit, as far as they do. */
+    const emptyTimes = () => clients.flatMap((client) => dropIds.flatMap((dropId) => client.emptyAt(dropId) ?? []));
+    while (Date.now() < end && emptyTimes().length < clients.length * dropIds.length) await sleep(50);
+    const shown = emptyTimes();
 
     const [{ last } = { last: NaN }] = await query<{ last: number }>(
       'SELECT extract(epoch FROM max(settled_at))::float8 * 1000 AS last FROM reservations',
     );
-    const counted = holds.filter(({ endsAt }) => endsAt >= first + plan.countFrom);
-    const all = clients.flatMap((client) => counted.map((hold) => lateness(hold, client)));
+    const counted = holds.filter(({ expiresAt }) => expiresAt >= first + plan.countFromMs);
+    const delays = clients.flatMap((client) => counted.map((hold) => delayOf(hold, client)));
     for (const client of clients) client.close();
     return {
-      late: summarizeLatencies(all),
-      allReleased: last - first,
-      allKnown: known.length < clients.length * dropIds.length ? Infinity : largest(known) - first,
-      toldAgain: sum(clients.map(({ expiries }) => sum([...expiries.values()].map(({ times }) => times - 1)))),
-      notTold: sum(clients.map(({ expiries }) => holds.filter(({ id }) => !expiries.has(id)).length)),
+      delay: summarizeLatencies(delays),
+      allReleasedMs: last - first,
+      allShownMs: shown.length < clients.length * dropIds.length ? Infinity : Math.max(...shown) - first,
+      repeatedEvents: sum(clients.map(({ expiries }) => sum([...expiries.values()].map(({ times }) => times - 1)))),
+      missingEvents: sum(clients.map(({ expiries }) => holds.filter(({ id }) => !expiries.has(id)).length)),
     };
   } finally {
     await database.end();
   }
 }
 
-/** ms from the end of a hold until a client had all it is told of it. */
-function lateness({ id, dropId, left, endsAt }: Hold, { expiries, pictures }: ExpiryListener): number {
-  const known = pictures.get(dropId)?.find(({ reserved }) => reserved <= left)?.at ?? Infinity;
-  return Math.max(expiries.get(id)?.at ?? 0, known) - endsAt;
-}
-
-function largest(values: readonly number[]): number {
-  return values.reduce((most, value) => Math.max(most, value), 0);
+function delayOf({ id, dropId, heldAfter, expiresAt }: Hold, { expiries, snapshots }: ExpiryClient): number {
+  const shownAt = snapshots.get(dropId)?.find(({ reserved }) => reserved <= heldAfter)?.at ?? Infinity;
+  return Math.max(expiries.get(id)?.at ?? 0, shownAt) - expiresAt;
 }
 
 function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }
 
-await runChild(async (plan: ExpiryWatchPlan) => ({ result: await watch(plan), close: () => Promise.resolve() }));
+/** Connects a client that subscribes to no drop and therefore receives every public event. */
+async function openExpiryClient(port: number): Promise<ExpiryClient> {
+  const snapshots = new Map<string, { reserved: number; at: number }[]>();
+  const expiries = new Map<string, { at: number; times: number }>();
+
+  function record(event: string, payload: { dropId: string; reservedStock: number; reservationId: string }): void {
+    const at = Date.now();
+    if (event === 'inventory_update') {
+      const ofDrop = snapshots.get(payload.dropId) ?? [];
+      snapshots.set(payload.dropId, ofDrop);
+      ofDrop.push({ reserved: payload.reservedStock, at });
+    } else if (event === 'reservation_update') {
+      const before = expiries.get(payload.reservationId);
+      expiries.set(payload.reservationId, { at: before?.at ?? at, times: (before?.times ?? 0) + 1 });
+    }
+  }
+
+  const socket = await new Promise<ReturnType<typeof connectSocket>>((resolve, reject) => {
+    const connecting = connectSocket(port, '', (packet) => {
+      if (packet.startsWith(EVENT)) record(...(JSON.parse(packet.slice(EVENT.length)) as Parameters<typeof record>));
+      else if (packet.startsWith(CONNECT)) resolve(connecting);
+    });
+    connecting.on('error', reject);
+  });
+  return {
+    snapshots,
+    expiries,
+    emptyAt(dropId) {
+      const newest = snapshots.get(dropId)?.at(-1);
+      return newest?.reserved === 0 ? newest.at : undefined;
+    },
+    clear() {
+      snapshots.clear();
+      expiries.clear();
+    },
+    close() {
+      socket.terminate();
+    },
+  };
+}
+
+await runChild(async (plan: ExpiryWatchPlan) => ({ result: await watch(plan) }));

@@ -1,54 +1,73 @@
 import { WebSocket } from 'ws';
 
-/** A drop's picture, as far as it is looked at. */
-export interface SeenPicture {
+/** The members of a drop's snapshot that the benchmarks read. */
+export interface Snapshot {
   readonly dropId: string;
   readonly version: number;
 }
 
-/** One connection that speaks just enough of Socket.io's protocol to follow a drop, with little work for each packet. */
+/** A connection that follows one drop, with little work per packet. */
 export interface LiveClient {
-  /** Resolves with the snapshot of the subscription; fails if the connection does. */
-  readonly subscribed: Promise<SeenPicture>;
-  /** Ends it without a goodbye. */
+  /** The snapshot of the subscription; rejects if the connection fails. */
+  readonly subscribed: Promise<Snapshot>;
+  /** Closes the connection without a closing handshake. */
   terminate(): void;
 }
 
-const CONNECT = '40';
-/** As this project's client connects: without a snapshot of everything before it subscribes. */
-const CONNECT_WITHOUT_SNAPSHOT = `${CONNECT}{"snapshot":false}`;
-const SUBSCRIBE_ACK = '430';
-const EVENT = '42["inventory_update",';
+const OPEN = '0';
+const PING = '2';
+const PONG = '3';
+export const CONNECT = '40';
+export const EVENT = '42';
+const INVENTORY_UPDATE = `${EVENT}["inventory_update",`;
+const ACKNOWLEDGEMENT = '430';
 
 /**
- * Connects by websocket and follows one drop.
+ * Connects to Socket.io by websocket, with only as much of its protocol as the benchmarks need.
  *
- * @param onPicture called with the text of every `inventory_update`, `{"dropId":…}`.
+ * @param auth what the connect packet contains.
+ * @param onPacket called with every packet but the handshake and pings.
  */
-export function openLiveClient(port: number, dropId: string, onPicture: (text: string) => void): LiveClient {
+export function connectSocket(port: number, auth: string, onPacket: (packet: string) => void): WebSocket {
   const socket = new WebSocket(`ws://127.0.0.1:${port}/socket.io/?EIO=4&transport=websocket`, {
     perMessageDeflate: false,
     skipUTF8Validation: true,
   });
-  const subscribed = new Promise<SeenPicture>((resolve, reject) => {
+  socket.on('message', (data: Buffer) => {
+    const packet = data.toString('latin1');
+    if (packet.startsWith(OPEN)) socket.send(CONNECT + auth);
+    else if (packet === PING) socket.send(PONG);
+    else onPacket(packet);
+  });
+  return socket;
+}
+
+/**
+ * Follows one drop.
+ *
+ * @param onUpdate called with the JSON text of every `inventory_update`.
+ */
+export function openLiveClient(port: number, dropId: string, onUpdate: (text: string) => void): LiveClient {
+  let socket: WebSocket;
+  const subscribed = new Promise<Snapshot>((resolve, reject) => {
+    // Like the project's own client, without a snapshot of all drops before it subscribes.
+    socket = connectSocket(port, '{"snapshot":false}', (packet) => {
+      if (packet.startsWith(INVENTORY_UPDATE)) {
+        onUpdate(packet.slice(INVENTORY_UPDATE.length, -1));
+      } else if (packet.startsWith(CONNECT)) {
+        socket.send(`420["drops:subscribe",${JSON.stringify({ dropIds: [dropId] })}]`);
+      } else if (packet.startsWith(ACKNOWLEDGEMENT)) {
+        const [{ drops }] = JSON.parse(packet.slice(ACKNOWLEDGEMENT.length)) as [{ drops: Snapshot[] }];
+        if (drops[0]) resolve(drops[0]);
+        else reject(new Error(`the subscription returned ${packet}`));
+      }
+    });
     socket.on('error', reject);
     socket.on('close', () => {
-      reject(new Error('the server ended a connection'));
-    });
-    socket.on('message', (data: Buffer) => {
-      const text = data.toString('latin1');
-      if (text.startsWith(EVENT)) onPicture(text.slice(EVENT.length, -1));
-      else if (text.startsWith('0')) socket.send(CONNECT_WITHOUT_SNAPSHOT);
-      else if (text.startsWith(CONNECT)) socket.send(`420["drops:subscribe",${JSON.stringify({ dropIds: [dropId] })}]`);
-      else if (text.startsWith(SUBSCRIBE_ACK)) {
-        const [{ drops }] = JSON.parse(text.slice(SUBSCRIBE_ACK.length)) as [{ drops: SeenPicture[] }];
-        const [picture] = drops;
-        if (picture) resolve(picture);
-        else reject(new Error(`a subscription was answered ${text}`));
-      } else if (text === '2') socket.send('3');
+      reject(new Error('the server closed a connection'));
     });
   });
-  // Whoever waits for it hears of it; at the end nobody does.
+  // A connection that ends after its snapshot must not cause an unhandled rejection.
   subscribed.catch(() => undefined);
   return {
     subscribed,
@@ -60,12 +79,12 @@ export function openLiveClient(port: number, dropId: string, onPicture: (text: s
 
 const VERSION = '"version":';
 
-/** The version in the text of a picture, without parsing the rest. */
+/** The version in the text of a snapshot, without parsing the rest. */
 export function versionIn(text: string): number {
   return parseInt(text.slice(text.indexOf(VERSION) + VERSION.length), 10);
 }
 
-/** Opens so many, a hundred at a time, and resolves when all have subscribed. */
+/** Opens connections, a hundred at a time, and resolves when all have subscribed. */
 export async function openLiveClients(count: number, open: (index: number) => LiveClient): Promise<LiveClient[]> {
   const clients: LiveClient[] = [];
   while (clients.length < count) {

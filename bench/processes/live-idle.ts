@@ -1,37 +1,38 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createHistogram } from '../harness/histogram.js';
-import { readTokens } from '../harness/crowd.js';
-import { runChild } from './child.js';
-import { clock } from './clock.js';
+import { readTokens } from '../harness/load-users.js';
+import { createHistogram, type Latencies } from '../harness/statistics.js';
+import { clock, runChild } from './child.js';
 import { openLiveClient, openLiveClients, versionIn } from './live-client.js';
-import type { LiveServerResult } from './live-server.js';
+import type { ServerResult } from './server.js';
 
-/** A few clients that look on while now and then somebody reserves. */
-export interface LiveIdlePlan extends LiveServerResult {
+/** A few clients that follow a drop of which a unit is reserved now and then. */
+export interface LiveIdlePlan extends ServerResult {
   readonly dropId: string;
   readonly tokensFile: string;
   readonly clients: number;
   readonly changes: number;
-  /** ms between two changes: more than a window, so that each is a lone one. */
-  readonly every: number;
+  /** Minimum time between changes; longer than a broadcast window, so that no two share a snapshot. */
+  readonly intervalMs: number;
 }
 
-/** ms from the COMMIT to a client that has it. */
-export interface LiveIdleResult {
-  readonly p50: number;
-  readonly p99: number;
-  /** How many pictures came, of how many. */
-  readonly heard: number;
+/** From COMMIT until a client has the snapshot. */
+export interface LiveIdleResult extends Latencies {
+  /** Snapshots of all clients. */
+  readonly received: number;
 }
 
-async function lookOn({ port, controlPort, dropId, tokensFile, clients: count, changes, every }: LiveIdlePlan) {
-  const tokens = await readTokens(tokensFile);
-  const heard: { version: number; at: number }[] = [];
-  const clients = await openLiveClients(count, () =>
+/** The first changes are not counted: the first executions of the code take longer. A drop starts with version 1. */
+const FIRST_COUNTED_VERSION = 13;
+
+async function follow(plan: LiveIdlePlan): Promise<LiveIdleResult> {
+  const { port, controlPort, dropId, changes, intervalMs } = plan;
+  const tokens = await readTokens(plan.tokensFile);
+  const received: { version: number; at: number }[] = [];
+  const clients = await openLiveClients(plan.clients, () =>
     openLiveClient(port, dropId, (text) => {
       const [version, at] = [versionIn(text), clock()];
-      // The first is of the drop as it was made.
-      if (version > 1) heard.push({ version, at });
+      // Version 1 is the snapshot of the new drop.
+      if (version > 1) received.push({ version, at });
     }),
   );
   for (let change = 0; change < changes; change += 1) {
@@ -40,17 +41,17 @@ async function lookOn({ port, controlPort, dropId, tokensFile, clients: count, c
       headers: { Authorization: `Bearer ${tokens[change]}`, 'Content-Type': 'application/json' },
       body: JSON.stringify({ dropId }),
     });
-    if (response.status !== 201) throw new Error(`a reservation was answered ${response.status}`);
-    await sleep(every * (0.5 + Math.random()) + every / 2);
+    if (response.status !== 201) throw new Error(`a reservation returned ${response.status}`);
+    await sleep(intervalMs * (1 + Math.random()));
   }
   const commits = (await (await fetch(`http://127.0.0.1:${controlPort}/commits`)).json()) as number[];
   if (commits.length !== changes) throw new Error(`${changes} reservations made ${commits.length} commits`);
   const delays = createHistogram();
-  // A drop begins with version 1; what it costs to do everything for the first time is not counted.
-  for (const { version, at } of heard) if (version > 12) delays.add(at - (commits[version - 2] ?? 0));
+  for (const { version, at } of received) {
+    if (version >= FIRST_COUNTED_VERSION) delays.add(at - (commits[version - 2] ?? 0));
+  }
   for (const client of clients) client.terminate();
-  const result: LiveIdleResult = { p50: delays.percentile(0.5), p99: delays.percentile(0.99), heard: heard.length };
-  return result;
+  return { p50: delays.percentile(0.5), p99: delays.percentile(0.99), received: received.length };
 }
 
-await runChild(async (plan: LiveIdlePlan) => ({ result: await lookOn(plan), close: () => Promise.resolve() }));
+await runChild(async (plan: LiveIdlePlan) => ({ result: await follow(plan) }));

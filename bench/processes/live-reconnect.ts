@@ -1,44 +1,44 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { runChild } from './child.js';
-import { clock } from './clock.js';
-import { openLiveClient, openLiveClients, type SeenPicture } from './live-client.js';
-import type { LiveServerResult } from './live-server.js';
+import { clock, runChild } from './child.js';
+import { openLiveClient, openLiveClients, type Snapshot } from './live-client.js';
 
-/** A crowd that loses its connections, all in the same moment, and comes back at once. */
-export interface LiveReconnectPlan extends Pick<LiveServerResult, 'port'> {
+/** Sockets that lose their connections at the same moment and reconnect at once. */
+export interface LiveReconnectPlan {
+  readonly port: number;
   readonly dropId: string;
   readonly sockets: number;
 }
 
+/** From the loss of the connections until the clients have a snapshot again. */
 export interface LiveReconnectResult {
-  /** ms from the moment the connections were lost until everybody had a snapshot again. */
-  readonly all: number;
-  readonly median: number;
-  /** Versions of the snapshots. */
+  readonly allMs: number;
+  readonly medianMs: number;
+  /** Distinct versions of the snapshots. */
   readonly versions: readonly number[];
 }
 
-/** ms. So that the server has noticed what there is to notice of the first connections. */
-const REST = 1_000;
+/** Time for the server to complete its work for the first connections. */
+const SETTLE_MS = 1_000;
 
 async function reconnect({ port, dropId, sockets }: LiveReconnectPlan): Promise<LiveReconnectResult> {
   const open = () => openLiveClient(port, dropId, () => undefined);
   const first = await openLiveClients(sockets, open);
-  await sleep(REST);
+  await sleep(SETTLE_MS);
   const lostAt = clock();
   for (const client of first) client.terminate();
   const times: number[] = [];
   const clients = Array.from({ length: sockets }, open);
-  const pictures: SeenPicture[] = await Promise.all(
+  const snapshots: Snapshot[] = await Promise.all(
     clients.map(async ({ subscribed }) => {
-      const picture = await subscribed;
+      const snapshot = await subscribed;
       times.push(clock() - lostAt);
-      return picture;
+      return snapshot;
     }),
   );
   for (const client of clients) client.terminate();
-  const median = times[Math.floor(sockets / 2)] ?? NaN;
-  return { all: Math.max(...times), median, versions: [...new Set(pictures.map(({ version }) => version))] };
+  const medianMs = times[Math.floor(sockets / 2)] ?? NaN;
+  const versions = [...new Set(snapshots.map(({ version }) => version))];
+  return { allMs: Math.max(...times), medianMs, versions };
 }
 
-await runChild(async (plan: LiveReconnectPlan) => ({ result: await reconnect(plan), close: () => Promise.resolve() }));
+await runChild(async (plan: LiveReconnectPlan) => ({ result: await reconnect(plan) }));

@@ -1,30 +1,53 @@
-import { register } from 'node:module';
-import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
-import type { ReplacingData } from './replacing-hook.js';
+import { register, type ResolveHook } from 'node:module';
+import { MessageChannel, receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
+
+const VARIANTS = new URL('../variants/', import.meta.url).href;
+
+interface HookData {
+  /** URLs of the replacements, by the end of the path of the module they replace. */
+  readonly replacements: Readonly<Record<string, string>>;
+  /** Receives the key of each replacement that was loaded. */
+  readonly port: MessagePort;
+}
 
 /**
- * Has other modules loaded in the place of some of the service: by the end of a module's path, as `reservations.service.js`,
- * the file in `variants/`. What was imported before stays as it is.
+ * Replaces modules of the service that are imported from now on: `replace` maps the end of a module's path, such as
+ * `reservations.service.js`, to a file in `variants/`.
  *
- * @returns throws if one of them was not loaded meanwhile: what was measured would be the service itself.
+ * @returns a function that throws if a module was not replaced: the run would measure the service itself.
  */
 export function replaceModules(replace: Readonly<Record<string, string>>): () => void {
   if (Object.keys(replace).length === 0) return () => undefined;
   const replacements = Object.fromEntries(
-    Object.entries(replace).map(([module, file]) => [
-      `/${module}`,
-      new URL(`../variants/${file}`, import.meta.url).href,
-    ]),
+    Object.entries(replace).map(([module, file]) => [`/${module}`, VARIANTS + file]),
   );
-  const { port1: used, port2: port } = new MessageChannel();
-  const data: ReplacingData = { replacements, port };
-  register(new URL('replacing-hook.js', import.meta.url).href, { data, transferList: [port] });
+  const { port1: loaded, port2: port } = new MessageChannel();
+  const data: HookData = { replacements, port };
+  register(import.meta.url, { data, transferList: [port] });
   return () => {
     const missing = new Set(Object.keys(replacements));
-    for (let note = receiveMessageOnPort(used); note; note = receiveMessageOnPort(used)) {
+    for (let note = receiveMessageOnPort(loaded); note; note = receiveMessageOnPort(loaded)) {
       missing.delete(note.message as string);
     }
-    used.close();
-    if (missing.size > 0) throw new Error(`No module was loaded whose path ends with ${[...missing].join(', ')}`);
+    loaded.close();
+    if (missing.size > 0) throw new Error(`no imported module has a path that ends with ${[...missing].join(', ')}`);
   };
 }
+
+// The rest runs in the thread of the module hooks, where Node loads this file again.
+let hook: HookData;
+
+/** Called by Node with the data of `register()`. */
+export function initialize(data: HookData): void {
+  hook = data;
+}
+
+/** Called by Node for every import. */
+export const resolve: ResolveHook = async (specifier, context, nextResolve) => {
+  const found = await nextResolve(specifier, context);
+  const replacement = Object.entries(hook.replacements).find(([suffix]) => found.url.endsWith(suffix));
+  // Replacements may import the original.
+  if (!replacement || context.parentURL?.startsWith(VARIANTS)) return found;
+  hook.port.postMessage(replacement[0]);
+  return { ...found, url: replacement[1] };
+};

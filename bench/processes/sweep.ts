@@ -1,62 +1,55 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import type { PgClientClass } from '../../src/lib/db/database.js';
-import { summarizeLatencies } from '../harness/statistics.js';
+import { summarizeLatencies, type Latencies } from '../harness/statistics.js';
 import { runChild } from './child.js';
-import { replaceModules } from './replace-modules.js';
-import { productionConfig } from './service-settings.js';
+import { importService, observeQueries } from './service-under-test.js';
 
-/** A worker by itself, on a database full of overdue holds. */
+/** A worker alone, on a database full of overdue holds. */
 export interface SweepPlan {
   readonly databaseUrl: string;
-  /** File in `variants/` that takes the place of the service's `expiry-worker.js`. */
+  /** File in `variants/` that replaces the service's `expiry-worker.js`. */
   readonly worker?: string;
-  /** ms after which it is stopped, whatever is left. */
-  readonly window: number;
+  /** The worker is stopped after this time, even if holds are left. */
+  readonly timeoutMs: number;
 }
 
 export interface SweepResult {
-  /** Holds given back a second. */
+  /** Expired holds per second. */
   readonly perSecond: number;
-  /** Whether any are left. */
+  /** Whether no holds are left. */
   readonly finished: boolean;
-  /** ms that a transaction had its drop locked, from the answer to the statement that locks to the answer to COMMIT. */
-  readonly lock: { readonly p50: number; readonly p99: number };
+  /** Time from the response to the locking statement until the response to COMMIT. */
+  readonly lock: Latencies;
   readonly transactions: number;
 }
 
-/** ms between two looks at what is left. */
-const LOOK_EVERY = 20;
+const POLL_INTERVAL_MS = 20;
 
-await runChild(async ({ databaseUrl, worker, window }: SweepPlan) => {
-  const assertReplaced = replaceModules(worker === undefined ? {} : { 'expiry-worker.js': worker });
-  // Only now: what is imported before the hook is in place stays as it is.
-  const [{ openContext }, { createLogger }] = await Promise.all([
-    import('../../src/service.js'),
-    import('../../src/lib/logger.js'),
-  ]);
-  assertReplaced();
-  const config = productionConfig(databaseUrl);
-  const { PgClient, locks } = notingLocks();
-  const context = await openContext(config, { logger: createLogger(config), PgClient });
+await runChild(async ({ databaseUrl, worker, timeoutMs }: SweepPlan) => {
+  const { openContext, config, logger } = await importService(
+    databaseUrl,
+    worker === undefined ? {} : { 'expiry-worker.js': worker },
+  );
+  const lockDurations = observeLocks();
+  const context = await openContext(config, { logger });
   const database = new pg.Client({ connectionString: databaseUrl });
   await database.connect();
-  const held = async () => {
+  const countHeld = async () => {
     const { rows } = await database.query<{ held: number }>('SELECT sum(reserved_stock)::int AS held FROM drops');
     return rows[0]?.held ?? 0;
   };
 
-  const before = await held();
+  const before = await countHeld();
   const began = performance.now();
   context.worker.start();
-  while ((await held()) > 0 && performance.now() < began + window) await sleep(LOOK_EVERY);
-  const [left, took] = [await held(), performance.now() - began];
+  while ((await countHeld()) > 0 && performance.now() < began + timeoutMs) await sleep(POLL_INTERVAL_MS);
+  const [left, durationMs] = [await countHeld(), performance.now() - began];
   await context.worker.stop();
   const result: SweepResult = {
-    perSecond: ((before - left) * 1000) / took,
+    perSecond: ((before - left) * 1000) / durationMs,
     finished: left === 0,
-    lock: summarizeLatencies(locks),
-    transactions: locks.length,
+    lock: summarizeLatencies(lockDurations),
+    transactions: lockDurations.length,
   };
   return {
     result,
@@ -67,30 +60,19 @@ await runChild(async ({ databaseUrl, worker, window }: SweepPlan) => {
   };
 });
 
-type Send = (call: string | { text: string }, ...rest: unknown[]) => unknown;
-
-/** A client class that notes for how long each transaction has its drop locked. */
-function notingLocks(): { PgClient: PgClientClass; locks: number[] } {
-  const locks: number[] = [];
-  const PgClient = class extends pg.Client {
-    constructor(settings?: string | pg.ClientConfig) {
-      super(settings);
-      const send = this.query.bind(this) as Send;
-      let lockedAt: number | undefined;
-      const query: Send = (call, ...rest) => {
-        const text = typeof call === 'string' ? call : call.text;
-        const answer = send(call, ...rest);
-        if (text.includes('FOR UPDATE')) void (answer as Promise<unknown>).then(() => (lockedAt = performance.now()));
-        if (text === 'COMMIT') {
-          void (answer as Promise<unknown>).then(() => {
-            if (lockedAt !== undefined) locks.push(performance.now() - lockedAt);
-            lockedAt = undefined;
-          });
-        }
-        return answer;
-      };
-      this.query = query as typeof this.query;
-    }
-  };
-  return { PgClient, locks };
+/** Collects how long each transaction from now on holds the lock of its drop, in ms. */
+function observeLocks(): readonly number[] {
+  const durations: number[] = [];
+  const lockedAt = new WeakMap<object, number>();
+  observeQueries((text, client, result) => {
+    if (text.includes('FOR UPDATE'))
+      void (result as Promise<unknown>).then(() => lockedAt.set(client, performance.now()));
+    if (text !== 'COMMIT') return;
+    void (result as Promise<unknown>).then(() => {
+      const since = lockedAt.get(client);
+      if (since !== undefined) durations.push(performance.now() - since);
+      lockedAt.delete(client);
+    });
+  });
+  return durations;
 }

@@ -1,8 +1,8 @@
-import { createApp as create, type App } from '../../src/app.js';
+import { createApp as createOurs, type App } from '../../src/app.js';
 import type { Context } from '../../src/context.js';
 
-/** In place of the app's own: Express's router takes every request. */
+/** Replaces the service's app: Express's router handles every request. */
 export function createApp(context: Context): App {
-  const app = create(context);
+  const app = createOurs(context);
   return { ...app, listener: app.express };
 }

@@ -1,5 +1,5 @@
-/** An answer of the usual size. */
-export const CONSTANT_HOLD = {
+/** A response of the usual size. */
+export const CONSTANT_RESERVATION = {
   reservation: {
     id: '5f0c5b0e-8d1f-4b7e-9d3c-2a4f6e8b0c1d',
     userId: '0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d',
@@ -14,7 +14,7 @@ export const CONSTANT_HOLD = {
   replayed: false,
 };
 
-/** In place of the module's own service: grants at once, whatever is asked. */
+/** Replaces the module's service: returns the same reservation for every request. */
 export function createReservationsService() {
-  return { reserve: () => Promise.resolve(CONSTANT_HOLD) };
+  return { reserve: () => Promise.resolve(CONSTANT_RESERVATION) };
 }

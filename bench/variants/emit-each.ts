@@ -3,7 +3,7 @@ import { createDropChannel as createOurs } from '../../src/realtime/broadcast/dr
 
 export * from '../../src/realtime/broadcast/drop-channel.js';
 
-/** In place of the service's own channel: every snapshot is sent at once, and nothing else is different. */
+/** Replaces the service's drop channel: sends every snapshot at once. Everything else is the same. */
 export function createDropChannel(send: SendToFollowers): DropChannel {
   const ours = createOurs(send);
   let newest = 0;

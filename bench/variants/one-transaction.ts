@@ -6,31 +6,35 @@ import {
   DropNotStartedError,
   SoldOutError,
 } from '../../src/inventory/inventory-errors.js';
-import { CONNECTIONS, openPlainPrisma } from './plain-prisma.js';
-import { TTL_MS, type Reserver } from './reserver.js';
+import { CONNECTIONS, databaseUrlOfProcess, HOLD_TTL_MS, openPlainPrisma, type Reserver } from './support.js';
 
-/** ms. Long enough for whoever is last in a crowd of 5 000. */
-const PATIENT = { maxWait: 120_000, timeout: 120_000 };
+/** Long enough for the last of 5 000 concurrent requests. */
+const LONG_TIMEOUTS_MS = { maxWait: 120_000, timeout: 120_000 };
 
 /**
- * The plain way: one Prisma interactive transaction a request, that locks the drop, checks, inserts and updates. It does
- * less than the service: it releases no overdue holds, and knows no pause, no limit per user and no idempotency key.
+ * One Prisma interactive transaction per request: lock the drop, check, insert, update. It does less than the service: it does
+ * not reclaim overdue holds and has no pause, limit per user or idempotency key.
  */
 export function openOneTransactionReserver(databaseUrl: string): Reserver {
   const prisma = openPlainPrisma(databaseUrl, CONNECTIONS);
   return {
-    reserve: ({ user, dropId }) => prisma.$transaction((tx) => reserveIn(tx, user.id, dropId), PATIENT),
+    reserve: ({ user, dropId }) => prisma.$transaction((tx) => reserveIn(tx, user.id, dropId), LONG_TIMEOUTS_MS),
     close: () => prisma.$disconnect(),
   };
 }
 
-/** The same with all that Prisma has by default: 10 connections, 2 s to wait for one, 5 s for the transaction. */
+/** The same with Prisma's defaults: 10 connections, 2 s to wait for one, 5 s for the transaction. */
 export function openPrismaDefaultsReserver(databaseUrl: string): Reserver {
   const prisma = openPlainPrisma(databaseUrl);
   return {
     reserve: ({ user, dropId }) => prisma.$transaction((tx) => reserveIn(tx, user.id, dropId)),
     close: () => prisma.$disconnect(),
   };
+}
+
+/** Replaces the module's service. */
+export function createReservationsService(): Reserver {
+  return openOneTransactionReserver(databaseUrlOfProcess());
 }
 
 async function reserveIn(tx: Prisma.TransactionClient, userId: string, dropId: string) {
@@ -43,19 +47,19 @@ async function reserveIn(tx: Prisma.TransactionClient, userId: string, dropId: s
   if (drop.dropStartsAt > now) throw new DropNotStartedError(drop.dropStartsAt.toISOString());
   if (drop.availableStock < 1) throw new SoldOutError();
   const held = await tx.reservation.findFirst({ where: { userId, dropId, status: 'active' } });
-  if (held) throw new AlreadyReservedError(present(held));
+  if (held) throw new AlreadyReservedError(toResponse(held));
 
-  const expiresAt = new Date(now.getTime() + TTL_MS);
+  const expiresAt = new Date(now.getTime() + HOLD_TTL_MS);
   const reservation = await tx.reservation.create({ data: { userId, dropId, expiresAt } });
   const { availableStock } = await tx.drop.update({
     where: { id: dropId },
     data: { availableStock: { decrement: 1 }, reservedStock: { increment: 1 } },
   });
-  return { reservation: present(reservation), availableStock, serverTime: now.toISOString(), replayed: false };
+  return { reservation: toResponse(reservation), availableStock, serverTime: now.toISOString(), replayed: false };
 }
 
-/** A reservation as the API shows it. */
-export function present({ id, userId, dropId, status, expiresAt, createdAt, updatedAt }: Reservation) {
+/** A reservation as the API returns it. */
+export function toResponse({ id, userId, dropId, status, expiresAt, createdAt, updatedAt }: Reservation) {
   return {
     id,
     userId,

@@ -1,7 +1,9 @@
+import { createLogger } from '../../src/lib/logger.js';
+import { openContext } from '../../src/service.js';
+import { productionConfig } from '../processes/service-under-test.js';
 import { openOneTransactionReserver, openPrismaDefaultsReserver } from './one-transaction.js';
-import { openOurReserver } from './our-reserver.js';
-import type { Reserver } from './reserver.js';
 import { openSequelizeLikeReserver } from './sequelize-like.js';
+import type { Reserver } from './support.js';
 
 const reservers = {
   ours: openOurReserver,
@@ -12,7 +14,17 @@ const reservers = {
 
 export type ReserverName = keyof typeof reservers;
 
-/** Opens a variant of the reservation service in this process, without HTTP. */
+/** Opens an implementation of the reservation service in this process, without HTTP. */
 export async function openReserver(name: ReserverName, databaseUrl: string): Promise<Reserver> {
   return reservers[name](databaseUrl);
+}
+
+async function openOurReserver(databaseUrl: string): Promise<Reserver> {
+  const config = productionConfig(databaseUrl);
+  const context = await openContext(config, { logger: createLogger(config) });
+  const { reservations } = context.services;
+  return {
+    reserve: (request) => reservations.reserve({ ...request, idempotencyKey: undefined }),
+    close: context.close,
+  };
 }

@@ -2,17 +2,16 @@ import { createExpiryWorker as createOurs } from '../../src/worker/expiry-worker
 
 export * from '../../src/worker/expiry-worker.js';
 
-/** ms. */
-const EVERY = 5_000;
+const POLL_INTERVAL_MS = 5_000;
 
-/** In place of the service's own worker: it looks every five seconds, whatever is due, and sweeps as the service does. */
+/** Replaces the service's worker: sweeps every five seconds instead of at the next deadline. */
 export function createExpiryWorker(dependencies: Parameters<typeof createOurs>[0]): ReturnType<typeof createOurs> {
   const { runOnce } = createOurs(dependencies);
   let timer: NodeJS.Timeout | undefined;
   return {
     runOnce,
     start() {
-      timer = setInterval(() => void runOnce(), EVERY);
+      timer = setInterval(() => void runOnce(), POLL_INTERVAL_MS);
     },
     stop() {
       clearInterval(timer);

@@ -1,43 +1,41 @@
 import type { Prisma } from '../../src/generated/prisma/client.js';
 import type { createExpiryWorker as createOurs } from '../../src/worker/expiry-worker.js';
 
-/** Holds found at a time. */
-const FOUND_AT_ONCE = 1_000;
+const HOLDS_PER_QUERY = 1_000;
 
 /**
- * In place of the service's own worker: the plain way, one Prisma interactive transaction a hold, that locks the drop, ends
- * the hold and gives its unit back. It announces nothing.
+ * Replaces the service's worker: one Prisma interactive transaction per hold that locks the drop, expires the reservation and
+ * returns its unit to the stock. It publishes nothing.
  */
 export function createExpiryWorker({ db }: Parameters<typeof createOurs>[0]): ReturnType<typeof createOurs> {
-  let stopping = false;
-  const isStopping = () => stopping;
+  const stopping = new AbortController();
   let ended = Promise.resolve();
 
   async function sweep(): Promise<void> {
-    while (!isStopping()) {
+    while (!stopping.signal.aborted) {
       const overdue = await db.reservation.findMany({
         where: { status: 'active', expiresAt: { lte: new Date() } },
         select: { id: true, dropId: true },
         orderBy: { expiresAt: 'asc' },
-        take: FOUND_AT_ONCE,
+        take: HOLDS_PER_QUERY,
       });
       if (overdue.length === 0) return;
       for (const hold of overdue) {
-        if (isStopping()) return;
+        if (stopping.signal.aborted) return;
         await db.$transaction((tx) => expire(tx, hold));
       }
     }
   }
 
   return {
-    runOnce: () => Promise.reject(new Error('it is started and stopped')),
+    runOnce: () => Promise.reject(new Error('this worker has only start() and stop()')),
     start() {
       ended = sweep();
-      // Whoever stops it hears of a failure.
+      // stop() rejects; the failure must not cause an unhandled rejection before.
       ended.catch(() => undefined);
     },
     async stop() {
-      stopping = true;
+      stopping.abort();
       await ended;
     },
   };
@@ -45,10 +43,9 @@ export function createExpiryWorker({ db }: Parameters<typeof createOurs>[0]): Re
 
 async function expire(tx: Prisma.TransactionClient, { id, dropId }: { id: string; dropId: string }): Promise<void> {
   await tx.$queryRaw`SELECT id FROM drops WHERE id = ${dropId}::uuid FOR UPDATE`;
-  const now = new Date();
   const { count } = await tx.reservation.updateMany({
     where: { id, status: 'active' },
-    data: { status: 'expired', settledAt: now },
+    data: { status: 'expired', settledAt: new Date() },
   });
   if (count === 0) return;
   await tx.drop.update({

@@ -1,9 +1,8 @@
 import pg from 'pg';
 import type { Drop, Reservation } from '../../src/generated/prisma/client.js';
 import { AlreadyReservedError, DropNotFoundError, SoldOutError } from '../../src/inventory/inventory-errors.js';
-import { present } from './one-transaction.js';
-import { CONNECTIONS } from './plain-prisma.js';
-import { TTL_MS, type Reserver } from './reserver.js';
+import { toResponse } from './one-transaction.js';
+import { CONNECTIONS, databaseUrlOfProcess, HOLD_TTL_MS, type Reserver } from './support.js';
 
 const DROP = `"id", "name", "price", "total_stock" AS "totalStock", "available_stock" AS "availableStock",
   "reserved_stock" AS "reservedStock", "sold_stock" AS "soldStock", "version", "image_url" AS "imageUrl",
@@ -14,8 +13,8 @@ const RESERVATION = `"id", "user_id" AS "userId", "drop_id" AS "dropId", "status
   "updated_at" AS "updatedAt"`;
 
 /**
- * A managed transaction of an active-record ORM, as the statements it sends through the pg driver: rows found with all
- * their columns and the drop locked, saved with RETURNING, and read once more after the commit for the answer.
+ * The statements that an active-record ORM sends through the pg driver for one managed transaction per request: finds whole
+ * rows and locks the drop, saves with RETURNING, and reads both rows again after the commit for the response.
  */
 export function openSequelizeLikeReserver(databaseUrl: string): Reserver {
   const pool = new pg.Pool({ connectionString: databaseUrl, max: CONNECTIONS });
@@ -32,7 +31,7 @@ export function openSequelizeLikeReserver(databaseUrl: string): Reserver {
        WHERE "Reservation"."user_id" = $1 AND "Reservation"."drop_id" = $2 AND "Reservation"."status" = 'active' LIMIT 1`,
       [userId, dropId],
     );
-    if (held.rows[0]) throw new AlreadyReservedError(present(held.rows[0]));
+    if (held.rows[0]) throw new AlreadyReservedError(toResponse(held.rows[0]));
     const now = new Date();
     await client.query(
       `UPDATE "drops" SET "available_stock" = $1, "reserved_stock" = $2, "updated_at" = $3 WHERE "id" = $4
@@ -42,9 +41,9 @@ export function openSequelizeLikeReserver(databaseUrl: string): Reserver {
     const made = await client.query<Reservation>(
       `INSERT INTO "reservations" ("id", "user_id", "drop_id", "status", "expires_at", "created_at", "updated_at")
        VALUES (gen_random_uuid(), $1, $2, $3, $4, $5, $6) RETURNING ${RESERVATION}`,
-      [userId, dropId, 'active', new Date(now.getTime() + TTL_MS), now, now],
+      [userId, dropId, 'active', new Date(now.getTime() + HOLD_TTL_MS), now, now],
     );
-    if (!made.rows[0]) throw new Error('INSERT … RETURNING gave no row');
+    if (!made.rows[0]) throw new Error('INSERT … RETURNING returned no row');
     return made.rows[0].id;
   }
 
@@ -67,9 +66,9 @@ export function openSequelizeLikeReserver(databaseUrl: string): Reserver {
         pool.query<Drop>(`SELECT ${DROP} FROM "drops" AS "Drop" WHERE "id" = $1`, [dropId]),
       ]);
       const [reservation, drop] = [reservations.rows[0], drops.rows[0]];
-      if (!reservation || !drop) throw new Error('what was just committed is not there');
+      if (!reservation || !drop) throw new Error('the committed rows are missing');
       return {
-        reservation: present(reservation),
+        reservation: toResponse(reservation),
         availableStock: drop.availableStock,
         serverTime: new Date().toISOString(),
         replayed: false,
@@ -77,4 +76,9 @@ export function openSequelizeLikeReserver(databaseUrl: string): Reserver {
     },
     close: () => pool.end(),
   };
+}
+
+/** Replaces the module's service. */
+export function createReservationsService(): Reserver {
+  return openSequelizeLikeReserver(databaseUrlOfProcess());
 }

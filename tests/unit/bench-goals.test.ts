@@ -1,34 +1,34 @@
 import { describe, expect, it } from 'vitest';
-import { figureGoals, goals } from '../../bench/goals.js';
-import { variantsFor } from '../../bench/harness/ask.js';
+import { benchmarks } from '../../bench/benchmarks/index.js';
+import { metricGoals, ratioGoals } from '../../bench/goals.js';
+import { variantsFor } from '../../bench/harness/run-benchmark.js';
 import { parseOptions, UsageError } from '../../bench/options.js';
-import { questions } from '../../bench/questions/index.js';
 
-describe('goals', () => {
-  it.each(goals.map((goal) => [goal.question, goal.over, goal] as const))(
+describe('ratioGoals', () => {
+  it.each(ratioGoals.map((goal) => [goal.benchmark, goal.over, goal] as const))(
     '%s over %s',
     (name, over, { floor, target }) => {
-      const question = questions.find((each) => each.name === name);
-      expect(question?.variants.map((variant) => variant.name)).toContain(over);
-      expect(over).not.toBe(question?.subject);
-      expect(question?.better === 'higher' ? target > floor : target < floor).toBe(true);
+      const benchmark = benchmarks.find((each) => each.name === name);
+      expect(benchmark?.variants.map((variant) => variant.name)).toContain(over);
+      expect(over).not.toBe(benchmark?.subject);
+      expect(benchmark?.better === 'higher' ? target > floor : target < floor).toBe(true);
     },
   );
 });
 
-describe('goals of a figure', () => {
-  it.each(figureGoals.map((goal) => [goal.question, goal.fact, goal] as const))(
+describe('metricGoals', () => {
+  it.each(metricGoals.map((goal) => [goal.benchmark, goal.metric, goal] as const))(
     '%s: %s',
-    (name, fact, { better, floor, target }) => {
-      expect(questions.map((question) => question.name)).toContain(name);
-      expect(fact).not.toBe('');
+    (name, metric, { better, floor, target }) => {
+      expect(benchmarks.map((benchmark) => benchmark.name)).toContain(name);
+      expect(metric).not.toBe('');
       expect(better === 'higher' ? target > floor : target < floor).toBe(true);
     },
   );
 });
 
-describe('questions', () => {
-  it.each(questions.map((question) => [question.name, question] as const))(
+describe('benchmarks', () => {
+  it.each(benchmarks.map((benchmark) => [benchmark.name, benchmark] as const))(
     '%s',
     (_, { variants, subject, baseline }) => {
       const names = variants.map(({ name }) => name);
@@ -38,23 +38,23 @@ describe('questions', () => {
     },
   );
 
-  it('have names of their own', () => {
-    expect(new Set(questions.map(({ name }) => name)).size).toBe(questions.length);
+  it('have unique names', () => {
+    expect(new Set(benchmarks.map(({ name }) => name)).size).toBe(benchmarks.length);
   });
 });
 
 describe('variantsFor', () => {
-  const service = questions.find(({ name }) => name === 'hot-drop-service');
-  if (!service) throw new Error('the question is gone');
+  const service = benchmarks.find(({ name }) => name === 'hot-drop-service');
+  if (!service) throw new Error('the benchmark does not exist');
   const names = (quick: boolean, pgbench: string | null) =>
     variantsFor(service, { quick, pgbench }).map(({ name }) => name);
 
-  it('leaves out what has no goal from a quick run', () => {
+  it('leaves out variants without a goal from a quick run', () => {
     expect(names(false, '/bin/pgbench')).toContain('sequelize-like');
     expect(names(true, '/bin/pgbench')).toEqual(['ours', 'one-transaction', 'one-row-commits']);
   });
 
-  it('leaves out what needs pgbench where there is none', () => {
+  it('leaves out pgbench variants if pgbench is not installed', () => {
     expect(names(false, null)).toEqual(['ours', 'one-transaction', 'sequelize-like']);
   });
 });
@@ -73,7 +73,7 @@ describe('parseOptions', () => {
     [['--fast'], /--fast/],
     [['one'], /one/],
     [['--only'], /--only/],
-    [['--only', 'three'], /no question three.*one, two/],
+    [['--only', 'three'], /no benchmark three.*one, two/],
     [['--rounds', '0'], /"0"/],
     [['--rounds', 'many'], /"many"/],
   ])('refuses %j', (args, message) => {

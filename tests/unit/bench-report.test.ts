@@ -1,22 +1,21 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { formatValue } from '../../bench/harness/ask.js';
-import { promisesTable, toMarkdown, type Result } from '../../bench/harness/report.js';
-import { replaceBetweenMarks } from '../../bench/harness/results.js';
+import { formatValue, goalsTable, toMarkdown, type SavedResult } from '../../bench/report/report.js';
+import { replaceBetweenMarks } from '../../bench/report/save-results.js';
 
 const spread = (median: number) => ({ median, min: median / 2, max: median * 2 });
 
-const result: Result = {
+const result: SavedResult = {
   date: '2030-01-01T00:00:00.000Z',
   commit: 'abc with local changes',
   machine: { cpu: 'A processor', cores: 2, memoryGb: 24, os: 'An OS', node: 'v20', busy: 0.1 },
   postgres: { version: '18.4', settings: { fsync: 'on' } },
-  warmUp: 1000,
-  window: 3000,
+  warmUpMs: 1000,
+  windowMs: 3000,
   quick: false,
-  answer: {
-    question: 'speed',
+  result: {
+    benchmark: 'speed',
     title: 'Speed',
     unit: 'things/s',
     better: 'higher',
@@ -26,27 +25,27 @@ const result: Result = {
     rounds: [],
     repeatedRounds: 1,
     variants: [
-      { name: 'ours', title: 'ours', spread: spread(12_345), facts: { 'p50, ms': 4 } },
-      { name: 'plain', title: 'the plain way', spread: spread(1_000), facts: {} },
-      { name: 'other', title: 'another', spread: spread(0.5), facts: {} },
+      { name: 'ours', title: 'ours', spread: spread(12_345), metrics: { 'p50, ms': 4 } },
+      { name: 'plain', title: 'the plain way', spread: spread(1_000), metrics: {} },
+      { name: 'other', title: 'another', spread: spread(0.5), metrics: {} },
     ],
     ratios: [
       { over: 'plain', spread: spread(12.345), goal: { floor: 20, target: 30, verdict: 'missed' } },
       { over: 'other', spread: spread(24_690) },
     ],
-    figures: [
+    checkedMetrics: [
       {
-        fact: 'p50, ms',
+        metric: 'p50, ms',
         spread: spread(4),
-        goal: { question: 'speed', fact: 'p50, ms', better: 'lower', floor: 5, target: 4, verdict: 'target' },
+        goal: { benchmark: 'speed', metric: 'p50, ms', better: 'lower', floor: 5, target: 4, verdict: 'target' },
       },
     ],
   },
 };
 
-describe('promisesTable', () => {
-  it('has a line for each ratio and figure that something is promised of, and says what is missed', () => {
-    const lines = promisesTable([result]).split('\n');
+describe('goalsTable', () => {
+  it('has a line for each ratio and metric with a goal, and marks those missed', () => {
+    const lines = goalsTable([result]).split('\n');
     expect(lines).toHaveLength(4);
     expect(lines[2]).toBe(
       '| Speed | over the plain way | **12.3 × (6.17 – 24.7)** | ≥ 20 | ≥ 30 | ✘ BELOW THE FLOOR |',
@@ -56,7 +55,7 @@ describe('promisesTable', () => {
 });
 
 describe('toMarkdown', () => {
-  it('shows every variant with its figures, and where they were taken', () => {
+  it('shows every variant with its figures and its environment', () => {
     const text = toMarkdown([result]);
     expect(text).toContain('| ours | **12 345** (6 173 – 24 690) | 1 | 4 |');
     expect(text).toContain('| another | **0.5** (0.25 – 1) | 24 690 × (12 345 – 49 380) |  |');
@@ -81,7 +80,7 @@ describe('formatValue', () => {
 });
 
 describe('replaceBetweenMarks', () => {
-  it('finds its place in the document, and touches nothing else', async () => {
+  it('replaces the text between the marks and nothing else', async () => {
     const doc = await readFile(join(import.meta.dirname, '../../docs/performance.md'), 'utf8');
     const once = replaceBetweenMarks(doc, 'NEW');
     expect(once).toContain('<!-- results: written by npm run bench -->\n\nNEW\n\n<!-- /results -->');
@@ -91,7 +90,7 @@ describe('replaceBetweenMarks', () => {
     expect(once.endsWith(after?.split('<!-- /results -->')[1] ?? '?')).toBe(true);
   });
 
-  it('refuses a document without a place for them', () => {
+  it('rejects a document without the marks', () => {
     expect(() => replaceBetweenMarks('# Performance', 'NEW')).toThrow(/no place/);
   });
 });

@@ -3,19 +3,19 @@ import { describe, expect, it } from 'vitest';
 import { isNoisy, mean, spreadOf, summarizeLatencies } from '../../bench/harness/statistics.js';
 
 describe('spreadOf', () => {
-  it('takes the one in the middle, and the mean of the two where there are two', () => {
+  it('takes the middle value, or the mean of the two middle values', () => {
     expect(spreadOf([5, 1, 3])).toEqual({ median: 3, min: 1, max: 5 });
     expect(spreadOf([4, 1, 3, 100])).toEqual({ median: 3.5, min: 1, max: 100 });
     expect(spreadOf([7])).toEqual({ median: 7, min: 7, max: 7 });
   });
 
-  it('sorts by number, not by text, and leaves what it was given as it was', () => {
+  it('sorts numerically and does not change its argument', () => {
     const values = [10, 9, 100];
     expect(spreadOf(values).median).toBe(10);
     expect(values).toEqual([10, 9, 100]);
   });
 
-  it('has no answer for nothing', () => {
+  it('throws without values', () => {
     expect(() => spreadOf([])).toThrow(RangeError);
   });
 
@@ -32,14 +32,14 @@ describe('spreadOf', () => {
 });
 
 describe('summarizeLatencies', () => {
-  it('is the least that so many hundredths do not exceed', () => {
+  it('is the least value that this share of the values does not exceed', () => {
     const upTo = (count: number) => Array.from({ length: count }, (_, index) => count - index);
     expect(summarizeLatencies(upTo(100))).toEqual({ p50: 50, p99: 99 });
     expect(summarizeLatencies(upTo(1000))).toEqual({ p50: 500, p99: 990 });
     expect(summarizeLatencies([3])).toEqual({ p50: 3, p99: 3 });
   });
 
-  it('is zero of nothing', () => {
+  it('is zero without values', () => {
     expect(summarizeLatencies([])).toEqual({ p50: 0, p99: 0 });
   });
 });
@@ -58,6 +58,6 @@ describe('isNoisy', () => {
   });
 });
 
-it('means what a mean is', () => {
+it('computes the arithmetic mean', () => {
   expect(mean([1, 2, 6])).toBe(3);
 });

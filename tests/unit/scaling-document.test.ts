@@ -2,31 +2,31 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { expect, it } from 'vitest';
-import { capacityTables } from '../../bench/harness/capacity.js';
-import type { Result } from '../../bench/harness/report.js';
-import { replaceBetweenMarks } from '../../bench/harness/results.js';
+import { capacityTables } from '../../bench/report/capacity.js';
+import type { SavedResult } from '../../bench/report/report.js';
+import { replaceBetweenMarks } from '../../bench/report/save-results.js';
 
 const root = join(import.meta.dirname, '../..');
 const read = (file: string) => readFile(join(root, file), 'utf8');
-const latest = JSON.parse(await read('bench/results/latest.json')) as Result[];
+const latest = JSON.parse(await read('bench/results/latest.json')) as SavedResult[];
 
-/** A result of which only what its subject did is known. */
-function result(question: string, median: number, facts: Record<string, number> = {}): Result {
+/** A result with figures of the subject only. */
+function result(benchmark: string, median: number, metrics: Record<string, number> = {}): SavedResult {
   const [some] = latest;
   if (!some) throw new Error('there are no results');
   const spread = { median, min: median, max: median };
-  const variants = [{ name: 'ours', title: 'ours', spread, facts }];
-  return { ...some, answer: { ...some.answer, question, subject: 'ours', variants } };
+  const variants = [{ name: 'ours', title: 'ours', spread, metrics }];
+  return { ...some, result: { ...some.result, benchmark, subject: 'ours', variants } };
 }
 
-it('has the figures of the latest results, and what follows from them', async () => {
+it('contains the latest results and the calculations from them', async () => {
   const path = join(root, 'docs/scaling.md');
   const text = replaceBetweenMarks(await readFile(path, 'utf8'), capacityTables(latest));
   const options = { ...(await resolveConfig(path)), filepath: path };
   await expect(await format(text, options)).toMatchFileSnapshot(path);
 });
 
-it('reckons with what was measured, and leaves out what was not', () => {
+it('calculates from the results, and leaves out rows without results', () => {
   const tables = capacityTables([result('hot-drop-service', 20_000), result('sold-out', 25_000)]);
   expect(tables).toContain(
     '| Reservations a second of one drop, without HTTP | **20 000** | `npm run bench -- --only hot-drop-service` |',
@@ -36,9 +36,9 @@ it('reckons with what was measured, and leaves out what was not', () => {
   expect(tables).not.toMatch(/NaN|socket/);
 });
 
-it('reckons the sockets from their share of a core', () => {
-  const facts = { 'pictures/s a client': 20, 'server, % of a core': 50, 'memory a connection, kB': 20 };
-  const tables = capacityTables([result('live-5000', 1_000, facts)]);
+it('calculates the cores per socket from the share of a core', () => {
+  const metrics = { 'snapshots/s per client': 20, 'server, % of a core': 50, 'memory per connection, kB': 20 };
+  const tables = capacityTables([result('live-5000', 1_000, metrics)]);
   expect(tables).toContain('| 1 000 000 × 20 ÷ 200 000 a second and core | 100 |');
   expect(tables).toContain('| 1 000 000 × 20 kB | 20 GB |');
 });

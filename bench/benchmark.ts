@@ -1,0 +1,62 @@
+import type { Children } from './harness/children.js';
+import type { BenchDatabase, BenchPostgres } from './harness/database.js';
+
+/** What a run works with. */
+export interface Bench {
+  readonly postgres: BenchPostgres;
+  readonly children: Children;
+  /** Aborts all runs. */
+  readonly signal: AbortSignal;
+  /** Users in every database: `loadUser(0)` to `loadUser(userCount - 1)`. */
+  readonly userCount: number;
+  /** A token for each user, one per line. */
+  readonly tokensFile: string;
+  /** Path of pgbench, or null if it is not installed. */
+  readonly pgbench: string | null;
+  /** A tenth of the rows and shorter runs. */
+  readonly quick: boolean;
+  /** Concurrent requests. */
+  readonly connections: number;
+  /** Time before the measured window. */
+  readonly warmUpMs: number;
+  /** The measured window. */
+  readonly windowMs: number;
+}
+
+/** The outcome of one run of one variant. */
+export interface Measurement {
+  /** In the benchmark's unit. */
+  readonly value: number;
+  /** Further columns of the table, by heading. */
+  readonly metrics: Readonly<Record<string, number>>;
+  /** Broken invariants. Any entry leads to exit code 1. */
+  readonly violations: readonly string[];
+}
+
+/** One of the implementations that a benchmark compares. */
+export interface Variant {
+  readonly name: string;
+  /** Label in the tables. */
+  readonly title: string;
+  readonly needsPgbench?: boolean;
+  run(bench: Bench, database: BenchDatabase): Promise<Measurement>;
+}
+
+/** Compares the variant `subject` with each of the other variants. */
+export interface Benchmark {
+  /** Key for `--only` and for the goals. */
+  readonly name: string;
+  readonly title: string;
+  /** Unit of {@link Measurement.value}. */
+  readonly unit: string;
+  readonly better: 'higher' | 'lower';
+  /** The variant whose ratio to each of the others is reported. */
+  readonly subject: string;
+  /** The variant that runs first and last in every round: if the two runs differ too much, the round is repeated. */
+  readonly baseline: string;
+  readonly variants: readonly Variant[];
+  /** Concurrent requests, if not the default. */
+  readonly connections?: number;
+  /** Fills one database that all runs share. Without it each run gets a fresh database. */
+  prepare?(bench: Bench, database: BenchDatabase): Promise<void>;
+}
