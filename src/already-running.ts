@@ -2,17 +2,17 @@ import type { Config } from './lib/config/index.js';
 import { OperatorError } from './lib/errors/operator-error.js';
 import { API_TITLE } from './api-document.js';
 
-/** How long a program on the port is waited for. */
+/** How long a program on the port may take to answer. */
 const TIMEOUT_MS = 5_000;
 const EVERY_ADDRESS: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
 const THIS_MACHINE = ['127.0.0.1', '::1'];
 
-/** The service runs already: a second start has nothing to do. */
+/** This service runs already at the address that it would listen on. */
 export class AlreadyRunningError extends OperatorError {
   override readonly name = 'AlreadyRunningError';
   constructor(
     message: string,
-    /** Of the process: 1 in production, where a supervisor has to start it again if the other one is about to end. */
+    /** 1 in production, so that a supervisor starts the process again if the other one is about to end. */
     readonly exitCode: 0 | 1,
   ) {
     super(message);
@@ -20,9 +20,9 @@ export class AlreadyRunningError extends OperatorError {
 }
 
 /**
- * Looks for this service on the port that it would listen on.
+ * Checks that this service does not answer on the port that it would listen on. Another program there is no error here.
  *
- * @throws {AlreadyRunningError} with its address, if it answers there. Nothing, or another program, is no error here.
+ * @throws {AlreadyRunningError} with the address.
  */
 export async function checkNotRunning({ env, role, http }: Config): Promise<void> {
   if (role === 'worker' || http.port === 0) return;

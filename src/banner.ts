@@ -3,9 +3,9 @@ import { isWebBuilt } from './pages/web-pages.js';
 import { DEMO_PASSWORD, DEMO_USERS } from './seed/demo-data.js';
 import type { Service } from './service.js';
 
-/** What a newcomer sees when the service is up: where to go next. */
-export function welcome(config: Config, { port }: Service): string {
-  if (port === null) return '\n  Worker running: expired holds are given back.\n\n';
+/** The text that the process prints after its start: the addresses of the service. */
+export function banner(config: Config, { port }: Service): string {
+  if (port === null) return '\n  Worker running: the units of expired reservations go back on sale.\n\n';
   const admin = DEMO_USERS.find(({ role }) => role === 'admin');
   const url = config.http.publicUrl.replace(/:0$/, `:${port}`);
   const lines = [

@@ -2,21 +2,21 @@ import type { Config } from './lib/config/index.js';
 import type { Logger } from './lib/logger.js';
 import { openEmbeddedPostgres } from './embedded-postgres/index.js';
 
-/** The server that the service's database is on, for as long as somebody needs it. */
+/** A PostgreSQL server that is in use by this process. */
 export interface DatabaseServer {
   /** Connection string. */
   readonly url: string;
-  /** The same database past a pooler, for what needs a session of its own: migrations. Without a pooler, the same as `url`. */
+  /** The same database without a pooler in between, for migrations, which need a session. Without a pooler, the same as `url`. */
   readonly directUrl: string;
-  /** Stops the embedded server, unless another process uses it. Close the connections first. */
+  /** Stops the embedded server unless another process uses it. Close the connections first. */
   close(): Promise<void>;
 }
 
 /**
- * The database that the configuration names: DATABASE_URL, or the embedded server, which is started if it is not running.
- * The rest of the code cannot tell the difference.
+ * Opens the server that the configuration names: the one of DATABASE_URL, or the embedded one, which is started if it is not
+ * running.
  *
- * @throws {EmbeddedPostgresError} saying what is wrong and what to do.
+ * @throws {EmbeddedPostgresError} its message says what is wrong and what to do.
  */
 export async function openDatabaseServer(
   { database, dataDir }: Pick<Config, 'database' | 'dataDir'>,

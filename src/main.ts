@@ -6,19 +6,19 @@ import { createLastResort } from './lib/last-resort.js';
 import { createLogger } from './lib/logger.js';
 import { createServiceMetrics } from './metrics.js';
 import { startService, type Service } from './service.js';
-import { welcome } from './banner.js';
+import { banner } from './banner.js';
 
-/** ms. Twice what requests under way are given. */
-const STOP_TIMEOUT = 20_000;
+/** Twice the time that requests in flight get to finish. */
+const STOP_TIMEOUT_MS = 20_000;
 
 let starting: Promise<Service> | undefined;
 const ending = new AbortController();
-/** 0 when a signal ends the process, 1 when a defect does. */
+/** 0 after a signal, 1 after an error that was not handled. */
 let exitCode = 0;
 
 function end(): void {
   ending.abort();
-  // A failing start is reported below.
+  // If the start fails, it is reported below.
   void starting?.then(stop, () => undefined);
 }
 
@@ -37,11 +37,11 @@ try {
       end();
     },
   });
-  // Of promises too: a rejection that is not handled is thrown.
+  // Node throws unhandled rejections as well.
   process.on('uncaughtException', lastResort);
   starting = startService(config, { logger, metrics, signal: ending.signal });
   const service = await starting;
-  if (!ending.signal.aborted) process.stdout.write(welcome(config, service));
+  if (!ending.signal.aborted) process.stdout.write(banner(config, service));
 } catch (error) {
   // A signal ended the wait for the database.
   if (ending.signal.aborted) process.exit(exitCode);
@@ -54,8 +54,8 @@ try {
 }
 
 async function stop(service: Service): Promise<void> {
-  // A database that has fallen silent must not keep the process from ending.
-  setTimeout(() => process.exit(1), STOP_TIMEOUT + service.context.config.http.shutdownDelay).unref();
+  // A database that does not answer must not keep the process from ending.
+  setTimeout(() => process.exit(1), STOP_TIMEOUT_MS + service.context.config.http.shutdownDelay).unref();
   await service.stop();
   process.exit(exitCode);
 }

@@ -1,11 +1,11 @@
 /**
- * Runs a batch; if that fails for a reason that may lie in one of its requests, runs each half by itself, and so on, so that
- * a bad request fails alone and its neighbours get what they would have got without it.
+ * Runs a batch. If it fails for a reason that one of its requests may have caused, runs each half by itself, and so on: a
+ * faulty request fails alone, and the others are served.
  *
- * @param run serves the requests in one go, or throws with nothing done.
- * @param maySplit whether a failure may be one request's fault. Any other is everybody's.
+ * @param run serves the requests together, or throws with nothing done.
+ * @param maySplit whether a single request may have caused the failure; otherwise the failure is thrown.
  * @param onSplit called before each split.
- * @returns one outcome a request, in their order; the error of one that failed.
+ * @returns one outcome for each request, in their order; an Error for a request that failed.
  */
 export async function runOrSplit<Request, Result>(
   requests: readonly Request[],
@@ -20,7 +20,7 @@ export async function runOrSplit<Request, Result>(
     onSplit(error, requests.length);
     const middle = Math.ceil(requests.length / 2);
     const outcomes: (Result | Error)[] = [];
-    // One after the other: they are for the same row, and the first came first.
+    // One after the other: both lock the same row, and the first half arrived first.
     for (const half of [requests.slice(0, middle), requests.slice(middle)]) {
       const outcome = await runOrSplit(half, run, maySplit, onSplit).catch((failure: unknown) =>
         half.map(() => (failure instanceof Error ? failure : new Error(String(failure)))),

@@ -1,7 +1,7 @@
 import { Prisma } from '../generated/prisma/client.js';
 import type { Database } from '../lib/db/database.js';
 
-/** A drop whose numbers do not agree, and how. */
+/** A drop whose counters contradict its reservations, purchases or ledger. */
 export interface StockMismatch {
   readonly dropId: string;
   readonly problems: readonly string[];
@@ -25,10 +25,12 @@ interface Sums {
 }
 
 /**
- * Checks every drop, or one, against what happened to it: its counters add up and nothing is oversold, reserved stock is its active holds, sold
- * stock its purchases, and the ledger, replayed from the first movement, has no gap and ends at its counters.
+ * Checks every drop, or one: the counters add up and nothing is oversold, the reserved stock equals the active reservations,
+ * the sold stock equals the purchases, and the ledger, replayed from its first row, has no gap and ends at the counters.
  *
- * All of it is read in one statement, and so at one moment: it may run beside a rush. Returns what does not agree.
+ * One statement reads everything at one moment, so the check may run during a rush.
+ *
+ * @returns the drops with a contradiction.
  */
 export async function verifyStock(db: Database, dropId?: string): Promise<readonly StockMismatch[]> {
   const rows = await db.$queryRaw<Sums[]>`
@@ -62,7 +64,7 @@ export async function verifyStock(db: Database, dropId?: string): Promise<readon
 function problemsOf(row: Sums): string[] {
   const expectations: [what: string, actual: number, expected: number][] = [
     ['available + reserved + sold against the total', row.available + row.reserved + row.sold, row.total],
-    ['units sold or held that were not there', Math.max(0, -row.available), 0],
+    ['units sold or held beyond the total', Math.max(0, -row.available), 0],
     ['active holds against reserved stock', row.activeHolds, row.reserved],
     ['purchases against sold stock', row.purchases, row.sold],
     ['completed holds against purchases', row.completedHolds, row.purchases],

@@ -8,6 +8,7 @@ import { isDatabaseAway } from '../lib/db/database-errors.js';
 import type { Database } from '../lib/db/database.js';
 import type { FailureLog } from '../lib/failure-log.js';
 import type { Logger } from '../lib/logger.js';
+import { createPollingLoop } from '../lib/polling-loop.js';
 import type { InventoryMetrics } from '../inventory/inventory.metrics.js';
 
 interface ExpiryWorkerDependencies {
@@ -62,7 +63,7 @@ export function createExpiryWorker({
   logger,
   failures,
 }: ExpiryWorkerDependencies): ExpiryWorker {
-  let running: { stopping: AbortController; ended: Promise<void> } | undefined;
+  const sweeps = new Map<string, Promise<void>>();
   const limitConcurrency = pLimit(MAX_CONCURRENT_SWEEPS);
 
   /** Runs one stock transaction that only reclaims: it has no requests to decide about. */
@@ -112,47 +113,41 @@ export function createExpiryWorker({
     }
   }
 
-  async function loop(signal: AbortSignal): Promise<void> {
-    const sweeps = new Map<string, Promise<void>>();
-    let hasReported = false;
-    while (!signal.aborted) {
-      const begun = performance.now();
-      let pauseMs: number;
-      try {
-        const room = MAX_WAITING_DROPS - limitConcurrency.pendingCount;
-        const { dropIds, nextInMs } = await findDueDrops(db, room, [...sweeps.keys()]);
-        if (hasReported) logger.info('Reading due drops works again');
-        hasReported = false;
-        for (const dropId of dropIds) {
-          const ended = sweepUntilDone(dropId, signal).finally(() => sweeps.delete(dropId));
-          sweeps.set(dropId, ended);
-        }
-        // At least as long as the query took: reading due drops takes half of the time at most.
-        const minMs = Math.max(sweeps.size > 0 ? COALESCE_WINDOW_MS : 0, performance.now() - begun);
-        pauseMs = dropIds.length === room ? COALESCE_WINDOW_MS : pauseUntil(nextInMs, minMs);
-      } catch (err) {
-        pauseMs = UNAVAILABLE_RETRY_MS;
-        metrics.sweepFailures.inc();
-        if (!failures.record(err, 'sweep') && !hasReported) {
-          logger.warn({ err }, 'Cannot read due drops, retrying');
-          hasReported = true;
-        }
-      }
-      await sleepUntil(pauseMs, signal);
+  /** Starts a sweep of each due drop that has none. Returns the time to sleep. */
+  async function poll(signal: AbortSignal): Promise<number> {
+    const startedAt = performance.now();
+    const room = MAX_WAITING_DROPS - limitConcurrency.pendingCount;
+    const { dropIds, nextInMs } = await findDueDrops(db, room, [...sweeps.keys()]);
+    for (const dropId of dropIds) {
+      const ended = sweepUntilDone(dropId, signal).finally(() => sweeps.delete(dropId));
+      sweeps.set(dropId, ended);
     }
-    await Promise.all(sweeps.values());
+    if (dropIds.length === room) return COALESCE_WINDOW_MS;
+    // At least as long as the query took: reading due drops takes half of the time at most.
+    const minMs = Math.max(sweeps.size > 0 ? COALESCE_WINDOW_MS : 0, performance.now() - startedAt);
+    return pauseUntil(nextInMs, minMs);
   }
 
-  return {
-    start() {
-      if (running) return;
-      const stopping = new AbortController();
-      running = { stopping, ended: loop(stopping.signal) };
+  const loop = createPollingLoop({
+    poll,
+    retryDelayMs: UNAVAILABLE_RETRY_MS,
+    onError: () => {
+      metrics.sweepFailures.inc();
     },
+    report: {
+      logger,
+      failures,
+      affected: 'sweep',
+      failed: 'Cannot read due drops, retrying',
+      recovered: 'Reading due drops works again',
+    },
+  });
+
+  return {
+    start: loop.start,
     async stop() {
-      running?.stopping.abort();
-      await running?.ended;
-      running = undefined;
+      await loop.stop();
+      await Promise.all(sweeps.values());
     },
     async runOnce() {
       const result = { swept: 0, failed: 0, locked: 0 };

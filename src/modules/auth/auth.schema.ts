@@ -6,7 +6,7 @@ import { maxCharacters, minCharacters, normalizedText, text } from '../../lib/va
 
 const MAX_EMAIL_LENGTH = 254;
 const MIN_PASSWORD_LENGTH = 6;
-/** Far above any password that can be right; keeps hashing cheap. */
+/** Longer than any valid password; limits the cost of hashing. */
 const MAX_TRIED_PASSWORD_LENGTH = 1024;
 
 export const RegisterBody = z
@@ -14,11 +14,14 @@ export const RegisterBody = z
     username: z
       .string()
       .regex(/^[A-Za-z0-9_.-]{3,32}$/, 'must be 3 to 32 letters, digits or _ . -')
-      .meta({ description: '3 to 32 letters, digits or `_` `.` `-`; shown to others when buying.', example: 'ada_l' }),
+      .meta({
+        description: '3 to 32 letters, digits or `_` `.` `-`; shown to others after a purchase.',
+        example: 'ada_l',
+      }),
     email: z
       .email('must be an e-mail address')
       .max(MAX_EMAIL_LENGTH)
-      .meta({ description: 'Shown to nobody else but admins.', example: 'ada@example.com' }),
+      .meta({ description: 'Visible to the user and to admins only.', example: 'ada@example.com' }),
     password: minCharacters(normalizedText, MIN_PASSWORD_LENGTH)
       .refine((value) => Buffer.byteLength(value) <= MAX_PASSWORD_BYTES, `must be at most ${MAX_PASSWORD_BYTES} bytes`)
       .meta({ description: '6 characters to 72 bytes, in Unicode’s normalization form C.', example: 'correct horse' }),
@@ -29,10 +32,10 @@ export type RegisterBody = z.infer<typeof RegisterBody>;
 export const LoginBody = z
   .object({
     email: maxCharacters(normalizedText.min(1), MAX_EMAIL_LENGTH).meta({
-      description: 'In upper or lower case, as you like.',
+      description: 'Upper and lower case are the same.',
       example: 'ada@example.com',
     }),
-    // As it was sent: the hash may have been made of another form than the normalized one.
+    // Not normalized: the hash of an older account may be of another form.
     password: text
       .min(1)
       .max(MAX_TRIED_PASSWORD_LENGTH)
@@ -46,7 +49,7 @@ export const UserParams = z.object({ id: uuid.meta({ description: 'Id of the use
 const user = {
   id: uuid.meta({ description: 'Id of the user.' }),
   username: z.string().meta({ description: 'Shown to others.' }),
-  email: z.string().meta({ description: 'Shown to the user and to admins only.' }),
+  email: z.string().meta({ description: 'Visible to the user and to admins only.' }),
   role: z.enum(UserRole).meta({ description: 'Admins create drops.' }),
 };
 
@@ -55,10 +58,10 @@ export const SessionResponse = z
     user: z.object(user).meta({ description: 'The account.' }),
     token: z.string().meta({ description: 'Send it as `Authorization: Bearer …`, and to sockets as `auth.token`.' }),
   })
-  .meta({ id: 'Session', description: 'Who signed in, and the token to show.' });
+  .meta({ id: 'Session', description: 'The account that signed in, and its token.' });
 export type SessionResponse = z.infer<typeof SessionResponse>;
 
 export const ProfileResponse = z
-  .object({ ...user, createdAt: isoTime.meta({ description: 'When the account was made.' }) })
+  .object({ ...user, createdAt: isoTime.meta({ description: 'When the account was created.' }) })
   .meta({ id: 'Profile', description: 'An account.' });
 export type ProfileResponse = z.infer<typeof ProfileResponse>;

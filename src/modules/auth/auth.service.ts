@@ -19,7 +19,7 @@ interface AuthDependencies {
 
 type Account = Omit<User, 'createdAt' | 'updatedAt'>;
 
-/** The columns of an {@link Account}, for a raw query in which the table `users` is called `u`. */
+/** The columns of an {@link Account}, for a raw query in which the table `users` has the alias `u`. */
 const ACCOUNT_COLUMNS = Prisma.sql`u.id, u.username, u.email, u.role, u.password_hash AS "passwordHash"`;
 
 export type AuthService = ReturnType<typeof createAuthService>;
@@ -31,14 +31,14 @@ export function createAuthService({ db, passwords, tokens }: AuthDependencies) {
 
   return {
     /**
-     * Makes an account, always an ordinary one.
+     * Creates an account with the role `user`.
      *
      * @throws {EmailTakenError | UsernameTakenError}
      * @throws {UnavailableError | OverloadedError | OutcomeUnknownError}
      */
     async register({ username, email, password }: RegisterBody): Promise<SessionResponse> {
       const passwordHash = await passwords.hash(password);
-      // Chosen before the first attempt: a second one, after a COMMIT whose answer was lost, finds the account by it.
+      // Chosen before the first attempt: after a COMMIT whose answer was lost, the second attempt finds the account by its id.
       const id = randomUUID();
       const create = async (tx: Transaction): Promise<Account> => {
         const [created] = await tx.$queryRaw<Account[]>`
@@ -48,12 +48,12 @@ export function createAuthService({ db, passwords, tokens }: AuthDependencies) {
           RETURNING ${ACCOUNT_COLUMNS}`;
         return created ?? tx.user.findUniqueOrThrow({ where: { id } });
       };
-      return openSession(await inTransaction(db, create, { idempotent: true }).catch(explainTaken));
+      return openSession(await inTransaction(db, create, { idempotent: true }).catch(explainViolation));
     },
 
-    /** Signs in. @throws {InvalidCredentialsError} for a wrong e-mail and a wrong password alike, in like time. */
+    /** Signs in. @throws {InvalidCredentialsError} for an unknown e-mail and a wrong password, after about the same time. */
     async login({ email, password }: LoginBody): Promise<SessionResponse> {
-      // As the unique index folds it; Prisma has no words for that.
+      // The expression of the unique index, which Prisma cannot write.
       const [user] = await db.$queryRaw<Account[]>`
         SELECT ${ACCOUNT_COLUMNS} FROM users u
         WHERE lower(u.email COLLATE "C") = lower(${email} COLLATE "C")`;
@@ -62,7 +62,7 @@ export function createAuthService({ db, passwords, tokens }: AuthDependencies) {
       return openSession(user);
     },
 
-    /** An account, for its owner or an admin. @throws {ForbiddenError | UserNotFoundError} the latter for admins only. */
+    /** An account, for its owner or an admin. @throws {ForbiddenError | UserNotFoundError} the latter only if an admin asks. */
     async profile(id: string, requester: AuthenticatedUser): Promise<ProfileResponse> {
       if (requester.id !== id && requester.role !== 'admin')
         throw new ForbiddenError('You may only see your own account');
@@ -74,7 +74,8 @@ export function createAuthService({ db, passwords, tokens }: AuthDependencies) {
   };
 }
 
-function explainTaken(error: unknown): never {
+/** Maps a violated constraint to the refusal that it stands for. */
+function explainViolation(error: unknown): never {
   switch (violatedConstraint(error)) {
     case 'users_email_key':
       throw new EmailTakenError();

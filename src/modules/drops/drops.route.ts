@@ -29,8 +29,8 @@ export function dropRoutes(service: DropsService, lists: TtlCache<HttpResponse>)
       tag,
       summary: 'List drops, newest first',
       description:
-        'At most a quarter of a second old, and never older than a change that this server has answered. Send the `ETag` ' +
-        'back as `If-None-Match`: a page that is still the same is answered 304, without a body.',
+        'At most a quarter of a second old, and never older than a change that this server has confirmed. Send the `ETag` ' +
+        'as `If-None-Match`: the response for an unchanged page is 304, without a body.',
       access: 'public',
       cache: lists,
       query: ListDropsQuery,
@@ -56,8 +56,8 @@ export function dropRoutes(service: DropsService, lists: TtlCache<HttpResponse>)
       tag,
       summary: 'Show the stock of a drop over time',
       description:
-        'From the ledger, oldest first, the newest always among them. Where there are more than `limit`, as many are told ' +
-        'at even distances, counted in movements: every one carries the counts, and so nothing has to be summed up.',
+        'From the ledger, oldest first, always with the newest. If there are more than `limit`, that many are returned, evenly ' +
+        'distributed. Each carries the counts after it, so there is nothing to sum up.',
       access: 'public',
       params: DropParams,
       query: MovementsQuery,
@@ -81,7 +81,7 @@ export function dropRoutes(service: DropsService, lists: TtlCache<HttpResponse>)
       headers: IdempotencyHeaders,
       body: CreateDropBody,
       problems: ['idempotency-key-reused', 'outcome-unknown'],
-      success: { status: 201, description: 'The drop, with all of its stock free.', data: DropResponse },
+      success: { status: 201, description: 'The drop, with all of its stock available.', data: DropResponse },
       handler: drops.create,
     }),
   ];

@@ -16,14 +16,14 @@ const MAX_NAME_LENGTH = 200;
 
 const PRICE_MESSAGE = `must be from 0 to ${MAX_PRICE}, with at most two decimals (as a number or a string)`;
 
-/** A price as clients send it, number or string; given on as a decimal string: `"175.00"`. */
+/** A price as a number or a decimal string. The output is a decimal string: `"175.00"`. */
 const price = z
   .union([z.number(), z.string().regex(/^\d{1,7}(\.\d{1,2})?$/, PRICE_MESSAGE)], { error: PRICE_MESSAGE })
   .transform(Number)
   .refine((value) => value >= 0 && value <= MAX_PRICE && Number(value.toFixed(2)) === value, PRICE_MESSAGE)
   .transform((value) => value.toFixed(2));
 
-/** An http or https URL, or a path on this server; `""` means none. */
+/** An http or https URL, or a path on this server; `""` means no picture. */
 const imageUrl = text
   .max(MAX_URL_LENGTH)
   .refine((value) => value === '' || isServerPath(value) || isWebUrl(value), {
@@ -39,7 +39,7 @@ function isWebUrl(value: string): boolean {
   return /^https?:\/\/\S+$/i.test(value) && URL.canParse(value);
 }
 
-// Strict: a `startsAt` that is ignored opens the drop at once.
+// Strict: a misspelled `startsAt` that was ignored would open the drop at once.
 export const CreateDropBody = z
   .strictObject({
     name: visibleName(MAX_NAME_LENGTH)
@@ -82,7 +82,7 @@ export const CreateDropBody = z
       .min(1)
       .max(MAX_LIMIT)
       .nullish()
-      .meta({ description: 'Units a user may have, held and bought. Left out: no limit.' }),
+      .meta({ description: 'Units that a user may reserve and purchase in all. Left out: no limit.' }),
   })
   .refine(({ dropStartsAt, dropEndsAt }) => !dropStartsAt || !dropEndsAt || isAfter(dropEndsAt, dropStartsAt), {
     path: ['dropEndsAt'],
@@ -98,11 +98,14 @@ const DEFAULT_PAGE_SIZE = 10;
 export const ListDropsQuery = z.object({
   ...pageQuery(DEFAULT_PAGE_SIZE),
   status: DropStatus.optional()
-    .meta({ description: 'Only drops in this state.' })
+    .meta({ description: 'Only drops with this status.' })
     .register(fieldNames, { mistakenFor: ['state'] }),
   q: maxCharacters(normalizedText.trim().min(1), MAX_NAME_LENGTH)
     .optional()
-    .meta({ description: 'Only drops with this in their name, in whatever case; no character is special.' })
+    .meta({
+      description:
+        'Only drops whose name contains this text; upper and lower case are the same, and no character is special.',
+    })
     .register(fieldNames, {
       label: 'The search text',
       mistakenFor: ['search', 'query', 'name', 'term', 'keyword', 'filter'],
@@ -116,15 +119,15 @@ const DEFAULT_POINTS = 200;
 export const MovementsQuery = z.object({
   since: time
     .optional()
-    .meta({ description: 'From how it stood then. Left out: from the beginning.' })
+    .meta({ description: 'The stock from this time on. Left out: from the beginning.' })
     .register(fieldNames, { mistakenFor: ['from', 'after', 'start'] }),
-  limit: queryNumber(MAX_POINTS, DEFAULT_POINTS, `Movements to tell, at most ${MAX_POINTS}.`),
+  limit: queryNumber(MAX_POINTS, DEFAULT_POINTS, `Movements to return, at most ${MAX_POINTS}.`),
 });
 export type MovementsQuery = z.infer<typeof MovementsQuery>;
 
 const TopPurchaser = z.object({
   id: uuid.meta({ description: 'Id of the purchase.' }),
-  username: z.string().meta({ description: 'Who bought.' }),
+  username: z.string().meta({ description: 'The buyer.' }),
   purchasedAt: isoTime.meta({ description: 'When.' }),
 });
 
@@ -136,11 +139,15 @@ export const DropResponse = z
     name: z.string().meta({ description: 'What is sold.' }),
     price: money.meta({ description: 'Price of a unit.', example: '175.00' }),
     ...stock,
-    limitPerUser: z.int().min(1).nullable().meta({ description: 'Units a user may have, held and bought; null: any.' }),
-    imageUrl: z.url().nullable().meta({ description: 'A picture; absolute.' }),
+    limitPerUser: z
+      .int()
+      .min(1)
+      .nullable()
+      .meta({ description: 'Units that a user may reserve and purchase in all; null: no limit.' }),
+    imageUrl: z.url().nullable().meta({ description: 'URL of a picture, absolute.' }),
     dropStartsAt: isoTime.meta({ description: 'When reserving opens.' }),
     dropEndsAt: isoTime.nullable().meta({ description: 'When reserving closes; null: never.' }),
-    createdAt: isoTime.meta({ description: 'When the drop was made.' }),
+    createdAt: isoTime.meta({ description: 'When the drop was created.' }),
     updatedAt: isoTime.meta({ description: 'When it last changed.' }),
     topPurchasers: z.array(TopPurchaser).max(3).meta({ description: 'The three latest purchasers, newest first.' }),
   })
@@ -167,20 +174,23 @@ export function toDropResponse(row: DropRow & Pick<DropResponse, 'topPurchasers'
 
 export const MovementResponse = z
   .object({
-    version: stock.version.meta({ description: 'The version that the drop then had.' }),
+    version: stock.version.meta({ description: 'The version of the drop after the change.' }),
     availableStock: stock.availableStock,
     reservedStock: stock.reservedStock,
     soldStock: stock.soldStock,
-    createdAt: isoTime.meta({ description: 'When it came to stand so.' }),
+    createdAt: isoTime.meta({ description: 'When the stock changed.' }),
   })
-  .meta({ id: 'Movement', description: 'How the stock of a drop stood after a change of it.' });
+  .meta({ id: 'Movement', description: 'The stock of a drop after a change.' });
 export type MovementResponse = z.infer<typeof MovementResponse>;
 
 export const MovementsMeta = z
   .object({
-    totalItems: z.int().min(1).meta({ description: 'Movements there are, those between included.' }),
+    totalItems: z
+      .int()
+      .min(1)
+      .meta({ description: 'Movements in this span of time, including those that are not returned.' }),
   })
-  .meta({ id: 'MovementsMeta', description: 'What the movements told stand for.' });
+  .meta({ id: 'MovementsMeta', description: 'The number of movements that the returned ones represent.' });
 
 /** The events that this feature publishes. */
 export interface DropEvents {

@@ -6,7 +6,7 @@ import type { HealthService } from './health.service.js';
 export function healthRoutes(service: HealthService) {
   const health = createHealthController(service);
   const tag = 'Health';
-  const success = { status: 200, description: 'Yes.', data: HealthResponse, bare: true } as const;
+  const success = { status: 200, description: 'Ready.', data: HealthResponse, bare: true } as const;
 
   return [
     defineRoute({
@@ -14,7 +14,7 @@ export function healthRoutes(service: HealthService) {
       path: '/api/health',
       operationId: 'health',
       tag,
-      summary: 'Does the API answer?',
+      summary: 'Check that the API answers',
       access: 'public',
       success,
       handler: health.alive,
@@ -24,8 +24,8 @@ export function healthRoutes(service: HealthService) {
       path: '/livez',
       operationId: 'livez',
       tag,
-      summary: 'Is the process alive?',
-      description: 'Stays green while the database is away: a restart would not bring it back.',
+      summary: 'Check that the process is alive',
+      description: 'Succeeds while the database is unavailable: a restart of the process would not help.',
       access: 'public',
       success,
       handler: health.alive,
@@ -35,8 +35,8 @@ export function healthRoutes(service: HealthService) {
       path: '/readyz',
       operationId: 'readyz',
       tag,
-      summary: 'Can requests be served?',
-      description: 'Red while the database is away and from the moment a shutdown begins.',
+      summary: 'Check that requests can be served',
+      description: 'Fails while the database is unavailable and from the start of a shutdown.',
       access: 'public',
       success,
       problems: ['unavailable'],

@@ -1,5 +1,5 @@
 import { z } from 'zod';
 
 export const HealthResponse = z
-  .object({ status: z.literal('ok').meta({ description: 'Always `ok`; a failure is answered as a problem.' }) })
-  .meta({ id: 'Health', description: 'A sign of life.' });
+  .object({ status: z.literal('ok').meta({ description: 'Always `ok`; a failure is a problem response.' }) })
+  .meta({ id: 'Health', description: 'The result of a health check.' });

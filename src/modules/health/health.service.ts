@@ -6,7 +6,7 @@ export type HealthService = ReturnType<typeof createHealthService>;
 
 export function createHealthService({ db, readiness }: { db: Database; readiness: Readiness }) {
   return {
-    /** Resolves if requests can be served: not while shutting down, nor with the database away. @throws {UnavailableError} */
+    /** Checks that requests can be served. @throws {UnavailableError} during a shutdown, and while the database is unavailable. */
     async assertReady(): Promise<void> {
       if (readiness.closing) throw new UnavailableError(undefined, 'The service is shutting down');
       await db.$queryRaw`SELECT 1`;

@@ -23,7 +23,7 @@ export function purchaseRoutes(service: PurchasesService, metrics: InventoryMetr
       operationId: 'createPurchase',
       tag,
       summary: 'Purchase the unit that a reservation holds',
-      description: 'At the price of this moment. Send an Idempotency-Key to repeat safely.',
+      description: 'At the current price. Send an Idempotency-Key to repeat safely.',
       access: 'user',
       rateLimit: 'purchase',
       headers: IdempotencyHeaders,

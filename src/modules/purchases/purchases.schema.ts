@@ -6,7 +6,7 @@ import { toIso } from '../../lib/time.js';
 import { isoTime, money, pageQuery, uuid } from '../../lib/validation/schema-primitives.js';
 
 export const CreatePurchaseBody = z
-  .object({ reservationId: uuid.meta({ description: 'The hold to turn into a purchase.' }) })
+  .object({ reservationId: uuid.meta({ description: 'The reservation to purchase.' }) })
   .meta({ id: 'CreatePurchaseBody' });
 export type CreatePurchaseBody = z.infer<typeof CreatePurchaseBody>;
 
@@ -18,14 +18,14 @@ export type ListPurchasesQuery = z.infer<typeof ListPurchasesQuery>;
 export const PurchaseResponse = z
   .object({
     id: uuid.meta({ description: 'Id of the purchase.' }),
-    userId: uuid.meta({ description: 'Who bought.' }),
-    dropId: uuid.meta({ description: 'Of which drop.' }),
-    reservationId: uuid.meta({ description: 'The hold it came from.' }),
+    userId: uuid.meta({ description: 'The buyer.' }),
+    dropId: uuid.meta({ description: 'The drop.' }),
+    reservationId: uuid.meta({ description: 'The reservation of the unit.' }),
     price: money.meta({ description: 'The price at the time of purchase.', example: '175.00' }),
-    createdAt: isoTime.meta({ description: 'When it was bought.' }),
+    createdAt: isoTime.meta({ description: 'When it was purchased.' }),
     updatedAt: isoTime.meta({ description: 'When it last changed.' }),
   })
-  .meta({ id: 'Purchase', description: 'A unit bought.' });
+  .meta({ id: 'Purchase', description: 'A purchased unit.' });
 export type PurchaseResponse = z.infer<typeof PurchaseResponse>;
 
 /** Returns a purchase in the form of the API. */
@@ -48,10 +48,10 @@ export const PurchaseWithDropResponse = PurchaseResponse.extend({
       id: uuid.meta({ description: 'Id of the drop.' }),
       name: z.string().meta({ description: 'What was bought.' }),
       price: money.meta({ description: 'The price of a unit now.' }),
-      imageUrl: z.url().nullable().meta({ description: 'A picture; absolute.' }),
+      imageUrl: z.url().nullable().meta({ description: 'URL of a picture, absolute.' }),
     })
-    .meta({ description: 'The drop. With a capital D: existing clients read it.' }),
-}).meta({ id: 'PurchaseWithDrop', description: 'A unit bought, and what it is.' });
+    .meta({ description: 'The drop. The member has a capital D because existing clients read it.' }),
+}).meta({ id: 'PurchaseWithDrop', description: 'A purchased unit and its drop.' });
 export type PurchaseWithDropResponse = z.infer<typeof PurchaseWithDropResponse>;
 
 /** Returns a purchase and its drop in the form of the API. `publicUrl` is the base of the URLs of pictures on this server. */
@@ -69,7 +69,7 @@ export function toPurchaseWithDrop(
 export const PurchaseUpdate = z
   .object({
     dropId: uuid.meta({ description: 'The drop.' }),
-    username: z.string().meta({ description: 'Who bought.' }),
+    username: z.string().meta({ description: 'The buyer.' }),
     purchasedAt: isoTime.meta({ description: 'When.' }),
   })
   .meta({ id: 'PurchaseUpdate', description: 'Sent when a unit was purchased.' });

@@ -18,13 +18,13 @@ export function reservationRoutes(service: ReservationsService, metrics: Invento
       tag,
       summary: 'Reserve one unit of a drop',
       description:
-        `The unit leaves the stock at once and is held for ${ttlSeconds} seconds. ` +
+        `The unit leaves the available stock at once and is held for ${ttlSeconds} seconds. ` +
         'Send an Idempotency-Key to repeat safely.',
       access: 'token',
       rateLimit: 'reserve',
       headers: IdempotencyHeaders,
       body: CreateReservationBody,
-      success: { status: 201, description: 'The hold.', data: HoldResponse },
+      success: { status: 201, description: 'The reservation and the stock.', data: HoldResponse },
       problems: [
         'idempotency-key-reused',
         'drop-not-found',
@@ -45,7 +45,7 @@ export function reservationRoutes(service: ReservationsService, metrics: Invento
       tag,
       summary: 'List my active reservations, newest first',
       access: 'user',
-      success: { status: 200, description: 'The holds that still run.', data: z.array(ReservationResponse) },
+      success: { status: 200, description: 'The active reservations.', data: z.array(ReservationResponse) },
       handler: reservations.list,
     }),
     defineRoute({
@@ -53,8 +53,8 @@ export function reservationRoutes(service: ReservationsService, metrics: Invento
       path: '/api/reservations/:id',
       operationId: 'releaseReservation',
       tag,
-      summary: 'Give a hold back',
-      description: 'The unit is on sale again at once. May be repeated.',
+      summary: 'Release a reservation',
+      description: 'The unit is available again at once. May be repeated.',
       access: 'user',
       rateLimit: 'reserve',
       params: ReservationParams,

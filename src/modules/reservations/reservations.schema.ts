@@ -14,14 +14,14 @@ export const ReservationParams = z.object({ id: uuid.meta({ description: 'Id of 
 export const ReservationResponse = z
   .object({
     id: uuid.meta({ description: 'Id of the reservation.' }),
-    userId: uuid.meta({ description: 'Who holds the unit.' }),
-    dropId: uuid.meta({ description: 'Of which drop.' }),
-    status: z.enum(ReservationStatus).meta({ description: 'Active, then one of the others for good.' }),
-    expiresAt: isoTime.meta({ description: 'When the hold ends, by the server’s clock.' }),
-    createdAt: isoTime.meta({ description: 'When it was made.' }),
+    userId: uuid.meta({ description: 'The user who reserved the unit.' }),
+    dropId: uuid.meta({ description: 'The drop.' }),
+    status: z.enum(ReservationStatus).meta({ description: 'Active first, then one of the others, which is final.' }),
+    expiresAt: isoTime.meta({ description: 'When the reservation expires, by the server’s clock.' }),
+    createdAt: isoTime.meta({ description: 'When it was created.' }),
     updatedAt: isoTime.meta({ description: 'When it last changed.' }),
   })
-  .meta({ id: 'Reservation', description: 'A unit held for one user.' });
+  .meta({ id: 'Reservation', description: 'A unit that is held for one user.' });
 export type ReservationResponse = z.infer<typeof ReservationResponse>;
 
 /** Returns a reservation in the form of the API. */
@@ -42,8 +42,8 @@ export function toReservationResponse(
 export const HoldResponse = z
   .object({
     reservation: ReservationResponse,
-    availableStock: z.int().min(0).meta({ description: 'Units free now.' }),
-    serverTime: isoTime.meta({ description: 'The server’s clock, to count down to `expiresAt` by.' }),
+    availableStock: z.int().min(0).meta({ description: 'Units available now.' }),
+    serverTime: isoTime.meta({ description: 'The server’s clock, for a countdown to `expiresAt`.' }),
   })
-  .meta({ id: 'Hold', description: 'A reservation and the stock beside it.' });
+  .meta({ id: 'Hold', description: 'A reservation, and the available stock after it.' });
 export type HoldResponse = z.infer<typeof HoldResponse>;

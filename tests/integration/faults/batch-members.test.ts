@@ -83,7 +83,7 @@ it('a batch in a deadlock with another session is run again whole: everybody suc
   expect(await batch.fallbacks()).toMatchObject({
     conflict: 1,
     split: 0,
-    logged: [{ msg: 'a transaction on a drop runs again', cause: 'conflict', err: { message: expect.any(String) } }],
+    logged: [{ msg: 'Retrying a stock transaction', cause: 'conflict', err: { message: expect.any(String) } }],
   });
   expect(await app.mismatches()).toEqual([]);
 });
@@ -104,7 +104,7 @@ describe('one bad member of a batch fails alone:', () => {
     const { split, conflict, logged } = await batch.fallbacks();
     expect([split, conflict]).toEqual([3, 0]);
     expect(logged).toMatchObject(
-      [8, 4, 2].map((size) => ({ msg: 'a batch failed and is split', batcher: 'reserve', size })),
+      [8, 4, 2].map((size) => ({ msg: 'Splitting a batch that failed', batcher: 'reserve', size })),
     );
     expect(await app.mismatches()).toEqual([]);
   });

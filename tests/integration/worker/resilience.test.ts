@@ -80,8 +80,8 @@ async function latenessOfAnother(): Promise<number> {
   return performance.now() - start;
 }
 
-const FAILS = 'a drop cannot be swept; it is tried again and again';
-const WORKS = 'the drop is swept again';
+const FAILS = 'Cannot sweep a drop, retrying';
+const WORKS = 'Sweeping the drop works again';
 
 it('leaves a drop that goes on failing alone for longer each time, says so once, and keeps its pace for all others', async () => {
   const { worker } = app.context;

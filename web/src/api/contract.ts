@@ -10,7 +10,7 @@ export interface paths {
     };
     get?: never;
     put?: never;
-    /** Make an account */
+    /** Create an account */
     post: operations['register'];
     delete?: never;
     options?: never;
@@ -61,7 +61,7 @@ export interface paths {
     };
     /**
      * Show an account
-     * @description One’s own, or any for an admin.
+     * @description A user may read their own account, an admin any account.
      */
     get: operations['getUser'];
     put?: never;
@@ -81,7 +81,7 @@ export interface paths {
     };
     /**
      * List drops, newest first
-     * @description At most a quarter of a second old, and never older than a change that this server has answered. Send the `ETag` back as `If-None-Match`: a page that is still the same is answered 304, without a body.
+     * @description At most a quarter of a second old, and never older than a change that this server has confirmed. Send the `ETag` as `If-None-Match`: the response for an unchanged page is 304, without a body.
      */
     get: operations['listDrops'];
     put?: never;
@@ -122,7 +122,7 @@ export interface paths {
     };
     /**
      * Show the stock of a drop over time
-     * @description From the ledger, oldest first, the newest always among them. Where there are more than `limit`, as many are told at even distances, counted in movements: every one carries the counts, and so nothing has to be summed up.
+     * @description From the ledger, oldest first, always with the newest. If there are more than `limit`, that many are returned, evenly distributed. Each carries the counts after it, so there is nothing to sum up.
      */
     get: operations['listMovements'];
     put?: never;
@@ -145,7 +145,7 @@ export interface paths {
     put?: never;
     /**
      * Reserve one unit of a drop
-     * @description The unit leaves the stock at once and is held for 60 seconds. Send an Idempotency-Key to repeat safely.
+     * @description The unit leaves the available stock at once and is held for 60 seconds. Send an Idempotency-Key to repeat safely.
      */
     post: operations['createReservation'];
     delete?: never;
@@ -165,8 +165,8 @@ export interface paths {
     put?: never;
     post?: never;
     /**
-     * Give a hold back
-     * @description The unit is on sale again at once. May be repeated.
+     * Release a reservation
+     * @description The unit is available again at once. May be repeated.
      */
     delete: operations['releaseReservation'];
     options?: never;
@@ -185,7 +185,7 @@ export interface paths {
     put?: never;
     /**
      * Purchase the unit that a reservation holds
-     * @description At the price of this moment. Send an Idempotency-Key to repeat safely.
+     * @description At the current price. Send an Idempotency-Key to repeat safely.
      */
     post: operations['createPurchase'];
     delete?: never;
@@ -218,7 +218,7 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Does the API answer? */
+    /** Check that the API answers */
     get: operations['health'];
     put?: never;
     post?: never;
@@ -236,8 +236,8 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * Is the process alive?
-     * @description Stays green while the database is away: a restart would not bring it back.
+     * Check that the process is alive
+     * @description Succeeds while the database is unavailable: a restart of the process would not help.
      */
     get: operations['livez'];
     put?: never;
@@ -256,8 +256,8 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * Can requests be served?
-     * @description Red while the database is away and from the moment a shutdown begins.
+     * Check that requests can be served
+     * @description Fails while the database is unavailable and from the start of a shutdown.
      */
     get: operations['readyz'];
     put?: never;
@@ -272,7 +272,7 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
-    /** @description Who signed in, and the token to show. */
+    /** @description The account that signed in, and its token. */
     Session: {
       /** @description The account. */
       user: {
@@ -283,7 +283,7 @@ export interface components {
         id: string;
         /** @description Shown to others. */
         username: string;
-        /** @description Shown to the user and to admins only. */
+        /** @description Visible to the user and to admins only. */
         email: string;
         /**
          * @description Admins create drops.
@@ -377,13 +377,13 @@ export interface components {
     };
     RegisterBody: {
       /**
-       * @description 3 to 32 letters, digits or `_` `.` `-`; shown to others when buying.
+       * @description 3 to 32 letters, digits or `_` `.` `-`; shown to others after a purchase.
        * @example ada_l
        */
       username: string;
       /**
        * Format: email
-       * @description Shown to nobody else but admins.
+       * @description Visible to the user and to admins only.
        * @example ada@example.com
        */
       email: string;
@@ -395,7 +395,7 @@ export interface components {
     };
     LoginBody: {
       /**
-       * @description In upper or lower case, as you like.
+       * @description Upper and lower case are the same.
        * @example ada@example.com
        */
       email: string;
@@ -414,7 +414,7 @@ export interface components {
       id: string;
       /** @description Shown to others. */
       username: string;
-      /** @description Shown to the user and to admins only. */
+      /** @description Visible to the user and to admins only. */
       email: string;
       /**
        * @description Admins create drops.
@@ -423,7 +423,7 @@ export interface components {
       role: 'user' | 'admin';
       /**
        * Format: date-time
-       * @description When the account was made.
+       * @description When the account was created.
        */
       createdAt: string;
     };
@@ -441,7 +441,7 @@ export interface components {
        * @example 175.00
        */
       price: string;
-      /** @description Units free to reserve. */
+      /** @description Units available to reserve. */
       availableStock: number;
       /** @description Units held by active reservations. */
       reservedStock: number;
@@ -449,14 +449,14 @@ export interface components {
       soldStock: number;
       /** @description All units of the drop. */
       totalStock: number;
-      /** @description Rises with every change; ignore a picture that is not newer. */
+      /** @description Rises with every change; ignore a snapshot that is not newer. */
       version: number;
       status: components['schemas']['DropStatus'];
-      /** @description Units a user may have, held and bought; null: any. */
+      /** @description Units that a user may reserve and purchase in all; null: no limit. */
       limitPerUser: number | null;
       /**
        * Format: uri
-       * @description A picture; absolute.
+       * @description URL of a picture, absolute.
        */
       imageUrl: string | null;
       /**
@@ -471,7 +471,7 @@ export interface components {
       dropEndsAt: string | null;
       /**
        * Format: date-time
-       * @description When the drop was made.
+       * @description When the drop was created.
        */
       createdAt: string;
       /**
@@ -486,7 +486,7 @@ export interface components {
          * @description Id of the purchase.
          */
         id: string;
-        /** @description Who bought. */
+        /** @description The buyer. */
         username: string;
         /**
          * Format: date-time
@@ -496,7 +496,7 @@ export interface components {
       }[];
     };
     /**
-     * @description The first that holds of: cancelled, ended, paused, scheduled, sold_out, live.
+     * @description The first that applies of: cancelled, ended, paused, scheduled, sold_out, live.
      * @enum {string}
      */
     DropStatus: 'scheduled' | 'live' | 'sold_out' | 'paused' | 'ended' | 'cancelled';
@@ -511,11 +511,11 @@ export interface components {
       /** @description Items on a full page. */
       pageSize: number;
     };
-    /** @description How the stock of a drop stood after a change of it. */
+    /** @description The stock of a drop after a change. */
     Movement: {
-      /** @description The version that the drop then had. */
+      /** @description The version of the drop after the change. */
       version: number;
-      /** @description Units free to reserve. */
+      /** @description Units available to reserve. */
       availableStock: number;
       /** @description Units held by active reservations. */
       reservedStock: number;
@@ -523,13 +523,13 @@ export interface components {
       soldStock: number;
       /**
        * Format: date-time
-       * @description When it came to stand so.
+       * @description When the stock changed.
        */
       createdAt: string;
     };
-    /** @description What the movements told stand for. */
+    /** @description The number of movements that the returned ones represent. */
     MovementsMeta: {
-      /** @description Movements there are, those between included. */
+      /** @description Movements in this span of time, including those that are not returned. */
       totalItems: number;
     };
     CreateDropBody: {
@@ -562,21 +562,21 @@ export interface components {
        * @example 2030-01-31T18:00:00Z
        */
       dropEndsAt?: string | null;
-      /** @description Units a user may have, held and bought. Left out: no limit. */
+      /** @description Units that a user may reserve and purchase in all. Left out: no limit. */
       limitPerUser?: number | null;
     };
-    /** @description A reservation and the stock beside it. */
+    /** @description A reservation, and the available stock after it. */
     Hold: {
       reservation: components['schemas']['Reservation'];
-      /** @description Units free now. */
+      /** @description Units available now. */
       availableStock: number;
       /**
        * Format: date-time
-       * @description The server’s clock, to count down to `expiresAt` by.
+       * @description The server’s clock, for a countdown to `expiresAt`.
        */
       serverTime: string;
     };
-    /** @description A unit held for one user. */
+    /** @description A unit that is held for one user. */
     Reservation: {
       /**
        * Format: uuid
@@ -585,27 +585,27 @@ export interface components {
       id: string;
       /**
        * Format: uuid
-       * @description Who holds the unit.
+       * @description The user who reserved the unit.
        */
       userId: string;
       /**
        * Format: uuid
-       * @description Of which drop.
+       * @description The drop.
        */
       dropId: string;
       /**
-       * @description Active, then one of the others for good.
+       * @description Active first, then one of the others, which is final.
        * @enum {string}
        */
       status: 'active' | 'completed' | 'expired' | 'released';
       /**
        * Format: date-time
-       * @description When the hold ends, by the server’s clock.
+       * @description When the reservation expires, by the server’s clock.
        */
       expiresAt: string;
       /**
        * Format: date-time
-       * @description When it was made.
+       * @description When it was created.
        */
       createdAt: string;
       /**
@@ -621,7 +621,7 @@ export interface components {
        */
       dropId: string;
     };
-    /** @description A unit bought. */
+    /** @description A purchased unit. */
     Purchase: {
       /**
        * Format: uuid
@@ -630,17 +630,17 @@ export interface components {
       id: string;
       /**
        * Format: uuid
-       * @description Who bought.
+       * @description The buyer.
        */
       userId: string;
       /**
        * Format: uuid
-       * @description Of which drop.
+       * @description The drop.
        */
       dropId: string;
       /**
        * Format: uuid
-       * @description The hold it came from.
+       * @description The reservation of the unit.
        */
       reservationId: string;
       /**
@@ -650,7 +650,7 @@ export interface components {
       price: string;
       /**
        * Format: date-time
-       * @description When it was bought.
+       * @description When it was purchased.
        */
       createdAt: string;
       /**
@@ -662,11 +662,11 @@ export interface components {
     CreatePurchaseBody: {
       /**
        * Format: uuid
-       * @description The hold to turn into a purchase.
+       * @description The reservation to purchase.
        */
       reservationId: string;
     };
-    /** @description A unit bought, and what it is. */
+    /** @description A purchased unit and its drop. */
     PurchaseWithDrop: {
       /**
        * Format: uuid
@@ -675,17 +675,17 @@ export interface components {
       id: string;
       /**
        * Format: uuid
-       * @description Who bought.
+       * @description The buyer.
        */
       userId: string;
       /**
        * Format: uuid
-       * @description Of which drop.
+       * @description The drop.
        */
       dropId: string;
       /**
        * Format: uuid
-       * @description The hold it came from.
+       * @description The reservation of the unit.
        */
       reservationId: string;
       /**
@@ -695,7 +695,7 @@ export interface components {
       price: string;
       /**
        * Format: date-time
-       * @description When it was bought.
+       * @description When it was purchased.
        */
       createdAt: string;
       /**
@@ -703,7 +703,7 @@ export interface components {
        * @description When it last changed.
        */
       updatedAt: string;
-      /** @description The drop. With a capital D: existing clients read it. */
+      /** @description The drop. The member has a capital D because existing clients read it. */
       Drop: {
         /**
          * Format: uuid
@@ -716,15 +716,15 @@ export interface components {
         price: string;
         /**
          * Format: uri
-         * @description A picture; absolute.
+         * @description URL of a picture, absolute.
          */
         imageUrl: string | null;
       };
     };
-    /** @description A sign of life. */
+    /** @description The result of a health check. */
     Health: {
       /**
-       * @description Always `ok`; a failure is answered as a problem.
+       * @description Always `ok`; a failure is a problem response.
        * @enum {string}
        */
       status: 'ok';
@@ -1118,9 +1118,9 @@ export interface operations {
         page?: number;
         /** @description Items on a page, at most 100. */
         pageSize?: number;
-        /** @description Only drops in this state. */
+        /** @description Only drops with this status. */
         status?: 'scheduled' | 'live' | 'sold_out' | 'paused' | 'ended' | 'cancelled';
-        /** @description Only drops with this in their name, in whatever case; no character is special. */
+        /** @description Only drops whose name contains this text; upper and lower case are the same, and no character is special. */
         q?: string;
       };
       header?: never;
@@ -1198,7 +1198,7 @@ export interface operations {
       };
     };
     responses: {
-      /** @description The drop, with all of its stock free. */
+      /** @description The drop, with all of its stock available. */
       201: {
         headers: {
           [name: string]: unknown;
@@ -1375,9 +1375,9 @@ export interface operations {
   listMovements: {
     parameters: {
       query?: {
-        /** @description From how it stood then. Left out: from the beginning. */
+        /** @description The stock from this time on. Left out: from the beginning. */
         since?: string;
-        /** @description Movements to tell, at most 1000. */
+        /** @description Movements to return, at most 1000. */
         limit?: number;
       };
       header?: never;
@@ -1460,7 +1460,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description The holds that still run. */
+      /** @description The active reservations. */
       200: {
         headers: {
           [name: string]: unknown;
@@ -1474,7 +1474,7 @@ export interface operations {
             status: 'success';
             /** @description A sentence for people. */
             message: string;
-            /** @description The holds that still run. */
+            /** @description The active reservations. */
             data: components['schemas']['Reservation'][];
           };
         };
@@ -1537,7 +1537,7 @@ export interface operations {
       };
     };
     responses: {
-      /** @description The hold. */
+      /** @description The reservation and the stock. */
       201: {
         headers: {
           [name: string]: unknown;
@@ -2024,7 +2024,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description Yes. */
+      /** @description Ready. */
       200: {
         headers: {
           [name: string]: unknown;
@@ -2044,7 +2044,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description Yes. */
+      /** @description Ready. */
       200: {
         headers: {
           [name: string]: unknown;
@@ -2064,7 +2064,7 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description Yes. */
+      /** @description Ready. */
       200: {
         headers: {
           [name: string]: unknown;
