@@ -1,14 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pino } from 'pino';
 import supertest from 'supertest';
 import { parseConfig, type Environment } from '../../src/lib/config/index.js';
 import { verifyStock } from '../../src/inventory/verify.js';
 import { startService, type Service, type ServiceOverrides } from '../../src/service.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
+import { requiringLock } from './locked-writes.js';
+import { insertDrop, type DropColumns } from './drop.js';
+import { serverErrorLogger } from './server-error-logger.js';
 
-/** Signs the tokens of every service of the tests, in a process of its own too. */
+/** The JWT_SECRET of every service that a test starts, in this process or in another. */
 export const TEST_SECRET = 'a secret that is long enough for a test';
 
 export interface TestUser {
@@ -19,39 +21,47 @@ export interface TestUser {
   readonly token: string;
 }
 
-/** The whole service on a port of its own, with a database of its own. */
+/** The whole service on its own port, with its own database. */
 export interface TestApp {
   readonly url: string;
   readonly http: ReturnType<typeof supertest>;
   readonly context: Service['context'];
   readonly database: TestDatabase;
-  /** An account with a token, made in the database: without the cost of a password. */
+  /** Inserts an account into the database and signs a token for it: no password is hashed. */
   createUser(role?: 'user' | 'admin'): Promise<TestUser>;
   createUsers(count: number): Promise<TestUser[]>;
-  /** A live drop, made in the database; any column may be given. Returns its id. */
-  createDrop(columns?: Readonly<Record<string, unknown>>): Promise<string>;
+  /** Inserts a live drop; any column may be given. Returns its id. */
+  createDrop(columns?: DropColumns): Promise<string>;
   reserve(user: TestUser, dropId: string, key?: string): supertest.Test;
   purchase(user: TestUser, reservationId: string, key?: string): supertest.Test;
   release(user: TestUser, reservationId: string): supertest.Test;
-  /** Lets every active hold of a drop, or one hold, be over already: the clock is the database's, so the deadline moves. */
+  /** Moves the deadline of one active hold, or of all holds of a drop, into the past of the database's clock. */
   expireHolds(where: { dropId: string } | { reservationId: string }): Promise<void>;
-  /** What verifyStock() finds; a test that moved stock expects it to be empty. */
+  /** Returns what verifyStock() finds; a test that moved stock expects an empty list. */
   mismatches(): ReturnType<typeof verifyStock>;
   close(): Promise<void>;
 }
 
 interface TestAppOptions extends ServiceOverrides {
-  /** Settings beside those of the tests. */
+  /** Settings in addition to those of all tests. */
   readonly env?: Environment;
-  /** A database made before; otherwise one is made, and dropped at the end. */
+  /** An existing database. Left out: one is created, and dropped by close(). */
   readonly database?: TestDatabase;
+  /** The test causes outages or defects: its 5xx answers are not printed. */
+  readonly expectsServerErrors?: boolean;
 }
 
 /**
- * Starts the service on port 0, as an API without a worker unless `ROLE` says otherwise, and without the relay unless asked
- * for it: what a test writes into the database would be told to its sockets. Close it in `afterAll`.
+ * Starts the service on port 0: as an API without a worker unless `ROLE` says otherwise, and without the ledger poller unless
+ * `pollLedger` is set, since that would publish what a test writes into the database. It prints the error of every 5xx
+ * answer, and refuses to write stock without the lock of its drop. Close it in `afterAll`.
  */
-export async function startTestApp({ env, database: given, ...overrides }: TestAppOptions = {}): Promise<TestApp> {
+export async function startTestApp({
+  env,
+  database: given,
+  expectsServerErrors = false,
+  ...overrides
+}: TestAppOptions = {}): Promise<TestApp> {
   const database = given ?? (await createTestDatabase());
   const config = parseConfig({
     NODE_ENV: 'test',
@@ -64,8 +74,9 @@ export async function startTestApp({ env, database: given, ...overrides }: TestA
     DATA_DIR: join(tmpdir(), 'drop-inventory-test-unused'),
     ...env,
   });
-  const logger = overrides.logger ?? pino({ level: 'silent' });
-  const { context, port, stop } = await startService(config, { pollLedger: false, ...overrides, logger });
+  const logger = overrides.logger ?? serverErrorLogger(expectsServerErrors);
+  const PgClient = requiringLock(overrides.PgClient);
+  const { context, port, stop } = await startService(config, { pollLedger: false, ...overrides, logger, PgClient });
   const url = `http://127.0.0.1:${port}`;
   const http = supertest(url);
 
@@ -97,15 +108,9 @@ export async function startTestApp({ env, database: given, ...overrides }: TestA
       return user;
     },
     async createDrop(columns = {}) {
-      const row: Record<string, unknown> = { name: 'Test drop', price: '10.00', total_stock: 10, ...columns };
-      const names = Object.keys(row);
-      const { rows } = await database.query<{ id: string }>(
-        `INSERT INTO drops (${names.join(', ')}) VALUES (${names.map((_, index) => `$${index + 1}`).join(', ')}) RETURNING id`,
-        Object.values(row),
-      );
-      if (!rows[0]) throw new Error('no drop was made');
+      const id = await insertDrop(database, columns);
       context.dropLists.clear();
-      return rows[0].id;
+      return id;
     },
     reserve: (user, dropId, key) => post('/api/reservations', user, { dropId }, key),
     purchase: (user, reservationId, key) => post('/api/purchases', user, { reservationId }, key),

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createDropChannel, WINDOW_MS, type DropChannel } from '../../src/realtime/broadcast/drop-channel.js';
 import type { PublishedPayloads } from '../../src/realtime/events.js';
+import { DROP } from '../helpers/drop.js';
 
 type Snapshot = PublishedPayloads['inventory_update'];
 
@@ -32,21 +33,7 @@ const snapshot = (version: number, status: Snapshot['status'] = 'live'): Snapsho
 
 function details(version: number, members: Partial<PublishedPayloads['drop_update']> = {}) {
   const { dropId: id, ...stock } = snapshot(version);
-  const time = '2030-01-01T00:00:00.000Z';
-  return {
-    id,
-    ...stock,
-    name: 'Aurora',
-    price: '1.00',
-    limitPerUser: null,
-    imageUrl: null,
-    dropStartsAt: time,
-    dropEndsAt: null,
-    createdAt: time,
-    updatedAt: time,
-    topPurchasers: [],
-    ...members,
-  };
+  return { ...DROP, id, ...stock, ...members };
 }
 
 const purchase = (username: string) => ({ dropId: 'drop', username, purchasedAt: '2030-01-01T00:00:00.000Z' });

@@ -133,6 +133,20 @@ export function defineRoute<
   };
 }
 
+/** All problems of a route: its own, and those that follow from its declaration. */
+export function problemsOf(route: Route): ProblemCode[] {
+  return [
+    // Only bare routes ignore unknown parameters.
+    ...(route.success.bare ? [] : (['validation-failed'] as const)),
+    ...(route.body ? (['malformed-json', 'payload-too-large', 'unsupported-media-type'] as const) : []),
+    ...(route.access === 'public' ? [] : (['unauthenticated'] as const)),
+    ...(route.access === 'admin' ? (['forbidden'] as const) : []),
+    ...(route.rateLimit ? (['rate-limited'] as const) : []),
+    ...(route.problems ?? []),
+    ...(route.success.bare ? [] : (['unavailable', 'overloaded', 'internal-error'] as const)),
+  ];
+}
+
 /** Refuses unknown query parameters, on every route. See docs/adr/0021. */
 function strictQuery(query: Schema | undefined): Schema {
   return query instanceof z.ZodObject ? query.strict() : (query ?? z.strictObject({}));

@@ -1,7 +1,7 @@
 import { OpenApiGeneratorV31, OpenAPIRegistry, extendZodWithOpenApi } from '@asteasolutions/zod-to-openapi';
 import { z } from 'zod';
 import { PROBLEMS, type ProblemCode } from '../errors/index.js';
-import type { Route } from './define-route.js';
+import { problemsOf, type Route } from './define-route.js';
 
 extendZodWithOpenApi(z);
 
@@ -61,20 +61,6 @@ function successResponse({ success }: Route) {
         ...(success.meta && { meta: success.meta }),
       });
   return { description: success.description, content: { 'application/json': { schema } } };
-}
-
-/** All problems of a route: its own, and those that follow from its declaration. */
-function problemsOf(route: Route): ProblemCode[] {
-  return [
-    // Only bare routes ignore unknown parameters.
-    ...(route.success.bare ? [] : (['validation-failed'] as const)),
-    ...(route.body ? (['malformed-json', 'payload-too-large', 'unsupported-media-type'] as const) : []),
-    ...(route.access === 'public' ? [] : (['unauthenticated'] as const)),
-    ...(route.access === 'admin' ? (['forbidden'] as const) : []),
-    ...(route.rateLimit ? (['rate-limited'] as const) : []),
-    ...(route.problems ?? []),
-    ...(route.success.bare ? [] : (['unavailable', 'overloaded', 'internal-error'] as const)),
-  ];
 }
 
 function problemResponses(route: Route, problem: z.ZodType) {

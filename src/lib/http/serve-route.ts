@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Authentication, TokenSubject } from '../auth/authenticate.js';
-import { AccountGoneError, AppError, ForbiddenError } from '../errors/index.js';
-import type { Route } from './define-route.js';
+import { AccountGoneError, AppError, ForbiddenError, InternalError } from '../errors/index.js';
+import { problemsOf, type Route } from './define-route.js';
 import { readJsonBody } from './json-body.js';
-import type { SendProblem } from './problem-response.js';
+import { toAppError, type SendProblem } from './problem-response.js';
 import { queryOf } from './query-parameters.js';
 import type { RateLimits } from './rate-limits.js';
 import { send } from './send.js';
@@ -20,7 +20,7 @@ export interface ServeOptions {
   readonly authentication: Authentication;
   readonly rateLimits: RateLimits;
   readonly sendProblem: SendProblem;
-  /** Whether to validate responses by their schemas: in development and tests. */
+  /** Whether to validate responses by their schemas, and to answer 500 in place of an undeclared problem: in development and tests. */
   readonly checkResponses: boolean;
 }
 
@@ -75,10 +75,20 @@ export function createEndpoint(route: Route, options: ServeOptions): Endpoint {
           await (isUnchecked ? response.catch((error: unknown) => checkAccountFirst(user, error)) : response),
         );
       } catch (error) {
-        sendProblem(error, req, res);
+        sendProblem(checkResponses ? checkDeclared(route, error) : error, req, res);
       }
     },
   };
+}
+
+/** Replaces a problem that the route does not declare, so that the OpenAPI document cannot leave one out unnoticed. */
+function checkDeclared(route: Route, error: unknown): unknown {
+  const { code } = toAppError(error);
+  if (code === 'internal-error' || problemsOf(route).includes(code)) return error;
+  const name = `${route.method.toUpperCase()} ${route.path}`;
+  return new InternalError(
+    new Error(`${name} does not declare the problem ${code}: add it to its problems`, { cause: error }),
+  );
 }
 
 function signalOf(res: ServerResponse) {

@@ -24,7 +24,7 @@ let dropId: string;
 beforeAll(async () => {
   database = await createTestDatabase();
   proxy = await openDatabaseProxy(database.url);
-  app = await startTestApp({ database, env: { DATABASE_URL: proxy.url, ROLE: 'all' } });
+  app = await startTestApp({ database, env: { DATABASE_URL: proxy.url, ROLE: 'all' }, expectsServerErrors: true });
   [user, dropId] = await Promise.all([app.createUser(), app.createDrop()]);
 });
 

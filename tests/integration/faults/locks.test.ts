@@ -10,7 +10,7 @@ let dropId: string;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  app = await startTestApp({ database });
+  app = await startTestApp({ database, expectsServerErrors: true });
   [user, dropId] = await Promise.all([app.createUser(), app.createDrop()]);
 });
 
@@ -73,7 +73,7 @@ describe('a lock that another session keeps', () => {
   });
 
   it('is answered 503 then, with nothing changed', async () => {
-    const impatient = await startTestApp({ database, PgClient: withLockTimeout(200) });
+    const impatient = await startTestApp({ database, PgClient: withLockTimeout(200), expectsServerErrors: true });
     try {
       const id = await app.createDrop({ total_stock: 1 });
       const request = () => impatient.reserve(user, id);

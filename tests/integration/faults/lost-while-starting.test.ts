@@ -54,7 +54,7 @@ async function start({
   url.port = String(proxy.port);
   try {
     const env = { DATABASE_URL: url.toString(), NODE_ENV: 'development', SEED: 'true', FRONTEND_URL: '' };
-    const app = await startTestApp({ database, env, pollLedger: true });
+    const app = await startTestApp({ database, env, pollLedger: true, expectsServerErrors: true });
     // The moment may come right after the start.
     await until('readiness', async () => (await app.http.get('/readyz')).status === 200, 30_000);
     expect(await app.mismatches()).toEqual([]);

@@ -26,7 +26,7 @@ class PgClient extends Stalling {
 let app: TestApp;
 
 beforeAll(async () => {
-  app = await startTestApp({ PgClient });
+  app = await startTestApp({ PgClient, expectsServerErrors: true });
 });
 
 afterAll(() => app.close());

@@ -28,7 +28,12 @@ export async function startFragileApp(PgClient?: RewritingClient): Promise<Fragi
   const proxy = await openDatabaseProxy(database.url);
   const url = new URL(proxy.url);
   url.searchParams.set('connection_limit', String(CONNECTIONS));
-  const app = await startTestApp({ database, env: { DATABASE_URL: url.toString() }, ...(PgClient && { PgClient }) });
+  const app = await startTestApp({
+    database,
+    env: { DATABASE_URL: url.toString() },
+    expectsServerErrors: true,
+    ...(PgClient && { PgClient }),
+  });
   return {
     ...app,
     proxy,

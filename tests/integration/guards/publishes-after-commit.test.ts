@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inTransaction } from '../../../src/lib/db/transaction.js';
-import { createDropsService } from '../../../src/modules/drops/drops.service.js';
 import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
 import { heardAll, listenTo, type Listener } from '../../helpers/sockets.js';
 import { servicesOf } from '../batches/support.js';
@@ -32,9 +31,8 @@ const USE_CASES: readonly UseCase[] = [
     name: 'creating a drop',
     events: ['new_drop'],
     async prepare() {
-      const { db, publish } = app.context;
+      const { drops } = app.context.services;
       const admin = await app.createUser('admin');
-      const drops = createDropsService({ db, publish, publicUrl: app.url });
       const body = { name: 'New', price: '1.00', totalStock: 1 };
       return () => drops.create({ body, createdBy: admin.id, idempotencyKey: null });
     },

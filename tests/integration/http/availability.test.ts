@@ -13,7 +13,7 @@ let dropId: string;
 beforeAll(async () => {
   database = await createTestDatabase();
   proxy = await openDatabaseProxy(database.url);
-  app = await startTestApp({ database, env: { DATABASE_URL: proxy.url } });
+  app = await startTestApp({ expectsServerErrors: true, database, env: { DATABASE_URL: proxy.url } });
   [user, dropId] = [await app.createUser(), await app.createDrop()];
 });
 afterAll(async () => {

@@ -8,7 +8,11 @@ let user: TestUser;
 
 beforeAll(async () => {
   const port = String(await freePort());
-  app = await startTestApp({ env: { PORT: port, PUBLIC_URL: `http://127.0.0.1:${port}/` } });
+  app = await startTestApp({
+    env: { PORT: port, PUBLIC_URL: `http://127.0.0.1:${port}/` },
+    // One test renames a table.
+    expectsServerErrors: true,
+  });
   user = await app.createUser();
 });
 afterAll(() => app.close());

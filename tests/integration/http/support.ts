@@ -6,16 +6,14 @@ import type { Response } from 'supertest';
 import { expect } from 'vitest';
 import { PROBLEMS, type ProblemCode } from '../../../src/lib/errors/index.js';
 import type { TestApp, TestUser } from '../../helpers/app.js';
+import { DROP_MEMBERS } from '../../helpers/drop.js';
 
 /** A UUID that nothing has. */
 export const NOBODY = '00000000-0000-4000-8000-000000000000';
 
 /** What each answer consists of, as it is promised to clients. */
 export const MEMBERS = {
-  drop: [
-    ...['id', 'name', 'price', 'totalStock', 'availableStock', 'reservedStock', 'soldStock', 'version', 'status'],
-    ...['limitPerUser', 'imageUrl', 'dropStartsAt', 'dropEndsAt', 'createdAt', 'updatedAt', 'topPurchasers'],
-  ],
+  drop: DROP_MEMBERS,
   reservation: ['id', 'userId', 'dropId', 'status', 'expiresAt', 'createdAt', 'updatedAt'],
   hold: ['reservation', 'availableStock', 'serverTime'],
   purchase: ['id', 'userId', 'dropId', 'reservationId', 'price', 'createdAt', 'updatedAt'],

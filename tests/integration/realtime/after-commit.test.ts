@@ -13,7 +13,8 @@ let buyer: TestUser;
 let listener: Listener;
 
 beforeAll(async () => {
-  app = await startTestApp();
+  // The commit of one drop fails.
+  app = await startTestApp({ expectsServerErrors: true });
   [buyer, listener] = await Promise.all([app.createUser(), listenTo(app)]);
   // Drops whose commits are slow or fail. An event published before the commit would arrive before it.
   await app.database.query(`
@@ -71,6 +72,7 @@ describe('an event', () => {
     const dropId = await app.createDrop({ name: 'slow' });
     const versions = await versionsOnArrival(() =>
       inTransaction(app.context.db, async (tx) => {
+        await tx.$queryRaw`SELECT d.id FROM drops d WHERE d.id = ${dropId}::uuid FOR UPDATE`;
         const row = await writeReclaimedUnits({ tx, dropId, mayHaveCommitted: false }, -1);
         // The port that services use throws here.
         app.context.broadcaster.publish('inventory_update', toInventoryUpdate(row));

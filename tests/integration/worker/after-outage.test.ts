@@ -32,7 +32,12 @@ beforeEach(async () => {
   const url = new URL(database.url);
   url.hostname = '127.0.0.1';
   url.port = String(proxy.port);
-  app = await startTestApp({ database, env: { DATABASE_URL: url.toString(), ROLE: 'all' }, pollLedger: true });
+  app = await startTestApp({
+    database,
+    env: { DATABASE_URL: url.toString(), ROLE: 'all' },
+    pollLedger: true,
+    expectsServerErrors: true,
+  });
 });
 
 afterEach(async () => {

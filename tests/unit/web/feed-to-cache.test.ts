@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { withBuyers } from '../../../web/src/live/feed-to-cache.js';
-import { drop } from './drop.js';
+import { DROP as drop } from '../../helpers/drop.js';
 
 const buyer = (username: string, second: number) => ({
   id: `purchase of ${username} at ${second}`,

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Drop } from '../../../web/src/api/client.js';
 import { newest } from '../../../web/src/live/newest.js';
-import { drop } from './drop.js';
+import { DROP as drop } from '../../helpers/drop.js';
 
 const picture = (version: number, status: Drop['status'] = 'sold_out') => ({
-  dropId: 'd',
+  dropId: drop.id,
   totalStock: 10,
   availableStock: 0,
   reservedStock: 5,

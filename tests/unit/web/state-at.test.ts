@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { stateAt } from '../../../web/src/live/state-at.js';
-import { drop } from './drop.js';
+import { DROP as drop } from '../../helpers/drop.js';
 
 const START = '2030-01-01T00:00:00.000Z';
 const END = '2030-01-01T01:00:00.000Z';

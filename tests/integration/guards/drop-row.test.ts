@@ -1,0 +1,54 @@
+import { afterAll, beforeAll, expect, expectTypeOf, it } from 'vitest';
+import { Prisma, type Drop } from '../../../src/generated/prisma/client.js';
+import { DROP_COLUMNS, type DropRow } from '../../../src/inventory/drop-row.js';
+import { startTestApp, type TestApp } from '../../helpers/app.js';
+
+/** Columns that only recognise a repeated request. */
+const LEFT_OUT = ['createdBy', 'idempotencyKey', 'requestHash'] as const;
+/** Values that the database computes. */
+const COMPUTED = ['status', 'readAt'] as const;
+
+let app: TestApp;
+let row: DropRow;
+let byPrisma: Drop;
+
+beforeAll(async () => {
+  app = await startTestApp();
+  const id = await app.createDrop({
+    name: 'Every column',
+    total_stock: 12,
+    reserved_stock: 2,
+    sold_stock: 3,
+    available_stock: 7,
+    image_url: '/images/a.svg',
+    limit_per_user: 4,
+    drop_starts_at: '2030-01-01T00:00:00Z',
+    drop_ends_at: '2030-02-01T00:00:00Z',
+    paused_at: '2029-01-01T00:00:00Z',
+    cancelled_at: '2029-02-01T00:00:00Z',
+  });
+  byPrisma = await app.context.db.drop.findUniqueOrThrow({ where: { id } });
+  const rows = await app.context.db.$queryRaw<DropRow[]>`SELECT ${DROP_COLUMNS} FROM drops d WHERE d.id = ${id}::uuid`;
+  if (!rows[0]) throw new Error('the drop exists');
+  row = rows[0];
+});
+afterAll(() => app.close());
+
+it('a query returns every column that Prisma knows, except those left out', () => {
+  const stored = Object.keys(Prisma.DropScalarFieldEnum).filter((name) => !LEFT_OUT.some((each) => each === name));
+  expect(Object.keys(row).sort()).toEqual([...stored, ...COMPUTED].sort());
+});
+
+it('the type of a row has these columns, and no other', () => {
+  expectTypeOf<keyof DropRow>().toEqualTypeOf<
+    Exclude<keyof Drop, (typeof LEFT_OUT)[number]> | (typeof COMPUTED)[number]
+  >();
+});
+
+it('each column has the value that Prisma reads', () => {
+  const { status: _status, readAt: _readAt, ...stored } = row;
+  const { createdBy: _createdBy, idempotencyKey: _key, requestHash: _hash, ...expected } = byPrisma;
+  expect(stored).toEqual(expected);
+  const unset = Object.entries(expected).filter(([, value]) => value === null);
+  expect(unset).toEqual([]);
+});

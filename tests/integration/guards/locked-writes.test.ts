@@ -1,0 +1,28 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { inTransaction } from '../../../src/lib/db/transaction.js';
+import { startTestApp, type TestApp } from '../../helpers/app.js';
+
+// Every test app refuses unlocked writes, so that each test of a use case also tests its lock.
+let app: TestApp;
+let dropId: string;
+
+beforeAll(async () => {
+  app = await startTestApp();
+  dropId = await app.createDrop();
+});
+afterAll(() => app.close());
+
+const write = (lock: boolean) =>
+  inTransaction(app.context.db, async (tx) => {
+    if (lock) await tx.$queryRaw`SELECT d.id FROM drops d WHERE d.id = ${dropId}::uuid FOR UPDATE`;
+    await tx.$executeRaw`UPDATE drops d SET total_stock = 11 WHERE d.id = ${dropId}::uuid`;
+  });
+
+it('a transaction writes stock once it has locked the drop', async () => {
+  await write(true);
+  expect((await app.http.get(`/api/drops/${dropId}`)).body.data.totalStock).toBe(11);
+});
+
+it('and fails without the lock, also after a transaction that had it', async () => {
+  await expect(write(false)).rejects.toThrow('Stock is written without the lock of its drop');
+});

@@ -1,0 +1,173 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Writable } from 'node:stream';
+import { pino } from 'pino';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { SoldOutError } from '../../../src/inventory/inventory-errors.js';
+import { PROBLEMS } from '../../../src/lib/errors/index.js';
+import { createFailureLog } from '../../../src/lib/failure-log.js';
+import { defineRoute, problemsOf, type Access, type Route } from '../../../src/lib/http/define-route.js';
+import { createSendProblem } from '../../../src/lib/http/problem-response.js';
+import { createEndpoint } from '../../../src/lib/http/serve-route.js';
+import { createRoutes } from '../../../src/modules/index.js';
+import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
+import { NOBODY } from '../http/support.js';
+
+/** Every route of the service and who may call it. A new route needs a line here. */
+const ACCESS: Readonly<Record<string, Access>> = {
+  'POST /api/users/register': 'public',
+  'POST /api/users/login': 'public',
+  'GET /api/users/me': 'user',
+  'GET /api/users/:id': 'user',
+  'GET /api/drops': 'public',
+  'GET /api/drops/:id': 'public',
+  'GET /api/drops/:id/movements': 'public',
+  'POST /api/drops': 'admin',
+  'POST /api/reservations': 'token',
+  'GET /api/reservations': 'user',
+  'DELETE /api/reservations/:id': 'user',
+  'POST /api/purchases': 'user',
+  'GET /api/purchases/mine': 'user',
+  'GET /api/health': 'public',
+  'GET /livez': 'public',
+  'GET /readyz': 'public',
+};
+const NAMES = Object.keys(ACCESS);
+const namesWith = (...access: Access[]) => NAMES.filter((name) => access.includes(ACCESS[name] ?? 'public'));
+const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'PROPFIND'];
+/** Codes that no single route answers. */
+const OF_NO_ROUTE = ['route-not-found', 'method-not-allowed'];
+
+let app: TestApp;
+let user: TestUser;
+let routes: readonly Route[];
+
+beforeAll(async () => {
+  app = await startTestApp();
+  user = await app.createUser();
+  routes = createRoutes(app.context);
+});
+afterAll(() => app.close());
+
+const nameOf = ({ method, path }: Route) => `${method.toUpperCase()} ${path}`;
+
+/** Sends a request without a body; parameters of the path are a UUID that no row has. */
+async function call(name: string, token?: string) {
+  const [method = '', path = ''] = name.split(' ');
+  const response = await fetch(app.url + path.replace(/:\w+/g, NOBODY), {
+    method,
+    headers: token === undefined ? {} : { Authorization: `Bearer ${token}` },
+  });
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, body: JSON.parse(text || '{}') as { code?: string } };
+}
+
+describe('every route', () => {
+  it('is listed here with its access', () => {
+    expect(Object.fromEntries(routes.map((route) => [nameOf(route), route.access]))).toEqual(ACCESS);
+  });
+
+  it('describes itself, and its success', () => {
+    for (const { operationId, summary, description, tag, success } of routes) {
+      const texts = { operationId, summary, description: description ?? 'none', tag, success: success.description };
+      for (const [member, text] of Object.entries(texts)) expect([operationId, member, text.trim()]).not.toContain('');
+    }
+  });
+
+  it('declares a problem once', () => {
+    for (const route of routes) {
+      const codes = problemsOf(route);
+      expect([nameOf(route), codes]).toEqual([nameOf(route), [...new Set(codes)]]);
+    }
+  });
+
+  it('declares problems such that none of the table is left out', () => {
+    const declared = new Set<string>([...routes.flatMap(problemsOf), ...OF_NO_ROUTE]);
+    expect(Object.keys(PROBLEMS).filter((code) => !declared.has(code))).toEqual([]);
+  });
+});
+
+describe('401 without a token', () => {
+  it.each(namesWith('token', 'user', 'admin'))('%s', async (name) => {
+    const { status, headers, body } = await call(name);
+    expect([status, body.code, headers.get('www-authenticate')]).toEqual([401, 'unauthenticated', 'Bearer']);
+  });
+
+  it.each(namesWith('public'))('never: %s', async (name) => {
+    expect((await call(name)).status).not.toBe(401);
+  });
+});
+
+describe('403 with the token of a user', () => {
+  it.each(namesWith('admin'))('%s', async (name) => {
+    const { status, body } = await call(name, user.token);
+    expect([status, body.code]).toEqual([403, 'forbidden']);
+  });
+});
+
+describe('405 for another method, with the methods of the path', () => {
+  const paths = [...new Set(NAMES.map((name) => name.split(' ')[1] ?? ''))];
+  const refused = paths.flatMap((path) => {
+    const allowed = NAMES.filter((name) => name.endsWith(` ${path}`)).flatMap((name) =>
+      name.startsWith('GET') ? ['GET', 'HEAD'] : [name.split(' ')[0] ?? ''],
+    );
+    const others = METHODS.filter((method) => !allowed.includes(method));
+    return others.map((method) => ({ method, path, allowed: allowed.sort() }));
+  });
+
+  it.each(refused)('$method $path', async ({ method, path, allowed }) => {
+    const { status, headers, body } = await call(`${method} ${path}`);
+    expect([status, body.code]).toEqual([405, 'method-not-allowed']);
+    expect(headers.get('allow')?.split(', ').sort()).toEqual(allowed);
+  });
+});
+
+// Every test app checks the problems of its routes in this way, so that each test of a refusal also tests the declaration.
+describe('a problem that a route does not declare', () => {
+  async function answerOf(problems: readonly 'sold-out'[], checkResponses: boolean) {
+    const lines: string[] = [];
+    const write = (chunk: Buffer, _encoding: string, done: () => void) => {
+      lines.push(chunk.toString());
+      done();
+    };
+    const logger = pino(new Writable({ write }));
+    const failures = createFailureLog(logger);
+    const route = defineRoute({
+      method: 'get',
+      path: '/refused',
+      operationId: 'refuse',
+      tag: 'Tests',
+      summary: 'Refuse',
+      access: 'public',
+      success: { status: 200, description: 'Never.', data: z.null() },
+      problems,
+      handler: () => {
+        throw new SoldOutError();
+      },
+    });
+    const sendProblem = createSendProblem({ publicUrl: 'http://localhost', logger, failures });
+    const { serve } = createEndpoint(route, { ...app.context, sendProblem, checkResponses });
+    const server = createServer((req, res) => void serve(req, res, {})).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    try {
+      const response = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/refused`);
+      return { code: ((await response.json()) as { code: string }).code, log: lines.join('') };
+    } finally {
+      server.close();
+      failures.close();
+    }
+  }
+
+  it('is a 500 in tests, and the log names the code and the route', async () => {
+    const { code, log } = await answerOf([], true);
+    expect(code).toBe('internal-error');
+    expect(log).toContain('GET /refused does not declare the problem sold-out');
+  });
+
+  it('is answered as it is where it is declared, and in production', async () => {
+    expect(await answerOf(['sold-out'], true)).toEqual({ code: 'sold-out', log: '' });
+    expect(await answerOf([], false)).toEqual({ code: 'sold-out', log: '' });
+  });
+});
