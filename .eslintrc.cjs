@@ -1,5 +1,5 @@
-// Every lint rule of the project; eslint.config.mjs hands this file to ESLint. tests/unit/lint-rules.test.ts shows
-// each of the house's own rules both firing and keeping quiet.
+// Every lint rule of the project; eslint.config.mjs passes this file to ESLint. tests/unit/lint-rules.test.ts shows that each
+// of the project's own rules finds an offence and accepts the code beside it.
 const { readdirSync } = require('node:fs');
 const { join } = require('node:path');
 const { createNodeResolver } = require('eslint-plugin-import-x');
@@ -24,20 +24,20 @@ const ABOVE = {
   'src/commands': ['src/main.*'],
 };
 
-/** What runs in browsers knows of the server what goes over the wire. */
+/** The client runs in browsers: of the server it imports only the types of events. */
 const client = {
   target: 'src/client',
   from: 'src',
   except: ['./client', './realtime/events.ts'],
-  message: 'Clients know of the server the types of its events alone.',
+  message: 'The client may import only the types of events from the server.',
 };
 
-/** The page knows of the service what any client may: the feed's client, and types of what goes over the wire. */
+/** The page may import what any client may: the client of the feed, and the types of events. */
 const page = {
   target: 'web/src',
   from: 'src',
   except: ['./client', './realtime/events.ts'],
-  message: 'The page knows the service by its client and by the types of the API alone.',
+  message: 'The page may import only the client and the types of events from the service.',
 };
 
 /** The layers of the page, the lowest first. Each imports those below it; names in one row do not import each other. */
@@ -70,14 +70,14 @@ const layers = Object.entries(ABOVE).map(([target, from]) => ({
   message: `${target} must not import what is above it: main → service → app, worker, realtime → modules → inventory → lib.`,
 }));
 
-/** Of another feature a module may know the schemas only. */
+/** A module may import only the schemas of another module. */
 const neighbours = readdirSync(join(__dirname, 'src/modules'), { withFileTypes: true })
   .filter((entry) => entry.isDirectory())
   .map(({ name }) => ({
     target: `src/modules/${name}`,
     from: 'src/modules/**',
     except: [`**/src/modules/${name}/**`, '**/src/modules/*.ts', '**/*.schema.ts'],
-    message: 'Of another module only its schema may be imported; what features share belongs in src/lib.',
+    message: 'Only the schema of another module may be imported; code that modules share belongs in src/lib.',
   }));
 
 /** Within a module: route → controller → service, and the schema by any of them. */
@@ -91,34 +91,37 @@ const within = Object.entries({
   message: `A ${target} must not import a ${from.join(' or a ')}: route → controller → service, schema by any.`,
 }));
 
-const noHttp = { group: ['express', 'express/*', 'express-*'], message: 'A service knows nothing of HTTP.' };
-const noSocket = { group: ['socket.io', 'socket.io-*'], message: 'Announce through src/lib: only src/realtime sends.' };
+const noHttp = { group: ['express', 'express/*', 'express-*'], message: 'A service does not depend on HTTP.' };
+const noSocket = {
+  group: ['socket.io', 'socket.io-*'],
+  message: 'Publish through the port in src/lib/publish.ts: only src/realtime uses sockets.',
+};
 const noPrisma = {
   group: ['@prisma/*', '**/generated/prisma/*', '**/lib/db/**', 'pg'],
-  message: 'A controller leaves the database to its service.',
+  message: 'Only the service of a controller uses the database.',
 };
 const noClientValue = {
   regex: '/generated/prisma/client(\\.js)?$',
   importNames: ['PrismaClient'],
   allowTypeImports: true,
-  message: 'Only src/lib/db makes a client: take the one it made.',
+  message: 'Only src/lib/db creates a client: use the one from the context.',
 };
 const onlyBrowsers = {
   regex: '^(?!\\./|socket\\.io-client$)',
   allowTypeImports: true,
-  message: 'What is copied into browsers brings itself and socket.io-client.',
+  message: 'The client is copied into browsers: it may import only its own files and socket.io-client.',
 };
 const noServerValue = {
   regex: '/src/realtime/',
   allowTypeImports: true,
-  message: 'It would bring the validation into the page: import its types.',
+  message: 'A value would bring Zod into the page: import the type.',
 };
-/** Where site data is blocked, reading these already throws. */
+/** Where the browser blocks site data, reading one of these throws. */
 const browserStorage = ['localStorage', 'sessionStorage', 'indexedDB', 'caches', 'cookieStore'];
-const unguarded = 'Browsers may block it: use web/src/storage.ts.';
+const unguarded = 'The browser may block it: use web/src/storage.ts.';
 const nodeGlobals = ['process', 'Buffer', 'global', 'require', 'module', 'setImmediate'].map((name) => ({
   name,
-  message: 'Browsers have no such thing.',
+  message: 'Browsers do not have it.',
 }));
 const noProcessEnv = {
   paths: ['process', 'node:process'].map((name) => ({
@@ -143,7 +146,7 @@ const syntax = {
   },
   client: {
     selector: 'NewExpression[callee.name="PrismaClient"], NewExpression[callee.property.name="PrismaClient"]',
-    message: 'Only src/lib/db makes a client: take the one it made.',
+    message: 'Only src/lib/db creates a client: use the one from the context.',
   },
   pgClient: {
     selector: 'NewExpression[callee.object.name="pg"]',
@@ -164,7 +167,7 @@ const settings = ['process', 'env', 'Settings come from src/lib/config.'];
 const processEnds = ['exit', 'exitCode', 'abort', 'on', 'once', 'addListener'].map((property) => [
   'process',
   property,
-  'Signals and the end of the process belong to src/main.ts and src/commands.',
+  'Only src/main.ts and src/commands handle signals and end the process.',
 ]);
 const restrictedProperties = (/** @type {string[][]} */ ...list) => [
   'error',
@@ -184,7 +187,7 @@ module.exports = {
     'coverage',
     'src/generated',
     '.data',
-    // Its packages are installed by those who use it.
+    // Its packages are not installed with the project.
     'ops/otel',
     '**/tsconfig.json',
     'web/public',
@@ -227,16 +230,16 @@ module.exports = {
     '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
     '@typescript-eslint/return-await': ['error', 'in-try-catch'],
     '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
-    // Of text: an empty setting counts as unset.
+    // An empty string counts as unset.
     '@typescript-eslint/prefer-nullish-coalescing': ['error', { ignorePrimitives: { string: true } }],
     '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
-    // Both shapes are needed: interfaces to be implemented, type aliases for what Zod infers.
+    // Both are needed: interfaces for what is implemented, type aliases for what Zod infers.
     '@typescript-eslint/consistent-type-definitions': 'off',
-    // It asks for the `!` that no-non-null-assertion forbids.
+    // This rule requires the `!` that no-non-null-assertion forbids.
     '@typescript-eslint/non-nullable-type-assertion-style': 'off',
-    // Services and controllers are objects made by factories: their methods never use `this` and may be handed on.
+    // Services and controllers are created by factories: their methods never use `this` and may be passed on.
     '@typescript-eslint/unbound-method': 'off',
-    // An async function that throws before its first await must still answer with a rejected promise.
+    // An async function without await is allowed, so that its errors are rejections.
     '@typescript-eslint/require-await': 'off',
   },
   overrides: [
@@ -275,7 +278,7 @@ module.exports = {
     },
     {
       // The inventory, and the demo data of development, which one transaction of its own writes.
-      files: ['src/inventory/**', 'src/seed/**', 'src/modules/drops/drops.create-once.ts'],
+      files: ['src/inventory/**', 'src/seed/**'],
       rules: { 'no-restricted-syntax': ['error', syntax.unsafe, syntax.client, syntax.pgClient] },
     },
     {
@@ -286,7 +289,7 @@ module.exports = {
       },
     },
     {
-      // The pool, whose clients are of the class that survives a loss.
+      // The pool's clients are of the class that survives a lost connection.
       files: ['src/lib/db/database.ts'],
       rules: { 'no-restricted-syntax': ['error', syntax.unsafe, syntax.dropWrites] },
     },
@@ -325,7 +328,7 @@ module.exports = {
     },
     { files: ['src/commands/**'], rules: { 'no-console': 'off' } },
     {
-      // What a test reads off the wire is unknown to the compiler, and asserting its shape is the test's very job.
+      // The compiler does not know the shape of a response, and tests assert it.
       files: ['tests/**', 'bench/**'],
       rules: {
         '@typescript-eslint/no-unsafe-argument': 'off',
@@ -336,7 +339,7 @@ module.exports = {
       },
     },
     {
-      // What the service is compared with brings its own client.
+      // The variants that the service is compared with create their own clients.
       files: ['bench/variants/**'],
       rules: { 'no-restricted-syntax': ['error', syntax.unsafe] },
     },

@@ -1,8 +1,8 @@
 /**
- * Whether what some tests need is on this machine. If not, they are left out, and it says so; but where ALL_TESTS is `true`,
- * as in .ci/run, nothing may be left out.
+ * Returns whether a program that some tests need is installed. If not, the tests are skipped with a note on stderr; with
+ * ALL_TESTS=true, as in .ci/run, no test may be skipped.
  *
- * @throws {Error} it is missing, and nothing may be left out.
+ * @throws {Error} if the program is missing and no test may be skipped.
  */
 export function canTest(tests: string, isThere: boolean, missing: string): boolean {
   if (isThere) return true;

@@ -4,7 +4,7 @@ import { inject } from 'vitest';
 import type { TestDatabase } from './database.js';
 import { withClient } from './test-server.js';
 
-/** Session defaults that an administrator may have changed, each to a value that breaks a service that relies on it. */
+/** Session defaults that an administrator may change, each with a value that breaks a service that relies on the default. */
 export const CHANGED_DEFAULTS: Readonly<Record<string, string>> = {
   TimeZone: 'Europe/Berlin',
   DateStyle: 'German, DMY',
@@ -33,7 +33,7 @@ export const CHANGED_DEFAULTS: Readonly<Record<string, string>> = {
   client_min_messages: 'debug1',
 };
 
-/** Of these the role has the changed default, and of the others the database. */
+/** Settings that are changed for the role; the others are changed for the database. */
 const OF_THE_ROLE = ['TimeZone', 'IntervalStyle', 'default_transaction_isolation', 'exit_on_error', 'lock_timeout'];
 
 /** The administrator's own sessions keep the usual settings. */
@@ -56,18 +56,19 @@ const USUAL: Readonly<Record<string, string>> = {
 
 export interface ChangedDatabase extends TestDatabase {
   readonly role: string;
-  /** What the server cannot do, and so is as usual. */
+  /** Defaults that this server cannot change. */
   readonly unchanged: readonly string[];
-  /** The settings of a session of the role that sets none itself, and how it folds letters and reports errors. */
+  /** Reads the settings of a session that sets none itself, and how it folds letters and reports errors. */
   unpinned(): Promise<{ settings: Record<string, string>; schema: string; foldsAscii: boolean; error: string }>;
 }
 
 /**
- * Creates a database, owned by a role of its own, with every session default changed: a Turkish collation by ICU, German messages, and
- * a schema named as the role, which comes first in the default search path and holds tables of the service's names.
+ * Creates a database with its own role as the owner and with every session default changed: a Turkish collation by ICU, German
+ * messages, and a schema named like the role, which comes first in the default search path and has tables with the service's
+ * names.
  *
- * @param schema where the service is to keep its tables; given in the connection string unless it is `public`.
- * @param except the settings that stay as they are.
+ * @param schema the schema of the service's tables; part of the connection string unless it is `public`.
+ * @param except settings that are not changed.
  */
 export async function createChangedDatabase(
   schema = 'public',
@@ -132,7 +133,7 @@ export async function createChangedDatabase(
   };
 }
 
-/** Whether the server has the locale and its messages; PostgreSQL takes a locale without messages too. */
+/** Returns whether the server has the locale and its messages; PostgreSQL accepts a locale without messages as well. */
 async function speaksGerman(client: pg.Client): Promise<boolean> {
   try {
     await client.query("SET lc_messages = 'de_DE.UTF-8'");
@@ -150,7 +151,7 @@ async function readUnpinned(url: string): ReturnType<ChangedDatabase['unpinned']
   client.on('error', () => undefined);
   await client.connect();
   try {
-    // For a slow machine; what a session began with is its reset_val.
+    // A slow machine needs more than the changed limits; reset_val keeps the values that the session began with.
     await client.query('SET statement_timeout = 0; SET idle_session_timeout = 0; SET jit = off');
     const { rows } = await client.query<{ settings: Record<string, string>; schema: string; folds: boolean }>(
       `SELECT (SELECT json_object_agg(name, reset_val) FROM pg_settings) AS settings, current_schema() AS schema,

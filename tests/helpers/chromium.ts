@@ -1,13 +1,13 @@
 import { accessSync, constants } from 'node:fs';
 import { chromium, type Browser } from 'playwright';
 
-/** Where Debian's package puts it. */
+/** The path in Debian's package. */
 const DEBIAN = '/usr/bin/chromium';
 
-/** An address of nobody's network, set apart for documentation. The browser of the tests finds this machine there. */
+/** An address reserved for documentation. The browser of the tests resolves it to this machine. */
 export const NETWORK_ADDRESS = '192.0.2.10';
 
-/** The Chromium to test with: the one that the setting CHROMIUM names, or else the system's. Null: there is none. */
+/** The path of Chromium: from CHROMIUM, or else the system's. Null if neither exists. */
 export function chromiumPath(): string | null {
   const path = process.env.CHROMIUM || DEBIAN;
   try {
@@ -19,13 +19,13 @@ export function chromiumPath(): string | null {
 }
 
 /**
- * Starts Chromium, with a new profile that goes with it, and with no other machine in reach.
+ * Starts Chromium with a temporary profile and without access to other machines.
  *
- * @throws {Error} if there is none.
+ * @throws {Error} if Chromium is not installed.
  */
 export function launchChromium(): Promise<Browser> {
   const executablePath = chromiumPath();
-  if (executablePath === null) throw new Error('There is no Chromium here; CHROMIUM may name one');
+  if (executablePath === null) throw new Error('Chromium is not installed; CHROMIUM may name its path');
   return chromium.launch({
     executablePath,
     args: [

@@ -1,29 +1,29 @@
 import { openTcpProxy, type ProxiedConnection, type TcpProxy } from './tcp-proxy.js';
 
-/** What stands between the service and its database, to take the database away. */
+/** A proxy between the service and its database that can make the database unreachable. */
 export interface DatabaseProxy {
-  /** The database, through the proxy. */
+  /** The connection string of the database through the proxy. */
   readonly url: string;
   /** Ends every connection and refuses new ones. */
   cut(): Promise<void>;
-  /** Takes connections (again), at the same address. */
+  /** Accepts connections again, at the same address. */
   restore(): Promise<void>;
   /**
-   * The next time a client sends this statement, the database gets it, and the connection ends in place of the answer: this one
-   * alone, or with all others as {@link cut} does.
+   * Forwards this statement to the database the next time a client sends it, and ends the connection in place of the answer: only
+   * that connection, or with `andCut` all of them, as {@link cut} does.
    */
   loseAnswerTo(text: string, andCut?: boolean): void;
   /**
-   * The same, for this connection alone. Every other connection, open or new, is stalled until `meanwhile` is done: it happens
-   * after the database has done what was sent, and before the client can send it again. Resolves when it is done.
+   * Does the same for that connection alone, then runs `meanwhile` with every other connection stalled, open or new: after the
+   * database ran the statement, and before the client can send it again. Resolves when `meanwhile` is done.
    */
   loseAnswerWhile(text: string, meanwhile: () => Promise<void>): Promise<void>;
-  /** The connections that are open, each to be made a bad one. */
+  /** The open connections, each of which a test can cut, stall or delay. */
   readonly open: TcpProxy['open'];
   close(): Promise<void>;
 }
 
-/** Opens a proxy before the database of a connection string. */
+/** Opens a proxy to the database of a connection string. */
 export async function openDatabaseProxy(databaseUrl: string): Promise<DatabaseProxy> {
   const target = new URL(databaseUrl);
   let lost: { readonly text: string; readonly then: () => void } | undefined;
@@ -45,7 +45,7 @@ export async function openDatabaseProxy(databaseUrl: string): Promise<DatabasePr
     if (stalling) connection.stall();
     return {
       asked(chunk: Buffer) {
-        // The protocol ends a statement with a NUL: part of a longer one is not meant.
+        // The protocol ends a statement with NUL, so part of a longer statement does not match.
         if (!lost || !chunk.includes(`${lost.text}\0`)) return;
         loss = lost;
         lost = undefined;

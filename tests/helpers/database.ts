@@ -11,16 +11,16 @@ const TEMPLATE_IN_USE = '55006';
 /** A database that belongs to one test or one file of tests. */
 export interface TestDatabase {
   url: string;
-  /** Runs one statement on any of a few connections: what must share a session or a transaction needs its own client. */
+  /** Runs one statement on any connection of a small pool. Statements that share a session need {@link withClient}. */
   query<Row extends pg.QueryResultRow = pg.QueryResultRow>(
     sql: string,
     params?: unknown[],
   ): Promise<pg.QueryResult<Row>>;
-  /** Removes the database, whoever is still connected to it. */
+  /** Drops the database and ends the sessions that still use it. */
   drop(): Promise<void>;
 }
 
-/** Makes a fresh database: migrated and otherwise empty, or with `{ migrated: false }` without any table. */
+/** Creates a database: migrated and otherwise empty, or with `{ migrated: false }` without any table. */
 export async function createTestDatabase({ migrated = true } = {}): Promise<TestDatabase> {
   const server = inject('testServer');
   const name = `${server.prefix}${randomBytes(6).toString('hex')}`;
@@ -28,13 +28,13 @@ export async function createTestDatabase({ migrated = true } = {}): Promise<Test
 
   const url = urlOfDatabase(server.url, name);
   const pool = new pg.Pool({ connectionString: url, max: 4 });
-  // A connection that a test had the server end while it was idle; the pool makes a new one.
+  // The server ended an idle connection because of a test; the pool opens a new one.
   pool.on('error', () => undefined);
   return {
     url,
     query: (sql, params) => pool.query(sql, params),
     drop: async () => {
-      // In this order: FORCE ends what still runs, for which the pool would wait.
+      // Dropped first, since FORCE ends running statements, for which the pool would wait.
       await withClient(server.url, (client) =>
         client.query(`DROP DATABASE IF EXISTS ${pg.escapeIdentifier(name)} WITH (FORCE)`),
       );

@@ -1,7 +1,7 @@
 import type { TestDatabase } from './database.js';
 import type { Statement } from './statements.js';
 
-/** What EXPLAIN says of one step. */
+/** A node of a plan. */
 export interface Step {
   readonly 'Node Type': string;
   readonly 'Relation Name'?: string;
@@ -17,16 +17,16 @@ export interface Explained {
   readonly 'QUERY PLAN': readonly { readonly Plan: Step }[];
 }
 
-/** Carries a statement out, and tells the steps of its plan. */
+/** Runs a statement and returns the nodes of its plan. */
 export async function stepsOf(database: TestDatabase, { text, values = [] }: Statement): Promise<Step[]> {
   const { rows } = await database.query<Explained>(`EXPLAIN (ANALYZE, FORMAT JSON) ${text}`, [...values]);
   return stepsIn(rows);
 }
 
-/** The steps of an explained plan. */
+/** Returns all nodes of an explained plan, the root first. */
 export function stepsIn([row]: readonly Explained[]): Step[] {
   const [explained] = row?.['QUERY PLAN'] ?? [];
-  if (!explained) throw new Error('EXPLAIN said nothing');
+  if (!explained) throw new Error('EXPLAIN returned no plan');
   return withChildren(explained.Plan);
 }
 
@@ -34,7 +34,7 @@ function withChildren(step: Step): Step[] {
   return [step, ...(step.Plans ?? []).flatMap(withChildren)];
 }
 
-/** How many rows or entries of an index the steps read, in all. */
+/** Returns how many rows or index entries the nodes read in total. */
 export function rowsOf(steps: readonly Step[]): number {
   const readBy = (step: Step) => step['Actual Rows'] + (step['Rows Removed by Filter'] ?? 0);
   return steps.reduce((sum, step) => sum + readBy(step) * step['Actual Loops'], 0);

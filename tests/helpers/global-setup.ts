@@ -10,13 +10,13 @@ import { urlOfDatabase, type TestServer } from './test-server.js';
 const logger = pino({ level: 'warn' }, pino.destination(2));
 
 const NAME = 'drop_inventory_test_';
-/** First key of the advisory lock that a run holds as long as it lives; the second is the number in its names. */
+/** First key of the advisory lock that a run holds until it ends; the second key is the number in its names. */
 const RUN_LOCK = 1_685_221_232;
 
 /**
- * Runs once, before every test: finds a server and makes the template of all test databases. The server is the one that
- * DATABASE_URL of the environment names (a `.env` is not read: it may name a database that matters), or else a
- * PostgreSQL of this run's own. Returns what takes all of it down again.
+ * Runs once, before all tests: finds a server and creates the template of all test databases. The server is the one in
+ * DATABASE_URL of the environment, or else a temporary PostgreSQL. A `.env` is not read, since it may name a database that
+ * matters. Returns the teardown.
  */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const { url, close } = await openServer();
@@ -52,7 +52,7 @@ async function openServer(): Promise<{ url: string; close: () => Promise<void> }
   return { url, close: () => Promise.resolve() };
 }
 
-/** Chooses the prefix of this run's databases, and drops those of runs that were killed before they could. */
+/** Chooses the prefix of this run's databases, and drops the databases of runs that were killed. */
 async function beginRun(client: pg.Client): Promise<string> {
   const run = randomInt(2 ** 31);
   await client.query('SELECT pg_advisory_lock($1, $2)', [RUN_LOCK, run]);
@@ -72,7 +72,7 @@ async function createTemplate(client: pg.Client, { url, template }: TestServer):
   await client.query(`ALTER DATABASE ${pg.escapeIdentifier(template)} WITH ALLOW_CONNECTIONS false`);
 }
 
-/** Drops the databases of this user for which the condition holds. */
+/** Drops the databases of this user that match the condition. */
 async function dropDatabases(client: pg.Client, condition: string, value: string): Promise<void> {
   const { rows } = await client.query<{ name: string }>(
     `SELECT datname AS name FROM pg_database WHERE pg_has_role(datdba, 'MEMBER') AND ${condition}`,

@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import { createServer, request, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 
-/** What becomes of a websocket upgrade: it passes, is answered with 400, is closed, or is never answered. */
+/** How the proxy treats a websocket upgrade: forwards it, answers 400, closes the connection, or does not answer. */
 export type UpgradeTreatment = 'pass' | 'refuse' | 'close' | 'swallow';
 
 interface HttpProxyOptions {
-  /** The service's, `http://127.0.0.1:…`. */
+  /** The URL of the service, `http://127.0.0.1:…`. */
   readonly target: string;
   readonly upgrades?: UpgradeTreatment;
 }
@@ -14,14 +14,14 @@ interface HttpProxyOptions {
 /** An HTTP proxy that rewrites `Host` to its target, as nginx's `proxy_pass` does without further settings. */
 export interface HttpProxy {
   readonly url: string;
-  /** May be changed at any time, for the upgrades that come afterwards. */
+  /** May be changed at any time; applies to later upgrades. */
   upgrades: UpgradeTreatment;
-  /** How many upgrades came so far. */
+  /** The number of upgrades so far. */
   readonly upgradesSeen: number;
   close(): Promise<void>;
 }
 
-/** Starts one. Close it in `afterAll`. */
+/** Starts a proxy. Close it in `afterAll`. */
 export async function openHttpProxy({ target, upgrades = 'pass' }: HttpProxyOptions): Promise<HttpProxy> {
   const { hostname, port, host } = new URL(target);
   const sockets = new Set<Socket>();

@@ -4,14 +4,14 @@ import type { PgClientClass } from '../../src/lib/db/database.js';
 import type { TestDatabase } from './database.js';
 import { withClient } from './test-server.js';
 
-/** Ends a test that hangs, and says why; no test depends on it, so that it may be long enough for any machine. */
+/** Ends a test that hangs. No test depends on it, so it is long enough for any machine. */
 const LIMIT_MS = 90_000;
 
 /**
  * Waits until a condition holds.
  *
- * @param limitMs give one only where the test is about that time.
- * @throws {Error} saying what did not come about.
+ * @param limitMs set only where the test is about that time.
+ * @throws {Error} naming the condition.
  */
 export async function until(what: string, holds: () => Promise<boolean> | boolean, limitMs = LIMIT_MS): Promise<void> {
   const end = Date.now() + limitMs;
@@ -21,7 +21,7 @@ export async function until(what: string, holds: () => Promise<boolean> | boolea
   }
 }
 
-/** How many sessions of a database wait for a lock that another one holds. */
+/** Returns how many sessions of a database wait for a lock of another session. */
 export async function waitingSessions(database: TestDatabase): Promise<number> {
   const { rowCount } = await database.query(
     `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`,
@@ -29,14 +29,14 @@ export async function waitingSessions(database: TestDatabase): Promise<number> {
   return rowCount ?? 0;
 }
 
-/** Waits until so many sessions of a database wait for a lock that another one holds. */
+/** Waits until `count` sessions of a database wait for a lock of another session. */
 export function untilWaiting(database: TestDatabase, count = 1): Promise<void> {
   return until(`${count} sessions that wait for a lock`, async () => (await waitingSessions(database)) >= count);
 }
 
 /**
- * Runs `work` while a session of its own holds a lock: what `lock` selects. `work` may end it with `letGo()`; it ends with
- * `work` otherwise.
+ * Runs `work` while another session holds the lock that the statement `lock` takes. The lock ends when `work` calls `letGo()`
+ * or returns.
  */
 export function whileLocked<T>(
   { url }: TestDatabase,
@@ -55,13 +55,13 @@ export function whileLocked<T>(
   });
 }
 
-/** The lock that the service takes too: whoever wants to change the drop's stock waits for it, locked first or not. */
+/** The lock of a drop's row: every transaction that changes the drop's stock waits for it, with the service's lock or without. */
 export function rowOfDrop(dropId: string): { sql: string; params: unknown[] } {
-  // NO KEY: who inserts a reservation without having locked the drop is stopped at the drop's counters, not before.
+  // NO KEY: the INSERT of a reservation without the drop's lock does not wait here, only the UPDATE of the counters does.
   return { sql: 'SELECT FROM drops WHERE id = $1 FOR NO KEY UPDATE', params: [dropId] };
 }
 
-/** Work that takes a drop, and then needs a user. */
+/** Work that locks a drop, and then a user. */
 interface DropThenUser<T> {
   readonly dropId: string;
   readonly userId: string;
@@ -69,11 +69,10 @@ interface DropThenUser<T> {
 }
 
 /**
- * Has work run into a deadlock with a session that has the user and wants the drop. PostgreSQL ends whoever has waited for a
- * second, which is the service if the other one does not come later than that; if it does, other work is prepared for another
- * deadlock.
+ * Runs work into a deadlock with a session that has locked the user and waits for the drop. PostgreSQL ends the session that
+ * has waited for a second first. If that is the other session, other work is prepared for another deadlock.
  *
- * @returns what the work comes to that PostgreSQL ended.
+ * @returns the outcome of the work that PostgreSQL ended.
  */
 export async function inDeadlock<T>(database: TestDatabase, prepare: () => Promise<DropThenUser<T>>): Promise<T> {
   for (;;) {
@@ -93,7 +92,7 @@ export async function inDeadlock<T>(database: TestDatabase, prepare: () => Promi
   }
 }
 
-/** A client class for the service's pool that waits so many ms for a lock, in place of 5 s, and longer for a statement. */
+/** A client class for the service's pool with another lock_timeout than 5 s, in ms, and a longer statement_timeout. */
 export function withLockTimeout(timeout: number): PgClientClass {
   return class extends pg.Client {
     constructor(config?: string | pg.ClientConfig) {

@@ -14,23 +14,23 @@ export interface BatchSettings {
   readonly maxWait?: number;
 }
 
-/** Status, and the code of a problem. */
+/** The status, and the code of a problem. */
 export type Answer = [status: number, code?: string];
 
-/** The service of a test app, on a port of its own, with other limits for its batches. */
+/** The service of a test app on another port, with other limits for its batches. */
 export interface ServiceWithBatches {
   readonly server: Server;
   readonly metrics: Metrics;
-  /** How many requests have come to the reservations' batches so far, and how many of them still wait to be sent. */
+  /** Returns how many requests the batches of reservations received so far, and how many of them still wait. */
   reservations(): Promise<{ came: number; waiting: number }>;
   get(path: string): Promise<number>;
   reserve(user: TestUser, dropId: string): Promise<Answer>;
-  /** The same on a connection of its own, by a client that hangs up when this is called. */
+  /** Reserves on a separate connection. The returned function closes that connection. */
   reserveAndLeave(user: TestUser, dropId: string): () => void;
   purchase(user: TestUser, reservationId: string): Promise<Answer>;
 }
 
-/** As many as the context allows with a pool of 20. */
+/** The number that the context computes for a pool of 20. */
 const MAX_RUNNING = 4;
 
 export async function withBatches<T>(
@@ -84,7 +84,7 @@ export async function withBatches<T>(
   } finally {
     server.closeAllConnections();
     server.close();
-    // Those that a failed test has left without an answer.
+    // After a failed test, some requests may still be unanswered.
     await Promise.allSettled(asked);
   }
 }
@@ -93,7 +93,7 @@ function headersOf({ token }: TestUser) {
   return { 'Content-Type': 'application/json', Authorization: `Bearer ${token}` };
 }
 
-/** One value of the metrics; 0 as long as there is none. `label` is that of the batcher, or of what there is one label for. */
+/** Returns a value of a metric by one of its labels; 0 if there is none. */
 export async function metricOf({ registry }: Metrics, name: string, part: string, label: string): Promise<number> {
   const { values } = (await registry.getSingleMetric(name)?.get()) ?? { values: [] };
   const found = values.find((value) => {

@@ -8,23 +8,23 @@ import { findFreePort } from '../../src/embedded-postgres/port.js';
 import { takesConnections } from '../../src/commands/cluster-local/ready.js';
 import { until } from './locks.js';
 
-/** PgBouncer on a port of its own, in transaction mode. */
+/** PgBouncer in transaction mode. */
 export interface TestPooler {
-  /** The same database, through it. */
+  /** The connection string of the database through PgBouncer. */
   urlOf(databaseUrl: string): string;
   close(): Promise<void>;
 }
 
 const program = findProgram('pgbouncer', '--version');
-/** Whether there is a PgBouncer here to test with. */
+/** Whether PgBouncer is installed. */
 export const hasPgbouncer = program !== undefined;
 
-/** It refuses to be root. */
+/** PgBouncer refuses to run as root. */
 const NOBODY = 65_534;
 
 /**
- * @param size its connections to the database, fewer than the service has to it.
- * @param ignored parameters of a new session that it takes no notice of, where it would refuse them otherwise.
+ * @param size connections to the database: fewer than the service opens to PgBouncer.
+ * @param ignored parameters of a new session that PgBouncer ignores; it refuses others.
  */
 export async function openPooler(
   databaseUrl: string,

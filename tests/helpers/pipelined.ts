@@ -9,10 +9,10 @@ interface PipelinedRequest {
 }
 
 /**
- * Posts requests, all at the same moment, over one connection: none waits for the answer to another. A client of node would
- * cost the process of a test as much as the service itself does.
+ * Posts requests at the same moment over one connection, without waiting for answers in between. An HTTP client of Node would
+ * cost the test's process as much as the service itself.
  *
- * @returns for each its status, and the code of a problem: `409 sold-out`.
+ * @returns the status of each, and the code of a problem: `409 sold-out`.
  */
 export async function postPipelined(url: string, requests: readonly PipelinedRequest[]): Promise<string[]> {
   const { hostname, port, host } = new URL(url);

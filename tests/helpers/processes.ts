@@ -7,18 +7,18 @@ const DIST = join(import.meta.dirname, '../../dist');
 
 export interface RunningProgram {
   readonly pid: number;
-  /** Everything printed so far, on stdout and stderr. */
+  /** The output so far, on stdout and stderr. */
   output(): string;
-  /** What was printed on stdout alone. */
+  /** The output on stdout alone. */
   stdout(): string;
-  /** Resolves once the text was printed; fails if the program ends before. */
+  /** Resolves once the text was printed. @throws if the program ends before. */
   printed(text: string): Promise<void>;
   signal(signal: NodeJS.Signals): void;
-  /** Resolves with the exit code, or the signal that ended it. */
+  /** Resolves with the exit code, or with the signal that ended the program. */
   ended(): Promise<number | NodeJS.Signals>;
 }
 
-/** Starts a program of dist/ as a user would: with the given settings, and none of this process's but the path. */
+/** Starts a program of dist/ with the given settings, and of this process's environment only PATH. */
 export function startProgram(
   name: string,
   env: Readonly<Record<string, string>> = {},

@@ -1,6 +1,6 @@
 import { parser } from '@prometheus-io/lezer-promql';
 
-/** A metric that an expression asks for, and the labels by which it chooses or groups its series. */
+/** A metric in an expression, and the labels that select or group its series. */
 export interface Asked {
   readonly metric: string;
   readonly labels: readonly string[];
@@ -8,13 +8,13 @@ export interface Asked {
 
 type Node = ReturnType<typeof parser.parse>['topNode'];
 
-/** What a PromQL expression asks for. @throws for what is no PromQL. */
+/** Returns the metrics that a PromQL expression reads. @throws if it cannot be parsed. */
 export function askedBy(expression: string): readonly Asked[] {
   const text = ({ from, to }: Node) => expression.slice(from, to);
   const asked: Asked[] = [];
-  /** `grouped`: the labels that what stands around this part groups by. */
+  /** `grouped`: the labels that the surrounding expression groups by. */
   function visit(node: Node, grouped: readonly string[]): void {
-    if (node.type.isError) throw new Error(`no PromQL, at ${node.from}: ${expression}`);
+    if (node.type.isError) throw new Error(`not PromQL, at ${node.from}: ${expression}`);
     if (node.name === 'VectorSelector') {
       const name = node.getChild('Identifier');
       asked.push({ metric: name ? text(name) : '', labels: [...labelsIn(node), ...grouped] });

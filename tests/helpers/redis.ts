@@ -3,18 +3,18 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { until } from './locks.js';
 
-/** Debian's redis-server, on a port of its own, that can be taken away and brought back. */
+/** Debian's redis-server, which a test can stop and start again. */
 export interface TestRedis {
   readonly url: string;
   start(): Promise<void>;
-  /** Ends it as a crash would. */
+  /** Kills the server. */
   kill(): Promise<void>;
 }
 
-/** Whether there is a redis-server here to test with. */
+/** Whether redis-server is installed. */
 export const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
 
-/** Chooses a port; nothing runs yet. */
+/** Chooses a port; the server is not started yet. */
 export async function createTestRedis(): Promise<TestRedis> {
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');
@@ -25,7 +25,7 @@ export async function createTestRedis(): Promise<TestRedis> {
   return {
     url: `redis://127.0.0.1:${port}`,
     async start() {
-      // In memory alone: it leaves nothing behind.
+      // No file is written.
       const settings = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
       server = spawn('redis-server', settings, { stdio: 'ignore' });
       await until('Redis to answer', () => answers(port));

@@ -1,11 +1,11 @@
-/** One line of what a service tells Prometheus. */
+/** A sample: one line of a service's metrics. */
 export interface Sample {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
 }
 
-/** What a service tells Prometheus on a port, as Prometheus reads it. */
+/** Reads the metrics of a service as Prometheus does. */
 export async function scrape(port: number): Promise<readonly Sample[]> {
   const answer = await fetch(`http://127.0.0.1:${port}/metrics`);
   if (!answer.ok) throw new Error(`the metrics answered ${answer.status}`);
@@ -18,7 +18,7 @@ export async function scrape(port: number): Promise<readonly Sample[]> {
   });
 }
 
-/** The sum of the samples of a name that have these labels; NaN if there is none. */
+/** Returns the sum of the samples with this name and these labels; NaN if there is none. */
 export function sumOf(samples: readonly Sample[], name: string, labels: Readonly<Record<string, string>> = {}): number {
   const found = samples.filter(
     (sample) => sample.name === name && Object.entries(labels).every(([key, value]) => sample.labels[key] === value),

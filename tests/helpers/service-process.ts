@@ -3,11 +3,11 @@ import { findFreePort } from '../../src/embedded-postgres/port.js';
 import { startProgram, type RunningProgram } from './processes.js';
 import { TEST_SECRET } from './app.js';
 
-/** The service as a process of its own, on a database that the test has made. */
+/** The service in another process, on a database that the test created. */
 export interface ServiceProcess extends RunningProgram {
   readonly url: string;
   readonly port: number;
-  /** @throws if there is no answer within so many ms. */
+  /** @throws if no answer arrives within this time. */
   get(path: string, ms?: number): Promise<Answer>;
   post(path: string, body: object, token?: string, headers?: Readonly<Record<string, string>>): Promise<Answer>;
 }
@@ -21,10 +21,10 @@ export interface Answer {
   };
 }
 
-/** ms. Longer than any request may wait in the service, on a busy machine too. */
+/** Longer than any request may wait in the service, also on a busy machine. */
 const PATIENCE = 90_000;
 
-/** Starts it with the settings of tests; whoever signed a token for a service inside the test signed it for this one too. */
+/** Starts the service with the settings of tests: a token of one service of the tests is valid in every other. */
 export async function launchService(env: Readonly<Record<string, string>>): Promise<ServiceProcess> {
   const port = Number(env.PORT ?? (await findFreePort()));
   const url = `http://127.0.0.1:${port}`;
@@ -38,7 +38,7 @@ export async function launchService(env: Readonly<Record<string, string>>): Prom
       ...env,
       PORT: String(port),
     },
-    // Elsewhere a .env may lie.
+    // Another folder may have a .env.
     tmpdir(),
   );
   return {
@@ -60,7 +60,7 @@ export async function launchService(env: Readonly<Record<string, string>>): Prom
   };
 }
 
-/** The same, resolved once it is up. */
+/** Starts the service and resolves once it is ready. */
 export async function startServiceProcess(env: Readonly<Record<string, string>>): Promise<ServiceProcess> {
   const service = await launchService(env);
   await service.printed(env.ROLE === 'worker' ? 'Worker running' : 'Ctrl-C stops it.');

@@ -1,7 +1,6 @@
-// Shifts the clock of a whole process, before anything else of it is loaded:
+// Shifts the clock of a process, before any other module is loaded:
 // CLOCK_SHIFT_MS=3600000 node --import ./shifted-clock.mjs …
-// With OWN_CLOCK_DECIDES=true it puts that clock in the place of PostgreSQL's in every statement, too: what would be if a
-// process believed its own.
+// With OWN_CLOCK_DECIDES=true every statement uses that clock in place of PostgreSQL's, as a control.
 import pg from 'pg';
 
 const shift = Number(process.env.CLOCK_SHIFT_MS);
@@ -21,7 +20,7 @@ if (process.env.OWN_CLOCK_DECIDES === 'true') {
   const { query } = client;
   /** @param {string} sql */
   const own = (sql) =>
-    // A function, since it is read FROM as well.
+    // A function, since statements also select FROM it.
     sql.replaceAll('clock_timestamp()', `date_trunc('milliseconds', '${new Date().toISOString()}'::timestamptz)`);
   client.query = function (call, ...rest) {
     if (typeof call === 'string') return query.call(this, own(call), ...rest);

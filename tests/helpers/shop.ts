@@ -5,14 +5,14 @@ import { findFreePort } from '../../src/embedded-postgres/port.js';
 import { startTestApp, type TestApp } from './app.js';
 import { openWindows, type WindowOptions, type Windows } from './windows.js';
 
-/** The whole service, with its worker, its relay and the built storefront; and a browser to look at it with. */
+/** The whole service with its worker, its ledger poller and the built storefront, and a browser. */
 export interface Shop extends TestApp {
   readonly windows: Windows;
-  /** Opens a path of the storefront in a browser of its own. */
+  /** Opens a path of the storefront in a new browser context. */
   visit(path: string, options?: WindowOptions): Promise<Page>;
 }
 
-/** Starts both. Close it in `afterAll`, and `windows.closeAll()` in `afterEach`. */
+/** Starts the service and the browser. Call close() in `afterAll`, and `windows.closeAll()` in `afterEach`. */
 export async function startShop(env: Environment = {}): Promise<Shop> {
   if (!isWebBuilt()) throw new Error('The storefront is not built: run `npm run build`');
   const port = await findFreePort();
@@ -21,7 +21,7 @@ export async function startShop(env: Environment = {}): Promise<Shop> {
     await app.close();
     throw error;
   });
-  // As people do, and as the pictures' addresses have it.
+  // The host of image URLs.
   const url = `http://localhost:${port}`;
   return {
     ...app,

@@ -6,14 +6,14 @@ import type { TestApp } from './app.js';
 type ReceivedPayloads = { [Name in keyof ServerEventPayloads]: Omit<ServerEventPayloads[Name], 'epoch'> };
 type EventName = keyof ServerEventPayloads;
 
-/** A client that listens, and keeps what it hears. */
+/** A client that records the events it receives. */
 export interface Listener {
   readonly socket: Socket;
-  /** Every event so far, in the order of arrival, just as it came. */
+  /** Every event so far, in order of arrival and unchanged. */
   readonly events: readonly { readonly name: string; readonly payload: unknown }[];
   /**
-   * Every event so far of one name, each with exactly the members that the event's schema lists. The epoch of an
-   * `inventory_update` is checked here, and left out.
+   * Returns the payloads of every event so far of one name, each checked to have exactly the members of the event's schema. The
+   * epoch of an `inventory_update` is checked and left out.
    */
   heard<Name extends EventName>(name: Name): ReceivedPayloads[Name][];
   close(): void;
@@ -21,11 +21,11 @@ export interface Listener {
 
 interface ListenerOptions extends Partial<ManagerOptions & SocketOptions> {
   readonly token?: string;
-  /** Whether it wants the snapshot of the newest drops; most tests are about what comes after it. */
+  /** Whether the client receives the snapshot of the newest drops; most tests are about later events. */
   readonly snapshot?: boolean;
 }
 
-/** Connects, and resolves once the server has accepted. @throws the server's refusal. */
+/** Connects, and resolves once the server accepted the connection. @throws the server's refusal. */
 export async function listenTo(
   app: Pick<TestApp, 'url'>,
   { token, snapshot = false, ...options }: ListenerOptions = {},
@@ -65,8 +65,8 @@ export async function listenTo(
 const MARKER_NAME = 'marker of a test';
 
 /**
- * Resolves when these clients have heard everything that the service announced before: it sends each socket its events in
- * order, and so a last one, made up here, comes after all others.
+ * Resolves when these clients have received every event that the service published before. A socket receives its events in
+ * order, so a marker event that is published here arrives last.
  */
 export async function heardAll(app: TestApp, ...listeners: Listener[]): Promise<void> {
   const dropId = randomUUID();
@@ -81,7 +81,7 @@ export async function heardAll(app: TestApp, ...listeners: Listener[]): Promise<
         socket.on('purchase_update', check);
       }),
   );
-  // What waits for the end of a window would come after it.
+  // An event that waits for the end of its window would arrive after the marker.
   app.context.broadcaster.flush();
   app.context.publish('purchase_update', { dropId, username: MARKER_NAME, purchasedAt: new Date().toISOString() });
   await Promise.all(arrived);

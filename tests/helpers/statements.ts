@@ -6,21 +6,21 @@ export interface Statement {
   readonly values?: readonly unknown[];
 }
 
-/** What is done with the statements that a client sends. */
+/** Hooks around the statements that a client sends. */
 interface Interception {
-  /** Sent in place of a statement. */
+  /** Returns the statement to send in place of the given one. */
   readonly change?: (sql: string) => string;
   readonly sent?: (statement: Statement) => void;
-  /** PostgreSQL has carried the statement out. */
+  /** Called when PostgreSQL has run the statement. */
   readonly answered?: (sql: string) => void;
 }
 
 type Send = (call: string | (Statement & { submit?: unknown }), ...rest: unknown[]) => unknown;
 
 /**
- * A client class for the service's pool whose statements are watched, or changed.
+ * A client class for the service's pool whose statements are observed or changed.
  *
- * @param Base another such class, which is shown what this one sends.
+ * @param Base another such class, which receives the statements as this one sends them.
  */
 export function interceptStatements(
   { change = (sql) => sql, sent, answered }: Interception,
@@ -34,7 +34,7 @@ export function interceptStatements(
         const call = typeof given === 'string' ? { text: change(given) } : withText(given, change(given.text));
         sent?.(call);
         const answer = send(typeof given === 'string' ? call.text : call, ...rest);
-        // Its failure is the business of whoever sent it.
+        // The sender handles the failure.
         if (answer instanceof Promise) answer.then(() => answered?.(call.text)).catch(() => undefined);
         return answer;
       };
@@ -43,7 +43,7 @@ export function interceptStatements(
   };
 }
 
-/** A client class for the service's pool that sends what holds `text` only after `wait` has resolved. */
+/** A client class for the service's pool that sends statements with `text` only after `wait` has resolved. */
 export function holdingBack(text: string, wait: () => Promise<void>, Base: PgClientClass = pg.Client): PgClientClass {
   return class extends Base {
     constructor(config?: string | pg.ClientConfig) {
@@ -58,20 +58,20 @@ export function holdingBack(text: string, wait: () => Promise<void>, Base: PgCli
   };
 }
 
-/** Of a pg.Query the answer goes to the object itself, so that it cannot be copied. */
+/** A pg.Query receives its result itself, so it is changed and not copied. */
 function withText<Call extends Statement & { submit?: unknown }>(call: Call, text: string): Call {
   return call.submit ? Object.assign(call, { text }) : { ...call, text };
 }
 
-/** A client class that remembers what it sends. */
+/** A client class that records the statements it sends. */
 export interface RecordingClient extends PgClientClass {
-  /** The statements since the last call, of all clients of this class. */
+  /** Returns the statements of all clients of this class since the last call. */
   take(): Statement[];
-  /** The statements that `work` sends. */
+  /** Returns the statements that `work` sends. */
   during(work: () => Promise<unknown>): Promise<string[]>;
 }
 
-/** A client class for the service's pool that remembers every statement, for tests that count them. */
+/** A client class for the service's pool that records every statement. */
 export function recordedStatements(): RecordingClient {
   let sent: Statement[] = [];
 

@@ -2,50 +2,50 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** One connection through a proxy, and what may befall it. */
+/** One connection through a proxy, and the faults that a test can cause. */
 export interface ProxiedConnection {
   readonly isOpen: boolean;
-  /** Ends it, as a cable that is pulled: without a goodbye. */
+  /** Destroys both sockets, without the end of a stream. */
   cut(): void;
-  /** Nothing comes through, and nobody is told. */
+  /** Forwards nothing, and keeps the sockets open. */
   stall(): void;
-  /** All that was sent meanwhile comes through. */
+  /** Forwards what was sent while the connection was stalled, and everything after it. */
   resume(): void;
-  /** What is sent from now on takes so many ms more, in both directions; the order stays. */
+  /** Delays what is sent from now on, in both directions and in order. */
   delay(ms: number): void;
 }
 
-/** Who listens in on a connection. */
+/** Observes the traffic of a connection. */
 export interface Eavesdropper {
-  /** The client has sent this; it goes on to the server. */
+  /** Called with what the client sent, which is forwarded. */
   asked(chunk: Buffer): void;
-  /** The server has sent this: false keeps it from the client, another chunk takes its place. */
+  /** Called with what the server sent. Return false to drop it, or another chunk to send in its place. */
   answered(chunk: Buffer): boolean | Buffer;
 }
 
 interface TcpProxyOptions {
-  /** Where the ports are: this machine, if left out. */
+  /** The host of the target. Left out: this machine. */
   readonly host?: string;
   /** Called with every new connection. */
   readonly befall?: (connection: ProxiedConnection) => Eavesdropper | undefined;
 }
 
-/** A stretch of network before a server, to be made a bad one. */
+/** A TCP proxy before a server that can cause the faults of a network. */
 export interface TcpProxy {
   readonly port: number;
-  /** `http://…`, through the proxy. */
+  /** The HTTP URL of the server through the proxy. */
   readonly url: string;
-  /** How many connections were made so far. */
+  /** The number of connections so far. */
   readonly made: number;
   readonly open: ReadonlySet<ProxiedConnection>;
   /** Ends every connection and refuses new ones. */
   goAway(): Promise<void>;
-  /** Takes connections again, at the same address. */
+  /** Accepts connections again, at the same address. */
   comeBack(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** @param target the port that a new connection leads to; what has none is cut. */
+/** @param target returns the port for a new connection; undefined destroys the connection. */
 export async function openTcpProxy(
   target: () => number | undefined,
   { host = '127.0.0.1', befall }: TcpProxyOptions = {},
@@ -117,7 +117,7 @@ function createConnection(
       });
     });
     from.on('error', () => undefined);
-    // What it said at last comes through.
+    // The last chunks are forwarded before the socket is destroyed.
     from.on('close', () => void turn.then(() => to.destroy()));
   };
   const both = [client, upstream];

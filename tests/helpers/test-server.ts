@@ -1,13 +1,13 @@
 import pg from 'pg';
 import { withoutPrismaParameters } from '../../src/lib/db/session-settings.js';
 
-/** Where the databases of one test run are made: plain data, since vitest carries it from its process to the workers. */
+/** The server for the databases of one test run: plain data, since vitest passes it from its process to the workers. */
 export interface TestServer {
-  /** A database that exists already; it is connected to for CREATE and DROP DATABASE and never written to. */
+  /** An existing database, for CREATE and DROP DATABASE; nothing is written into it. */
   url: string;
-  /** Begins the name of every database of this run, and of no other. */
+  /** The prefix of the names of this run's databases. */
   prefix: string;
-  /** A migrated and otherwise empty database. Nobody can connect to it: it could not be copied meanwhile. */
+  /** A migrated and otherwise empty database. It allows no connections, since a database in use cannot be copied. */
   template: string;
 }
 
@@ -17,14 +17,14 @@ declare module 'vitest' {
   }
 }
 
-/** The connection string of another database on the same server. */
+/** Returns the connection string of another database on the same server. */
 export function urlOfDatabase(url: string, name: string): string {
   const other = new URL(withoutPrismaParameters(url));
   other.pathname = `/${name}`;
   return other.toString();
 }
 
-/** Runs `work` on a connection of its own, and closes that. */
+/** Runs `work` with a new connection, and closes it afterwards. */
 export async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString: withoutPrismaParameters(url) });
   await client.connect();

@@ -1,5 +1,5 @@
-// Loaded before the service in a process of its own: SIGUSR2 makes it meet an error that nothing handles, of the kind that
-// the environment names.
+// Loaded before the service in another process: SIGUSR2 throws an uncaught error, of the kind in the environment variable
+// UNCAUGHT.
 /** @type {Record<string, () => Error>} */
 const errors = {
   connection: () => new Error('Connection terminated unexpectedly'),

@@ -6,28 +6,28 @@ import { launchChromium } from './chromium.js';
 /** ms. Long enough for a busy machine. */
 const PATIENCE = 60_000;
 
-/** Playwright's assertions, which wait for what shall come. */
+/** Playwright's assertions, which wait until they are true. */
 export const expect = playwrightExpect.configure({ timeout: PATIENCE });
 
-/** Where the page keeps who is signed in. */
+/** The key of the signed-in user in the page's storage. */
 const SESSION = 'drop-inventory.session';
 
 export interface WindowOptions extends BrowserContextOptions {
-  /** Who is signed in; nobody unless given. */
+  /** The user who is signed in. Left out: no user. */
   readonly user?: TestUser;
-  /** The test makes the page throw: errors in its console are no failure. */
+  /** The test makes the page throw: errors in its console do not fail the test. */
   readonly expectsErrors?: boolean;
 }
 
-/** The browsers of a file of tests. Close them in `afterAll`, and their windows in `afterEach`. */
+/** The browser of a test file. Call close() in `afterAll`, and closeAll() in `afterEach`. */
 export interface Windows {
-  /** Opens an address in a browser of its own: it shares nothing with the other windows. */
+  /** Opens a URL in a new browser context, which shares nothing with the other windows. */
   open(url: string, options?: WindowOptions): Promise<Page>;
   /**
    * Closes every window.
    *
-   * @throws {Error} naming what a page must never do and did: ask another origin for anything, break its own
-   *   Content-Security-Policy, throw an error that nobody caught, complain in the console.
+   * @throws {Error} if a page requested another origin, violated its Content-Security-Policy, threw an uncaught error, or
+   *   logged an error to the console.
    */
   closeAll(): Promise<void>;
   close(): Promise<void>;
@@ -58,7 +58,7 @@ export async function openWindows(): Promise<Windows> {
     async closeAll() {
       await Promise.all(contexts.splice(0).map((context) => context.close()));
       const seen = problems.splice(0);
-      if (seen.length > 0) throw new Error(`The page did what it must not do:\n${seen.join('\n')}`);
+      if (seen.length > 0) throw new Error(`The page did what no page may do:\n${seen.join('\n')}`);
     },
     close: () => browser.close(),
   };
@@ -69,7 +69,7 @@ function signedIn({ token, ...user }: TestUser, origin: string): BrowserContextO
   return { cookies: [], origins: [{ origin, localStorage }] };
 }
 
-/** What the console says when a request is refused or the server is away, which tests bring about. */
+/** Console messages of refused requests and of an unreachable server, which tests cause. */
 const OF_THE_NETWORK = /^Failed to load resource|^WebSocket connection to .* failed/;
 
 function watch(context: BrowserContext, origin: string, problems: string[], expectsErrors: boolean): void {

@@ -1,17 +1,17 @@
 import type { PgClientClass } from '../../src/lib/db/database.js';
 import { interceptStatements } from './statements.js';
 
-/** A client class that changes what it sends. */
+/** A client class that rewrites statements. */
 export interface RewritingClient extends PgClientClass {
-  /** Throws unless this class, and each one below it, has found its text: a control that changed nothing shows nothing. */
+  /** Throws unless this class and each of its bases found its text: a control that changed nothing proves nothing. */
   assertUsed(): void;
 }
 
 /**
- * A client class for the service's pool that takes a protection out of every statement, so that the service's own code
- * runs without it. For negative controls: they show what the protection is for, and that the test beside them can fail.
+ * A client class for the service's pool that removes a protection from every statement, so that the service's own code runs
+ * without it. For negative controls, which show that the protection is needed and that the test beside them can fail.
  *
- * @param Base another of these, to change more than one thing.
+ * @param Base another such class, to change more than one thing.
  */
 export function withoutProtection(
   pattern: string | RegExp,
@@ -35,7 +35,7 @@ export function withoutProtection(
 }
 
 /**
- * The same, to widen the gap that a race needs: the statement takes longer, and nothing else. The run with the protection
- * gets the same gap as the control without it.
+ * The same function, to widen the gap of a race: the statement takes longer, and nothing else changes. The run with the
+ * protection has the same gap as the control without it.
  */
 export const withPause = withoutProtection;

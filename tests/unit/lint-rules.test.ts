@@ -5,14 +5,14 @@ import { ESLint } from 'eslint';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BOUNDARY_CASES } from './lint-cases/boundaries.js';
 import { ALLOWED_DROP_WRITES, DROP_WRITE_CASES } from './lint-cases/drop-writes.js';
-import { HOUSE_CASES } from './lint-cases/house-rules.js';
+import { PROJECT_CASES } from './lint-cases/project-rules.js';
 import { SKELETON } from './lint-cases/skeleton.js';
 import { TYPE_CASES } from './lint-cases/type-rules.js';
 
-const LINT_CASES = [...BOUNDARY_CASES, ...DROP_WRITE_CASES, ...HOUSE_CASES, ...TYPE_CASES];
+const LINT_CASES = [...BOUNDARY_CASES, ...DROP_WRITE_CASES, ...PROJECT_CASES, ...TYPE_CASES];
 
-// Rules that follow imports and types need real files: two little projects with the real configuration, alike but for
-// the offences. One holds every offending snippet, the other their clean twins at the same paths.
+// Rules that follow imports and types need files: two small projects with the real configuration. One has every offending
+// snippet, the other the correct snippet at the same path.
 const project = join(import.meta.dirname, '../..');
 const folder = mkdtempSync(join(tmpdir(), 'lint-rules-'));
 const found: Record<'bad' | 'good', Map<string, string[]>> = { bad: new Map(), good: new Map() };
@@ -45,13 +45,13 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-describe('lint rules of the house', () => {
+describe('lint rules of the project', () => {
   test.each(LINT_CASES)('$rule: $name', ({ file, rule }) => {
     expect(found.bad.get(file)).toContain(rule);
     expect(found.good.get(file)).toEqual([]);
   });
 
-  test('the files around the snippets are clean, so that each finding is the snippet’s own', () => {
+  test('the files around the snippets have no findings, so each finding belongs to a snippet', () => {
     for (const file of Object.keys(SKELETON)) expect([file, found.good.get(file) ?? []]).toEqual([file, []]);
   });
 

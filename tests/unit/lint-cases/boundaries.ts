@@ -4,7 +4,7 @@ const paths = 'import-x/no-restricted-paths';
 const packages = '@typescript-eslint/no-restricted-imports';
 const use = (name: string, from: string) => `import { ${name} } from '${from}';\nexport const used = ${name};`;
 
-/** Who may import whom. */
+/** Imports between layers. */
 const layers: LintCase[] = [
   {
     name: 'lib imports nothing above it',
@@ -13,67 +13,67 @@ const layers: LintCase[] = [
     good: use('clock', './clock.js'),
   },
   {
-    name: 'a module does not reach up to the sockets',
+    name: 'a module does not import the sockets',
     file: 'src/modules/drops/layer.ts',
     bad: use('sockets', '../../realtime/sockets.js'),
     good: use('clock', '../../lib/clock.js'),
   },
   {
-    name: 'nor by a type',
+    name: 'a module does not import a type of the worker',
     file: 'src/modules/drops/layer-type.ts',
     bad: "import type { worker } from '../../worker/worker.js';\nexport type Used = typeof worker;",
     good: "import type { clock } from '../../lib/clock.js';\nexport type Used = typeof clock;",
   },
   {
-    name: 'the worker knows no sockets',
+    name: 'the worker does not import the sockets',
     file: 'src/worker/layer.ts',
     bad: use('sockets', '../realtime/sockets.js'),
     good: use('dropsService', '../modules/drops/drops.service.js'),
   },
   {
-    name: 'the sockets know no worker',
+    name: 'the sockets do not import the worker',
     file: 'src/realtime/layer.ts',
     bad: use('worker', '../worker/worker.js'),
     good: use('dropsSchema', '../modules/drops/drops.schema.js'),
   },
   {
-    name: 'the app is handed what it needs',
+    name: 'the app does not import the worker',
     file: 'src/app.ts',
     bad: use('worker', './worker/worker.js'),
     good: use('dropsRoute', './modules/drops/drops.route.js'),
   },
   {
-    name: 'the context comes before the app',
+    name: 'the context does not import the app',
     file: 'src/context.ts',
     bad: "import { used } from './app.js';\nexport const context = used;",
     good: use('worker', './worker/worker.js'),
   },
   {
-    name: 'the seed knows no worker',
+    name: 'the seed does not import the worker',
     file: 'src/seed/layer.ts',
     bad: use('worker', '../worker/worker.js'),
     good: use('clock', '../lib/clock.js'),
   },
   {
-    name: 'main runs no command',
+    name: 'main does not import a command',
     file: 'src/main.ts',
     bad: use('demo', './commands/demo.js'),
     good: use('sockets', './realtime/sockets.js'),
   },
   {
-    name: 'the client knows nothing of the server',
+    name: 'the client does not import the server',
     file: 'src/client/layer.ts',
     bad: "import type { sockets } from '../realtime/sockets.js';\nexport type Used = typeof sockets;",
     good: "import type { Events } from '../realtime/events.js';\nexport type Used = Events;",
   },
   {
-    name: 'the sockets share the order of snapshots with the client and nothing else',
+    name: 'the sockets import nothing of the client except the order of snapshots',
     file: 'src/realtime/layer-client.ts',
     bad: use('feed', '../client/feed.js'),
     good: use('isNewer', '../client/inventory-snapshot.js'),
   },
   {
-    name: 'a command does not start the process of main',
+    name: 'a command does not import main',
     file: 'src/commands/layer.ts',
     bad: "import { used } from '../main.js';\nexport const command = used;",
     good: use('worker', '../worker/worker.js'),
@@ -88,31 +88,31 @@ const modules: LintCase[] = [
     good: use('authService', './auth.service.js'),
   },
   {
-    name: "nor does any file of a module, but another's schema is fine",
+    name: 'a module imports nothing of another module except its schema',
     file: 'src/modules/auth/neighbour.ts',
     bad: use('dropsRoute', '../drops/drops.route.js'),
     good: use('dropsSchema', '../drops/drops.schema.js'),
   },
   {
-    name: 'nor by a dynamic import',
+    name: 'a module does not import another module dynamically',
     file: 'src/modules/auth/neighbour-dynamic.ts',
     bad: "export const used = () => import('../drops/drops.service.js');",
     good: "export const used = () => import('../drops/drops.schema.js');",
   },
   {
-    name: 'a service knows no controller',
+    name: 'a service does not import a controller',
     file: 'src/modules/drops/upwards.service.ts',
     bad: use('dropsController', './drops.controller.js'),
     good: use('dropsSchema', './drops.schema.js'),
   },
   {
-    name: 'a controller knows no route',
+    name: 'a controller does not import a route',
     file: 'src/modules/drops/upwards.controller.ts',
     bad: use('dropsRoute', './drops.route.js'),
     good: use('dropsService', './drops.service.js'),
   },
   {
-    name: 'a schema knows no service',
+    name: 'a schema does not import a service',
     file: 'src/modules/drops/upwards.schema.ts',
     bad: use('dropsService', './drops.service.js'),
     good: use('dropsSchema', './drops.schema.js'),

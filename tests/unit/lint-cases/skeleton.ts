@@ -1,4 +1,4 @@
-/** An offending snippet and its clean twin at the same path, and the rule that tells them apart. */
+/** An offending snippet, the correct one for the same path, and the rule that finds the offence. */
 export interface LintCase {
   readonly rule: string;
   readonly name: string;
@@ -7,7 +7,7 @@ export interface LintCase {
   readonly good: string;
 }
 
-/** The little project that the snippets are put into: one file of each layer, by path. */
+/** The project around the snippets: one file of each layer, by path. */
 export const SKELETON: Readonly<Record<string, string>> = {
   'src/lib/clock.ts': 'export const clock = 1;',
   'src/lib/db/database.ts': "export { PrismaClient as Client } from '../../generated/prisma/client.js';",

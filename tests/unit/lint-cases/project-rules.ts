@@ -1,16 +1,16 @@
 import type { LintCase } from './skeleton.js';
 
-export const HOUSE_CASES: readonly LintCase[] = [
+export const PROJECT_CASES: readonly LintCase[] = [
   {
     rule: 'import-x/no-cycle',
-    name: 'no circles',
+    name: 'an import cycle',
     file: 'src/lib/circle-a.ts',
     bad: "import { b } from './circle-b.js';\nexport const a = () => b;",
     good: 'export const a = 1;',
   },
   {
     rule: 'import-x/no-cycle',
-    name: 'from the other side',
+    name: 'an import cycle, in its other file',
     file: 'src/lib/circle-b.ts',
     bad: "import { a } from './circle-a.js';\nexport const b = () => a;",
     good: "import { a } from './circle-a.js';\nexport const b = () => a;",
@@ -24,7 +24,7 @@ export const HOUSE_CASES: readonly LintCase[] = [
   },
   {
     rule: 'no-restricted-properties',
-    name: 'also when taken apart',
+    name: 'process.env by destructuring',
     file: 'src/main-settings.ts',
     bad: 'const { env } = process;\nexport const used = env;',
     good: 'const { pid } = process;\nexport const used = pid;',
@@ -38,14 +38,14 @@ export const HOUSE_CASES: readonly LintCase[] = [
   },
   {
     rule: 'no-restricted-properties',
-    name: 'the end of the process outside main and the commands',
+    name: 'process.exit outside main and the commands',
     file: 'src/worker/exit.ts',
     bad: 'export const used = () => process.exit(1);',
     good: 'export const used = () => process.uptime();',
   },
   {
     rule: 'no-restricted-properties',
-    name: 'signals in src/lib/config, which alone may read the environment',
+    name: 'signals in src/lib/config, which may read the environment',
     file: 'src/lib/config/signals.ts',
     bad: "process.on('SIGTERM', () => undefined);",
     good: 'export const used = process.env.PORT;',
@@ -59,49 +59,49 @@ export const HOUSE_CASES: readonly LintCase[] = [
   },
   {
     rule: 'no-restricted-syntax',
-    name: 'a client of PostgreSQL whose loss would end the process',
+    name: 'a pg.Client, whose lost connection would end the process',
     file: 'src/lib/db/own-connection.ts',
     bad: "import pg from 'pg';\nexport const used = new pg.Client();",
     good: "import pg from 'pg';\nexport const used = class extends pg.Client {};",
   },
   {
     rule: 'no-restricted-syntax',
-    name: 'the unsafe raw query, in src/lib/db too, which alone makes clients',
+    name: 'the unsafe raw query, also in src/lib/db',
     file: 'src/lib/db/unsafe.ts',
     bad: "import { PrismaClient } from '../../generated/prisma/client.js';\nexport const used = new PrismaClient().$queryRawUnsafe('SELECT 1');",
     good: "import { PrismaClient } from '../../generated/prisma/client.js';\nexport const used = new PrismaClient().$queryRaw`SELECT 1`;",
   },
   {
     rule: 'no-restricted-syntax',
-    name: 'the unsafe raw query by its name in quotes',
+    name: 'the unsafe raw query, by a quoted name',
     file: 'src/modules/drops/unsafe.service.ts',
     bad: "import type { Client } from '../../lib/db/database.js';\nexport const used = (db: Client) => db['$queryRawUnsafe']('SELECT 1');",
     good: "import type { Client } from '../../lib/db/database.js';\nexport const used = (db: Client) => db.$queryRaw`SELECT 1`;",
   },
   {
     rule: 'import-x/no-default-export',
-    name: 'no default exports',
+    name: 'a default export',
     file: 'src/lib/default-export.ts',
     bad: 'export default 1;',
     good: 'export const used = 1;',
   },
   {
     rule: 'import-x/no-extraneous-dependencies',
-    name: 'no development dependency in what is shipped',
+    name: 'a development dependency in src',
     file: 'src/lib/development.ts',
     bad: "import type { PrettierConfig } from 'prettier';\nimport 'tsx';\nexport type Used = PrettierConfig;",
     good: "import type { ZodType } from 'zod';\nexport type Used = ZodType;",
   },
   {
     rule: 'no-console',
-    name: 'no console outside the commands',
+    name: 'console outside the commands',
     file: 'src/lib/console.ts',
     bad: "console.log('bad');",
     good: "export const used = 'good';",
   },
   {
     rule: 'max-lines',
-    name: 'no file much over 200 lines',
+    name: 'a file of more than 220 lines',
     file: 'src/lib/long.ts',
     bad: Array.from({ length: 221 }, (_, index) => `export const line${index} = ${index};`).join('\n'),
     good: Array.from({ length: 200 }, (_, index) => `export const line${index} = ${index};`).join('\n'),
