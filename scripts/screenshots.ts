@@ -49,7 +49,8 @@ const SHOTS: readonly Shot[] = [
     // Gives the charts some history.
     prepare: (_page, users) => users.trade(75),
   },
-  { name: 'admin', path: '/admin', as: 'admin' },
+  // Wide enough for the list beside the form.
+  { name: 'admin', path: '/admin', as: 'admin', options: { viewport: { width: 1440, height: 860 } } },
 ];
 
 const only = process.argv.slice(2);
