@@ -1,7 +1,7 @@
 FROM node:20-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
-# Without install scripts: what they fetch is for running tests and Prisma's own migrations, not for building.
+# Without install scripts: they download what tests and Prisma's command line need, not the build.
 RUN npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json prisma.config.ts ./
 COPY prisma ./prisma
@@ -13,7 +13,7 @@ RUN npm run build
 FROM node:20-bookworm-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json ./
-# Optional is the embedded PostgreSQL alone: an image is given a DATABASE_URL.
+# The only optional dependency is the embedded PostgreSQL; a container has a DATABASE_URL instead.
 RUN npm ci --omit=dev --omit=optional --ignore-scripts
 
 FROM node:20-bookworm-slim
@@ -26,7 +26,7 @@ COPY prisma/migrations ./prisma/migrations
 COPY public ./public
 USER node
 EXPOSE 5000
-# A process that is a worker only has no port to ask.
+# A process with ROLE=worker does not listen on PORT.
 HEALTHCHECK --interval=5s --timeout=3s --start-period=30s \
   CMD ["node", "-e", "if (process.env.ROLE === 'worker') process.exit(0); fetch(`http://127.0.0.1:${process.env.PORT || 5000}/livez`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 CMD ["node", "dist/main.js"]

@@ -1,7 +1,7 @@
-// Traces of the service, sent to an OpenTelemetry collector. Loaded before the service, which knows nothing of it:
+// Sends traces of the service to an OpenTelemetry collector. It is loaded before the service, which does not import it:
 //   npm ci --prefix ops/otel
 //   node --import ./ops/otel/start.mjs dist/main.js
-// It is set up by OpenTelemetry's own environment variables: docs/operations.md has those that matter.
+// OpenTelemetry's own environment variables configure it: docs/operations.md lists the important ones.
 import { register } from 'node:module';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { registerInstrumentations } from '@opentelemetry/instrumentation';
@@ -10,12 +10,12 @@ import { PgInstrumentation } from '@opentelemetry/instrumentation-pg';
 import { defaultResource, detectResources, envDetector, resourceFromAttributes } from '@opentelemetry/resources';
 import { BatchSpanProcessor, NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 
-/** What asks how the service is would drown what it does. */
+/** Health checks and scrapes are not traced: they would outnumber the requests. */
 const PROBES = ['/livez', '/readyz', '/api/health', '/metrics'];
-/** ms. Between two looks at what is left to send, once the process has been told to end. */
-const LAST_FLUSHES = 20;
+/** While the process stops. */
+const FLUSH_INTERVAL_MS = 20;
 
-// The service is made of ES modules: these are what it imports, and no other module is touched.
+// The service consists of ES modules. Only these two imports are instrumented.
 register('@opentelemetry/instrumentation/hook.mjs', import.meta.url, { data: { include: ['http', 'pg'] } });
 
 const provider = new NodeTracerProvider({
@@ -31,7 +31,7 @@ registerInstrumentations({
   instrumentations: [
     new HttpInstrumentation({
       ignoreIncomingRequestHook: ({ url = '' }) => PROBES.includes(url.split('?')[0] ?? ''),
-      // Known when the request has been answered: its route, and the id by which the log knows it.
+      // The route and the request id are known when the request has been answered.
       applyCustomAttributesOnSpan(span, request, response) {
         const { route, method } = /** @type {{ route?: { path: string }, method?: string }} */ (request);
         if (route) {
@@ -42,16 +42,16 @@ registerInstrumentations({
         if (typeof id === 'string') span.setAttribute('request.id', id);
       },
     }),
-    // What the service asks by itself, several times a second, is nobody's trace.
+    // The service's own periodic queries belong to no trace.
     new PgInstrumentation({ requireParentSpan: true }),
   ],
 });
 
-// The service ends its process itself when it has drained; what its last requests left is sent until then.
+// The service ends the process after its last requests. Until then their spans are sent.
 const flush = () => void provider.forceFlush().catch(() => undefined);
 for (const signal of ['SIGTERM', 'SIGINT']) {
   process.once(signal, () => {
     flush();
-    setInterval(flush, LAST_FLUSHES).unref();
+    setInterval(flush, FLUSH_INTERVAL_MS).unref();
   });
 }
