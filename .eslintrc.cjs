@@ -150,7 +150,8 @@ const syntax = {
   },
   pgClient: {
     selector: 'NewExpression[callee.object.name="pg"]',
-    message: 'A lost connection of this client would end the process: use PgClient of src/lib/db/client.ts.',
+    message:
+      'A lost connection of this client would end the process: use serviceClient() of src/lib/db/service-client.ts.',
   },
   dropWrites: {
     selector: [

@@ -1,7 +1,6 @@
 import type pg from 'pg';
 import type { Logger } from '../lib/logger.js';
-import { PgClient } from '../lib/db/client.js';
-import { withSessionSettings } from '../lib/db/session-client.js';
+import { serviceClient } from '../lib/db/service-client.js';
 import { findCluster, prepareCluster, type Cluster } from './cluster.js';
 import { errorCode, EmbeddedPostgresError } from './errors.js';
 import { joinServer, serverUrl } from './join-server.js';
@@ -130,7 +129,7 @@ async function answers(url: string): Promise<boolean> {
 }
 
 async function connect(connectionString: string, settings: pg.ClientConfig): Promise<pg.Client> {
-  const Client = withSessionSettings(PgClient, connectionString);
+  const Client = serviceClient({ url: connectionString });
   const client = new Client({ connectionString, ...settings });
   await client.connect();
   return client;

@@ -1,7 +1,6 @@
 import type pg from 'pg';
 import type { Logger } from '../lib/logger.js';
-import { PgClient } from '../lib/db/client.js';
-import { withSessionSettings } from '../lib/db/session-client.js';
+import { serviceClient } from '../lib/db/service-client.js';
 import { EmbeddedPostgresError } from './errors.js';
 import { isSameFolder } from './postmaster.js';
 
@@ -110,7 +109,7 @@ export async function takeLease({ url, data, revive, logger }: LeaseOptions): Pr
 }
 
 async function claim(url: string, data: string): Promise<pg.Client> {
-  const Client = withSessionSettings(PgClient, url);
+  const Client = serviceClient({ url });
   const client = new Client({
     connectionString: url,
     application_name: 'drop-inventory lease',

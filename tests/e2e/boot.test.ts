@@ -5,7 +5,7 @@ import { openDatabaseProxy, type DatabaseProxy } from '../helpers/database-proxy
 import { launchService } from '../helpers/service-process.js';
 
 const UP = 'Ctrl-C stops it.';
-const WAITING = '"msg":"waiting for the database"';
+const WAITING = '"msg":"Waiting for the database"';
 
 let database: TestDatabase;
 let proxy: DatabaseProxy;

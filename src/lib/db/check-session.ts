@@ -4,12 +4,12 @@ import { OperatorError } from '../errors/operator-error.js';
 import type { Logger } from '../logger.js';
 import { isPooled, schemaOf, SESSION_SETTINGS, type SessionSetting, type TimeLimits } from './session-settings.js';
 
-/** The database's sessions have settings with which answers would be wrong. The message has the statements to run. */
+/** With the settings of the database's sessions, results would be wrong. The message lists the statements to run. */
 export class SessionSettingsError extends OperatorError {
   override readonly name = 'SessionSettingsError';
 }
 
-/** What cannot be sent when connecting: only a superuser may set it, or it does not exist before PostgreSQL 17. */
+/** Settings that cannot be sent when connecting: only a superuser may set them, or they do not exist before PostgreSQL 17. */
 const CHECKED_ONLY: readonly SessionSetting[] = [
   {
     name: 'session_replication_role',
@@ -32,33 +32,33 @@ const CHECKED_ONLY: readonly SessionSetting[] = [
   },
 ];
 
-/** With another value of these, the session that runs the statements needs the right one first. */
+/** The session that runs the statements needs the right value of these first. */
 const NEEDED_TO_CHANGE = ['default_transaction_read_only', 'statement_timeout', 'lock_timeout', 'idle_session_timeout'];
 
-/** Time limits below this end statements that only wait for their turn. */
-const LEAST_LIMIT_MS = 1_000;
+/** Time limits below this end statements that only wait for a lock. */
+const MIN_LIMIT_MS = 1_000;
 
 interface Session {
   readonly role: string;
   readonly database: string;
   readonly encoding: string;
-  /** False for a server that keeps nothing in a crash of the machine anyway, as those of tests. */
+  /** False for a server without fsync, as in tests: it loses data in a crash in any case. */
   readonly durable: boolean;
   /** Values by name. */
   readonly settings: Readonly<Record<string, string>>;
-  /** Tables, types and functions of the schema that another schema hides. */
+  /** Tables, types and functions of the schema that one of another schema precedes in the search path. */
   readonly hidden: readonly string[];
 }
 
-/** The check's one query; `read` sends it on a session of the kind to check. */
+/** Runs the query of the check on a session of the kind to check. */
 export type ReadSession = (query: Prisma.Sql) => Promise<readonly unknown[]>;
 
 /**
- * Checks that a session has the settings it was started with, for what cannot be sent when connecting, and for poolers that refuse
- * parameters or drop them. What only costs time or durability is logged as a warning, with the statements to run.
+ * Checks the settings of a session: some cannot be sent when connecting, and poolers refuse parameters or drop them. Settings
+ * that only cost time or durability are logged as a warning, with the statements to run.
  *
  * @param limits the time limits that sessions need.
- * @throws {SessionSettingsError} with these settings answers would be wrong.
+ * @throws {SessionSettingsError} with these settings results would be wrong.
  */
 export async function checkSession(
   read: ReadSession,
@@ -75,9 +75,14 @@ export async function checkSession(
   });
   const short = Object.entries(limits ?? {}).flatMap(([name, ms]) => {
     const found = Number(session.settings[name]);
-    if (found === ms || found >= LEAST_LIMIT_MS) return [];
+    if (found === ms || found >= MIN_LIMIT_MS) return [];
     return [
-      { name, value: String(ms), reason: found === 0 ? 'nothing limits waiting' : 'too short', required: undefined },
+      {
+        name,
+        value: String(ms),
+        reason: found === 0 ? 'waiting has no limit' : 'the limit is too short',
+        required: undefined,
+      },
     ];
   });
 
@@ -117,13 +122,13 @@ export async function checkSession(
   if (problems.length > 0) {
     logger.warn(
       { settings: problems.map(({ text }) => text), run: statements.join(' ') },
-      `sessions of the database have settings that the service cannot change: run the statements ${reconnect}`,
+      `Sessions of the database have settings that the service cannot change: run the statements ${reconnect}`,
     );
   }
   if (session.encoding !== 'UTF8') {
     logger.warn(
       { encoding: session.encoding },
-      "the database's encoding is not UTF8: text that it cannot hold is refused with an error",
+      "The database's encoding is not UTF8: text outside of it is refused with an error",
     );
   }
 }

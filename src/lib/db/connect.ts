@@ -1,51 +1,47 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { OperatorError } from '../errors/operator-error.js';
+import { messageOf, OperatorError } from '../errors/operator-error.js';
 import type { Logger } from '../logger.js';
-import { PgClient } from './client.js';
 import { classifyDatabaseError } from './database-errors.js';
-import { MigrationError } from './migration-error.js';
-import { withSessionSettings } from './session-client.js';
+import { MigrationError } from './migration-files.js';
+import { serviceClient } from './service-client.js';
 import { withoutPrismaParameters } from './session-settings.js';
 
-/** A database cannot be connected to. The message says which and why, without its password. */
+/** A connection to the database cannot be made. The message names the database and the reason, without the password. */
 export class CannotConnectError extends OperatorError {
   override readonly name = 'CannotConnectError';
 }
 
-/** ms. */
-const CONNECT_TIMEOUT = 10_000;
-/** ms. Between two attempts to reach a database that is away. */
-const PAUSE = 1_000;
-/** ms. How often it is said that it is still away. */
-const REPORT_EVERY = 10_000;
-/** ms. A database that has been away for so long does not merely start a little later: somebody must look. */
-const ALARM_AFTER = 60_000;
+const CONNECT_TIMEOUT_MS = 10_000;
+const RETRY_INTERVAL_MS = 1_000;
+const REPORT_INTERVAL_MS = 10_000;
+/** A database that has been unavailable for this long does not merely start later than the service: an ERROR is logged. */
+const ERROR_AFTER_MS = 60_000;
 const POOLER_ADVICE =
   'This is a pooler that refuses the settings of a session: add ?pgbouncer=true to DATABASE_URL, and set DIRECT_DATABASE_URL ' +
   'to the address of the server itself';
-/** What pg says when its time to connect is over. */
+/** pg's error when connecting takes too long. */
 const CONNECT_TIMED_OUT = 'timeout expired';
 
 /**
- * Runs `work` on a connection of its own, past the pool, and closes that.
+ * Runs `work` on a new connection outside the pool, and closes the connection.
  *
  * @throws {CannotConnectError}
- * @throws whatever `work` throws.
+ * @throws the errors of `work`.
  */
 export async function withConnection<T>(
   { url, purpose, logger }: { url: string; purpose: string; logger: Logger },
   work: (client: pg.Client) => Promise<T>,
 ): Promise<T> {
-  const Client = withSessionSettings(PgClient, url);
+  const Client = serviceClient({ url });
   const client = new Client({
     connectionString: withoutPrismaParameters(url),
     application_name: `drop-inventory ${purpose}`,
-    connectionTimeoutMillis: CONNECT_TIMEOUT,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
   });
-  client.on('error', (err) => logger.debug({ err }, `the connection for ${purpose} was lost`));
-  client.on('notice', ({ message }) => logger.debug({ notice: message }, `notice from PostgreSQL during ${purpose}`));
+  client.on('error', (err) => logger.debug({ err }, `The connection for ${purpose} was lost`));
+  client.on('notice', ({ message }) => logger.debug({ notice: message }, `Notice from PostgreSQL during ${purpose}`));
   try {
     await client.connect();
   } catch (cause) {
@@ -70,18 +66,18 @@ export async function waitForDatabase(url: string, wait: WaitOptions): Promise<v
 
 interface WaitOptions {
   readonly logger: Logger;
-  /** Ends the wait. */
+  /** Ends the wait with an AbortError. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Runs a step of the start until no connection is lost in it. A database that is away, starting or full is waited for, however
- * long it takes; the log says so at once and every ten seconds, after a minute as an ERROR.
+ * Repeats a step of the start until no connection is lost in it: while the database is unavailable, starting or out of
+ * connections, without a time limit. Logs a warning at once and every ten seconds, and an ERROR from the first minute on.
  *
- * @param step may run again after a connection was lost at any moment of it, its COMMIT included.
- * @throws {CannotConnectError} for what waiting does not change: a wrong password, an unknown database, failing TLS.
+ * @param step must be safe to repeat after a connection was lost at any moment, its COMMIT included.
+ * @throws {CannotConnectError} waiting does not help: a wrong password, an unknown database, failing TLS.
  * @throws an AbortError when the signal ends the wait.
- * @throws whatever else `step` throws.
+ * @throws all other errors of `step`.
  */
 export async function untilReachable<T>(step: () => Promise<T>, { logger, signal }: WaitOptions): Promise<T> {
   const since = performance.now();
@@ -89,41 +85,35 @@ export async function untilReachable<T>(step: () => Promise<T>, { logger, signal
   for (;;) {
     try {
       const result = await step();
-      if (reported !== undefined) logger.info('the database is there: the start goes on');
+      if (reported !== undefined) logger.info('The database is available: the start continues');
       return result;
     } catch (error) {
-      if (!isPassing(error)) throw error;
+      if (!isTransient(error)) throw error;
       const waited = performance.now() - since;
-      if (reported === undefined || waited - reported >= REPORT_EVERY) {
+      if (reported === undefined || waited - reported >= REPORT_INTERVAL_MS) {
         reported = waited;
-        const level = waited < ALARM_AFTER ? 'warn' : 'error';
-        logger[level]({ reason: messageOf(error), waitedMs: Math.round(waited) }, 'waiting for the database');
+        const level = waited < ERROR_AFTER_MS ? 'warn' : 'error';
+        logger[level]({ reason: messageOf(error), waitedMs: Math.round(waited) }, 'Waiting for the database');
       }
     }
-    await sleep(PAUSE, undefined, { signal });
+    await sleep(RETRY_INTERVAL_MS, undefined, { signal });
   }
 }
 
-/** Whether a step failed for a lost connection. Of the errors for operators, two may have that for their cause. */
-function isPassing(error: unknown): boolean {
-  if (error instanceof CannotConnectError || error instanceof MigrationError) return isPassing(error.cause);
+/** Whether a step failed because of a lost connection, which two of the errors for operators may have as their cause. */
+function isTransient(error: unknown): boolean {
+  if (error instanceof CannotConnectError || error instanceof MigrationError) return isTransient(error.cause);
   if (error instanceof OperatorError || isRefusedParameter(error) || isAnotherProtocol(error)) return false;
   if (error instanceof Error && error.message === CONNECT_TIMED_OUT) return true;
   return classifyDatabaseError(error)?.kind === 'unavailable';
 }
 
-/** PgBouncer has one SQLSTATE for whatever it refuses, and one language. */
+/** By its text: PgBouncer has one SQLSTATE for all errors, and its messages are always English. */
 function isRefusedParameter(error: unknown): boolean {
   return error instanceof pg.DatabaseError && error.message.startsWith('unsupported startup parameter');
 }
 
-/** What listens is no PostgreSQL: pg's parser does not know its answer, for which there is no SQLSTATE. */
+/** Another server than PostgreSQL listens at the address: pg's parser makes an error without SQLSTATE of its answer. */
 function isAnotherProtocol(error: unknown): boolean {
   return error instanceof pg.DatabaseError && error.code === undefined;
-}
-
-/** Node reports a host of several addresses that all refuse as an AggregateError without a message of its own. */
-export function messageOf(error: unknown): string {
-  if (error instanceof AggregateError) return error.errors.map(messageOf).join('; ');
-  return error instanceof Error ? error.message : String(error);
 }

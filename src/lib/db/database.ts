@@ -1,19 +1,16 @@
 import { PrismaPg } from '@prisma/adapter-pg';
-import pg from 'pg';
+import type pg from 'pg';
 import { PrismaClient, type Prisma } from '../../generated/prisma/client.js';
 import type { FailureLog } from '../failure-log.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
 import { checkSession } from './check-session.js';
-import { survivingLoss, type PgClientClass } from './client.js';
 import { findLostSessions } from './lost-sessions.js';
-import { observePool } from './observe-pool.js';
-import { POOL_TIME_LIMITS, poolSettings } from './pool-settings.js';
-import { preparing } from './prepared-statements.js';
+import { POOL_TIME_LIMITS, poolSettings, READ_TIMEOUT_MS } from './pool-settings.js';
+import { createPreparedStatements } from './prepared-statements.js';
 import { ReadRetryingPool } from './read-retry.js';
-import { withSessionSettings } from './session-client.js';
+import { serviceClient, type PgClientClass } from './service-client.js';
 import { schemaOf } from './session-settings.js';
-import { withReadTimeout } from './read-timeout.js';
 
 export type { PgClientClass };
 
@@ -27,43 +24,54 @@ export interface DatabaseHandle {
   readonly db: Database;
   /** How many connections the pool may open. */
   readonly poolSize: number;
-  /** From now on, the metrics tell of the pool. */
+  /** Adds the pool's connections to the metrics. */
   observe(metrics: Metrics): void;
   /** Checks that the pool's sessions have the settings that the service depends on. @throws {SessionSettingsError} */
   checkSessions(): Promise<void>;
-  /** Closes every connection; running queries finish first. */
+  /** Closes every connection once its query has finished. */
   close(): Promise<void>;
 }
 
 interface OpenDatabaseOptions {
   readonly logger: Logger;
-  /** Where lost connections are logged; left out: to the logger, one line each. */
+  /** Where lost connections are logged. Left out: to the logger, one line each. */
   readonly failures?: FailureLog;
-  /** Tests give one that takes a protection out of the SQL, to show that it is needed. */
+  /** The class that the pool's clients extend. Tests pass one that records or rewrites statements. */
   readonly Client?: PgClientClass | undefined;
 }
 
-/**
- * Opens the pool and the Prisma client on top of it. Connects lazily: a database that is away fails the first query.
- */
+/** Opens the pool and the Prisma client on top of it. Connects lazily: a database that is away fails the first query. */
 export function openDatabase(
   connectionString: string,
-  { logger, failures, Client = pg.Client }: OpenDatabaseOptions,
+  { logger, failures, Client }: OpenDatabaseOptions,
 ): DatabaseHandle {
   const { ownSessions, ...settings } = poolSettings(connectionString);
   const lostSessions = findLostSessions(connectionString);
-  const Settled = withSessionSettings(survivingLoss(Client), connectionString, POOL_TIME_LIMITS);
-  const Connection = lostSessions.watched(withReadTimeout(Settled));
-  const pool = new ReadRetryingPool({ ...settings, Client: ownSessions ? preparing(Connection, logger) : Connection });
+  const preparedStatements = ownSessions ? createPreparedStatements(logger) : undefined;
+  const pool = new ReadRetryingPool({
+    ...settings,
+    Client: serviceClient(
+      {
+        url: connectionString,
+        limits: POOL_TIME_LIMITS,
+        readTimeoutMs: READ_TIMEOUT_MS,
+        lostSessions,
+        preparedStatements,
+      },
+      Client,
+    ),
+  });
   // The pool replaces a connection that is lost while idle. Only the message is logged: pg-pool attaches the client to the error.
   pool.on('error', (error) => {
     if (failures?.record(error, 'idle connection')) return;
-    logger.warn({ reason: error.message }, 'an idle database connection was lost');
+    logger.warn({ reason: error.message }, 'An idle database connection was lost');
   });
-  const db = new PrismaClient({
-    adapter: new PrismaPg(pool, { schema: schemaOf(connectionString) }),
-    errorFormat: 'minimal',
+  const adapter = new PrismaPg(pool, {
+    schema: schemaOf(connectionString),
+    // The adapter hands the name on to pg, for which none is undefined; the adapter's type leaves that out.
+    statementNameGenerator: ({ sql }) => preparedStatements?.nameOf(sql) as string,
   });
+  const db = new PrismaClient({ adapter, errorFormat: 'minimal' });
   return {
     db,
     poolSize: settings.max,
@@ -78,4 +86,20 @@ export function openDatabase(
       lostSessions.stop();
     },
   };
+}
+
+/** Reports the pool's connections, and for how long each is checked out. This sends nothing to the database. */
+function observePool(pool: pg.Pool, { watchPool, connectionHeld }: Metrics): void {
+  watchPool(() => ({
+    used: pool.totalCount - pool.idleCount,
+    idle: pool.idleCount,
+    waiting: pool.waitingCount,
+    max: pool.options.max,
+  }));
+  const checkedOutAt = new WeakMap<pg.PoolClient, number>();
+  pool.on('acquire', (client) => checkedOutAt.set(client, performance.now()));
+  pool.on('release', (_error, client) => {
+    const since = checkedOutAt.get(client);
+    if (since !== undefined) connectionHeld.observe((performance.now() - since) / 1000);
+  });
 }

@@ -1,107 +1,148 @@
 import type pg from 'pg';
-import { PgClient, type PgClientClass } from './client.js';
-import { withSessionSettings } from './session-client.js';
+import { serviceClient } from './service-client.js';
 import { withoutPrismaParameters } from './session-settings.js';
 
-/** ms. Once a connection has waited for the server for this long, a probe finds out whether its session still exists. */
+/** A connection that has waited for the server for this long is checked by a probe. */
 const SUSPECT_AFTER_MS = 500;
-const CHECK_EVERY_MS = 100;
-const PROBE_EVERY_MS = 250;
-/** Between two probes that found every session at work: statements that only take long are no reason for many. */
-const MAX_PROBE_PAUSE_MS = 4_000;
+const CHECK_INTERVAL_MS = 100;
+const MIN_PROBE_INTERVAL_MS = 250;
+/** After probes that found no lost session, as while long statements run, the interval doubles up to this. */
+const MAX_PROBE_INTERVAL_MS = 4_000;
 const PROBE_TIMEOUT_MS = 1_000;
-/** Probes that are not answered yet: a network that swallows packets also swallows theirs. */
+/** Unanswered probes at a time: a network that drops packets drops theirs too. */
 const MAX_PROBES = 4;
 
-/** The error of what waits on a connection whose session is lost. */
+/** The message of the error with which a query on a lost connection fails. */
 export const LOST_SESSION = 'Connection terminated: its session is lost';
 
-/** What the server says of a session that waits for an answer: true if it is idle, and so has no query or has answered it. */
+/** Whether each existing session is idle, by its process: it received no query, or has answered it. */
 type Sessions = ReadonlyMap<number, boolean>;
 
-interface Connection {
-  /** The server's process; undefined while connecting. */
-  readonly pid: number | undefined;
-  readonly createdAt: number;
-  readonly isWaiting: boolean;
-  /** ms that the connection has waited for the server without a sign of life. */
-  silentFor(now: number): number;
-  /** Ends it here: what waits for its answer fails as after any lost connection. */
-  destroy(): void;
-}
-
 export interface LostSessions {
-  /** The client class whose connections are watched. */
-  watched(Client: PgClientClass): PgClientClass;
+  /** Watches a client from its first connect on: one that never connects would never be removed. */
+  watch(client: pg.Client): WatchedConnection;
   stop(): void;
 }
 
+/** What is known of a connection: whether it waits for the server, and since when. */
+export class WatchedConnection {
+  readonly createdAt = performance.now();
+  #isConnected = false;
+  #isWaiting = false;
+  /** When the server last sent something, or was sent a query after a pause. */
+  #activeAt = this.createdAt;
+
+  constructor(
+    private readonly client: pg.Client,
+    private readonly connections: Set<WatchedConnection>,
+  ) {
+    client.once('connect', () => {
+      this.#isConnected = true;
+      client.connection.stream.on('data', () => {
+        this.#activeAt = performance.now();
+      });
+    });
+    client.on('drain', () => {
+      this.#isWaiting = false;
+    });
+    client.once('end', () => connections.delete(this));
+  }
+
+  onConnect(): void {
+    this.connections.add(this);
+  }
+
+  onQuery(): void {
+    if (!this.#isWaiting) this.#activeAt = performance.now();
+    this.#isWaiting = true;
+  }
+
+  get isWaiting(): boolean {
+    return this.#isWaiting;
+  }
+
+  /** The process of the session in the server; undefined while connecting. */
+  get pid(): number | undefined {
+    return this.#isConnected ? processOf(this.client) : undefined;
+  }
+
+  /** For how long the connection has waited for the server without receiving anything. */
+  silentMs(now: number): number {
+    return this.#isWaiting || !this.#isConnected ? now - this.#activeAt : 0;
+  }
+
+  /** Closes the connection on this side: a query in flight fails as after any lost connection. */
+  destroy(): void {
+    this.client.connection.stream.destroy(new Error(LOST_SESSION));
+  }
+}
+
 /**
- * Finds connections that are lost without notice, as soon as the server can be reached again: a network, a proxy or a failover
- * may swallow packets for a while, and leave connections behind on which nothing ever arrives, or seconds later. Waiting for
- * the read timeout would keep requests, the worker and the ledger poller from their work long after the outage.
+ * Detects lost connections as soon as the server can be reached again. A network, a proxy or a failover that drops packets
+ * leaves connections on which nothing arrives any more, or only seconds later. The read timeout alone would block requests, the
+ * worker and the ledger poller long after the outage.
  *
- * While a connection is silent, probes connect anew. The first one that is answered reads which sessions still exist and
- * work. A connection ends if its session is gone, or idle while an answer is waited for, or if it has been connecting since before
- * the probe. A session that waits for a lock or runs a long query is left alone. So are all sessions behind a pooler, where
- * a connection's process is not the server's.
+ * While a connection receives nothing, probes open new connections. The first probe that succeeds reads which sessions exist
+ * and which are idle. A connection is destroyed if its session is gone, if its session is idle while the connection waits for an
+ * answer, or if it has been connecting since before the probe. Sessions that wait for a lock or run a long query stay. So do all
+ * sessions behind a pooler, where the process of a connection is not the server's.
  *
  * @param url the connection string of the pool.
  */
 export function findLostSessions(url: string): LostSessions {
-  const connections = new Set<Connection>();
+  const connections = new Set<WatchedConnection>();
   let probes = 0;
   let probedAt = -Infinity;
-  let probePauseMs = PROBE_EVERY_MS;
+  let probeIntervalMs = MIN_PROBE_INTERVAL_MS;
 
   function check(): void {
     const now = performance.now();
-    if (probes >= MAX_PROBES || now - probedAt < probePauseMs) return;
-    if (![...connections].some((each) => each.silentFor(now) >= SUSPECT_AFTER_MS)) return;
+    if (probes >= MAX_PROBES || now - probedAt < probeIntervalMs) return;
+    if (![...connections].some((each) => each.silentMs(now) >= SUSPECT_AFTER_MS)) return;
     probedAt = now;
     probes += 1;
-    const asked = new Set([...connections].flatMap(({ pid }) => pid ?? []));
-    readSessions(url, [...asked])
+    const probed = new Set([...connections].flatMap(({ pid }) => pid ?? []));
+    readSessions(url, [...probed])
       .then((sessions) => {
-        const isAnyLost = endLost(now, asked, sessions);
-        probePauseMs = isAnyLost ? PROBE_EVERY_MS : Math.min(2 * probePauseMs, MAX_PROBE_PAUSE_MS);
+        const isAnyLost = endLost(now, probed, sessions);
+        probeIntervalMs = isAnyLost ? MIN_PROBE_INTERVAL_MS : Math.min(2 * probeIntervalMs, MAX_PROBE_INTERVAL_MS);
       })
       .catch(() => {
-        // The server is still away.
-        probePauseMs = PROBE_EVERY_MS;
+        // The server is still unreachable.
+        probeIntervalMs = MIN_PROBE_INTERVAL_MS;
       })
       .finally(() => (probes -= 1));
   }
 
-  /** @param asked the processes that the probe read the state of. */
-  function endLost(probeBegan: number, asked: ReadonlySet<number>, sessions: Sessions | null): boolean {
+  /** @param probed the processes whose state the probe has read. */
+  function endLost(probeBegan: number, probed: ReadonlySet<number>, sessions: Sessions | null): boolean {
     const now = performance.now();
     const older = [...connections].filter(({ createdAt }) => createdAt < probeBegan);
-    const isSilent = (each: Connection) => each.silentFor(now) >= SUSPECT_AFTER_MS;
+    const isSilent = (each: WatchedConnection) => each.silentMs(now) >= SUSPECT_AFTER_MS;
     const unconnected = older.filter((each) => each.pid === undefined && isSilent(each));
-    // One that connected while the probe ran was not asked about.
-    const isLost = (each: Connection) =>
-      each.pid !== undefined && asked.has(each.pid) && isSilent(each) && sessions?.get(each.pid) !== false;
+    // The probe has not read the state of sessions that began while it ran.
+    const isLost = (each: WatchedConnection) =>
+      each.pid !== undefined && probed.has(each.pid) && isSilent(each) && sessions?.get(each.pid) !== false;
     const lost = sessions === null ? [] : older.filter(isLost);
-    // Connections that wait for nothing took the same way through the network.
+    // Idle connections use the same path through the network.
     const unused = lost.length > 0 ? older.filter(({ isWaiting }) => !isWaiting) : [];
     const ended = new Set([...unconnected, ...lost, ...unused]);
     for (const each of ended) each.destroy();
     return ended.size > 0;
   }
 
-  const timer = setInterval(check, CHECK_EVERY_MS).unref();
+  const timer = setInterval(check, CHECK_INTERVAL_MS).unref();
   return {
-    watched: (Client) => watching(Client, connections),
+    watch: (client) => new WatchedConnection(client, connections),
     stop: () => {
       clearInterval(timer);
     },
   };
 }
 
-/** Reads the state of sessions on a new connection; null if a pooler hides them. @throws if the server cannot be reached. */
+/** Reads the state of sessions on a new connection; null behind a pooler. @throws the server cannot be reached. */
 async function readSessions(url: string, pids: readonly number[]): Promise<Sessions | null> {
-  const Client = withSessionSettings(PgClient, url);
+  const Client = serviceClient({ url });
   const client = new Client({
     connectionString: withoutPrismaParameters(url),
     application_name: 'drop-inventory probe',
@@ -123,59 +164,7 @@ async function readSessions(url: string, pids: readonly number[]): Promise<Sessi
   }
 }
 
-function watching(Client: PgClientClass, connections: Set<Connection>): PgClientClass {
-  return class extends Client {
-    constructor(config?: string | pg.ClientConfig) {
-      super(config);
-      const createdAt = performance.now();
-      let isConnected = false;
-      let isWaiting = false;
-      /** When the server was last heard, or was sent something after it had nothing to do. */
-      let activeAt = createdAt;
-
-      const connection: Connection = {
-        createdAt,
-        get isWaiting() {
-          return isWaiting;
-        },
-        get pid() {
-          return isConnected ? processOf(client) : undefined;
-        },
-        silentFor: (now) => (isWaiting || !isConnected ? now - activeAt : 0),
-        destroy: () => {
-          const { stream } = client.connection;
-          stream.destroy(new Error(LOST_SESSION));
-        },
-      };
-      const client = this as unknown as pg.Client;
-      // Not before it connects: a client that never does would stay.
-      const connect = this.connect.bind(this) as (...args: unknown[]) => unknown;
-      this.connect = ((...args: unknown[]) => {
-        connections.add(connection);
-        return connect(...args);
-      }) as typeof this.connect;
-      this.once('connect', () => {
-        isConnected = true;
-        client.connection.stream.on('data', () => {
-          activeAt = performance.now();
-        });
-      });
-      this.once('end', () => connections.delete(connection));
-      this.on('drain', () => {
-        isWaiting = false;
-      });
-      const send = this.query.bind(this) as (...args: unknown[]) => unknown;
-      const query: typeof send = (...args) => {
-        if (!isWaiting) activeAt = performance.now();
-        isWaiting = true;
-        return send(...args);
-      };
-      this.query = query as typeof this.query;
-    }
-  };
-}
-
-/** The process that the server named when connecting; a member that pg's types leave out. */
+/** The process id that the server sent when connecting; a member that pg's types leave out. */
 function processOf(client: object): number | undefined {
   return (client as { processID?: number | null }).processID ?? undefined;
 }

@@ -1,10 +1,10 @@
 import pg from 'pg';
 import type { Client } from 'pg';
 import type { Logger } from '../logger.js';
+import { messageOf } from '../errors/operator-error.js';
 import { checkSession } from './check-session.js';
-import { messageOf, withConnection } from './connect.js';
-import { MigrationError } from './migration-error.js';
-import { hasChecksum, packageMigrationsDirectory, readMigrationFiles } from './migration-files.js';
+import { withConnection } from './connect.js';
+import { hasChecksum, MigrationError, packageMigrationsDirectory, readMigrationFiles } from './migration-files.js';
 import type { MigrationFile } from './migration-files.js';
 import { takeMigrationLock } from './migration-lock.js';
 import { readMigrationRecords, recordApplied } from './migration-records.js';
@@ -12,33 +12,32 @@ import type { MigrationRecord } from './migration-records.js';
 import { openSchema } from './migration-schema.js';
 
 export interface ApplyMigrationsOptions {
-  /** Not through a pooler that hands out its connections by the transaction: the lock belongs to a session. */
+  /** Not the address of a pooler in transaction mode: the lock belongs to a session. */
   connectionString: string;
   logger: Logger;
-  /** Runs after the migrations, on the same connection and still under the lock: in one process at a time. */
+  /** Runs after the migrations, on the same connection and under the lock, and so in one process at a time. */
   afterMigrate?: (client: Client) => Promise<void>;
-  /** Ends the wait for the lock; a migration that runs is not interrupted. */
+  /** Ends the wait for the lock. A running migration is not interrupted. */
   signal?: AbortSignal;
   /** Default: the package's own `prisma/migrations`. */
   migrationsDirectory?: string;
 }
 
 /**
- * Applies the migrations that the database does not have yet, in the order of their names, and tells which those were.
- * It does and records what `prisma migrate deploy` would, under the same lock, so that either can follow the other,
- * and any number of processes may call it at once.
+ * Applies the pending migrations in the order of their names, and returns their names. Has the effect of
+ * `prisma migrate deploy` and takes the same lock: either may follow the other, in any number of processes at once.
  *
- * A migration and its record are one transaction: however it ends, nothing is left half applied. For that a
- * migration must hold no BEGIN and COMMIT, and nothing that refuses to run in a transaction (CREATE INDEX CONCURRENTLY).
+ * A migration and its record are one transaction, so that none is left half applied. A migration therefore contains no BEGIN or
+ * COMMIT, and no statement that cannot run in a transaction (CREATE INDEX CONCURRENTLY).
  *
  * The tables are in the schema that the connection string names (`?schema=`), which is created if it is missing.
  *
- * May run again after a lost connection, whatever was committed: see untilReachable, which waits.
+ * Safe to repeat after a lost connection, whatever was committed: see {@link untilReachable}.
  *
  * @throws {CannotConnectError}
- * @throws {SessionSettingsError} what is written with the settings of these sessions would be wrong.
- * @throws {MigrationError} a migration failed (those before it stay applied); or one was
- * left failed by `prisma migrate`. The message says what to do.
+ * @throws {SessionSettingsError} data written with the settings of these sessions would be wrong.
+ * @throws {MigrationError} a migration failed (earlier ones stay applied), or `prisma migrate` has left one failed. The message
+ * says what to do.
  */
 export async function applyMigrations(options: ApplyMigrationsOptions): Promise<{ applied: string[] }> {
   const { connectionString, logger, afterMigrate, signal } = options;
@@ -59,7 +58,7 @@ export async function applyMigrations(options: ApplyMigrationsOptions): Promise<
     for (const file of files) {
       if (records.some(({ name }) => name === file.name)) continue;
       await applyMigration(client, file);
-      logger.info({ migration: file.name }, 'migration applied');
+      logger.info({ migration: file.name }, 'Migration applied');
       applied.push(file.name);
     }
     await afterMigrate?.(client);
@@ -73,7 +72,7 @@ async function applyMigration(client: Client, file: MigrationFile): Promise<void
   try {
     await client.query('BEGIN');
     await client.query(file.sql);
-    // The migration may have set a search path; its record belongs beside the others.
+    // The migration may have set a search path; its record belongs into the schema of the other records.
     await client.query('RESET ALL');
     await recordApplied(client, file, startedAt);
     committing = true;
@@ -81,12 +80,12 @@ async function applyMigration(client: Client, file: MigrationFile): Promise<void
   } catch (error) {
     if (committing && !(error instanceof pg.DatabaseError)) {
       throw new MigrationError(
-        `The connection was lost while migration ${file.name} was being committed: whether it is applied will show ` +
-          'when you start again, and it is not applied twice.',
+        `The connection was lost while migration ${file.name} was being committed, and it may be applied. ` +
+          'Start again: a migration is never applied twice.',
         { cause: error },
       );
     }
-    // Where the connection is lost there is nothing to roll back by hand: the server did.
+    // After a lost connection this fails, and the server has rolled back.
     await client.query('ROLLBACK').catch(() => undefined);
     throw new MigrationError(
       `Migration ${file.name} failed and was rolled back: ${messageOf(error)}${lineOf(error, file.sql)}. ` +
@@ -96,13 +95,13 @@ async function applyMigration(client: Client, file: MigrationFile): Promise<void
   }
 }
 
-/** Where in the migration the server points at. */
+/** The line of the migration at which the server reports the error. */
 function lineOf(error: unknown, sql: string): string {
   const position = error instanceof pg.DatabaseError ? Number(error.position) : Number.NaN;
   return position > 0 ? ` (line ${sql.slice(0, position).split('\n').length})` : '';
 }
 
-/** What `prisma migrate` left unfinished may be half applied: only a person can tell how to go on. */
+/** A migration that `prisma migrate` left unfinished may be half applied: an operator has to decide how to continue. */
 function assertNoneFailed(records: MigrationRecord[]): void {
   const failed = records.find(({ finishedAt }) => finishedAt === null);
   if (failed === undefined) return;
@@ -121,12 +120,12 @@ function warnOfDifferences(records: MigrationRecord[], files: MigrationFile[], l
     if (file === undefined) {
       logger.warn(
         { migration: name },
-        'the database has a migration that this version does not know; is it an older one?',
+        'The database has a migration that this version of the service lacks: it may be an older version',
       );
     } else if (!hasChecksum(file, checksum)) {
       logger.warn(
         { migration: name, file: file.path },
-        'a migration was changed after it had been applied; the change is not in the database and belongs in a new migration',
+        'A migration was changed after it had been applied. The change is not in the database: put it into a new migration',
       );
     }
   }

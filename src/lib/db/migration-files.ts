@@ -2,25 +2,29 @@ import { createHash } from 'node:crypto';
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { messageOf } from './connect.js';
-import { MigrationError } from './migration-error.js';
+import { messageOf, OperatorError } from '../errors/operator-error.js';
+
+/** The database could not be brought up to date. The message says why, names the migration, and says what to do. */
+export class MigrationError extends OperatorError {
+  override readonly name = 'MigrationError';
+}
 
 /** One `prisma/migrations/<name>/migration.sql`. */
 export interface MigrationFile {
   name: string;
   path: string;
   sql: string;
-  /** SHA-256 of the file's bytes in hexadecimal: what Prisma keeps beside the name. */
+  /** SHA-256 of the file's bytes in hexadecimal, as Prisma records it. */
   checksum: string;
 }
 
-/** The package's own migrations: src/lib/db and dist/lib/db lie equally deep below its root. */
+/** The package's own migrations. src/lib/db and dist/lib/db are equally deep. */
 export const packageMigrationsDirectory = fileURLToPath(new URL('../../../prisma/migrations', import.meta.url));
 
 /**
- * Reads every migration below the directory, in the order in which they apply: by name.
+ * Reads every migration of the directory, in the order of their names, in which they are applied.
  *
- * @throws {MigrationError} the directory or a file cannot be read, or there is none.
+ * @throws {MigrationError} the directory or a file cannot be read, or there is no migration.
  */
 export async function readMigrationFiles(directory: string): Promise<MigrationFile[]> {
   const files = await readAll(directory).catch((cause: unknown) => {
@@ -41,7 +45,7 @@ async function readMigrationFile(name: string, path: string): Promise<MigrationF
   return { name, path, sql: content.toString('utf8'), checksum: sha256(content) };
 }
 
-/** Whether the file is the one with that checksum. Line ends do not count: git may have turned them into Windows's. */
+/** Whether the file has that checksum, with the line ends of Unix or Windows: git may have converted them. */
 export function hasChecksum(file: MigrationFile, checksum: string): boolean {
   const unix = file.sql.replaceAll('\r\n', '\n');
   return [file.checksum, sha256(unix), sha256(unix.replaceAll('\n', '\r\n'))].includes(checksum);

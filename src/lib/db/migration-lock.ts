@@ -2,33 +2,32 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from 'pg';
 import type { Logger } from '../logger.js';
 
-/** The advisory lock that `prisma migrate` takes, so that it and this runner exclude each other. */
+/** The advisory lock of `prisma migrate`, so that this runner and Prisma exclude each other. */
 export const MIGRATION_LOCK_ID = 72707369;
 
-const POLL_MS = 200;
-const REPORT_EVERY_MS = 10_000;
+const POLL_INTERVAL_MS = 200;
+const REPORT_INTERVAL_MS = 10_000;
 
 /**
- * Takes the migration lock for the client's session; it is held until the session ends. While somebody else holds it,
- * this waits, says so at once and every ten seconds again, and names the holder. An aborted signal ends the wait with
- * an AbortError.
+ * Takes the migration lock for the client's session, which holds it until it ends. While another session holds the lock, waits
+ * and logs that session at once and every ten seconds. An aborted signal ends the wait with an AbortError.
  */
 export async function takeMigrationLock(client: Client, logger: Logger, signal?: AbortSignal): Promise<void> {
   const start = Date.now();
   let reported: number | undefined;
-  // Polled: a session blocked in pg_advisory_lock() holds a snapshot, for which a CREATE INDEX CONCURRENTLY of the
-  // lock's holder would wait in turn.
+  // Polled, since a session that waits in pg_advisory_lock() has a snapshot. A CREATE INDEX CONCURRENTLY in the session with
+  // the lock waits for that snapshot: a deadlock.
   while (!(await tryMigrationLock(client))) {
     signal?.throwIfAborted();
-    if (reported === undefined || Date.now() - reported >= REPORT_EVERY_MS) {
+    if (reported === undefined || Date.now() - reported >= REPORT_INTERVAL_MS) {
       reported = Date.now();
       const holder = await migrationLockHolder(client);
       logger.info(
         { holder, waitedMs: reported - start },
-        'waiting for the migration lock: another process is migrating this database',
+        'Waiting for the migration lock: another process is migrating this database',
       );
     }
-    await sleep(POLL_MS, undefined, { signal });
+    await sleep(POLL_INTERVAL_MS, undefined, { signal });
   }
 }
 

@@ -7,13 +7,13 @@ export interface MigrationRecord {
   name: string;
   checksum: string;
   startedAt: Date;
-  /** Null while `prisma migrate` runs it, and for good once that failed. */
+  /** Null while `prisma migrate` runs it, and after it failed. */
   finishedAt: Date | null;
   /** The error that Prisma recorded. */
   logs: string | null;
 }
 
-/** The records that count, oldest first: without those that somebody declared rolled back. Creates Prisma's table where it is missing. */
+/** The records, oldest first, without those that are marked as rolled back. Creates Prisma's table if it is missing. */
 export async function readMigrationRecords(client: Client): Promise<MigrationRecord[]> {
   await createTableIfMissing(client);
   const { rows } = await client.query<MigrationRecord>(
@@ -23,7 +23,7 @@ export async function readMigrationRecords(client: Client): Promise<MigrationRec
   return rows;
 }
 
-/** Records a migration as `prisma migrate deploy` does once it has succeeded. */
+/** Records a successful migration as `prisma migrate deploy` does. */
 export async function recordApplied(client: Client, file: MigrationFile, startedAt: Date): Promise<void> {
   await client.query(
     `INSERT INTO _prisma_migrations (id, checksum, started_at, finished_at, migration_name, applied_steps_count)
@@ -32,7 +32,7 @@ export async function recordApplied(client: Client, file: MigrationFile, started
   );
 }
 
-/** Asked first: on a database that is up to date the role needs no right to create anything. */
+/** Reads before it creates: on a database that is up to date, the role needs no right to create tables. */
 async function createTableIfMissing(client: Client): Promise<void> {
   const { rows } = await client.query<{ exists: boolean }>(
     `SELECT to_regclass('_prisma_migrations') IS NOT NULL AS exists`,

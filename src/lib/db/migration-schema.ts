@@ -1,17 +1,17 @@
 import pg from 'pg';
 import type { Client } from 'pg';
-import { messageOf } from './connect.js';
-import { MigrationError } from './migration-error.js';
+import { messageOf } from '../errors/operator-error.js';
+import { MigrationError } from './migration-files.js';
 import { schemaOf } from './session-settings.js';
 
-/** A function that every version of the service has had, and no other application is likely to have. */
+/** A function of every version of the service, with a name that another application is unlikely to use. */
 const KNOWN_FUNCTION = 'drop_status';
 
 /**
  * Creates the schema of the connection string if it is missing, as `prisma migrate` does.
  *
- * @throws {MigrationError} it cannot be created; new tables would come to be in another one; or the tables of an installation
- * without `?schema=` are in another one, where the search path of an earlier version led.
+ * @throws {MigrationError} the schema cannot be created; new tables would be created in another schema; or, without `?schema=`,
+ * the tables are in another schema, to which the search path of an earlier version led.
  */
 export async function openSchema(client: Client, connectionString: string): Promise<void> {
   const schema = schemaOf(connectionString);
@@ -43,7 +43,7 @@ async function assertCurrent(client: Client, schema: string): Promise<void> {
   throw new MigrationError(
     found.current === null
       ? `This role may not use the schema ${name}. Run this: GRANT USAGE, CREATE ON SCHEMA ${name} TO ${role};`
-      : `New tables would come to be in the schema ${pg.escapeIdentifier(found.current)} and not in ${name}. ` +
+      : `New tables would be created in the schema ${pg.escapeIdentifier(found.current)} and not in ${name}. ` +
           `Run this: ALTER ROLE ${role} IN DATABASE ${database} SET search_path = ${name};`,
   );
 }

@@ -3,16 +3,21 @@ import { isPooled, withoutPrismaParameters, type TimeLimits } from './session-se
 
 const DEFAULT_POOL_SIZE = 20;
 
-/** How long a request may wait for a free connection, and for a new one to be made. */
+/** For how long a request may wait for a free connection, and for a new connection. */
 const CONNECT_TIMEOUT_MS = 5_000;
 
-/** The time limits of the pool's sessions. They are the server's own, so that they hold whatever happens to this process. */
+/**
+ * A connection that receives nothing for this time while a query waits is given up. Longer than the server's lock_timeout, and
+ * shorter than a request waits: the server is stopped or unreachable, and its own limits have no effect.
+ */
+export const READ_TIMEOUT_MS = 8_000;
+
+/** The time limits of the pool's sessions. The server enforces them, also when this process is stopped or killed. */
 export const POOL_TIME_LIMITS: TimeLimits = {
-  /** PostgreSQL gives up a wait for a lock after this, even if this process is gone. */
   lock_timeout: 5_000,
   /** No statement of the service comes near it. */
   statement_timeout: 10_000,
-  /** A process that stalls inside a transaction must not hold a drop's lock for ever. */
+  /** Limits how long a process that stalls inside a transaction holds a drop's lock. */
   idle_in_transaction_session_timeout: 10_000,
 };
 
@@ -20,7 +25,7 @@ export const POOL_TIME_LIMITS: TimeLimits = {
  * The pool's settings for a connection string. `?connection_limit=` sets the pool's size as it does for Prisma (20 if not
  * given).
  *
- * `ownSessions`: what one transaction leaves in its session, the next one of that connection finds.
+ * `ownSessions`: consecutive transactions of a connection share a session. Behind a pooler they do not.
  */
 export function poolSettings(connectionString: string): pg.PoolConfig & { max: number; ownSessions: boolean } {
   const limit = Number(new URL(connectionString).searchParams.get('connection_limit'));

@@ -1,100 +1,79 @@
 import { createHash } from 'node:crypto';
-import pg from 'pg';
+import type pg from 'pg';
 import { Prisma } from '../../generated/prisma/client.js';
 import type { Logger } from '../logger.js';
 
 const MARK = '/* prepared */';
 
 /**
- * Put before a statement of a transaction that is sent often, and is one of a few texts: each connection has PostgreSQL parse
- * and plan it once in a while, in place of every time.
+ * The first words of a statement that is prepared: one of few texts, sent often, in a transaction. Each connection parses it
+ * once, and plans it once in {@link PLAN_LIFETIME_MS}.
  */
 export const PREPARED = Prisma.raw(MARK);
 
 /**
- * ms. A plan is made for the tables as they are; one for an empty table reads all of it, and a crowd fills it within
- * seconds. PostgreSQL itself makes new ones when it has gathered statistics, a minute later.
+ * How long a session keeps its plans. A plan for an empty table reads all of the table, and the table fills within seconds in
+ * a rush; PostgreSQL replaces the plan after its next ANALYZE, a minute later.
+ *
+ * `plan_cache_mode = force_custom_plan` would need no such limit, and costs twice the time of a full batch: PostgreSQL then
+ * plans the query of each foreign key for each row. See docs/adr/0015.
  */
-const PLAN_LIFETIME = 250;
+export const PLAN_LIFETIME_MS = 250;
 
-type Send = (call: string | { readonly text: string; readonly name?: string }, ...rest: unknown[]) => unknown;
-
-/** SQLSTATE of what is rolled back for certain, and worth another try. */
+/** SQLSTATE of a transaction that is rolled back for certain and runs again. */
 const SERIALIZATION_FAILURE = '40001';
-/** For whoever operates the service, when preparing does not work. */
 const ADVICE =
-  'If there is a pooler, say so with ?pgbouncer=true. If a column has changed its type, restart the service.';
+  'Behind a pooler, add ?pgbouncer=true to DATABASE_URL. After a column has changed its type, restart the service';
 
-/**
- * A client class that prepares the statements marked with {@link PREPARED}, and throws their plans away after 250 ms. If that
- * turns out not to work (see {@link isUnusable}), the transaction fails as for a serialization failure, so that it is run
- * again; no connection of this class prepares anything from then on, and the log says so.
- */
-export function preparing(Client: typeof pg.Client, logger: Logger): typeof pg.Client {
-  let prepares = true;
+export interface PreparedStatements {
+  /** The name under which a statement is prepared; undefined for one that is not. */
+  nameOf(sql: string): string | undefined;
+  /**
+   * Called with each error from the server. If a prepared statement cannot be used, the error becomes a serialization failure, so that the
+   * transaction runs again, and nothing is prepared from then on.
+   */
+  onServerError(error: pg.DatabaseError): void;
+}
 
-  function giveUpIfUnusable(error: unknown): never {
-    if (error instanceof pg.DatabaseError && isUnusable(error)) {
-      if (prepares) logger.warn({ reason: error.message, advice: ADVICE }, 'statements are no longer prepared');
-      prepares = false;
-      throw Object.assign(error, { code: SERIALIZATION_FAILURE });
-    }
-    throw error;
-  }
+/** The prepared statements of all connections of a pool. */
+export function createPreparedStatements(logger: Logger): PreparedStatements {
+  const names = new Map<string, string>();
+  let isPreparing = true;
 
-  return class extends Client {
-    constructor(config?: string | pg.ClientConfig) {
-      super(config);
-      const send = this.query.bind(this) as Send;
-      /** ms, of `performance.now()`: when the first of the plans was made. */
-      let plannedAt: number | undefined;
-
-      const query: Send = (call, ...rest) => {
-        if (typeof call === 'string' || !prepares) return send(call, ...rest);
-        // With a callback it is not the statement of a transaction.
-        if (call.text.startsWith(MARK) && rest.length === 0) {
-          plannedAt ??= performance.now();
-          return (send({ ...call, name: nameOf(call.text) }) as Promise<unknown>).catch(giveUpIfUnusable);
-        }
-        const answer = send(call, ...rest);
-        const isStale = plannedAt !== undefined && performance.now() - plannedAt > PLAN_LIFETIME;
-        if (call.text !== 'BEGIN' || rest.length > 0 || !isStale) return answer;
-        plannedAt = undefined;
-        // Within the transaction, so that it reaches the session of the statements that follow. The transaction begins when
-        // both have succeeded: a statement behind a failed one would fail for a reason that is not its own.
-        return Promise.all([answer, send('DISCARD PLANS')]).then(([begun]) => begun);
-      };
-      this.query = query as typeof this.query;
-    }
+  return {
+    nameOf(sql) {
+      if (!isPreparing || !sql.startsWith(MARK)) return undefined;
+      let name = names.get(sql);
+      if (name === undefined) {
+        // The same for the same text in every process: a pooler may have them share a session.
+        name = createHash('sha256').update(sql).digest('hex').slice(0, 32);
+        names.set(sql, name);
+      }
+      return name;
+    },
+    onServerError(error) {
+      if (!isUnusable(error)) return;
+      if (isPreparing) logger.warn({ reason: error.message, advice: ADVICE }, 'Statements are no longer prepared');
+      isPreparing = false;
+      error.code = SERIALIZATION_FAILURE;
+    },
   };
 }
 
 /**
- * Whether PostgreSQL cannot carry out a prepared statement, for a reason that lies in its being prepared: a migration has
- * changed the type of a column that it gives back; or behind a pooler that nobody has told of, the session is another one
- * each time, which does not know the statement or knows it already.
+ * Whether the cause of an error is that the statement is prepared: a migration has changed the type of a column in its result;
+ * or a pooler that the settings do not name gives each transaction another session, in which the statement does not exist or
+ * exists already.
  */
 function isUnusable({ code, routine }: pg.DatabaseError): boolean {
   switch (code) {
     case '26000':
     case '42P05':
       return true;
-    // Of what PostgreSQL calls "not supported" this alone; its words are in the server's language.
+    // One of many errors with this SQLSTATE, told apart by its routine: the message is in the server's language.
     case '0A000':
       return routine === 'RevalidateCachedQuery';
     default:
       return false;
   }
-}
-
-const names = new Map<string, string>();
-
-/** The same for the same text in every process: they may share a session without knowing it. */
-function nameOf(text: string): string {
-  let name = names.get(text);
-  if (name === undefined) {
-    name = createHash('sha256').update(text).digest('hex').slice(0, 32);
-    names.set(text, name);
-  }
-  return name;
 }

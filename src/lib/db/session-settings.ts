@@ -4,11 +4,11 @@ import pg from 'pg';
 export interface SessionSetting {
   readonly name: string;
   readonly value: string;
-  /** What goes wrong with another value. */
+  /** What would go wrong with another value. */
   readonly reason: string;
-  /** With another value, answers would be wrong: the service does not start. Without it, the start logs a warning. */
+  /** Set: the service does not start with another value, since results would be wrong. Unset: a warning is logged. */
   readonly required?: true;
-  /** Values that do as well where the setting cannot be sent, such as through a pooler. */
+  /** Other values that are accepted where the setting cannot be sent, as through a pooler. */
   readonly harmless?: RegExp;
 }
 
@@ -57,7 +57,7 @@ export const SESSION_SETTINGS: readonly SessionSetting[] = [
   {
     name: 'default_transaction_isolation',
     value: 'read committed',
-    reason: 'statements after a lock have to see what was committed while it was waited for',
+    reason: 'a statement after a lock has to see what was committed while the lock was waited for',
   },
   { name: 'default_transaction_read_only', value: 'off', reason: 'the service writes' },
   { name: 'default_transaction_deferrable', value: 'off', reason: 'a transaction would wait for a safe snapshot' },
@@ -80,10 +80,10 @@ export const SESSION_SETTINGS: readonly SessionSetting[] = [
   { name: 'enable_nestloop', value: 'on', reason: 'rows found by an index are joined one by one' },
 ];
 
-/** Those of the settings that PgBouncer takes from a client and sets on each server connection that the client is given. */
+/** The settings that PgBouncer takes over from a client and applies to each server connection. */
 const TRACKED_BY_PGBOUNCER = new Set(['TimeZone', 'DateStyle', 'standard_conforming_strings']);
 
-/** Query parameters that Prisma's own connection strings carry and that pg would send to the server, which refuses them. */
+/** Parameters of Prisma's connection strings. pg would send them to the server, which refuses them. */
 const PRISMA_ONLY = ['schema', 'connection_limit', 'pool_timeout', 'connect_timeout', 'socket_timeout', 'pgbouncer', 'sslaccept']; // prettier-ignore
 
 /** A connection string without the parameters that only Prisma understands. */
@@ -98,7 +98,7 @@ export function schemaOf(connectionString: string): string {
   return new URL(connectionString).searchParams.get('schema') ?? 'public';
 }
 
-/** Whether a pooler in transaction mode is in between, which refuses most parameters of a new session. */
+/** Whether the address is that of a pooler in transaction mode, which refuses most parameters of a new session. */
 export function isPooled(connectionString: string): boolean {
   return new URL(connectionString).searchParams.get('pgbouncer') === 'true';
 }

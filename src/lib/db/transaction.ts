@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { OutcomeUnknownError } from '../errors/index.js';
 import type { Database, Transaction } from './database.js';
 import { classifyDatabaseError, toClientError } from './database-errors.js';
-import { isReadTimeout } from './read-timeout.js';
+import { isReadTimeout } from './service-client.js';
 
 const MAX_ATTEMPTS = 4;
 const RETRY_BASE_MS = 10;

@@ -164,7 +164,7 @@ describe('the migration lock', () => {
     await withClient(db.url, async (client) => {
       await client.query(lock);
       const migration = migrate({ logger });
-      const waiting = await until(() => lines.find(({ msg }) => msg.startsWith('waiting for the migration lock')));
+      const waiting = await until(() => lines.find(({ msg }) => msg.startsWith('Waiting for the migration lock')));
       expect(waiting).toMatchObject({ level: 'info', holder: { pid: expect.any(Number) as number } });
       expect(await tablesOf(db)).toEqual([]);
 
