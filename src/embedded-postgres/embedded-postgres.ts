@@ -4,104 +4,104 @@ import { serviceClient } from '../lib/db/service-client.js';
 import { findCluster, prepareCluster, type Cluster } from './cluster.js';
 import { errorCode, EmbeddedPostgresError } from './errors.js';
 import { joinServer, serverUrl } from './join-server.js';
-import type { Lease } from './reference-counted-lock.js';
+import type { ServerLock } from './reference-counted-lock.js';
 import { inspectPostmaster } from './postmaster.js';
 import { stopServer } from './server.js';
 
-/** A running PostgreSQL and this process's share in it. */
+/** A running PostgreSQL, and the lock by which this process uses it. */
 export interface DatabaseServer {
   /** Connection string, database included. */
   readonly url: string;
   /** Absolute folder of the cluster. */
   readonly dataFolder: string;
   readonly port: number;
-  /** True when this process found it running. */
+  /** True if the server was running already. */
   readonly attached: boolean;
   /**
-   * Gives up this process's share; the last one to do so stops the server and waits until it is gone. Close the
-   * connections first: those that are still open when it stops are cut. May be called again.
+   * Releases the lock of this process. The last process to do so stops the server and waits until it has ended. Close the
+   * connections first: the stop ends those that are open. May be called again.
    */
   close(): Promise<void>;
 }
 
 export interface EmbeddedPostgresOptions {
-  /** Absolute; the embedded server keeps its data below it, in the folder `postgres`. */
+  /** Absolute; the data are in its subfolder `postgres`. */
   readonly dataDir: string;
-  /** The port to listen on (EMBEDDED_PG_PORT). Without it a free one is found and kept. */
+  /** The port to listen on (EMBEDDED_PG_PORT). Left out: a free port, which later starts use again. */
   readonly port?: number | undefined;
-  /** More server settings, such as fsync=off for tests. They count when this process starts the server. */
+  /** More server settings, such as fsync=off for tests. They have an effect if this process starts the server. */
   readonly settings?: Readonly<Record<string, string>>;
   readonly logger: Logger;
 }
 
 const DATABASE = 'drops';
-const LOOK_MS = 2_000;
+const PROBE_TIMEOUT_MS = 2_000;
 
 /**
- * Starts the PostgreSQL of the data folder, or joins the one that runs on it already, started by another process or
- * left behind by one that was killed. Makes cluster and database the first time. Data is never removed.
+ * Starts the PostgreSQL of the data folder, or joins the running one, which another process has started, or one that was killed
+ * has left. Creates cluster and database the first time. Never removes data.
  *
- * Throws an EmbeddedPostgresError whose message tells what is wrong and what to do.
+ * @throws {EmbeddedPostgresError} says what is wrong and what to do.
  */
 export async function openEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<DatabaseServer> {
   const { dataDir, port: wanted, settings = {}, logger } = options;
   const cluster = await prepareCluster({ dataDir, durable: settings.fsync !== 'off', logger });
-  const { lease, port, attached } = await joinServer({ cluster, port: wanted, settings, logger });
-  const facts = { port, folder: cluster.home.folder };
+  const { serverLock, port, attached } = await joinServer({ cluster, port: wanted, settings, logger });
+  const details = { port, folder: cluster.paths.folder };
   try {
     await ensureDatabase(serverUrl(cluster, port, 'postgres'));
   } catch (error) {
-    await release(cluster, lease, logger);
+    await release(cluster, serverLock, logger);
     throw error;
   }
-  logger.info(facts, attached ? 'joined the embedded PostgreSQL that is running' : 'started the embedded PostgreSQL');
+  logger.info(details, attached ? 'Joined the running embedded PostgreSQL' : 'Started the embedded PostgreSQL');
   if (wanted !== undefined && port !== wanted) {
     logger.warn(
       { port, wanted },
-      'the embedded PostgreSQL was running on another port; EMBEDDED_PG_PORT counts when it starts',
+      'The embedded PostgreSQL was running on another port: EMBEDDED_PG_PORT takes effect at its next start',
     );
   }
   let closing: Promise<void> | undefined;
   return {
     url: serverUrl(cluster, port, DATABASE),
-    dataFolder: cluster.home.data,
+    dataFolder: cluster.paths.data,
     port,
     attached,
-    close: () => (closing ??= release(cluster, lease, logger)),
+    close: () => (closing ??= release(cluster, serverLock, logger)),
   };
 }
 
 /**
- * The connection string of the embedded server of this data folder, if it is up. Starts and changes nothing; null
- * also where this user may not look.
+ * The connection string of the embedded server of this data folder, if it is running. Starts and changes nothing; null as well
+ * if this user may not read the folder.
  */
 export async function findRunningEmbeddedPostgres(dataDir: string): Promise<string | null> {
   try {
     const cluster = await findCluster(dataDir);
     if (!cluster) return null;
-    const postmaster = await inspectPostmaster(cluster.home.data);
+    const postmaster = await inspectPostmaster(cluster.paths.data);
     if (postmaster.state !== 'alive' || postmaster.port === undefined) return null;
     const url = serverUrl(cluster, postmaster.port, DATABASE);
-    return (await answers(url)) ? url : null;
+    return (await isReachable(url)) ? url : null;
   } catch (error) {
     if (error instanceof EmbeddedPostgresError || ['EACCES', 'EPERM'].includes(errorCode(error) ?? '')) return null;
     throw error;
   }
 }
 
-async function release(cluster: Cluster, lease: Lease, logger: Logger): Promise<void> {
+async function release(cluster: Cluster, serverLock: ServerLock, logger: Logger): Promise<void> {
   try {
-    const outcome = await lease.leave();
+    const outcome = await serverLock.release();
     if (outcome === 'last') {
       await stopServer(cluster);
-      logger.info('stopped the embedded PostgreSQL');
+      logger.info('Stopped the embedded PostgreSQL');
     } else if (outcome === 'others') {
-      logger.info('left the embedded PostgreSQL running: other processes use it');
-    } else if ((await inspectPostmaster(cluster.home.data)).state === 'alive') {
-      logger.warn('the embedded PostgreSQL does not answer and is left running; the next start takes it over');
+      logger.info('Left the embedded PostgreSQL running: other processes use it');
+    } else if ((await inspectPostmaster(cluster.paths.data)).state === 'alive') {
+      logger.warn('The embedded PostgreSQL does not answer and is left running: the next start joins it');
     }
   } finally {
-    await lease.end();
+    await serverLock.end();
   }
 }
 
@@ -111,16 +111,16 @@ async function ensureDatabase(url: string): Promise<void> {
     const { rowCount } = await client.query('SELECT FROM pg_database WHERE datname = $1', [DATABASE]);
     if (rowCount === 0) await client.query(`CREATE DATABASE ${DATABASE}`);
   } catch (error) {
-    // Another process made it at the same moment: duplicate_database, or unique_violation in the catalog.
+    // Another process created it at the same moment: duplicate_database, or unique_violation in the catalog.
     if (!['42P04', '23505'].includes(errorCode(error) ?? '')) throw error;
   } finally {
     await client.end();
   }
 }
 
-async function answers(url: string): Promise<boolean> {
+async function isReachable(url: string): Promise<boolean> {
   try {
-    const client = await connect(url, { connectionTimeoutMillis: LOOK_MS });
+    const client = await connect(url, { connectionTimeoutMillis: PROBE_TIMEOUT_MS });
     await client.end();
     return true;
   } catch {

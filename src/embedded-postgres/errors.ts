@@ -1,11 +1,11 @@
 import { OperatorError } from '../lib/errors/operator-error.js';
 
-/** The embedded PostgreSQL cannot be used; the message says why and what to do about it. */
+/** The embedded PostgreSQL cannot be used. The message says why and what to do. */
 export class EmbeddedPostgresError extends OperatorError {
   override readonly name = 'EmbeddedPostgresError';
 }
 
-/** The way out that every such message may offer. */
+/** An alternative for the end of such messages. */
 export const USE_DATABASE_URL = 'set DATABASE_URL to use a PostgreSQL server of your own';
 
 /** The code of a Node or PostgreSQL error ("ENOENT", "57P03"), if it has one. */

@@ -1,115 +1,116 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '../lib/logger.js';
 import type { Cluster } from './cluster.js';
+import { messageOf } from '../lib/errors/operator-error.js';
 import { EmbeddedPostgresError, errorCode, USE_DATABASE_URL } from './errors.js';
 import { writeState } from './paths.js';
-import { takeLease, type Lease } from './reference-counted-lock.js';
+import { acquireServerLock, type ServerLock } from './reference-counted-lock.js';
 import { ADDRESS, findFreePort, isPortFree } from './port.js';
 import { disownLockFile, inspectPostmaster } from './postmaster.js';
 import { startServer, stopServer } from './server.js';
 
 interface JoinOptions {
   readonly cluster: Cluster;
-  /** The port the user wants, if any. */
+  /** EMBEDDED_PG_PORT, if set. */
   readonly port: number | undefined;
   readonly settings: Readonly<Record<string, string>>;
   readonly logger: Logger;
 }
 
 interface Joined {
-  readonly lease: Lease;
+  readonly serverLock: ServerLock;
   readonly port: number;
   readonly attached: boolean;
 }
 
-/** How long a server may take that is starting, recovering or stopping when we come. */
-const PATIENCE_MS = 30_000;
-const LOOK_AGAIN_MS = 50;
-/** Refusals that waiting does not heal: wrong password, no such user or database. */
+/** For how long a server that is starting, recovering or stopping is waited for. */
+const WAIT_TIMEOUT_MS = 30_000;
+const POLL_INTERVAL_MS = 50;
+/** Errors that waiting does not resolve: wrong password, no such user or database. */
 const FINAL = ['28P01', '28000', '3D000'];
 
 /** The connection string of a database of the embedded server. */
 export function serverUrl({ state }: Pick<Cluster, 'state'>, port: number, database: string): string {
-  // sslmode: it never leaves this machine, and a PGSSLMODE meant for other servers would be obeyed otherwise.
+  // sslmode: the connection is local, and PGSSLMODE of the environment may be meant for other servers.
   return `postgresql://postgres:${encodeURIComponent(state.password)}@${ADDRESS}:${port}/${database}?sslmode=disable`;
 }
 
 /**
- * Takes part in the cluster's server, starting it if it is not there. Others may be starting or stopping it at the
- * same moment: what counts is what PostgreSQL's lock file says, so it is looked at again until a lease is held.
+ * Joins the cluster's server, and starts it if it is not running. Other processes may start or stop it at the same moment:
+ * PostgreSQL's lock file is read again until this process has the server's lock.
  */
 export async function joinServer({ cluster, port: wanted, settings, logger }: JoinOptions): Promise<Joined> {
-  const { home } = cluster;
+  const { paths } = cluster;
   let startedPid: number | undefined;
-  let avoided: number | undefined;
-  let hindrance: unknown;
+  let avoidedPort: number | undefined;
+  let lastError: unknown;
   let waitingSince: number | undefined;
 
   for (;;) {
-    const postmaster = await inspectPostmaster(home.data);
+    const postmaster = await inspectPostmaster(paths.data);
     if (postmaster.state === 'alive') {
       if (postmaster.port !== undefined) {
         const { port, pid } = postmaster;
         try {
-          const revive = () => startAgain(cluster, port, settings, logger);
+          const restartServer = () => restart(cluster, port, settings, logger);
           const url = serverUrl(cluster, port, 'postgres');
-          const lease = await takeLease({ url, data: home.data, revive, logger });
-          return { lease, port, attached: pid !== startedPid };
+          const serverLock = await acquireServerLock({ url, data: paths.data, restart: restartServer, logger });
+          return { serverLock, port, attached: pid !== startedPid };
         } catch (error) {
           if (error instanceof EmbeddedPostgresError) throw error;
           if (FINAL.includes(errorCode(error) ?? '')) {
             if (pid === startedPid) await stopServer(cluster);
             throw refused(cluster, port, error);
           }
-          hindrance = error;
+          lastError = error;
         }
       }
     } else {
       if (postmaster.state === 'mistaken') {
         logger.warn(
           { process: postmaster.pid },
-          'the lock file of the embedded PostgreSQL names another program, ignoring it',
+          'The lock file of the embedded PostgreSQL names another program and is ignored',
         );
-        await disownLockFile(home.data, postmaster.pid);
+        await disownLockFile(paths.data, postmaster.pid);
       }
-      const port = await choosePort(cluster, wanted, avoided);
+      const port = await choosePort(cluster, wanted, avoidedPort);
       const result = port === null ? 'port-taken' : await startServer(cluster, port, settings);
       if (result === 'started' && port !== null) {
         const again = startedPid !== undefined;
-        startedPid = await pidOf(home.data);
-        if (port !== wanted && port !== cluster.state.port) await writeState(home, { ...cluster.state, port });
+        startedPid = await pidOf(paths.data);
+        if (port !== wanted && port !== cluster.state.port) await writeState(paths, { ...cluster.state, port });
         if (!again) continue;
       }
       if (result === 'port-taken') {
-        // The one who took it may be another start of this very server.
-        const { state } = await inspectPostmaster(home.data);
+        // Another process may have started this server on the port.
+        const { state } = await inspectPostmaster(paths.data);
         if (wanted !== undefined && state !== 'alive') throw portTaken(wanted);
-        avoided = port ?? avoided;
+        avoidedPort = port ?? avoidedPort;
       }
-      hindrance = undefined;
+      lastError = undefined;
     }
 
     if (waitingSince === undefined) {
       waitingSince = performance.now();
-      logger.info({ folder: home.folder }, 'the embedded PostgreSQL is starting or stopping, waiting for it');
-    } else if (performance.now() - waitingSince > PATIENCE_MS) {
-      throw noAnswer(cluster, hindrance);
+      logger.info({ folder: paths.folder }, 'The embedded PostgreSQL is starting or stopping: waiting for it');
+    } else if (performance.now() - waitingSince > WAIT_TIMEOUT_MS) {
+      throw noAnswer(cluster, lastError);
     }
-    await delay(LOOK_AGAIN_MS);
+    await delay(POLL_INTERVAL_MS);
   }
 }
 
-/** Starts a server again that somebody killed, on the port that everybody knows. Others may be doing so: one of them wins. */
-async function startAgain(cluster: Cluster, port: number, settings: JoinOptions['settings'], logger: Logger) {
-  const { state } = await inspectPostmaster(cluster.home.data);
+/** Restarts a server that was killed, on its port. Of several processes that do so, one succeeds. */
+async function restart(cluster: Cluster, port: number, settings: JoinOptions['settings'], logger: Logger) {
+  const { state } = await inspectPostmaster(cluster.paths.data);
   if (state === 'alive') return;
-  logger.warn('the embedded PostgreSQL has ended without being asked to: starting it again');
+  logger.warn('The embedded PostgreSQL has ended unexpectedly: starting it again');
   await startServer(cluster, port, settings);
 }
 
-async function choosePort({ state }: Cluster, wanted?: number, avoided?: number): Promise<number | null> {
+async function choosePort({ state }: Cluster, wanted?: number, avoidedPort?: number): Promise<number | null> {
   if (wanted !== undefined) return (await isPortFree(wanted)) ? wanted : null;
-  if (state.port !== undefined && state.port !== avoided && (await isPortFree(state.port))) return state.port;
+  if (state.port !== undefined && state.port !== avoidedPort && (await isPortFree(state.port))) return state.port;
   return findFreePort();
 }
 
@@ -121,27 +122,23 @@ async function pidOf(data: string): Promise<number | undefined> {
 function portTaken(port: number): EmbeddedPostgresError {
   return new EmbeddedPostgresError(
     `Port ${port}, which EMBEDDED_PG_PORT asks for, is in use by another program. Set EMBEDDED_PG_PORT to a free port, ` +
-      'or leave it out: a free one is then found and kept.',
+      'or leave it out: a free port is then chosen and kept.',
   );
 }
 
-function refused({ home }: Cluster, port: number, cause: unknown): EmbeddedPostgresError {
+function refused({ paths }: Cluster, port: number, cause: unknown): EmbeddedPostgresError {
   return new EmbeddedPostgresError(
-    `The embedded PostgreSQL in ${home.folder}, on port ${port}, refuses this service: ${messageOf(cause)}. ` +
-      'If its password was changed, put the new one into state.json there.',
+    `The embedded PostgreSQL in ${paths.folder}, on port ${port}, refuses this service: ${messageOf(cause)}. ` +
+      'If its password was changed, write the new one into state.json in that folder.',
     { cause },
   );
 }
 
-function noAnswer({ home }: Cluster, cause: unknown): EmbeddedPostgresError {
+function noAnswer({ paths }: Cluster, cause: unknown): EmbeddedPostgresError {
   const reason = cause === undefined ? 'another process keeps starting or stopping it' : messageOf(cause);
   return new EmbeddedPostgresError(
-    `The embedded PostgreSQL in ${home.folder} did not become ready within ${PATIENCE_MS / 1000} s (${reason}). ` +
-      `Its log is ${home.log}. Otherwise, ${USE_DATABASE_URL}.`,
+    `The embedded PostgreSQL in ${paths.folder} did not become ready within ${WAIT_TIMEOUT_MS / 1000} s (${reason}). ` +
+      `See its log, ${paths.log}, or ${USE_DATABASE_URL}.`,
     { cause },
   );
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message || error.name : String(error);
 }

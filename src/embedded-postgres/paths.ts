@@ -3,70 +3,69 @@ import { chown, link, readFile, rename, rm, stat, writeFile } from 'node:fs/prom
 import { basename, dirname, join } from 'node:path';
 import { EmbeddedPostgresError, errorCode } from './errors.js';
 import { canEnter, runsAsRoot } from './unprivileged-user.js';
-import type { PlainUser } from './run.js';
-import { findSharedPlace } from './shared-directory.js';
+import type { UnprivilegedUser } from './run.js';
+import { findSharedDirectory } from './shared-directory.js';
 
-/** Everything of one embedded PostgreSQL. It appears as a whole, by one rename, and never half made. */
-export interface Home {
+/** The paths of one embedded PostgreSQL. Its folder is created by one rename, and so is never incomplete. */
+export interface ClusterPaths {
   readonly folder: string;
-  /** The cluster itself: PostgreSQL's own data folder. */
+  /** PostgreSQL's own data folder. */
   readonly data: string;
   readonly log: string;
 }
 
-/** What is kept about the cluster, beside it. */
-export interface HomeState {
+/** What the service stores about the cluster, beside it. */
+export interface ClusterState {
   readonly password: string;
-  /** The port it had last. */
+  /** The port of the last start. */
   readonly port?: number;
 }
 
-/** In the data folder of the service: tells that the home is elsewhere. */
+/** A file in the data folder of the service, if the cluster is in another folder: its path. */
 const POINTER = 'embedded-postgres.json';
 const STATE = 'state.json';
 
-/** The layout of a home. */
-export function homeAt(folder: string): Home {
+export function clusterPathsAt(folder: string): ClusterPaths {
   return { folder, data: join(folder, 'data'), log: join(folder, 'server.log') };
 }
 
-/** The home that belongs to this data folder, if one has been made. */
-export async function findHome(dataDir: string): Promise<Home | null> {
-  const home = homeAt((await readPointer(dataDir)) ?? localFolder(dataDir));
+/** The paths of the cluster of this data folder, or null. */
+export async function findClusterPaths(dataDir: string): Promise<ClusterPaths | null> {
+  const paths = clusterPathsAt((await readPointer(dataDir)) ?? localFolder(dataDir));
   try {
-    await stat(home.data);
-    return home;
+    await stat(paths.data);
+    return paths;
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return null;
-    throw unreadable(home.folder, error);
+    throw unreadable(paths.folder, error);
   }
 }
 
-/** Where a new home goes: under the data folder, or where `user` can reach it, which is then recorded there. */
-export async function planHome(dataDir: string, user: PlainUser | undefined): Promise<Home> {
+/** The paths for a new cluster: below the data folder, or, if `user` may not enter that, in the shared directory. */
+export async function planClusterPaths(dataDir: string, user: UnprivilegedUser | undefined): Promise<ClusterPaths> {
   const recorded = await readPointer(dataDir);
-  if (recorded) return homeAt(recorded);
-  if (!user || (await canEnter(user, dataDir))) return homeAt(localFolder(dataDir));
+  if (recorded) return clusterPathsAt(recorded);
+  if (!user || (await canEnter(user, dataDir))) return clusterPathsAt(localFolder(dataDir));
 
-  // A fresh name each time, so that deleting the data folder means starting anew here too.
+  // A new name each time: after the data folder was deleted, the old data in the shared directory are not used.
   const hash = createHash('sha256').update(dataDir).digest('hex').slice(0, 12);
-  const folder = join(await findSharedPlace(user), `${hash}-${randomBytes(4).toString('hex')}`);
-  return homeAt(await recordPointer(dataDir, folder));
+  const folder = join(await findSharedDirectory(user), `${hash}-${randomBytes(4).toString('hex')}`);
+  return clusterPathsAt(await recordPointer(dataDir, folder));
 }
 
-/** Deletes the cluster of a data folder with all data, wherever it is. No server may be running on it. */
-export async function removeHome(dataDir: string): Promise<void> {
+/** Deletes the cluster of a data folder with all data. No server may be running on it. */
+export async function removeCluster(dataDir: string): Promise<void> {
   const elsewhere = await readPointer(dataDir);
   const folders = [...(elsewhere ? [elsewhere] : []), localFolder(dataDir), join(dataDir, POINTER)];
   for (const folder of folders) await rm(folder, { recursive: true, force: true, maxRetries: 3 });
 }
 
-/** What is kept about the cluster. Throws an EmbeddedPostgresError if it cannot be read. */
-export async function readState(home: Home): Promise<HomeState> {
-  const file = join(home.folder, STATE);
-  let state: Partial<HomeState> | null;
+/** @throws {EmbeddedPostgresError} the file cannot be read. */
+export async function readState(paths: ClusterPaths): Promise<ClusterState> {
+  const file = join(paths.folder, STATE);
+  let state: Partial<ClusterState> | null;
   try {
-    state = JSON.parse(await readFile(file, 'utf8')) as Partial<HomeState> | null;
+    state = JSON.parse(await readFile(file, 'utf8')) as Partial<ClusterState> | null;
   } catch (error) {
     throw unreadable(file, error);
   }
@@ -74,16 +73,16 @@ export async function readState(home: Home): Promise<HomeState> {
   return { password: state.password, ...(typeof state.port === 'number' ? { port: state.port } : {}) };
 }
 
-/** Replaces what is kept about the cluster; only the owner of the home may read it. */
-export async function writeState(home: Home, state: HomeState): Promise<void> {
-  await replaceFile(join(home.folder, STATE), state);
+/** Replaces the stored state. Only the owner of the folder may read it. */
+export async function writeState(paths: ClusterPaths, state: ClusterState): Promise<void> {
+  await replaceFile(join(paths.folder, STATE), state);
 }
 
 function localFolder(dataDir: string): string {
   return join(dataDir, 'postgres');
 }
 
-// A copied project must not share the data of the original; a moved one keeps its own.
+// A copied project must not use the data of the original. A moved project keeps its data.
 async function readPointer(dataDir: string): Promise<string | null> {
   const file = join(dataDir, POINTER);
   let pointer: { dataDir?: unknown; folder?: unknown };
@@ -101,7 +100,7 @@ async function readPointer(dataDir: string): Promise<string | null> {
   return original.includes(JSON.stringify(pointer.folder)) ? null : pointer.folder;
 }
 
-// Of two first starts at once the first one's place counts for both.
+// Of two first starts at once, both use the folder that was recorded first.
 async function recordPointer(dataDir: string, folder: string): Promise<string> {
   const file = join(dataDir, POINTER);
   const draft = `${file}.${randomBytes(4).toString('hex')}`;
@@ -113,7 +112,7 @@ async function recordPointer(dataDir: string, folder: string): Promise<string> {
     if (errorCode(error) !== 'EEXIST') throw error;
     const winner = await readPointer(dataDir);
     if (winner) return winner;
-    // A copied project brought it along; it names the original's data.
+    // The file came with a copied project, and names the data of the original.
     await rename(draft, file);
     return folder;
   } finally {
@@ -125,7 +124,7 @@ async function replaceFile(file: string, content: unknown): Promise<void> {
   const draft = `${file}.${randomBytes(4).toString('hex')}`;
   await writeFile(draft, JSON.stringify(content, null, 2) + '\n', { mode: 0o600, flag: 'wx' });
   if (runsAsRoot()) {
-    // Root may be at work in a plain user's project, who has to read it next time.
+    // This process is root in the project of an unprivileged user, who has to read the file at the next start.
     const { uid, gid } = await stat(dirname(file));
     await chown(draft, uid, gid);
   }

@@ -4,12 +4,12 @@ import { errorCode } from './errors.js';
 /** The only address the embedded server listens on. */
 export const ADDRESS = '127.0.0.1';
 
-/** Whether nothing listens on the port. A port that may not be tried from here (below 1024) counts as free. */
+/** Whether nothing listens on the port. True for a port that this user may not open (below 1024). */
 export async function isPortFree(port: number): Promise<boolean> {
   return (await listenOnce(port)) !== null;
 }
 
-/** A port that nothing listens on at the moment. */
+/** A port on which nothing listens at the moment. */
 export async function findFreePort(): Promise<number> {
   const port = await listenOnce(0);
   if (!port) throw new Error(`There is no free port on ${ADDRESS}`);

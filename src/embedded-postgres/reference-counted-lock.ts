@@ -4,80 +4,81 @@ import { serviceClient } from '../lib/db/service-client.js';
 import { EmbeddedPostgresError } from './errors.js';
 import { isSameFolder } from './postmaster.js';
 
-/** A process's claim on the server. While anybody holds one, nobody stops the server. */
-export interface Lease {
+/** The shared lock of a process on the server. While any process has one, no process stops the server. */
+export interface ServerLock {
   /**
-   * Gives the claim up. 'last': nobody else has one, and until `end()` nobody gets one: the caller stops the server.
-   * 'others': somebody else uses it. 'unreachable': the server does not answer.
+   * Releases the lock. 'last': no other process has one or gets one before `end()`, and the caller stops the server.
+   * 'others': another process uses the server. 'unreachable': the server does not answer.
    */
-  leave(): Promise<'last' | 'others' | 'unreachable'>;
+  release(): Promise<'last' | 'others' | 'unreachable'>;
   /** Closes the connection. */
   end(): Promise<void>;
 }
 
-interface LeaseOptions {
-  /** The maintenance database: advisory locks belong to one database, and this one is never dropped. */
+interface ServerLockOptions {
+  /** Of the maintenance database: advisory locks belong to one database, and that one is never dropped. */
   readonly url: string;
-  /** The cluster that has to answer. */
+  /** The data folder that the server must have. */
   readonly data: string;
-  /** Starts the server again if it has ended without being asked to. */
-  readonly revive: () => Promise<void>;
+  /** Starts the server again if it has ended unexpectedly. */
+  readonly restart: () => Promise<void>;
   readonly logger: Logger;
 }
 
-/** The advisory lock that stands for the use of the server. */
+/** The advisory lock that each process in need of the server shares. */
 const LOCK = '5207190436318274561';
-const CONNECT_MS = 5_000;
-// Taking the lock waits for a server on its way down, until it is down.
-const ANSWER_MS = 70_000;
-const RETRY_MS = 1_000;
+const CONNECT_TIMEOUT_MS = 5_000;
+// The lock is waited for while a server stops, until it has stopped.
+const QUERY_TIMEOUT_MS = 70_000;
+const RETRY_INTERVAL_MS = 1_000;
 
 /**
- * Takes a shared advisory lock on a connection of its own and keeps it. The kernel closes the connection of a killed
- * process, so a dead one holds nothing. If the connection is lost while the process lives (somebody cut it, the
- * server restarted after a crash), it is made again every second until it holds, and a server that has ended is started
- * again; between, the server is unguarded: another process that ends may then stop it.
+ * Takes a shared advisory lock on a new connection and keeps it: PostgreSQL counts the processes that use the server. The kernel
+ * closes the connection of a killed process, which releases its lock. If the connection is lost while the process is running
+ * (terminated, or the server restarted after a crash), a new attempt is made every second until one succeeds, and a server that has
+ * ended is started again. Until then, another process that ends may stop the server.
  *
- * Throws what the connection threw; an EmbeddedPostgresError if another cluster answers.
+ * @throws {EmbeddedPostgresError} the server has another data folder.
+ * @throws the error of the connection.
  */
-export async function takeLease({ url, data, revive, logger }: LeaseOptions): Promise<Lease> {
+export async function acquireServerLock({ url, data, restart, logger }: ServerLockOptions): Promise<ServerLock> {
   let client: pg.Client | undefined;
-  let leaving = false;
+  let isReleased = false;
   let timer: NodeJS.Timeout | undefined;
-  let renewing: Promise<void> | undefined;
+  let reconnecting: Promise<void> | undefined;
 
   async function connect(): Promise<pg.Client> {
-    const next = await claim(url, data);
+    const next = await openLockSession(url, data);
     client = next;
     next.once('end', () => {
       if (client !== next) return;
       client = undefined;
-      if (leaving) return;
-      logger.warn('the connection that reserves the embedded PostgreSQL was lost, trying to get it back');
-      renewSoon();
+      if (isReleased) return;
+      logger.warn('The connection with the lock of the embedded PostgreSQL was lost: connecting again');
+      reconnectLater();
     });
     return next;
   }
 
-  function renewSoon(): void {
+  function reconnectLater(): void {
     timer = setTimeout(() => {
-      renewing = revive()
+      reconnecting = restart()
         .then(connect)
         .then(
           () => {
-            logger.info('the embedded PostgreSQL is reserved again');
+            logger.info('The embedded PostgreSQL is locked again');
           },
           (error: unknown) => {
-            // What it throws itself says what to do; that a server does not answer yet is no news.
+            // These say what to do. That a server does not answer yet is not logged.
             if (error instanceof EmbeddedPostgresError) logger.error(error.message);
-            if (!leaving) renewSoon();
+            if (!isReleased) reconnectLater();
           },
         );
-    }, RETRY_MS);
+    }, RETRY_INTERVAL_MS);
     timer.unref();
   }
 
-  async function leaveOnce(): Promise<'last' | 'others'> {
+  async function releaseOnce(): Promise<'last' | 'others'> {
     const current = client ?? (await connect());
     await current.query('SELECT pg_advisory_unlock_shared($1)', [LOCK]);
     const { rows } = await current.query<{ last: boolean }>('SELECT pg_try_advisory_lock($1) AS last', [LOCK]);
@@ -86,35 +87,35 @@ export async function takeLease({ url, data, revive, logger }: LeaseOptions): Pr
 
   await connect();
   return {
-    leave: async () => {
-      leaving = true;
+    release: async () => {
+      isReleased = true;
       clearTimeout(timer);
-      await renewing;
+      await reconnecting;
       try {
-        return await leaveOnce();
+        return await releaseOnce();
       } catch {
-        // It may have died unnoticed: once more, on a new one.
-        await quietEnd(client);
+        // The connection may have been lost unnoticed: one more attempt, on a new connection.
+        await endQuietly(client);
         client = undefined;
-        return leaveOnce().catch(() => 'unreachable');
+        return releaseOnce().catch(() => 'unreachable');
       }
     },
     end: async () => {
-      leaving = true;
+      isReleased = true;
       clearTimeout(timer);
-      await renewing;
-      await quietEnd(client);
+      await reconnecting;
+      await endQuietly(client);
     },
   };
 }
 
-async function claim(url: string, data: string): Promise<pg.Client> {
+async function openLockSession(url: string, data: string): Promise<pg.Client> {
   const Client = serviceClient({ url });
   const client = new Client({
     connectionString: url,
     application_name: 'drop-inventory lease',
-    connectionTimeoutMillis: CONNECT_MS,
-    query_timeout: ANSWER_MS,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    query_timeout: QUERY_TIMEOUT_MS,
     keepAlive: true,
   });
   try {
@@ -124,18 +125,18 @@ async function claim(url: string, data: string): Promise<pg.Client> {
     if (!(await isSameFolder(folder, data))) {
       throw new EmbeddedPostgresError(
         `The lock file of the embedded PostgreSQL in ${data} names a server that runs on ${folder}. ` +
-          'Stop that one, or delete postmaster.pid if you are sure that no server runs on the first.',
+          'Stop that server, or delete postmaster.pid if no server runs on the first folder.',
       );
     }
     await client.query('SELECT pg_advisory_lock_shared($1)', [LOCK]);
     return client;
   } catch (error) {
-    await quietEnd(client);
+    await endQuietly(client);
     throw error;
   }
 }
 
-async function quietEnd(client: pg.Client | undefined): Promise<void> {
-  // It may be broken already, which is all the same.
+async function endQuietly(client: pg.Client | undefined): Promise<void> {
+  // Fails on a lost connection.
   await client?.end().catch(() => undefined);
 }

@@ -7,74 +7,74 @@ import { ADDRESS } from './port.js';
 import { inspectPostmaster, isAlive } from './postmaster.js';
 import { run } from './run.js';
 
-/** How a start ended. `busy`: another start or a server on its way down is in the way; it is worth another look. */
+/** The result of a start. `busy`: another process is starting or stopping the server; the caller tries again. */
 export type StartResult = 'started' | 'port-taken' | 'busy';
 
-/** What the log, or pg_ctl itself, says where nothing is wrong but the moment: another start has just begun its lock file. */
-const IN_BETWEEN =
+/** Messages of the log or of pg_ctl when another start has just created its lock file. */
+const STARTING_ELSEWHERE =
   /lock file "postmaster\.pid"|PID file .* is empty|pre-existing shared memory|ready to accept connections/;
 
-const START_SECONDS = 60;
-const STOP_MS = 60_000;
+const START_TIMEOUT_SECONDS = 60;
+const STOP_TIMEOUT_MS = 60_000;
 const LARGE_LOG_BYTES = 20_000_000;
 const TAIL_BYTES = 4_000;
 
-/** Starts the server and waits until it accepts connections. Throws an EmbeddedPostgresError with the log's end. */
+/** Starts the server and waits until it accepts connections. @throws {EmbeddedPostgresError} with the end of the log. */
 export async function startServer(
-  { home, binaries, user }: Cluster,
+  { paths, binaries, user }: Cluster,
   port: number,
   settings: Readonly<Record<string, string>>,
 ): Promise<StartResult> {
-  const logStart = await prepareLog(home.log, user);
+  const logStart = await prepareLog(paths.log, user);
   const all: Record<string, string> = {
     cluster_name: 'drop-inventory',
     ...settings,
     port: String(port),
     listen_addresses: ADDRESS,
     unix_socket_directories: '',
-    // The reasons of a failed start are read from the log.
+    // The reason of a failed start is read from the log.
     lc_messages: 'C',
   };
   const flags = Object.entries(all).map(([name, value]) => `-c ${quoted(`${name}=${value}`)}`);
-  // pg_ctl gives the server a session of its own: Ctrl-C at the terminal does not reach it.
-  const wait = ['-w', '-t', String(START_SECONDS)];
+  // pg_ctl starts the server in a session of its own, out of reach of Ctrl-C.
+  const wait = ['-w', '-t', String(START_TIMEOUT_SECONDS)];
   const { code, output } = await run(
     binaries.pgCtl,
-    ['start', '-D', home.data, '-l', home.log, ...wait, '-o', flags.join(' ')],
+    ['start', '-D', paths.data, '-l', paths.log, ...wait, '-o', flags.join(' ')],
     user,
   );
   if (code === 0) return 'started';
 
-  const log = await readFrom(home.log, logStart);
-  // A long recovery outlasts pg_ctl's patience. And between two of its looks, the server may have come up, been joined
-  // by another process and been stopped by that one at its end.
-  const { state } = await inspectPostmaster(home.data);
-  if (state === 'alive' || IN_BETWEEN.test(log) || IN_BETWEEN.test(output)) return 'busy';
+  const log = await readFrom(paths.log, logStart);
+  // A recovery may take longer than pg_ctl waits. And between two of its checks, the server may have started, have been joined by
+  // another process, and have been stopped by it.
+  const { state } = await inspectPostmaster(paths.data);
+  if (state === 'alive' || STARTING_ELSEWHERE.test(log) || STARTING_ELSEWHERE.test(output)) return 'busy';
   if (log.includes('could not create any TCP/IP sockets')) return 'port-taken';
   throw new EmbeddedPostgresError(
-    `The embedded PostgreSQL in ${home.data} did not start (pg_ctl: ${output.split('\n').at(-1) ?? code}).\n` +
-      `The end of its log, ${home.log}:\n${log.trim()}`,
+    `The embedded PostgreSQL in ${paths.data} did not start (pg_ctl: ${output.split('\n').at(-1) ?? code}).\n` +
+      `The end of its log, ${paths.log}:\n${log.trim()}`,
   );
 }
 
-/** Stops the server, cutting what is still connected, and waits until its process is gone. */
+/** Stops the server, which ends open connections, and waits until its process has ended. */
 export async function stopServer(cluster: Cluster): Promise<void> {
-  const postmaster = await inspectPostmaster(cluster.home.data);
+  const postmaster = await inspectPostmaster(cluster.paths.data);
   if (postmaster.state !== 'alive') return;
-  // Not pg_ctl's own waiting: it would take a server that the next process has started meanwhile for the old one.
+  // pg_ctl does not wait itself (-W): it would wait for a server that another process has started meanwhile.
   await signal(cluster, 'fast');
-  if (await isGone(postmaster.pid, STOP_MS)) return;
-  // Its data is safe all the same: the next start replays the log.
+  if (await isGone(postmaster.pid, STOP_TIMEOUT_MS)) return;
+  // This loses no data: the next start replays the log.
   await signal(cluster, 'immediate');
-  if (await isGone(postmaster.pid, STOP_MS)) return;
-  throw new EmbeddedPostgresError(`The embedded PostgreSQL, process ${postmaster.pid}, does not stop.`);
+  if (await isGone(postmaster.pid, STOP_TIMEOUT_MS)) return;
+  throw new EmbeddedPostgresError(`The embedded PostgreSQL, process ${postmaster.pid}, does not stop: end it by hand.`);
 }
 
-async function signal({ home, binaries, user }: Cluster, mode: 'fast' | 'immediate'): Promise<void> {
-  const { code, output } = await run(binaries.pgCtl, ['stop', '-D', home.data, '-m', mode, '-W'], user);
-  const { state } = await inspectPostmaster(home.data);
+async function signal({ paths, binaries, user }: Cluster, mode: 'fast' | 'immediate'): Promise<void> {
+  const { code, output } = await run(binaries.pgCtl, ['stop', '-D', paths.data, '-m', mode, '-W'], user);
+  const { state } = await inspectPostmaster(paths.data);
   if (code !== 0 && state === 'alive') {
-    throw new EmbeddedPostgresError(`The embedded PostgreSQL in ${home.data} cannot be stopped: ${output}`);
+    throw new EmbeddedPostgresError(`The embedded PostgreSQL in ${paths.data} cannot be stopped: ${output}`);
   }
 }
 
@@ -87,20 +87,20 @@ async function isGone(pid: number, withinMs: number): Promise<boolean> {
   return true;
 }
 
-// pg_ctl hands them to a shell.
+// pg_ctl passes the settings to a shell.
 function quoted(text: string): string {
   if (/^[\w.,:/=+-]*$/.test(text)) return text;
   return process.platform === 'win32' ? `"${text.replaceAll('"', '""')}"` : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-// The server appends to it as its own user, who may not create a file here. Returns where new lines will begin.
+// Creates the log, to which the server appends as its own user, who may not create files here. Returns the offset of new lines.
 async function prepareLog(file: string, user: Cluster['user']): Promise<number> {
   const size = await stat(file).then(
     (stats) => stats.size,
     () => 0,
   );
   if (size > LARGE_LOG_BYTES) await rename(file, `${file}.old`);
-  // Never through a link: root must not be led to give away some other file.
+  // Not through a link: root would give another file to the user.
   const flags = constants.O_CREAT | constants.O_APPEND | constants.O_WRONLY | (constants.O_NOFOLLOW || 0);
   const log = await open(file, flags, 0o600);
   try {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Logger } from '../lib/logger.js';
 import { prepareCluster } from './cluster.js';
 import { openEmbeddedPostgres, type DatabaseServer } from './embedded-postgres.js';
-import { findHome, removeHome } from './paths.js';
+import { findClusterPaths, removeCluster } from './paths.js';
 import { runsAsRoot } from './unprivileged-user.js';
 import { isAlive } from './postmaster.js';
 import { stopServer } from './server.js';
@@ -16,20 +16,20 @@ interface TemporaryPostgresOptions {
 }
 
 const PREFIX = 'drop-inventory-pg-';
-/** Holds the id of the process that the folder is for. */
+/** A file with the id of the process that uses the folder. */
 const OWNER = 'owner';
-// Nothing here has to survive a crash.
+// A temporary server need not survive a crash.
 const FAST = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
 
 /**
- * A server of its own in a temporary folder, on a free port: for tests and the demo. close() removes it with its
- * data. What a killed process left is removed when the next one is opened.
+ * Starts a server in a temporary folder, on a free port, for tests and the demo. close() removes it with its data. Opening one
+ * removes the servers that killed processes have left.
  */
 export async function openTemporaryPostgres({ logger, settings }: TemporaryPostgresOptions): Promise<DatabaseServer> {
   await removeOrphans(logger);
   const folder = await mkdtemp(join(tmpdir(), PREFIX));
   await writeFile(join(folder, OWNER), String(process.pid));
-  // So that the plain user that PostgreSQL then runs as may pass; what is secret in there has its own mode.
+  // The unprivileged user that PostgreSQL runs as has to pass; secret files in it have their own mode.
   if (runsAsRoot()) await chmod(folder, 0o755);
   let server: DatabaseServer;
   try {
@@ -52,12 +52,13 @@ async function removeOrphans(logger: Logger): Promise<void> {
     const folder = join(tmpdir(), name);
     try {
       if (!(await isOrphan(folder))) continue;
-      if (await findHome(folder)) await stopServer(await prepareCluster({ dataDir: folder, durable: false, logger }));
+      if (await findClusterPaths(folder))
+        await stopServer(await prepareCluster({ dataDir: folder, durable: false, logger }));
       await removeWithData(folder);
-      logger.info({ folder }, 'removed the temporary PostgreSQL of a process that was killed');
+      logger.info({ folder }, 'Removed the temporary PostgreSQL of a process that was killed');
     } catch (error) {
-      // Somebody else may be removing it too. It takes up room and nothing more.
-      logger.debug({ err: error, folder }, 'a temporary PostgreSQL could not be removed');
+      // Another process may be removing it too. If it stays, it only takes up space.
+      logger.debug({ err: error, folder }, 'A temporary PostgreSQL could not be removed');
     }
   }
 }
@@ -69,6 +70,6 @@ async function isOrphan(folder: string): Promise<boolean> {
 }
 
 async function removeWithData(folder: string): Promise<void> {
-  await removeHome(folder);
+  await removeCluster(folder);
   await rm(folder, { recursive: true, force: true, maxRetries: 3 });
 }

@@ -1,23 +1,24 @@
 import { readFile } from 'node:fs/promises';
 import { EmbeddedPostgresError, USE_DATABASE_URL } from './errors.js';
-import { run, type PlainUser } from './run.js';
+import { run, type UnprivilegedUser } from './run.js';
 
 const PREFERRED = ['postgres', 'nobody'];
 
-/** Whether PostgreSQL has to run as somebody else than this process. */
+/** Whether PostgreSQL has to run as another user than this process. */
 export function runsAsRoot(): boolean {
   return process.getuid?.() === 0;
 }
 
 /**
  * The user that PostgreSQL runs as when this process is root.
- * @param owner who the cluster, or the folder it will be made in, belongs to: the best choice unless that is root.
- * @param mustBeListed initdb refuses a user that the system's list does not know; a server does not ask.
+ *
+ * @param owner the owner of the cluster, or of the folder for it, who is chosen unless that is root.
+ * @param mustBeListed initdb requires a user of /etc/passwd; a server does not.
  */
-export async function choosePlainUser(
+export async function chooseUnprivilegedUser(
   owner: { readonly uid: number; readonly gid: number },
   mustBeListed: boolean,
-): Promise<PlainUser> {
+): Promise<UnprivilegedUser> {
   const users = await listedUsers();
   const listed = users.find((user) => user.uid === owner.uid);
   const chosen =
@@ -28,20 +29,20 @@ export async function choosePlainUser(
   if (!user) {
     throw new EmbeddedPostgresError(
       'PostgreSQL does not run as root, and this system has no user "postgres" or "nobody" to run it as. ' +
-        `Start the service as a plain user, or ${USE_DATABASE_URL}.`,
+        `Start the service as an unprivileged user, or ${USE_DATABASE_URL}.`,
     );
   }
   await assertSwitchable(user);
   return user;
 }
 
-/** Whether the user really gets into the folder; modes alone do not tell (parents, ACLs, mounts). */
-export async function canEnter(user: PlainUser, folder: string): Promise<boolean> {
+/** Whether the user can enter the folder. Modes alone do not show it (parents, ACLs, mounts). */
+export async function canEnter(user: UnprivilegedUser, folder: string): Promise<boolean> {
   const { code } = await run('/bin/sh', ['-c', 'cd -- "$1"', 'sh', folder], user);
   return code === 0;
 }
 
-async function listedUsers(): Promise<PlainUser[]> {
+async function listedUsers(): Promise<UnprivilegedUser[]> {
   const text = await readFile('/etc/passwd', 'utf8').catch(() => '');
   return text.split('\n').flatMap((line) => {
     const [name, , uid, gid] = line.split(':');
@@ -49,12 +50,12 @@ async function listedUsers(): Promise<PlainUser[]> {
   });
 }
 
-// Root without the right to become somebody else: a user namespace or a container that took it away.
-async function assertSwitchable(user: PlainUser): Promise<void> {
+// In a user namespace or a container, root may lack the right to change its user.
+async function assertSwitchable(user: UnprivilegedUser): Promise<void> {
   const { code, output } = await run('/bin/sh', ['-c', 'true'], user);
   if (code === 0) return;
   throw new EmbeddedPostgresError(
     `PostgreSQL does not run as root, and root here may not run it as "${user.name}" either (${output}). ` +
-      `Start the service as a plain user, or ${USE_DATABASE_URL}.`,
+      `Start the service as an unprivileged user, or ${USE_DATABASE_URL}.`,
   );
 }

@@ -12,5 +12,5 @@ export function describeFailure(error: unknown): string {
 /** The message of an error. Node throws an AggregateError without one when each address of a host refuses the connection. */
 export function messageOf(error: unknown): string {
   if (error instanceof AggregateError) return error.errors.map(messageOf).join('; ');
-  return error instanceof Error ? error.message : String(error);
+  return error instanceof Error ? error.message || error.name : String(error);
 }

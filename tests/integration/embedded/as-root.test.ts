@@ -2,8 +2,8 @@ import { chmod, cp, mkdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { binariesIn, locateBinaries, majorVersion } from '../../../src/embedded-postgres/binaries.js';
-import { removeHome } from '../../../src/embedded-postgres/paths.js';
-import { choosePlainUser } from '../../../src/embedded-postgres/unprivileged-user.js';
+import { removeCluster } from '../../../src/embedded-postgres/paths.js';
+import { chooseUnprivilegedUser } from '../../../src/embedded-postgres/unprivileged-user.js';
 import { shareBinaries } from '../../../src/embedded-postgres/shared-directory.js';
 import { createBench, isRoot, query } from './support.js';
 
@@ -73,7 +73,7 @@ describe.skipIf(!isRoot)('as root', () => {
       expect(moved.dataFolder).toBe(first.dataFolder);
       await moved.close();
     } finally {
-      for (const name of ['original', 'copy', 'moved']) await removeHome(join(parent, name));
+      for (const name of ['original', 'copy', 'moved']) await removeCluster(join(parent, name));
     }
   });
 
@@ -82,7 +82,7 @@ describe.skipIf(!isRoot)('as root', () => {
     const packaged = await locateBinaries();
     await cp(packaged.root, hidden, { recursive: true, verbatimSymlinks: true });
     const binaries = { ...binariesIn(hidden, packaged), build: 'test' };
-    const user = await choosePlainUser(ROOT, true);
+    const user = await chooseUnprivilegedUser(ROOT, true);
     expect(await majorVersion(binaries, user)).toHaveProperty('problem');
 
     const place = await bench.folder();

@@ -22,7 +22,7 @@ async function crashed(): Promise<{ dataDir: string; dataFolder: string; lockFil
   return { dataDir, dataFolder: holder.dataFolder, lockFile: join(holder.dataFolder, 'postmaster.pid') };
 }
 
-async function leasesOf(url: string): Promise<number> {
+async function serverLocksOf(url: string): Promise<number> {
   const [row] = await query(url, "SELECT count(*)::int AS held FROM pg_locks WHERE locktype = 'advisory' AND granted");
   return Number(row?.held);
 }
@@ -49,8 +49,8 @@ describe('after an accident', () => {
     await eventually(async () => (await answers()).length === 1, 'it answers again');
     const pid = await postmasterPid(server.dataFolder);
     expect(pid).not.toBe(killed);
-    // The lease is taken again a moment after the server is there: without it, this end would leave it to others.
-    await eventually(async () => (await leasesOf(server.url)) === 1, 'it is reserved again');
+    // The lock is taken again a moment after the server has started. Without it, this process would leave the server running.
+    await eventually(async () => (await serverLocksOf(server.url)) === 1, 'it is reserved again');
     await server.close();
     expect(await isAlive(pid)).toBe(false);
   });

@@ -91,7 +91,7 @@ describe('several processes on one embedded PostgreSQL', () => {
     // pg_ctl looks ten times a second and may see the server between; then it is just one more try.
     while (results.length < 30 && !results.includes('busy')) {
       const starting = startServer(cluster, port, settings);
-      while (!(await readFile(join(cluster.home.data, 'postmaster.pid'), 'utf8').catch(() => '')).includes('ready')) {
+      while (!(await readFile(join(cluster.paths.data, 'postmaster.pid'), 'utf8').catch(() => '')).includes('ready')) {
         await delay(2);
       }
       await stopServer(cluster);

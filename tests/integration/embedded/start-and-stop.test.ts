@@ -159,13 +159,13 @@ describe('the embedded PostgreSQL', () => {
 
   it('survives the loss of its reserving connection and gets it back', async () => {
     const server = await bench.open(await bench.folder());
-    const leases = (): Promise<Record<string, unknown>[]> =>
+    const serverLocks = (): Promise<Record<string, unknown>[]> =>
       query(server.url, `SELECT DISTINCT pid FROM pg_locks WHERE locktype = 'advisory' AND granted`);
-    const before = await leases();
+    const before = await serverLocks();
     expect(before).toHaveLength(1);
     await query(server.url, `SELECT pg_terminate_backend(${Number(before[0]?.pid)}, 5000)`);
-    await eventually(async () => (await leases()).length === 1, 'the server is reserved again');
-    expect(await leases()).not.toEqual(before);
+    await eventually(async () => (await serverLocks()).length === 1, 'the server is reserved again');
+    expect(await serverLocks()).not.toEqual(before);
     await server.close();
     expect(await isPortFree(server.port)).toBe(true);
   });

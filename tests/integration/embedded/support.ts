@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { pino } from 'pino';
 import { prepareCluster } from '../../../src/embedded-postgres/cluster.js';
-import { findHome, removeHome } from '../../../src/embedded-postgres/paths.js';
+import { findClusterPaths, removeCluster } from '../../../src/embedded-postgres/paths.js';
 import {
   openEmbeddedPostgres,
   type DatabaseServer,
@@ -57,12 +57,12 @@ export function createBench() {
     async cleanUp(): Promise<void> {
       for (const child of children.splice(0)) await end(child, () => child.kill('SIGKILL'));
       for (const folder of folders.splice(0)) {
-        if (await findHome(folder).catch(() => null)) {
+        if (await findClusterPaths(folder).catch(() => null)) {
           await prepareCluster({ dataDir: folder, durable: false, logger })
             .then(stopServer)
             .catch(() => undefined);
         }
-        await removeHome(folder).catch(() => undefined);
+        await removeCluster(folder).catch(() => undefined);
         await rm(folder, { recursive: true, force: true });
       }
     },
