@@ -6,7 +6,7 @@ import type { DisposalStack } from './lib/disposal-stack.js';
 import type { FailureLog } from './lib/failure-log.js';
 import type { Logger } from './lib/logger.js';
 import { openDatabaseServer } from './database-server.js';
-import { prepareData } from './seed/prepare-data.js';
+import { prepareData } from './seed/seed-demo-data.js';
 
 interface PrepareDatabaseOptions {
   readonly logger: Logger;

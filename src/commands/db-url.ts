@@ -4,17 +4,17 @@ import { findRunningEmbeddedPostgres } from '../embedded-postgres/index.js';
 import { schemaOf, withoutPrismaParameters } from '../lib/db/session-settings.js';
 import { CommandError, runCommand } from './run-command.js';
 
-// npm run -s db:url: prints the connection string in use and nothing else, for `psql "$(npm run -s db:url)"`.
+// npm run -s db:url: prints only the connection string, for `psql "$(npm run -s db:url)"`.
 await runCommand(async () => {
   const { database, dataDir } = loadConfig();
   const url = database.url ?? (await findRunningEmbeddedPostgres(dataDir));
   if (!url) {
     throw new CommandError(
       'The embedded PostgreSQL is not running, so there is nothing to connect to. Start it with `npm start` or ' +
-        '`npm run studio`, and leave that running meanwhile.',
+        '`npm run studio`, and leave that running.',
     );
   }
-  // psql and others refuse parameters that they do not know, and find a schema by their search path.
+  // psql and other tools refuse unknown parameters, and find a schema by their search path.
   const address = new URL(withoutPrismaParameters(url));
   const schema = schemaOf(url);
   if (schema !== 'public') {

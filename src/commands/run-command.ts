@@ -1,39 +1,39 @@
 import { describeFailure, OperatorError } from '../lib/errors/operator-error.js';
 import { createShutdownSignals } from '../lib/shutdown-signals.js';
 
-/** A command cannot do its work; the message says why and what to do. */
+/** A command cannot do its work. The message says why and what to do. */
 export class CommandError extends OperatorError {
   override readonly name = 'CommandError';
 }
 
-/** What a shell reports of a command that Ctrl-C ended. */
-const INTERRUPTED = 130;
-/** Ctrl-C, a supervisor, and the terminal that is closed. */
+/** The exit code that a shell reports for a command that Ctrl-C has ended. */
+const INTERRUPTED_EXIT_CODE = 130;
+/** Sent by Ctrl-C, a supervisor, and a closed terminal. */
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 /**
- * Runs an npm command: says on stderr what went wrong, and sets the exit code. The first Ctrl-C, SIGTERM or SIGHUP aborts the
- * signal, so that the command can close what it opened; a second one ends the process at once.
+ * Runs an npm command: prints its failure on stderr, and sets the exit code. The first Ctrl-C, SIGTERM or SIGHUP aborts the signal,
+ * so that the command can close its resources; a second one ends the process at once.
  */
 export async function runCommand(command: (signal: AbortSignal) => Promise<void>): Promise<void> {
-  const interruption = new AbortController();
-  const interrupt = createShutdownSignals(
+  const shutdown = new AbortController();
+  const onSignal = createShutdownSignals(
     () => {
-      interruption.abort();
+      shutdown.abort();
     },
-    () => process.exit(INTERRUPTED),
+    () => process.exit(INTERRUPTED_EXIT_CODE),
   );
-  for (const name of SIGNALS) process.on(name, interrupt);
+  for (const name of SIGNALS) process.on(name, onSignal);
   try {
-    await command(interruption.signal);
+    await command(shutdown.signal);
   } catch (error) {
-    if (interruption.signal.aborted && error === interruption.signal.reason) {
-      process.exitCode = INTERRUPTED;
+    if (shutdown.signal.aborted && error === shutdown.signal.reason) {
+      process.exitCode = INTERRUPTED_EXIT_CODE;
       return;
     }
     console.error(`\n${describeFailure(error)}\n`);
     process.exitCode = 1;
   } finally {
-    for (const name of SIGNALS) process.off(name, interrupt);
+    for (const name of SIGNALS) process.off(name, onSignal);
   }
 }

@@ -6,13 +6,13 @@ import { describeSeedReport, seedDemoData } from '../seed/seed-demo-data.js';
 import { openDatabaseServer } from '../database-server.js';
 import { CommandError, runCommand } from './run-command.js';
 
-// npm run seed: puts the demo data in again.
+// npm run seed: adds the missing demo data.
 await runCommand(async (signal) => {
-  // Before the settings are checked: nobody should mend those of production only to be refused.
+  // Checked before the settings, which need no correction for a command that is refused.
   if (readEnvironment().NODE_ENV === 'production') {
     throw new CommandError(
-      'The demo data is refused in production (NODE_ENV=production): it comes with an administrator whose password ' +
-        'everybody knows.',
+      'The demo data is refused in production (NODE_ENV=production): it contains an administrator with a well-known ' +
+        'password.',
     );
   }
   const config = loadConfig();
@@ -20,7 +20,7 @@ await runCommand(async (signal) => {
   const database = await openDatabaseServer(config, logger);
   try {
     signal.throwIfAborted();
-    // Seeding under the lock of the migrations: a service that starts at this moment may be seeding too.
+    // Under the lock of the migrations: a service that starts at this moment may seed the same data.
     await applyMigrations({
       connectionString: database.directUrl,
       logger,

@@ -9,10 +9,10 @@ import { createLogger } from '../lib/logger.js';
 import { openDatabaseServer } from '../database-server.js';
 import { CommandError, runCommand } from './run-command.js';
 
-/** Where prisma.config.ts lies; src/commands and dist/commands lie equally deep below it. */
+/** The folder of prisma.config.ts. src/commands and dist/commands are equally deep. */
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-// npm run studio: Prisma Studio on the database of the service. Arguments (--port, --browser) are handed on to it.
+// npm run studio: Prisma Studio on the database of the service. Its arguments (--port, --browser) are passed on.
 await runCommand(async (signal) => {
   const cli = findPrismaCli();
   const config = loadConfig();
@@ -38,9 +38,9 @@ function findPrismaCli(): string {
   }
 }
 
-/** Resolves once Studio has ended, by itself or because the signal ended it. */
+/** Resolves when Studio has ended, by itself or by the signal. */
 async function runStudio(cli: string, url: string, signal: AbortSignal): Promise<void> {
-  // The address in the environment, not in the arguments: those are shown to every user of the machine.
+  // The address is in the environment, since every user of the machine can read arguments.
   const studio = spawn(process.execPath, [cli, 'studio', ...process.argv.slice(2)], {
     cwd: ROOT,
     env: { ...readEnvironment(), DATABASE_URL: url },

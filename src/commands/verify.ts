@@ -7,7 +7,7 @@ import { applyMigrations } from '../lib/db/migrate.js';
 import { openDatabaseServer } from '../database-server.js';
 import { CommandError, runCommand } from './run-command.js';
 
-// npm run verify: checks every drop against its holds, its purchases and the ledger; may run beside a rush.
+// npm run verify: checks every drop against its holds, its purchases and the ledger. Safe while the service is running.
 await runCommand(async () => {
   const config = loadConfig();
   const logger = createLogger(config, { pretty: true });

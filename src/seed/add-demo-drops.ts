@@ -1,24 +1,23 @@
 import type pg from 'pg';
-import { DEMO_DROPS } from './demo-data.js';
-import type { Tally } from './seed-summary.js';
+import { DEMO_DROPS, type SeedCounts } from './demo-data.js';
 
 type Drop = (typeof DEMO_DROPS)[number];
 
-/** Adds the demo drops that are missing, full. Tells under which id each one is found: its own unless it was deleted once. */
-export async function addDrops(client: pg.ClientBase): Promise<Tally & { dropIds: Map<string, string> }> {
-  const tally = { added: 0, present: 0 };
+/** Adds the missing demo drops with all units free. Returns the id of each: its own, unless the drop was deleted before. */
+export async function addDrops(client: pg.ClientBase): Promise<SeedCounts & { dropIds: Map<string, string> }> {
+  const counts = { added: 0, present: 0 };
   const dropIds = new Map<string, string>();
   for (const drop of DEMO_DROPS) {
     const { id, present } = await chooseId(client, drop.id);
-    tally[!present && (await insertDrop(client, id, drop)) ? 'added' : 'present'] += 1;
+    counts[!present && (await insertDrop(client, id, drop)) ? 'added' : 'present'] += 1;
     dropIds.set(drop.id, id);
   }
-  return { ...tally, dropIds };
+  return { ...counts, dropIds };
 }
 
 /**
- * The id under which a drop is there, or else the first that it can have. The ledger outlives a deleted drop and takes
- * no second history for an id: the drop that is put in after it needs another.
+ * The id of an existing demo drop, or else the first free id. The ledger of a deleted drop stays and accepts no second history for
+ * its id: a drop that is added again needs another id.
  */
 async function chooseId(client: pg.ClientBase, firstId: string): Promise<{ id: string; present: boolean }> {
   for (let generation = 0; ; generation += 1) {
@@ -33,7 +32,7 @@ async function chooseId(client: pg.ClientBase, firstId: string): Promise<{ id: s
   }
 }
 
-/** False if somebody else added it at the same moment. */
+/** False if another process added the drop at the same moment. */
 async function insertDrop(client: pg.ClientBase, id: string, drop: Drop): Promise<boolean> {
   const { rowCount } = await client.query(
     `INSERT INTO drops (id, name, price, total_stock, image_url, limit_per_user, created_at, updated_at,

@@ -1,18 +1,16 @@
 import type pg from 'pg';
 import { findUser } from './add-demo-users.js';
-import { DEMO_PURCHASES } from './demo-data.js';
-import type { Tally } from './seed-summary.js';
+import { DEMO_PURCHASES, type SeedCounts } from './demo-data.js';
 
 /**
- * Adds the demo purchases that are missing, as far as there is a unit to sell. Stock moves as it does when somebody buys:
- * held first, then sold.
+ * Adds the missing demo purchases for which a unit is free. Stock moves as in a purchase: first held, then sold.
  */
 export async function addPurchases(
   client: pg.ClientBase,
   dropIds: ReadonlyMap<string, string>,
   skipped: string[],
-): Promise<Tally> {
-  const tally = { added: 0, present: 0 };
+): Promise<SeedCounts> {
+  const counts = { added: 0, present: 0 };
   for (const { id, reservationId, buyer, boughtAt, ...purchase } of DEMO_PURCHASES) {
     const dropId = dropIds.get(purchase.dropId) ?? purchase.dropId;
     const userId = await findUser(client, buyer);
@@ -20,7 +18,7 @@ export async function addPurchases(
     const stock = await lockDrop(client, dropId);
     const { rowCount: present } = await client.query('SELECT FROM purchases WHERE id = $1', [id]);
     if (present) {
-      tally.present += 1;
+      counts.present += 1;
     } else if (userId === undefined) {
       skipped.push(`purchase ${id}: its buyer ${buyer} is missing`);
     } else if (stock.available === 0 && !stock.hasUnclaimedSale) {
@@ -40,15 +38,15 @@ export async function addPurchases(
          FROM drops WHERE id = $5`,
         [id, userId, reservationId, boughtAt, dropId],
       );
-      tally.added += 1;
+      counts.added += 1;
     }
   }
-  return tally;
+  return counts;
 }
 
-/** Locks the drop and reads its stock. A sale is unclaimed when somebody deleted the row of its purchase by hand. */
+/** Locks the drop and reads its stock. A sale is unclaimed if the row of its purchase was deleted by hand. */
 async function lockDrop(client: pg.ClientBase, dropId: string) {
-  // A statement of its own: the next one's snapshot is younger than the lock.
+  // A separate statement, so that the next one sees what was committed before the lock.
   await client.query('SELECT FROM drops WHERE id = $1 FOR UPDATE', [dropId]);
   const { rows } = await client.query<{ available: number; hasUnclaimedSale: boolean }>(
     `SELECT available_stock AS available,

@@ -1,10 +1,9 @@
 import type pg from 'pg';
-import { DEMO_USERS } from './demo-data.js';
-import type { Tally } from './seed-summary.js';
+import { DEMO_USERS, type SeedCounts } from './demo-data.js';
 
-/** Adds the demo users whose e-mail nobody has. */
-export async function addUsers(client: pg.ClientBase, passwordHash: string, skipped: string[]): Promise<Tally> {
-  const tally = { added: 0, present: 0 };
+/** Adds the demo users whose e-mail is not in use. */
+export async function addUsers(client: pg.ClientBase, passwordHash: string, skipped: string[]): Promise<SeedCounts> {
+  const counts = { added: 0, present: 0 };
   for (const { username, email, role } of DEMO_USERS) {
     const { rowCount } = await client.query(
       `INSERT INTO users (username, email, password_hash, role, created_at, updated_at)
@@ -12,14 +11,14 @@ export async function addUsers(client: pg.ClientBase, passwordHash: string, skip
        ON CONFLICT DO NOTHING`,
       [username, email, passwordHash, role],
     );
-    if (rowCount === 1) tally.added += 1;
-    else if (await findUser(client, email)) tally.present += 1;
-    else skipped.push(`user ${email}: somebody else has the username ${username}`);
+    if (rowCount === 1) counts.added += 1;
+    else if (await findUser(client, email)) counts.present += 1;
+    else skipped.push(`user ${email}: another user has the username ${username}`);
   }
-  return tally;
+  return counts;
 }
 
-/** The id of the user with this e-mail, in whatever case. */
+/** The id of the user with this e-mail in any case. */
 export async function findUser(client: pg.ClientBase, email: string): Promise<string | undefined> {
   const { rows } = await client.query<{ id: string }>(
     'SELECT id FROM users WHERE lower(email COLLATE "C") = lower($1 COLLATE "C")',

@@ -1,6 +1,6 @@
-/** What a newcomer finds in the shop. Everything here is invented; times are relative to the moment of seeding. */
+// The demo data. All names are invented; times are relative to the moment of seeding.
 
-/** Of every demo account, which is why production refuses them. */
+/** The password of every demo account, for which production refuses them. */
 export const DEMO_PASSWORD = '123456';
 
 /** Minutes before (negative) or after the moment of seeding. */
@@ -19,7 +19,7 @@ interface DemoDrop {
   readonly price: string;
   readonly totalStock: number;
   readonly createdAt: Minutes;
-  /** Left out: on sale since it was created. */
+  /** Left out: the moment of its creation. */
   readonly startsAt?: Minutes;
   readonly endsAt?: Minutes;
   readonly pausedAt?: Minutes;
@@ -36,6 +36,12 @@ interface DemoPurchase {
   readonly boughtAt: Minutes;
 }
 
+/** How many rows of a kind were added, and how many existed. */
+export interface SeedCounts {
+  added: number;
+  present: number;
+}
+
 const HOUR = 60;
 const DAY = 24 * HOUR;
 
@@ -47,7 +53,7 @@ export const DEMO_USERS: readonly DemoUser[] = [
   { username: 'emma_w', email: 'emma@example.com', role: 'user' },
 ];
 
-// Newest first, as the list shows them: what can be bought now stands on the first page.
+// Newest first, as the list shows them: the drops that can be bought are on the first page.
 export const DEMO_DROPS: readonly DemoDrop[] = [
   drop(1, 'sneaker', 'Halvarsen Runner “Saffron”', '189.00', 120, { createdAt: -20, limitPerUser: 1 }),
   drop(2, 'hoodie', 'Moorjay Heavyweight Hoodie', '95.00', 500, { createdAt: -50, limitPerUser: 2 }),
@@ -71,7 +77,7 @@ export const DEMO_DROPS: readonly DemoDrop[] = [
   drop(20, 'board-game', 'Islands of Brass, first edition', '64.00', 400, { createdAt: -14 * DAY, endsAt: -7 * DAY }),
 ];
 
-// Numbers 8, 13 and 17 are sold out by these: their stock is 1, 2 and 3.
+// They sell out the drops 8, 13 and 17, whose stock is 1, 2 and 3.
 export const DEMO_PURCHASES: readonly DemoPurchase[] = [
   purchase(1, 17, 'sarah@example.com', -5 * DAY + 2),
   purchase(2, 17, 'john@example.com', -5 * DAY + 9),
@@ -89,13 +95,13 @@ type Details = Pick<DemoDrop, 'createdAt' | 'startsAt' | 'endsAt' | 'pausedAt' |
 
 function drop(
   number: number,
-  picture: string,
+  image: string,
   name: string,
   price: string,
   totalStock: number,
   details: Details,
 ): DemoDrop {
-  return { id: fixedId(1, number), name, imageUrl: `/images/${picture}.svg`, price, totalStock, ...details };
+  return { id: fixedId(1, number), name, imageUrl: `/images/${image}.svg`, price, totalStock, ...details };
 }
 
 function purchase(number: number, dropNumber: number, buyer: string, boughtAt: Minutes): DemoPurchase {
@@ -108,7 +114,7 @@ function purchase(number: number, dropNumber: number, buyer: string, boughtAt: M
   };
 }
 
-/** A UUID of version 4 in form, the same each time, so that seeding again finds its rows. */
+/** A fixed UUID in the form of version 4, by which seeding again finds the row. */
 function fixedId(kind: number, number: number): string {
   return `5eed000${kind}-0000-4000-8000-${String(number).padStart(12, '0')}`;
 }

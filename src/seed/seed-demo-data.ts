@@ -1,20 +1,22 @@
 import bcrypt from 'bcryptjs';
 import type pg from 'pg';
+import type { Config } from '../lib/config/index.js';
+import type { Logger } from '../lib/logger.js';
 import { addDrops } from './add-demo-drops.js';
 import { addPurchases } from './add-demo-purchases.js';
 import { addUsers } from './add-demo-users.js';
-import { DEMO_PASSWORD } from './demo-data.js';
-import type { Tally } from './seed-summary.js';
+import { assertNoDefaultAccounts } from './default-accounts.js';
+import { DEMO_PASSWORD, type SeedCounts } from './demo-data.js';
 
-/** bcrypt's work factor, that of every account. */
+/** bcrypt's work factor, as for every account. */
 const COST = 10;
 
-/** What seeding did. */
+/** The result of seeding. */
 export interface SeedReport {
-  readonly users: Tally;
-  readonly drops: Tally;
-  readonly purchases: Tally;
-  /** What is missing and could not be added, each with the reason. */
+  readonly users: SeedCounts;
+  readonly drops: SeedCounts;
+  readonly purchases: SeedCounts;
+  /** Rows that are missing and could not be added, with the reason. */
   readonly skipped: string[];
 }
 
@@ -27,9 +29,9 @@ export async function isEmptyDatabase(client: pg.ClientBase): Promise<boolean> {
 }
 
 /**
- * Puts the demo data in, all of it or, if something fails, nothing: users (known by their e-mail), drops and purchases
- * (by their fixed ids). What is there already is left as it is, so it may be repeated. Stock moves as it does when
- * somebody buys: the drop starts full, and each purchase is a hold and then a sale, in the ledger too.
+ * Adds the demo data in one transaction: users (identified by their e-mail), drops and purchases (by their fixed ids). Existing
+ * rows stay as they are, so that it may be repeated. Stock moves as in a purchase: the drop starts full, and each purchase is a
+ * hold and then a sale, in the ledger as well.
  */
 export async function seedDemoData(client: pg.ClientBase): Promise<SeedReport> {
   const passwordHash = await bcrypt.hash(DEMO_PASSWORD, COST);
@@ -42,25 +44,36 @@ export async function seedDemoData(client: pg.ClientBase): Promise<SeedReport> {
     await client.query('COMMIT');
     return { users, drops, purchases, skipped };
   } catch (error) {
-    // Where the connection is lost the server rolls back by itself.
+    // After a lost connection this fails, and the server has rolled back.
     await client.query('ROLLBACK').catch(() => undefined);
     throw error;
   }
 }
 
-/** The report as one sentence, and a line for each thing that was skipped. */
+/** The report as one sentence, and a line for each row that was skipped. */
 export function describeSeedReport({ users, drops, purchases, skipped }: SeedReport): string {
   const kinds = { users, drops, purchases };
-  const list = (member: keyof Tally) =>
+  const list = (member: keyof SeedCounts) =>
     Object.entries(kinds)
-      .filter(([, tally]) => tally[member] > 0)
-      .map(([name, tally]) => `${tally[member]} ${tally[member] === 1 ? name.slice(0, -1) : name}`)
+      .filter(([, counts]) => counts[member] > 0)
+      .map(([name, counts]) => `${counts[member]} ${counts[member] === 1 ? name.slice(0, -1) : name}`)
       .join(', ');
   const added = list('added');
   const present = list('present');
   const parts = [
     added ? `added ${added}` : 'nothing to add',
-    ...(present ? [`there already and left as they are: ${present}`] : []),
+    ...(present ? [`already present and unchanged: ${present}`] : []),
   ];
   return [`Demo data: ${parts.join('; ')}.`, ...skipped.map((line) => `  - skipped ${line}`)].join('\n');
+}
+
+/**
+ * Prepares the data at each start, under the migrations' lock: in development, an empty database is seeded; production refuses to
+ * start with the demo accounts.
+ */
+export function prepareData(config: Pick<Config, 'env' | 'seed'>, logger: Logger) {
+  return async (client: pg.Client): Promise<void> => {
+    if (config.env === 'production') await assertNoDefaultAccounts(client);
+    if (config.seed && (await isEmptyDatabase(client))) logger.info(describeSeedReport(await seedDemoData(client)));
+  };
 }

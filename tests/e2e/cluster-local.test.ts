@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { io, type Socket } from 'socket.io-client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildIfNeeded } from '../../scripts/build-if-needed.mjs';
-import { findProgram } from '../../src/commands/cluster-local/find-program.js';
+import { findProgram } from '../../src/commands/cluster-local/processes.js';
 import { findRunningEmbeddedPostgres } from '../../src/embedded-postgres/index.js';
 import { findFreePort } from '../../src/embedded-postgres/port.js';
 import { canTest } from '../helpers/can-test.js';

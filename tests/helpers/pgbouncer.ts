@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { chmod, chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findProgram } from '../../src/commands/cluster-local/find-program.js';
+import { findProgram } from '../../src/commands/cluster-local/processes.js';
 import { findFreePort } from '../../src/embedded-postgres/port.js';
-import { takesConnections } from '../../src/commands/cluster-local/ready.js';
+import { acceptsConnections } from '../../src/commands/cluster-local/ready.js';
 import { until } from './locks.js';
 
 /** PgBouncer in transaction mode. */
@@ -63,7 +63,7 @@ ignore_startup_parameters = ${['extra_float_digits', ...ignored].join(', ')}
   });
   let output = '';
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  await until('PgBouncer to listen', () => takesConnections(own)).catch((error: unknown) => {
+  await until('PgBouncer to listen', () => acceptsConnections(own)).catch((error: unknown) => {
     child.kill();
     throw new Error(output, { cause: error });
   });

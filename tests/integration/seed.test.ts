@@ -11,7 +11,7 @@ import { describeSeedReport, isEmptyDatabase, seedDemoData } from '../../src/see
 import { createTestDatabase, type TestDatabase } from '../helpers/database.js';
 
 const EVERYTHING = 'Demo data: added 5 users, 20 drops, 10 purchases.';
-const NOTHING = 'Demo data: nothing to add; there already and left as they are: 5 users, 20 drops, 10 purchases.';
+const NOTHING = 'Demo data: nothing to add; already present and unchanged: 5 users, 20 drops, 10 purchases.';
 
 let database: TestDatabase;
 let client: pg.Client;
@@ -151,9 +151,7 @@ describe('the demo data put in again', () => {
     const gone = 20 - (await rows('SELECT FROM drops')).length;
     expect(gone).toBeGreaterThan(1);
 
-    expect(await seed()).toContain(
-      `added ${gone} drops; there already and left as they are: 5 users, ${20 - gone} drops`,
-    );
+    expect(await seed()).toContain(`added ${gone} drops; already present and unchanged: 5 users, ${20 - gone} drops`);
     expect(await rows('SELECT FROM drops')).toHaveLength(20);
     expect(await verifyStock(prisma.db)).toEqual([]);
     expect(await seed()).toBe(NOTHING);

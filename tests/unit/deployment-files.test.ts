@@ -11,7 +11,7 @@ import { Copy, DockerfileParser } from 'dockerfile-ast';
 import { validate } from 'dockerfile-utils';
 import { afterAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
-import { findProgram } from '../../src/commands/cluster-local/find-program.js';
+import { findProgram } from '../../src/commands/cluster-local/processes.js';
 import { canTest } from '../helpers/can-test.js';
 
 // No container engine is needed for these: each file is held against the definition of its format, and against the

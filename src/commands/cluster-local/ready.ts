@@ -1,50 +1,50 @@
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CommandError } from '../run-command.js';
-import type { Part } from './part.js';
+import type { ClusterProcess } from './processes.js';
 
-/** A part, and how to find out whether it is ready. */
-export interface Awaited {
-  readonly part: Part;
+/** A process and its readiness check. */
+export interface Startup {
+  readonly process: ClusterProcess;
   readonly isReady: () => Promise<boolean>;
 }
 
-/** ms. Long enough for a machine that is busy with other things. */
-const PATIENCE = 180_000;
-const LOOK_AGAIN = 100;
-const ANSWER_WITHIN = 2_000;
+/** Long enough for a busy machine. */
+const START_TIMEOUT_MS = 180_000;
+const POLL_INTERVAL_MS = 100;
+const RESPONSE_TIMEOUT_MS = 2_000;
 
 /**
- * Resolves when all are ready.
+ * Resolves when all processes are ready.
  *
- * @throws {CommandError} naming the one that ended meanwhile, or those that were not ready within three minutes.
- * @throws what the signal was aborted with.
+ * @throws {CommandError} names a process that has ended, or those that are not ready within three minutes.
+ * @throws the reason of the signal.
  */
-export async function untilReady(all: readonly Awaited[], signal: AbortSignal): Promise<void> {
-  const deadline = performance.now() + PATIENCE;
+export async function untilReady(all: readonly Startup[], signal: AbortSignal): Promise<void> {
+  const deadline = performance.now() + START_TIMEOUT_MS;
   let missing = all;
   for (;;) {
     signal.throwIfAborted();
-    const ended = all.find(({ part }) => part.hasEnded());
+    const ended = all.find(({ process }) => process.hasEnded());
     if (ended) {
-      const how = await ended.part.ended;
-      throw new CommandError(`${ended.part.name} did not start (${how}): what it said stands above.`);
+      const how = await ended.process.ended;
+      throw new CommandError(`${ended.process.name} did not start (${how}): see its output above.`);
     }
     const ready = await Promise.all(missing.map(({ isReady }) => isReady()));
     missing = missing.filter((_, index) => ready[index] !== true);
     if (missing.length === 0) return;
     if (performance.now() > deadline) {
-      const names = missing.map(({ part }) => part.name).join(', ');
-      throw new CommandError(`Not ready within ${PATIENCE / 1000} s: ${names}. What they said stands above.`);
+      const names = missing.map(({ process }) => process.name).join(', ');
+      throw new CommandError(`Not ready within ${START_TIMEOUT_MS / 1000} s: ${names}. See their output above.`);
     }
-    await sleep(LOOK_AGAIN);
+    await sleep(POLL_INTERVAL_MS);
   }
 }
 
-/** Whether a GET is answered with success. */
-export async function answers(url: string): Promise<boolean> {
+/** Whether a GET request succeeds. */
+export async function respondsOk(url: string): Promise<boolean> {
   try {
-    const response = await fetch(url, { signal: AbortSignal.timeout(ANSWER_WITHIN) });
+    const response = await fetch(url, { signal: AbortSignal.timeout(RESPONSE_TIMEOUT_MS) });
     await response.arrayBuffer();
     return response.ok;
   } catch {
@@ -52,15 +52,15 @@ export async function answers(url: string): Promise<boolean> {
   }
 }
 
-/** Whether a port of this machine takes connections. */
-export function takesConnections(port: number): Promise<boolean> {
+/** Whether a port of this machine accepts connections. */
+export function acceptsConnections(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1');
-    const tell = (answer: boolean) => () => {
+    const settle = (result: boolean) => () => {
       socket.destroy();
-      resolve(answer);
+      resolve(result);
     };
-    socket.setTimeout(ANSWER_WITHIN, tell(false));
-    socket.once('connect', tell(true)).once('error', tell(false));
+    socket.setTimeout(RESPONSE_TIMEOUT_MS, settle(false));
+    socket.once('connect', settle(true)).once('error', settle(false));
   });
 }

@@ -1,56 +1,84 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { InventoryUpdate } from '../../inventory/inventory.schema.js';
-import type { Api } from './api.js';
-import type { Player } from './cast.js';
+import type { Participant } from './participants.js';
 import type { LiveStock } from './live-stock.js';
-import type { Tally } from './request-counts.js';
+import type { RunCounters } from './summary.js';
 
-interface Scene {
+/** The members of a response body that the demo reads. */
+export interface ResponseBody {
+  readonly code?: string;
+  readonly data?: { readonly id?: string; readonly reservation?: { readonly id: string } };
+}
+
+export interface Api {
+  /** Sends JSON with the token. Status 0 is a failed connection. */
+  post(path: string, token: string, body: object): Promise<{ status: number; body: ResponseBody }>;
+}
+
+/** Calls the API as a browser does. */
+export function createApi(url: string): Api {
+  return {
+    async post(path, token, body) {
+      try {
+        const response = await fetch(url + path, {
+          method: 'POST',
+          headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${token}` },
+          body: JSON.stringify(body),
+        });
+        return { status: response.status, body: (await response.json()) as ResponseBody };
+      } catch (error) {
+        return { status: 0, body: { code: String(error instanceof Error ? (error.cause ?? error) : error) } };
+      }
+    },
+  };
+}
+
+interface Run {
   readonly api: Api;
   readonly dropId: string;
   readonly stock: LiveStock;
-  readonly tally: Tally;
-  /** Ends the run, whatever is still missing. */
+  readonly counters: RunCounters;
+  /** Ends the run. */
   readonly signal: AbortSignal;
 }
 
-/** ms. How long a buyer thinks before buying, and how far apart those who waited come back. */
-const THINKING = 1_500;
-const COMING_BACK = 500;
+/** The longest random delay before a purchase, and before a waiting buyer tries again. */
+const MAX_PURCHASE_DELAY_MS = 1_500;
+const MAX_RETRY_DELAY_MS = 500;
 
 /**
- * One buyer: reserves, and buys or lets the hold lapse; who comes too late watches the live stock and tries again when a
- * unit comes back, until the drop is sold.
+ * One buyer reserves a unit, and buys it or lets the hold expire. While no unit is free, the buyer follows the live stock, and
+ * tries again when a unit is reclaimed, until every unit is sold.
  */
-export async function playBuyer(buyer: Player, lapses: () => boolean, scene: Scene): Promise<void> {
-  const { api, dropId, stock, tally, signal } = scene;
+export async function runBuyer(buyer: Participant, expires: () => boolean, run: Run): Promise<void> {
+  const { api, dropId, stock, counters, signal } = run;
   while (!signal.aborted) {
     const started = performance.now();
     const { status, body } = await api.post('/api/reservations', buyer.token, { dropId });
-    tally.latencies.push(performance.now() - started);
+    counters.latenciesMs.push(performance.now() - started);
 
     if (status === 201) {
-      tally.holds += 1;
-      if (lapses()) {
-        tally.lapses += 1;
+      counters.holds += 1;
+      if (expires()) {
+        counters.expired += 1;
         return;
       }
-      await sleep(Math.random() * THINKING);
+      await sleep(Math.random() * MAX_PURCHASE_DELAY_MS);
       const bought = await api.post('/api/purchases', buyer.token, { reservationId: body.data?.reservation?.id });
-      if (bought.status === 201) tally.purchases += 1;
-      else tally.surprises.push(`a purchase was answered ${bought.status} ${bought.body.code ?? ''}`);
+      if (bought.status === 201) counters.purchases += 1;
+      else counters.unexpected.push(`a purchase was answered ${bought.status} ${bought.body.code ?? ''}`);
       return;
     }
     if (body.code !== 'sold-out') {
-      tally.surprises.push(`a reservation was answered ${status} ${body.code ?? ''}`);
+      counters.unexpected.push(`a reservation was answered ${status} ${body.code ?? ''}`);
       return;
     }
-    tally.soldOutAnswers += 1;
-    tally.waiting += 1;
-    await stock.until((picture) => picture.availableStock > 0 || isSold(picture), signal);
-    tally.waiting -= 1;
+    counters.soldOutResponses += 1;
+    counters.waiting += 1;
+    await stock.until((snapshot) => snapshot.availableStock > 0 || isSold(snapshot), signal);
+    counters.waiting -= 1;
     if (stock.newest && isSold(stock.newest)) return;
-    await sleep(Math.random() * COMING_BACK);
+    await sleep(Math.random() * MAX_RETRY_DELAY_MS);
   }
 }
 

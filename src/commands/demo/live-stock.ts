@@ -1,14 +1,14 @@
 import { createDropFeed, type InventorySnapshot } from '../../client/index.js';
 
-/** What a dashboard knows of one drop: the newest picture, as the live feed tells it. */
+/** The newest inventory snapshot of one drop, from the live feed. */
 export interface LiveStock {
   readonly newest: InventorySnapshot | null;
-  /** Resolves true as soon as a picture meets the condition, false when the signal fires first. */
-  until(condition: (picture: InventorySnapshot) => boolean, signal: AbortSignal): Promise<boolean>;
+  /** Resolves with true when a snapshot meets the condition, with false when the signal aborts first. */
+  until(condition: (snapshot: InventorySnapshot) => boolean, signal: AbortSignal): Promise<boolean>;
   close(): void;
 }
 
-/** Connects as anybody may, and follows one drop. @throws what the first connection failed of. */
+/** Connects without a token, and follows one drop. @throws the error of the first connection. */
 export async function watchStock(url: string, dropId: string): Promise<LiveStock> {
   const feed = createDropFeed(url, { dropIds: [dropId] });
   await new Promise<void>((resolve, reject) => {
@@ -26,17 +26,17 @@ export async function watchStock(url: string, dropId: string): Promise<LiveStock
     },
     until(condition, signal) {
       return new Promise((resolve) => {
-        const look = () => {
-          const picture = feed.get(dropId);
-          const isMet = picture !== undefined && condition(picture);
+        const check = () => {
+          const snapshot = feed.get(dropId);
+          const isMet = snapshot !== undefined && condition(snapshot);
           if (!isMet && !signal.aborted) return;
           stop();
-          signal.removeEventListener('abort', look);
+          signal.removeEventListener('abort', check);
           resolve(isMet);
         };
-        const stop = feed.on('change', look);
-        signal.addEventListener('abort', look);
-        look();
+        const stop = feed.on('change', check);
+        signal.addEventListener('abort', check);
+        check();
       });
     },
     close() {

@@ -10,31 +10,29 @@ import { findFreePort } from '../../embedded-postgres/port.js';
 import type { Logger } from '../../lib/logger.js';
 import { CommandError } from '../run-command.js';
 
-/** A server to rush at, and the database beneath it. */
+/** The service that the demo uses, and its database. */
 export interface Target {
   readonly url: string;
   readonly databaseUrl: string;
   readonly jwtSecret: string;
   readonly description: string;
-  /** How long a hold lasts there, in seconds. */
   readonly holdSeconds: number;
   close(): Promise<void>;
 }
 
-/** Seconds. Holds of a server of the demo's own are short, so that nobody waits a minute to see them lapse. */
-const OWN_TTL = 10;
-/** ms. */
-const START_TIMEOUT = 60_000;
+/** The duration of a hold in a service that the demo has started: short, so that holds expire within the demo. */
+const OWN_HOLD_SECONDS = 10;
+const START_TIMEOUT_MS = 60_000;
 const MAIN = fileURLToPath(new URL('../../main.js', import.meta.url));
 
-/** The service of this configuration if it is running, or else one of the demo's own, in a temporary place. */
+/** The running service of this configuration, or else a new one with a temporary database. */
 export async function openTarget(config: Config, logger: Logger): Promise<Target> {
   if (!(await isUp(config.http.publicUrl))) return startOwn(logger);
   const databaseUrl = config.database.url ?? (await findRunningEmbeddedPostgres(config.dataDir));
   if (!databaseUrl) {
     throw new CommandError(
-      `Something answers at ${config.http.publicUrl}, but the database of this folder is not running: it is another ` +
-        'service. Stop it, or set PORT to that of the service you mean.',
+      `Another service answers at ${config.http.publicUrl}: the database of this folder is not running. Stop that ` +
+        'service, or set PORT to the port of the service that the demo is for.',
     );
   }
   return {
@@ -63,7 +61,7 @@ async function startOwn(logger: Logger): Promise<Target> {
       DATABASE_URL: database.url,
       DIRECT_DATABASE_URL: '',
       JWT_SECRET: jwtSecret,
-      RESERVATION_TTL_SECONDS: String(OWN_TTL),
+      RESERVATION_TTL_SECONDS: String(OWN_HOLD_SECONDS),
       METRICS_PORT: '',
       ROLE: 'all',
       LOG_LEVEL: 'warn',
@@ -78,18 +76,19 @@ async function startOwn(logger: Logger): Promise<Target> {
     await database.close();
   };
   try {
-    const deadline = Date.now() + START_TIMEOUT;
+    const deadline = Date.now() + START_TIMEOUT_MS;
     while (!(await isUp(url))) {
-      if (hasEnded(child)) throw new Error('The service of the demo did not start; its message stands above');
-      if (Date.now() > deadline) throw new Error(`The service of the demo did not answer within ${START_TIMEOUT} ms`);
+      if (hasEnded(child)) throw new Error('The service of the demo did not start: see its message above');
+      if (Date.now() > deadline)
+        throw new Error(`The service of the demo did not answer within ${START_TIMEOUT_MS} ms`);
       await sleep(100);
     }
   } catch (error) {
     await close();
     throw error;
   }
-  const description = `a service of its own, with holds of ${OWN_TTL} s`;
-  return { url, databaseUrl: database.url, jwtSecret, description, holdSeconds: OWN_TTL, close };
+  const description = `a service of its own, with holds of ${OWN_HOLD_SECONDS} s`;
+  return { url, databaseUrl: database.url, jwtSecret, description, holdSeconds: OWN_HOLD_SECONDS, close };
 }
 
 function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {

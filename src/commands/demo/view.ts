@@ -1,35 +1,34 @@
 import { MultiBar, Presets } from 'cli-progress';
 import type { LiveStock } from './live-stock.js';
-import type { Tally } from './request-counts.js';
+import type { RunCounters } from './summary.js';
 
-/** ms. */
-const REFRESH = 100;
-/** ms. Between two lines where the output is no terminal. */
-const LINE_EVERY = 5_000;
+const REFRESH_INTERVAL_MS = 100;
+/** Between two lines if the output is no terminal. */
+const LINE_INTERVAL_MS = 5_000;
 
-/** Shows the rush while it runs: units sold, held and free as the sockets tell them, and what the buyers do. */
-export function showRush(stock: LiveStock, tally: Tally, units: number): { close: () => void } {
+/** Shows the run: units sold, held and free from the live feed, and the counters of the buyers. */
+export function showRush(stock: LiveStock, counters: RunCounters, units: number): { close: () => void } {
   const bars = new MultiBar(
-    { hideCursor: true, noTTYOutput: true, notTTYSchedule: LINE_EVERY, linewrap: false, gracefulExit: false },
+    { hideCursor: true, noTTYOutput: true, notTTYSchedule: LINE_INTERVAL_MS, linewrap: false, gracefulExit: false },
     Presets.shades_classic,
   );
   const bar = (name: string) =>
     bars.create(units, 0, {}, { format: `  ${name.padEnd(5)} {bar} {value}/{total}`, barsize: 50 });
   const [sold, held, free] = [bar('sold'), bar('held'), bar('free')];
-  const people = bars.create(1, 0, {}, { format: '  {line}' });
+  const line = bars.create(1, 0, {}, { format: '  {line}' });
 
   const refresh = () => {
     const { soldStock = 0, reservedStock = 0, availableStock = units } = stock.newest ?? {};
     sold.update(soldStock);
     held.update(reservedStock);
     free.update(availableStock);
-    const { latencies, soldOutAnswers, lapses, waiting } = tally;
-    people.update(0, {
-      line: `${latencies.length} tries, ${soldOutAnswers} times sold out, ${lapses} let it lapse, ${waiting} wait`,
+    const { latenciesMs, soldOutResponses, expired, waiting } = counters;
+    line.update(0, {
+      line: `${latenciesMs.length} attempts, ${soldOutResponses} times sold out, ${expired} expired, ${waiting} waiting`,
     });
   };
   refresh();
-  const timer = setInterval(refresh, REFRESH);
+  const timer = setInterval(refresh, REFRESH_INTERVAL_MS);
   return {
     close() {
       clearInterval(timer);

@@ -2,22 +2,22 @@ import { randomBytes } from 'node:crypto';
 import type { Tokens } from '../../lib/auth/tokens.js';
 import type { Database } from '../../lib/db/database.js';
 
-/** Somebody who takes part. */
-export interface Player {
+/** A user of the demo. */
+export interface Participant {
   readonly id: string;
   readonly token: string;
 }
 
-/** Those who take part in one run. */
-export interface Cast {
-  readonly admin: Player;
-  readonly buyers: readonly Player[];
-  /** Removes everybody who has left no trace in a reservation; who has one stays, as its history does. */
-  leave(): Promise<void>;
+/** The users of one run. */
+export interface Participants {
+  readonly admin: Participant;
+  readonly buyers: readonly Participant[];
+  /** Removes the users without reservations and purchases. The others stay, with their history. */
+  remove(): Promise<void>;
 }
 
-/** Makes an admin and the buyers in the database: 500 registrations would only measure bcrypt. Nobody can sign in as them. */
-export async function gatherCast(db: Database, tokens: Tokens, count: number): Promise<Cast> {
+/** Creates an admin and the buyers in the database, without passwords: 500 registrations would only measure bcrypt. */
+export async function createParticipants(db: Database, tokens: Tokens, count: number): Promise<Participants> {
   const run = randomBytes(3).toString('hex');
   const names = Array.from({ length: count }, (_, index) => `rush_${run}_${index + 1}`);
   const [admin, ...buyers] = await db.user.createManyAndReturn({
@@ -29,12 +29,12 @@ export async function gatherCast(db: Database, tokens: Tokens, count: number): P
     })),
     select: { id: true, role: true },
   });
-  if (!admin) throw new Error('createManyAndReturn returned nobody');
-  const enter = (user: typeof admin): Player => ({ id: user.id, token: tokens.sign(user) });
+  if (!admin) throw new Error('createManyAndReturn returned no row');
+  const withToken = (user: typeof admin): Participant => ({ id: user.id, token: tokens.sign(user) });
   return {
-    admin: enter(admin),
-    buyers: buyers.map(enter),
-    async leave() {
+    admin: withToken(admin),
+    buyers: buyers.map(withToken),
+    async remove() {
       await db.user.deleteMany({
         where: { username: { startsWith: `rush_${run}_` }, reservations: { none: {} }, purchases: { none: {} } },
       });
