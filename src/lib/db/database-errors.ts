@@ -50,7 +50,7 @@ interface DriverCause {
   readonly code?: string;
   readonly kind?: string;
   readonly constraint?: { readonly index?: string; readonly fields?: readonly string[] };
-  /** Of a violated CHECK, its name: see session-client.ts. */
+  /** The name of a violated CHECK: see service-client.ts. */
   readonly column?: string;
 }
 
