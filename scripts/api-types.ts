@@ -1,4 +1,4 @@
-// The types of the web's API client, made from the very routes that the service serves; no service has to run:
+// Generates the types of the web's API client from the routes of the service, without running it:
 //   npm run api:types
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,14 +8,13 @@ import { parseConfig } from '../src/lib/config/index.js';
 import { buildApiDocument } from '../src/api-document.js';
 import { createRoutes, type RouteDependencies } from '../src/modules/index.js';
 
-/** Where the types are kept. */
 export const API_TYPES_FILE = join(import.meta.dirname, '../web/src/api/contract.ts');
 
 const HEADER = '// Made by `npm run api:types` from the routes of the service. Do not edit.\n\n';
 
-/** The text of {@link API_TYPES_FILE} as the routes want it now. */
+/** The current content of {@link API_TYPES_FILE}. */
 export async function apiTypes(): Promise<string> {
-  // Building the routes calls nothing that matters: their handlers alone use what they are given here.
+  // Only the handlers of the routes use their dependencies, and no handler is called here.
   const nothing: object = new Proxy(() => nothing, { get: () => nothing });
   const config = parseConfig({});
   const routes = createRoutes(

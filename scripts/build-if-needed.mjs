@@ -1,7 +1,9 @@
-// Brings dist/ up to date with the sources, the storefront in dist/web/ too, or with --client only Prisma's generated client:
+// Brings dist/ up to date with the sources, including the storefront in dist/web/; with --client only Prisma's generated client:
 //   node scripts/build-if-needed.mjs [--client] [--force]
-// It decides by content, so that a checkout or a copy, which touch every file's time, cost no build. Everything it has
-// to say goes to stderr: stdout belongs to the command that runs afterwards.
+// A stamp of the sources' content decides, so that a checkout or a copy, which changes the time of every file, causes no build.
+// Incremental builds do not replace the stamp: Vite and `prisma generate` have none, `tsc --incremental` keeps the output of deleted
+// sources, and it writes into dist/ file by file while another process may be loading it.
+// All messages go to stderr: stdout belongs to the command that runs afterwards.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
@@ -31,7 +33,7 @@ const dist = {
     ...filesIn('src').filter((file) => !file.startsWith(path('src/generated'))),
   ],
 };
-/** The storefront: its own sources and, of the service's, the client of the live feed. */
+/** The storefront: its sources and the live feed's client. */
 const web = {
   stampFile: path('dist/web/.stamp'),
   inputs: () => [path('package-lock.json'), ...filesIn('web'), ...filesIn('src/client')],
@@ -42,14 +44,16 @@ const web = {
  * dependencies an existing build is used as it is.
  *
  * @param {{ clientOnly?: boolean; force?: boolean }} [options]
- * @throws {Error} with a message for humans if it cannot be built; an earlier build is then left as it was.
+ * @throws {Error} the build failed; an earlier build stays unchanged.
  */
 export async function buildIfNeeded({ clientOnly = false, force = false } = {}) {
   const isDone = clientOnly ? isFresh(client) : isFresh(dist) && (!hasWeb() || isFresh(web));
   if (!force && isDone) return;
   if (!hasDevDependencies()) {
     if (existsSync(path('dist/main.js'))) return;
-    throw new Error('There is no build in dist/, and what it takes to make one is not installed: run `npm ci` first.');
+    throw new Error(
+      'There is no build in dist/, and the development dependencies to build it are not installed: run `npm ci` first.',
+    );
   }
   const release = await lock();
   try {
@@ -63,8 +67,8 @@ export async function buildIfNeeded({ clientOnly = false, force = false } = {}) 
 }
 
 /**
- * Whether this installation can build. All are asked for, since `--omit=dev` leaves some: Prisma and TypeScript come
- * with @prisma/client too, as its optional peers.
+ * Whether all development dependencies are installed. With `--omit=dev` some are: Prisma and TypeScript are optional peers of
+ * @prisma/client.
  */
 export function hasDevDependencies() {
   /** @type {unknown} */
@@ -84,7 +88,7 @@ async function compile() {
   console.error('Compiling …');
   await swapIn(dist, path('dist'), async (fresh) => {
     await run(TSC, '--project', path('tsconfig.build.json'), '--outDir', fresh);
-    // It lies within, and is as good as it was.
+    // Unchanged, inside the folder that is replaced.
     if (existsSync(path('dist/web'))) renameSync(path('dist/web'), join(fresh, 'web'));
   });
 }
@@ -98,7 +102,7 @@ async function buildWeb() {
 }
 
 /**
- * Builds beside `folder` and swaps it in whole, so that nobody ever meets half a build.
+ * Builds beside `folder` and replaces it by renaming, so that no process finds an incomplete build.
  *
  * @param {Goal} goal
  * @param {string} folder
@@ -145,7 +149,7 @@ function stampOf({ inputs }) {
   return hash.digest('hex');
 }
 
-/** One build at a time. The lock of a builder that was killed is taken over after ten seconds. */
+/** Takes the lock that permits one build at a time. The lock of a killed process expires after ten seconds. */
 async function lock() {
   const { default: lockfile } = await import('proper-lockfile');
   const options = { lockfilePath: path('node_modules/.build.lock') };
@@ -154,12 +158,12 @@ async function lock() {
 }
 
 /**
- * Runs a program of Node's. What it prints is shown if it fails.
+ * Runs a Node program. Its output is shown if it fails.
  *
  * @param {string[]} command
  */
 async function run(...command) {
-  // Whoever asks for it, a test runner for instance: what is built is for production.
+  // A build is always for production, also when a test runner starts it.
   const env = { ...process.env, NODE_ENV: 'production' };
   const child = spawn(process.execPath, command, { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'] });
   /** @type {Buffer[]} */

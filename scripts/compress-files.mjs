@@ -1,13 +1,13 @@
-// Puts beside each file of a folder that becomes smaller so its .br and .gz, for servers to send as they are.
+// Writes the .br and .gz of each file of a folder that they make smaller, for servers to send unchanged.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 
-/** Pictures and fonts of other kinds are compressed already. */
+/** Other images and fonts are compressed already. */
 const TEXT = new Set(['.html', '.js', '.css', '.svg', '.json', '.webmanifest', '.txt']);
-/** Bytes. Below it, everything fits into one packet anyway. */
-const MIN_SIZE = 1_000;
+/** A smaller file fits into one packet. */
+const MIN_BYTES = 1_000;
 const compressors = {
   '.br': (/** @type {Buffer} */ content) =>
     promisify(brotliCompress)(content, { params: { [constants.BROTLI_PARAM_SIZE_HINT]: content.length } }),
@@ -25,7 +25,7 @@ export async function compressFiles(folder) {
 /** @param {string} file */
 async function compressFile(file) {
   const content = readFileSync(file);
-  if (content.length < MIN_SIZE) return;
+  if (content.length < MIN_BYTES) return;
   for (const [extension, compress] of Object.entries(compressors)) {
     const compressed = await compress(content);
     if (compressed.length < content.length) writeFileSync(file + extension, compressed);

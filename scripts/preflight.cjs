@@ -1,5 +1,5 @@
-// Ends the process with one line where Node is older than package.json asks for, or the folder is one that the tools cannot
-// work in. Every npm script loads it first, and so it is written in the JavaScript of 2009 and needs nothing that is installed.
+// Ends the process with one line if Node is older than package.json requires, or if the tools do not work in the folder. Every npm
+// script loads it first: it is written in the JavaScript of 2009 and uses no dependency.
 'use strict';
 
 var path = require('path');
@@ -33,7 +33,7 @@ var current = process.versions.node;
 if (isOlder(current, needed)) {
   refuse('Node ' + needed + ' or later is needed, and this is Node ' + current + ': see https://nodejs.org');
 }
-// To Vite they begin a fragment or a query, or stand for any name.
+// In Vite, they begin a fragment or a query, or are a wildcard.
 if (/[#?*]/.test(root)) {
   refuse('The storefront cannot be built in a folder whose path contains #, ? or *: move or rename ' + root);
 }

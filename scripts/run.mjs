@@ -1,6 +1,6 @@
-// Runs a compiled entry point, built first if needed:
+// Runs a compiled entry point, after a build if needed:
 //   node --enable-source-maps scripts/run.mjs commands/seed [arguments]
-// In this very process, so that a signal sent to it reaches the program.
+// In this process, so that signals reach the program.
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { buildIfNeeded, fail } from './build-if-needed.mjs';

@@ -1,6 +1,6 @@
 /**
- * Calls `stop` once the npm that started this process was ended by a signal. npm passes a SIGTERM to the shell between,
- * and a shell such as dash dies of it and tells nobody. Without npm nothing is watched.
+ * Calls `stop` when a signal has ended the npm that started this process. npm passes SIGTERM to the shell between them, and dash
+ * ends without passing it on. Does nothing without npm.
  *
  * @param {() => void} stop
  */
