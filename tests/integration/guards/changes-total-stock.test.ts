@@ -1,0 +1,113 @@
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { changeTotalStock } from '../../../src/inventory/change-total-stock.js';
+import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
+import { rowOfDrop, untilWaiting, whileLocked } from '../../helpers/locks.js';
+import { heardAll, listenTo, type Listener } from '../../helpers/sockets.js';
+import { buy, hold } from '../http/support.js';
+
+let app: TestApp;
+let listener: Listener;
+let users: TestUser[];
+let dropId: string;
+
+beforeAll(async () => {
+  app = await startTestApp();
+  listener = await listenTo(app);
+});
+beforeEach(async () => {
+  [users, dropId] = await Promise.all([app.createUsers(2), app.createDrop({ total_stock: 10 })]);
+});
+afterAll(async () => {
+  listener.close();
+  await app.close();
+});
+
+const change = (totalStock: number, id = dropId) => changeTotalStock(app.context.stockTransactions, id, totalStock);
+
+/** One unit is held and one is sold. */
+async function holdAndBuy(): Promise<void> {
+  const [holder, buyer] = users;
+  if (!holder || !buyer) throw new Error('two users');
+  await hold(app, holder, dropId);
+  await buy(app, buyer, dropId);
+}
+
+/** The inventory_update events of the drop since the last call. */
+async function published() {
+  await heardAll(app, listener);
+  const events = listener.heard('inventory_update').filter((event) => event.dropId === dropId);
+  return events.map(({ totalStock, availableStock, version }) => ({ totalStock, availableStock, version }));
+}
+
+async function movements() {
+  const { rows } = await app.database.query(
+    `SELECT version, delta_available AS delta, available_stock AS available
+     FROM stock_movements WHERE drop_id = $1 ORDER BY version`,
+    [dropId],
+  );
+  return rows;
+}
+
+it('raises and lowers the total; the available units, the ledger and one event each follow', async () => {
+  await holdAndBuy();
+  const before = (await published()).length;
+  expect(await change(15)).toMatchObject({ result: 'changed', drop: { totalStock: 15, availableStock: 13 } });
+  expect(await change(2)).toMatchObject({ result: 'changed', drop: { totalStock: 2, availableStock: 0 } });
+  expect((await movements()).slice(-2)).toEqual([
+    { version: 5, delta: 5, available: 13 },
+    { version: 6, delta: -13, available: 0 },
+  ]);
+  const events = await published();
+  expect(events.length).toBeGreaterThan(before);
+  expect(events.at(-1)).toEqual({ totalStock: 2, availableStock: 0, version: 6 });
+  expect(await app.mismatches()).toEqual([]);
+});
+
+it('refuses a total below the units that are held and sold, and changes nothing', async () => {
+  await holdAndBuy();
+  const [events, ledger] = [await published(), await movements()];
+  expect(await change(1)).toMatchObject({ result: 'below-held-and-sold', drop: { totalStock: 10, availableStock: 8 } });
+  expect(await published()).toEqual(events);
+  expect(await movements()).toEqual(ledger);
+});
+
+it('counts overdue holds as available', async () => {
+  await holdAndBuy();
+  await app.expireHolds({ dropId });
+  expect(await change(1)).toMatchObject({
+    result: 'changed',
+    drop: { totalStock: 1, availableStock: 0, soldStock: 1 },
+  });
+  expect(await app.mismatches()).toEqual([]);
+});
+
+it('publishes nothing if the total stays, and returns null for a drop that does not exist', async () => {
+  const events = await published();
+  expect(await change(10)).toMatchObject({ result: 'changed', drop: { totalStock: 10 } });
+  expect(await published()).toEqual(events);
+  expect(await change(10, '00000000-0000-4000-8000-000000000000')).toBeNull();
+});
+
+it('waits for the lock of the drop, and decides by what it finds afterwards', async () => {
+  await holdAndBuy();
+  const outcome = await whileLocked(app.database, rowOfDrop(dropId), async ({ client, letGo }) => {
+    const changing = change(8);
+    await untilWaiting(app.database);
+    await client.query('UPDATE drops SET total_stock = 20 WHERE id = $1', [dropId]);
+    await letGo();
+    return changing;
+  });
+  expect(outcome).toMatchObject({ result: 'changed', drop: { totalStock: 8, availableStock: 6 } });
+  expect(await app.mismatches()).toEqual([]);
+});
+
+it('sells no unit twice while the total is lowered during a rush', async () => {
+  const buyers = await app.createUsers(30);
+  const rush = Promise.all(buyers.map((user) => app.reserve(user, dropId)));
+  const [answers, changed] = await Promise.all([rush, change(5)]);
+  const granted = answers.filter(({ status }) => status === 201).length;
+  const { rows } = await app.database.query('SELECT total_stock AS total FROM drops WHERE id = $1', [dropId]);
+  expect(rows[0]).toEqual({ total: changed?.result === 'changed' ? 5 : 10 });
+  expect(granted).toBe(changed?.result === 'changed' ? 5 : 10);
+  expect(await app.mismatches()).toEqual([]);
+});
