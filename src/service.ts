@@ -63,7 +63,7 @@ export async function startService(config: Config, overrides: ServiceOverrides =
     await startMetrics(context, disposal);
     const port = config.role === 'worker' ? null : await startApi(context, disposal, overrides);
     if (config.role === 'worker') {
-      disposal.add('peers', joinClusterWithoutSockets(context));
+      disposal.add('cluster', joinClusterWithoutSockets(context));
     }
     if (config.role !== 'api') {
       context.worker.start();

@@ -51,7 +51,7 @@ interface SocketRequestOptions {
   readonly maxRequestsPerSecond: number;
 }
 
-/** Handles the requests of a socket in order. Each is acknowledged if the client asked for it, whatever it contains. */
+/** Handles the requests of a socket in order. Each is acknowledged if the client requested it, also an invalid one. */
 export function handleSocketRequests(socket: DropSocket, options: SocketRequestOptions): void {
   const { handlers, metrics, logger, failures, maxRequestsPerSecond } = options;
   const exceedsRate = createRateLimiter(maxRequestsPerSecond);
