@@ -2,10 +2,9 @@ import { createReservationOwnerLoader } from './inventory/reservation-loader.js'
 import { countOverdueHolds } from './inventory/queries/due-drops.queries.js';
 import { createStockBatches } from './inventory/stock-batches.js';
 import { createStockTransactions } from './inventory/stock-transaction.js';
-import { createAuthentication } from './lib/auth/authenticate.js';
+import { createAuthentication, createUserLoader } from './lib/auth/authenticate.js';
 import { createPasswords } from './lib/auth/passwords.js';
 import { createTokens } from './lib/auth/tokens.js';
-import { createUserLoader } from './lib/auth/user-loader.js';
 import type { Config } from './lib/config/index.js';
 import type { DatabaseHandle } from './lib/db/database.js';
 import { publishAfterCommit } from './lib/db/publish-after-commit.js';

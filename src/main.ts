@@ -55,7 +55,7 @@ try {
 
 async function stop(service: Service): Promise<void> {
   // A database that does not answer must not keep the process from ending.
-  setTimeout(() => process.exit(1), STOP_TIMEOUT_MS + service.context.config.http.shutdownDelay).unref();
+  setTimeout(() => process.exit(1), STOP_TIMEOUT_MS + service.context.config.http.shutdownDelayMs).unref();
   await service.stop();
   process.exit(exitCode);
 }

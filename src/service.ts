@@ -13,7 +13,7 @@ import { createFailureLog } from './lib/failure-log.js';
 import { createDrain, listen, PortTakenError } from './lib/http/server-lifecycle.js';
 import { answerUnreadableRequests } from './lib/http/problem-response.js';
 import { createLogger, type Logger } from './lib/logger.js';
-import { createMetricsServer } from './lib/metrics-server.js';
+import { createMetricsServer } from './lib/metrics.js';
 import { createServiceMetrics, type ServiceMetrics } from './metrics.js';
 import { prepareDatabase } from './prepare-database.js';
 import { startRealtime, joinClusterWithoutSockets } from './realtime/start-realtime.js';
@@ -119,7 +119,7 @@ async function startApi(
   { pollLedger = true, signal }: ServiceOverrides,
 ): Promise<number> {
   const { config, services, logger } = context;
-  const { publicUrl, host, port, shutdownDelay } = config.http;
+  const { publicUrl, host, port, shutdownDelayMs } = config.http;
   const http = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, createApp(context).listener);
   answerUnreadableRequests(http, publicUrl);
   const live = startRealtime(http, { ...context, getDrops: services.drops.getMany, pollLedger });
@@ -129,7 +129,7 @@ async function startApi(
   await listen(http, { host, port, setting: 'PORT' });
   disposal.add('API', drain);
   // A load balancer that checks every few seconds would go on sending to a closed port.
-  if (shutdownDelay > 0) disposal.add('notice to load balancers', () => sleep(shutdownDelay));
+  if (shutdownDelayMs > 0) disposal.add('notice to load balancers', () => sleep(shutdownDelayMs));
   return (http.address() as AddressInfo).port;
 }
 

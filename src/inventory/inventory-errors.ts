@@ -26,7 +26,7 @@ export class DropNotStartedError extends AppError {
 }
 
 export class AlreadyReservedError extends AppError {
-  /** @param reservation the hold the user has, as the API shows it. */
+  /** @param reservation the user's reservation, as the API returns it. */
   constructor(reservation: object) {
     super('already-reserved', 'You already hold a unit of this drop', { members: { reservation } });
   }
@@ -52,7 +52,7 @@ export class ReservationNotFoundError extends AppError {
 
 export class NotYourReservationError extends AppError {
   constructor() {
-    super('not-your-reservation', 'This reservation belongs to somebody else');
+    super('not-your-reservation', 'This reservation belongs to another user');
   }
 }
 

@@ -49,7 +49,7 @@ interface StockBatchesDependencies {
   /** As in {@link createBatcher}. */
   readonly maxWaiting?: number;
   /** As in {@link createBatcher}. */
-  readonly maxWait?: number;
+  readonly maxWaitMs?: number;
 }
 
 export function createStockBatches({
@@ -69,7 +69,7 @@ export function createStockBatches({
 
     return createBatcher<Request, BatchResult<Outcome> | null>({
       ...limits,
-      maxBatch: MAX_BATCH_SIZE,
+      maxBatchSize: MAX_BATCH_SIZE,
       distinctBy: userOf,
       metrics: metrics.ofBatcher(name),
       run: (dropId, requests) =>

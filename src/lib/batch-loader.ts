@@ -1,33 +1,33 @@
 import { createBatcher } from './batcher.js';
 import type { Metrics } from './metrics.js';
 
-/** Finds something by its id; null if there is none. */
+/** Loads a row by its id; null if there is none. */
 export type BatchLoader<Found> = (id: string) => Promise<Found | null>;
 
 interface BatchLoaderOptions<Found> {
-  /** For the metrics. */
+  /** The label in the metrics. */
   readonly name: string;
   readonly metrics: Metrics;
   /**
-   * Finds all of these that exist, in any order. Best by one parameter, so that the statement and its plan stay the same, and
-   * in one row of JSON: Prisma takes four times as long over as many rows.
+   * Returns the existing ones of these, in any order. Use one array parameter, so that the statement and its plan stay the same,
+   * and one row of JSON, which Prisma reads in a quarter of the time of many rows.
    */
   readonly find: (ids: readonly string[]) => Promise<readonly Found[]>;
 }
 
-const MAX_BATCH = 1_000;
+const MAX_BATCH_SIZE = 1_000;
 
 /**
- * Lets lookups at the same time share one query. Each is answered by a query that began after it: nothing is remembered.
+ * Combines concurrent loads into one query. Nothing is cached: a load's query begins after the load was requested.
  *
- * @throws {OverloadedError} or what the database says.
+ * @throws {OverloadedError} and database errors.
  */
 export function createBatchLoader<Found extends { readonly id: string }>(
   options: BatchLoaderOptions<Found>,
 ): BatchLoader<Found> {
   const { name, metrics, find } = options;
   const batcher = createBatcher<string, Found | null>({
-    maxBatch: MAX_BATCH,
+    maxBatchSize: MAX_BATCH_SIZE,
     maxRunning: 1,
     metrics: metrics.ofBatcher(name),
     async run(_key, ids) {

@@ -4,48 +4,45 @@ import type { BatchMetrics } from './metrics.js';
 
 export interface BatcherOptions<Request, Result> {
   /**
-   * Serves a batch. Gives one outcome for each request, in their order: an Error is thrown to that caller alone. What it
-   * throws itself is thrown to every caller of the batch.
+   * Runs a batch and returns one outcome for each request, in their order. An Error is thrown to that caller only; an exception
+   * is thrown to every caller of the batch.
    */
   readonly run: (key: string, requests: readonly Request[]) => Promise<readonly (Result | Error)[]>;
-  /** Requests in one batch, at most. */
-  readonly maxBatch: number;
-  /** Batches under way at once, each of another key. */
+  readonly maxBatchSize: number;
+  /** Concurrent batches, each of another key. */
   readonly maxRunning: number;
-  /** How many may wait: 20 000 if left out. */
+  /** Requests that may wait; default 20 000. */
   readonly maxWaiting?: number;
-  /** ms. How long one may wait for its batch to be sent: 10 s if left out. */
-  readonly maxWait?: number;
-  /** No two requests of one batch have the same of these: the later one is left for a later batch. */
+  /** How long a request may wait for its batch to start; default 10 s. */
+  readonly maxWaitMs?: number;
+  /** A batch has at most one request for each of these values; a second one is left for a later batch. */
   readonly distinctBy?: (request: Request) => string;
   readonly metrics?: BatchMetrics;
 }
 
-/** Who waits for an outcome, an AbortSignal for instance; asked when the batch is sent. */
-export interface CancellationSignal {
-  readonly aborted: boolean;
-}
+/** Checked when the batch starts. An AbortSignal for each HTTP request would cost more than this one property. */
+export type CancellationSignal = Pick<AbortSignal, 'aborted'>;
 
 export interface Batcher<Request, Result> {
   /**
-   * Lets a request be served in a batch with others of its key, in order of arrival.
+   * Runs a request in a batch with others of its key, in order of arrival.
    *
-   * @throws {OverloadedError} too many wait, or this one waited too long; it was not served.
-   * @throws {RequestCancelledError} the caller had gone when its batch was sent; it was not served.
-   * @throws what `run` gave or threw.
+   * @throws {OverloadedError} if the queue is full or the request waited too long; it did not run.
+   * @throws {RequestCancelledError} if the signal was aborted when the batch started; it did not run.
+   * @throws the error that `run` returned or threw.
    */
-  submit(key: string, request: Request, caller?: CancellationSignal): Promise<Result>;
+  submit(key: string, request: Request, signal?: CancellationSignal): Promise<Result>;
 }
 
-/** Nobody waits for the answer any more. */
+/** The caller was cancelled before its request ran. */
 export class RequestCancelledError extends Error {
   override readonly name = 'RequestCancelledError';
 }
 
 interface Waiting<Request, Result> {
   readonly request: Request;
-  readonly caller: CancellationSignal | undefined;
-  /** ms, of `performance.now()`. */
+  readonly signal: CancellationSignal | undefined;
+  /** In the time of `performance.now()`. */
   readonly since: number;
   readonly resolve: (result: Result) => void;
   readonly reject: (error: unknown) => void;
@@ -54,32 +51,31 @@ interface Waiting<Request, Result> {
 interface Queue<Entry> {
   /** In order of arrival; never empty. */
   readonly entries: Entry[];
-  /** How many have come since it was last decided whether its next batch goes. */
+  /** Requests added since the last decision whether to send a batch. */
   arrived: number;
 }
 
-/** So many in one turn of the event loop are a crowd: others of it are likely to come in the next. */
+/** After this many requests in one turn of the event loop, a batch waits another turn: more are likely to follow. */
 const COALESCE_THRESHOLD = 16;
 const DEFAULT_MAX_WAITING = 20_000;
-const DEFAULT_MAX_WAIT = 10_000;
+const DEFAULT_MAX_WAIT_MS = 10_000;
 
 /**
- * Gathers requests of a kind so that many share one piece of work. For each key one batch is under way; what arrives
- * meanwhile forms the next. There is no timer: a batch goes at the end of the turn of the event loop in which it can, so that
- * a lone request waits for nobody and those that arrive in one turn go together; while a crowd streams in, it goes when it is
- * full or the stream thins out.
+ * Batches requests. For each key one batch runs at a time; requests that arrive meanwhile form the next. There is no timer: a
+ * batch starts at the end of the turn of the event loop in which it can, so that a single request does not wait and the
+ * requests of one turn go together. During a burst it starts when it is full or the burst slows down.
  */
 export function createBatcher<Request, Result>(options: BatcherOptions<Request, Result>): Batcher<Request, Result> {
-  const { run, maxBatch, maxRunning, maxWaiting = DEFAULT_MAX_WAITING, maxWait = DEFAULT_MAX_WAIT } = options;
+  const { run, maxBatchSize, maxRunning, maxWaiting = DEFAULT_MAX_WAITING, maxWaitMs = DEFAULT_MAX_WAIT_MS } = options;
   const { distinctBy, metrics } = options;
   type Entry = Waiting<Request, Result>;
-  /** By key. The keys too are in order: one whose turn has come goes to the end. */
+  /** By key, in the order in which keys are served; a served key moves to the end. */
   const queues = new Map<string, Queue<Entry>>();
   const running = new Set<string>();
   let waiting = 0;
   let dispatching = false;
-  let expiry: NodeJS.Timeout | undefined;
-  /** No request's: a batch that goes because another has ended is not part of what that one was for. */
+  let overdueTimer: NodeJS.Timeout | undefined;
+  /** A batch that starts because another has ended must not run in the async context of a request of that one. */
   const ownContext = new AsyncResource('batcher');
   metrics?.watchWaiting(() => waiting);
 
@@ -94,22 +90,22 @@ export function createBatcher<Request, Result>(options: BatcherOptions<Request, 
     for (const [key, queue] of queues) {
       if (running.size >= maxRunning) break;
       if (running.has(key)) continue;
-      if (queue.arrived >= COALESCE_THRESHOLD && queue.entries.length < maxBatch) dispatchSoon();
+      if (queue.arrived >= COALESCE_THRESHOLD && queue.entries.length < maxBatchSize) dispatchSoon();
       else void send(key, take(key, queue.entries));
       queue.arrived = 0;
     }
   }
 
-  /** Takes the next batch out of a queue, and drops callers that have gone on the way. */
+  /** Removes the next batch from a queue, and rejects cancelled requests. */
   function take(key: string, queue: Entry[]): Entry[] {
     const batch: Entry[] = [];
     const left: Entry[] = [];
     const taken = new Set<string>();
     let next = 0;
-    for (; next < queue.length && batch.length < maxBatch; next += 1) {
+    for (; next < queue.length && batch.length < maxBatchSize; next += 1) {
       const entry = queue[next] as Entry;
       const distinct = distinctBy?.(entry.request);
-      if (entry.caller?.aborted) entry.reject(new RequestCancelledError('the caller has gone'));
+      if (entry.signal?.aborted) entry.reject(new RequestCancelledError('The caller was cancelled'));
       else if (distinct !== undefined && taken.has(distinct)) left.push(entry);
       else {
         if (distinct !== undefined) taken.add(distinct);
@@ -147,10 +143,10 @@ export function createBatcher<Request, Result>(options: BatcherOptions<Request, 
     }
   }
 
-  /** Refuses those who have waited too long: they are the first of their queues. One timer serves all. */
-  function expire(): void {
-    expiry = undefined;
-    const end = performance.now() - maxWait;
+  /** Rejects requests that have waited too long, the first ones of their queues. One timer serves all queues. */
+  function rejectOverdue(): void {
+    overdueTimer = undefined;
+    const end = performance.now() - maxWaitMs;
     for (const [key, { entries }] of queues) {
       const kept = entries.findIndex(({ since }) => since > end);
       const late = kept === -1 ? entries.splice(0) : entries.splice(0, kept);
@@ -162,17 +158,17 @@ export function createBatcher<Request, Result>(options: BatcherOptions<Request, 
   }
 
   function watchDeadlines(): void {
-    if (expiry || waiting === 0) return;
+    if (overdueTimer || waiting === 0) return;
     const oldest = Math.min(...[...queues.values()].map(({ entries: [first] }) => first?.since ?? Infinity));
-    expiry = setTimeout(expire, Math.max(1, oldest + maxWait - performance.now()));
-    expiry.unref();
+    overdueTimer = setTimeout(rejectOverdue, Math.max(1, oldest + maxWaitMs - performance.now()));
+    overdueTimer.unref();
   }
 
   return {
-    submit(key, request, caller) {
+    submit(key, request, signal) {
       if (waiting >= maxWaiting) return Promise.reject(new OverloadedError());
       return new Promise<Result>((resolve, reject) => {
-        const entry = { request, caller, since: performance.now(), resolve, reject };
+        const entry = { request, signal, since: performance.now(), resolve, reject };
         const queue = queues.get(key) ?? { entries: [], arrived: 0 };
         queue.entries.push(entry);
         queue.arrived += 1;

@@ -2,11 +2,10 @@ import type { Logger } from './logger.js';
 
 export interface DisposalStack {
   add(name: string, close: () => Promise<void> | void): void;
-  /** Closes what was added, last first, each even if another fails. May be called again: closed things stay closed. */
+  /** Closes everything in reverse order, and logs failures. Repeated calls are harmless. */
   closeAll(): Promise<void>;
 }
 
-/** A stack of things to close. */
 export function createDisposalStack(logger: Logger): DisposalStack {
   const open: { name: string; close: () => Promise<void> | void }[] = [];
   return {
@@ -18,7 +17,7 @@ export function createDisposalStack(logger: Logger): DisposalStack {
         try {
           await next.close();
         } catch (error) {
-          logger.error({ err: error }, `could not close: ${next.name}`);
+          logger.error({ err: error }, `Could not close: ${next.name}`);
         }
       }
     },

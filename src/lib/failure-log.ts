@@ -2,21 +2,21 @@ import { classifyDatabaseError, databaseCause } from './db/database-errors.js';
 import { AppError } from './errors/index.js';
 import type { Logger } from './logger.js';
 
-/** What failed because of the database. */
+/** What a failure of the database affected. */
 type Affected = 'request' | 'socket call' | 'transaction run again' | 'sweep' | 'ledger poll' | 'stats' | 'idle connection' | 'metrics'; // prettier-ignore
 
-/** The log of failures that come by the thousand: those of a database that is away, and of an overloaded service. */
+/** Logs failures that come by the thousand: of a database that cannot be reached, and of an overloaded service. */
 export interface FailureLog {
   /**
-   * Logs a failure, together with others of its cause and second. Returns false if it is of another kind, which the caller
-   * logs by itself.
+   * Logs a failure, together with others of its cause and second. Returns false for another kind of error, which the caller has to
+   * log.
    */
   record(error: unknown, affected: Affected, context?: Readonly<Record<string, unknown>>): boolean;
-  /** Logs what was not logged yet. */
+  /** Logs the rest. */
   close(): void;
 }
 
-/** The failures of one cause within one second. */
+/** The failures of one cause in one second. */
 interface Bucket {
   readonly reason: string;
   readonly example: Readonly<Record<string, unknown>>;
@@ -25,7 +25,7 @@ interface Bucket {
 }
 
 interface Outage {
-  /** ms, of `performance.now()`. */
+  /** In the time of `performance.now()`, as `last`. */
   readonly since: number;
   last: number;
   failures: number;
@@ -33,14 +33,14 @@ interface Outage {
 }
 
 const WINDOW_MS = 1_000;
-/** An outage is over after this time without a failure. Longer than the ledger poller and the worker pause in one. */
+/** An outage is over after this time without a failure. Longer than the retry intervals of the ledger poller and the worker. */
 const QUIET_MS = 3_000;
-/** What a client was told by 503. */
+/** These were answered with 503. */
 const ANSWERED: readonly Affected[] = ['request', 'socket call'];
 
 /**
- * Makes the log of failures of the process: one line a cause and second with a count, in place of a line with a stack for each
- * request. The first loss of a connection begins an outage, and the first and the last moment of an outage have lines of their own.
+ * Makes the failure log of the process: one line for each cause and second, with a count, instead of a stack for each request.
+ * The first lost connection begins an outage; the begin and the end of an outage are logged too.
  */
 export function createFailureLog(logger: Logger): FailureLog {
   const buckets = new Map<string, Bucket>();
@@ -52,7 +52,7 @@ export function createFailureLog(logger: Logger): FailureLog {
     const now = performance.now();
     if (!outage) {
       outage = { since: now, last: now, failures: 0, requestsFailed: 0 };
-      logger.warn({ reason }, 'connections to the database fail: an outage begins');
+      logger.warn({ reason }, 'Connections to the database fail: an outage begins');
     }
     outage.last = now;
     outage.failures += 1;
@@ -61,7 +61,7 @@ export function createFailureLog(logger: Logger): FailureLog {
 
   function writeBuckets(): void {
     for (const [cause, { count, affected, reason, example }] of buckets) {
-      logger.warn({ cause, count, affected, reason, example }, 'the database could not be used');
+      logger.warn({ cause, count, affected, reason, example }, 'The database could not be used');
     }
     buckets.clear();
   }
@@ -70,7 +70,7 @@ export function createFailureLog(logger: Logger): FailureLog {
     const durationMs = Math.round(last - since);
     logger.warn(
       { durationMs, failures, requestsFailed },
-      'connections to the database are made again: the outage is over',
+      'Connections to the database are made again: the outage is over',
     );
   }
 
@@ -89,7 +89,7 @@ export function createFailureLog(logger: Logger): FailureLog {
     record(error, affected, context = {}) {
       const failure = error instanceof AppError ? (error.cause ?? error) : error;
       const kind = classifyDatabaseError(failure)?.kind;
-      // An AppError without a cause is a queue that is full, or a shutdown.
+      // An AppError without a cause means a full queue or a shutdown.
       if (kind !== 'unavailable' && kind !== 'overloaded' && !(failure instanceof AppError)) return false;
       const cause = failure instanceof AppError ? failure.code : databaseCause(failure);
       const reason = failure instanceof Error ? failure.message : String(failure);

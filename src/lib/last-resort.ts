@@ -17,7 +17,7 @@ interface LastResortDependencies {
   readonly stop: () => void;
 }
 
-/** What the Redis client throws when its connection is lost or closed; its socket's own errors carry node's codes. */
+/** Errors of the Redis client for a lost or closed connection; those of its socket have Node's codes. */
 const REDIS_LOSSES = [
   ClientClosedError,
   ClientOfflineError,
@@ -28,19 +28,19 @@ const REDIS_LOSSES = [
 ];
 
 /**
- * Makes the handler of errors that no other code has handled. The loss of a connection is logged and counted, and the process
- * goes on; any other error is a defect: it is logged as FATAL and counted, and the process stops. See docs/adr/0016.
+ * Makes the handler of uncaught errors. After the loss of a connection the process continues; any other error is a defect, which
+ * is logged as FATAL, and the process stops. Both are counted. See docs/adr/0016.
  */
 export function createLastResort({ logger, metrics, stop }: LastResortDependencies): (error: unknown) => void {
   return (error) => {
     if (isConnectionLoss(error)) {
       metrics.uncaughtErrors.inc({ kind: 'connection' });
-      // Not the error itself: pg-pool attaches the whole client to it.
-      logger.error({ reason: error.message, stack: error.stack }, 'the loss of a connection was not handled: the process goes on'); // prettier-ignore
+      // Not the error itself, because pg-pool attaches the whole client to it.
+      logger.error({ reason: error.message, stack: error.stack }, 'The loss of a connection was not handled: the process goes on'); // prettier-ignore
       return;
     }
     metrics.uncaughtErrors.inc({ kind: 'defect' });
-    logger.fatal({ err: error }, 'an error was not handled: this is a defect, and the process stops');
+    logger.fatal({ err: error }, 'An error was not handled: this is a defect, and the process stops');
     stop();
   };
 }

@@ -4,18 +4,18 @@ import type { Config } from './config/index.js';
 
 export type { Logger } from 'pino';
 
-/** Members that never reach the log, wherever they turn up. */
+/** Members that are never logged, at any of the depths below. */
 const SECRETS = ['password', 'passwordHash', 'token', 'authorization', 'cookie', 'secret'];
-/** Where PostgreSQL's DETAIL stands in what Prisma, its adapter and pg throw: it quotes the whole row, hashes and all. */
-const ROWS = ['err.meta.driverAdapterError.cause.detail', 'err.cause.detail', 'err.detail'];
+/** PostgreSQL's DETAIL in errors of Prisma, its adapter and pg: it quotes the whole row, including password hashes. */
+const ROW_DETAILS = ['err.meta.driverAdapterError.cause.detail', 'err.cause.detail', 'err.detail'];
 
 interface LoggerOptions {
-  /** Readable lines for a person at a terminal, instead of JSON. */
+  /** Readable lines for a terminal, instead of JSON. */
   readonly pretty?: boolean;
   readonly destination?: DestinationStream;
 }
 
-/** The structured log of the process, on stdout. ERROR means that somebody must act. */
+/** The structured log of the process, on stdout. ERROR means that an operator has to act. */
 export function createLogger(
   { logLevel }: Pick<Config, 'logLevel'>,
   { pretty, destination }: LoggerOptions = {},
@@ -25,7 +25,7 @@ export function createLogger(
       level: logLevel,
       base: undefined,
       timestamp: pino.stdTimeFunctions.isoTime,
-      redact: [...SECRETS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`, `*.headers.${name}`]), ...ROWS],
+      redact: [...SECRETS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`, `*.headers.${name}`]), ...ROW_DETAILS],
     },
     destination ?? (pretty ? pinoPretty({ translateTime: 'SYS:HH:MM:ss.l', sync: true }) : pino.destination(1)),
   );

@@ -1,17 +1,16 @@
+import { createServer, type Server } from 'node:http';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
-/** What the process tells Prometheus. Durations are in seconds; docs/operations.md says what each metric is for. */
 export type Metrics = ReturnType<typeof createMetrics>;
 
-/** What a batcher tells of itself. */
 export interface BatchMetrics {
-  /** A batch was sent: its size, and how long its first request had waited, in seconds. */
+  /** Records a batch: its size, and the wait of its first request in seconds. */
   batch(size: number, waitSeconds: number): void;
-  /** How many requests wait is read whenever the metrics are. */
+  /** @param read counts the waiting requests; it runs at every scrape. */
   watchWaiting(read: () => number): void;
 }
 
-/** How many connections the pool has open, in use and not, and how many requests wait for one. */
+/** Connections of the pool, and requests that wait for one. */
 export interface PoolState {
   readonly used: number;
   readonly idle: number;
@@ -22,7 +21,7 @@ export interface PoolState {
 /** Buckets of durations in seconds: from one round trip to the database to the longest wait. */
 export const DURATION_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-/** Makes the metrics of one process, in a registry of their own. */
+/** Makes the metrics of any service, in a new registry. Durations are in seconds. */
 export function createMetrics() {
   const registry = new Registry();
   const registers = [registry];
@@ -37,7 +36,7 @@ export function createMetrics() {
   });
   const batchWait = new Histogram({
     name: 'batch_wait_seconds',
-    help: 'How long the first request of a batch had waited for it to be sent.',
+    help: 'How long the first request of a batch waited for its start.',
     labelNames: ['batcher'],
     buckets: DURATION_BUCKETS,
     registers,
@@ -45,7 +44,7 @@ export function createMetrics() {
   const waitingOf = new Map<string, () => number>();
   new Gauge({
     name: 'batch_waiting_requests',
-    help: 'Requests that wait for their batch to be sent.',
+    help: 'Requests that wait for their batch to start.',
     labelNames: ['batcher'],
     registers,
     collect() {
@@ -56,7 +55,7 @@ export function createMetrics() {
   let readPool: (() => PoolState) | undefined;
   new Gauge({
     name: 'database_pool_connections',
-    help: 'Connections to the database, by whether they are used or idle; max is how many there may be.',
+    help: 'Connections to the database by state: used, idle, and the maximum.',
     labelNames: ['state'],
     registers,
     collect() {
@@ -67,7 +66,7 @@ export function createMetrics() {
   });
   new Gauge({
     name: 'database_pool_waiting_requests',
-    help: 'Who waits for a connection to the database.',
+    help: 'Requests that wait for a connection to the database.',
     registers,
     collect() {
       if (readPool) this.set(readPool().waiting);
@@ -76,7 +75,7 @@ export function createMetrics() {
 
   const requestDuration = new Histogram({
     name: 'http_request_duration_seconds',
-    help: 'Time from the request to its answer.',
+    help: 'Time from the request to its response.',
     labelNames: ['method', 'route', 'status'],
     buckets: [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
     registers,
@@ -92,7 +91,6 @@ export function createMetrics() {
 
   return {
     registry,
-    /** The metrics of one batcher. */
     ofBatcher(batcher: string): BatchMetrics {
       const size = batchSize.labels(batcher);
       const wait = batchWait.labels(batcher);
@@ -106,20 +104,32 @@ export function createMetrics() {
         },
       };
     },
-    /** The pool is asked whenever the metrics are read. */
+    /** @param read runs at every scrape. */
     watchPool(read: () => PoolState) {
       readPool = read;
     },
-    /** Seconds, by method, route and status. */
     requestDuration,
-    /** Seconds that a connection of the pool was somebody's: a statement, or a whole transaction. */
     connectionHeld: new Histogram({
       name: 'database_connection_held_seconds',
       help: 'How long a connection to the database was held, for a statement or a transaction.',
       buckets: DURATION_BUCKETS,
       registers,
     }),
-    /** Errors that no other code has handled, by kind: see {@link createLastResort}. */
+    /** By kind: see {@link createLastResort}. */
     uncaughtErrors,
   };
+}
+
+/** A server for Prometheus on a port of its own, because metrics are not public. It does not listen yet. */
+export function createMetricsServer({ registry }: Metrics): Server {
+  return createServer((req, res) => {
+    if (req.url?.split('?')[0] !== '/metrics') {
+      res.writeHead(404).end();
+      return;
+    }
+    registry.metrics().then(
+      (text) => res.writeHead(200, { 'Content-Type': registry.contentType }).end(text),
+      () => res.writeHead(500).end(),
+    );
+  });
 }

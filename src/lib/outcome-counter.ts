@@ -3,15 +3,15 @@ import { RequestCancelledError } from './batcher.js';
 import { toClientError } from './db/database-errors.js';
 import { AppError } from './errors/index.js';
 
-/** Counts what a request comes to, when it has; hands it on as it is. */
+/** Counts the outcome of a request, and returns the same promise. */
 export type CountOutcome = <T extends object>(result: Promise<T>) => Promise<T>;
 
 /**
- * Counts requests of one kind by their outcome: `success`, `replayed` where an earlier request with the same key was answered
- * again, the code of the problem, or `caller-gone`.
+ * Counts requests of one kind by outcome: `success`, `replayed` for a repeated idempotency key, the code of the problem, or
+ * `caller-gone`.
  */
 export function createOutcomeCounter(counter: Counter<'outcome'>, success: string): CountOutcome {
-  // From the beginning, so that the first one is a rise.
+  // Initialized with 0: the first one shows as a rise.
   for (const outcome of [success, 'replayed']) counter.inc({ outcome }, 0);
 
   return (result) => {

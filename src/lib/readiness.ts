@@ -1,5 +1,5 @@
-/** Whether the process wants more work; `/readyz` tells a load balancer. */
+/** The state that `/readyz` reports to load balancers. */
 export interface Readiness {
-  /** True from the moment a shutdown begins. */
+  /** True from the start of a shutdown. */
   closing: boolean;
 }

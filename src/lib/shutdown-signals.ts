@@ -1,9 +1,9 @@
-/** ms. */
-const SAME_MOMENT = 500;
+/** npm and the terminal may both pass on a single Ctrl-C: signals within this time count as one. */
+const SAME_SIGNAL_MS = 500;
 
 /**
- * A handler for the signals that ask a process to end. The first one calls `end`, which lets things finish; a second one
- * calls `endNow`. Both npm and the terminal may pass on a single Ctrl-C: what comes in the same moment is its echo.
+ * Makes a handler of the signals that stop a process. The first one calls `end`, which stops gracefully; a second one calls
+ * `endNow`.
  */
 export function createShutdownSignals(end: () => void, endNow: () => void): () => void {
   let since: number | undefined;
@@ -11,7 +11,7 @@ export function createShutdownSignals(end: () => void, endNow: () => void): () =
     if (since === undefined) {
       since = performance.now();
       end();
-    } else if (performance.now() - since > SAME_MOMENT) {
+    } else if (performance.now() - since > SAME_SIGNAL_MS) {
       endNow();
     }
   };

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 
 /**
- * A UUID whose order is that of the time, so that new rows go to one end of an index: version 7 (RFC 9562, 5.7), the
- * Unix time in ms and 74 random bits. Node's own generator draws its randomness for many at once: asking the system for
- * each was a tenth of what a reservation costs this process.
+ * A UUID of version 7 (RFC 9562, 5.7), so that new rows go to one end of an index: the Unix time in milliseconds and 74 random
+ * bits. The random bits come from randomUUID(), which draws them in bulk: one system call for each id was a tenth of the
+ * process's time for a reservation.
  */
 export function timeOrderedId(): string {
   const time = Date.now().toString(16).padStart(12, '0');

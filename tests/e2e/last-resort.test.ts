@@ -45,7 +45,7 @@ describe('an error that nothing has handled', () => {
     expect(await uncaught(service.metricsPort, 'connection')).toBe(0);
     service.signal('SIGUSR2');
     await until('it to be counted', async () => (await uncaught(service.metricsPort, 'connection')) === 1, 20_000);
-    expect(service.output()).toContain('the loss of a connection was not handled');
+    expect(service.output()).toContain('The loss of a connection was not handled');
     expect((await service.get('/readyz')).status).toBe(200);
     service.signal('SIGTERM');
     expect(await service.ended()).toBe(0);

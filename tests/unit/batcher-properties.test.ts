@@ -4,17 +4,17 @@ import { RequestCancelledError } from '../../src/lib/batcher.js';
 import { OverloadedError } from '../../src/lib/errors/index.js';
 import { openBatcher, turns, type SentBatch } from './batcher-support.js';
 
-/** One request and all that became of it. */
+/** One request and its outcomes. */
 interface Entry {
   readonly id: number;
   readonly key: string;
   readonly user: string;
   readonly caller: { aborted: boolean };
-  /** What its caller was given, the words of an error: one thing if all is well. */
+  /** The results or error messages that the caller received; exactly one is correct. */
   readonly outcomes: unknown[];
-  /** What its batch came to for it. */
+  /** The outcome that its batch returned. */
   due?: string;
-  /** Its caller had gone before it was sent. */
+  /** Whether the caller was cancelled before the batch started. */
   goneInTime?: boolean;
 }
 
@@ -46,10 +46,10 @@ const steps = fc.array(
 );
 
 const limits = fc.record({
-  maxBatch: fc.integer({ min: 1, max: 5 }),
+  maxBatchSize: fc.integer({ min: 1, max: 5 }),
   maxRunning: fc.integer({ min: 1, max: 3 }),
   maxWaiting: fc.integer({ min: 1, max: 12 }),
-  maxWait: fc.integer({ min: 20, max: 200 }),
+  maxWaitMs: fc.integer({ min: 20, max: 200 }),
   distinct: fc.boolean(),
 });
 
@@ -64,7 +64,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Takes the steps, then ends what is under way until nothing is. Checks on the way what must hold at any time. */
+/** Takes the steps, then ends running batches until none is left. Checks the invariants after each step. */
 async function play(program: Steps, { distinct, ...options }: Limits) {
   const { submit, sent } = openBatcher<Entry>({ ...options, ...(distinct && { distinctBy: ({ user }) => user }) });
   const entries: Entry[] = [];
@@ -126,14 +126,14 @@ async function play(program: Steps, { distinct, ...options }: Limits) {
   return { entries, sent };
 }
 
-it('gives every caller exactly one outcome, in order, whatever happens', async () => {
+it('gives every caller exactly one outcome, in order, in any sequence of events', async () => {
   await fc.assert(
     fc.asyncProperty(steps, limits, async (program, limited) => {
       const { entries, sent } = await play(program, limited);
 
       for (const { key, requests } of sent) {
         expect(requests.length).toBeGreaterThan(0);
-        expect(requests.length).toBeLessThanOrEqual(limited.maxBatch);
+        expect(requests.length).toBeLessThanOrEqual(limited.maxBatchSize);
         expect(requests.map((request) => request.key)).toEqual(requests.map(() => key));
         const ids = requests.map(({ id }) => id);
         expect(ids, 'in order of arrival').toEqual(ids.toSorted((a, b) => a - b));
@@ -152,7 +152,7 @@ it('gives every caller exactly one outcome, in order, whatever happens', async (
         if (isSent) expect(goneInTime, 'nobody is served who had gone').not.toBe(true);
       }
 
-      // Who came later goes first only where it must: past a request whose user has another one in that batch.
+      // A later request goes first only past one whose user already has a request in that batch.
       for (const [later, laterBatch] of batchOf.entries()) {
         for (const [earlier, earlierBatch] of batchOf.slice(0, later).entries()) {
           if (laterBatch === -1 || earlierBatch <= laterBatch || entries[earlier]?.key !== entries[later]?.key)

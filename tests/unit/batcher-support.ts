@@ -1,27 +1,27 @@
 import { createBatcher, type Batcher, type BatcherOptions } from '../../src/lib/batcher.js';
 
-/** A batch under way, which the test ends. */
+/** A running batch, which the test ends. */
 export interface SentBatch<Request> {
   readonly key: string;
   readonly requests: readonly Request[];
-  /** Ends it with these outcomes; without any, each request has the outcome that says so. */
+  /** Ends it with these outcomes; by default each request has an outcome made of its name. */
   finish(outcomes?: readonly (string | Error)[]): Promise<void>;
-  /** Ends it by an error. */
+  /** Ends it with an exception. */
   fail(error: Error): Promise<void>;
 }
 
-/** Lets everything happen that needs no clock: what a batch's end leads to happens two turns of the event loop later. */
+/** Waits for everything that needs no timer: the effects of a batch's end take two turns of the event loop. */
 export async function turns(): Promise<void> {
   for (let turn = 0; turn < 4; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** A batcher, and the batches it has sent so far: they are under way until the test ends them. */
+/** A batcher and its batches so far, which run until the test ends them. */
 export function openBatcher<Request>(
   options: Partial<Omit<BatcherOptions<Request, string>, 'run'>> = {},
 ): Batcher<Request, string> & { readonly sent: SentBatch<Request>[] } {
   const sent: SentBatch<Request>[] = [];
   const batcher = createBatcher<Request, string>({
-    maxBatch: 100,
+    maxBatchSize: 100,
     maxRunning: 100,
     ...options,
     run: (key, requests) =>
@@ -45,33 +45,33 @@ export function openBatcher<Request>(
 
 type TestBatcher = ReturnType<typeof openBatcher<string>>;
 
-/** The batches sent so far, each as one string. */
+/** The batches so far, each as one string. */
 export function batchesOf({ sent }: TestBatcher): string[] {
   return sent.map(({ requests }) => requests.join(''));
 }
 
-/** Submits in this order; the outcomes in the same. */
+/** Submits requests; the outcomes are in the same order. */
 export function submitAll(batcher: TestBatcher, requests: readonly string[], key = 'key'): Promise<string>[] {
   return requests.map((request) => settled(batcher.submit(key, request)));
 }
 
-/** Submits in this order, and does not look at the outcomes. */
+/** Submits requests and ignores their outcomes. */
 export function arrive(...args: Parameters<typeof submitAll>): void {
   void submitAll(...args);
 }
 
-/** So that a refusal that nobody looks at yet is not an unhandled one. */
+/** Prevents an unhandled rejection before the test reads the promise. */
 export function settled(promise: Promise<string>): Promise<string> {
   promise.catch(() => undefined);
   return promise;
 }
 
-/** What a request comes to, unless the test says otherwise. */
+/** The default outcome of a request. */
 export function outcomeOf(request: unknown): string {
   return `${JSON.stringify(request)} is served`;
 }
 
-/** What became of a promise: its value, its error, or that it is open. */
+/** The state of a promise: its value, its error, or pending. */
 export async function settlementOf(promise: Promise<unknown>): Promise<unknown> {
   let settlement: unknown = 'open';
   promise.then(

@@ -11,8 +11,8 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-describe('waiting', () => {
-  it('is for so many only: who comes then is refused at once, and not served', async () => {
+describe('the queue', () => {
+  it('has a maximum length: further requests are refused at once and do not run', async () => {
     const batcher = openBatcher<string>({ maxWaiting: 2 });
     arrive(batcher, ['a']);
     await turns();
@@ -20,13 +20,13 @@ describe('waiting', () => {
     await expect(d).rejects.toBeInstanceOf(OverloadedError);
     await batcher.sent[0]?.finish();
     expect(batchesOf(batcher)).toEqual(['a', 'bc']);
-    // The two are under way: there is room again.
+    // Both run now, and the queue has room again.
     const [e] = submitAll(batcher, ['e']);
     expect(await settlementOf(e as Promise<string>)).toBe('open');
   });
 
-  it('is for so long only: who has waited longer is refused, and not served', async () => {
-    const batcher = openBatcher<string>({ maxWait: 100 });
+  it('has a maximum wait: requests that wait longer are refused and do not run', async () => {
+    const batcher = openBatcher<string>({ maxWaitMs: 100 });
     arrive(batcher, ['a']);
     await turns();
     const [b] = submitAll(batcher, ['b']) as [Promise<string>];
@@ -40,12 +40,12 @@ describe('waiting', () => {
     expect(await settlementOf(c)).toBe('open');
     await batcher.sent[0]?.finish();
     expect(batchesOf(batcher)).toEqual(['a', 'c']);
-    // Who has been sent has no deadline here any more.
+    // The deadline does not apply to running requests.
     vi.advanceTimersByTime(1_000);
     expect(await settlementOf(c)).toBe('open');
   });
 
-  it('is for 20 000, for 10 s, if nothing else is said', async () => {
+  it('holds 20 000 requests for 10 s by default', async () => {
     const batcher = openBatcher<string>();
     arrive(batcher, ['a']);
     await turns();
@@ -58,9 +58,9 @@ describe('waiting', () => {
     expect(await settlementOf(first)).toBeInstanceOf(OverloadedError);
   });
 
-  it('keeps no process alive', () => {
+  it('does not keep the process alive', () => {
     vi.useRealTimers();
-    // Those alone that keep it alive are listed.
+    // Lists only the resources that keep the process alive.
     const timers = () => process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length;
     const before = timers();
     arrive(openBatcher<string>({ maxRunning: 0 }), ['a']);
@@ -72,14 +72,14 @@ describe('waiting', () => {
 });
 
 describe('the metrics', () => {
-  it('tell the size of each batch, how long its first request waited, and how many wait now', async () => {
+  it('have the size of each batch, the wait of its first request, and the number of waiting requests', async () => {
     const batches: [size: number, waitSeconds: number][] = [];
     let waiting = (): number => -1;
     const metrics: BatchMetrics = {
       batch: (...batch) => batches.push(batch),
       watchWaiting: (read) => (waiting = read),
     };
-    const batcher = openBatcher<string>({ metrics, maxWait: 1_000 });
+    const batcher = openBatcher<string>({ metrics, maxWaitMs: 1_000 });
     arrive(batcher, ['a']);
     expect(waiting()).toBe(1);
     await turns();
@@ -87,7 +87,7 @@ describe('the metrics', () => {
     arrive(batcher, ['b']);
     vi.advanceTimersByTime(250);
     arrive(batcher, ['c']);
-    // While a batch is under way, too: it is then that they become many.
+    // Also while a batch runs, when the queue grows.
     expect(waiting()).toBe(2);
     await batcher.sent[0]?.finish();
     expect(batches).toEqual([

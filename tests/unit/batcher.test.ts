@@ -3,7 +3,7 @@ import { RequestCancelledError } from '../../src/lib/batcher.js';
 import { arrive, batchesOf, openBatcher, outcomeOf, settled, submitAll, turns } from './batcher-support.js';
 
 beforeEach(() => {
-  // A clock that stands still unless it is moved: what a timer would do does not happen by itself.
+  // A stopped clock: no timer fires unless the test advances it.
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance'] });
 });
 
@@ -12,7 +12,7 @@ afterEach(() => {
 });
 
 describe('a batch', () => {
-  it('goes in the turn of its one request, without a timer', async () => {
+  it('of one request starts in the same turn, without a timer', async () => {
     const batcher = openBatcher<string>();
     const outcome = batcher.submit('key', 'a');
     await new Promise((resolve) => setImmediate(resolve));
@@ -21,14 +21,14 @@ describe('a batch', () => {
     expect(await outcome).toBe(outcomeOf('a'));
   });
 
-  it('is of all that arrived in one turn, in order of arrival', async () => {
+  it('has all requests of one turn, in order of arrival', async () => {
     const batcher = openBatcher<string>();
     arrive(batcher, ['c', 'a', 'b']);
     await turns();
     expect(batchesOf(batcher)).toEqual(['cab']);
   });
 
-  it('is of all that arrived while another of its key was under way: one at a time', async () => {
+  it('has all requests that arrived while another batch of its key ran: one batch at a time', async () => {
     const batcher = openBatcher<string>();
     arrive(batcher, ['a']);
     await turns();
@@ -41,7 +41,7 @@ describe('a batch', () => {
     expect(batchesOf(batcher)).toEqual(['a', 'bc']);
   });
 
-  it('is followed by the next after it has failed, too', async () => {
+  it('is followed by the next one after a failure too', async () => {
     const batcher = openBatcher<string>({ maxRunning: 1 });
     arrive(batcher, ['a']);
     await turns();
@@ -50,16 +50,16 @@ describe('a batch', () => {
     expect(batchesOf(batcher)).toEqual(['a', 'b']);
   });
 
-  it('has so many requests at most', async () => {
-    const batcher = openBatcher<string>({ maxBatch: 2 });
+  it('has a maximum size', async () => {
+    const batcher = openBatcher<string>({ maxBatchSize: 2 });
     arrive(batcher, ['a', 'b', 'c', 'd', 'e']);
     await turns();
     for (const index of [0, 1]) await batcher.sent[index]?.finish();
     expect(batchesOf(batcher)).toEqual(['ab', 'cd', 'e']);
   });
 
-  it('leaves the second of a kind for a later batch, and lets others go ahead of it', async () => {
-    const batcher = openBatcher<string>({ maxBatch: 3, distinctBy: (request) => request.charAt(0) });
+  it('leaves a second request with the same distinctBy value for a later batch, behind others', async () => {
+    const batcher = openBatcher<string>({ maxBatchSize: 3, distinctBy: (request) => request.charAt(0) });
     arrive(batcher, ['a1', 'a2', 'a3', 'b1', 'c1', 'b2', 'd1']);
     await turns();
     for (const index of [0, 1]) await batcher.sent[index]?.finish();
@@ -67,11 +67,11 @@ describe('a batch', () => {
   });
 });
 
-describe('a crowd that streams in', () => {
+describe('a burst', () => {
   const turn = () => new Promise((resolve) => setImmediate(resolve));
   const many = (letter: string, count = 16) => Array<string>(count).fill(letter);
 
-  it('is gathered as long as every turn brings many', async () => {
+  it('is collected as long as every turn brings many requests', async () => {
     const batcher = openBatcher<string>();
     for (const letter of ['a', 'b', 'c']) {
       arrive(batcher, many(letter));
@@ -83,8 +83,8 @@ describe('a crowd that streams in', () => {
     expect(batchesOf(batcher)).toEqual([[...many('a'), ...many('b'), ...many('c'), ...many('d', 15)].join('')]);
   });
 
-  it('is not gathered beyond what fits', async () => {
-    const batcher = openBatcher<string>({ maxBatch: 32 });
+  it('is not collected beyond the maximum size of a batch', async () => {
+    const batcher = openBatcher<string>({ maxBatchSize: 32 });
     arrive(batcher, many('a'));
     await turn();
     arrive(batcher, many('b', 17));
@@ -92,7 +92,7 @@ describe('a crowd that streams in', () => {
     expect(batchesOf(batcher)).toEqual([[...many('a'), ...many('b')].join('')]);
   });
 
-  it('keeps nobody else waiting', async () => {
+  it('does not delay other keys', async () => {
     const batcher = openBatcher<string>({ maxRunning: 1 });
     arrive(batcher, many('a'), 'crowded');
     arrive(batcher, ['b'], 'quiet');
@@ -102,7 +102,7 @@ describe('a crowd that streams in', () => {
 });
 
 describe('several keys', () => {
-  it('have a batch each under way, so many at most', async () => {
+  it('run one batch each, up to a maximum', async () => {
     const batcher = openBatcher<string>({ maxRunning: 2 });
     for (const key of ['x', 'y', 'z']) arrive(batcher, [key], key);
     await turns();
@@ -111,8 +111,8 @@ describe('several keys', () => {
     expect(batcher.sent.map(({ key }) => key)).toEqual(['x', 'y', 'z']);
   });
 
-  it('take turns: however many wait for one, the others are not kept waiting', async () => {
-    const batcher = openBatcher<string>({ maxRunning: 1, maxBatch: 1 });
+  it('take turns: a long queue of one key does not delay the others', async () => {
+    const batcher = openBatcher<string>({ maxRunning: 1, maxBatchSize: 1 });
     arrive(batcher, ['1', '2', '3', '4'], 'crowded');
     arrive(batcher, ['1', '2'], 'quiet');
     await turns();
@@ -123,7 +123,7 @@ describe('several keys', () => {
 });
 
 describe('a caller', () => {
-  it('is thrown the Error that its request came to; its neighbours are not', async () => {
+  it('receives the Error of its own request only', async () => {
     const batcher = openBatcher<string>();
     const [a, b, c] = submitAll(batcher, ['a', 'b', 'c']);
     await turns();
@@ -134,7 +134,7 @@ describe('a caller', () => {
     await expect(c).resolves.toBe('yes too');
   });
 
-  it('is thrown what its whole batch came to', async () => {
+  it('receives the exception of its batch', async () => {
     const batcher = openBatcher<string>();
     const callers = submitAll(batcher, ['a', 'b']);
     await turns();
@@ -146,7 +146,7 @@ describe('a caller', () => {
     ]);
   });
 
-  it('does not wait for ever if no outcome was given', async () => {
+  it('receives an error if run() returned no outcome', async () => {
     const batcher = openBatcher<string>();
     const [a, b] = submitAll(batcher, ['a', 'b']);
     await turns();
@@ -155,8 +155,8 @@ describe('a caller', () => {
     await expect(b).rejects.toThrow('no outcome was given');
   });
 
-  it('is not served if it has gone when its batch is sent, and leaves its place to others', async () => {
-    const batcher = openBatcher<string>({ maxBatch: 2 });
+  it('that is cancelled before its batch starts is not served, and leaves its place to others', async () => {
+    const batcher = openBatcher<string>({ maxBatchSize: 2 });
     arrive(batcher, ['a']);
     await turns();
     const leaving = new AbortController();
@@ -168,7 +168,7 @@ describe('a caller', () => {
     await expect(left).rejects.toBeInstanceOf(RequestCancelledError);
   });
 
-  it('is served if it goes while its batch is under way', async () => {
+  it('that is cancelled while its batch runs is served', async () => {
     const batcher = openBatcher<string>();
     const leaving = new AbortController();
     const left = batcher.submit('key', 'a', leaving.signal);

@@ -6,8 +6,8 @@ function requestFrom(remoteAddress: string | undefined, forwardedFor?: string): 
   return { socket: { remoteAddress }, headers: { 'x-forwarded-for': forwardedFor } } as unknown as IncomingMessage;
 }
 
-describe('which hop a request comes from', () => {
-  /** From 10.0.0.9, by way of proxies that say it came from 192.0.2.1 and then 10.0.0.1. */
+describe('the address of a request', () => {
+  /** A request from 10.0.0.9, whose proxies report 192.0.2.1 and then 10.0.0.1. */
   const req = requestFrom('10.0.0.9', '203.0.113.7, 192.0.2.1, 10.0.0.1');
 
   it.each([
@@ -25,28 +25,28 @@ describe('which hop a request comes from', () => {
   });
 
   it.each([
-    // The proxies' own addresses are compared however they are written.
+    // Addresses of proxies match in every notation.
     ['10.0.0.0/8', '::ffff:10.0.0.9', '192.0.2.1, 10.0.0.1:4711', '192.0.2.1'],
     ['fd00::/8', 'fd00::1', '192.0.2.1, [FD00::2]:4711', '192.0.2.1'],
     ['fe80::/10', 'fe80::1%eth0', '192.0.2.1', '192.0.2.1'],
-    // What is no address counts as a hop, and for the nearest address before it.
+    // An invalid address is a hop, and counts as the nearest valid one before it.
     [1, '10.0.0.9', '203.0.113.7, unknown', '10.0.0.9'],
     [2, '10.0.0.9', '203.0.113.7, unknown', '203.0.113.7'],
     [2, '10.0.0.9', 'nonsense, 192.0.2.1', '192.0.2.1'],
     [true, '10.0.0.9', "' OR 1=1 --, ,192.0.2.1", '192.0.2.1'],
     ['10.0.0.0/8', '10.0.0.9', '203.0.113.7, unknown', '10.0.0.9'],
-    // Empty items are no hops.
+    // Empty items are not hops.
     [2, '10.0.0.9', '203.0.113.7,, \t,192.0.2.1,', '203.0.113.7'],
     [1, '10.0.0.9', '', '10.0.0.9'],
     [1, '10.0.0.9', undefined, '10.0.0.9'],
-    // A connection that is closed has no address any more.
+    // A closed connection has no address.
     [1, undefined, undefined, ''],
   ])('with TRUST_PROXY %j, from %s, forwarded for %j, it is %s', (trustProxy, remote, forwardedFor, address) => {
     expect(createClientAddress(trustProxy)(requestFrom(remote, forwardedFor))).toBe(address);
   });
 });
 
-describe('what one client is counted as', () => {
+describe('the key of a client', () => {
   const key = (forwardedFor: string) => createClientAddress(1)(requestFrom('10.0.0.9', forwardedFor));
 
   it.each([

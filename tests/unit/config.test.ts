@@ -7,7 +7,7 @@ import { ConfigError, loadConfig, parseConfig, readEnvironment, type Environment
 
 const SECRET = 'x'.repeat(32);
 
-/** The message that these settings are refused with. */
+/** The error message for these settings. */
 function refusalOf(environment: Environment): string {
   try {
     parseConfig(environment);
@@ -31,7 +31,7 @@ const DEFAULTS = {
     origins: ['http://localhost:5173'],
     rateLimitEnabled: true,
     metricsPort: undefined,
-    shutdownDelay: 0,
+    shutdownDelayMs: 0,
   },
   database: { url: undefined, directUrl: undefined, embeddedPort: undefined },
   jwt: { secret: undefined, expiresInSeconds: 7 * 24 * 3600 },
@@ -84,7 +84,7 @@ describe('a setting', () => {
       { DATABASE_URL: 'postgres://pooler/d?pgbouncer=true', DIRECT_DATABASE_URL: 'postgres://h/d' },
       { database: { url: 'postgres://pooler/d?pgbouncer=true', directUrl: 'postgres://h/d' } },
     ],
-    [{ SHUTDOWN_DELAY_SECONDS: '5' }, { http: { shutdownDelay: 5_000 } }],
+    [{ SHUTDOWN_DELAY_SECONDS: '5' }, { http: { shutdownDelayMs: 5_000 } }],
     [{ EMBEDDED_PG_PORT: '54321' }, { database: { embeddedPort: 54_321 } }],
     [{ JWT_SECRET: SECRET }, { jwt: { secret: SECRET } }],
     [{ JWT_SECRET: 'ä'.repeat(16) }, { jwt: { secret: 'ä'.repeat(16) } }],
@@ -151,7 +151,7 @@ describe('a setting', () => {
   });
 });
 
-it('wrong settings are reported all together, and none of their values', () => {
+it('reports all wrong settings together, without their values', () => {
   const refusal = refusalOf({ PORT: 'eighty', JWT_SECRET: 'hush', ROLE: 'both', DATABASE_URL: 'hush', HOST: 'fine' });
   expect(refusal.split('\n')).toEqual([
     'Wrong settings:',
@@ -166,12 +166,12 @@ it('wrong settings are reported all together, and none of their values', () => {
 describe('production', () => {
   const production = { NODE_ENV: 'production', JWT_SECRET: SECRET };
 
-  it('listens everywhere, and seeds nothing', () => {
+  it('listens on every address, and seeds nothing', () => {
     expect(parseConfig(production)).toMatchObject({ http: { host: '0.0.0.0' }, seed: false });
     expect(parseConfig({ ...production, SEED: 'false' }).seed).toBe(false);
   });
 
-  it('wants a secret, refuses demo data, and says so beside all else that is wrong', () => {
+  it('requires a secret, refuses demo data, and reports both with all other errors', () => {
     const refusal = refusalOf({ NODE_ENV: 'production', SEED: 'true', PORT: 'x' });
     expect(refusal).toMatch(/- PORT: .*\n {2}- JWT_SECRET: must be set in production.*\n {2}- SEED: .*refused/);
   });
@@ -205,7 +205,7 @@ describe('.env', () => {
     expect(loadConfig().reservationTtlSeconds).toBe(5);
   });
 
-  it('gives way to the environment', () => {
+  it('has lower precedence than the environment', () => {
     writeFileSync('.env', 'RESERVATION_TTL_SECONDS=5\n');
     vi.stubEnv('RESERVATION_TTL_SECONDS', '6');
     expect(loadConfig().reservationTtlSeconds).toBe(6);
@@ -218,7 +218,7 @@ describe('the limits of sockets', () => {
     expect(parseConfig(given).sockets).toEqual({ maxPerAddress: 5000, maxCallsPerSecond: 5, maxSubscriptions: 10 });
   });
 
-  it('of rates are off with the others', () => {
+  it('per second and per address are off with RATE_LIMIT_ENABLED', () => {
     expect(parseConfig({ RATE_LIMIT_ENABLED: 'false' }).sockets).toEqual({
       maxPerAddress: Infinity,
       maxCallsPerSecond: Infinity,

@@ -15,12 +15,12 @@ afterEach(() => {
 
 const resolve = (secret?: string) => resolveJwtSecret({ jwt: { secret, expiresInSeconds: 60 }, dataDir });
 
-it('is JWT_SECRET if that is set, and then no file is made', async () => {
+it('is JWT_SECRET if set, and no file is written', async () => {
   expect(await resolve('a secret of one’s own')).toBe('a secret of one’s own');
   expect(existsSync(dataDir)).toBe(false);
 });
 
-it('is made once and kept, for nobody else to read', async () => {
+it('is generated once, in a file that only its owner can read', async () => {
   const secret = await resolve();
   expect(secret.length).toBeGreaterThanOrEqual(32);
   expect(await resolve()).toBe(secret);
@@ -28,7 +28,7 @@ it('is made once and kept, for nobody else to read', async () => {
   if (process.platform !== 'win32') expect(statSync(join(dataDir, 'jwt-secret')).mode & 0o777).toBe(0o600);
 });
 
-it('is one and the same for all who start at once', async () => {
+it('is the same for processes that start concurrently', async () => {
   const secrets = await Promise.all(Array.from({ length: 20 }, () => resolve()));
   expect(new Set(secrets).size).toBe(1);
   expect(readdirSync(dataDir)).toEqual(['jwt-secret']);
@@ -40,7 +40,7 @@ it('differs from folder to folder', async () => {
   expect(await resolve()).not.toBe(secret);
 });
 
-it('is never the empty one of a file that was cut off', async () => {
+it('is never the empty content of a truncated file', async () => {
   await resolve();
   writeFileSync(join(dataDir, 'jwt-secret'), '');
   await expect(resolve()).rejects.toThrow(/jwt-secret holds no usable secret: delete it/);

@@ -36,7 +36,7 @@ describe('a variable that is almost named like a setting', () => {
     );
   });
 
-  it('is reported with all others, and with the settings that are wrong', () => {
+  it('is reported together with others and with wrong settings', () => {
     const parse = () => parseConfig({ PORT: 'eighty', DATABSE_URL: 'postgres://h/d', LOG_LEVL: 'debug' });
     expect(parse).toThrow(/^Wrong settings:\n {2}- PORT: .*\n {2}- DATABSE_URL: .*\n {2}- LOG_LEVL: .*$/);
   });
@@ -56,12 +56,12 @@ describe('a variable that is almost named like a setting', () => {
     expect(() => parseConfig({ DATABASE_URI: 'mysql://h/d', DATABASE_URL: 'postgres://h/d' })).not.toThrow();
   });
 
-  it('is not one while it is empty', () => {
+  it('is ignored while it is empty', () => {
     expect(() => parseConfig({ DATABSE_URL: '', LOG_LEVL: '  ' })).not.toThrow();
   });
 });
 
-it('variables of other programs are left alone', () => {
+it('ignores variables of other programs', () => {
   const others = [
     ...[
       'PATH',

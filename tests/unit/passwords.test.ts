@@ -11,7 +11,7 @@ beforeAll(() => {
 });
 afterAll(() => passwords.close());
 
-/** How late a timer of 10 ms is at worst while something else goes on, in ms; and how long that took. */
+/** The largest delay of a 10 ms timer during `work`, and the duration of `work`, in ms. */
 async function latenessDuring(work: () => Promise<unknown>): Promise<{ worst: number; took: number }> {
   let [worst, last] = [0, performance.now()];
   const timer = setInterval(() => {
@@ -22,7 +22,7 @@ async function latenessDuring(work: () => Promise<unknown>): Promise<{ worst: nu
   const start = performance.now();
   await work();
   const took = performance.now() - start;
-  // What held the timer up until the very end counts as well.
+  // Includes a delay that lasts until the end.
   await new Promise((done) => setTimeout(done, 20));
   clearInterval(timer);
   return { worst, took };
@@ -39,13 +39,13 @@ describe('hashing', () => {
     expect(await passwords.verify('correct horsf', one)).toBe(false);
   });
 
-  it('recognizes nobody without a hash, and no hash that is none', async () => {
+  it('verifies no password without a hash, or with text that is not a hash', async () => {
     expect(await passwords.verify('correct horse', null)).toBe(false);
     expect(await passwords.verify('', '')).toBe(false);
     expect(await passwords.verify('unusable', 'unusable')).toBe(false);
   });
 
-  it('tells 72 bytes from 73, of which bcrypt itself reads only 72', async () => {
+  it('distinguishes 72 bytes from 73, although bcrypt reads only 72', async () => {
     const hash = await passwords.hash('ä'.repeat(36));
     expect(await passwords.verify('ä'.repeat(36), hash)).toBe(true);
     expect(await passwords.verify(`${'ä'.repeat(36)}x`, hash)).toBe(false);
@@ -54,14 +54,14 @@ describe('hashing', () => {
 });
 
 describe('20 hashes at once', () => {
-  it('do not hold up the event loop', async () => {
+  it('do not block the event loop', async () => {
     await passwords.hash('warm up: a thread starts');
     const { worst, took } = await latenessDuring(() => Promise.all(HASHES.map(() => passwords.hash('123456'))));
-    // On a busy machine a timer may be late by much; by half of all that hashing it would only be behind the hashing.
+    // On a busy machine timers are late too; only hashing on this thread would delay one by half of the total time.
     expect(worst).toBeLessThan(took / 2);
   });
 
-  it('would hold it up on the main thread', async () => {
+  it('would block it on the main thread', async () => {
     const { worst, took } = await latenessDuring(async () =>
       HASHES.slice(0, 5).map(() => bcrypt.hashSync('123456', 10)),
     );
@@ -70,7 +70,7 @@ describe('20 hashes at once', () => {
 });
 
 describe('the queue', () => {
-  it('is bounded: beyond it the answer is 503 at once, and those in it are served', async () => {
+  it('is bounded: further calls are refused with 503 at once, and queued ones complete', async () => {
     const small = createPasswords({ maxWaiting: 2 });
     try {
       const outcomes = await Promise.allSettled(HASHES.map(() => small.hash('123456')));
@@ -89,7 +89,7 @@ describe('the queue', () => {
 });
 
 describe('close()', () => {
-  it('ends every thread, and starts no other', async () => {
+  it('stops every thread, and starts no other', async () => {
     const running = new Set<Worker>();
     const follow = (worker: Worker) => {
       running.add(worker.once('exit', () => running.delete(worker)));
@@ -108,7 +108,7 @@ describe('close()', () => {
     process.off('worker', follow);
   });
 
-  it('leaves nobody waiting for ever', async () => {
+  it('rejects unfinished calls', async () => {
     const closing = createPasswords();
     const outcomes = Promise.allSettled(HASHES.map(() => closing.hash('123456')));
     await closing.close();

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { queryOf } from '../../src/lib/http/query-parameters.js';
 
-/** The query of a request for this target; `bytes` of it that are not ASCII come as node gives them: as Latin-1. */
+/** The query of a request for this target; Node gives bytes that are not ASCII as Latin-1. */
 const query = (target: string) => ({ ...queryOf({ url: Buffer.from(target).toString('latin1') } as IncomingMessage) });
 
 describe('the query of a request', () => {
@@ -28,11 +28,11 @@ describe('the query of a request', () => {
     expect(query(target)).toEqual(expected);
   });
 
-  it('with bytes of Latin-1 is not read as something else', () => {
+  it('with Latin-1 bytes is invalid, and not decoded as other text', () => {
     expect(queryOf({ url: '/?a=\xe9' } as IncomingMessage).a).toBe('\ud800');
   });
 
-  it('has every parameter, however many there are', () => {
+  it('has every parameter, even thousands', () => {
     const target = `/?${Array.from({ length: 1_500 }, (_, index) => `p${index}`).join('&')}`;
     expect(Object.keys(query(target))).toHaveLength(1_500);
   });

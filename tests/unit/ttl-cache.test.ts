@@ -12,13 +12,13 @@ afterEach(() => {
 });
 const pass = (ms: number) => vi.advanceTimersByTime(ms);
 
-/** A cache, and reads that end when the test says so. */
+/** A cache with reads that the test ends. */
 function openCache({ maxEntries = 10 } = {}) {
   const cache = createTtlCache<string>({ maxAgeMs: MAX_AGE, maxEntries });
   const reads: { end: (value: string) => void; fail: (error: Error) => void }[] = [];
   const get = (key = 'key') =>
     cache.get(key, () => new Promise((resolve, reject) => reads.push({ end: resolve, fail: reject })));
-  /** Asks, and lets the read that this began end at once, if it began one. */
+  /** Calls get(), and ends the read that this began, if any. */
   const getNow = async (value: string, key?: string) => {
     const before = reads.length;
     const answer = get(key);
@@ -28,11 +28,11 @@ function openCache({ maxEntries = 10 } = {}) {
   return { ...cache, reads, get, getNow };
 }
 
-/** Lets everything go on that waits for nothing but its turn. */
+/** Waits for all pending promise callbacks. */
 const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 describe('a value', () => {
-  it('is read once for all who ask at the same time', async () => {
+  it('is read once for concurrent calls', async () => {
     const { get, reads } = openCache();
     const answers = [get(), get(), get()];
     expect(reads).toHaveLength(1);
@@ -40,7 +40,7 @@ describe('a value', () => {
     expect(await Promise.all(answers)).toEqual(['one', 'one', 'one']);
   });
 
-  it('is kept for the moment, which begins with its read', async () => {
+  it('is cached for its time to live, counted from the start of its read', async () => {
     const { get, getNow, reads } = openCache();
     const first = get();
     pass(200);
@@ -52,12 +52,12 @@ describe('a value', () => {
     expect(await getNow('second')).toBe('second');
   });
 
-  it('is one of its key', async () => {
+  it('is cached by key', async () => {
     const { getNow } = openCache();
     expect([await getNow('a', 'one'), await getNow('b', 'other'), await getNow('c', 'one')]).toEqual(['a', 'b', 'a']);
   });
 
-  it('gives way to others when there are too many', async () => {
+  it('is evicted when there are too many keys', async () => {
     const { getNow } = openCache({ maxEntries: 2 });
     for (const key of ['1', '2', '3']) await getNow('old', key);
     expect([await getNow('new', '3'), await getNow('new', '2'), await getNow('new', '1')]).toEqual([
@@ -67,7 +67,7 @@ describe('a value', () => {
     ]);
   });
 
-  it('that could not be read fails all who wait for it, and is not kept', async () => {
+  it('whose read fails rejects all waiting calls, and is not cached', async () => {
     const { get, getNow, reads } = openCache();
     const answers = Promise.allSettled([get(), get()]);
     reads[0]?.fail(new Error('away'));
@@ -76,15 +76,15 @@ describe('a value', () => {
   });
 });
 
-describe('after a change', () => {
-  it('what was read before is read again', async () => {
+describe('after clear()', () => {
+  it('cached values are read again', async () => {
     const { getNow, clear } = openCache();
     await getNow('before');
     clear();
     expect(await getNow('after')).toBe('after');
   });
 
-  it('a read under way is for those who asked before it, and for nobody else', async () => {
+  it('a running read serves earlier calls only', async () => {
     const { get, clear, reads } = openCache();
     const early = get();
     clear();
@@ -98,7 +98,7 @@ describe('after a change', () => {
     expect(reads).toHaveLength(2);
   });
 
-  it('who joined a read before it reads again', async () => {
+  it('a call that joined a running read before it reads again', async () => {
     const { get, clear, reads } = openCache();
     const began = get();
     const joined = get();
@@ -111,7 +111,7 @@ describe('after a change', () => {
   });
 });
 
-it('a read that took too long is for the one who began it; the others share a second', async () => {
+it('a read that exceeds the time to live serves the call that began it; the others share a second read', async () => {
   const { get, reads } = openCache();
   const first = get();
   const others = [get(), get(), get()];
@@ -125,7 +125,7 @@ it('a read that took too long is for the one who began it; the others share a se
   expect(await Promise.all(others)).toEqual(['new', 'new', 'new']);
 });
 
-describe('whatever happens, in whatever order', () => {
+describe('in any sequence of events', () => {
   type Step = { do: 'ask' | 'end' | 'change' } | { do: 'pass'; ms: number };
   const step: fc.Arbitrary<Step> = fc.oneof(
     { weight: 4, arbitrary: fc.constantFrom<Step>({ do: 'ask' }, { do: 'end' }) },
@@ -133,8 +133,8 @@ describe('whatever happens, in whatever order', () => {
     { weight: 2, arbitrary: fc.integer({ min: 1, max: 200 }).map((ms): Step => ({ do: 'pass', ms })) },
   );
 
-  /** Counts the answers that were older than the promise allows. */
-  async function countTooOld(steps: readonly Step[], forgets: boolean): Promise<number> {
+  /** Counts results that were older than get() promises. */
+  async function countTooOld(steps: readonly Step[], clears: boolean): Promise<number> {
     interface Seen {
       readonly number: number;
       readonly at: number;
@@ -165,20 +165,20 @@ describe('whatever happens, in whatever order', () => {
       else if (next.do === 'pass') pass(next.ms);
       else {
         version += 1;
-        if (forgets) cache.clear();
+        if (clears) cache.clear();
       }
       await settle();
     }
     return tooOld;
   }
 
-  it('nobody is given what was read before he asked, and has changed since or is too old', async () => {
+  it('no call returns a value that was cleared or too old when it was made', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => (await countTooOld(steps, true)) === 0),
     );
   });
 
-  it('which shows what forgetting is for', async () => {
+  it('without clear(), some calls do', async () => {
     const result = await fc.check(
       fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => (await countTooOld(steps, false)) === 0),
     );

@@ -1,17 +1,29 @@
+import type { UserRole } from '../../generated/prisma/enums.js';
+import { createBatchLoader, type BatchLoader } from '../batch-loader.js';
+import { uuidArray } from '../db/arrays.js';
+import type { Database } from '../db/database.js';
 import { AccountGoneError, InvalidTokenError, UnauthenticatedError } from '../errors/index.js';
+import type { Metrics } from '../metrics.js';
 import type { Tokens } from './tokens.js';
-import type { AuthenticatedUser, UserLoader } from './user-loader.js';
 
-export type { AuthenticatedUser } from './user-loader.js';
+/** The user of a request. The role is read from the database, so that a change of role takes effect at once. */
+export interface AuthenticatedUser {
+  readonly id: string;
+  readonly username: string;
+  readonly role: UserRole;
+}
 
-/** Who a valid token was given to. Whether the account is still there nobody has looked up. */
+/** Loads a user; null if there is none. Concurrent calls share one query. */
+export type UserLoader = BatchLoader<AuthenticatedUser>;
+
+/** The user of a valid token, whose account may no longer exist. */
 export type TokenSubject = Pick<AuthenticatedUser, 'id'>;
 
 export interface Authentication {
-  /** Who the token of an `Authorization` header was given to. @throws {UnauthenticatedError} it holds no valid one. */
+  /** The subject of the token in an `Authorization` header. @throws {UnauthenticatedError} without a valid token. */
   subjectOf(authorization: string | undefined): TokenSubject;
-  /** The account of a holder. @throws {AccountGoneError} it has been deleted. */
-  accountOf(holder: TokenSubject): Promise<AuthenticatedUser>;
+  /** The account of a token's subject. @throws {AccountGoneError} if it has been deleted. */
+  accountOf(subject: TokenSubject): Promise<AuthenticatedUser>;
 }
 
 export function createAuthentication({ tokens, findUser }: { tokens: Tokens; findUser: UserLoader }): Authentication {
@@ -30,4 +42,17 @@ export function createAuthentication({ tokens, findUser }: { tokens: Tokens; fin
       return user;
     },
   };
+}
+
+export function createUserLoader({ db, metrics }: { db: Database; metrics: Metrics }): UserLoader {
+  return createBatchLoader({
+    name: 'user-lookup',
+    metrics,
+    async find(ids) {
+      const [{ users }] = await db.$queryRaw<[{ users: AuthenticatedUser[] }]>`
+        SELECT coalesce(json_agg(json_build_object('id', u.id, 'username', u.username, 'role', u.role)), '[]') AS users
+        FROM users u WHERE u.id = ANY(${uuidArray(ids)})`;
+      return users;
+    },
+  });
 }

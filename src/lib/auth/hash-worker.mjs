@@ -1,5 +1,4 @@
-// What the hashing threads run. JavaScript, since a thread starts without the loaders that read TypeScript in
-// development and in tests.
+// Runs in the hashing threads. JavaScript, because threads start without the TypeScript loader of development and tests.
 import bcrypt from 'bcryptjs';
 
 /** @param {{ password: string, cost: number }} task */

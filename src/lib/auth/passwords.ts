@@ -4,33 +4,32 @@ import bcrypt from 'bcryptjs';
 import { Piscina } from 'piscina';
 import { OverloadedError, UnavailableError } from '../errors/index.js';
 
-/** bcrypt reads no more than this of a password. */
+/** bcrypt ignores the rest of a password. */
 export const MAX_PASSWORD_BYTES = 72;
 
 /** bcrypt's work factor: 2^10 rounds, about 60 ms of a core. */
 const COST = 10;
-/** Waiting for each thread: what one hashes in about ten seconds, and nobody waits longer for an answer. */
+/** A thread hashes this many in about ten seconds, the longest time that a request may wait. */
 const MAX_WAITING_PER_THREAD = 150;
 const BCRYPT_HASH = /^\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}$/;
-/** ms. Idle threads go after this. */
-const IDLE_TIMEOUT = 30_000;
+const IDLE_TIMEOUT_MS = 30_000;
 
 export interface Passwords {
-  /** The bcrypt hash of a password in its normalization form C. @throws {OverloadedError} too many wait already. */
+  /** The bcrypt hash of a password in normalization form C. @throws {OverloadedError} if the queue is full. */
   hash(password: string): Promise<string>;
   /**
-   * Whether the password has this hash: in Unicode's normalization form C, or as it was sent, since older hashes were made
-   * without normalization. How long it takes depends on the password sent alone, so that the time of an answer does not
-   * reveal whether an account exists, or which form matched.
+   * Whether the password has this hash: in normalization form C, or as it was sent, because older hashes were made without
+   * normalization. The duration depends on the password only, so that it does not reveal whether an account exists or which
+   * form matched.
    *
-   * @throws {OverloadedError} too many wait already.
+   * @throws {OverloadedError} if the queue is full.
    */
   verify(password: string, hash: string | null): Promise<boolean>;
-  /** Ends the threads; what was not done yet is rejected. */
+  /** Stops the threads; unfinished calls are rejected. */
   close(): Promise<void>;
 }
 
-/** Hashes passwords in worker threads: on the main thread, 50 sign-ins at once stall every other request for seconds. */
+/** Hashes passwords in worker threads: on the main thread, 50 concurrent sign-ins stall all other requests for seconds. */
 export function createPasswords(options: { maxWaiting?: number } = {}): Passwords {
   const maxThreads = Math.max(1, availableParallelism() - 1);
   const { maxWaiting = MAX_WAITING_PER_THREAD * maxThreads } = options;
@@ -39,14 +38,14 @@ export function createPasswords(options: { maxWaiting?: number } = {}): Password
     minThreads: 0,
     maxThreads,
     maxQueue: maxWaiting,
-    idleTimeout: IDLE_TIMEOUT,
+    idleTimeout: IDLE_TIMEOUT_MS,
   });
-  // Well formed and nobody's: stands in where there is no account.
+  // A well-formed hash of no password, verified where there is no account.
   const decoy = bcrypt.genSaltSync(COST) + '.'.repeat(31);
   let closed = false;
 
   async function run<T>(name: 'hash' | 'compare', task: object): Promise<T> {
-    // Piscina would start a new thread, which nobody ends.
+    // Piscina would start a thread that is never stopped.
     if (closed) throw new UnavailableError(undefined, 'The service is shutting down');
     if (threads.queueSize >= maxWaiting) throw new OverloadedError();
     return (await threads.run(task, { name })) as T;
@@ -55,11 +54,11 @@ export function createPasswords(options: { maxWaiting?: number } = {}): Password
   return {
     hash: (password) => run<string>('hash', { password: password.normalize('NFC'), cost: COST }),
     async verify(password, known) {
-      // What is no hash, as of an account that was locked by hand, would be answered at once.
+      // Text that is not a hash, as in an account locked by hand, would make the response faster.
       const usable = known !== null && BCRYPT_HASH.test(known);
       const forms = [...new Set([password.normalize('NFC'), password])];
       const matches = await run<boolean[]>('compare', { passwords: forms, hash: usable ? known : decoy });
-      // bcrypt would take a longer password for its first 72 bytes.
+      // bcrypt would accept a longer password by its first 72 bytes.
       return usable && forms.some((form, index) => matches[index] && Buffer.byteLength(form) <= MAX_PASSWORD_BYTES);
     },
     async close() {

@@ -6,19 +6,18 @@ import { uuid } from '../validation/schema-primitives.js';
 
 const Claims = z.object({ sub: uuid, role: z.enum(UserRole), iat: z.number(), exp: z.number() });
 
-/** What a token says: whose it is (`sub`), and when it ends (`exp`, seconds since 1970). */
+/** `sub` is the id of the user; `exp` is the expiry, in seconds since 1970. */
 export type TokenClaims = z.infer<typeof Claims>;
 
 export interface Tokens {
-  /** A token for a user, valid for the configured time. */
   sign(user: { id: string; role: UserRole }): string;
-  /** The claims of a token, or null if it is not one of ours or has expired. */
+  /** The claims of a token; null if its signature or content is wrong, or it has expired. */
   verify(token: string): TokenClaims | null;
 }
 
-/** Signs and checks JSON Web Tokens, HS256 and nothing else. */
+/** Signs and verifies JSON Web Tokens, with HS256 only. */
 export function createTokens(secret: string, expiresInSeconds: number): Tokens {
-  // A KeyObject made once: given the string, jsonwebtoken makes one at every call, for fifty times the cost of the check.
+  // Given a string, jsonwebtoken would make a KeyObject at every call, for fifty times the cost of the verification.
   const key = createSecretKey(Buffer.from(secret));
   return {
     sign: ({ id, role }) => jwt.sign({ role }, key, { algorithm: 'HS256', subject: id, expiresIn: expiresInSeconds }),

@@ -63,10 +63,10 @@ const Settings = z.object({
   SEED: booleanFlag.optional(),
 });
 
-/** Everything that can be set, checked, in the units the code uses. Made by {@link parseConfig}. */
+/** The validated settings, in the units of the code. */
 export type Config = ReturnType<typeof parseConfig>;
 
-/** One or more settings are wrong or misspelled; the message names every one of them. */
+/** Settings are wrong or misspelled; the message names every one of them. */
 export class ConfigError extends OperatorError {
   override readonly name = 'ConfigError';
 }
@@ -104,7 +104,7 @@ export function parseConfig(environment: Environment) {
       /** Without a trailing slash. */
       publicUrl: settings.PUBLIC_URL ?? `http://${visibleHost(host)}:${settings.PORT}`,
       trustProxy: settings.TRUST_PROXY,
-      /** The one list of origins, for HTTP and for sockets. PUBLIC_URL's is one, since a proxy may rewrite `Host`. */
+      /** For HTTP and for sockets. Includes the origin of PUBLIC_URL, because a proxy may rewrite `Host`. */
       origins: [
         ...settings.FRONTEND_URL,
         ...(settings.FRONTEND_PROD_URL ? [settings.FRONTEND_PROD_URL] : []),
@@ -112,26 +112,26 @@ export function parseConfig(environment: Environment) {
       ],
       rateLimitEnabled: settings.RATE_LIMIT_ENABLED,
       metricsPort: settings.METRICS_PORT,
-      /** ms that a process that was asked to end goes on serving, for load balancers to notice. */
-      shutdownDelay: settings.SHUTDOWN_DELAY_SECONDS * 1000,
+      /** How long a stopping process goes on serving, until load balancers notice. */
+      shutdownDelayMs: settings.SHUTDOWN_DELAY_SECONDS * 1000,
     },
-    /** What sockets may do; Infinity where RATE_LIMIT_ENABLED is off. */
+    /** Limits of sockets; Infinity with RATE_LIMIT_ENABLED off. */
     sockets: {
       maxPerAddress: settings.RATE_LIMIT_ENABLED ? settings.SOCKETS_PER_ADDRESS : Infinity,
       maxCallsPerSecond: settings.RATE_LIMIT_ENABLED ? settings.SOCKET_CALLS_PER_SECOND : Infinity,
       maxSubscriptions: settings.SOCKET_SUBSCRIPTIONS,
     },
-    /** `url` undefined: the embedded server, on `embeddedPort` if given. `directUrl`: past the pooler of `url`. */
+    /** Without `url`, the embedded server, on `embeddedPort` if set. `directUrl` bypasses the pooler of `url`. */
     database: {
       url: settings.DATABASE_URL,
       directUrl: settings.DIRECT_DATABASE_URL,
       embeddedPort: settings.EMBEDDED_PG_PORT,
     },
-    /** `secret` undefined (never in production): one is made and kept under `dataDir`. */
+    /** Without `secret` (never in production), one is generated and kept in `dataDir`. */
     jwt: { secret: settings.JWT_SECRET, expiresInSeconds: settings.JWT_EXPIRES_IN },
     reservationTtlSeconds: settings.RESERVATION_TTL_SECONDS,
     redisUrl: settings.REDIS_URL,
-    /** Whether an empty database gets the demo data. */
+    /** Whether to seed an empty database with the demo data. */
     seed: settings.NODE_ENV === 'development' && settings.SEED !== false,
   };
 }
@@ -146,7 +146,7 @@ function productionProblems(given: Environment): string[] {
   ];
 }
 
-/** Migrations hold a lock that belongs to a session, and such a pooler hands out its own by the transaction. */
+/** Migrations need a session of their own for their lock, which a pooler in transaction mode does not give. */
 function poolerProblems({ DATABASE_URL, DIRECT_DATABASE_URL }: Environment): string[] {
   if (DIRECT_DATABASE_URL) {
     if (!DATABASE_URL) return ['DATABASE_URL: must be set where DIRECT_DATABASE_URL is'];
@@ -159,14 +159,14 @@ function poolerProblems({ DATABASE_URL, DIRECT_DATABASE_URL }: Environment): str
 }
 
 function isSameSchema(...urls: readonly string[]): boolean {
-  // What is no URL at all is reported as such.
+  // An invalid URL has an error of its own.
   const schemas = urls.flatMap((url) =>
     URL.canParse(url) ? (new URL(url).searchParams.get('schema') ?? 'public') : [],
   );
   return new Set(schemas).size <= 1;
 }
 
-/** What a person types into a browser to reach a server that listens on `host`. */
+/** The host name for a browser on this machine, for a server that listens on `host`. */
 function visibleHost(host: string): string {
   if (['0.0.0.0', '::', '127.0.0.1', '::1'].includes(host)) return 'localhost';
   return host.includes(':') ? `[${host}]` : host;

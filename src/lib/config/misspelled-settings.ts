@@ -1,16 +1,16 @@
 import { misspelledName } from '../validation/closest-name.js';
 
-/** One letter of these is many letters: a variable of another program may be as close. */
+/** A variable of another program can differ from a name of this length in one letter. */
 const SHORT_NAME = 5;
 
 /**
- * Variables that are almost named like a setting: one letter off, in other case, with other separators, or with their words in
- * another order. A setting that is not read has no effect, and nothing else would show it. Where the setting itself is set too,
- * the variable is taken for another program's.
+ * Reports variables whose names are almost those of settings: one letter off, in other case, with other separators, or with
+ * the words in another order. They would have no effect without any sign of it. If the setting is set too, the variable
+ * counts as another program's.
  *
- * @param names of all variables that are set; those of other programs among them.
+ * @param names of all variables that are set, including those of other programs.
  * @param settings the names of all settings.
- * @returns what is wrong, one line a variable.
+ * @returns one line a variable.
  */
 export function misspelledSettings(names: readonly string[], settings: readonly string[]): string[] {
   return names.flatMap((name) => {
@@ -23,7 +23,7 @@ export function misspelledSettings(names: readonly string[], settings: readonly 
   });
 }
 
-/** The words of a name in alphabetical order; or its letters. */
+/** The words of a name in alphabetical order; without a separator, its letters. */
 function sorted(name: string, separator = ''): string {
   return name
     .toUpperCase()

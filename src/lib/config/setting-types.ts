@@ -8,12 +8,11 @@ dayjs.extend(duration);
 /** `true`/`false`, `1`/`0`, `yes`/`no`, `on`/`off`. */
 export const booleanFlag = z.stringbool({ error: 'must be true or false' });
 
-/** One of a few words. */
 export function oneOf<const Words extends readonly string[]>(...words: Words) {
   return z.enum(words, { error: `must be one of: ${words.join(', ')}` });
 }
 
-/** Digits and nothing else: `Number` would also take "", "0x10" and "1e3". */
+/** Digits only: `Number` would also accept "", "0x10" and "1e3". */
 export function wholeNumber(min: number, max: number, message: string) {
   return z
     .string()
@@ -25,18 +24,18 @@ export function wholeNumber(min: number, max: number, message: string) {
 /** A TCP port; 0 lets the system choose. */
 export const port = wholeNumber(0, 65_535, 'must be a port number, 0 to 65535');
 
-/** An http or https URL, given back without a trailing slash. */
+/** An http or https URL; the result has no trailing slash. */
 export const url = z
   .url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL', abort: true })
-  .refine((value) => !/[?#]/.test(value), 'must have no query and no fragment: paths are put behind it')
+  .refine((value) => !/[?#]/.test(value), 'must have no query and no fragment: paths are appended to it')
   .transform((value) => new URL(value).href.replace(/\/+$/, ''));
 
-/** An origin as browsers send it: scheme, host and port, nothing after. */
+/** An origin as browsers send it: scheme, host and port. */
 export const origin = z
   .url({ protocol: /^https?$/, error: 'must be an origin such as https://shop.example' })
   .transform((value) => new URL(value).origin);
 
-/** Longer names are cut by PostgreSQL. */
+/** PostgreSQL truncates longer names. */
 const MAX_SCHEMA_BYTES = 63;
 
 /** A PostgreSQL connection string. */
@@ -59,7 +58,7 @@ const UNITS: Readonly<Record<string, DurationUnitType>> = {
   w: 'weeks',
 };
 
-/** `90`, `90s`, `15m`, `12h`, `7d` or `2w`, given back in seconds. */
+/** `90`, `90s`, `15m`, `12h`, `7d` or `2w`; the result is in seconds. */
 export const durationSeconds = z
   .string()
   .regex(/^[1-9]\d{0,8}\s*[smhdw]?$/, 'must be seconds, or a number with s, m, h, d or w, such as 7d')

@@ -1,4 +1,3 @@
-export * from './account-errors.js';
 export * from './app-error.js';
 export * from './operator-error.js';
 export * from './problem-codes.js';

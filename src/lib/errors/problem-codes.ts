@@ -1,38 +1,38 @@
 /**
- * Every way a request can fail: the `code` of the problem, its HTTP status and title, and what a client may do.
- * The error mapper, the OpenAPI document and the page at `/errors` are all made from this table.
+ * The one table of problems: each code with its HTTP status, its title and its meaning for clients. Problem responses, the
+ * OpenAPI document and the page at `/errors` come from it.
  */
 export const PROBLEMS = {
   'validation-failed': {
     status: 400,
     title: 'Validation failed',
-    meaning: 'A part of the request is not what was expected; `errors` names each field.',
+    meaning: 'A part of the request is not valid; `errors` names each field.',
   },
   'malformed-json': { status: 400, title: 'Malformed JSON', meaning: 'The body is not valid JSON.' },
   unauthenticated: {
     status: 401,
     title: 'Not signed in',
-    meaning: 'The token is missing, wrong or expired, or its user is gone. Sign in again.',
+    meaning: 'The token is missing, wrong or expired, or its user no longer exists. Sign in again.',
   },
   'invalid-credentials': {
     status: 401,
     title: 'Invalid credentials',
-    meaning: 'No account has this e-mail and password. Which of the two is wrong is not told.',
+    meaning: 'No account has this e-mail and password. The response does not say which of the two is wrong.',
   },
   forbidden: { status: 403, title: 'Forbidden', meaning: 'The account may not do this.' },
   'not-your-reservation': {
     status: 403,
     title: 'Not your reservation',
-    meaning: 'The reservation belongs to somebody else.',
+    meaning: 'The reservation belongs to another user.',
   },
   'drop-not-found': { status: 404, title: 'Drop not found', meaning: 'No drop has this id.' },
   'reservation-not-found': { status: 404, title: 'Reservation not found', meaning: 'No reservation has this id.' },
   'user-not-found': { status: 404, title: 'User not found', meaning: 'No user has this id.' },
-  'route-not-found': { status: 404, title: 'Route not found', meaning: 'Nothing lives at this path. See /docs.' },
+  'route-not-found': { status: 404, title: 'Route not found', meaning: 'No route has this path. See /docs.' },
   'method-not-allowed': {
     status: 405,
     title: 'Method not allowed',
-    meaning: 'The path exists, the method does not; the `Allow` header lists those that do.',
+    meaning: 'The path has no such method; the `Allow` header lists its methods.',
   },
   'email-taken': { status: 409, title: 'E-mail taken', meaning: 'An account with this e-mail exists.' },
   'username-taken': { status: 409, title: 'Username taken', meaning: 'An account with this username exists.' },
@@ -44,24 +44,24 @@ export const PROBLEMS = {
   'already-reserved': {
     status: 409,
     title: 'Already reserved',
-    meaning: 'The user already holds a unit of this drop: the member `reservation` shows it.',
+    meaning: 'The user already holds a unit of this drop; the member `reservation` is that reservation.',
   },
   'limit-reached': {
     status: 409,
     title: 'Limit reached',
-    meaning: 'The user has as many units of this drop, bought and held, as one user may have.',
+    meaning: 'The user has bought and holds as many units of this drop as one user may have.',
   },
   'drop-not-started': {
     status: 409,
     title: 'Drop not started',
-    meaning: 'The drop opens at the time in the member `startsAt`.',
+    meaning: 'The drop starts at the time in the member `startsAt`.',
   },
   'drop-paused': { status: 409, title: 'Drop paused', meaning: 'The drop is paused; try again later.' },
-  'drop-ended': { status: 410, title: 'Drop ended', meaning: 'The drop is over or was cancelled.' },
+  'drop-ended': { status: 410, title: 'Drop ended', meaning: 'The drop has ended or was cancelled.' },
   'reservation-expired': {
     status: 410,
     title: 'Reservation expired',
-    meaning: 'The time of the hold ran out and its unit is back on sale.',
+    meaning: 'The hold has expired and its unit is back on sale.',
   },
   'reservation-settled': {
     status: 410,
@@ -77,12 +77,12 @@ export const PROBLEMS = {
   'idempotency-key-reused': {
     status: 422,
     title: 'Idempotency key reused',
-    meaning: 'The Idempotency-Key was used before, for a different request. Make a new one for a new request.',
+    meaning: 'The Idempotency-Key was used before, for a different request. Use a new key for a new request.',
   },
   'rate-limited': {
     status: 429,
     title: 'Too many requests',
-    meaning: 'Wait as long as `Retry-After` says.',
+    meaning: 'Too many requests. Retry after the time in `Retry-After`.',
   },
   'internal-error': {
     status: 500,
@@ -92,7 +92,7 @@ export const PROBLEMS = {
   unavailable: {
     status: 503,
     title: 'Unavailable',
-    meaning: 'The database is away. Nothing was changed; try again after `Retry-After`.',
+    meaning: 'The database cannot be reached. Nothing was changed; try again after `Retry-After`.',
   },
   overloaded: {
     status: 503,
@@ -104,7 +104,7 @@ export const PROBLEMS = {
     title: 'Outcome unknown',
     meaning:
       'The connection to the database was lost while the change was being saved. It may or may not have happened: ' +
-      'repeat the request with the same Idempotency-Key, or look at your reservations and purchases.',
+      'repeat the request with the same Idempotency-Key, or check your reservations and purchases.',
   },
 } as const satisfies Record<string, { status: number; title: string; meaning: string }>;
 

@@ -1,9 +1,14 @@
 import { AppError, type FieldError, type InvalidField } from './app-error.js';
-import { inSentences } from './in-sentences.js';
-
-/** Problems that any endpoint can have. Those of the accounts are in account-errors.ts. */
 
 const RETRY_SOON = { 'Retry-After': '1' };
+
+/** The number of fields that `message` names. */
+const MAX_SENTENCES = 5;
+/** Longer names, chosen by the client, are cut. */
+const MAX_NAME_LENGTH = 40;
+
+/** For errors of a whole part of the request. */
+const PARTS: Readonly<Record<string, string>> = { query: 'The address', params: 'The address', path: 'The address' };
 
 export class ValidationError extends AppError {
   constructor(fields: readonly InvalidField[]) {
@@ -86,4 +91,56 @@ export class OutcomeUnknownError extends AppError {
       cause,
     });
   }
+}
+
+export class UnauthenticatedError extends AppError {
+  constructor(detail = 'Sign in first', challenge = 'Bearer') {
+    super('unauthenticated', detail, { headers: { 'WWW-Authenticate': challenge } });
+  }
+}
+
+/** The token is wrong or expired, or its user no longer exists. */
+export class InvalidTokenError extends UnauthenticatedError {
+  constructor(detail: string) {
+    super(detail, 'Bearer error="invalid_token"');
+  }
+}
+
+export class AccountGoneError extends InvalidTokenError {
+  constructor() {
+    super('Your account no longer exists');
+  }
+}
+
+export class ForbiddenError extends AppError {
+  constructor(detail: string) {
+    super('forbidden', detail);
+  }
+}
+
+/**
+ * Describes invalid fields for people: `Total stock must be at least 1. Name is required`. Leaves out paths, and the parts of
+ * messages in parentheses, which are for developers.
+ */
+function inSentences(fields: readonly InvalidField[]): string {
+  const sentences = fields
+    .slice(0, MAX_SENTENCES)
+    .map(({ path, message, label }) => `${label ?? nameInWords(path)} ${message.replace(/ \(.*$/su, '')}`);
+  const more = fields.length - sentences.length;
+  if (more > 0) sentences.push(`There ${more === 1 ? 'is 1 more problem' : `are ${more} more problems`}`);
+  // A sentence may end with a question mark.
+  return sentences.join('. ').replaceAll('?. ', '? ');
+}
+
+/** `body.dropIds.0` in words: `Drop ids`. */
+function nameInWords(path: string): string {
+  const [part = '', field] = path.split('.');
+  if (field === undefined) return PARTS[part] ?? 'The request';
+  const words = field
+    .replace(/([\p{Ll}\p{N}])(\p{Lu})/gu, '$1 $2')
+    .replace(/[^\p{L}\p{M}\p{N}]+/gu, ' ')
+    .trim()
+    .toLowerCase();
+  const [first, ...others] = Array.from(words).slice(0, MAX_NAME_LENGTH);
+  return first === undefined ? 'A field' : first.toUpperCase() + others.join('');
 }

@@ -2,8 +2,8 @@
 const MIN_LENGTH = 3;
 
 /**
- * The known name that an unknown one was probably meant to be: the same but for case and separators, a misspelling, part of
- * it or the reverse (`startsAt`, `dropStartsAt`), or one that shares a word with it (`startTime`).
+ * The known name that an unknown one probably stands for: equal except for case and separators, misspelled, part of the other
+ * (`startsAt`, `dropStartsAt`), or with a word in common (`startTime`).
  *
  * @returns undefined if none is similar enough.
  */
@@ -24,14 +24,13 @@ export function misspelledName(name: string, known: readonly string[], maxDistan
     if (other === letters) return 0;
     const longer = Math.max(letters.length, other.length);
     const allowed = longer < MIN_LENGTH ? 0 : (maxDistance ?? Math.floor(longer / 3));
-    // The difference in length is the least that the distance can be, and keeps long input cheap.
+    // The distance is at least the difference in length; this check keeps long input cheap.
     if (Math.abs(letters.length - other.length) > allowed) return Infinity;
     const distance = editDistance(letters, other);
     return distance <= allowed ? distance : Infinity;
   });
 }
 
-/** A name that contains the other, or is contained in it. */
 function containingName(name: string, known: readonly string[]): string | undefined {
   const letters = lettersOf(name);
   return best(known, (candidate) => {

@@ -2,23 +2,22 @@ import { z } from 'zod';
 import { closestName } from './closest-name.js';
 
 interface FieldNames {
-  /** What people call the field, for sentences that are shown to them. Left out: its name in words. */
+  /** The name for people, in messages; by default derived from the field's name. */
   readonly label?: string;
-  /** Names that clients use by mistake and that are not similar to its own. */
+  /** Names that clients use by mistake and that are not similar to the field's. */
   readonly mistakenFor?: readonly string[];
 }
 
-/** Names of fields beside their own; registered with the schema of the field as it stands in its object. */
+/** Further names of fields, registered with the field's schema. */
 export const fieldNames = z.registry<FieldNames>();
 
-/** The label of a field of an object's schema, if it has one. */
 export function labelOf(schema: z.ZodType, field: PropertyKey): string | undefined {
   const shape = shapeOf(schema);
   const fieldSchema = Object.hasOwn(shape, field) ? shape[String(field)] : undefined;
   return fieldSchema && fieldNames.get(fieldSchema)?.label;
 }
 
-/** What is wrong with a member or parameter that an object's schema does not have, and what was probably meant. */
+/** The message for an unknown member or parameter, with the name that was probably meant. */
 export function explainUnknown(schema: z.ZodType, unknown: string): string {
   const known = new Map<string, string>();
   for (const [name, field] of Object.entries(shapeOf(schema))) {

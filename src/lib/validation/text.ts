@@ -1,11 +1,9 @@
 import { z } from 'zod';
 
-/** Text of people, and how its characters are counted and compared. */
-
-/** Text as it was sent, such as a URL. PostgreSQL stores all of Unicode but the NUL character. */
+/** Text without normalization, such as a URL. PostgreSQL stores all of Unicode except the NUL character. */
 export const text = z.string().refine((value) => !value.includes('\0'), 'must not contain a NUL character');
 
-/** Text in Unicode's normalization form C, so that é is the same text however it was typed. */
+/** Text in Unicode's normalization form C, so that the composed and the decomposed é are equal. */
 export const normalizedText = z
   .string()
   .normalize('NFC')
@@ -16,14 +14,14 @@ function lengthOf(value: string): number {
   return Array.from(value).length;
 }
 
-/** At least so many characters. Put it behind the normalization. */
+/** Applies a minimum length in code points. Apply it after the normalization. */
 export function minCharacters(schema: z.ZodString, min: number) {
   return schema
     .refine((value) => lengthOf(value) >= min, `must have at least ${min} characters`)
     .meta({ minLength: min });
 }
 
-/** At most so many characters. Put it behind the normalization. */
+/** Applies a maximum length in code points. Apply it after the normalization. */
 export function maxCharacters(schema: z.ZodString, max: number) {
   return schema
     .refine((value) => value.length <= max || lengthOf(value) <= max, `must have at most ${max} characters`)
@@ -31,14 +29,14 @@ export function maxCharacters(schema: z.ZodString, max: number) {
 }
 
 /**
- * A letter, digit, punctuation mark or symbol, which is none of those that are drawn as nothing: default ignorable code
- * points such as Hangul fillers, the braille blank and the null notehead.
+ * A visible letter, digit, punctuation mark or symbol. The exceptions are drawn as nothing: default ignorable code points such
+ * as Hangul fillers, the braille blank and the null notehead.
  */
 const VISIBLE = /(?![\p{Default_Ignorable_Code_Point}\u2800\u{1d159}])[\p{L}\p{N}\p{P}\p{S}]/u;
-/** Tabs, line breaks and other controls, and what turns the direction of the text around it: it can make one name look like another. */
+/** Tabs, line breaks, other controls, and marks that change the writing direction, which can make one name look like another. */
 const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u;
 
-/** A name that is shown to people: 1 to `max` characters on one line, at least one of them visible, without spaces around. */
+/** A name: 1 to `max` characters on one line, at least one of them visible, without surrounding spaces. */
 export function visibleName(max: number) {
   return maxCharacters(normalizedText.trim().min(1), max)
     .refine((value) => VISIBLE.test(value), 'must have a visible character')

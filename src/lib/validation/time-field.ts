@@ -4,13 +4,13 @@ import { isAfter, toIso } from '../time.js';
 const MIN_TIME = '1970-01-01T00:00:00.000Z';
 const MAX_TIME = '9999-12-31T23:59:59.999Z';
 
-/** RFC 3339, and what ISO 8601 allows beside it: no seconds, a comma before the fraction, offsets as `+02` and `+0200`. */
+/** RFC 3339, and forms of ISO 8601: no seconds, a comma before the fraction, offsets as `+02` and `+0200`. */
 const FORM = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d)(?::(\d\d)(?:[.,](\d+))?)?(Z|([+-]\d\d)(?::?(\d\d))?)$/i;
 const MAX_FRACTION_DIGITS = 3;
 
 /**
- * A time as clients send it, with Z or an offset; given on in UTC, since PostgreSQL accepts no offset beyond 16 hours. Within
- * the bounds, clients, JavaScript and PostgreSQL have the same calendar.
+ * A time in a request, with Z or an offset, converted to UTC because PostgreSQL accepts no offset beyond 16 hours. Within the
+ * bounds, JavaScript and PostgreSQL have the same calendar.
  */
 export const time = z
   .string()
@@ -29,7 +29,7 @@ export const time = z
   .transform(toIso)
   .meta({ format: 'date-time', example: '2030-01-31T18:00:00Z' });
 
-/** The form of it that zod's check of dates and times expects; what has none of the forms stays as it is. */
+/** Converts a time to the form that Zod accepts; text in none of the known forms stays unchanged. */
 function canonical(text: string): string {
   const [matched, date, minutes, seconds = '00', fraction = '0', zone, offsetHours, offsetMinutes = '00'] =
     FORM.exec(text) ?? [];

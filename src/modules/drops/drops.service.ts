@@ -66,7 +66,7 @@ export function createDropsService({ db, publish, publicUrl }: DropsDependencies
   }
 
   const searches = createBatcher<ListDropsQuery, Awaited<ReturnType<typeof readPage>>>({
-    maxBatch: MAX_REQUESTS_PER_SEARCH,
+    maxBatchSize: MAX_REQUESTS_PER_SEARCH,
     maxRunning: MAX_CONCURRENT_SEARCHES,
     async run(_key, [query, ...others]) {
       if (!query) return [];

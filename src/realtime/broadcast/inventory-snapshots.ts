@@ -68,7 +68,7 @@ export function createReadSnapshots(db: Database): ReadSnapshots {
   }
 
   const reads = createBatcher<readonly string[], LoadedSnapshots>({
-    maxBatch: MAX_CALLS_PER_READ,
+    maxBatchSize: MAX_CALLS_PER_READ,
     maxRunning: MAX_CONCURRENT_READS,
     async run(key, calls) {
       if (key === NEWEST) {

@@ -29,7 +29,7 @@ export function createConnectSnapshots({ broadcaster, readSnapshots }: ConnectSn
   const isWaiting = ({ socket }: Recipient) => socket.connected && socket.data.hasSubscribed !== true;
 
   const reads = createBatcher<Recipient, null>({
-    maxBatch: MAX_SOCKETS_PER_READ,
+    maxBatchSize: MAX_SOCKETS_PER_READ,
     maxRunning: 1,
     async run(_key, all) {
       const { loaded, epoch } = await readSnapshots();

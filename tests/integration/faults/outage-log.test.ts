@@ -21,9 +21,9 @@ interface Line {
   readonly err?: unknown;
 }
 
-const BEGINS = 'connections to the database fail: an outage begins';
-const ENDS = 'connections to the database are made again: the outage is over';
-const FAILED = 'the database could not be used';
+const BEGINS = 'Connections to the database fail: an outage begins';
+const ENDS = 'Connections to the database are made again: the outage is over';
+const FAILED = 'The database could not be used';
 const REQUESTS = 400;
 /** ms. pino's number for warnings. */
 const WARN = 40;

@@ -41,7 +41,7 @@ describe('who waits for a batch', () => {
   it('is refused when it has waited too long', async () => {
     const [dropId, [first, second]] = await Promise.all([app.createDrop(), app.createUsers(2)]);
     if (!first || !second) throw new Error('two users');
-    await withBatches(app, { maxWait: 100 }, ({ reserve }) =>
+    await withBatches(app, { maxWaitMs: 100 }, ({ reserve }) =>
       whileLocked(app.database, rowOfDrop(dropId), async ({ letGo }) => {
         const underWay = reserve(first, dropId);
         await untilWaiting(app.database);
@@ -132,7 +132,7 @@ async function askMeanwhile(drops: number, { readMs = SERVED_MS, reserveMs = SER
   const [stranger, ...buyers] = crowd;
   if (!stranger) throw new Error('a stranger');
   const rows = { sql: 'SELECT FROM drops WHERE id = ANY($1) FOR NO KEY UPDATE', params: [locked] };
-  return withBatches(app, { maxWait: 4 * SERVED_MS, ...settings }, ({ get, reserve, reservations }) =>
+  return withBatches(app, { maxWaitMs: 4 * SERVED_MS, ...settings }, ({ get, reserve, reservations }) =>
     whileLocked(app.database, rows, async ({ letGo }) => {
       let answered = 0;
       const waiting = buyers.map((buyer, index) =>

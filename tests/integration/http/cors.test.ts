@@ -34,7 +34,7 @@ function preflight(path: string, origin: string, method = 'POST') {
 }
 
 describe.each(ALLOWED)('the listed origin %s', (origin) => {
-  it.each(['/api/drops', '/nowhere', '/api/users/me', '/readyz'])('may read the answer at %s', async (path) => {
+  it.each(['/api/drops', '/nowhere', '/api/users/me', '/readyz'])('may read the response at %s', async (path) => {
     const response = await fetch(app.url + path, { headers: { Origin: origin } });
     expect(allowOrigin(response)).toBe(origin);
     expect(response.headers.get('vary')).toMatch(/\bOrigin\b/);
@@ -56,13 +56,13 @@ describe.each(ALLOWED)('the listed origin %s', (origin) => {
 });
 
 describe.each(OTHERS)('any other origin: %s', (origin) => {
-  it('is answered, and may not read it', async () => {
+  it('may not read the response', async () => {
     const response = await fetch(`${app.url}/api/drops`, { headers: { Origin: origin } });
     expect([response.status, allowOrigin(response)]).toEqual([200, null]);
     expect(response.headers.get('vary')).toMatch(/\bOrigin\b/);
   });
 
-  it('is not promised anything', async () => {
+  it('gets no CORS headers in a preflight', async () => {
     expect(allowOrigin(await preflight('/api/reservations', origin))).toBeNull();
   });
 });
@@ -72,14 +72,14 @@ it('a request without an origin is served', async () => {
   expect([response.status, allowOrigin(response)]).toEqual([200, null]);
 });
 
-it('the headers that clients need may be read', async () => {
+it('exposes the headers that clients need', async () => {
   const response = await fetch(`${app.url}/api/drops`, { headers: { Origin: ALLOWED[0] ?? '' } });
   expect(response.headers.get('access-control-expose-headers')?.split(',').sort()).toEqual(
     ['X-Request-Id', 'Idempotency-Replayed', 'Retry-After', 'RateLimit', 'RateLimit-Policy', 'ETag'].sort(),
   );
 });
 
-it('a failure may be read as well', async () => {
+it('exposes failures too', async () => {
   const response = await fetch(`${app.url}/api/users/login`, {
     method: 'POST',
     headers: { Origin: ALLOWED[1] ?? '', 'Content-Type': 'application/json' },
@@ -89,6 +89,6 @@ it('a failure may be read as well', async () => {
   expect(response.headers.get('access-control-expose-headers')).toContain('X-Request-Id');
 });
 
-it('an OPTIONS that is no preflight is answered', async () => {
+it('answers an OPTIONS request that is not a preflight', async () => {
   expect((await fetch(`${app.url}/api/drops`, { method: 'OPTIONS' })).status).toBe(204);
 });

@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-/** What a page loads or links to. */
+/** The URLs that a page loads or links to. */
 function referencesOf(html: string): string[] {
   return [...html.matchAll(/\s(?:src|href|action|srcset|poster)="([^"]*)"/g)].map(([, target]) => target ?? '');
 }
@@ -22,14 +22,14 @@ describe('the docs page', () => {
     html = response.text;
   });
 
-  it('loads nothing from elsewhere', () => {
+  it('loads nothing from other origins', () => {
     const references = referencesOf(html);
     expect(references.length).toBeGreaterThanOrEqual(4);
     expect(references.filter((target) => !/^\/(?!\/)/.test(target))).toEqual([]);
     expect(html).not.toMatch(/https?:\/\/|@import|url\(/);
   });
 
-  it('has no script or style in itself, which its Content-Security-Policy would keep from running', () => {
+  it('has no inline script or style, which its Content-Security-Policy forbids', () => {
     const scripts = [...html.matchAll(/<script([^>]*)>([\s\S]*?)<\/script>/g)];
     expect(scripts.length).toBe(2);
     for (const [, attributes, content] of scripts)
@@ -37,7 +37,7 @@ describe('the docs page', () => {
     expect(html).not.toMatch(/\son\w+=|<style|\sstyle=/);
   });
 
-  it('finds everything it loads, as what it is', async () => {
+  it('loads every file with the right content type', async () => {
     const types: Record<string, RegExp> = { css: /^text\/css/, js: /^text\/javascript/, png: /^image\/png/ };
     for (const path of referencesOf(html)) {
       const response = await fetch(app.url + path);
@@ -47,14 +47,14 @@ describe('the docs page', () => {
     }
   });
 
-  it('has styles that load nothing from elsewhere', async () => {
+  it('has styles that load nothing from other origins', async () => {
     const css = await (await fetch(`${app.url}/docs/assets/swagger-ui.css`)).text();
     const loaded = [...css.matchAll(/url\(["']?([^"')]+)/g)].map(([, target]) => target ?? '');
     expect(loaded.filter((target) => !target.startsWith('data:'))).toEqual([]);
     expect(css).not.toMatch(/@import/);
   });
 
-  it('shows the document of this server, and reports to nobody', async () => {
+  it('shows the document of this server, without an external validator', async () => {
     const script = await (await fetch(`${app.url}/docs/start.js`)).text();
     const given: Record<string, unknown>[] = [];
     runInNewContext(script, { SwaggerUIBundle: (options: Record<string, unknown>) => given.push(options) });
@@ -64,7 +64,7 @@ describe('the docs page', () => {
 });
 
 describe('the page of errors', () => {
-  it('loads nothing at all, and leads only to itself', async () => {
+  it('loads nothing, and links only to itself', async () => {
     const { text } = await app.http.get('/errors');
     expect(text).not.toMatch(/<script|<link|<img|@import|url\(|https?:\/\//);
     expect(referencesOf(text).filter((target) => !target.startsWith('#'))).toEqual([]);

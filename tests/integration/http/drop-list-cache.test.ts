@@ -4,7 +4,7 @@ import { recordedStatements } from '../../helpers/statements.js';
 import { withPause } from '../../helpers/without-protection.js';
 import { editDrop, expectSuccess } from './support.js';
 
-/** ms. What is promised of the list's age. */
+/** The highest age of the list that the API promises, in ms. */
 const MAX_AGE = 250;
 
 interface ListedDrop {
@@ -42,7 +42,7 @@ describe('after a change that this process answered', () => {
   });
   afterAll(() => app.close());
 
-  /** Reserves unit by unit while others look at the list all the time; counts the times that it showed the old stock. */
+  /** Reserves unit by unit while other clients read the list; counts the responses with the old stock. */
   async function countOldLists(dropId: string): Promise<number> {
     let done = false;
     const onlooker = async () => {
@@ -62,11 +62,11 @@ describe('after a change that this process answered', () => {
     return old;
   }
 
-  it('the list shows it, however many look', async () => {
+  it('the list shows it, with any number of readers', async () => {
     expect(await countOldLists(await app.createDrop({ total_stock: 20 }))).toBe(0);
   });
 
-  it('a new drop is there', async () => {
+  it('the list has a new drop', async () => {
     await list(app);
     const admin = await app.createUser('admin');
     const body = { name: 'New', price: 1, totalStock: 1 };
@@ -77,14 +77,14 @@ describe('after a change that this process answered', () => {
     expect(await listed(app, data.id)).toMatchObject({ name: 'New' });
   });
 
-  it('which would not be so, were it not forgotten', async () => {
+  it('the list would be old without clear()', async () => {
     const dropId = await app.createDrop({ total_stock: 20 });
     expect(await withInvalidation(app, false, () => countOldLists(dropId))).toBeGreaterThan(0);
   });
 });
 
-describe('a list that was being read when something changed', () => {
-  // Its snapshot is taken as the statement begins, and the sleep comes after.
+describe('a list that was being read during a change', () => {
+  // The statement takes its snapshot first, and sleeps afterwards.
   const slowly = () => withPause('FROM (SELECT * FROM drops d', 'FROM pg_sleep(0.15), (SELECT * FROM drops d');
 
   async function readAcrossChange(app: TestApp, invalidates: boolean) {
@@ -99,7 +99,7 @@ describe('a list that was being read when something changed', () => {
     });
   }
 
-  it('is not given to who asks afterwards, nor kept', async () => {
+  it('is not sent to later requests, and not cached', async () => {
     const PgClient = slowly();
     const app = await startTestApp({ PgClient });
     try {
@@ -110,7 +110,7 @@ describe('a list that was being read when something changed', () => {
     }
   });
 
-  it('which would be, were it not forgotten', async () => {
+  it('would be sent without clear()', async () => {
     const app = await startTestApp({ PgClient: slowly() });
     try {
       const stocks = [];
@@ -122,7 +122,7 @@ describe('a list that was being read when something changed', () => {
   });
 });
 
-describe('after a change that somebody else made', () => {
+describe('after a change by another process', () => {
   let app: TestApp;
   let dropId: string;
   beforeAll(async () => {
@@ -148,7 +148,7 @@ describe('after a change that somebody else made', () => {
     expect(late.filter(({ name }) => name !== 'After')).toEqual([]);
   });
 
-  it('it may be that old, and a drop by itself never is', async () => {
+  it('the list may be that old, and a single drop never is', async () => {
     const stale: boolean[] = [];
     for (let time = 0; time < 10; time += 1) {
       const name = `Name ${time}`;
@@ -162,7 +162,7 @@ describe('after a change that somebody else made', () => {
   });
 });
 
-describe('what the database is asked', () => {
+describe('the number of queries', () => {
   const PgClient = recordedStatements();
   let app: TestApp;
   beforeAll(async () => {
@@ -171,13 +171,13 @@ describe('what the database is asked', () => {
   });
   afterAll(() => app.close());
 
-  it.each([1, 10, 30])('is two questions, for a page of %i', async (pageSize) => {
+  it.each([1, 10, 30])('is two for a page of %i', async (pageSize) => {
     PgClient.take();
     expect(await list(app, `?pageSize=${pageSize}`)).toHaveLength(pageSize);
     expect(PgClient.take()).toHaveLength(2);
   });
 
-  it('is asked once for all who look at the same time', async () => {
+  it('does not grow with concurrent requests', async () => {
     app.context.dropLists.clear();
     PgClient.take();
     const since = performance.now();
@@ -186,7 +186,7 @@ describe('what the database is asked', () => {
     expect(PgClient.take().length).toBeLessThanOrEqual(2 * reads);
   });
 
-  it('is asked once for one page, however it was asked for', async () => {
+  it('does not grow with other forms of the same query', async () => {
     app.context.dropLists.clear();
     PgClient.take();
     const since = performance.now();
@@ -219,7 +219,7 @@ describe('the ETag', () => {
 
   const ifNoneMatch = (value: string) => app.http.get('/api/drops').set('If-None-Match', value);
 
-  it('is a strong one', () => {
+  it('is strong', () => {
     expect(etag).toMatch(/^"[^"]+"$/);
   });
 
@@ -228,7 +228,7 @@ describe('the ETag', () => {
     ['it, weakened by a proxy that compressed the answer', () => `W/${etag}`],
     ['it among others', () => `"other", ${etag}`],
     ['anything', () => '*'],
-  ])('sent back spares the answer, kept or read anew: %s', async (_what, value) => {
+  ])('is answered 304 from the cache and from the database: %s', async (_what, value) => {
     for (const kept of [true, false]) {
       if (kept) await list(app);
       else app.context.dropLists.clear();
@@ -239,7 +239,7 @@ describe('the ETag', () => {
     }
   });
 
-  it('is another on another page, and after a change', async () => {
+  it('differs by page, and after a change', async () => {
     const other = await app.http.get('/api/drops?pageSize=1&page=2').set('If-None-Match', etag);
     expect(other.status).toBe(200);
     await editDrop(app, dropId, "name = 'Changed'");

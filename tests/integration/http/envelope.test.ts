@@ -25,7 +25,7 @@ describe('success', () => {
     expectMembers(expectSuccess(response, 200), ['status', 'message', 'data']);
   });
 
-  it('has a meta beside the data of a list in pages', async () => {
+  it('has a meta beside the data of a paginated list', async () => {
     const body = expectSuccess(await app.http.get('/api/drops'), 200);
     expectMembers(body, ['status', 'message', 'data', 'meta']);
     expectMembers(body.meta, MEMBERS.meta);
@@ -59,7 +59,7 @@ describe('failure', () => {
     );
   });
 
-  it('has a type that leads to its explanation', async () => {
+  it('has a type that links to its explanation', async () => {
     const { type } = expectProblem(await app.http.get('/nowhere'), 'route-not-found');
     const { hash } = new URL(type as string);
     const page = await fetch(type as string);
@@ -67,13 +67,13 @@ describe('failure', () => {
     expect(await page.text()).toContain(`id="${hash.slice(1)}"`);
   });
 
-  it('is explained, whatever its code', async () => {
+  it('is explained for every code', async () => {
     const { text } = await app.http.get('/errors');
     const explained = [...text.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
     expect(explained).toEqual(Object.keys(PROBLEMS));
   });
 
-  it('shows nothing of a defect', async () => {
+  it('shows no internals of a defect', async () => {
     await app.database.query('ALTER TABLE purchases RENAME TO purchases_elsewhere');
     try {
       const response = await as(user, app.http.get('/api/purchases/mine'));
@@ -110,7 +110,7 @@ describe('X-Request-Id', () => {
     expect(one.headers['x-request-id']).not.toBe(other.headers['x-request-id']);
   });
 
-  it.each(['a', 'my-id_1.2', 'x'.repeat(100)])('is kept if it came with the request: %s', async (id) => {
+  it.each(['a', 'my-id_1.2', 'x'.repeat(100)])('is the one of the request: %s', async (id) => {
     const response = await app.http.get('/nowhere').set('X-Request-Id', id);
     expect(expectProblem(response, 'route-not-found').requestId).toBe(id);
   });

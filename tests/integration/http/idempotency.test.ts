@@ -21,7 +21,7 @@ afterAll(async () => {
 
 type Answer = Awaited<ReturnType<TestApp['reserve']>>;
 
-/** Expects an answer given again (or, with `false`, for the first time); returns its data. */
+/** Expects a replayed response (or, with `false`, a first one); returns its data. */
 function expectReplay(response: Answer, replayed = true) {
   const { data } = expectSuccess(response, 201);
   expect(response.headers['idempotency-replayed']).toBe(replayed ? 'true' : undefined);
@@ -37,7 +37,7 @@ async function count(table: 'reservations' | 'purchases'): Promise<number> {
 }
 
 describe('reserving with the same key', () => {
-  it('is answered with the same reservation, and reserves once', async () => {
+  it('returns the same reservation, and reserves once', async () => {
     const first = expectReplay(await app.reserve(user, dropId, 'key'), false);
     const again = expectReplay(await app.reserve(user, dropId, 'key'));
     expect(again.reservation).toEqual(first.reservation);
@@ -60,7 +60,7 @@ describe('reserving with the same key', () => {
     expect(again.availableStock).toBe(status === 'completed' ? 9 : 10);
   });
 
-  it('reserves nothing new after a release: that takes a new key', async () => {
+  it('reserves nothing new after a release, which needs a new key', async () => {
     const { id } = await hold(app, user, dropId, 'key');
     await app.release(user, id);
     expect(expectReplay(await app.reserve(user, dropId, 'key')).reservation.id).toBe(id);
@@ -74,13 +74,13 @@ describe('reserving with the same key', () => {
     expect(await count('reservations')).toBe(1);
   });
 
-  it('at the same moment reserves once', async () => {
+  it('concurrently reserves once', async () => {
     const answers = await Promise.all(Array.from({ length: 8 }, () => app.reserve(user, dropId, 'key')));
     expect(new Set(answers.map((answer) => expectSuccess(answer, 201).data.reservation.id)).size).toBe(1);
     expect(answers.filter(({ headers }) => headers['idempotency-replayed'] === undefined)).toHaveLength(1);
   });
 
-  it('at the same moment for two drops: one is granted, the other 422', async () => {
+  it('concurrently for two drops grants one and refuses the other with 422', async () => {
     const other = await app.createDrop();
     const answers = await Promise.all([app.reserve(user, dropId, 'key'), app.reserve(user, other, 'key')]);
     expect(answers.map(({ status }) => status).sort()).toEqual([201, 422]);
@@ -89,14 +89,14 @@ describe('reserving with the same key', () => {
 });
 
 describe('purchasing with the same key', () => {
-  it('is answered with the same purchase, and purchases once', async () => {
+  it('returns the same purchase, and purchases once', async () => {
     const { id } = await hold(app, user, dropId);
     const first = expectReplay(await app.purchase(user, id, 'key'), false);
     expect(expectReplay(await app.purchase(user, id, 'key'))).toEqual(first);
     expect(await count('purchases')).toBe(1);
   });
 
-  it('is answered after the drop was cancelled', async () => {
+  it('returns the purchase after the drop was cancelled', async () => {
     const { id } = await hold(app, user, dropId);
     expectReplay(await app.purchase(user, id, 'key'), false);
     await editDrop(app, dropId, 'cancelled_at = now()');
@@ -111,21 +111,21 @@ describe('purchasing with the same key', () => {
     expect(await count('purchases')).toBe(1);
   });
 
-  it('at the same moment purchases once', async () => {
+  it('concurrently purchases once', async () => {
     const { id } = await hold(app, user, dropId);
     const answers = await Promise.all(Array.from({ length: 8 }, () => app.purchase(user, id, 'key')));
     expect(new Set(answers.map((answer) => expectSuccess(answer, 201).data.id)).size).toBe(1);
     expect(answers.filter(({ headers }) => headers['idempotency-replayed'] === undefined)).toHaveLength(1);
   });
 
-  it('for another of one’s holds of that moment: one is purchased, the other 422', async () => {
+  it('concurrently for two reservations purchases one and refuses the other with 422', async () => {
     const [one, other] = [await hold(app, user, dropId), await hold(app, user, await app.createDrop())];
     const answers = await Promise.all([app.purchase(user, one.id, 'key'), app.purchase(user, other.id, 'key')]);
     expect(answers.map(({ status }) => status).sort()).toEqual([201, 422]);
     expect(await count('purchases')).toBe(1);
   });
 
-  it('without a key a repetition is 410, as a purchase with another key', async () => {
+  it('is 410 for a repetition without a key or with another one', async () => {
     const { id } = await hold(app, user, dropId);
     expectReplay(await app.purchase(user, id, 'key'), false);
     expectProblem(await app.purchase(user, id), 'reservation-settled');
@@ -163,7 +163,7 @@ describe('a key', () => {
     expectReplay(await app.purchase(user, id, 'key'), false);
   });
 
-  it('is told from another by its case', async () => {
+  it('is case-sensitive', async () => {
     const { id } = await hold(app, user, dropId, 'key');
     await app.release(user, id);
     expect(expectReplay(await app.reserve(user, dropId, 'KEY'), false).reservation.id).not.toBe(id);
@@ -196,7 +196,7 @@ describe('a key', () => {
     expect([response.status, await response.json()]).toMatchObject([400, { code: 'validation-failed' }]);
   });
 
-  it('with a control character is not even HTTP', async () => {
+  it('with a control character is not valid HTTP', async () => {
     const socket = connect(Number(new URL(app.url).port), '127.0.0.1');
     socket.write('POST /api/reservations HTTP/1.1\r\nHost: x\r\nIdempotency-Key: a\x01b\r\n\r\n');
     expect((await text(socket)).split('\r\n')[0]).toBe('HTTP/1.1 400 Bad Request');

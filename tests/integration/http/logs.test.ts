@@ -28,7 +28,7 @@ async function hashOf(username: string): Promise<string> {
   return rows[0]?.hash ?? '';
 }
 
-/** Expects that there are lines, and none of the secrets in them. */
+/** Expects log lines without any of the secrets. */
 function expectSilenceAbout(...secrets: string[]): void {
   expect(lines.length).toBeGreaterThan(0);
   for (const secret of [PASSWORD, ...secrets]) {
@@ -48,7 +48,7 @@ describe('no password, hash or token is logged', () => {
     expectSilenceAbout(registered.token, signedIn.token, await hashOf('quiet'));
   });
 
-  it('when either fails', async () => {
+  it('when registering or signing in fails', async () => {
     await post('/api/users/register', { username: '!', email: 'x', password: PASSWORD });
     await post('/api/users/register', { username: 'quiet', email: 'quiet@example.com', password: PASSWORD });
     await post('/api/users/login', { email: 'quiet@example.com', password: `${PASSWORD}!` });
@@ -58,14 +58,14 @@ describe('no password, hash or token is logged', () => {
     expectSilenceAbout();
   });
 
-  it('when a defect keeps an account from being saved', async () => {
+  it('when a defect prevents an account from being saved', async () => {
     await app.database.query(`ALTER TABLE users ADD CONSTRAINT "unforeseen" CHECK (username <> 'unlucky')`);
     const body = { username: 'unlucky', email: 'unlucky@example.com', password: PASSWORD };
     expectProblem(await post('/api/users/register', body), 'internal-error');
     expectSilenceAbout();
   });
 
-  it('when the table is not what the code takes it for', async () => {
+  it('when the table does not match the code', async () => {
     await app.database.query('ALTER TABLE users RENAME COLUMN password_hash TO hash');
     try {
       const body = { username: 'another', email: 'another@example.com', password: PASSWORD };
@@ -85,12 +85,12 @@ interface Line {
   readonly code?: string;
   readonly err?: { readonly message: string };
 }
-/** pino's numbers. */
+/** Levels of pino. */
 const [DEBUG, ERROR] = [20, 50];
 const parsed = () => lines.map((line) => JSON.parse(line) as Line);
 
-describe('what is logged', () => {
-  it('of a defect: an error, with the id that its answer shows, and the cause', async () => {
+describe('the log', () => {
+  it('has an error for a defect, with the request id of the response, and the cause', async () => {
     await app.database.query('ALTER TABLE drops RENAME COLUMN name TO title');
     try {
       const { requestId } = expectProblem(await app.http.get('/api/drops'), 'internal-error');
@@ -101,14 +101,14 @@ describe('what is logged', () => {
     }
   });
 
-  it('of each request at debug: a line with its id, what was asked and how it was answered', async () => {
+  it('has a line for each request at debug, with its id, method, URL and status', async () => {
     await app.http.get('/api/drops?page=2').set('X-Request-Id', 'mine').expect(200);
     expect(parsed()).toMatchObject([
       { level: DEBUG, requestId: 'mine', method: 'GET', url: '/api/drops?page=2', status: 200 },
     ]);
   });
 
-  it('of a client that goes in the middle of its body: nothing', async () => {
+  it('has nothing for a client that disconnects within its body', async () => {
     const user = await app.createUser();
     const { port } = new URL(app.url);
     const socket = connect(Number(port), '127.0.0.1');
@@ -121,7 +121,7 @@ describe('what is logged', () => {
     expect(parsed()).toMatchObject([{ level: DEBUG, url: '/livez' }]);
   });
 
-  it('of what clients do wrong: nothing above debug', async () => {
+  it('has nothing above debug for errors of clients', async () => {
     await app.http.get('/nowhere');
     await app.http.get('/api/users/me');
     await post('/api/users/login', '{');

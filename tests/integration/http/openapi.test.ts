@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { Express } from 'express';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '../../../src/app.js';
@@ -45,7 +46,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-/** Calls `visit` with every object in the document and where it stands. */
+/** Calls `visit` with every object in the document and its path. */
 function walk(node: unknown, visit: (node: Node, where: string) => void, where = '#'): void {
   if (typeof node !== 'object' || node === null) return;
   if (!Array.isArray(node)) visit(node as Node, where);
@@ -60,13 +61,15 @@ function resolve(reference: string): Node | undefined {
 }
 
 describe('the document', () => {
-  it('is OpenAPI 3.1 and says what it is about', () => {
+  it('is OpenAPI 3.1, in the version of package.json', () => {
     expect(document.openapi).toMatch(/^3\.1\.\d$/);
     expect(document.info).toMatchObject({ title: expect.any(String), version: expect.any(String) });
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+    expect(document.info.version).toBe(version);
     expect(document.servers.map(({ url }) => url)).toEqual(['/', 'https://drops.example']);
   });
 
-  it('refers to nothing that is missing, and holds nothing that nobody refers to', () => {
+  it('has no broken references and no unused schemas', () => {
     const references = new Set<string>();
     walk(document, ({ $ref }) => {
       if (typeof $ref === 'string') references.add($ref);
@@ -101,14 +104,14 @@ describe('the document', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('knows every code that a problem can have', () => {
+  it('lists every code of a problem', () => {
     const { code } = document.components.schemas.Problem?.properties as { code: Node };
     expect(code.enum).toEqual(Object.keys(PROBLEMS));
   });
 });
 
 describe('every operation', () => {
-  it('has an id of its own, a summary and a tag', () => {
+  it('has a unique id, a summary and a tag', () => {
     expect(operations.length).toBeGreaterThan(10);
     for (const { name, operationId, summary, tags } of operations) {
       expect({ name, operationId, summary, tags }).toMatchObject({
@@ -120,7 +123,7 @@ describe('every operation', () => {
     expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(operations.length);
   });
 
-  it('describes its parameters, and has those of its path', () => {
+  it('describes its parameters, including all of its path', () => {
     for (const { name, path, parameters = [] } of operations) {
       const inPath = parameters.filter((parameter) => parameter.in === 'path').map((parameter) => parameter.name);
       expect([name, inPath]).toEqual([name, [...path.matchAll(/\{(\w+)\}/g)].map(([, key]) => key)]);
@@ -134,7 +137,7 @@ describe('every operation', () => {
     }
   });
 
-  it('says which success and which problems it is answered with', () => {
+  it('lists its success and its problems', () => {
     for (const { name, path, responses } of operations) {
       const statuses = Object.keys(responses);
       expect([name, statuses.filter((status) => /^20[01]$/.test(status)).length]).toEqual([name, 1]);
@@ -151,7 +154,7 @@ describe('every operation', () => {
     }
   });
 
-  it('asks for a token where it needs one, and only there', async () => {
+  it('requires a token where the route does, and only there', async () => {
     expect(document.components.securitySchemes).toMatchObject({ bearer: { type: 'http', scheme: 'bearer' } });
     for (const { name, method, path, security, responses } of operations) {
       const response = await fetch(app.url + path.replace('{id}', 'x'), { method });
@@ -162,7 +165,7 @@ describe('every operation', () => {
     }
   });
 
-  it('shows the envelope of its answer, or is bare', () => {
+  it('shows the envelope of its response, or is bare', () => {
     for (const { name, path, responses } of operations) {
       const success = responses['200'] ?? responses['201'];
       const schema = success?.content['application/json']?.schema ?? {};
@@ -174,10 +177,10 @@ describe('every operation', () => {
 });
 
 describe('the routes of Express', () => {
-  /** The pages and files beside the API, which no client program calls. */
+  /** Pages and files, which are not part of the API. */
   const PAGES = ['GET /docs', 'GET /docs/start.js', 'GET /errors', 'GET /openapi.json'];
 
-  /** Every route that the app has; what it mounts for all methods at once is the answer 405. */
+  /** Every route of the app, without the mounts for all methods, which answer 405. */
   function routesOf(express: Express): string[] {
     const layers = express.router.stack.map(({ route }) => route).filter((route) => route !== undefined);
     return layers.flatMap(({ path, stack }) => {
@@ -193,7 +196,7 @@ describe('the routes of Express', () => {
     expect(routes.sort()).toEqual([...documented, ...PAGES].sort());
   });
 
-  it('would betray one that is not in the document', () => {
+  it('include one that is not in the document', () => {
     const { express } = createApp(app.context);
     express.put('/api/secret', () => undefined);
     expect(routesOf(express)).toContain('PUT /api/secret');

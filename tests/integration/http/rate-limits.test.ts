@@ -10,13 +10,13 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await app.close();
-  // The limiter tells of a wrong use on the console only.
+  // express-rate-limit reports wrong use on the console only.
   expect(warnings).not.toHaveBeenCalled();
 });
 
 type Request = ReturnType<TestApp['http']['get']>;
 
-/** Sends a request so often, some at a time; returns the last answer. */
+/** Sends a request repeatedly, several at a time; returns the last response. */
 async function repeat(times: number, request: () => Request) {
   let last = await request();
   for (let sent = 1; sent < times;) {
@@ -27,7 +27,7 @@ async function repeat(times: number, request: () => Request) {
   return last;
 }
 
-/** A request that is counted and, for want of a body, does nothing else. */
+/** A request that is counted and, without a body, has no other effect. */
 const from = (address: string, path: string) => () => app.http.post(path).set('X-Forwarded-For', address);
 
 function expectLimited(response: Awaited<Request>, windowSeconds: number) {
@@ -42,7 +42,7 @@ describe.each([
   ['sign-in', '/api/users/login'],
   ['registration', '/api/users/register'],
 ])('%s', (name, path) => {
-  it('tells in every answer what is left', async () => {
+  it('has the remaining requests in every response', async () => {
     const { headers } = await from('192.0.2.1', path)();
     expect(headers['ratelimit-policy']).toMatch(new RegExp(`^"${name}"; q=300; w=60(;|$)`));
     expect(headers.ratelimit).toMatch(new RegExp(`^"${name}"; r=299; t=\\d+$`));
@@ -76,14 +76,14 @@ describe.each([
     }
   });
 
-  it('does not let nonsense of a client’s be an address', async () => {
+  it('does not accept an invalid address from a client', async () => {
     const left = async (address: string) =>
       Number(/r=(\d+)/.exec((await from(address, path)()).headers.ratelimit ?? '')?.[1]);
     const first = await left('nonsense');
     expect([await left('_other'), await left('1.2.3.4.5')]).toEqual([first - 1, first - 2]);
   });
 
-  it('believes the proxy, not what a client wrote before it', async () => {
+  it('uses the address that the proxy adds, and not one that the client sends', async () => {
     const before = (await from('192.0.2.4', path)()).headers.ratelimit;
     const after = (await from('203.0.113.77, 192.0.2.4', path)()).headers.ratelimit;
     expect([before, after]).toEqual([expect.stringMatching(/r=299;/), expect.stringMatching(/r=298;/)]);
@@ -104,7 +104,7 @@ describe('reserving and purchasing', () => {
     expect((await as(other, app.http.post(path))).status).toBe(400);
   });
 
-  it('are counted apart; a release counts as a reservation', async () => {
+  it('are counted separately; a release counts as a reservation', async () => {
     const user = await app.createUser();
     await as(user, app.http.post('/api/reservations'));
     const release = await as(user, app.http.delete(`/api/reservations/${NOBODY}`));
@@ -112,7 +112,7 @@ describe('reserving and purchasing', () => {
     expect((await as(user, app.http.post('/api/purchases'))).headers.ratelimit).toMatch(/^"purchase"; r=99;/);
   });
 
-  it('beyond the limit nothing happens', async () => {
+  it('have no effect beyond the limit', async () => {
     const [user, dropId] = [await app.createUser(), await app.createDrop()];
     await repeat(100, () => as(user, app.http.post('/api/reservations')));
     expectLimited(await app.reserve(user, dropId), 10);
@@ -137,7 +137,7 @@ it('without a proxy to trust, a client cannot choose its address', async () => {
   }
 });
 
-it('RATE_LIMIT_ENABLED=false takes every limit away', async () => {
+it('RATE_LIMIT_ENABLED=false switches every limit off', async () => {
   const open = await startTestApp({ database: app.database });
   try {
     const last = await repeat(350, () => open.http.post('/api/users/login'));

@@ -41,7 +41,7 @@ describe.each([
     ({ headers } = response);
   });
 
-  it('is guarded by the usual headers', () => {
+  it('has the usual security headers', () => {
     expect(Object.fromEntries(headers)).toMatchObject({
       'x-content-type-options': 'nosniff',
       'x-frame-options': 'SAMEORIGIN',
@@ -50,7 +50,7 @@ describe.each([
     expect(headers.has('x-powered-by')).toBe(false);
   });
 
-  it('runs scripts of this server only', () => {
+  it('allows scripts of this server only', () => {
     const policy = policyOf(headers);
     expect(policy.get('default-src')).toBe("'self'");
     expect(policy.get('script-src')).toBe("'self'");
@@ -58,18 +58,18 @@ describe.each([
     expect(policy.get('script-src-attr')).toBe("'none'");
   });
 
-  it('sends nobody to an https that is not there', () => {
+  it('does not redirect to an https address that does not exist', () => {
     expect(policyOf(headers).has('upgrade-insecure-requests')).toBe(false);
     expect(headers.has('strict-transport-security')).toBe(false);
   });
 
-  it('has nothing that browsers take from https alone, and complain of', () => {
+  it('has no headers that browsers accept over https only', () => {
     expect(headers.has('cross-origin-opener-policy')).toBe(false);
     expect(headers.has('origin-agent-cluster')).toBe(false);
   });
 });
 
-it('with a PUBLIC_URL of https, browsers are kept there', async () => {
+it('with a PUBLIC_URL of https, browsers stay on https', async () => {
   const secure = await startTestApp({ database: app.database, env: { PUBLIC_URL: 'https://drops.example' } });
   try {
     const { headers } = await fetch(`${secure.url}/api/drops`);
@@ -81,7 +81,7 @@ it('with a PUBLIC_URL of https, browsers are kept there', async () => {
   }
 });
 
-describe('pictures', () => {
+describe('images', () => {
   it('may be shown by pages of other origins', async () => {
     const response = await fetch(`${app.url}/images/${picture}`, { headers: { Origin: 'https://elsewhere.example' } });
     expect(response.headers.get('content-type')).toMatch(/^image\/svg\+xml/);
@@ -89,24 +89,24 @@ describe('pictures', () => {
     expect(response.headers.get('cache-control')).toContain('max-age=3600');
   });
 
-  it('stay so when they have not changed', async () => {
+  it('have the same headers in a 304', async () => {
     const { headers } = await app.http.get(`/images/${picture}`);
     const again = await app.http.get(`/images/${picture}`).set('If-None-Match', headers.etag ?? '');
     expect([again.status, again.headers['cross-origin-resource-policy']]).toEqual([304, 'cross-origin']);
   });
 
-  it('only pictures: answers of the API are for their own origin and for CORS', async () => {
+  it('are the exception: responses of the API are for their own origin and for CORS', async () => {
     const { headers } = await fetch(`${app.url}/api/drops`);
     expect(headers.get('cross-origin-resource-policy')).toBe('same-origin');
   });
 });
 
-// Not by fetch(): it adds "Cache-Control: no-cache" to a condition of one's own, which asks for the whole answer.
-describe('an answer that has not changed', () => {
+// fetch() would add "Cache-Control: no-cache" to a request with If-None-Match, which requests the whole response.
+describe('an unchanged response', () => {
   const get = (path: string, etag?: string) =>
     etag === undefined ? app.http.get(path) : app.http.get(path).set('If-None-Match', etag);
 
-  it.each(['/api/drops', '/openapi.json'])('is 304 to who has it: %s', async (path) => {
+  it.each(['/api/drops', '/openapi.json'])('is 304 for a client that has it: %s', async (path) => {
     await app.createDrop();
     const { etag = '' } = (await get(path)).headers;
     expect(etag).toMatch(/^(W\/)?".+"$/);
@@ -114,7 +114,7 @@ describe('an answer that has not changed', () => {
     expect([again.status, again.text, again.headers.etag]).toEqual([304, '', etag]);
   });
 
-  it('but one that has is sent', async () => {
+  it('is sent whole after a change', async () => {
     const { etag = '' } = (await get('/api/drops')).headers;
     await app.createDrop();
     const again = await get('/api/drops', etag);
@@ -122,9 +122,12 @@ describe('an answer that has not changed', () => {
     expect(again.headers.etag).not.toBe(etag);
   });
 
-  it.each(['/api/reservations', '/api/purchases/mine', '/api/users/me'])('of one’s own too: %s', async (path) => {
-    const user = await app.createUser();
-    const { etag = '' } = (await as(user, get(path))).headers;
-    expect((await as(user, get(path, etag))).status).toBe(304);
-  });
+  it.each(['/api/reservations', '/api/purchases/mine', '/api/users/me'])(
+    'is 304 for a user’s own data too: %s',
+    async (path) => {
+      const user = await app.createUser();
+      const { etag = '' } = (await as(user, get(path))).headers;
+      expect((await as(user, get(path, etag))).status).toBe(304);
+    },
+  );
 });

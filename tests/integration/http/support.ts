@@ -8,10 +8,10 @@ import { PROBLEMS, type ProblemCode } from '../../../src/lib/errors/index.js';
 import type { TestApp, TestUser } from '../../helpers/app.js';
 import { DROP_MEMBERS } from '../../helpers/drop.js';
 
-/** A UUID that nothing has. */
+/** The id of no row. */
 export const NOBODY = '00000000-0000-4000-8000-000000000000';
 
-/** What each answer consists of, as it is promised to clients. */
+/** The members of each response, as promised to clients. */
 export const MEMBERS = {
   drop: DROP_MEMBERS,
   reservation: ['id', 'userId', 'dropId', 'status', 'expiresAt', 'createdAt', 'updatedAt'],
@@ -23,12 +23,12 @@ export const MEMBERS = {
 
 export const ISO_UTC = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
-/** Expects an object to have these members and no other. */
+/** Expects an object to have exactly these members. */
 export function expectMembers(object: object, members: readonly string[]): void {
   expect(Object.keys(object).sort()).toEqual([...members].sort());
 }
 
-/** Expects a problem with this code, whole and at one with itself; returns its members. */
+/** Expects a complete and consistent problem with this code; returns its members. */
 export function expectProblem(response: Response, code: ProblemCode) {
   expect(response.body).toMatchObject({ code });
   expect(response.status).toBe(PROBLEMS[code].status);
@@ -44,7 +44,7 @@ export function expectInvalid(response: Response, ...paths: string[]): void {
   expect(errors?.map(({ path }) => path)).toEqual(paths);
 }
 
-/** Expects the envelope with this status; returns what is in it. */
+/** Expects the envelope with this status; returns its content. */
 export function expectSuccess(response: Response, status: 200 | 201) {
   expect(response.body).toMatchObject({ status: 'success' });
   expect(response.status).toBe(status);
@@ -53,7 +53,7 @@ export function expectSuccess(response: Response, status: 200 | 201) {
   return response.body;
 }
 
-/** A request with somebody's token. */
+/** A request with the token of a user. */
 export function as(user: Pick<TestUser, 'token'>, request: ReturnType<TestApp['http']['get']>) {
   return request.auth(user.token, { type: 'bearer' });
 }
@@ -77,7 +77,7 @@ export async function editDrop(app: TestApp, dropId: string, assignments: string
   app.context.dropLists.clear();
 }
 
-/** A port that was free a moment ago, for what must know its own address beforehand. */
+/** A free port, for a service that has to know its own address before it starts. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -87,5 +87,5 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** So that what is made next has a later time, which are kept to the millisecond. */
+/** Waits until the next row gets a later time; times are kept to the millisecond. */
 export const nextMillisecond = () => sleep(2);

@@ -7,14 +7,14 @@ import { createApp } from '../../../src/app.js';
 import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
 import { NOBODY } from './support.js';
 
-// A route with a literal path is served ahead of Express's router, and by it when asked for in another way. Both must
-// answer alike: here each request goes both ways.
+// A route with a literal path is served by the fast path router, and by Express for other forms of the path. Here each request
+// is sent to both, and the responses must be equal.
 
 let app: TestApp;
 let user: TestUser;
 let dropId: string;
 let ways: readonly [ahead: Server, express: Server];
-/** Requests that Express was handed over by the listener in front of it. */
+/** Requests that Express's router handled. */
 let handedOver = 0;
 
 async function listen(listener: RequestListener): Promise<Server> {
@@ -55,7 +55,7 @@ async function send(server: Server, { method, path, headers, body }: Sent) {
   return { status: res.statusCode as number, headers: res.headers as Record<string, string>, body: await text(res) };
 }
 
-/** What may differ: when it was answered, and how many requests are left. */
+/** Headers that may differ: the time, and the remaining requests. */
 function comparable({ status, headers, body }: Awaited<ReturnType<typeof send>>) {
   const { date: _date, ratelimit, ...others } = headers;
   return {
@@ -95,7 +95,7 @@ const REQUESTS: [what: string, request: () => Sent, status: number][] = [
   ['one’s own', () => ({ ...reserve('')(), method: 'GET' }), 200],
 ];
 
-describe('ahead of Express and within, the answer is the same', () => {
+describe('the fast path router and Express send the same response', () => {
   beforeAll(async () => {
     await app.reserve(await app.createUser(), dropId).expect(201);
   });
@@ -105,7 +105,7 @@ describe('ahead of Express and within, the answer is the same', () => {
     const [ahead, express] = [await send(ways[0], sent()), await send(ways[1], sent())];
     expect(ahead.status).toBe(status);
     expect(comparable(ahead)).toEqual(comparable(express));
-    // The one that went to Express itself, and only that, unless no route has this method.
+    // Express handles only the request sent to it, unless no route has this method.
     expect(handedOver - before).toBe(sent().method === 'OPTIONS' ? 2 : 1);
   });
 
@@ -123,7 +123,7 @@ describe('ahead of Express and within, the answer is the same', () => {
   });
 });
 
-describe('Express is handed over', () => {
+describe('the fast path router passes on to Express', () => {
   it.each([
     ['/API/Drops/', 200],
     ['/api/drops/', 200],

@@ -244,8 +244,8 @@ it('continues after an outage of the database, publishes the changes meanwhile, 
     expect(received(dropId, client)).toEqual(['new_drop 1', 'inventory_update 2']);
     await until('the end of it to be logged', () => log.some((line) => line.endsWith('the outage is over')), 30_000);
     expect(log.filter((line) => line.includes('outage'))).toEqual([
-      'connections to the database fail: an outage begins',
-      'connections to the database are made again: the outage is over',
+      'Connections to the database fail: an outage begins',
+      'Connections to the database are made again: the outage is over',
     ]);
     client.close();
   } finally {

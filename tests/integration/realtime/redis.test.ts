@@ -162,7 +162,7 @@ describe.runIf(withRedis)('several processes with Redis', () => {
     const app = await start();
     await redis.kill();
     await start();
-    expect(log.some((line) => line.startsWith('could not close'))).toBe(false);
+    expect(log.some((line) => line.startsWith('Could not close'))).toBe(false);
     expect(app.url).toMatch(/^http/);
   });
 

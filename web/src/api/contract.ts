@@ -500,15 +500,15 @@ export interface components {
      * @enum {string}
      */
     DropStatus: 'scheduled' | 'live' | 'sold_out' | 'paused' | 'ended' | 'cancelled';
-    /** @description Where in the list this page stands. */
+    /** @description The position of this page in the list. */
     PageMeta: {
       /** @description Items on all pages. */
       totalItems: number;
-      /** @description Pages there are. */
+      /** @description The number of pages. */
       totalPages: number;
-      /** @description The page in this answer. */
+      /** @description The page in this response. */
       currentPage: number;
-      /** @description Items on a full page. */
+      /** @description Items per page. */
       pageSize: number;
     };
     /** @description The stock of a drop after a change. */
@@ -770,7 +770,7 @@ export interface operations {
         };
       };
       /**
-       * @description `validation-failed`: A part of the request is not what was expected; `errors` names each field.
+       * @description `validation-failed`: A part of the request is not valid; `errors` names each field.
        *
        *     `malformed-json`: The body is not valid JSON.
        */
@@ -813,7 +813,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `rate-limited`: Wait as long as `Retry-After` says. */
+      /** @description `rate-limited`: Too many requests. Retry after the time in `Retry-After`. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -832,9 +832,9 @@ export interface operations {
         };
       };
       /**
-       * @description `outcome-unknown`: The connection to the database was lost while the change was being saved. It may or may not have happened: repeat the request with the same Idempotency-Key, or look at your reservations and purchases.
+       * @description `outcome-unknown`: The connection to the database was lost while the change was being saved. It may or may not have happened: repeat the request with the same Idempotency-Key, or check your reservations and purchases.
        *
-       *     `unavailable`: The database is away. Nothing was changed; try again after `Retry-After`.
+       *     `unavailable`: The database cannot be reached. Nothing was changed; try again after `Retry-After`.
        *
        *     `overloaded`: Too many requests are waiting, or this one waited too long. Nothing was changed; try again.
        */
@@ -880,7 +880,7 @@ export interface operations {
         };
       };
       /**
-       * @description `validation-failed`: A part of the request is not what was expected; `errors` names each field.
+       * @description `validation-failed`: A part of the request is not valid; `errors` names each field.
        *
        *     `malformed-json`: The body is not valid JSON.
        */
@@ -892,7 +892,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `invalid-credentials`: No account has this e-mail and password. Which of the two is wrong is not told. */
+      /** @description `invalid-credentials`: No account has this e-mail and password. The response does not say which of the two is wrong. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -919,7 +919,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `rate-limited`: Wait as long as `Retry-After` says. */
+      /** @description `rate-limited`: Too many requests. Retry after the time in `Retry-After`. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -938,7 +938,7 @@ export interface operations {
         };
       };
       /**
-       * @description `unavailable`: The database is away. Nothing was changed; try again after `Retry-After`.
+       * @description `unavailable`: The database cannot be reached. Nothing was changed; try again after `Retry-After`.
        *
        *     `overloaded`: Too many requests are waiting, or this one waited too long. Nothing was changed; try again.
        */
@@ -979,7 +979,7 @@ export interface operations {
           };
         };
       };
-      /** @description `validation-failed`: A part of the request is not what was expected; `errors` names each field. */
+      /** @description `validation-failed`: A part of the request is not valid; `errors` names each field. */
       400: {
         headers: {
           [name: string]: unknown;
@@ -988,7 +988,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthenticated`: The token is missing, wrong or expired, or its user is gone. Sign in again. */
+      /** @description `unauthenticated`: The token is missing, wrong or expired, or its user no longer exists. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -1007,7 +1007,7 @@ export interface operations {
         };
       };
       /**
-       * @description `unavailable`: The database is away. Nothing was changed; try again after `Retry-After`.
+       * @description `unavailable`: The database cannot be reached. Nothing was changed; try again after `Retry-After`.
        *
        *     `overloaded`: Too many requests are waiting, or this one waited too long. Nothing was changed; try again.
        */
@@ -1051,7 +1051,7 @@ export interface operations {
           };
         };
       };
-      /** @description `validation-failed`: A part of the request is not what was expected; `errors` names each field. */
+      /** @description `validation-failed`: A part of the request is not valid; `errors` names each field. */
       400: {
         headers: {
           [name: string]: unknown;
@@ -1060,7 +1060,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthenticated`: The token is missing, wrong or expired, or its user is gone. Sign in again. */
+      /** @description `unauthenticated`: The token is missing, wrong or expired, or its user no longer exists. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -1097,7 +1097,7 @@ export interface operations {
         };
       };
       /**
-       * @description `unavailable`: The database is away. Nothing was changed; try again after `Retry-After`.
+       * @description `unavailable`: The database cannot be reached. Nothing was changed; try again after `Retry-After`.
        *
        *     `overloaded`: Too many requests are waiting, or this one waited too long. Nothing was changed; try again.
        */
@@ -1114,9 +1114,9 @@ export interface operations {
   listDrops: {
     parameters: {
       query?: {
-        /** @description Which page, from 1. */
+        /** @description The page, from 1. */
         page?: number;
-        /** @description Items on a page, at most 100. */
+        /** @description Items per page, at most 100. */
         pageSize?: number;
         /** @description Only drops with this status. */
         status?: 'scheduled' | 'live' | 'sold_out' | 'paused' | 'ended' | 'cancelled';
@@ -1149,7 +1149,7 @@ export interface operations {
           };
         };
       };
-      /** @description `validation-failed`: A part of the request is not what was expected; `errors` names each field. */
+      /** @description `validation-failed`: A part of the request is not valid; `errors` names each field. */
       400: {
         headers: {
           [name: string]: unknown;
@@ -1168,7 +1168,7 @@ export interface operations {
         };
       };
       /**
-       * @description `unavailable`: The database is away. Nothing was changed; try again after `Retry-After`.
+       * @description `unavailable`: The database cannot be reached. Nothing was changed; try again after `Retry-After`.
        *
        *     `overloaded`: Too many requests are waiting, or this one waited too long. Nothing was changed; try again.
        */
@@ -1217,7 +1217,7 @@ export interface operations {
         };
       };
       /**
-       * @description `validation-failed`: A part of the request is not what was expected; `errors` names each field.
+       * @description `validation-failed`: A part of the request is not valid; `errors` names each field.
        *
        *     `malformed-json`: The body is not valid JSON.
        */
@@ -1229,7 +1229,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthenticated`: The token is missing, wrong or expired, or its user is gone. Sign in again. */
+      /** @description `unauthenticated`: The token is missing, wrong or expired, or its user no longer exists. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -1265,7 +1265,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `idempotency-key-reused`: The Idempotency-Key was used before, for a different request. Make a new one for a new request. */
+      /** @description `idempotency-key-reused`: The Idempotency-Key was used before, for a different request. Use a new key for a new request. */
       422: {
         headers: {
           [name: string]: unknown;
@@ -1284,9 +1284,9 @@ export interface operations {
         };
       };
       /**
-       * @description `outcome-unknown`: The connection to the database was lost while the change was being saved. It may or may not have happened: repeat the request with the same Idempotency-Key, or look at your reservations and purchases.
+       * @description `outcome-unknown`: The connection to the database was lost while the change was being saved. It may or may not have happened: repeat the request with the same Idempotency-Key, or check your reservations and purchases.
        *
-       *     `unavailable`: The database is away. Nothing was changed; try again after `Retry-After`.
+       *     `unavailable`: The database cannot be reached. Nothing was changed; try again after `Retry-After`.
        *
        *     `overloaded`: Too many requests are waiting, or this one waited too long. Nothing was changed; try again.
        */
@@ -1330,7 +1330,7 @@ export interface operations {
           };
         };
       };
-      /** @description `validation-failed`: A part of the request is not what was expected; `errors` names each field. */
+      /** @description `validation-failed`: A part of the request is not valid; `errors` names each field. */
       400: {
         headers: {
           [name: string]: unknown;
@@ -1358,7 +1358,7 @@ export interface operations {
         };
       };
       /**
-       * @description `unavailable`: The database is away. Nothing was changed; try again after `Retry-After`.
+       * @description `unavailable`: The database cannot be reached. Nothing was changed; try again after `Retry-After`.
        *
        *     `overloaded`: Too many requests are waiting, or this one waited too long. Nothing was changed; try again.
        */
@@ -1409,7 +1409,7 @@ export interface operations {
           };
         };
       };
-      /** @description `validation-failed`: A part of the request is not what was expected; `errors` names each field. */
+      /** @description `validation-failed`: A part of the request is not valid; `errors` names each field. */
       400: {
         headers: {
           [name: string]: unknown;
@@ -1437,7 +1437,7 @@ export interface operations {
         };
       };
       /**
-       * @description `unavailable`: The database is away. Nothing was changed; try again after `Retry-After`.
+       * @description `unavailable`: The database cannot be reached. Nothing was changed; try again after `Retry-After`.
        *
        *     `overloaded`: Too many requests are waiting, or this one waited too long. Nothing was changed; try again.
        */
@@ -1479,7 +1479,7 @@ export interface operations {
           };
         };
       };
-      /** @description `validation-failed`: A part of the request is not what was expected; `errors` names each field. */
+      /** @description `validation-failed`: A part of the request is not valid; `errors` names each field. */
       400: {
         headers: {
           [name: string]: unknown;
@@ -1488,7 +1488,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthenticated`: The token is missing, wrong or expired, or its user is gone. Sign in again. */
+      /** @description `unauthenticated`: The token is missing, wrong or expired, or its user no longer exists. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -1507,7 +1507,7 @@ export interface operations {
         };
       };
       /**
-       * @description `unavailable`: The database is away. Nothing was changed; try again after `Retry-After`.
+       * @description `unavailable`: The database cannot be reached. Nothing was changed; try again after `Retry-After`.
        *
        *     `overloaded`: Too many requests are waiting, or this one waited too long. Nothing was changed; try again.
        */
@@ -1556,7 +1556,7 @@ export interface operations {
         };
       };
       /**
-       * @description `validation-failed`: A part of the request is not what was expected; `errors` names each field.
+       * @description `validation-failed`: A part of the request is not valid; `errors` names each field.
        *
        *     `malformed-json`: The body is not valid JSON.
        */
@@ -1568,7 +1568,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthenticated`: The token is missing, wrong or expired, or its user is gone. Sign in again. */
+      /** @description `unauthenticated`: The token is missing, wrong or expired, or its user no longer exists. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -1589,11 +1589,11 @@ export interface operations {
       /**
        * @description `drop-paused`: The drop is paused; try again later.
        *
-       *     `drop-not-started`: The drop opens at the time in the member `startsAt`.
+       *     `drop-not-started`: The drop starts at the time in the member `startsAt`.
        *
-       *     `already-reserved`: The user already holds a unit of this drop: the member `reservation` shows it.
+       *     `already-reserved`: The user already holds a unit of this drop; the member `reservation` is that reservation.
        *
-       *     `limit-reached`: The user has as many units of this drop, bought and held, as one user may have.
+       *     `limit-reached`: The user has bought and holds as many units of this drop as one user may have.
        *
        *     `sold-out`: No unit is free right now. Units come back when holds expire or are released.
        */
@@ -1605,7 +1605,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `drop-ended`: The drop is over or was cancelled. */
+      /** @description `drop-ended`: The drop has ended or was cancelled. */
       410: {
         headers: {
           [name: string]: unknown;
@@ -1632,7 +1632,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `idempotency-key-reused`: The Idempotency-Key was used before, for a different request. Make a new one for a new request. */
+      /** @description `idempotency-key-reused`: The Idempotency-Key was used before, for a different request. Use a new key for a new request. */
       422: {
         headers: {
           [name: string]: unknown;
@@ -1641,7 +1641,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `rate-limited`: Wait as long as `Retry-After` says. */
+      /** @description `rate-limited`: Too many requests. Retry after the time in `Retry-After`. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -1660,9 +1660,9 @@ export interface operations {
         };
       };
       /**
-       * @description `outcome-unknown`: The connection to the database was lost while the change was being saved. It may or may not have happened: repeat the request with the same Idempotency-Key, or look at your reservations and purchases.
+       * @description `outcome-unknown`: The connection to the database was lost while the change was being saved. It may or may not have happened: repeat the request with the same Idempotency-Key, or check your reservations and purchases.
        *
-       *     `unavailable`: The database is away. Nothing was changed; try again after `Retry-After`.
+       *     `unavailable`: The database cannot be reached. Nothing was changed; try again after `Retry-After`.
        *
        *     `overloaded`: Too many requests are waiting, or this one waited too long. Nothing was changed; try again.
        */
@@ -1706,7 +1706,7 @@ export interface operations {
           };
         };
       };
-      /** @description `validation-failed`: A part of the request is not what was expected; `errors` names each field. */
+      /** @description `validation-failed`: A part of the request is not valid; `errors` names each field. */
       400: {
         headers: {
           [name: string]: unknown;
@@ -1715,7 +1715,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthenticated`: The token is missing, wrong or expired, or its user is gone. Sign in again. */
+      /** @description `unauthenticated`: The token is missing, wrong or expired, or its user no longer exists. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -1724,7 +1724,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `not-your-reservation`: The reservation belongs to somebody else. */
+      /** @description `not-your-reservation`: The reservation belongs to another user. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -1743,7 +1743,7 @@ export interface operations {
         };
       };
       /**
-       * @description `reservation-expired`: The time of the hold ran out and its unit is back on sale.
+       * @description `reservation-expired`: The hold has expired and its unit is back on sale.
        *
        *     `reservation-settled`: The reservation was already purchased, or was released.
        */
@@ -1755,7 +1755,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `rate-limited`: Wait as long as `Retry-After` says. */
+      /** @description `rate-limited`: Too many requests. Retry after the time in `Retry-After`. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -1774,9 +1774,9 @@ export interface operations {
         };
       };
       /**
-       * @description `outcome-unknown`: The connection to the database was lost while the change was being saved. It may or may not have happened: repeat the request with the same Idempotency-Key, or look at your reservations and purchases.
+       * @description `outcome-unknown`: The connection to the database was lost while the change was being saved. It may or may not have happened: repeat the request with the same Idempotency-Key, or check your reservations and purchases.
        *
-       *     `unavailable`: The database is away. Nothing was changed; try again after `Retry-After`.
+       *     `unavailable`: The database cannot be reached. Nothing was changed; try again after `Retry-After`.
        *
        *     `overloaded`: Too many requests are waiting, or this one waited too long. Nothing was changed; try again.
        */
@@ -1825,7 +1825,7 @@ export interface operations {
         };
       };
       /**
-       * @description `validation-failed`: A part of the request is not what was expected; `errors` names each field.
+       * @description `validation-failed`: A part of the request is not valid; `errors` names each field.
        *
        *     `malformed-json`: The body is not valid JSON.
        */
@@ -1837,7 +1837,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthenticated`: The token is missing, wrong or expired, or its user is gone. Sign in again. */
+      /** @description `unauthenticated`: The token is missing, wrong or expired, or its user no longer exists. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -1846,7 +1846,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `not-your-reservation`: The reservation belongs to somebody else. */
+      /** @description `not-your-reservation`: The reservation belongs to another user. */
       403: {
         headers: {
           [name: string]: unknown;
@@ -1865,7 +1865,7 @@ export interface operations {
         };
       };
       /**
-       * @description `reservation-expired`: The time of the hold ran out and its unit is back on sale.
+       * @description `reservation-expired`: The hold has expired and its unit is back on sale.
        *
        *     `reservation-settled`: The reservation was already purchased, or was released.
        */
@@ -1895,7 +1895,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `idempotency-key-reused`: The Idempotency-Key was used before, for a different request. Make a new one for a new request. */
+      /** @description `idempotency-key-reused`: The Idempotency-Key was used before, for a different request. Use a new key for a new request. */
       422: {
         headers: {
           [name: string]: unknown;
@@ -1904,7 +1904,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `rate-limited`: Wait as long as `Retry-After` says. */
+      /** @description `rate-limited`: Too many requests. Retry after the time in `Retry-After`. */
       429: {
         headers: {
           [name: string]: unknown;
@@ -1923,9 +1923,9 @@ export interface operations {
         };
       };
       /**
-       * @description `outcome-unknown`: The connection to the database was lost while the change was being saved. It may or may not have happened: repeat the request with the same Idempotency-Key, or look at your reservations and purchases.
+       * @description `outcome-unknown`: The connection to the database was lost while the change was being saved. It may or may not have happened: repeat the request with the same Idempotency-Key, or check your reservations and purchases.
        *
-       *     `unavailable`: The database is away. Nothing was changed; try again after `Retry-After`.
+       *     `unavailable`: The database cannot be reached. Nothing was changed; try again after `Retry-After`.
        *
        *     `overloaded`: Too many requests are waiting, or this one waited too long. Nothing was changed; try again.
        */
@@ -1942,9 +1942,9 @@ export interface operations {
   listMyPurchases: {
     parameters: {
       query?: {
-        /** @description Which page, from 1. */
+        /** @description The page, from 1. */
         page?: number;
-        /** @description Items on a page, at most 100. */
+        /** @description Items per page, at most 100. */
         pageSize?: number;
       };
       header?: never;
@@ -1973,7 +1973,7 @@ export interface operations {
           };
         };
       };
-      /** @description `validation-failed`: A part of the request is not what was expected; `errors` names each field. */
+      /** @description `validation-failed`: A part of the request is not valid; `errors` names each field. */
       400: {
         headers: {
           [name: string]: unknown;
@@ -1982,7 +1982,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthenticated`: The token is missing, wrong or expired, or its user is gone. Sign in again. */
+      /** @description `unauthenticated`: The token is missing, wrong or expired, or its user no longer exists. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -2001,7 +2001,7 @@ export interface operations {
         };
       };
       /**
-       * @description `unavailable`: The database is away. Nothing was changed; try again after `Retry-After`.
+       * @description `unavailable`: The database cannot be reached. Nothing was changed; try again after `Retry-After`.
        *
        *     `overloaded`: Too many requests are waiting, or this one waited too long. Nothing was changed; try again.
        */
@@ -2073,7 +2073,7 @@ export interface operations {
           'application/json': components['schemas']['Health'];
         };
       };
-      /** @description `unavailable`: The database is away. Nothing was changed; try again after `Retry-After`. */
+      /** @description `unavailable`: The database cannot be reached. Nothing was changed; try again after `Retry-After`. */
       503: {
         headers: {
           [name: string]: unknown;
