@@ -12,7 +12,8 @@ export function createExpiryWorker({ db }: Parameters<typeof createOurs>[0]): Re
   let ended = Promise.resolve();
 
   async function sweep(): Promise<void> {
-    while (!stopping.signal.aborted) {
+    const isStopping = () => stopping.signal.aborted;
+    while (!isStopping()) {
       const overdue = await db.reservation.findMany({
         where: { status: 'active', expiresAt: { lte: new Date() } },
         select: { id: true, dropId: true },
@@ -21,7 +22,7 @@ export function createExpiryWorker({ db }: Parameters<typeof createOurs>[0]): Re
       });
       if (overdue.length === 0) return;
       for (const hold of overdue) {
-        if (stopping.signal.aborted) return;
+        if (isStopping()) return;
         await db.$transaction((tx) => expire(tx, hold));
       }
     }

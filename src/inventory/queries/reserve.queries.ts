@@ -159,7 +159,7 @@ export async function writeReservations(
   const { statusAtWrite, made, madeAt, heldUntil, ...row } = written;
   if (made > 0 && made !== requests.length) throw new Error(`wrote ${made} of ${requests.length} reservations`);
   return {
-    drop: dropOf(row as MaybeDropRow),
+    drop: dropOf(row),
     statusAtWrite,
     times: made > 0 ? { createdAt: madeAt, expiresAt: heldUntil } : null,
   };
