@@ -215,7 +215,7 @@ describe('the demo data put in again', () => {
       `INSERT INTO users (username, email, password_hash) VALUES ('JohnDoe', 'other@example.com', 'x')`,
     );
     const report = await seed();
-    expect(report).toContain('skipped user john@example.com: somebody else has the username johndoe');
+    expect(report).toContain('skipped user john@example.com: another user has the username johndoe');
     expect(report).toContain('its buyer john@example.com is missing');
     expect(await verifyStock(prisma.db)).toEqual([]);
   });
