@@ -1,5 +1,5 @@
 import { Prisma, type Drop } from '../generated/prisma/client.js';
-import type { DropStatus, InventoryUpdate } from './inventory.schema.js';
+import type { DropStatus } from './inventory.schema.js';
 
 /**
  * Every stored column of a {@link DropRow} and its name in the table. The row's type and the column list of the queries are
@@ -56,14 +56,8 @@ export function dropOf(row: MaybeDropRow): DropRow | null {
 
 const INVENTORY = ['id', 'availableStock', 'reservedStock', 'soldStock', 'totalStock', 'version'] as const;
 
-/** The part of a {@link DropRow} that {@link toInventoryUpdate} reads. */
+/** The part of a {@link DropRow} that toInventoryUpdate() reads. */
 export type InventoryRow = Pick<DropRow, (typeof INVENTORY)[number] | 'status'>;
 
 /** The columns of an {@link InventoryRow}, for a raw query in which the table `drops` has the alias `d`. */
 export const INVENTORY_COLUMNS = Prisma.raw([...columnList(INVENTORY), STATUS].join(', '));
-
-/** Returns the event that publishes a drop's stock. */
-export function toInventoryUpdate(row: InventoryRow): InventoryUpdate {
-  const { id: dropId, availableStock, reservedStock, soldStock, totalStock, version, status } = row;
-  return { dropId, availableStock, reservedStock, soldStock, totalStock, version, status };
-}

@@ -4,9 +4,9 @@ import { inTransaction, type RetryCause } from '../lib/db/transaction.js';
 import type { FailureLog } from '../lib/failure-log.js';
 import type { Logger } from '../lib/logger.js';
 import type { Publish } from '../lib/publish.js';
-import { toInventoryUpdate, type DropRow } from './drop-row.js';
+import type { DropRow } from './drop-row.js';
 import type { InventoryMetrics } from './inventory.metrics.js';
-import type { StockEvents } from './inventory.schema.js';
+import { toInventoryUpdate, type StockEvents } from './inventory.schema.js';
 import type { LockedDrop, ReclaimedHold } from './locked-drop.js';
 import { findStillReclaimed } from './queries/reclaim.queries.js';
 

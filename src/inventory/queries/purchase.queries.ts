@@ -106,9 +106,8 @@ export async function loadPurchaseState(
  * Completes the active reservations whose time is not over, creates their purchases at the given price, and moves as many
  * units from reserved to sold; the units of reclaimed holds go back on sale in the same UPDATE.
  *
- * A reservation without `settled_at` is active: a condition on the status could make PostgreSQL read the whole index of active
- * reservations while it has no statistics. The deadline is compared with the time that is stored as `settled_at`, and with
- * the clock once more, in case a session that does not lock the drop had locked the row in the meantime.
+ * The deadline is compared with the time that is stored as `settled_at`, and with the clock once more, in case a session
+ * that does not lock the drop had locked the row in the meantime.
  *
  * @returns the drop after the change, null if nothing changed; and the purchases by the ids of their requests.
  */
@@ -127,7 +126,7 @@ export async function writePurchases(
       UPDATE reservations r
       SET status = 'completed', settled_at = date_trunc('milliseconds', t)
       FROM clock_timestamp() AS t
-      WHERE r.id = ANY(ARRAY(SELECT reservation_id FROM requested)) AND r.settled_at IS NULL AND r.expires_at > t AND r.expires_at > clock_timestamp()
+      WHERE r.id = ANY(ARRAY(SELECT reservation_id FROM requested)) AND r.status = 'active' AND r.expires_at > t AND r.expires_at > clock_timestamp()
       RETURNING r.id, r.user_id, r.drop_id, r.settled_at
     ), made AS (
       INSERT INTO purchases AS p (id, user_id, drop_id, reservation_id, price, idempotency_key, created_at, updated_at)

@@ -67,9 +67,8 @@ export async function loadReleaseState(
  * Releases the active reservations whose time is not over, and moves their units from reserved to available, together with
  * the units of reclaimed holds.
  *
- * A reservation without `settled_at` is active: a condition on the status could make PostgreSQL read the whole index of active
- * reservations while it has no statistics. The deadline is compared with the time that is stored as `settled_at`, and with
- * the clock once more, in case a session that does not lock the drop had locked the row in the meantime.
+ * The deadline is compared with the time that is stored as `settled_at`, and with the clock once more, in case a session
+ * that does not lock the drop had locked the row in the meantime.
  *
  * @returns the drop after the change, null if nothing changed; and the released reservations by id.
  */
@@ -83,7 +82,7 @@ export async function writeReleases(
       UPDATE reservations r
       SET status = 'released', settled_at = date_trunc('milliseconds', t)
       FROM clock_timestamp() AS t
-      WHERE r.id = ANY(${uuidArray(reservationIds)}) AND r.settled_at IS NULL AND r.expires_at > t AND r.expires_at > clock_timestamp()
+      WHERE r.id = ANY(${uuidArray(reservationIds)}) AND r.status = 'active' AND r.expires_at > t AND r.expires_at > clock_timestamp()
       RETURNING ${RESERVATION_COLUMNS}
     ), moved AS (
       UPDATE drops d

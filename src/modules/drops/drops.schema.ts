@@ -5,8 +5,8 @@ import { maxCharacters, normalizedText, text, visibleName } from '../../lib/vali
 import { time } from '../../lib/validation/time-field.js';
 import { absoluteUrl } from '../../lib/http/absolute-url.js';
 import { isAfter, toIso, toIsoOrNull } from '../../lib/time.js';
-import { toInventoryUpdate, type DropRow } from '../../inventory/drop-row.js';
-import { DropStatus, InventoryUpdate } from '../../inventory/inventory.schema.js';
+import type { DropRow } from '../../inventory/drop-row.js';
+import { DropStatus, InventoryUpdate, toInventoryUpdate } from '../../inventory/inventory.schema.js';
 
 const MAX_PRICE = 1_000_000;
 const MAX_STOCK = 1_000_000;

@@ -1,6 +1,7 @@
 import type { InventorySnapshot } from '../../client/inventory-snapshot.js';
 import { Prisma } from '../../generated/prisma/client.js';
-import { INVENTORY_COLUMNS, toInventoryUpdate, type InventoryRow } from '../../inventory/drop-row.js';
+import { INVENTORY_COLUMNS, type InventoryRow } from '../../inventory/drop-row.js';
+import { toInventoryUpdate } from '../../inventory/inventory.schema.js';
 import { createBatcher } from '../../lib/batcher.js';
 import type { Database } from '../../lib/db/database.js';
 import { toIso } from '../../lib/time.js';

@@ -64,7 +64,7 @@ export function withoutLock(Base?: RewritingClient): RewritingClient {
 }
 
 /** The condition of every statement that settles a hold: its text, to take it out. */
-export const WHILE_IT_RUNS = ` AND r.settled_at IS NULL AND r.expires_at > t AND r.expires_at > clock_timestamp()`;
+export const WHILE_IT_RUNS = ` AND r.status = 'active' AND r.expires_at > t AND r.expires_at > clock_timestamp()`;
 
 /** How often each answer was given: `{ '201': 1, '409 sold-out': 199 }`. */
 export function tally(answers: readonly Response[]): Record<string, number> {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inTransaction } from '../../../src/lib/db/transaction.js';
-import { toInventoryUpdate } from '../../../src/inventory/drop-row.js';
+import { toInventoryUpdate } from '../../../src/inventory/inventory.schema.js';
 import { writeReclaimedUnits } from '../../../src/inventory/queries/reclaim.queries.js';
 import { verifyStock } from '../../../src/inventory/verify.js';
 import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
