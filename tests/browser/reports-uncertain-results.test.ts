@@ -209,7 +209,7 @@ describe('a page number that does not exist', () => {
     await shop.database.query(
       `INSERT INTO drops (name, price, total_stock) SELECT 'Many ' || n, 1, 1 FROM generate_series(1, 31) AS n`,
     );
-    shop.context.dropLists.forget();
+    shop.context.dropLists.clear();
     const admin = await shop.createUser('admin');
     const { rows } = await shop.database.query<{ id: string }>(
       `SELECT id FROM drops WHERE name LIKE 'Many %' LIMIT 25`,

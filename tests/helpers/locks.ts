@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
+import type pg from 'pg';
 import type { PgClientClass } from '../../src/lib/db/database.js';
+import { interceptStatements } from './statements.js';
 import type { TestDatabase } from './database.js';
 import { withClient } from './test-server.js';
 
@@ -92,15 +93,8 @@ export async function inDeadlock<T>(database: TestDatabase, prepare: () => Promi
   }
 }
 
-/** A client class for the service's pool with another lock_timeout than 5 s, in ms, and a longer statement_timeout. */
-export function withLockTimeout(timeout: number): PgClientClass {
-  return class extends pg.Client {
-    constructor(config?: string | pg.ClientConfig) {
-      super({
-        ...(config as pg.ClientConfig),
-        lock_timeout: timeout,
-        statement_timeout: Math.max(10_000, 2 * timeout),
-      });
-    }
-  };
+/** A client class for the service's pool whose transactions wait `limitMs` for a lock, in place of 5 s. */
+export function withLockTimeout(limitMs: number): PgClientClass {
+  const limits = `; SET LOCAL lock_timeout = ${limitMs}; SET LOCAL statement_timeout = ${Math.max(10_000, 2 * limitMs)}`;
+  return interceptStatements({ change: (sql) => (sql.startsWith('BEGIN') ? sql + limits : sql) });
 }

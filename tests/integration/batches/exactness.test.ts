@@ -13,7 +13,9 @@ let buyers: TestUser[];
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  services = [await startTestApp({ database }), await startTestApp({ database })];
+  // No hold expires during the test, on the slowest machine.
+  const env = { RESERVATION_TTL_SECONDS: '3600' };
+  services = [await startTestApp({ database, env }), await startTestApp({ database, env })];
   buyers = (await services[0]?.createUsers(BUYERS)) ?? [];
 });
 
