@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-/** By how much the metrics of these labels rose while `work` ran; from nothing is a rise, too. */
+/** Returns a function that gives the rise of a metric during `work`; a missing series counts as 0. */
 async function risesDuring(work: () => Promise<unknown>) {
   const before = await scrape(port);
   await work();
@@ -28,7 +28,7 @@ async function risesDuring(work: () => Promise<unknown>) {
 const now = async (name: string, labels?: Record<string, string>) => sumOf(await scrape(port), name, labels);
 
 describe('requests', () => {
-  it('are measured by method, route and status, and not by what ids are in their paths', async () => {
+  it('are measured by method, route pattern and status', async () => {
     const dropId = await app.createDrop();
     const rise = await risesDuring(async () => {
       await app.http.get(`/api/drops/${dropId}`).expect(200);
@@ -46,7 +46,7 @@ describe('requests', () => {
 });
 
 describe('reservations, purchases and releases', () => {
-  it('are counted by what they came to', async () => {
+  it('are counted by outcome', async () => {
     const drop = await app.createDrop({ total_stock: 2 });
     const [ann, bob, cleo, dan] = [await app.createUser(), await app.createUser(), await app.createUser(), await app.createUser()]; // prettier-ignore
     const rise = await risesDuring(async () => {
@@ -79,7 +79,7 @@ describe('reservations, purchases and releases', () => {
   });
 });
 
-describe('holds', () => {
+describe('metrics of holds', () => {
   const late = async (dropId: string, interval: string) => {
     await app.database.query(
       `UPDATE reservations SET expires_at = clock_timestamp() - $2::interval WHERE drop_id = $1 AND status = 'active'`,
@@ -87,14 +87,14 @@ describe('holds', () => {
     );
   };
 
-  it('show when they are overdue, and how late they ended', async () => {
+  it('show the number of overdue holds and the lateness of expired holds', async () => {
     const dropId = await app.createDrop();
     const [ann, bob] = [await app.createUser(), await app.createUser()];
     await app.reserve(ann, dropId).expect(201);
     expect(await now('overdue_holds')).toBe(0);
     await late(dropId, '5 seconds');
     expect(await now('overdue_holds')).toBe(1);
-    // No worker runs here: it is ended by whoever takes the lock next.
+    // No worker runs here; the next stock transaction of the drop expires the hold.
     const rise = await risesDuring(() => app.reserve(bob, dropId).expect(201));
     expect(await now('overdue_holds')).toBe(0);
     expect(rise('holds_expired_total')).toBe(1);
@@ -103,10 +103,10 @@ describe('holds', () => {
     expect(rise('hold_expiry_lateness_seconds_bucket', { le: '2.5' })).toBe(0);
   });
 
-  it('do not keep the other metrics waiting for a database that does not answer', async () => {
+  it('do not delay the other metrics while the database does not answer', async () => {
     const lock = { sql: 'LOCK TABLE reservations', params: [] };
     await whileLocked(app.database, lock, async () => {
-      // The lock is waited for 5 s, and the answer is there before that. A busy machine may need several.
+      // The lock timeout is 5 s; the response arrives before that. On a busy machine several attempts may be needed.
       await until('an answer while the statement still waits', async () => {
         expect(await now('overdue_holds')).toBeNaN();
         return (await waitingSessions(app.database)) > 0;
@@ -116,11 +116,11 @@ describe('holds', () => {
   });
 });
 
-describe('a crowd', () => {
+describe('load on one drop', () => {
   const CROWD = 20;
   const HELD = 0.2;
 
-  it('shows in the queue while it waits, and in batches, waits and held connections when it is served', async () => {
+  it('is visible in the queue length, then in batch sizes, wait times and connection times', async () => {
     const dropId = await app.createDrop({ total_stock: CROWD });
     const users = await app.createUsers(CROWD + 1);
     const rise = await risesDuring(async () => {
@@ -151,8 +151,8 @@ describe('a crowd', () => {
   const reserving = (dropId: string) => (user: TestUser) => app.reserve(user, dropId).then(({ status }) => status);
 });
 
-describe('the pool', () => {
-  it('shows its connections, and who waits for one', async () => {
+describe('the connection pool', () => {
+  it('is measured by its connections and waiting requests', async () => {
     const url = new URL(app.database.url);
     url.searchParams.set('connection_limit', '2');
     const metricsPort = await findFreePort();
@@ -174,7 +174,7 @@ describe('the pool', () => {
         const asked = Promise.all(
           Array.from({ length: 5 }, () => pooled.context.db.$queryRaw`SELECT pg_advisory_xact_lock(7)::text`),
         );
-        // Whoever reads the metrics asks the database as well, and waits with them.
+        // The scrape queries the database too and waits for a connection.
         await until('both are used, and the others wait', async () => {
           const { used, idle, max, waiting } = await state();
           return used === 2 && idle === 0 && max === 2 && waiting >= 3;
@@ -195,7 +195,7 @@ describe('the pool', () => {
 describe('sockets', () => {
   const connected = (count: number) => async () => (await now('socket_connections')) === count;
 
-  it('are counted while they are connected, their calls by what they came to, and refusals by the reason', async () => {
+  it('are counted while connected, their requests by outcome, and refused connections by reason', async () => {
     const rise = await risesDuring(async () => {
       const listeners = [await listenTo(app), await listenTo(app)];
       expect(await now('socket_connections')).toBe(2);
@@ -217,7 +217,7 @@ describe('sockets', () => {
 });
 
 describe('the event loop', () => {
-  it('shows its lag', async () => {
+  it('is measured by its lag', async () => {
     await scrape(port);
     await sleep(50);
     const end = performance.now() + 200;

@@ -48,12 +48,12 @@ const targets = dashboard.panels.flatMap(({ title, targets: each = [] }) =>
   each.map((target) => ({ title, ...target })),
 );
 
-/** What Prometheus adds itself. */
+/** Metrics and labels that Prometheus adds. */
 const OF_PROMETHEUS = { metrics: ['up'], labels: ['job', 'instance'] };
-/** Grafana puts a duration in its place. */
+/** Replaces the variable that Grafana replaces with a duration. */
 const withoutVariables = (expression: string) => expression.replaceAll('$__rate_interval', '1m');
 
-/** Every metric that a service tells, with the labels that its series have. */
+/** Names of all metrics of a running service, each with the labels of its series. */
 const told = new Map<string, Set<string>>();
 let app: TestApp;
 
@@ -66,7 +66,7 @@ beforeAll(async () => {
   const listener = await listenTo(app);
   await listener.socket.emitWithAck('drops:subscribe');
   listener.close();
-  // Told of once there was one.
+  // The metric exists after the first garbage collection.
   setFlagsFromString('--expose-gc');
   (runInNewContext('gc') as () => void)();
   await until('the garbage collection to be told of', async () =>
@@ -80,12 +80,12 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-/** What an expression asks for and a running service does not tell. */
+/** Returns the metrics and labels of an expression that a running service does not have. */
 function missing(expression: string): string[] {
   return askedBy(withoutVariables(expression)).flatMap(({ metric, labels }) => {
     const known = told.get(metric);
     if (OF_PROMETHEUS.metrics.includes(metric)) return [];
-    // What a process knows of itself depends on the system; the files are for servers.
+    // Metrics of the process exist only on Linux, and the files are for Linux servers.
     if (!known && metric.startsWith('process_') && process.platform !== 'linux') return [];
     if (!known) return [metric];
     return labels
@@ -96,14 +96,14 @@ function missing(expression: string): string[] {
 
 describe('the alerts of Prometheus', () => {
   it.for(alerts.map(({ alert, expr }) => [alert, expr] as const))(
-    'ask for what the service tells: %s',
+    'use metrics and labels of the service: %s',
     ([, expression]) => {
       expect(askedBy(expression)).not.toEqual([]);
       expect(missing(expression)).toEqual([]);
     },
   );
 
-  it('would be found wrong if they asked for anything else', () => {
+  it('fail this check with an unknown metric, an unknown label or invalid PromQL', () => {
     expect(missing('sum by (outcome) (rate(reservations_total[5m]))')).toEqual([]);
     expect(missing('rate(reservation_total[5m])')).toEqual(['reservation_total']);
     expect(missing('drop_lock_wait_seconds > 1')).toEqual(['drop_lock_wait_seconds']);
@@ -115,20 +115,20 @@ describe('the alerts of Prometheus', () => {
     expect(() => missing('rate(purchases_total[5 minutes])')).toThrow('no PromQL');
   });
 
-  it.for(alerts)('are known to the operators: $alert', ({ alert, labels, annotations }) => {
+  it.for(alerts)('have a severity and a section in docs/operations.md: $alert', ({ alert, labels, annotations }) => {
     expect(['page', 'ticket']).toContain(labels.severity);
     expect(annotations.runbook).toBe(`docs/operations.md#${alert.toLowerCase()}`);
     const [, section] = new RegExp(`^### ${alert}\n([^]*?)(?=^##|(?![^]))`, 'm').exec(read('docs/operations.md')) ?? [];
     expect(section, 'its section in docs/operations.md').toMatch(/\*\*Means\.\*\* .+\n[^]*\*\*Do\.\*\* .+\n/);
   });
 
-  it('have no sections without an alert', () => {
+  it('include every alert that has a section in docs/operations.md', () => {
     const [, section = ''] = read('docs/operations.md').split('\n## Alarms\n');
     const named = [...section.matchAll(/^### (\w+)$/gm)].map(([, name]) => name);
     expect(named.sort()).toEqual(alerts.map(({ alert }) => alert).sort());
   });
 
-  it('are what the example of a configuration reads, of the job that it names', () => {
+  it('are the rule file of the example configuration and use its job names', () => {
     const config = parse(read('ops/prometheus/prometheus.yaml')) as {
       rule_files: string[];
       scrape_configs: { job_name: string }[];
@@ -139,8 +139,8 @@ describe('the alerts of Prometheus', () => {
   });
 });
 
-describe.skipIf(!hasPromtool)('by Prometheus itself', () => {
-  /** Whether the rules pass their tests with one thing in them replaced. */
+describe.skipIf(!hasPromtool)('the rule tests of promtool', () => {
+  /** Returns whether the rules pass their tests after `from` is replaced by `to`. */
   function passes(from = '', to = ''): boolean {
     const folder = mkdtempSync(join(tmpdir(), 'alerts-'));
     try {
@@ -155,7 +155,7 @@ describe.skipIf(!hasPromtool)('by Prometheus itself', () => {
     }
   }
 
-  it('the alarms ring on a bad day, and not on a good one', () => {
+  it('pass for the rules as they are', () => {
     expect(passes()).toBe(true);
   });
 
@@ -164,12 +164,12 @@ describe.skipIf(!hasPromtool)('by Prometheus itself', () => {
     ['one that rings at once', 'for: 30s', 'for: 0s'],
     ['one that counts what nobody asked for', ', status="503", route!="/readyz"', ', status="503"'],
     ['one that cannot be read', 'humanizeDuration', 'inWords'],
-  ])('%s would be found', ([, from = '', to]) => {
+  ])('fail for a defective rule: %s', ([, from = '', to]) => {
     expect(passes(from, to)).toBe(false);
   });
 });
 
-it('docs/operations.md explains every metric of the service, by its labels', () => {
+it('docs/operations.md describes every metric of the service and its labels', () => {
   const own = [...told].filter(([name]) => !/^(process|nodejs)_/.test(name));
   const rows = read('docs/operations.md')
     .split('\n')
@@ -189,7 +189,7 @@ it('docs/operations.md explains every metric of the service, by its labels', () 
 });
 
 describe("Grafana's dashboard", () => {
-  it.for(targets)('asks for what the service tells: $title ($refId)', ({ expr, legendFormat }) => {
+  it.for(targets)('uses metrics and labels of the service: $title ($refId)', ({ expr, legendFormat }) => {
     expect(missing(expr)).toEqual([]);
     const shown = [...legendFormat.matchAll(/\{\{(\w+)\}\}/g)].map(([, label]) => label ?? '');
     const grouped = askedBy(withoutVariables(expr)).flatMap(({ labels }) => labels);
@@ -204,7 +204,7 @@ describe("Grafana's dashboard", () => {
     expect(own.filter((name) => !shown.has(family(name)))).toEqual([]);
   });
 
-  it('uses variables that it has', () => {
+  it('uses only variables that it defines', () => {
     const own = [...dashboard.templating.list.map(({ name }) => name), '__rate_interval'];
     const used = [...JSON.stringify(dashboard.panels).matchAll(/\$\{?(\w+)/g)].map(([, name]) => name);
     expect(own).toEqual(expect.arrayContaining([...new Set(used)]));
@@ -214,7 +214,7 @@ describe("Grafana's dashboard", () => {
     }
   });
 
-  it('has its panels beside each other and not on one another', () => {
+  it('has no overlapping panels', () => {
     const { panels } = dashboard;
     expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
     for (const [index, { title, gridPos: a }] of panels.entries()) {
@@ -227,7 +227,7 @@ describe("Grafana's dashboard", () => {
   });
 });
 
-/** A histogram is three metrics. */
+/** Returns the name of a histogram for its three metrics, and other names unchanged. */
 function family(metric: string): string {
   return metric.replace(/_(bucket|sum|count)$/, '');
 }

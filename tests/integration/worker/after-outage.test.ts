@@ -6,11 +6,11 @@ import { until } from '../../helpers/locks.js';
 import { openTcpProxy, type TcpProxy } from '../../helpers/tcp-proxy.js';
 import { dropWithOverdueHolds, holdsOf } from './support.js';
 
-// How soon after an outage of the worker's connection overdue holds expire, by the database's clock.
+// Measures on the database's clock how soon overdue holds expire after an outage of the worker's connection.
 
-/** ms. The lengths of the outages: beyond the pauses of a backoff, within and beyond the limits for connecting and reading. */
+/** Durations in ms: longer than the backoff delays; shorter and longer than the connect and read timeouts. */
 const OUTAGES = [1_900, 3_900, 4_500, 5_600];
-/** ms. The service aims at less than half of it; the machine may be busy. */
+/** In ms. The service's target is less than half of this; the rest is a margin for a busy machine. */
 const LATENESS = 1_500;
 
 let database: TestDatabase;
@@ -47,7 +47,7 @@ afterEach(async () => {
   await database.drop();
 });
 
-/** Nothing comes through, on the connections that are open and on new ones. */
+/** Holds back all data on open and new connections. */
 function stall(): void {
   isStalling = true;
   for (const each of proxy.open) each.stall();
@@ -79,7 +79,7 @@ it.for<Outage>([
 ])('after an outage overdue holds expire within a second: $what', async ({ begin, heal }) => {
   const lateness: number[] = [];
   for (const outageMs of OUTAGES) {
-    // Several connections, so that more than one is found dead.
+    // Open several connections, so that the outage breaks more than one.
     await Promise.all(Array.from({ length: 8 }, () => app.http.get('/readyz').expect(200)));
     await begin();
     const dropId = await dropWithOverdueHolds(app, 1);

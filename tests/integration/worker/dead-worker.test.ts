@@ -6,7 +6,7 @@ import { tally as tallyAnswers, stockOf, times, under } from '../races/support.j
 import { startServiceProcess } from './processes.js';
 import { dropWithOverdueHolds, holdsOf } from './support.js';
 
-/** Lets the holds of a drop have ended ten minutes ago: the clock is the database's, so the deadlines move. */
+/** Simulates ten minutes by moving the deadlines back: expiry follows the database's clock, which a test cannot move. */
 async function tenMinutesPass(app: TestApp, dropId: string): Promise<void> {
   await app.database.query(
     `UPDATE reservations SET created_at = created_at - interval '11 minutes', expires_at = expires_at - interval '11 minutes'
@@ -15,7 +15,7 @@ async function tenMinutesPass(app: TestApp, dropId: string): Promise<void> {
   );
 }
 
-/** The worker dies, ten minutes pass, and only then the owner wants to buy, and another buyer a unit. */
+/** Kills the worker and lets ten minutes pass; then the owner purchases and another user reserves. */
 async function withoutWorkerForTenMinutes(app: TestApp) {
   const worker = await startServiceProcess(app.database);
   const [dropId, [owner, buyer]] = await Promise.all([app.createDrop({ total_stock: 1 }), app.createUsers(2)]);
@@ -35,11 +35,11 @@ async function withoutWorkerForTenMinutes(app: TestApp) {
   };
 }
 
-/** Those who take the drop's lock release nothing. */
+/** Disables the expiry of overdue holds in stock transactions; only the worker expires them. */
 const withoutRelease = (Base?: RewritingClient) =>
   withoutProtection(/r\.expires_at <= \(SELECT t FROM horizon\)|held\.expires_at <= \(SELECT t FROM horizon\)/g, 'false', Base); // prettier-ignore
 
-it('nobody buys a hold that ended ten minutes ago, and its unit is free', async () => {
+it('without a worker, an overdue hold cannot be purchased and its unit can be reserved', async () => {
   expect(await under({ services: 1 }, withoutWorkerForTenMinutes)).toEqual({
     listed: 0,
     answers: ['410 reservation-expired', '201'],
@@ -48,18 +48,18 @@ it('nobody buys a hold that ended ten minutes ago, and its unit is free', async 
   });
 });
 
-it('its unit would not be free if only the worker gave it back', async () => {
+it('control: if only the worker expires holds, the unit of an overdue hold stays reserved', async () => {
   const { answers } = await under({ services: 1, PgClient: withoutRelease() }, withoutWorkerForTenMinutes);
   expect(answers).toEqual(['410 reservation-expired', '409 sold-out']);
 });
 
-it('it would be sold without the condition on its deadline', async () => {
+it('control: without the condition on its deadline, an overdue hold is purchased', async () => {
   const PgClient = withoutProtection(/ AND r\.expires_at > (t|clock_timestamp\(\))/g, '', withoutRelease());
   const { answers } = await under({ services: 1, PgClient }, withoutWorkerForTenMinutes);
   expect(answers).toEqual(['201', '409 sold-out']);
 });
 
-/** Three full batches of buyers at once, by three services, for as many units, all of which overdue holds still have. */
+/** Three services each reserve one full batch at the same time; overdue holds have all units of the drop. */
 async function crowdAfterTheWorker(app: TestApp, apps: readonly TestApp[]) {
   const dropId = await dropWithOverdueHolds(app, 3 * FULL);
   const outcomes = await times(3, async (index) => {
@@ -70,7 +70,7 @@ async function crowdAfterTheWorker(app: TestApp, apps: readonly TestApp[]) {
   return { outcomes: tally(outcomes.flat()), holds: await holdsOf(app, dropId), mismatches: await app.mismatches() };
 }
 
-it('a crowd gets every unit that overdue holds have, though no batch releases more than it needs', async () => {
+it('concurrent batches reserve every unit of overdue holds, although a batch reclaims only as many units as it has requests', async () => {
   expect(await under({ services: 3 }, crowdAfterTheWorker)).toEqual({
     outcomes: { done: 3 * FULL },
     holds: { expired: 3 * FULL, active: 3 * FULL },
@@ -78,7 +78,7 @@ it('a crowd gets every unit that overdue holds have, though no batch releases mo
   });
 });
 
-it('some of it would be told "sold out" if a batch released fewer than it serves', async () => {
+it('control: if a batch reclaims fewer units than it has requests, some requests fail with sold-out', async () => {
   const PgClient = withoutProtection(/(?<=ORDER BY r\.expires_at\s+)LIMIT (\$\d+)/, 'LIMIT least($1, 10)');
   const { outcomes } = await under({ services: 3, PgClient }, crowdAfterTheWorker);
   expect(outcomes['sold-out']).toBeGreaterThan(0);

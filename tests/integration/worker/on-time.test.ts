@@ -7,11 +7,10 @@ import { listenTo, type Listener } from '../../helpers/sockets.js';
 import { recordedStatements } from '../../helpers/statements.js';
 import { dropWithOverdueHolds, holdsOf } from './support.js';
 
-/** ms. A quarter of it is promised; the rest is for the machine. What is measured: `npm run bench -- --only expiry-lateness`. */
+/** In ms. The contract promises a quarter of this; the rest is a margin. Measured by `npm run bench -- --only expiry-lateness`. */
 const ON_TIME = 1_000;
-/** A machine that is busy for a moment makes one late; a worker that is not aimed would make all of them. */
+/** A busy machine delays single attempts; a worker that does not wake at the deadline delays all of them. */
 const ATTEMPTS = 5;
-/** ms. Ends the wait for what does not come. */
 const LIMIT_MS = 90_000;
 
 const PgClient = recordedStatements();
@@ -28,7 +27,7 @@ afterAll(async () => {
   await app.close();
 });
 
-/** Makes a hold as another process would, of a drop of its own, that ends in so many ms. Returns its id. */
+/** Inserts a drop with one hold that ends after `ms`, without notifying the worker, and returns the reservation's id. */
 async function holdThatEndsIn(ms: number): Promise<string> {
   const [dropId, user] = await Promise.all([app.createDrop({ total_stock: 1 }), app.createUser()]);
   const { rows } = await app.database.query<{ id: string }>(
@@ -40,7 +39,7 @@ async function holdThatEndsIn(ms: number): Promise<string> {
   return rows[0]?.id ?? '';
 }
 
-/** Waits until a client has heard that the hold ended and that its unit is free. Returns ms since its deadline. */
+/** Waits until a client received both events of the expiry, and returns the ms since the deadline. */
 async function latenessOf(id: string): Promise<number> {
   await until('the client to be told', () => {
     const expiry = listener.heard('reservation_update').find(({ reservationId }) => reservationId === id);
@@ -55,7 +54,7 @@ async function latenessOf(id: string): Promise<number> {
   return heardAt - (rows[0]?.at ?? 0);
 }
 
-/** The least lateness of a few holds, one after the other; none may be early. */
+/** Measures holds one after another and returns the smallest lateness in ms; fails if one expires early. */
 async function leastLateness(makeHold: () => Promise<string>): Promise<number> {
   let least = Infinity;
   for (let attempt = 0; attempt < ATTEMPTS && least >= ON_TIME; attempt += 1) {
@@ -66,13 +65,16 @@ async function leastLateness(makeHold: () => Promise<string>): Promise<number> {
   return least;
 }
 
-it.for([900, 350, 50])('a hold that ends in %i ms is given back then, and clients are told both events', async (ms) => {
-  expect(await leastLateness(() => holdThatEndsIn(ms))).toBeLessThan(ON_TIME);
-});
+it.for([900, 350, 50])(
+  'a hold with %i ms left expires at its deadline, and clients receive both events',
+  async (ms) => {
+    expect(await leastLateness(() => holdThatEndsIn(ms))).toBeLessThan(ON_TIME);
+  },
+);
 
-it('a nearer one than the worker knew of is not late, nor one whose deadline was moved', async () => {
+it('a hold expires on time if it was made or moved after the worker scheduled its next sweep', async () => {
   const far = await Promise.all(Array.from({ length: ATTEMPTS }, () => holdThatEndsIn(60_000)));
-  // It has looked, and found that nothing is to be done for a minute.
+  // By now the worker has polled, and the next deadline is a minute away.
   await sleep(300);
   expect(await leastLateness(() => holdThatEndsIn(100))).toBeLessThan(ON_TIME);
   const moved = leastLateness(async () => {
@@ -85,7 +87,7 @@ it('a nearer one than the worker knew of is not late, nor one whose deadline was
 
 const looks = (statements: readonly string[]) => statements.filter((sql) => sql.includes('"nextIn"')).length;
 
-/** What is sent during so many ms, or until this was sent where the machine is busy, and how many ms they were. */
+/** Records statements for `ms`, longer on a busy machine until `awaited` appears, and returns the real duration too. */
 async function statementsDuring(ms: number, awaited: string) {
   const start = performance.now();
   const statements: string[] = [];
@@ -94,13 +96,13 @@ async function statementsDuring(ms: number, awaited: string) {
   return { statements, tookMs: performance.now() - start };
 }
 
-it('looks five times a second while nothing is to be done', async () => {
+it('the worker polls at most five times a second while no hold is overdue', async () => {
   const { statements, tookMs } = await statementsDuring(2_000, '"nextIn"');
   expect(looks(statements)).toBeGreaterThan(0);
   expect(looks(statements)).toBeLessThanOrEqual(tookMs / 200 + 1);
 });
 
-it('does not turn in circles while somebody has a drop locked whose holds are over', async () => {
+it('the worker retries at a bounded rate while another session locks a drop with overdue holds', async () => {
   await app.context.worker.stop();
   const dropId = await dropWithOverdueHolds(app, 1);
   await whileLocked(app.database, rowOfDrop(dropId), async ({ letGo }) => {
@@ -115,7 +117,7 @@ it('does not turn in circles while somebody has a drop locked whose holds are ov
   await until('it to be swept', async () => (await holdsOf(app, dropId)).expired === 1);
 });
 
-it('reads one hold that is over and one that runs of each drop, however many there are', async () => {
+it('a poll reads at most one overdue and one running hold of each drop', async () => {
   const findLook = () => PgClient.take().find(({ text }) => text.includes('"nextIn"'));
   let look = findLook();
   await until('a look', () => Boolean((look ??= findLook())));
@@ -139,7 +141,7 @@ it('reads one hold that is over and one that runs of each drop, however many the
   await until('them to be swept', async () => (await holdsOf(app, dropId)).expired === 2_000);
 });
 
-it('tells how late holds were ended, and how many are overdue', async () => {
+it('the metrics show the lateness of expired holds and the number of overdue holds', async () => {
   const { registry } = app.context.metrics;
   expect(await registry.getSingleMetricAsString('hold_expiry_lateness_seconds')).toMatch(/_count [1-9]/);
   expect(await registry.getSingleMetricAsString('overdue_holds')).toContain('overdue_holds 0');

@@ -7,17 +7,17 @@ import type { StoppingPlan } from './service-process.js';
 
 const PROGRAM = join(import.meta.dirname, 'service-process.ts');
 
-/** A service as a process of its own, and a client of it. */
+/** A service in a child process, with a connected client. */
 export interface ServiceProcess {
   readonly listener: Listener;
-  /** Whether it has stopped itself, as it was planned. */
+  /** Whether the process has stopped itself as its plan says. */
   hasStopped(): boolean;
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void;
-  /** Ends it, stopped or not. */
+  /** Kills the process, stopped or running. */
   end(): Promise<void>;
 }
 
-/** Starts the service as a process, its worker with it, and connects a client once it is up. */
+/** Starts the service with its worker in a child process and connects a client. */
 export async function startServiceProcess(
   { url }: TestDatabase,
   plan: StoppingPlan | null = null,

@@ -33,7 +33,6 @@ afterEach(async () => {
   lines = [];
 });
 
-/** What was logged of a drop, in order. */
 function logOf(dropId: string): string[] {
   return lines.filter((line) => line.dropId === dropId).map(({ msg }) => msg);
 }
@@ -42,7 +41,7 @@ async function failures(): Promise<number> {
   return (await app.context.metrics.sweepFailures.get()).values[0]?.value ?? 0;
 }
 
-/** Makes every release of this drop's holds fail, until `repair()`. */
+/** Makes every expiry of this drop's holds fail until `repair()`. */
 async function breakDrop(dropId: string): Promise<void> {
   await database.query(`
     CREATE FUNCTION break_release() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'broken'; END $$;
@@ -54,7 +53,7 @@ async function repair(): Promise<void> {
   await database.query('DROP FUNCTION IF EXISTS break_release CASCADE');
 }
 
-it('is not stopped by a drop that fails, and tries that one again', async () => {
+it('a sweep continues after a drop that fails, and the next sweep retries that drop', async () => {
   const [broken, healthy] = await Promise.all([dropWithOverdueHolds(app, 2), dropWithOverdueHolds(app, 3)]);
   await breakDrop(broken);
   expect(await app.context.worker.runOnce()).toEqual({ swept: 1, failed: 1, locked: 0 });
@@ -67,12 +66,12 @@ it('is not stopped by a drop that fails, and tries that one again', async () => 
   expect(await app.mismatches()).toEqual([]);
 });
 
-/** ms. A sweep is later than this only after the longer pauses, or on a machine that is busy for a moment. */
+/** In ms. A sweep is later than this only after one of the longer backoff delays, or on a busy machine. */
 const SOON = 1_500;
-/** That is measured again a few times: a worker that does not keep its pace would be late each time. */
+/** A busy machine delays single attempts; a worker that waits for a failing drop delays all of them. */
 const ATTEMPTS = 5;
 
-/** ms until the worker has released the overdue hold of a new drop. */
+/** Returns the ms until the worker expires the overdue hold of a new drop. */
 async function latenessOfAnother(): Promise<number> {
   const dropId = await dropWithOverdueHolds(app, 1);
   const start = performance.now();
@@ -83,7 +82,7 @@ async function latenessOfAnother(): Promise<number> {
 const FAILS = 'Cannot sweep a drop, retrying';
 const WORKS = 'Sweeping the drop works again';
 
-it('leaves a drop that goes on failing alone for longer each time, says so once, and keeps its pace for all others', async () => {
+it('the worker retries a failing drop with growing delays, logs the failure once, and sweeps other drops on time', async () => {
   const { worker } = app.context;
   const broken = await dropWithOverdueHolds(app, 1);
   await breakDrop(broken);
@@ -91,10 +90,10 @@ it('leaves a drop that goes on failing alone for longer each time, says so once,
   const start = performance.now();
   worker.start();
   await until('four failures', async () => (await failures()) >= before + 4);
-  // A quarter of a second, half of one, and one.
+  // The delays so far: 0.25 s, 0.5 s and 1 s.
   expect(performance.now() - start).toBeGreaterThan(1_500);
 
-  // The fifth is two seconds later, the next ones four and five.
+  // The next delays: 2 s, 4 s, then 5 s each.
   await until('another to be released soon, between two failures', async () => {
     const failed = await failures();
     return (await latenessOfAnother()) < SOON && (await failures()) === failed;
@@ -107,7 +106,7 @@ it('leaves a drop that goes on failing alone for longer each time, says so once,
   expect(logOf(broken)).toEqual([FAILS, WORKS]);
 });
 
-it('has forgotten that a drop failed once it was swept: the next failure is the first', async () => {
+it('a successful sweep of a drop resets its backoff', async () => {
   const dropId = await dropWithOverdueHolds(app, 1);
   let least = Infinity;
   let time = 0;
@@ -126,7 +125,7 @@ it('has forgotten that a drop failed once it was swept: the next failure is the 
     await repair();
     const repairedAt = performance.now();
     await until('it to be swept', async () => (await holdsOf(app, dropId)).expired === time);
-    // Half a second after the second failure; two, four and five seconds, were the earlier ones counted.
+    // The delay after the second failure is 0.5 s; if earlier failures counted, 2 s, 4 s or 5 s.
     if (time > 1) least = Math.min(least, performance.now() - repairedAt);
     await until('that to be said', () => logOf(dropId).length === 2 * time);
   }
@@ -135,7 +134,7 @@ it('has forgotten that a drop failed once it was swept: the next failure is the 
   expect(await app.mismatches()).toEqual([]);
 });
 
-it('keeps its pace for all others while holds of some are locked, by a session that did not ask for the drop', async () => {
+it('the worker sweeps other drops on time while another session locks holds of some drops without locking the drops', async () => {
   const stuck = await Promise.all(Array.from({ length: 5 }, () => dropWithOverdueHolds(app, 1)));
   const lock = { sql: 'SELECT FROM reservations WHERE drop_id = ANY($1) FOR UPDATE', params: [stuck] };
   await whileLocked(database, lock, async ({ letGo }) => {
@@ -152,7 +151,7 @@ it('keeps its pace for all others while holds of some are locked, by a session t
   await until('the others to be released', released);
 });
 
-it('does not wait for a drop that somebody else has locked', async () => {
+it('a sweep skips a drop that another session has locked', async () => {
   const [locked, free] = await Promise.all([dropWithOverdueHolds(app, 1), dropWithOverdueHolds(app, 1)]);
   await whileLocked(database, rowOfDrop(locked), async ({ letGo }) => {
     expect(await app.context.worker.runOnce()).toEqual({ swept: 1, failed: 0, locked: 1 });
@@ -163,7 +162,7 @@ it('does not wait for a drop that somebody else has locked', async () => {
   expect(await holdsOf(app, locked)).toEqual({ expired: 1 });
 });
 
-it('comes back by itself after the database was away', async () => {
+it('the worker resumes by itself after an outage of the database', async () => {
   app.context.worker.start();
   await proxy.cut();
   const before = await failures();
@@ -176,20 +175,20 @@ it('comes back by itself after the database was away', async () => {
   expect(await app.mismatches()).toEqual([]);
 });
 
-it('ends with stop(), in the middle of a pause too, and may be started again', async () => {
+it('stop() ends the worker during a backoff delay too, and start() starts it again', async () => {
   const { worker } = app.context;
   await proxy.cut();
   const before = await failures();
   worker.start();
   worker.start();
-  // Long enough for the pauses between its attempts to have grown.
+  // After three failures the backoff delay is long.
   await until('three failures', async () => (await failures()) >= before + 3);
   await Promise.all([worker.stop(), worker.stop()]);
   await proxy.restore();
 
   const dropId = await dropWithOverdueHolds(app, 1);
   const at = await failures();
-  // The worker, were it still there, would sleep for a fifth of a second at most.
+  // A worker that still ran would poll every 200 ms.
   await sleep(700);
   expect(await failures()).toBe(at);
   expect(await holdsOf(app, dropId)).toEqual({ active: 1 });

@@ -1,6 +1,6 @@
-// A process that runs the whole service, worker and all, and prints its port. On request it stops itself (SIGSTOP) once,
-// and says so, the moment PostgreSQL has answered a statement of a sweep.
-// node --import tsx service-process.ts <connection string> <JSON: StoppingPlan or null>
+// Runs the whole service with its worker and prints the port. With a plan, the process prints STOPPED and stops itself
+// (SIGSTOP) once, as soon as PostgreSQL has answered the planned statement.
+// Usage: node --import tsx service-process.ts <connection string> <JSON: StoppingPlan or null>
 import { writeSync } from 'node:fs';
 import { pino } from 'pino';
 import { parseConfig } from '../../../src/lib/config/index.js';
@@ -8,15 +8,14 @@ import type { PgClientClass } from '../../../src/lib/db/database.js';
 import { startService } from '../../../src/service.js';
 import { interceptStatements } from '../../helpers/statements.js';
 
-/** When the process stops, and which protection it goes without. */
+/** When the process stops itself, and which protection is disabled. */
 export interface StoppingPlan {
-  /** A regular expression: the statement after whose answer it stops. */
+  /** Regular expression of the statement; the process stops after its answer. */
   readonly after: string;
-  /** Taken out of every statement, if it is there. */
+  /** Text that is removed from every statement. */
   readonly without?: string;
 }
 
-/** Printed by a process that stops itself. */
 const STOPPED = 'stopped';
 
 const [databaseUrl, planText = 'null'] = process.argv.slice(2);

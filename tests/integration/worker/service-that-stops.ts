@@ -1,5 +1,5 @@
-// A process that starts the whole service, uses it, stops it, and has nothing left to do: it ends by itself, or not at all.
-// node --import tsx service-that-stops.ts <connection string>
+// Starts the whole service, uses it and stops it. The process exits by itself unless an open handle is left.
+// Usage: node --import tsx service-that-stops.ts <connection string>
 import { pino } from 'pino';
 import { io } from 'socket.io-client';
 import { parseConfig } from '../../../src/lib/config/index.js';

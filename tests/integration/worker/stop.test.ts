@@ -6,11 +6,11 @@ import { createTestDatabase } from '../../helpers/database.js';
 
 const PROGRAM = join(import.meta.dirname, 'service-that-stops.ts');
 
-it('leaves nothing behind that keeps the process alive: API, sockets, worker and threads', async () => {
+it('stop() leaves no handle of API, sockets, worker or threads that keeps the process alive', async () => {
   const database = await createTestDatabase();
   const child = spawn(process.execPath, ['--import', 'tsx', PROGRAM, database.url], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    // A handle that is left keeps it running: then it is ended here, and the signal tells.
+    // A handle that is left keeps the process running; then the timeout kills it, and the signal is not null.
     timeout: 120_000,
   });
   let output = '';

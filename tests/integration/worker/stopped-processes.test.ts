@@ -8,15 +8,15 @@ import { startServiceProcess, type ServiceProcess } from './processes.js';
 import type { StoppingPlan } from './service-process.js';
 import { dropWithOverdueHolds, holdsOf } from './support.js';
 
-/** As many as are told to everybody when they expire at once. */
+/** The most reservations whose expiry is published one by one. */
 const HOLDS = 10;
-/** ms. A second is promised; the rest is for the machine. Without the protection it is ten seconds. */
+/** In ms. The contract promises one second, the rest is a margin; without the protection it takes ten seconds. */
 const WITHOUT_DELAY = 6_000;
-/** That is measured again a few times: a machine that is busy for a moment is no delay of the service. */
+/** A busy machine delays single attempts, a defect delays all of them. */
 const ATTEMPTS = 3;
 
 let database: TestDatabase;
-/** Looks on, and sweeps when it is told to. */
+/** Observes the processes; its worker runs only when a test starts it. */
 let app: TestApp;
 let listener: Listener;
 const processes: ServiceProcess[] = [];
@@ -47,7 +47,7 @@ async function startProcess(plan: StoppingPlan | null = null): Promise<ServicePr
   return service;
 }
 
-/** How long after their deadlines the holds of a drop were given back, in ms. */
+/** Returns the largest lateness of the drop's expired holds in ms. */
 async function latestOf(dropId: string): Promise<number> {
   const { rows } = await database.query<{ latest: number }>(
     'SELECT extract(epoch FROM max(settled_at - expires_at))::float8 * 1000 AS latest FROM reservations WHERE drop_id = $1',
@@ -56,7 +56,7 @@ async function latestOf(dropId: string): Promise<number> {
   return rows[0]?.latest ?? Infinity;
 }
 
-/** The holds of a drop that each of these clients was told of. */
+/** Returns the reservation ids of the drop in the updates that these clients received. */
 function toldOf(dropId: string, listeners: readonly Listener[]): string[] {
   return listeners
     .flatMap((each) => each.heard('reservation_update'))
@@ -64,7 +64,7 @@ function toldOf(dropId: string, listeners: readonly Listener[]): string[] {
     .map(({ reservationId }) => reservationId);
 }
 
-/** A drop whose holds end in so many ms. */
+/** Makes a drop whose holds end after `ms`. */
 async function dropWithEndingHolds(ms: number): Promise<string> {
   const [dropId, owners] = await Promise.all([app.createDrop({ total_stock: HOLDS }), app.createUsers(HOLDS)]);
   await database.query(
@@ -79,7 +79,7 @@ async function dropWithEndingHolds(ms: number): Promise<string> {
 
 const allExpired = async (dropId: string) => (await holdsOf(app, dropId)).expired === HOLDS;
 
-it('one of three processes that is stopped delays nobody, and each hold is given back and told once', async () => {
+it('one stopped process of three delays no expiry, and each hold expires and is published once', async () => {
   listener = await listenTo(app);
   const three = await Promise.all([startProcess(), startProcess(), startProcess()]);
   const dropIds: string[] = [];
@@ -96,7 +96,7 @@ it('one of three processes that is stopped delays nobody, and each hold is given
 
   const last = await dropWithOverdueHolds(app, HOLDS);
   await until('all of the last to be given back', () => allExpired(last));
-  // Long enough for what is under way to arrive.
+  // Wait for events in flight.
   await sleep(300);
   for (const dropId of [...dropIds, last]) {
     const told = toldOf(dropId, three.map((each) => each.listener)); // prettier-ignore
@@ -106,12 +106,12 @@ it('one of three processes that is stopped delays nobody, and each hold is given
   expect(await app.mismatches()).toEqual([]);
 });
 
-/** A sweep between the statement that moves the stock and its COMMIT: it has the drop locked, and the holds too. */
+/** Stops between the stock update of a sweep and its COMMIT, while the drop and its holds are locked. */
 const BEFORE_COMMIT = { after: 'UPDATE drops d' };
 
 /**
- * Lets a process take a drop and stop there, this one's worker sweep that drop and another, and the process go on. Returns
- * how long the drops kept waiting, and what was told of the first.
+ * Stops a process while it has a drop locked, sweeps that drop and another one here, and resumes the process. Returns the
+ * ms until both drops are swept, and the reservation ids that were published for the first drop.
  */
 async function stopWhileItHasTheDrop(plan: StoppingPlan, limitMs?: number) {
   listener = await listenTo(app);
@@ -128,7 +128,7 @@ async function stopWhileItHasTheDrop(plan: StoppingPlan, limitMs?: number) {
 
   await app.context.worker.stop();
   stopping.signal('SIGCONT');
-  // By the time it has swept some more, the drop that it had comes to its end too.
+  // After a few more sweeps the process has finished its sweep of the first drop as well.
   for (let sweep = 0; sweep < 3; sweep += 1) {
     const next = await dropWithOverdueHolds(app, HOLDS);
     await until('the process to go on', () => toldOf(next, [stopping.listener]).length === HOLDS);
@@ -137,7 +137,7 @@ async function stopWhileItHasTheDrop(plan: StoppingPlan, limitMs?: number) {
   return { took, told: () => toldOf(held, [listener, stopping.listener]), mismatches: await app.mismatches() };
 }
 
-it('one that is stopped while it has a drop locked delays nobody beyond a second, and tells nothing afterwards', async () => {
+it('a process that is stopped while it has a drop locked delays no expiry, and publishes nothing after it resumes', async () => {
   let least = Infinity;
   for (let attempt = 0; attempt < ATTEMPTS && least >= WITHOUT_DELAY; attempt += 1) {
     const { took, told, mismatches } = await stopWhileItHasTheDrop(BEFORE_COMMIT);
@@ -149,13 +149,13 @@ it('one that is stopped while it has a drop locked delays nobody beyond a second
   expect(least).toBeLessThan(WITHOUT_DELAY);
 });
 
-it('it would keep the drop, did PostgreSQL not end its transaction so soon', async () => {
+it('control: without its idle-in-transaction timeout, a stopped process keeps the drop locked', async () => {
   const without = `, set_config('idle_in_transaction_session_timeout', '750ms', true)`;
   const endless = stopWhileItHasTheDrop({ ...BEFORE_COMMIT, without }, WITHOUT_DELAY);
   await expect(endless).rejects.toThrow('the drop to be swept that was locked');
 });
 
-it('it would tell of what another has released, did it not look what became of its own release', async () => {
+it('control: without the check that its own release took effect, a resumed process publishes expiries of another process', async () => {
   const { told } = await stopWhileItHasTheDrop({
     ...BEFORE_COMMIT,
     without: ' AND r.updated_at = released.updated_at',

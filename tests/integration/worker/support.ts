@@ -1,6 +1,6 @@
 import type { TestApp } from '../../helpers/app.js';
 
-/** Makes a drop, and holds on it whose time is over, all in the database. Returns its id. */
+/** Inserts a drop with overdue holds into the database and returns the drop's id. */
 export async function dropWithOverdueHolds(app: TestApp, holds: number): Promise<string> {
   const [dropId, owners] = await Promise.all([app.createDrop({ total_stock: holds }), app.createUsers(holds)]);
   await app.database.query(
@@ -13,7 +13,7 @@ export async function dropWithOverdueHolds(app: TestApp, holds: number): Promise
   return dropId;
 }
 
-/** How many units each change of a drop gave back, in order. */
+/** Returns the number of units that each stock movement of the drop reclaimed, oldest first. */
 export async function releasesOf(app: TestApp, dropId: string): Promise<number[]> {
   const { rows } = await app.database.query<{ units: number }>(
     `SELECT delta_available AS units FROM stock_movements
@@ -23,7 +23,7 @@ export async function releasesOf(app: TestApp, dropId: string): Promise<number[]
   return rows.map(({ units }) => units);
 }
 
-/** How many holds of a drop, or of all, are in each state: `{ expired: 3 }`. */
+/** Counts reservations of one drop or of all drops by status: `{ expired: 3 }`. */
 export async function holdsOf(app: TestApp, dropId?: string): Promise<Record<string, number>> {
   const { rows } = await app.database.query<{ status: string; count: number }>(
     `SELECT status::text, count(*)::int FROM reservations WHERE $1::uuid IS NULL OR drop_id = $1 GROUP BY status`,

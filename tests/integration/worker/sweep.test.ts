@@ -4,21 +4,21 @@ import { until } from '../../helpers/locks.js';
 import { heardAll, listenTo } from '../../helpers/sockets.js';
 import { dropWithOverdueHolds, holdsOf, releasesOf } from './support.js';
 
-/** ms. A second is promised; the rest is for the machine. */
+/** In ms. The contract promises one second; the rest is a margin. */
 const AFTER_EXPIRY = 2_500;
-/** A machine that is busy for a moment makes some late; a worker that is slow would make all of them. */
+/** A busy machine delays single attempts; a slow worker delays all of them. */
 const ATTEMPTS = 4;
 
 let app: TestApp;
 
 beforeAll(async () => {
-  // An API without a worker: each test sweeps when it wants to.
+  // No worker runs: each test starts its own sweeps.
   app = await startTestApp();
 });
 
 afterAll(() => app.close());
 
-it('gives back all overdue holds of a drop in one transaction, drop by drop', async () => {
+it('a sweep expires all overdue holds of a drop in one transaction per drop', async () => {
   const drops = await Promise.all([3, 1, 4].map((holds) => dropWithOverdueHolds(app, holds)));
   expect(await app.context.worker.runOnce()).toEqual({ swept: 3, failed: 0, locked: 0 });
   expect(await Promise.all(drops.map((dropId) => releasesOf(app, dropId)))).toEqual([[3], [1], [4]]);
@@ -26,7 +26,7 @@ it('gives back all overdue holds of a drop in one transaction, drop by drop', as
   expect(await app.mismatches()).toEqual([]);
 });
 
-it('leaves alone what still runs or is settled', async () => {
+it('a sweep leaves running holds and settled reservations unchanged', async () => {
   const [dropId, owners] = await Promise.all([app.createDrop(), app.createUsers(3)]);
   const [, bought, released] = await Promise.all(owners.map((owner) => app.reserve(owner, dropId).expect(201)));
   if (!owners[1] || !owners[2] || !bought || !released) throw new Error('three owners, three holds');
@@ -37,7 +37,7 @@ it('leaves alone what still runs or is settled', async () => {
   expect(await holdsOf(app, dropId)).toEqual({ active: 1, completed: 1, released: 1 });
 });
 
-it('releases the running holds of a cancelled drop', async () => {
+it('a sweep releases the running holds of a cancelled drop', async () => {
   const [dropId, owners] = await Promise.all([app.createDrop(), app.createUsers(2)]);
   await Promise.all(owners.map((owner) => app.reserve(owner, dropId).expect(201)));
   await app.database.query('UPDATE drops SET cancelled_at = clock_timestamp() WHERE id = $1', [dropId]);
@@ -51,7 +51,7 @@ it('releases the running holds of a cancelled drop', async () => {
   expect(await app.mismatches()).toEqual([]);
 });
 
-it('keeps no lock for long: 700 holds are given back in batches of 256 at most', async () => {
+it('the worker expires 700 holds of a drop in transactions of at most 256, which keeps locks short', async () => {
   const dropId = await dropWithOverdueHolds(app, 700);
   app.context.worker.start();
   await until('all to be given back', async () => (await holdsOf(app, dropId)).expired === 700);
@@ -60,7 +60,7 @@ it('keeps no lock for long: 700 holds are given back in batches of 256 at most',
   expect(await app.mismatches()).toEqual([]);
 });
 
-it('sweeps more drops than one look finds, one look after the other', async () => {
+it('the worker sweeps more drops than one poll returns', async () => {
   const drops = 250;
   const users = await app.createUsers(drops);
   await app.database.query(
@@ -79,7 +79,7 @@ it('sweeps more drops than one look finds, one look after the other', async () =
   expect(await app.mismatches()).toEqual([]);
 });
 
-it('leaves most of the work to others when a buyer comes first, but never the hold of the buyer', async () => {
+it("a reservation expires at most 256 overdue holds of the drop and always the user's own", async () => {
   const dropId = await dropWithOverdueHolds(app, 600);
   const buyer = await app.createUser();
   await app.database.query(
@@ -91,7 +91,7 @@ it('leaves most of the work to others when a buyer comes first, but never the ho
     [dropId],
   );
   await app.reserve(buyer, dropId).expect(201);
-  // 256 and the buyer's own; and of the units that became free, the buyer has one: both are one change of the drop.
+  // 256 holds and the user's own expire. The user takes one of these units in the same stock movement.
   expect(await holdsOf(app, dropId)).toEqual({ active: 345, expired: 257 });
   expect(await releasesOf(app, dropId)).toEqual([256]);
   for (let sweep = 0; sweep < 2; sweep += 1) await app.context.worker.runOnce();
@@ -99,7 +99,7 @@ it('leaves most of the work to others when a buyer comes first, but never the ho
   expect(await app.mismatches()).toEqual([]);
 });
 
-it('gives holds back within a second of their end, by itself', async () => {
+it('the worker expires holds within a second of their deadline', async () => {
   const service = await startTestApp({ env: { ROLE: 'all', RESERVATION_TTL_SECONDS: '1' } });
   try {
     let least = Infinity;

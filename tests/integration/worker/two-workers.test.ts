@@ -6,18 +6,18 @@ import { heardAll, listenTo } from '../../helpers/sockets.js';
 import { withoutProtection, type RewritingClient } from '../../helpers/without-protection.js';
 import { dropWithOverdueHolds, holdsOf, releasesOf } from './support.js';
 
-/** As many as are told to everybody when they expire at once. */
+/** The most reservations whose expiry is published one by one. */
 const HOLDS = 10;
 
 interface Conditions {
   readonly drops: number;
   readonly PgClient?: RewritingClient;
   readonly without?: readonly string[];
-  /** How many of the workers reach the holds at the same moment. */
+  /** The number of workers that wait for the holds at the same moment. */
   readonly atOnce: number;
 }
 
-/** Two services sweep the same holds; the holds are kept from both until as many as said stand before them. */
+/** Lets two services sweep the same holds, which are locked until `atOnce` workers wait for them. */
 async function sweepTwice({ drops, PgClient, without = [], atOnce }: Conditions) {
   const database = await createTestDatabase();
   for (const sql of without) await database.query(sql);
@@ -35,7 +35,7 @@ async function sweepTwice({ drops, PgClient, without = [], atOnce }: Conditions)
     await until('all to expire', async () => (await holdsOf(app)).expired === drops * HOLDS);
     await Promise.all(apps.map(({ context }) => context.worker.stop()));
     await Promise.all(apps.map((each, index) => heardAll(each, ...listeners.slice(index, index + 1))));
-    // Each process tells its own clients what it released itself.
+    // Without Redis, each process publishes its own expiries to its own clients.
     const announced = listeners.flatMap((listener) => listener.heard('reservation_update'));
     for (const listener of listeners) listener.close();
     PgClient?.assertUsed();
@@ -51,7 +51,7 @@ async function sweepTwice({ drops, PgClient, without = [], atOnce }: Conditions)
   }
 }
 
-it('gives each hold back once and announces it once, however many workers there are', async () => {
+it('two workers expire and publish each hold once', async () => {
   expect(await sweepTwice({ drops: 6, atOnce: 2 })).toEqual({
     announced: 6 * HOLDS,
     holds: 6 * HOLDS,
@@ -60,13 +60,13 @@ it('gives each hold back once and announces it once, however many workers there 
   });
 });
 
-it('would give each back twice without the lock and the condition on their state', async () => {
+it('control: without the lock and the condition on their state, two workers expire each hold twice', async () => {
   const withoutLock = withoutProtection(/ FOR UPDATE( SKIP LOCKED)?/, '');
   const { announced, holds, mismatches } = await sweepTwice({
     drops: 1,
     atOnce: 2,
     PgClient: withoutProtection('AND r.settled_at IS NULL', '', withoutLock),
-    // The second line: a settled hold is settled for good, and no more is given back than is held.
+    // The database's own protections: no second settlement, and no negative count of reserved units.
     without: [
       'DROP TRIGGER reservations_before_write ON reservations',
       'ALTER TABLE reservations DROP CONSTRAINT reservations_settled_when_not_active',
