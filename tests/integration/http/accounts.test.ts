@@ -10,7 +10,7 @@ const register = (body: object) => app.http.post('/api/users/register').send(bod
 const login = (body: object) => app.http.post('/api/users/login').send(body);
 
 let count = 0;
-/** The body of somebody new. */
+/** A valid registration body with a new username and e-mail address. */
 function somebody(changes: object = {}) {
   count += 1;
   return { username: `somebody${count}`, email: `somebody${count}@example.com`, password: '123456', ...changes };
@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(() => app.close());
 
 describe('registration', () => {
-  it('answers with the account and a token that works', async () => {
+  it('returns the account and a valid token', async () => {
     const body = somebody({ username: 'a-.' });
     const { data } = expectSuccess(await register(body), 201);
     expectMembers(data, ['user', 'token']);
@@ -33,7 +33,7 @@ describe('registration', () => {
     expectSuccess(await as(data, app.http.get('/api/users/me')), 200);
   });
 
-  it('ignores a role, and whatever else is sent', async () => {
+  it('ignores a role and other unknown members', async () => {
     const odd = { role: 'admin', id: NOBODY, isAdmin: true, createdAt: '2000-01-01T00:00:00Z', passwordHash: 'x' };
     const { data } = expectSuccess(await register(somebody(odd)), 201);
     expect(data.user.role).toBe('user');
@@ -47,7 +47,7 @@ describe('registration', () => {
     ['email-taken', { email: ADA.email.toUpperCase() }],
     ['username-taken', { username: ADA.username }],
     ['username-taken', { username: ADA.username.toLowerCase() }],
-  ] as const)('%s: %j', async (code, taken) => {
+  ] as const)('answers %s to %j', async (code, taken) => {
     expectProblem(await register(somebody(taken)), code);
   });
 
@@ -56,7 +56,7 @@ describe('registration', () => {
     ['email', ['', 'ada', 'ada@', '@example.com', 'ada@example', 'a da@example.com', ` ${ADA.email}`, 5, null]],
     ['email', [`${'x'.repeat(250)}@example.com`]],
     ['password', ['', '12345', 'x'.repeat(73), 'ä'.repeat(37), 123456, null, ['123456']]],
-  ])('refuses as %s: %j', async (field, values) => {
+  ])('rejects invalid values of %s: %j', async (field, values) => {
     for (const value of values) expectInvalid(await register(somebody({ [field]: value })), `body.${field}`);
   });
 
@@ -67,7 +67,7 @@ describe('registration', () => {
     );
   });
 
-  it('says of each field the one thing that says most', async () => {
+  it('reports one error per field, the most specific one', async () => {
     const { errors } = expectProblem(await register({ username: 5, email: 5, password: [] }), 'validation-failed');
     expect(errors).toEqual([
       { path: 'body.username', message: 'must be a string' },
@@ -77,7 +77,7 @@ describe('registration', () => {
   });
 
   it.each(['x'.repeat(72), 'ä'.repeat(36), '😀'.repeat(18), 'pass word', '      '])(
-    'takes the password %s, whole',
+    'uses all characters of the password %s',
     async (password) => {
       const body = somebody({ password });
       expectSuccess(await register(body), 201);
@@ -86,7 +86,7 @@ describe('registration', () => {
     },
   );
 
-  it('keeps a bcrypt hash of cost 10 or more, and no password', async () => {
+  it('stores a bcrypt hash of cost 10 or more instead of the password', async () => {
     const { rows } = await app.database.query<{ user: string; hash: string }>(
       'SELECT u::text AS user, password_hash AS hash FROM users u WHERE id = $1',
       [ada.id],
@@ -95,7 +95,7 @@ describe('registration', () => {
     expect(rows[0]?.user).not.toContain(ADA.password);
   });
 
-  it('of one name twice at once makes one account', async () => {
+  it('creates one account when the same name is registered concurrently', async () => {
     const body = somebody();
     const answers = await Promise.all([register(body), register(body), register(body)]);
     expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409]);
@@ -103,15 +103,18 @@ describe('registration', () => {
 });
 
 describe('sign-in', () => {
-  it.each([ADA.email, 'ada@example.com', 'ADA@EXAMPLE.COM'])('as %s answers like registration', async (email) => {
-    const { data } = expectSuccess(await login({ email, password: ADA.password }), 200);
-    expect(data).toEqual({
-      user: { id: ada.id, username: ADA.username, email: ADA.email, role: 'user' },
-      token: expect.any(String),
-    });
-  });
+  it.each([ADA.email, 'ada@example.com', 'ADA@EXAMPLE.COM'])(
+    'as %s returns the same account as registration',
+    async (email) => {
+      const { data } = expectSuccess(await login({ email, password: ADA.password }), 200);
+      expect(data).toEqual({
+        user: { id: ada.id, username: ADA.username, email: ADA.email, role: 'user' },
+        token: expect.any(String),
+      });
+    },
+  );
 
-  it('says the same for a wrong e-mail and a wrong password', async () => {
+  it('returns the same error for a wrong e-mail and a wrong password', async () => {
     const answers = [
       await login({ email: 'eve@example.com', password: ADA.password }),
       await login({ email: ADA.email, password: 'correct horsf' }),
@@ -133,8 +136,8 @@ describe('sign-in', () => {
       await login(body);
       return performance.now() - start;
     }
-    // The hash is nearly all of it: left out for an unknown e-mail, the answer would come ten times as fast, however often it
-    // is measured. The fastest of several is what a busy machine disturbs least; it may need many.
+    // Hashing takes most of the time: without it, an unknown e-mail would be refused about ten times faster. The
+    // fastest of several attempts is the least affected by load on the machine.
     let [wrongPassword, wrongEmail] = [Infinity, Infinity];
     const ratio = () => wrongEmail / wrongPassword;
     for (let round = 0; round < 5 || (round < 60 && (ratio() <= 1 / 3 || ratio() >= 3)); round += 1) {
@@ -145,18 +148,18 @@ describe('sign-in', () => {
     expect(ratio()).toBeLessThan(3);
   });
 
-  it('does not take the first 72 bytes of a longer password for the password', async () => {
+  it('does not accept a password that extends the right one beyond 72 bytes', async () => {
     const body = somebody({ password: 'x'.repeat(72) });
     expectSuccess(await register(body), 201);
     expectProblem(await login({ ...body, password: 'x'.repeat(73) }), 'invalid-credentials');
   });
 
-  it('into an account without a usable hash fails as any other', async () => {
+  it('fails with the usual error for an account without a usable hash', async () => {
     const { email } = await app.createUser();
     expectProblem(await login({ email, password: 'unusable' }), 'invalid-credentials');
   });
 
-  it('refuses what is no text', async () => {
+  it('rejects values that are not text', async () => {
     expectInvalid(await login({ email: { $ne: null }, password: ['x'] }), 'body.email', 'body.password');
     expectInvalid(await login({ email: '', password: '' }), 'body.email', 'body.password');
   });
@@ -169,7 +172,7 @@ describe('profiles', () => {
   });
   const profile = (by: { token: string }, id: string) => as(by, app.http.get(`/api/users/${id}`));
 
-  it('are shown to their owner, at /me and by id', async () => {
+  it('are visible to their owner, at /me and by id', async () => {
     for (const id of ['me', ada.id, ada.id.toUpperCase()]) {
       const { data } = expectSuccess(await profile(ada, id), 200);
       expectMembers(data, [...MEMBERS.user, 'createdAt']);
@@ -177,16 +180,16 @@ describe('profiles', () => {
     }
   });
 
-  it('of others are shown to admins', async () => {
+  it('of other users are visible to admins', async () => {
     expect(expectSuccess(await profile(admin, ada.id), 200).data.username).toBe(ADA.username);
   });
 
-  it('of others are not shown, whether they exist or not', async () => {
+  it('of other users are forbidden, whether they exist or not', async () => {
     const [existing, missing] = [await profile(ada, admin.id), await profile(ada, NOBODY)];
     expect(expectProblem(existing, 'forbidden').detail).toBe(expectProblem(missing, 'forbidden').detail);
   });
 
-  it('that do not exist are 404 to admins', async () => {
+  it('that do not exist are 404 for admins', async () => {
     expectProblem(await profile(admin, NOBODY), 'user-not-found');
   });
 });

@@ -21,19 +21,19 @@ function sign(claims: object, options: jwt.SignOptions = {}, secret = SECRET): s
   return jwt.sign({ sub: user.id, role: 'user', ...claims }, secret, { expiresIn: 60, ...options });
 }
 
-/** A token put together by hand, for what a library would refuse to make. */
+/** Signs a token without the library, which refuses to create invalid tokens. */
 function forge(header: object, claims: object): string {
   const content = [header, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
   return `${content}.${createHmac('sha256', SECRET).update(content).digest('base64url')}`;
 }
 
 describe('a token', () => {
-  it('opens the account it was made for', async () => {
+  it('gives access to its account', async () => {
     const { data } = expectSuccess(await me(`Bearer ${user.token}`), 200);
     expect(data.id).toBe(user.id);
   });
 
-  it('is HS256 and says who, in which role, from when and until when', () => {
+  it('is signed with HS256 and has the user id, the role, the time of issue and the expiry', () => {
     const { header, payload } = jwt.decode(user.token, { complete: true }) ?? {};
     expect(header?.alg).toBe('HS256');
     const { iat = 0, exp, ...claims } = payload as jwt.JwtPayload;
@@ -41,16 +41,16 @@ describe('a token', () => {
     expect(exp).toBe(iat + 7 * 24 * 3600);
   });
 
-  it('may be named in any case', async () => {
+  it('is accepted with any case of the scheme', async () => {
     expectSuccess(await me(`bearer  ${user.token}`), 200);
   });
 
-  it('made elsewhere with the same secret is as good', async () => {
+  it('signed elsewhere with the same secret is accepted', async () => {
     expectSuccess(await me(`Bearer ${sign({})}`), 200);
   });
 });
 
-describe('401', () => {
+describe('401 is the response', () => {
   const now = () => Math.floor(Date.now() / 1000);
 
   it.each<[string, () => string]>([
@@ -72,25 +72,25 @@ describe('401', () => {
     ['that is not valid yet', () => sign({}, { notBefore: 60 })],
     ['that is no token', () => 'abc'],
     ['of an account that never was', () => sign({ sub: NOBODY })],
-  ])('for a token %s', async (_what, token) => {
+  ])('to a token %s', async (_what, token) => {
     const response = await me(`Bearer ${token()}`);
     expectProblem(response, 'unauthenticated');
     expect(response.headers['www-authenticate']).toBe('Bearer error="invalid_token"');
   });
 
-  it.each(['', 'Bearer', 'Bearer ', 'Basic dTpw', 'Bearer a b'])('for Authorization: %j', async (authorization) => {
+  it.each(['', 'Bearer', 'Bearer ', 'Basic dTpw', 'Bearer a b'])('to Authorization: %j', async (authorization) => {
     const response = await me(authorization);
     expectProblem(response, 'unauthenticated');
     expect(response.headers['www-authenticate']).toBe('Bearer');
   });
 
-  it('for an account that was deleted meanwhile', async () => {
+  it('to a token of an account that was deleted after sign-in', async () => {
     const gone = await app.createUser();
     await app.database.query('DELETE FROM users WHERE id = $1', [gone.id]);
     expectProblem(await me(`Bearer ${gone.token}`), 'unauthenticated');
   });
 
-  it('for such an account before anything else, where no lookup of its own comes first', async () => {
+  it('to every reservation request of a deleted account, before any other check', async () => {
     const [gone, dropId, soldOut] = await Promise.all([
       app.createUser(),
       app.createDrop(),
@@ -113,30 +113,30 @@ describe('roles', () => {
   const body = { name: 'Drop', price: '1.00', totalStock: 1 };
   const createDrop = (by: TestUser) => as(by, app.http.post('/api/drops')).send(body);
 
-  it('only an admin creates drops', async () => {
+  it('only an admin can create drops', async () => {
     expectProblem(await createDrop(user), 'forbidden');
     expectSuccess(await createDrop(admin), 201);
   });
 
-  it('the role of a token counts for nothing', async () => {
+  it('the role in a token has no effect', async () => {
     expectProblem(await createDrop({ ...user, token: sign({ role: 'admin' }) }), 'forbidden');
   });
 
-  it('an admin who no longer is one loses the rights at once, with the same token', async () => {
+  it('a former admin loses the rights at once, with the same token', async () => {
     const former = await app.createUser('admin');
     expectSuccess(await createDrop(former), 201);
     await app.database.query("UPDATE users SET role = 'user' WHERE id = $1", [former.id]);
     expectProblem(await createDrop(former), 'forbidden');
   });
 
-  it('a user who became an admin has the rights at once', async () => {
+  it('a user who becomes an admin gets the rights at once', async () => {
     const promoted = await app.createUser();
     await app.database.query("UPDATE users SET role = 'admin' WHERE id = $1", [promoted.id]);
     expectSuccess(await createDrop(promoted), 201);
   });
 });
 
-it('JWT_EXPIRES_IN sets the end of a token', async () => {
+it('JWT_EXPIRES_IN sets the lifetime of a token', async () => {
   const other = await startTestApp({ database: app.database, env: { JWT_SECRET: SECRET, JWT_EXPIRES_IN: '15m' } });
   try {
     const { iat = 0, exp } = jwt.decode(other.context.tokens.sign({ id: user.id, role: 'user' })) as jwt.JwtPayload;

@@ -13,16 +13,16 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-/** Reserves with a body as it is: the drop is unknown, so that whatever was read is answered with 404. */
+/** Sends a reservation with this exact body. The drop does not exist, so a body that was read results in 404. */
 async function send(body: string | Buffer, headers: Readonly<Record<string, string>> = {}) {
-  // Not serialized again, whatever the type.
+  // Prevents a second serialization, whatever the content type.
   const request = as(user, app.http.post('/api/reservations')).serialize((data: string) => data);
   return request.set({ 'Content-Type': 'application/json', ...headers }).send(body);
 }
 
 const GOOD = JSON.stringify({ dropId: NOBODY });
 
-/** A good body of exactly so many bytes. */
+/** Returns a valid body of exactly this many bytes. */
 function bodyOf(bytes: number): string {
   const body = (filler: string) => JSON.stringify({ dropId: NOBODY, filler });
   return body('x'.repeat(bytes - body('').length));
@@ -30,7 +30,7 @@ function bodyOf(bytes: number): string {
 
 describe('content type', () => {
   it.each(['application/json', 'application/json; charset=utf-8', 'APPLICATION/JSON;charset="UTF-8"'])(
-    '%s is read',
+    '%s is accepted',
     async (type) => {
       expectProblem(await send(GOOD, { 'Content-Type': type }), 'drop-not-found');
     },
@@ -49,23 +49,23 @@ describe('content type', () => {
     expectProblem(await send(GOOD, { 'Content-Type': type }), 'unsupported-media-type');
   });
 
-  it('is needed', async () => {
+  it('is required', async () => {
     const request = { method: 'POST', headers: { Authorization: `Bearer ${user.token}` }, body: Buffer.from(GOOD) };
     const response = await fetch(`${app.url}/api/reservations`, request);
     expect([response.status, await response.json()]).toMatchObject([415, { code: 'unsupported-media-type' }]);
   });
 });
 
-describe('JSON', () => {
+describe('a JSON body is rejected', () => {
   it.each(['{', '{"dropId":"a",}', "{'dropId':'a'}", '{"dropId":"a"} {}', 'undefined', '\u0000', '{"a":"\n"}', '[1,'])(
-    'malformed: %j',
+    'when it is malformed: %j',
     async (body) => {
       const problem = expectProblem(await send(body), 'malformed-json');
       expect(problem.detail).toBe('The request is not valid JSON');
     },
   );
 
-  it.each(['5', '"text"', 'null', 'true', '[]', '[{"dropId":"a"}]'])('not an object: %s', async (body) => {
+  it.each(['5', '"text"', 'null', 'true', '[]', '[{"dropId":"a"}]'])('when it is not an object: %s', async (body) => {
     const response = await send(body);
     expectInvalid(response, 'body');
     expect(response.body.detail).toBe('The request must be a JSON object');
@@ -74,35 +74,35 @@ describe('JSON', () => {
   it.each([
     ['{}', {}],
     ['', { 'Content-Length': '0' }],
-  ])('nothing in it: %j', async (body, headers) => {
+  ])('when it is empty: %j', async (body, headers) => {
     expectInvalid(await send(body, headers), 'body.dropId');
   });
 
-  it('no body at all', async () => {
+  it('when it is missing', async () => {
     expectInvalid(await as(user, app.http.post('/api/reservations')), 'body');
   });
 
-  it('deeply nested', async () => {
+  it('when it is deeply nested', async () => {
     expectInvalid(await send('['.repeat(8_000) + ']'.repeat(8_000)), 'body');
   });
 
-  it('with members that a prototype has', async () => {
+  it('when it only has members of Object.prototype', async () => {
     expectInvalid(await send('{"__proto__":{"dropId":"a"},"constructor":1}'), 'body.dropId');
   });
 });
 
-describe('size', () => {
-  it('of 16 kB is read', async () => {
+describe('a body', () => {
+  it('of 16 kB is accepted', async () => {
     const body = bodyOf(16_384);
     expect(Buffer.byteLength(body)).toBe(16_384);
     expectProblem(await send(body), 'drop-not-found');
   });
 
-  it('of a byte more is refused', async () => {
+  it('of 16 kB and one byte is refused', async () => {
     expectProblem(await send(bodyOf(16_385)), 'payload-too-large');
   });
 
-  it.each(['gzip', 'deflate', 'br'])('is counted after %s is undone', async (encoding) => {
+  it.each(['gzip', 'deflate', 'br'])('is measured after decompression: %s', async (encoding) => {
     const compress = { gzip: gzipSync, deflate: deflateSync, br: brotliCompressSync }[encoding] ?? gzipSync;
     const bomb = compress(Buffer.alloc(5_000_000, ' '));
     expect(bomb.byteLength).toBeLessThan(16_384);
@@ -110,7 +110,7 @@ describe('size', () => {
     expectProblem(await send(compress(GOOD), { 'Content-Encoding': encoding }), 'drop-not-found');
   });
 
-  it('is refused though it was not announced', async () => {
+  it('that is too large is refused without a Content-Length too', async () => {
     const body = new ReadableStream<Uint8Array>({
       start(controller) {
         controller.enqueue(Buffer.from(bodyOf(20_000)));
@@ -123,15 +123,15 @@ describe('size', () => {
   });
 });
 
-describe('content encoding', () => {
-  it('unknown is refused', async () => {
+describe('a body with a content encoding', () => {
+  it('that is unknown is refused', async () => {
     expectProblem(await send(GOOD, { 'Content-Encoding': 'zip' }), 'unsupported-media-type');
   });
 
   it.each([
     ['broken', Buffer.from(GOOD)],
     ['cut off', gzipSync(GOOD).subarray(0, 20)],
-  ])('%s is a broken body', async (_how, body) => {
+  ])('and %s content is a validation error', async (_how, body) => {
     const response = await send(body, { 'Content-Encoding': 'gzip' });
     expectInvalid(response, 'body');
     expect(response.body.detail).toBe('The request cannot be read');
@@ -139,7 +139,7 @@ describe('content encoding', () => {
   });
 });
 
-describe('a NUL character', () => {
+describe('a NUL character is rejected', () => {
   it.each([
     ['/api/users/login', { email: 'a\0@example.com', password: 'secret' }, 'body.email'],
     ['/api/users/login', { email: 'a@example.com', password: 'sec\0ret' }, 'body.password'],
@@ -160,7 +160,7 @@ describe('a NUL character', () => {
   });
 });
 
-describe('a bad UUID', () => {
+describe('an invalid UUID is rejected', () => {
   const BAD = ['', '1', 'x'.repeat(36), NOBODY.slice(1), `{${NOBODY}}`, NOBODY.replaceAll('-', ''), `${NOBODY} `];
 
   it.each([...BAD, null, 5, [NOBODY], { id: NOBODY }])('in a body: %j', async (id) => {
@@ -175,20 +175,20 @@ describe('a bad UUID', () => {
     expectInvalid(await as(user, app.http.delete(`/api/reservations/${segment}`)), 'params.id');
   });
 
-  it('is not one in upper case', async () => {
+  it('but a UUID in upper case is valid', async () => {
     const dropId = await app.createDrop();
     const response = await app.http.get(`/api/drops/${dropId.toUpperCase()}`);
     expect(response.body.data.id).toBe(dropId);
   });
 });
 
-it('a path that cannot be decoded', async () => {
+it('a path that cannot be decoded is rejected', async () => {
   const response = await app.http.get('/api/drops/%E0%A4%A');
   expectInvalid(response, 'path');
   expect(response.body.detail).toBe('The address cannot be read');
   expect(response.body.errors[0].message).toBe("cannot be read (Failed to decode param '%E0%A4%A')");
 });
 
-it('a token is asked for before the body is read', async () => {
+it('the token is checked before the body is read', async () => {
   expectProblem(await app.http.post('/api/reservations').send('not JSON'), 'unauthenticated');
 });

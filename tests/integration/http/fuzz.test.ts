@@ -8,10 +8,10 @@ const RUNS = 300;
 interface Operation {
   readonly method: string;
   readonly path: string;
-  /** Names of the body's fields; none: no body. */
+  /** Names of the body's fields; empty for an operation without a body. */
   readonly fields: readonly string[];
   readonly queries: readonly string[];
-  /** The statuses that the document promises. */
+  /** The statuses that the OpenAPI document lists. */
   readonly statuses: readonly string[];
 }
 
@@ -54,7 +54,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-/** Values that have broken things before, here or elsewhere. */
+/** Values that are known to cause defects. */
 const odd = fc.oneof(
   fc.string({ unit: 'binary' }),
   fc.jsonValue({ maxDepth: 2 }),
@@ -79,7 +79,7 @@ const odd = fc.oneof(
   ),
 );
 
-/** Values that are fine somewhere, so that requests come through to the deeper parts. */
+/** Values that are valid for some field, so that requests pass the validation. */
 const plausible = fc.oneof(
   fc.integer({ min: 0, max: 4 }).map((index) => ids[index]),
   fc.uuid(),
@@ -89,7 +89,7 @@ const plausible = fc.oneof(
 );
 const value = fc.oneof(plausible, plausible, odd);
 
-/** Names that no operation has, and some that are near to one. */
+/** Names that no operation has; some are similar to real ones. */
 const STRAY = ['search', 'limit', 'startsAt', 'page[]', '__proto__', '', '\u202e', '%'];
 
 const GOOD_BODY: Readonly<Record<string, unknown>> = {
@@ -101,7 +101,7 @@ const request = fc.record({
   operation: fc.nat().map((n) => operations[n % operations.length] as Operation),
   segment: value,
   query: fc.array(fc.tuple(fc.nat(), value), { maxLength: 3 }),
-  /** What stands in place of the good value of a field. */
+  /** Values that replace the valid values of fields. */
   changes: fc.array(fc.tuple(fc.nat(), value), { maxLength: 3 }),
   body: fc.oneof(
     { weight: 6, arbitrary: fc.constant('fields') },
@@ -121,13 +121,13 @@ const request = fc.record({
 
 type FuzzRequest = typeof request extends fc.Arbitrary<infer T> ? T : never;
 
-/** One of the names, or now and then one that is none of them. */
+/** Returns one of the names or, for one `n` in eight, an unknown name. */
 function nameAt(names: readonly string[], n: number): string {
   const from = names.length === 0 || n % 8 === 0 ? STRAY : names;
   return from[Math.floor(n / 8) % from.length] ?? '';
 }
 
-/** As text without lone surrogates, which no client could encode. */
+/** Converts a value to text without lone surrogates, which no client can encode. */
 const asText = (one: unknown) => Buffer.from(typeof one === 'string' ? one : JSON.stringify(one) || '0').toString();
 
 function toFetch({ operation, segment, query, changes, body, junk, type, user, header }: FuzzRequest) {
@@ -159,7 +159,7 @@ function toFetch({ operation, segment, query, changes, body, junk, type, user, h
   };
 }
 
-it('nothing that a client sends is answered with 5xx, and every failure is a problem', async () => {
+it('no request results in a 5xx, and every failure is a problem', async () => {
   const seen = new Set<string>();
   await fc.assert(
     fc.asyncProperty(request, async (sent) => {
@@ -168,7 +168,7 @@ it('nothing that a client sends is answered with 5xx, and every failure is a pro
       const answer = (await response.json()) as { code?: string; requestId?: string };
       seen.add(`${sent.operation.method} ${sent.operation.path}`).add(answer.code ?? 'success');
       const { statuses } = sent.operation;
-      // A segment such as ".." makes another path of it.
+      // A segment such as ".." changes the path.
       const elsewhere = answer.code === 'route-not-found' || answer.code === 'method-not-allowed';
       const documented = elsewhere || statuses.includes(String(response.status));
       expect({ url, init, answer, served: response.status < 500, documented }).toMatchObject({
@@ -182,12 +182,12 @@ it('nothing that a client sends is answered with 5xx, and every failure is a pro
     }),
     { numRuns: RUNS },
   );
-  // That it was no empty exercise: every operation was tried, and several answers were heard.
+  // Every operation and several results must occur; otherwise the test covers too little.
   expect([...seen]).toEqual(expect.arrayContaining(operations.map(({ method, path }) => `${method} ${path}`)));
   expect([...seen]).toEqual(expect.arrayContaining(['success', 'validation-failed', 'unauthenticated']));
 });
 
-it('and what came of it can be shown', async () => {
+it('the data that the requests created is readable and consistent', async () => {
   const { body } = await app.http.get('/api/drops?pageSize=100');
   expect(body).toMatchObject({ status: 'success' });
   expect(await app.mismatches()).toEqual([]);

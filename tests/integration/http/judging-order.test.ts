@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-/** Everything that a reservation can be refused for, in the order in which it is judged. */
+/** The reasons to refuse a reservation, in the order in which they are checked. */
 const REASONS = ['cancelled', 'ended', 'paused', 'scheduled', 'held', 'limited', 'sold out'] as const;
 type Reason = (typeof REASONS)[number];
 
@@ -31,21 +31,21 @@ const EDITS: Partial<Record<Reason, string>> = {
   cancelled: 'cancelled_at = now()',
 };
 
-/** A drop that refuses this user for all of these reasons at once. */
+/** Creates a drop that refuses this user for all of these reasons. */
 async function dropRefusing(user: TestUser, reasons: readonly Reason[], key?: string): Promise<string> {
   const dropId = await app.createDrop({ total_stock: 3 });
   if (reasons.includes('limited')) await buy(app, user, dropId);
   if (reasons.includes('held') || key !== undefined) await hold(app, user, dropId, key);
   if (reasons.includes('limited')) await editDrop(app, dropId, 'limit_per_user = 1');
   if (reasons.includes('sold out')) await editDrop(app, dropId, 'total_stock = reserved_stock + sold_stock');
-  // "scheduled" first: a drop that has ended cannot also lie ahead.
+  // "scheduled" comes first because the edit for "ended" moves the start into the past.
   for (const reason of ['scheduled', 'paused', 'ended', 'cancelled'] as const) {
     if (reasons.includes(reason)) await editDrop(app, dropId, EDITS[reason] ?? '');
   }
   return dropId;
 }
 
-/** A start ahead and an end behind exclude each other. */
+/** A drop cannot have a start in the future and an end in the past. */
 const compatible = (one: Reason, other: Reason) => !(one === 'ended' && other === 'scheduled');
 
 const PAIRS = REASONS.flatMap((first, index) =>
@@ -54,8 +54,8 @@ const PAIRS = REASONS.flatMap((first, index) =>
     .map((second) => [first, second] as const),
 );
 
-describe('of two reasons to refuse', () => {
-  it.each(PAIRS)('%s wins over %s', async (first, second) => {
+describe('of two reasons to refuse a reservation,', () => {
+  it.each(PAIRS)('%s takes precedence over %s', async (first, second) => {
     const user = await app.createUser();
     const dropId = await dropRefusing(user, [first, second]);
     const problem = expectProblem(await app.reserve(user, dropId), ANSWERS[first]);
@@ -64,7 +64,7 @@ describe('of two reasons to refuse', () => {
   });
 });
 
-describe('each reason alone', () => {
+describe('a reservation is refused for a single reason:', () => {
   it.each(REASONS)('%s', async (reason) => {
     const user = await app.createUser();
     const dropId = await dropRefusing(user, [reason]);
@@ -72,7 +72,7 @@ describe('each reason alone', () => {
   });
 });
 
-describe('a replayed key wins over', () => {
+describe('a replayed key takes precedence over', () => {
   it.each(REASONS.map((reason) => [reason]))('%s', async (reason) => {
     const user = await app.createUser();
     const dropId = await dropRefusing(user, [reason], 'key');
@@ -82,7 +82,7 @@ describe('a replayed key wins over', () => {
   });
 });
 
-describe('a key used for another drop wins over', () => {
+describe('a key used for another drop takes precedence over', () => {
   it.each(REASONS.map((reason) => [reason]))('%s', async (reason) => {
     const user = await app.createUser();
     await hold(app, user, await app.createDrop(), 'key');

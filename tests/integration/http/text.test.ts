@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-/** Creates a drop with a body as it is, byte by byte. */
+/** Creates a drop with this exact body. */
 async function createRaw(body: string | Buffer, headers: Readonly<Record<string, string>> = {}) {
   const request = as(admin, app.http.post('/api/drops')).serialize((data: string) => data);
   return request.set({ 'Content-Type': 'application/json', ...headers }).send(body);
@@ -22,7 +22,7 @@ async function createRaw(body: string | Buffer, headers: Readonly<Record<string,
 
 const create = (name: string) => as(admin, app.http.post('/api/drops')).send({ name, price: 1, totalStock: 1 });
 
-/** A body in which `bytes` stand as the name. */
+/** Returns a body whose name contains `bytes`. */
 function bodyWith(bytes: readonly number[]): Buffer {
   return Buffer.concat([Buffer.from('{"price":1,"totalStock":1,"name":"a'), Buffer.from(bytes), Buffer.from('z"}')]);
 }
@@ -43,19 +43,19 @@ const NOT_UTF8: [string, number[]][] = [
   ['a code point beyond Unicode', [0xf4, 0x90, 0x80, 0x80]],
 ];
 
-describe('a body that is not UTF-8', () => {
-  it.each(NOT_UTF8)('is refused, and nothing is stored: %s', async (_what, bytes) => {
+describe('a body', () => {
+  it.each(NOT_UTF8)('that is not UTF-8 is rejected and stores nothing: %s', async (_what, bytes) => {
     const before = await countOfDrops();
     expectInvalid(await createRaw(bodyWith(bytes)), 'body');
     expectInvalid(await createRaw(gzipSync(bodyWith(bytes)), { 'Content-Encoding': 'gzip' }), 'body');
     expect(await countOfDrops()).toBe(before);
   });
 
-  it.each(['utf16le', 'latin1'] as const)('is refused: %s', async (encoding) => {
+  it.each(['utf16le', 'latin1'] as const)('that is not UTF-8 is rejected: %s', async (encoding) => {
     expectInvalid(await createRaw(Buffer.from('{"name":"é"}', encoding)), 'body');
   });
 
-  it('is refused when it comes in chunks, and a character that is split between two is whole', async () => {
+  it('that is not UTF-8 is rejected in chunks too; a character split between two chunks is valid', async () => {
     const send = (...chunks: Buffer[]) =>
       fetch(`${app.url}/api/drops`, {
         method: 'POST',
@@ -74,7 +74,7 @@ describe('a body that is not UTF-8', () => {
     expect(await response.json()).toMatchObject({ data: { name: 'a€z' } });
   });
 
-  it('may have a byte order mark', async () => {
+  it('may start with a byte order mark', async () => {
     const response = await createRaw(Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), bodyWith([])]));
     expect(expectSuccess(response, 201).data.name).toBe('az');
   });
@@ -88,7 +88,7 @@ describe('half a surrogate pair', () => {
     ['in the name of a member', '{"name":"a","price":1,"totalStock":1,"\\ud800":1}', 'body'],
     ['deep in a member', '{"name":"a","price":1,"totalStock":1,"x":[0,{"y":"\\ud83d"}]}', 'body.x.1.y'],
     ['as the body', '"\\ud800"', 'body'],
-  ])('is refused %s', async (_where, body, path) => {
+  ])('is rejected %s', async (_where, body, path) => {
     expectInvalid(await createRaw(body), path);
   });
 
@@ -98,21 +98,21 @@ describe('half a surrogate pair', () => {
     ['/api/users/login', { email: 'a@example.com', password: 'secret\ud800' }, 'body.password'],
     ['/api/reservations', { dropId: NOBODY, note: '\udfff' }, 'body.note'],
     ['/api/purchases', { reservationId: '\ud800' }, 'body.reservationId'],
-  ])('is refused in %s %j', async (path, body, field) => {
+  ])('is rejected in %s %j', async (path, body, field) => {
     expectInvalid(await as(admin, app.http.post(path)).send(body), field);
   });
 
-  it('is named twenty times at most', async () => {
+  it('is reported at most twenty times', async () => {
     const response = await createRaw(`[${Array(1_500).fill('"\\ud800"').join()}]`);
     expect(expectProblem(response, 'validation-failed').errors).toHaveLength(20);
   });
 
-  it('is no half if both are there', async () => {
+  it('is accepted together with its other half', async () => {
     const response = await createRaw('{"name":"\\ud83d\\ude00","price":1,"totalStock":1}');
     expect(expectSuccess(response, 201).data.name).toBe('😀');
   });
 
-  it('never gets into the database as U+FFFD, whatever is sent', async () => {
+  it('is never stored as U+FFFD, for any input', async () => {
     await fc.assert(
       fc.asyncProperty(fc.string({ unit: 'binary', minLength: 1, maxLength: 5 }), async (junk) => {
         const answers = [
@@ -130,7 +130,7 @@ describe('half a surrogate pair', () => {
 });
 
 describe('a query', () => {
-  it.each(['%FF', '%C0%AF', '%E2%82', '%ED%A0%80', '%F4%90%80%80', 'a%80b'])('with %s is refused', async (q) => {
+  it.each(['%FF', '%C0%AF', '%E2%82', '%ED%A0%80', '%F4%90%80%80', 'a%80b'])('with %s is rejected', async (q) => {
     expectInvalid(await app.http.get(`/api/drops?q=${q}`), 'query.q');
     expectInvalid(await app.http.get(`/api/drops?${q}=1`), 'query');
   });
@@ -141,14 +141,14 @@ describe('a query', () => {
     ['100%', '100%'],
     ['%zz', '%zz'],
     ['%E2%82%AC', '€'],
-  ])('with %s looks for %j', async (q, name) => {
+  ])('with %s finds %j', async (q, name) => {
     expectSuccess(await create(name), 201);
     expect(expectSuccess(await app.http.get(`/api/drops?q=${q}`), 200).data[0].name).toBe(name);
   });
 });
 
 describe('a path', () => {
-  it.each(['%FF', '%C0%AF', '%ED%A0%80'])('with %s is refused', async (segment) => {
+  it.each(['%FF', '%C0%AF', '%ED%A0%80'])('with %s is rejected', async (segment) => {
     for (const path of [`/api/drops/${segment}`, `/api/drops/${segment}/movements`])
       expectProblem(await app.http.get(path), 'validation-failed');
     expectProblem(await as(admin, app.http.delete(`/api/reservations/${segment}`)), 'validation-failed');
@@ -161,7 +161,7 @@ describe('Content-Type', () => {
     ...['application/json;charset=utf8', 'application/json; charset=UTF8', 'application/json; charset="utf8"'],
     ...['application/json; charset="utf-8"', 'Application/JSON ; Charset=Utf-8', 'application/json; q=1; charset=utf8'],
     ...['application/json;', 'application/json; profile="a;b"', 'application/json; charset="UTF\\-8"'],
-  ])('%s is read', async (type) => {
+  ])('%s is accepted', async (type) => {
     const response = await createRaw(bodyWith([...Buffer.from('é')]), { 'Content-Type': type });
     expect(expectSuccess(response, 201).data.name).toBe('aéz');
     const compressed = gzipSync(bodyWith([...Buffer.from('é')]));
@@ -191,14 +191,15 @@ describe('Unicode normalization', () => {
     expect(rows).toHaveLength(1);
   });
 
-  it.each(['NFC', 'NFD'] as const)('finds what was made in %s by the other form', async (form) => {
+  it.each(['NFC', 'NFD'] as const)('finds a name sent in %s by its other form', async (form) => {
     expectSuccess(await create(`Château Ñandú ${form}`.normalize(form)), 201);
     const q = encodeURIComponent(`âteau Ñandú ${form}`.normalize(form === 'NFC' ? 'NFD' : 'NFC'));
     expect(expectSuccess(await app.http.get(`/api/drops?q=${q}`), 200).meta.totalItems).toBe(1);
   });
 
   it('counts the characters of the normalized form, as the database does', async () => {
-    // Two hundred characters each: in UTF-16 the second is 400 units, and the third 400 characters before it is composed.
+    // Each name has 200 characters in NFC. The second has 400 UTF-16 units, the third 400 characters before
+    // composition.
     for (const name of ['é'.repeat(200), '😀'.repeat(200), 'e\u0301'.repeat(200), `x${'\u0958'.repeat(99)}y`]) {
       const { data } = expectSuccess(await create(name), 201);
       const stored = await app.database.query<{ length: number }>(
@@ -207,7 +208,7 @@ describe('Unicode normalization', () => {
       );
       expect(stored.rows[0]?.length).toBeLessThanOrEqual(200);
     }
-    // U+0958 is composed of two characters also in NFC.
+    // U+0958 stays decomposed in NFC: it counts as two characters.
     for (const name of ['é'.repeat(201), '😀'.repeat(201), 'e\u0301'.repeat(201), '\u0958'.repeat(101)])
       expectInvalid(await create(name), 'body.name');
   });
@@ -220,19 +221,19 @@ describe('a password', () => {
   const register = (username: string, password: string) =>
     app.http.post('/api/users/register').send({ username, email: `${username}@example.com`, password });
 
-  it.each(['NFC', 'NFD'] as const)('registered in %s is right in both forms', async (form) => {
+  it.each(['NFC', 'NFD'] as const)('registered in %s is accepted in both forms', async (form) => {
     const username = `typed_${form}`;
     expectSuccess(await register(username, NFC.normalize(form)), 201);
     for (const password of [NFC, NFD]) expectSuccess(await logIn(`${username}@example.com`, password), 200);
     expectProblem(await logIn(`${username}@example.com`, `${NFC}x`), 'invalid-credentials');
   });
 
-  it('whose hash was made of another form stays right as it was', async () => {
+  it('with an older hash of the decomposed form is accepted in that form only', async () => {
     const { email } = await app.createUser();
     const hash = bcrypt.hashSync(NFD, 10);
     await app.database.query('UPDATE users SET password_hash = $1 WHERE email = $2', [hash, email]);
     expectSuccess(await logIn(email, NFD), 200);
-    // The form that was never registered; a client that sends it could never sign in before.
+    // This form does not match the stored hash, which was made without normalization.
     expectProblem(await logIn(email, NFC), 'invalid-credentials');
     expectProblem(await logIn(email, `${NFD}x`), 'invalid-credentials');
   });
@@ -277,7 +278,7 @@ describe('a name', () => {
     ['an interlinear annotation', '\ufff9\ufffb'],
   ];
 
-  it.each(INVISIBLE)('is more than %s', async (_what, name) => {
+  it.each(INVISIBLE)('cannot consist of %s alone', async (_what, name) => {
     expectInvalid(await create(name), 'body.name');
     expectSuccess(await create(`${name}x${name}`), 201);
   });
@@ -285,7 +286,7 @@ describe('a name', () => {
   it.each([
     ...['\u202a', '\u202b', '\u202c', '\u202d', '\u202e', '\u2066', '\u2067', '\u2068', '\u2069'],
     ...['\n', '\r\n', '\t', '\u0001', '\u001b', '\u007f', '\u0085', '\u009f', '\u2028', '\u2029', '\0'],
-  ])('has no %j in it', async (character) => {
+  ])('cannot contain %j', async (character) => {
     const response = await create(`Aurora${character}Runner`);
     expectInvalid(response, 'body.name');
     expect(response.body.errors[0].message).toMatch(/^must /);
@@ -294,13 +295,13 @@ describe('a name', () => {
   it.each([
     ...['حذاء أورورا', 'נעל אורורה', 'العربية and English', 'שלום \u200f(2)\u200e', '限定スニーカー', '한정판 운동화'],
     ...['👨‍👩‍👧‍👦', '🏴󠁧󠁢󠁥󠁮󠁧󠁿', '❤️', '1️⃣', 'می‌خواهم', 'क्‍ष', 'Zoë', 'Ｆｕｌｌｗｉｄｔｈ', '~', '.', '™', 'x'],
-  ])('may be %s', async (name) => {
+  ])('can be %s', async (name) => {
     expect(expectSuccess(await create(name), 201).data.name).toBe(name.normalize('NFC'));
   });
 });
 
-describe('a name that was stored before there were these rules', () => {
-  it('is listed, shown, reserved and found', async () => {
+describe('a name that was stored before the current rules', () => {
+  it('is listed, shown and can be reserved', async () => {
     const name = 'Zürich Édition'.normalize('NFD');
     await app.database.query('ALTER TABLE drops DISABLE TRIGGER drops_normalize_name');
     const id = await app.createDrop({ name });

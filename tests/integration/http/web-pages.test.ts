@@ -54,7 +54,7 @@ interface Answer {
   readonly body: Buffer;
 }
 
-/** Sends exactly these headers: fetch() has some of its own. */
+/** Sends exactly these headers; fetch() adds others. */
 async function get(
   path: string,
   headers: Readonly<Record<string, string>> = {},
@@ -74,20 +74,20 @@ function expectPage({ status, headers, body }: Answer): void {
 }
 
 describe('the page', () => {
-  it('is at / for everybody', async () => {
+  it('is served at / to every client', async () => {
     expectPage(await asBrowser('/'));
     expectPage(await get('/'));
     expectPage(await asBrowser('/?status=live'));
   });
 
   it.each(['/dashboard', '/admin', '/me/purchases?page=2', '/nowhere', '/drops/'])(
-    'is at %s for a browser that opens it',
+    'is served at %s to a browser',
     async (path) => {
       expectPage(await asBrowser(path));
     },
   );
 
-  it('is not kept without asking whether it has changed', async () => {
+  it('is revalidated before each use', async () => {
     const { headers } = await asBrowser('/dashboard');
     expect(headers['cache-control']).toBe('no-cache');
     expect((await get('/', { 'If-None-Match': headers.etag ?? '' })).status).toBe(304);
@@ -107,7 +107,7 @@ describe('the page', () => {
     ['a browser: the stamp of the build', '/.stamp', BROWSER],
     ['a browser: what stands beside', '/..%2fbeside.txt', BROWSER],
     ['a browser: what stands above', '/assets/../../beside.txt', BROWSER],
-  ])('does not hide a failure from %s', async (_who, path, accept) => {
+  ])('does not replace a 404: %s', async (_who, path, accept) => {
     const { status, headers, body } = await get(path, { Accept: accept });
     expect(status).toBe(404);
     expect(headers['content-type']).toMatch(/^application\/problem\+json/);
@@ -117,7 +117,7 @@ describe('the page', () => {
     });
   });
 
-  it('leaves the docs, the errors and the API where they are', async () => {
+  it('does not replace the docs, the error page and the API', async () => {
     for (const [path, text] of Object.entries({ '/docs': 'swagger-ui', '/errors': 'sold-out', '/api/drops': 'meta' })) {
       const { status, body } = await asBrowser(path);
       expect([path, status, body.toString().includes(text)]).toEqual([path, 200, true]);
@@ -125,7 +125,7 @@ describe('the page', () => {
     }
   });
 
-  it('is only read', async () => {
+  it('is served for GET and HEAD only', async () => {
     for (const [path, status] of Object.entries({ '/': 405, '/assets/app-1a2b.js': 405, '/dashboard': 404 })) {
       expect([path, (await get(path, { Accept: BROWSER }, { method: 'POST' })).status]).toEqual([path, status]);
     }
@@ -134,7 +134,7 @@ describe('the page', () => {
   });
 });
 
-describe('its Content-Security-Policy', () => {
+describe('the Content-Security-Policy of the page', () => {
   const policyOf = ({ headers }: Answer) =>
     new Map(
       String(headers['content-security-policy'])
@@ -145,7 +145,7 @@ describe('its Content-Security-Policy', () => {
         }),
     );
 
-  it('lets nothing run but this server’s own files', async () => {
+  it('allows scripts and styles of this server only', async () => {
     const policy = policyOf(await asBrowser('/dashboard'));
     expect(Object.fromEntries(policy)).toMatchObject({
       'default-src': "'self'",
@@ -162,24 +162,24 @@ describe('its Content-Security-Policy', () => {
     expect([...policy.values()].join(' ')).not.toMatch(/unsafe|\*/);
   });
 
-  it('lets pictures come from where an admin says', async () => {
+  it('allows images from any origin, because admins set their addresses', async () => {
     expect(policyOf(await asBrowser('/')).get('img-src')).toBe("'self' data: http: https:");
   });
 
-  it('sends nobody to an https that is not there', async () => {
+  it('does not upgrade requests to https', async () => {
     expect(policyOf(await asBrowser('/')).has('upgrade-insecure-requests')).toBe(false);
   });
 });
 
 describe('a file', () => {
-  it('whose name tells its content is kept for good', async () => {
+  it('with a hash in its name is cached permanently', async () => {
     const { status, headers, body } = await get('/assets/app-1a2b.js');
     expect([status, body.toString()]).toEqual([200, SCRIPT]);
     expect(headers['content-type']).toMatch(/^text\/javascript/);
     expect(headers['cache-control']).toBe('public, max-age=31536000, immutable');
   });
 
-  it('of another name is asked for again', async () => {
+  it('without a hash in its name is revalidated', async () => {
     const { headers, body } = await get('/icon.svg');
     expect([headers['content-type'], headers['cache-control'], body.toString()]).toEqual([
       'image/svg+xml',
@@ -195,7 +195,7 @@ describe('a file', () => {
     ['br;q=0, gzip', 'gzip', gunzipSync],
     ['identity', undefined, (body: Buffer) => body],
     ['', undefined, (body: Buffer) => body],
-  ])('is sent to who accepts "%s" as %s', async (accepted, encoding, read) => {
+  ])('with Accept-Encoding "%s" is sent as %s', async (accepted, encoding, read) => {
     for (const [path, text, type] of [
       ['/assets/app-1a2b.js', SCRIPT, /^text\/javascript/],
       ['/dashboard', PAGE, /^text\/html/],
@@ -209,7 +209,7 @@ describe('a file', () => {
   });
 });
 
-it('where nothing is built, / leads to the docs, and other paths nowhere', async () => {
+it('without a built page, / redirects to the docs and other paths are 404', async () => {
   const [, server] = servers;
   const { status, headers } = await get('/', { Accept: BROWSER }, { server });
   expect([status, headers.location]).toEqual([302, '/docs']);
