@@ -22,16 +22,16 @@ afterAll(async () => {
   await database.drop();
 });
 
-describe('while the database is away', () => {
+describe('while the database is unreachable,', () => {
   beforeAll(() => proxy.cut());
   afterAll(() => proxy.restore());
 
-  it.each(['/livez', '/api/health'])('%s is green', async (path) => {
+  it.each(['/livez', '/api/health'])('%s is 200', async (path) => {
     const response = await app.http.get(path);
     expect([response.status, response.body]).toEqual([200, { status: 'ok' }]);
   });
 
-  it('/readyz is red', async () => {
+  it('/readyz is 503', async () => {
     expectProblem(await app.http.get('/readyz'), 'unavailable');
   });
 
@@ -41,7 +41,7 @@ describe('while the database is away', () => {
     ['signing in', () => app.http.post('/api/users/login').send({ email: 'a', password: 'b' })],
     ['knowing somebody', () => as(user, app.http.get('/api/users/me'))],
     ['reserving', () => app.reserve(user, dropId)],
-  ])('%s is 503, with a time to try again', async (_what, request) => {
+  ])('%s is 503 with a Retry-After', async (_what, request) => {
     const response = await request();
     expectProblem(response, 'unavailable');
     expect(response.headers['retry-after']).toMatch(/^\d+$/);
@@ -49,15 +49,15 @@ describe('while the database is away', () => {
   });
 });
 
-describe('once it is back', () => {
-  it('everything works again', async () => {
+describe('once the database is reachable again,', () => {
+  it('every request works', async () => {
     expect((await app.http.get('/readyz')).status).toBe(200);
     expectSuccess(await app.reserve(user, dropId), 201);
     expect(await app.mismatches()).toEqual([]);
   });
 });
 
-it('from the moment a shutdown begins, /readyz is red and /livez green', async () => {
+it('once a shutdown begins, /readyz is 503 and /livez 200', async () => {
   app.context.readiness.closing = true;
   try {
     expect(expectProblem(await app.http.get('/readyz'), 'unavailable').detail).toBe('The service is shutting down');

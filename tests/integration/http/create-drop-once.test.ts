@@ -5,7 +5,7 @@ import { heardAll, listenTo } from '../../helpers/sockets.js';
 import { as, buy, expectInvalid, expectMembers, expectProblem, expectSuccess, MEMBERS } from './support.js';
 
 let app: TestApp;
-/** Another process on the same database. */
+/** A second process on the same database. */
 let other: TestApp;
 let admin: TestUser;
 
@@ -30,7 +30,7 @@ function create(body: object = BODY, key = KEY, user = admin, service = app) {
 
 type Answer = Awaited<ReturnType<typeof create>>;
 
-/** Expects 201 with a drop, replayed or not; returns the drop. */
+/** Expects a 201 with a drop that is replayed or new, and returns the drop. */
 function expectDrop(answer: Answer, replayed: boolean) {
   const drop = expectSuccess(answer, 201).data as { id: string } & Record<string, unknown>;
   expect(answer.headers['idempotency-replayed']).toBe(replayed ? 'true' : undefined);
@@ -47,13 +47,13 @@ async function dropsOf({ id }: TestUser): Promise<number> {
 }
 
 describe('creating a drop with the same key', () => {
-  it('is answered with the same drop, and creates one', async () => {
+  it('returns the same drop and creates one', async () => {
     const drop = expectDrop(await create(), false);
     expect(expectDrop(await create(), true)).toEqual(drop);
     expect(await dropsOf(admin)).toBe(1);
   });
 
-  it('is answered with the drop as it is now', async () => {
+  it('returns the current state of the drop', async () => {
     const { id } = expectDrop(await create(), false);
     const buyer = await app.createUser();
     const { createdAt } = await buy(app, buyer, id);
@@ -64,7 +64,7 @@ describe('creating a drop with the same key', () => {
     expect((await app.http.get(`/api/drops/${id}`)).body.data).toEqual(now);
   });
 
-  it('is answered after an end that came after the first request', async () => {
+  it('works after the end of the drop', async () => {
     const ends = await app.database.query<{ at: Date }>(`SELECT clock_timestamp() + interval '1 second' AS at`);
     const body = { ...BODY, dropEndsAt: ends.rows[0]?.at.toISOString() };
     const { id } = expectDrop(await create(body), false);
@@ -82,7 +82,7 @@ describe('creating a drop with the same key', () => {
     expect(expectDrop(await create({ ...BODY, ...changes }), true).id).toBe(id);
   });
 
-  it('is the same request with its members in another order and its times with another offset', async () => {
+  it('is the same request with another order of members and another offset of times', async () => {
     const times = { dropStartsAt: '2100-01-01T12:00:00Z', dropEndsAt: '2100-02-01T12:00:00Z' };
     const { id } = expectDrop(await create({ ...BODY, ...times }), false);
     const again = { dropEndsAt: '2100-02-01T12:00:00.000Z', dropStartsAt: '2100-01-01T14:00:00+02:00', ...BODY };
@@ -97,20 +97,20 @@ describe('creating a drop with the same key', () => {
     { dropStartsAt: '2100-01-01T00:00:00Z' },
     { dropEndsAt: '2100-01-01T00:00:00Z' },
     { limitPerUser: 1 },
-  ])('for another drop is 422: %o', async (changes) => {
+  ])('and another body is 422: %o', async (changes) => {
     const drop = expectDrop(await create(), false);
     expectProblem(await create({ ...BODY, ...changes }), 'idempotency-key-reused');
     expect(expectDrop(await create(), true)).toEqual(drop);
     expect(await dropsOf(admin)).toBe(1);
   });
 
-  it('compares with what was sent, not with what became of the drop', async () => {
+  it('compares the requests, not the current state of the drop', async () => {
     const { id } = expectDrop(await create(), false);
     await app.database.query(`UPDATE drops SET name = 'Renamed' WHERE id = $1`, [id]);
     expectProblem(await create({ ...BODY, name: 'Renamed' }), 'idempotency-key-reused');
   });
 
-  it('is published once', async () => {
+  it('publishes the drop once', async () => {
     const listener = await listenTo(app);
     const { id } = expectDrop(await create(), false);
     expectDrop(await create(), true);
@@ -122,7 +122,7 @@ describe('creating a drop with the same key', () => {
   });
 });
 
-describe('at the same moment, in two processes,', () => {
+describe('a key used concurrently in two processes', () => {
   const bothTimes = (bodies: readonly object[]) =>
     Promise.all(bodies.map((body, index) => create(body, KEY, admin, index % 2 === 0 ? app : other)));
 
@@ -134,7 +134,7 @@ describe('at the same moment, in two processes,', () => {
     expect(await dropsOf(admin)).toBe(1);
   });
 
-  it('with other bodies: one is created, the others are 422', async () => {
+  it('with four different bodies creates one drop, and the other requests are 422', async () => {
     const answers = await bothTimes(Array.from({ length: 4 }, (_, index) => ({ ...BODY, totalStock: index + 1 })));
     expect(answers.map(({ status }) => status).sort()).toEqual([201, 422, 422, 422]);
     expect(await dropsOf(admin)).toBe(1);
@@ -146,7 +146,7 @@ describe('at the same moment, in two processes,', () => {
     params: [admin.id, KEY],
   });
 
-  it('waits for a request with the same key that is not committed yet', () =>
+  it('waits for the uncommitted request with the same key', () =>
     whileLocked(app.database, insertion(), async ({ letGo }) => {
       const running = Promise.resolve(create());
       await untilWaiting(app.database);
@@ -155,7 +155,7 @@ describe('at the same moment, in two processes,', () => {
       expect(await dropsOf(admin)).toBe(1);
     }));
 
-  it('creates the drop if that request is rolled back', () =>
+  it('creates the drop if the uncommitted request is rolled back', () =>
     whileLocked(app.database, insertion(), async ({ client }) => {
       const running = Promise.resolve(create());
       await untilWaiting(app.database);
@@ -165,50 +165,50 @@ describe('at the same moment, in two processes,', () => {
     }));
 });
 
-describe('a key of a new drop', () => {
-  it('belongs to its admin', async () => {
+describe('the key of a new drop', () => {
+  it('is per admin', async () => {
     const { id } = expectDrop(await create(), false);
     expect(expectDrop(await create(BODY, KEY, await app.createUser('admin')), false).id).not.toBe(id);
   });
 
-  it('belongs to its endpoint', async () => {
+  it('is per endpoint', async () => {
     const { id } = expectDrop(await create(), false);
     const { body } = await app.reserve(admin, id, KEY).expect(201);
     await app.purchase(admin, body.data.reservation.id, KEY).expect(201);
     expect(expectDrop(await create(), true)).toMatchObject({ id, soldStock: 1 });
   });
 
-  it('of a request that was refused may be used again', async () => {
+  it('can be reused after a refused request', async () => {
     expectInvalid(await create({ ...BODY, price: 'free' }), 'body.price');
     expectInvalid(await create({ ...BODY, dropEndsAt: '2020-01-01T00:00:00Z' }), 'body.dropEndsAt');
     expectProblem(await create(BODY, KEY, await app.createUser()), 'forbidden');
     expectDrop(await create(), false);
   });
 
-  it('of a drop that was deleted may be used again', async () => {
+  it('can be reused after the drop was deleted', async () => {
     const { id } = expectDrop(await create(), false);
     await app.database.query('DELETE FROM drops WHERE id = $1', [id]);
     expect(expectDrop(await create(), false).id).not.toBe(id);
   });
 
-  it('left out: each request creates a drop', async () => {
+  it('is optional: without one, each request creates a drop', async () => {
     const createWithout = () => as(admin, app.http.post('/api/drops')).send(BODY);
     const ids = [await createWithout(), await createWithout()].map((answer) => expectDrop(answer, false).id);
     expect(new Set(ids).size).toBe(2);
   });
 
-  it.each(['!', '~', "';--", '{"a":"b"}', 'x'.repeat(255)])('may be %j', async (key) => {
+  it.each(['!', '~', "';--", '{"a":"b"}', 'x'.repeat(255)])('can be %j', async (key) => {
     const { id } = expectDrop(await create(BODY, key), false);
     expect(expectDrop(await create(BODY, key), true).id).toBe(id);
   });
 
-  it.each(['x'.repeat(256), 'two words', 'a\tb', 'é', ''])('is never %j', async (key) => {
+  it.each(['x'.repeat(256), 'two words', 'a\tb', 'é', ''])('cannot be %j', async (key) => {
     expectInvalid(await create(BODY, key), 'headers.idempotency-key');
     expect(await dropsOf(admin)).toBe(0);
   });
 });
 
-it('neither the key nor its owner is shown anywhere', async () => {
+it('no response shows the key or its owner', async () => {
   const { id } = expectDrop(await create(BODY, 'a-secret-key'), false);
   const answers = await Promise.all(
     ['/api/drops', `/api/drops/${id}`, `/api/drops/${id}/movements`].map((path) => as(admin, app.http.get(path))),

@@ -11,16 +11,16 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-/** Creates a drop that is right but for these changes. */
+/** Sends a valid drop with these changes. */
 const create = (changes: object = {}) =>
   as(admin, app.http.post('/api/drops')).send({ name: 'Aurora', price: '175.00', totalStock: 100, ...changes });
 
-/** Creates a drop, and returns it as answered. */
+/** Creates a drop and returns it from the response. */
 async function created(changes: object = {}) {
   return expectSuccess(await create(changes), 201).data as Record<string, unknown>;
 }
 
-it('answers with the drop, full and live', async () => {
+it('creating a drop returns it, with full stock and live', async () => {
   const drop = await created();
   expectMembers(drop, MEMBERS.drop);
   expect(drop).toMatchObject({
@@ -32,12 +32,12 @@ it('answers with the drop, full and live', async () => {
   });
 });
 
-it('answers with what is shown afterwards', async () => {
+it('creating a drop returns what later requests show', async () => {
   const drop = await created({ imageUrl: '/images/a.svg', limitPerUser: 2, dropEndsAt: '2100-01-01T00:00:00Z' });
   expect((await app.http.get(`/api/drops/${String(drop.id)}`)).body.data).toEqual(drop);
 });
 
-it('starts at once without a start: never a moment later, for the rounding of a clock', async () => {
+it('a drop without a start is live at once, whatever the rounding of times', async () => {
   const drops = await Promise.all(Array.from({ length: 30 }, () => created()));
   expect(drops.map(({ status }) => status)).toEqual(drops.map(() => 'live'));
 });
@@ -47,11 +47,11 @@ describe('name', () => {
     ['x', 'x'],
     ['  Halvarsen “Ærø” 🏷 ', 'Halvarsen “Ærø” 🏷'],
     ['x'.repeat(200), 'x'.repeat(200)],
-  ])('%j is %j', async (name, expected) => {
+  ])('%j is stored as %j', async (name, expected) => {
     expect((await created({ name })).name).toBe(expected);
   });
 
-  it.each(['', ' ', 'x'.repeat(201), 5, null, ['x'], undefined])('is never %j', async (name) => {
+  it.each(['', ' ', 'x'.repeat(201), 5, null, ['x'], undefined])('cannot be %j', async (name) => {
     expectInvalid(await create({ name }), 'body.name');
   });
 });
@@ -71,34 +71,34 @@ describe('price', () => {
     [999_999.99, '999999.99'],
     [1_000_000, '1000000.00'],
     ['1000000.00', '1000000.00'],
-  ])('%j is %j', async (price, expected) => {
+  ])('%j is stored as %j', async (price, expected) => {
     expect((await created({ price })).price).toBe(expected);
   });
 
   it.each([
     ...[-1, -0.01, 0.001, 175.005, 1e-9, 1_000_000.01, 1e300, true, null, [], {}, undefined],
     ...['', ' ', '-1', '+1', '1.', '.5', '1.005', '1e3', '0x1', '1,000', '175 ', 'NaN', 'Infinity', '1000000.01', '١'],
-  ])('is never %j', async (price) => {
+  ])('cannot be %j', async (price) => {
     expectInvalid(await create({ price }), 'body.price');
   });
 });
 
 describe('totalStock', () => {
-  it.each([1, 1_000_000])('%j', async (totalStock) => {
+  it.each([1, 1_000_000])('can be %j', async (totalStock) => {
     expect(await created({ totalStock })).toMatchObject({ totalStock, availableStock: totalStock });
   });
 
-  it.each([0, -1, 1.5, 1_000_001, 1e21, '1', null, true, undefined])('is never %j', async (totalStock) => {
+  it.each([0, -1, 1.5, 1_000_001, 1e21, '1', null, true, undefined])('cannot be %j', async (totalStock) => {
     expectInvalid(await create({ totalStock }), 'body.totalStock');
   });
 });
 
 describe('limitPerUser', () => {
-  it.each([1, 50, null, undefined])('%j', async (limitPerUser) => {
+  it.each([1, 50, null, undefined])('can be %j', async (limitPerUser) => {
     expect((await created({ limitPerUser })).limitPerUser).toBe(limitPerUser ?? null);
   });
 
-  it.each([0, -1, 1.5, 1e10, '1', true])('is never %j', async (limitPerUser) => {
+  it.each([0, -1, 1.5, 1e10, '1', true])('cannot be %j', async (limitPerUser) => {
     expectInvalid(await create({ limitPerUser }), 'body.limitPerUser');
   });
 });
@@ -114,7 +114,7 @@ describe('imageUrl', () => {
     ['', null],
     [null, null],
     [undefined, null],
-  ])('%j is %j', async (imageUrl, expected) => {
+  ])('%j is returned as %j', async (imageUrl, expected) => {
     expect((await created({ imageUrl })).imageUrl).toBe(expected);
   });
 
@@ -136,7 +136,7 @@ describe('imageUrl', () => {
     `https://cdn.example/${'x'.repeat(2048)}`,
     5,
     ['https://cdn.example/a.png'],
-  ])('is never %j', async (imageUrl) => {
+  ])('cannot be %j', async (imageUrl) => {
     expectInvalid(await create({ imageUrl }), 'body.imageUrl');
   });
 });
@@ -161,7 +161,7 @@ describe('times', () => {
     ['2096-02-29T00:00:00Z', '2096-02-29T00:00:00.000Z'],
     ['1970-01-01T00:00:00Z', '1970-01-01T00:00:00.000Z'],
     ['9999-12-31T23:59:59.999Z', '9999-12-31T23:59:59.999Z'],
-  ])('%s is %s', async (dropStartsAt, expected) => {
+  ])('can be %s, which is returned as %s', async (dropStartsAt, expected) => {
     expect((await created({ dropStartsAt })).dropStartsAt).toBe(expected);
   });
 
@@ -192,16 +192,16 @@ describe('times', () => {
       '2100-W05-7T18:00Z',
     ],
     ...['infinity', 'now', 'tomorrow', '', 4_102_444_800_000, true, {}],
-  ])('are never %j', async (time) => {
+  ])('cannot be %j', async (time) => {
     expectInvalid(await create({ dropStartsAt: time }), 'body.dropStartsAt');
     expectInvalid(await create({ dropEndsAt: time }), 'body.dropEndsAt');
   });
 
-  it('null is none: starting now, ending never', async () => {
+  it('can be null: the drop starts now and never ends', async () => {
     expect(await created({ dropStartsAt: null, dropEndsAt: null })).toMatchObject({ status: 'live', dropEndsAt: null });
   });
 
-  it('a start to come makes the drop scheduled', async () => {
+  it('with a start in the future make the drop scheduled', async () => {
     expect((await created({ dropStartsAt: '2100-01-01T00:00:00Z' })).status).toBe('scheduled');
   });
 
@@ -211,14 +211,14 @@ describe('times', () => {
     ['at the start, by another offset', '2100-01-01T00:00:00Z', '2100-01-01T01:00:00+01:00'],
     ['less than a millisecond after the start', '2100-01-01T00:00:00.0001Z', '2100-01-01T00:00:00.0009Z'],
     ['in the past, with no start', undefined, '2020-01-01T00:00:00Z'],
-  ])('refuses an end %s', async (_what, dropStartsAt, dropEndsAt) => {
+  ])('cannot have an end %s', async (_what, dropStartsAt, dropEndsAt) => {
     const response = await create({ dropStartsAt, dropEndsAt });
     expectInvalid(response, 'body.dropEndsAt');
     expect(response.body.detail).toBe('The end must be after the start');
   });
 });
 
-it('names every wrong field at once, and creates nothing', async () => {
+it('one response reports all invalid fields, and nothing is created', async () => {
   const count = async () => (await app.http.get('/api/drops')).body.meta.totalItems as number;
   const before = await count();
   const response = await create({ name: '', price: 'free', totalStock: 0, imageUrl: 'x', limitPerUser: 0 });
@@ -229,7 +229,7 @@ it('names every wrong field at once, and creates nothing', async () => {
   expect(await count()).toBe(before);
 });
 
-it('refuses what only the server decides', async () => {
+it('members that only the server sets are rejected', async () => {
   for (const member of ['availableStock', 'soldStock', 'version', 'status', 'id', 'cancelledAt'])
     expectInvalid(await create({ [member]: 5 }), `body.${member}`);
 });

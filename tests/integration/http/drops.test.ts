@@ -29,7 +29,7 @@ async function show(dropId: string) {
   return expectSuccess(await app.http.get(`/api/drops/${dropId}`), 200).data as Record<string, unknown>;
 }
 
-it('an empty list is a page like any other', async () => {
+it('an empty list is a page with no items', async () => {
   expect(await list()).toMatchObject({
     drops: [],
     meta: { totalItems: 0, totalPages: 0, currentPage: 1, pageSize: 10 },
@@ -37,14 +37,14 @@ it('an empty list is a page like any other', async () => {
 });
 
 describe('pages', () => {
-  /** Newest first; of those that were made in the same instant the greatest id. */
+  /** The newest first; of drops with the same time, the greatest id first. */
   let expected: string[];
 
   beforeAll(async () => {
     const times = [1, 2, 3, 3, 3, 3, 3, 3, 3, 3, 8, 9].map((day) => `2020-01-0${day}`);
     const made: { id: string; at: string }[] = [];
     for (const at of times) made.push({ id: await app.createDrop({ created_at: at }), at });
-    // With statistics PostgreSQL knows how few rows there are, and reads them in the order in which they were written.
+    // With statistics, PostgreSQL reads so few rows in the order in which they were written.
     await app.database.query('ANALYZE drops');
     expected = made
       .sort((one, other) => other.at.localeCompare(one.at) || (other.id > one.id ? 1 : -1))
@@ -52,13 +52,13 @@ describe('pages', () => {
   });
   afterAll(() => app.database.query('DELETE FROM drops'));
 
-  it('hold ten unless asked otherwise, the newest first', async () => {
+  it('contain ten drops by default, the newest first', async () => {
     const { ids, meta } = await list();
     expect(ids).toEqual(expected.slice(0, 10));
     expect(meta).toEqual({ totalItems: 12, totalPages: 2, currentPage: 1, pageSize: 10 });
   });
 
-  it.each([1, 2, 5, 12, 100])('of %i together show each drop once', async (pageSize) => {
+  it.each([1, 2, 5, 12, 100])('of %i drops contain each drop once', async (pageSize) => {
     const totalPages = Math.ceil(12 / pageSize);
     const ids: string[] = [];
     for (let page = 1; page <= totalPages; page += 1) {
@@ -69,17 +69,20 @@ describe('pages', () => {
     expect(ids).toEqual(expected);
   });
 
-  it('beyond the last are empty', async () => {
+  it('beyond the last one are empty', async () => {
     const { ids, meta } = await list('?page=1000000&pageSize=100');
     expect([ids, meta.totalItems, meta.currentPage]).toEqual([[], 12, 1_000_000]);
   });
 
-  it.each(['0', '-1', '1.5', '', ' 1', '1e2', '0x1', 'abc', '99999999999', '1%00'])('are never %j', async (value) => {
-    expectInvalid(await app.http.get(`/api/drops?page=${value}`), 'query.page');
-    expectInvalid(await app.http.get(`/api/drops?pageSize=${value}`), 'query.pageSize');
-  });
+  it.each(['0', '-1', '1.5', '', ' 1', '1e2', '0x1', 'abc', '99999999999', '1%00'])(
+    'and page sizes cannot be %j',
+    async (value) => {
+      expectInvalid(await app.http.get(`/api/drops?page=${value}`), 'query.page');
+      expectInvalid(await app.http.get(`/api/drops?pageSize=${value}`), 'query.pageSize');
+    },
+  );
 
-  it('of more than a hundred are refused', async () => {
+  it('of more than a hundred drops are refused', async () => {
     expectInvalid(await app.http.get('/api/drops?pageSize=101'), 'query.pageSize');
   });
 });
@@ -90,7 +93,7 @@ describe('status', () => {
   const future = '2100-01-01';
 
   beforeAll(async () => {
-    // Each has every property that a later state in the order would need: the first that holds decides.
+    // Each drop also meets the conditions of the states further down: the first matching state applies.
     const columns = {
       cancelled: { cancelled_at: past, paused_at: past, drop_starts_at: past, drop_ends_at: '2020-01-02' },
       ended: { paused_at: past, drop_starts_at: past, drop_ends_at: '2020-01-02' },
@@ -106,26 +109,29 @@ describe('status', () => {
   });
   afterAll(() => app.database.query('DELETE FROM drops'));
 
-  it.each(['cancelled', 'ended', 'paused', 'scheduled', 'sold_out', 'live'])('%s', async (status) => {
-    const { drops, meta } = await list(`?status=${status}`);
-    expect(drops).toMatchObject([{ id: ids[status], status }]);
-    expect(meta).toMatchObject({ totalItems: 1, totalPages: 1 });
-    expect(await show(ids[status] ?? '')).toEqual(drops[0]);
-  });
+  it.each(['cancelled', 'ended', 'paused', 'scheduled', 'sold_out', 'live'])(
+    '%s is a filter and a member of the drop',
+    async (status) => {
+      const { drops, meta } = await list(`?status=${status}`);
+      expect(drops).toMatchObject([{ id: ids[status], status }]);
+      expect(meta).toMatchObject({ totalItems: 1, totalPages: 1 });
+      expect(await show(ids[status] ?? '')).toEqual(drops[0]);
+    },
+  );
 
-  it('has no other', async () => {
+  it('rejects any other value', async () => {
     for (const status of ['', 'LIVE', 'sold-out', 'active', "live' OR true --"]) {
       expectInvalid(await app.http.get(`/api/drops?status=${encodeURIComponent(status)}`), 'query.status');
     }
   });
 });
 
-describe('a drop', () => {
-  it('unknown is 404', async () => {
+describe('a single drop', () => {
+  it('that does not exist is 404', async () => {
     expectProblem(await app.http.get(`/api/drops/${NOBODY}`), 'drop-not-found');
   });
 
-  it('has every member, in a list as by itself', async () => {
+  it('has every member, as in the list', async () => {
     const dropId = await app.createDrop({ image_url: '/images/a.svg', limit_per_user: 3, drop_ends_at: '2100-01-01' });
     const drop = await show(dropId);
     expectMembers(drop, MEMBERS.drop);
@@ -134,7 +140,7 @@ describe('a drop', () => {
     expect((await list()).drops[0]).toEqual(drop);
   });
 
-  it('shows stock and version as they move', async () => {
+  it('has the current stock and version', async () => {
     const dropId = await app.createDrop({ total_stock: 3 });
     await buy(app, await app.createUser(), dropId);
     expect((await app.reserve(await app.createUser(), dropId)).status).toBe(201);
@@ -143,7 +149,7 @@ describe('a drop', () => {
   });
 
   it.each([['a.png'], ['javascript:alert(1)'], ['//host/a.png'], [''], ['https://a b']])(
-    'stays readable with %j for a picture, put there by hand',
+    'with the unsafe imageUrl %j, set by SQL, can still be read',
     async (cell) => {
       const dropId = await app.createDrop({ image_url: cell });
       const { imageUrl } = await show(dropId);
@@ -153,7 +159,7 @@ describe('a drop', () => {
 });
 
 describe('topPurchasers', () => {
-  it('are the three latest, newest first, in list and detail', async () => {
+  it('are the three latest purchases, newest first, in the list and in a single drop', async () => {
     const dropId = await app.createDrop();
     expect(await show(dropId)).toMatchObject({ topPurchasers: [] });
     const buyers = await app.createUsers(4);
@@ -167,7 +173,7 @@ describe('topPurchasers', () => {
     expect((await list()).drops[0]).toMatchObject({ id: dropId, topPurchasers: latestFirst.slice(0, 3) });
   });
 
-  it('are a drop’s own, and follow a new name', async () => {
+  it('are per drop, and show a changed username', async () => {
     const [mine, other] = [await app.createDrop(), await app.createDrop()];
     const buyer = await app.createUser();
     await buy(app, buyer, mine);
@@ -177,7 +183,7 @@ describe('topPurchasers', () => {
   });
 });
 
-it('an edit by hand shows at once, with a new version', async () => {
+it('an edit by SQL is visible at once, with a new version', async () => {
   const dropId = await app.createDrop();
   await editDrop(app, dropId, "name = 'By hand', price = 99.5, total_stock = 12");
   expect(await show(dropId)).toMatchObject({ name: 'By hand', price: '99.50', availableStock: 12, version: 2 });

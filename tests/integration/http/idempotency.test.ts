@@ -103,7 +103,7 @@ describe('purchasing with the same key', () => {
     expectReplay(await app.purchase(user, id, 'key'));
   });
 
-  it.each(['another reservation', 'an unknown one'])('for %s is 422', async (which) => {
+  it.each(['another reservation', 'an unknown one'])('with %s is 422', async (which) => {
     const { id } = await hold(app, user, dropId);
     expectReplay(await app.purchase(user, id, 'key'), false);
     const other = which === 'an unknown one' ? NOBODY : (await hold(app, user, await app.createDrop())).id;
@@ -125,7 +125,7 @@ describe('purchasing with the same key', () => {
     expect(await count('purchases')).toBe(1);
   });
 
-  it('is 410 for a repetition without a key or with another one', async () => {
+  it('and then without a key or with another one is 410', async () => {
     const { id } = await hold(app, user, dropId);
     expectReplay(await app.purchase(user, id, 'key'), false);
     expectProblem(await app.purchase(user, id), 'reservation-settled');
@@ -134,7 +134,7 @@ describe('purchasing with the same key', () => {
 });
 
 describe('a key', () => {
-  it('belongs to its user', async () => {
+  it('is per user', async () => {
     const other = await app.createUser();
     const mine = expectReplay(await app.reserve(user, dropId, 'key'), false);
     const theirs = expectReplay(await app.reserve(other, dropId, 'key'), false);
@@ -143,13 +143,13 @@ describe('a key', () => {
     expectReplay(await app.purchase(other, theirs.reservation.id, 'key'), false);
   });
 
-  it('belongs to its endpoint', async () => {
+  it('is per endpoint', async () => {
     const { reservation } = expectReplay(await app.reserve(user, dropId, 'key'), false);
     expectReplay(await app.purchase(user, reservation.id, 'key'), false);
     expectReplay(await app.reserve(user, dropId, 'key'));
   });
 
-  it('of a refused reservation may be used again', async () => {
+  it('of a refused reservation can be reused', async () => {
     await editDrop(app, dropId, 'paused_at = now()');
     expectProblem(await app.reserve(user, dropId, 'key'), 'drop-paused');
     expectProblem(await app.reserve(user, NOBODY, 'key'), 'drop-not-found');
@@ -157,7 +157,7 @@ describe('a key', () => {
     expectReplay(await app.reserve(user, dropId, 'key'), false);
   });
 
-  it('of a refused purchase may be used again', async () => {
+  it('of a refused purchase can be reused', async () => {
     expectProblem(await app.purchase(user, NOBODY, 'key'), 'reservation-not-found');
     const { id } = await hold(app, user, dropId);
     expectReplay(await app.purchase(user, id, 'key'), false);
@@ -169,12 +169,12 @@ describe('a key', () => {
     expect(expectReplay(await app.reserve(user, dropId, 'KEY'), false).reservation.id).not.toBe(id);
   });
 
-  it.each(['!', '~', "';--", '{"a":"b"}', 'x'.repeat(255)])('may be %j', async (key) => {
+  it.each(['!', '~', "';--", '{"a":"b"}', 'x'.repeat(255)])('can be %j', async (key) => {
     expectReplay(await app.reserve(user, dropId, key), false);
     expectReplay(await app.reserve(user, dropId, key));
   });
 
-  it.each(['x'.repeat(256), 'two words', 'a\tb', 'é', '\u0080'])('is never %j', async (key) => {
+  it.each(['x'.repeat(256), 'two words', 'a\tb', 'é', '\u0080'])('cannot be %j', async (key) => {
     const field = 'headers.idempotency-key';
     expectInvalid(await app.reserve(user, dropId, key), field);
     expectInvalid(await app.purchase(user, NOBODY, key), field);
@@ -185,7 +185,7 @@ describe('a key', () => {
     );
   });
 
-  it.each([[['']], [['one', 'two']]])('is never empty or sent twice: %j', async (keys) => {
+  it.each([[['']], [['one', 'two']]])('cannot be empty or sent twice: %j', async (keys) => {
     const headers = new Headers({ 'Content-Type': 'application/json', Authorization: `Bearer ${user.token}` });
     for (const key of keys) headers.append('Idempotency-Key', key);
     const response = await fetch(`${app.url}/api/reservations`, {

@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-/** Every path beside those of the routes (see guards/routes.test.ts), and what it allows. */
+/** The paths that are not API routes (see guards/routes.test.ts for those), and the methods that each allows. */
 const PATHS: [path: string, allow: string][] = [
   ['/openapi.json', 'GET, HEAD'],
   ['/docs', 'GET, HEAD'],
@@ -24,20 +24,20 @@ const REFUSED = PATHS.flatMap(([path, allow]) =>
   METHODS.filter((method) => !allow.split(', ').includes(method)).map((method) => [method, path, allow] as const),
 );
 
-describe('405', () => {
+describe('405 is the response to', () => {
   it.each(REFUSED)('%s %s', async (method, path, allow) => {
     const response = await fetch(app.url + path, { method });
     expect([response.status, response.headers.get('allow')]).toEqual([405, allow]);
     expect(await response.json()).toMatchObject({ code: 'method-not-allowed', instance: path });
   });
 
-  it('is what GET /api/users/login answers: "login" is no id of a user', async () => {
+  it('GET /api/users/login, because "login" is not a user id', async () => {
     const response = await app.http.get('/api/users/login');
     expect(expectProblem(response, 'method-not-allowed').detail).toBe('GET is not possible here; allowed: POST');
   });
 });
 
-describe('404', () => {
+describe('404 is the response to', () => {
   it.each([
     ['/api'],
     ['/api/nothing'],
@@ -65,18 +65,18 @@ describe('404', () => {
 });
 
 describe('HEAD', () => {
-  it.each(['/api/drops', '/livez', '/docs', '/openapi.json'])('%s answers as GET, without the body', async (path) => {
+  it.each(['/api/drops', '/livez', '/docs', '/openapi.json'])('%s has the headers of GET and no body', async (path) => {
     const [head, get] = [await fetch(app.url + path, { method: 'HEAD' }), await fetch(app.url + path)];
     expect(head.status).toBe(200);
     expect(await head.text()).toBe('');
     expect(head.headers.get('content-length')).toBe(String((await get.arrayBuffer()).byteLength));
   });
 
-  it('of an unknown drop is 404', async () => {
+  it('for an unknown drop is 404', async () => {
     expect((await fetch(`${app.url}/api/drops/${NOBODY}`, { method: 'HEAD' })).status).toBe(404);
   });
 });
 
-it('does not care for the case of a path or a slash at its end', async () => {
+it('routing ignores the case of a path and a trailing slash', async () => {
   expect((await app.http.get('/API/Drops/')).status).toBe(200);
 });

@@ -24,7 +24,7 @@ async function movements(dropId: string, query = '') {
   return { all: data as Movement[], versions: (data as Movement[]).map(({ version }) => version), meta };
 }
 
-/** The whole ledger of a drop, as the database has it. */
+/** Reads all stock movements of a drop from the database. */
 async function ledger(dropId: string): Promise<Movement[]> {
   const { rows } = await app.database.query<Movement>(
     `SELECT version, available_stock AS "availableStock", reserved_stock AS "reservedStock", sold_stock AS "soldStock",
@@ -35,7 +35,7 @@ async function ledger(dropId: string): Promise<Movement[]> {
   return rows;
 }
 
-/** Changes a drop so many times that its newest version is this one. */
+/** Sells units of a drop until it has this version. */
 async function changeUpTo(dropId: string, version: number): Promise<void> {
   await app.database.query(
     `DO $$ BEGIN FOR n IN 2..${version} LOOP
@@ -45,7 +45,7 @@ async function changeUpTo(dropId: string, version: number): Promise<void> {
 }
 
 describe('the movements of a drop', () => {
-  it('begin as it was made, and end as it stands', async () => {
+  it('start with its creation and end with its current stock', async () => {
     const dropId = await app.createDrop({ total_stock: 3 });
     const user = await app.createUser();
     const { body } = await app.reserve(user, dropId).expect(201);
@@ -65,7 +65,7 @@ describe('the movements of a drop', () => {
     }
   });
 
-  it('are of that drop alone, whoever changed it', async () => {
+  it('exclude other drops and include edits by SQL', async () => {
     const [dropId, other] = [await app.createDrop({ total_stock: 5 }), await app.createDrop()];
     await editDrop(app, dropId, 'total_stock = 8');
     await editDrop(app, other, 'total_stock = 20');
@@ -73,7 +73,7 @@ describe('the movements of a drop', () => {
   });
 });
 
-describe('of many movements', () => {
+describe('of a thousand movements,', () => {
   const VERSIONS = 1000;
   let dropId: string;
   beforeAll(async () => {
@@ -81,7 +81,7 @@ describe('of many movements', () => {
     await changeUpTo(dropId, VERSIONS);
   });
 
-  it.each([1, 2, 3, 7, 100, 999, 1000])('%i are told, at even distances, with the newest', async (limit) => {
+  it.each([1, 2, 3, 7, 100, 999, 1000])('%i are returned, evenly spaced, including the newest', async (limit) => {
     const { all, versions, meta } = await movements(dropId, `?limit=${limit}`);
     expect(meta).toEqual({ totalItems: VERSIONS });
     expect(versions).toHaveLength(limit);
@@ -93,13 +93,13 @@ describe('of many movements', () => {
     expect(all).toEqual(versions.map((version) => whole[version - 1]));
   });
 
-  it('two hundred are told unless asked otherwise, and a thousand at most', async () => {
+  it('two hundred are returned by default, and a thousand at most', async () => {
     expect((await movements(dropId)).all).toHaveLength(200);
     for (const limit of ['0', '1001', '-1', 'all', ''])
       expectInvalid(await app.http.get(`/api/drops/${dropId}/movements?limit=${limit}`), 'query.limit');
   });
 
-  it('are found by the primary key, and no others are read', async () => {
+  it('only the returned ones are read, by the primary key', async () => {
     await app.database.query('ANALYZE stock_movements');
     const since = (await ledger(dropId))[700]?.createdAt;
     PgClient.take();
@@ -115,12 +115,12 @@ describe('of many movements', () => {
       const [, count, loops] = /actual .*rows=([\d.]+) loops=(\d+)/.exec(line) ?? [];
       return Number(count) * Number(loops);
     });
-    // Both ends, at most ten steps in search of the time, and those told.
+    // The first and the last, at most ten steps of the search by time, and the returned ones.
     expect(read.reduce((sum, each) => sum + each, 0)).toBeLessThanOrEqual(2 + 10 + 10);
   });
 });
 
-describe('since a time', () => {
+describe('the parameter since', () => {
   const VERSIONS = 9;
   const minutes = (count: number) => new Date(Date.UTC(2030, 0, 1, 0, count)).toISOString();
   let dropId: string;
@@ -128,7 +128,8 @@ describe('since a time', () => {
   beforeAll(async () => {
     dropId = await app.createDrop({ total_stock: VERSIONS });
     await changeUpTo(dropId, VERSIONS);
-    // A ledger that nobody may rewrite but who turns its guard off: one movement a minute, versions 1 to 9 at 0:01 to 0:09.
+    // Sets the time of each movement: versions 1 to 9 at 0:01 to 0:09. The ledger is append-only while the trigger is
+    // on.
     await app.database.query(`
       ALTER TABLE stock_movements DISABLE TRIGGER stock_movements_append_only;
       UPDATE stock_movements SET created_at = timestamptz '2030-01-01T00:00:00Z' + version * interval '1 minute'
@@ -136,7 +137,7 @@ describe('since a time', () => {
       ALTER TABLE stock_movements ENABLE TRIGGER stock_movements_append_only`);
   });
 
-  it('they begin with how it stood then', async () => {
+  it('selects the movements from the stock at that time on', async () => {
     for (let minute = 0; minute <= VERSIONS + 2; minute += 0.5) {
       const { versions, meta } = await movements(dropId, `?since=${minutes(minute)}`);
       const first = Math.min(Math.max(1, Math.floor(minute)), VERSIONS);
@@ -148,17 +149,17 @@ describe('since a time', () => {
     }
   });
 
-  it('may be given with an offset', async () => {
+  it('can have an offset', async () => {
     const since = encodeURIComponent('2030-01-01T02:05:00+02:00');
     expect((await movements(dropId, `?since=${since}`)).versions[0]).toBe(5);
   });
 
-  it('they are thinned from there on', async () => {
+  it('combines with a limit', async () => {
     const { versions, meta } = await movements(dropId, `?since=${minutes(5)}&limit=3`);
     expect([versions, meta.totalItems]).toEqual([[5, 7, 9], 5]);
   });
 
-  it('is no other text', async () => {
+  it('rejects any other text', async () => {
     for (const since of ['', 'yesterday', '2030-01-01', '12', "2030' OR true --"]) {
       const query = `since=${encodeURIComponent(since)}`;
       expectInvalid(await app.http.get(`/api/drops/${dropId}/movements?${query}`), 'query.since');
@@ -166,7 +167,7 @@ describe('since a time', () => {
   });
 });
 
-it('of an unknown drop there are none: 404, also of one that was deleted and has a ledger still', async () => {
+it('the movements of an unknown or deleted drop are 404', async () => {
   expectProblem(await app.http.get(`/api/drops/${NOBODY}/movements`), 'drop-not-found');
   const dropId = await app.createDrop();
   await app.database.query('DELETE FROM drops WHERE id = $1', [dropId]);

@@ -7,7 +7,7 @@ import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js'
 import { listenTo } from '../../helpers/sockets.js';
 import { as, NOBODY } from './support.js';
 
-/** What is for developers: paths, times as programs write them, names of headers and of formats. */
+/** Terms for developers: paths, ISO times, names of headers and formats. */
 const NOT_FOR_PEOPLE =
   /\b(body|query|params|headers?|payload|path)\.|\d{4}-\d\d-\d\dT|Idempotency-Key|Authorization|Bearer|Content-Type|Retry-After|application\/|\btoken\b|undefined|null|\[object|[{}<>]|ZodError|Error:/;
 
@@ -68,7 +68,7 @@ describe('the message of every problem', () => {
     new errors.OutcomeUnknownError(cause),
   ];
 
-  it('has a sample here', () => {
+  it('has a sample in this test', () => {
     expect([...new Set(samples.map(({ code }) => code))].sort()).toEqual(Object.keys(errors.PROBLEMS).sort());
   });
 
@@ -77,8 +77,8 @@ describe('the message of every problem', () => {
   });
 });
 
-describe('the message of an answer', () => {
-  it('leaves the time of a start to its member', async () => {
+describe('the message of an HTTP response', () => {
+  it('has no time: the start is in startsAt', async () => {
     const dropId = await app.createDrop({ drop_starts_at: '2100-01-31T18:00:00Z' });
     const { body } = await app.reserve(user, dropId);
     expect(body).toMatchObject({ code: 'drop-not-started', startsAt: '2100-01-31T18:00:00.000Z' });
@@ -95,12 +95,12 @@ describe('the message of an answer', () => {
     [{ name: 'a', price: 1, totalStock: 1, dropEndsAt: '2020-01-01T00:00Z' }, 'The end must be after the start'],
     [{ name: 'a', price: 1, totalStock: 1, stock: 1 }, 'Stock is not known; did you mean totalStock?'],
     [[], 'The request must be a JSON object'],
-  ])('names fields in words: %j', async (body, message) => {
+  ])('has field names in plain words: %j', async (body, message) => {
     const response = await as(admin, app.http.post('/api/drops')).send(body);
     expect(response.body).toMatchObject({ message, detail: message });
   });
 
-  it('stays short when much is wrong', async () => {
+  it('is short when many fields are wrong', async () => {
     const many = Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`m${index}`, 1]));
     const { body } = await as(admin, app.http.post('/api/drops')).send({ ...many, name: 'a', price: 1, totalStock: 1 });
     expect(body.message).toMatch(/^M0 is not known\. .*\. There are 15 more problems$/);
@@ -130,7 +130,7 @@ describe('the message of an answer', () => {
     ...['DELETE /api/reservations/id', 'GET /api/users/%FF', 'GET /api/purchases/mine'],
   );
 
-  it('is a plain sentence, whatever was sent', async () => {
+  it('is a plain sentence for any input', async () => {
     const codes = new Set<string>();
     await fc.assert(
       fc.asyncProperty(
@@ -164,14 +164,14 @@ describe('the message of an answer', () => {
   }, 60_000);
 });
 
-describe('the message of a refused socket', () => {
-  it('is a plain sentence', async () => {
+describe('the message of a refused connection or request over Socket.io', () => {
+  it('is a plain sentence for an invalid token', async () => {
     await expect(listenTo(app, { token: 'rubbish' })).rejects.toMatchObject({
       message: 'Your session is not valid or has expired: sign in again',
     });
   });
 
-  it('is one in every acknowledgement', async () => {
+  it('is a plain sentence in every acknowledgement', async () => {
     const { socket, close } = await listenTo(app);
     const calls: [string, unknown][] = [
       ['drops:subscribe', 5],

@@ -13,7 +13,7 @@ import { openDatabaseProxy, type DatabaseProxy } from '../../helpers/database-pr
 import { whileLocked } from '../../helpers/locks.js';
 import { NOBODY } from './support.js';
 
-// What a link to a drop shows in chats, social networks and search results: read as they do, with `Accept: */*`.
+// The preview of a link to a drop in chats, social networks and search results. Their crawlers send `Accept: */*`.
 
 const PUBLIC_URL = 'https://shop.example/drops-here';
 const PAGE = `<!doctype html>
@@ -49,7 +49,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Sends exactly these headers: fetch() has some of its own. */
+/** Sends exactly these headers; fetch() adds others. */
 async function get(path: string, headers: Readonly<Record<string, string>> = { Accept: '*/*' }, method = 'GET') {
   const { port } = server.address() as AddressInfo;
   const req = request({ host: '127.0.0.1', port, method, path, headers });
@@ -58,7 +58,7 @@ async function get(path: string, headers: Readonly<Record<string, string>> = { A
   return { status: res.statusCode, headers: res.headers, body: await text(res) };
 }
 
-/** The same for the page of a drop. On a busy machine the database may be too late for it: then it is fetched again. */
+/** Fetches the page of a drop. Repeats the request when the plain page comes back because a busy database timed out. */
 async function getDropPage(...args: Parameters<typeof get>): ReturnType<typeof get> {
   for (;;) {
     const answer = await get(...args);
@@ -69,7 +69,7 @@ async function getDropPage(...args: Parameters<typeof get>): ReturnType<typeof g
 const ENTITIES: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'" };
 const unescape = (value: string) => value.replace(/&(amp|lt|gt|quot|#39);/g, (_, name: string) => ENTITIES[name] ?? '');
 
-/** The elements of the head, read as a parser does: title, and content by name or property. */
+/** Parses the head: the title, the canonical link, and the content of each meta element by its name or property. */
 function headOf(body: string): Record<string, string> {
   const head = body.slice(0, body.indexOf('</head>'));
   const metas = [...head.matchAll(/<meta (?:name|property)="([^"]*)" content="([^"]*)" \/>/g)];
@@ -83,7 +83,7 @@ function headOf(body: string): Record<string, string> {
 }
 
 describe('the page of a drop', () => {
-  it('has the drop in its head, with absolute addresses', async () => {
+  it('has the name, price, state and image of the drop in its head, with absolute addresses', async () => {
     const id = await app.createDrop({
       name: 'Aurora Runner',
       price: '175.00',
@@ -109,7 +109,7 @@ describe('the page of a drop', () => {
       'twitter:description': description,
       'twitter:image': image,
     });
-    // Besides, it is the page that was built.
+    // The rest is the built page.
     expect(body).toContain('<script type="module" src="/assets/app.js"></script>\n</head><body><div id="root"></div>');
     expect(body).not.toContain('The whole site');
     expect(body.match(/<title>/g)).toHaveLength(1);
@@ -123,7 +123,7 @@ describe('the page of a drop', () => {
     '&lt;b&gt; &#39; &amp;amp;',
     '–✓ 限定 مرحبا 🚀 — ' + 'x'.repeat(150),
     "it's --> <!-- ]]> {{x}} ${y}",
-  ])('is not broken by the name %j', async (name) => {
+  ])('escapes the name %j', async (name) => {
     const { body } = await getDropPage(`/drops/${await app.createDrop({ name })}`);
     const head = headOf(body);
     expect([head.title, head['og:title'], head['twitter:title']]).toEqual([`${name} · Drop Inventory`, name, name]);
@@ -136,7 +136,7 @@ describe('the page of a drop', () => {
     ['/images/a b"><script>.png', `${PUBLIC_URL}/images/a%20b%22%3E%3Cscript%3E.png`],
     ['https://pictures.example/a.png?b=1&c="2"', 'https://pictures.example/a.png?b=1&c=%222%22'],
     ['javascript:alert(1)', `${PUBLIC_URL}/share.png`],
-  ])('has a picture: of %j it is %s', async (imageUrl, expected) => {
+  ])('for the imageUrl %j has the image %s', async (imageUrl, expected) => {
     const head = headOf((await getDropPage(`/drops/${await app.createDrop({ image_url: imageUrl })}`)).body);
     expect([head['og:image'], head['twitter:image']]).toEqual([expected, expected]);
   });
@@ -146,12 +146,12 @@ describe('the page of a drop', () => {
     [{ drop_starts_at: '2020-01-01T00:00:00Z', drop_ends_at: '2020-01-02T00:00:00Z' }, 'Sales have ended.'],
     [{ paused_at: '2020-01-01T00:00:00Z' }, 'Sales are paused.'],
     [{ cancelled_at: '2020-01-01T00:00:00Z' }, 'This drop was cancelled.'],
-  ])('says how things stand: %j', async (columns, state) => {
+  ])('describes the state of the drop: %j', async (columns, state) => {
     const { body } = await getDropPage(`/drops/${await app.createDrop(columns)}`);
     expect(headOf(body).description).toBe(`10 at $10 each. ${state}`);
   });
 
-  it('is asked for anew, and costs nothing where nothing has changed', async () => {
+  it('is revalidated with an ETag and answered 304 until the drop changes', async () => {
     const id = await app.createDrop({ name: 'Before' });
     const { headers } = await getDropPage(`/drops/${id}`);
     expect(headers['cache-control']).toBe('no-cache');
@@ -170,7 +170,7 @@ describe('the page of a drop', () => {
       .toBe('After · Drop Inventory');
   });
 
-  it('has the headers of every page, for HEAD too', async () => {
+  it('has the headers of every page, also for HEAD', async () => {
     const id = await app.createDrop();
     const [drop, other] = [await getDropPage(`/drops/${id}`), await get('/dashboard')];
     expect(drop.headers['content-security-policy']).toBe(other.headers['content-security-policy']);
@@ -183,7 +183,7 @@ describe('the page of a drop', () => {
     await expect.poll(head, { timeout: 60_000 }).toEqual([200, size, '']);
   });
 
-  it('is found by an id in capitals, with a slash behind and a query', async () => {
+  it('is found with an id in upper case, a trailing slash or a query', async () => {
     const id = await app.createDrop({ name: 'Found' });
     for (const path of [`/drops/${id.toUpperCase()}`, `/drops/${id}/`, `/drops/${id}?utm_source=chat`]) {
       const { status, body } = await getDropPage(path);
@@ -192,7 +192,7 @@ describe('the page of a drop', () => {
   });
 
   it.each([`/drops/${NOBODY}`, '/drops/none', '/drops/a.b', '/drops/%E0%A4%A', '/drops/%22%3E%3Cscript%3E'])(
-    'that does not exist is a page with status 404: %s',
+    'is a page with status 404 if there is no such drop: %s',
     async (path) => {
       for (const accept of ['*/*', BROWSER]) {
         const { status, headers, body } = await getDropPage(path, { Accept: accept });
@@ -204,8 +204,8 @@ describe('the page of a drop', () => {
   );
 });
 
-describe('while the database', () => {
-  it('is away, the page of a drop is that of the whole site', async () => {
+describe('the page of a drop is the page of the site', () => {
+  it('while the database is unreachable', async () => {
     const id = await app.createDrop();
     await databaseProxy.cut();
     try {
@@ -220,7 +220,7 @@ describe('while the database', () => {
       .toBe('Test drop · Drop Inventory');
   });
 
-  it('does not answer, so is it', async () => {
+  it('while the database does not respond', async () => {
     const id = await app.createDrop();
     await whileLocked(database, { sql: 'LOCK TABLE drops', params: [] }, async () => {
       const { status, body } = await get(`/drops/${id}`);
@@ -229,7 +229,7 @@ describe('while the database', () => {
   });
 });
 
-describe('a page or a problem', () => {
+describe('depending on the Accept header,', () => {
   const pages = ['/', '/dashboard', '/holds', '/purchases', '/sign-in', '/register', '/admin', '/dashboard/'];
   const JSON_FIRST = [
     'application/json',
@@ -250,7 +250,7 @@ describe('a page or a problem', () => {
     '*/*;q=0.1',
   ];
 
-  it.each(pages)('%s is a page for every client that does not prefer JSON', async (path) => {
+  it.each(pages)('%s is a page unless the client prefers JSON', async (path) => {
     for (const accept of HTML) {
       const { status, headers, body } = await get(path, { Accept: accept });
       expect([accept, status, body]).toEqual([accept, 200, PAGE]);
@@ -258,7 +258,7 @@ describe('a page or a problem', () => {
     }
   });
 
-  it.each([...pages, `/drops/${NOBODY}`])('%s is a problem for those that prefer JSON', async (path) => {
+  it.each([...pages, `/drops/${NOBODY}`])('%s is a problem if the client prefers JSON', async (path) => {
     for (const accept of JSON_FIRST) {
       const { status, headers, body } = await get(path, { Accept: accept });
       expect([accept, status]).toEqual([accept, 404]);
@@ -276,15 +276,15 @@ describe('a page or a problem', () => {
     '/reservations',
     '/images/none',
     '/assets/none',
-  ])('%s is a problem for programs: it is no page', async (path) => {
+  ])('%s is JSON for every client', async (path) => {
     const { headers, body } = await get(path);
     expect(headers['content-type']).toMatch(/^application\/(problem\+)?json/);
     expect(body).not.toContain('<');
   });
 });
 
-describe('what clients fetch from every server', () => {
-  it('is there: /favicon.ico', async () => {
+describe('a file that clients request from every site exists:', () => {
+  it('/favicon.ico', async () => {
     const { status, headers } = await get('/favicon.ico');
     expect([status, headers['content-type']]).toEqual([
       200,
@@ -293,7 +293,7 @@ describe('what clients fetch from every server', () => {
     expect((await get('/favicon.ico', {}, 'POST')).status).toBe(405);
   });
 
-  it('is there: the picture of previews that have no other, for pages on any origin', async () => {
+  it('/share.png, the default preview image, for pages on any origin', async () => {
     const { status, headers } = await get('/share.png');
     expect([status, headers['content-type'], headers['cross-origin-resource-policy']]).toEqual([
       200,
@@ -302,7 +302,7 @@ describe('what clients fetch from every server', () => {
     ]);
   });
 
-  it('is there: /robots.txt, which allows the pages and not the API, nor the pages of one person', async () => {
+  it('/robots.txt, which allows the public pages and disallows the API and the pages of users', async () => {
     const { status, headers, body } = await get('/robots.txt');
     expect([status, headers['content-type']]).toEqual([200, expect.stringMatching(/^text\/plain/)]);
     const disallowed = [...body.matchAll(/^Disallow: (\S+)$/gm)].map(([, path = '']) => path);

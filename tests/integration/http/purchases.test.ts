@@ -34,7 +34,7 @@ async function mine(by: TestUser, query = '') {
 }
 
 describe('a purchase', () => {
-  it('answers with the purchase; the unit is sold', async () => {
+  it('returns the purchase and moves the unit from reserved to sold', async () => {
     const dropId = await app.createDrop({ price: '175.5' });
     const { id } = await hold(app, user, dropId);
     const { data } = expectSuccess(await app.purchase(user, id), 201);
@@ -46,7 +46,7 @@ describe('a purchase', () => {
     expect(rows).toEqual([{ status: 'completed' }]);
   });
 
-  it('costs what the drop costs at that time, before and ever after', async () => {
+  it('has the price at the time of purchase; later price changes do not affect it', async () => {
     const dropId = await app.createDrop({ price: '10.00' });
     const { id } = await hold(app, user, dropId);
     await editDrop(app, dropId, 'price = 20');
@@ -57,7 +57,7 @@ describe('a purchase', () => {
     expect(expectSuccess(await app.purchase(user, id, 'price'), 201).data.price).toBe('20.00');
   });
 
-  it('of a free drop costs 0.00', async () => {
+  it('of a free drop has the price 0.00', async () => {
     expect((await buy(app, user, await app.createDrop({ price: '0' }))).price).toBe('0.00');
   });
 });
@@ -67,7 +67,7 @@ describe('a purchase is refused', () => {
     expectProblem(await app.purchase(user, NOBODY), 'reservation-not-found');
   });
 
-  it('of somebody else’s reservation, to an admin too', async () => {
+  it('of another user’s reservation, also for an admin', async () => {
     const { id } = await hold(app, user, await app.createDrop());
     for (const role of ['user', 'admin'] as const) {
       expectProblem(await app.purchase(await app.createUser(role), id), 'not-your-reservation');
@@ -84,7 +84,7 @@ describe('a purchase is refused', () => {
     expect(await stockOf(dropId)).toMatchObject({ availableStock: 10, reservedStock: 0, soldStock: 0 });
   });
 
-  it('a second time', async () => {
+  it('of a reservation that was already purchased', async () => {
     const { reservationId, dropId } = await buy(app, user, await app.createDrop());
     const problem = expectProblem(await app.purchase(user, reservationId), 'reservation-settled');
     expect(problem.detail).toBe('This reservation was already purchased');
@@ -114,7 +114,7 @@ describe('my purchases', () => {
     await buy(app, user, await app.createDrop());
   });
 
-  it('are mine, newest first, with their Drop', async () => {
+  it('are the user’s own, newest first, each with its Drop', async () => {
     const { data, meta } = await mine(buyer);
     expect(meta).toEqual({ totalItems: 5, totalPages: 1, currentPage: 1, pageSize: 100 });
     expect(data.map(({ id }: { id: string }) => id)).toEqual(bought.map(({ id }) => id));
@@ -133,7 +133,7 @@ describe('my purchases', () => {
     expect(pages[1]?.meta).toEqual({ totalItems: 5, totalPages: 3, currentPage: 3, pageSize: 2 });
   });
 
-  it('of one and the same moment are in a fixed order', async () => {
+  it('with the same time are in a fixed order', async () => {
     await app.database.query("UPDATE purchases SET created_at = '2020-01-01' WHERE user_id = $1", [buyer.id]);
     const { data } = await mine(buyer);
     const ids = data.map(({ id }: { id: string }) => id);
@@ -145,7 +145,7 @@ describe('my purchases', () => {
     expect([data, meta.totalItems, meta.totalPages]).toEqual([[], 0, 0]);
   });
 
-  it('are a hundred a page at most', async () => {
+  it('are at most a hundred per page', async () => {
     expectInvalid(await as(user, app.http.get('/api/purchases/mine?pageSize=101')), 'query.pageSize');
     expectInvalid(await as(user, app.http.get('/api/purchases/mine?page=x')), 'query.page');
   });

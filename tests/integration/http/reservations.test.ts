@@ -35,7 +35,7 @@ async function mine(by: TestUser) {
 }
 
 describe('a reservation', () => {
-  it('answers with the hold, the stock after it and the time', async () => {
+  it('returns the reservation, the stock after it and the server time', async () => {
     const dropId = await app.createDrop({ total_stock: 5 });
     const { data } = expectSuccess(await app.reserve(user, dropId), 201);
     expectMembers(data, MEMBERS.hold);
@@ -54,25 +54,25 @@ describe('a reservation', () => {
     ) as [number, number, number];
     expect(expires - created).toBe(TTL_SECONDS * 1000);
     const { rows } = await app.database.query<{ now: Date }>('SELECT clock_timestamp() AS now');
-    // Columns round to the millisecond, which may be half of one ahead.
+    // Columns round to the millisecond, so that createdAt can be up to half a millisecond ahead.
     expect(server).toBeGreaterThanOrEqual(created - 1);
     expect(server).toBeLessThanOrEqual(rows[0]?.now.getTime() ?? 0);
   });
 });
 
 describe('a reservation is refused', () => {
-  it('of an unknown drop', async () => {
+  it('for an unknown drop', async () => {
     expectProblem(await app.reserve(user, NOBODY), 'drop-not-found');
   });
 
-  it('of one not started, with the start', async () => {
+  it('before the start of the drop, with the start', async () => {
     const dropId = await app.createDrop({ drop_starts_at: '2100-01-31T18:00:00Z' });
     const problem = expectProblem(await app.reserve(user, dropId), 'drop-not-started');
     expect(problem).toMatchObject({ startsAt: '2100-01-31T18:00:00.000Z' });
     expect(problem.detail).toBe('This drop has not started yet');
   });
 
-  it('to who holds one, with that one', async () => {
+  it('while the user has an active one for the drop, which is returned', async () => {
     const dropId = await app.createDrop();
     const own = await hold(app, user, dropId);
     const problem = expectProblem(await app.reserve(user, dropId), 'already-reserved');
@@ -80,7 +80,7 @@ describe('a reservation is refused', () => {
     expect(await stockOf(dropId)).toMatchObject({ reservedStock: 1 });
   });
 
-  it('to who has as many as one user may', async () => {
+  it('after as many purchases as the limit per user', async () => {
     const dropId = await app.createDrop({ limit_per_user: 2 });
     await buy(app, user, dropId);
     await buy(app, user, dropId);
@@ -88,7 +88,7 @@ describe('a reservation is refused', () => {
     expectSuccess(await app.reserve(await app.createUser(), dropId), 201);
   });
 
-  it('with nothing left, and granted again once a hold is over', async () => {
+  it('while nothing is left, and granted after a hold expired', async () => {
     const dropId = await app.createDrop({ total_stock: 1 });
     const { id } = await hold(app, user, dropId);
     const other = await app.createUser();
@@ -97,15 +97,15 @@ describe('a reservation is refused', () => {
     expectSuccess(await app.reserve(other, dropId), 201);
   });
 
-  it('without moving anything', async () => {
+  it('without any change to the stock', async () => {
     const dropId = await app.createDrop({ paused_at: '2020-01-01' });
     expectProblem(await app.reserve(user, dropId), 'drop-paused');
     expect(await stockOf(dropId)).toMatchObject({ availableStock: 10, version: 1 });
   });
 });
 
-describe('after a hold', () => {
-  it.each(['expired', 'released', 'completed'])('was %s the user may reserve again', async (how) => {
+describe('after a reservation', () => {
+  it.each(['expired', 'released', 'completed'])('is %s the user can reserve again', async (how) => {
     const dropId = await app.createDrop();
     const { id } = await hold(app, user, dropId);
     if (how === 'expired') await app.expireHolds({ reservationId: id });
@@ -116,7 +116,7 @@ describe('after a hold', () => {
 });
 
 describe('my reservations', () => {
-  it('are mine, active and not over, newest first', async () => {
+  it('are the user’s own, active and not expired, newest first', async () => {
     const by = await app.createUser();
     expect(await mine(by)).toEqual([]);
     const holds: { id: string }[] = [];
@@ -129,7 +129,7 @@ describe('my reservations', () => {
     await app.purchase(by, completed?.id ?? '');
     await app.expireHolds({ reservationId: expired?.id ?? '' });
     await app.context.worker.runOnce();
-    await app.expireHolds({ reservationId: lapsed?.id ?? '' }); // Not swept.
+    await app.expireHolds({ reservationId: lapsed?.id ?? '' }); // Expired, but not reclaimed by the worker.
     await hold(app, user, await app.createDrop());
 
     const list = await mine(by);
@@ -139,7 +139,7 @@ describe('my reservations', () => {
 });
 
 describe('releasing', () => {
-  it('gives the unit back at once, and may be repeated', async () => {
+  it('returns the unit to stock at once and can be repeated', async () => {
     const dropId = await app.createDrop({ total_stock: 1 });
     const { id } = await hold(app, user, dropId);
     const first = expectSuccess(await app.release(user, id), 200).data;
@@ -155,17 +155,17 @@ describe('releasing', () => {
     expect(expectSuccess(await app.release(user, id), 200).data.availableStock).toBe(0);
   });
 
-  it.each(['reservation-not-found', 'not-your-reservation'] as const)('%s', async (code) => {
+  it.each(['reservation-not-found', 'not-your-reservation'] as const)('is refused with %s', async (code) => {
     const id = code === 'reservation-not-found' ? NOBODY : (await hold(app, user, await app.createDrop())).id;
     expectProblem(await app.release(await app.createUser(), id), code);
   });
 
-  it('somebody else’s is refused to an admin too', async () => {
+  it('another user’s reservation is refused, also for an admin', async () => {
     const { id } = await hold(app, user, await app.createDrop());
     expectProblem(await app.release(await app.createUser('admin'), id), 'not-your-reservation');
   });
 
-  it.each(['swept', 'not swept'])('an expired one is 410: %s', async (how) => {
+  it.each(['swept', 'not swept'])('an expired reservation is 410: %s', async (how) => {
     const { id, dropId } = await hold(app, user, await app.createDrop());
     await app.expireHolds({ dropId });
     if (how === 'swept') await app.context.worker.runOnce();
@@ -173,27 +173,27 @@ describe('releasing', () => {
     expect(await stockOf(dropId)).toMatchObject({ availableStock: 10, reservedStock: 0 });
   });
 
-  it('a completed one is 410', async () => {
+  it('a purchased reservation is 410', async () => {
     const { reservationId } = await buy(app, user, await app.createDrop());
     const problem = expectProblem(await app.release(user, reservationId), 'reservation-settled');
     expect(problem.detail).toBe('This reservation was already purchased');
   });
 });
 
-describe('a hold outlives', () => {
+describe('a reservation', () => {
   it.each([
     ['a pause', 'paused_at = now()'],
     ['the end', "drop_starts_at = '2020-01-01', drop_ends_at = '2020-01-02'"],
     ['a start moved to later', "drop_starts_at = '2100-01-01'"],
     ['a lower limit', 'limit_per_user = 1'],
-  ])('%s: it can be purchased', async (_what, edit) => {
+  ])('can be purchased after %s', async (_what, edit) => {
     const { id, dropId } = await hold(app, user, await app.createDrop());
     await editDrop(app, dropId, edit);
     expect(await mine(user)).toContainEqual(expect.objectContaining({ id, status: 'active' }));
     expectSuccess(await app.purchase(user, id), 201);
   });
 
-  it('a pause: it can be released', async () => {
+  it('can be released during a pause', async () => {
     const { id, dropId } = await hold(app, user, await app.createDrop());
     await editDrop(app, dropId, 'paused_at = now()');
     expectSuccess(await app.release(user, id), 200);
@@ -201,7 +201,7 @@ describe('a hold outlives', () => {
 });
 
 describe('cancelling a drop releases its holds', () => {
-  it.each(['swept', 'not swept'])('for its buyers and for good: %s', async (how) => {
+  it.each(['swept', 'not swept'])('permanently: %s', async (how) => {
     const dropId = await app.createDrop();
     const { id } = await hold(app, user, dropId);
     await editDrop(app, dropId, 'cancelled_at = now()');

@@ -16,7 +16,7 @@ const GOOD = { name: 'Aurora', price: '175.00', totalStock: 100 };
 const create = (body: object) => as(admin, app.http.post('/api/drops')).send(body);
 const countOfDrops = async () => (await app.http.get('/api/drops')).body.meta.totalItems as number;
 
-describe('a member that a drop does not have', () => {
+describe('an unknown member of a new drop', () => {
   it.each([
     ['startsAt', 'dropStartsAt'],
     ['endsAt', 'dropEndsAt'],
@@ -32,7 +32,7 @@ describe('a member that a drop does not have', () => {
     ['title', 'name'],
     ['prcie', 'price'],
     ['maxPerUser', 'limitPerUser'],
-  ])('%s is refused, with %s as what was meant, and nothing is created', async (member, meant) => {
+  ])('%s is rejected with the suggestion %s, and nothing is created', async (member, meant) => {
     const before = await countOfDrops();
     const response = await create({ ...GOOD, [member]: '2100-01-01T00:00:00Z' });
     expectInvalid(response, `body.${member}`);
@@ -42,7 +42,7 @@ describe('a member that a drop does not have', () => {
   });
 
   it.each(['availableStock', 'id', 'role', 'xyz', '__proto__', 'constructor', '', 'x'.repeat(500)])(
-    '%.20s is refused as well',
+    '%.20s is rejected without a suggestion',
     async (member) => {
       const response = await as(admin, app.http.post('/api/drops'))
         .set('Content-Type', 'application/json')
@@ -51,12 +51,12 @@ describe('a member that a drop does not have', () => {
     },
   );
 
-  it('is reported beside what else is wrong', async () => {
+  it('is reported together with other errors', async () => {
     expectInvalid(await create({ ...GOOD, name: '', startsAt: 1 }), 'body.name', 'body.startsAt');
     expectInvalid(await create({ name: 'a', price: 1, stock: 1 }), 'body.totalStock', 'body.stock');
   });
 
-  it('is one of twenty that are named, however many there are', async () => {
+  it('is reported at most twenty times', async () => {
     const many = Object.fromEntries(Array.from({ length: 1_000 }, (_, index) => [`m${index}`, 1]));
     const response = await create({ ...GOOD, ...many });
     expect(expectProblem(response, 'validation-failed').errors).toHaveLength(20);
@@ -64,7 +64,7 @@ describe('a member that a drop does not have', () => {
   });
 });
 
-it('other bodies may have members that are ignored', async () => {
+it('other requests ignore unknown members', async () => {
   const dropId = await app.createDrop();
   const extra = { role: 'admin', dropid: NOBODY };
   const account = { username: 'extra', email: 'extra@example.com', password: '123456' };
@@ -75,7 +75,7 @@ it('other bodies may have members that are ignored', async () => {
   expectSuccess(await as(user, app.http.post('/api/purchases')).send({ reservationId, ...extra }), 201);
 });
 
-describe('a query parameter that a route does not have', () => {
+describe('an unknown query parameter', () => {
   it.each([
     ['search=aurora', 'query.search', 'q'],
     ['query=aurora', 'query.query', 'q'],
@@ -89,7 +89,7 @@ describe('a query parameter that a route does not have', () => {
     ['page%5Bnumber%5D=2', 'query.page[number]', 'page'],
     ['state=live', 'query.state', 'status'],
     ['statuses=live', 'query.statuses', 'status'],
-  ])('?%s is refused, with what was meant', async (query, path, meant) => {
+  ])('?%s is rejected with a suggestion', async (query, path, meant) => {
     const response = await app.http.get(`/api/drops?${query}`);
     expectInvalid(response, path);
     expect(response.body.errors[0].message).toBe(
@@ -98,7 +98,7 @@ describe('a query parameter that a route does not have', () => {
   });
 
   it.each(['_=1700000000', 'utm_source=x', 'sort=price', '__proto__=1', '=1', '%F0%9F%99%82=1', 'a=1&a=2'])(
-    '?%s is refused without a guess',
+    '?%s is rejected without a suggestion',
     async (query) => {
       const response = await app.http.get(`/api/drops?${query}`);
       expectProblem(response, 'validation-failed');
@@ -106,7 +106,7 @@ describe('a query parameter that a route does not have', () => {
     },
   );
 
-  it('is refused by every route of the API, also those that have none', async () => {
+  it('is rejected by every API route, also by those without query parameters', async () => {
     const { paths } = (await app.http.get('/openapi.json')).body as { paths: Record<string, Record<string, object>> };
     const dropId = await app.createDrop();
     const { id } = await hold(app, user, dropId);
@@ -130,7 +130,7 @@ describe('a query parameter that a route does not have', () => {
         });
         const { errors = [] } = (await response.json()) as { errors?: { path: string }[] };
         if (errors.some((error) => error.path === 'query.nonsense')) refused.push(path);
-        // A health check must not make a healthy service look dead.
+        // Health checks accept any query, so that a healthy service never fails them.
         else expect([path, response.status]).toEqual([expect.stringMatching(/^\/(api\/health|livez|readyz)$/), 200]);
       }
     }
@@ -140,20 +140,20 @@ describe('a query parameter that a route does not have', () => {
     });
   });
 
-  it('comes after who calls: 401 before 400', async () => {
+  it('is reported after a missing token: 401 before 400', async () => {
     expectProblem(await app.http.get('/api/users/me?x=1'), 'unauthenticated');
   });
 
-  it('is no matter for the sockets', async () => {
+  it('is accepted by Socket.io', async () => {
     const response = await fetch(`${app.url}/socket.io/?EIO=4&transport=polling&t=abc&anything=1`);
     expect(response.status).toBe(200);
     await response.text();
   });
 });
 
-describe('a query parameter that comes twice', () => {
+describe('a repeated query parameter', () => {
   it.each(['page=1&page=2', 'page=1&page=1', 'pageSize=1&pageSize=2', 'status=live&status=ended', 'q=a&q=b'])(
-    'is refused: ?%s',
+    'is rejected: ?%s',
     async (query) => {
       const response = await app.http.get(`/api/drops?${query}`);
       expectInvalid(response, `query.${query.split('=', 1)[0] ?? ''}`);

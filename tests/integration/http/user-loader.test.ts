@@ -8,7 +8,7 @@ function accountOf({ context: { authentication } }: TestApp, { token }: TestUser
   return authentication.accountOf(authentication.subjectOf(`Bearer ${token}`));
 }
 
-it('who calls is looked up for many requests at once', async () => {
+it('one query loads the users of concurrent requests', async () => {
   const PgClient = recordedStatements();
   const app = await startTestApp({ PgClient });
   try {
@@ -22,7 +22,7 @@ it('who calls is looked up for many requests at once', async () => {
   }
 });
 
-it('a request is never answered by a lookup that began before it', async () => {
+it('a request never gets a user from a query that began before the request', async () => {
   const PgClient = withPause('FROM users u WHERE', 'FROM users u CROSS JOIN pg_sleep(1.5) WHERE');
   const app = await startTestApp({ PgClient });
   try {
