@@ -2,7 +2,7 @@ import { sorted } from './catalog.js';
 import type { Catalog } from './catalog.js';
 import type { Datamodel, ModelField } from './prisma-cli.js';
 
-/** PostgreSQL's name of each type that a Prisma schema may use here; another one fails the comparison by name. */
+/** PostgreSQL's names of the Prisma types that this schema uses; other types fail the comparison by name. */
 const TYPES: Record<string, string> = {
   String: 'text',
   Int: 'integer',
@@ -12,7 +12,7 @@ const TYPES: Record<string, string> = {
   'DateTime Timestamptz(3)': 'timestamp(3) with time zone',
 };
 
-/** The catalog of a database that holds what the Prisma schema says, with the names that Prisma gives where it is told none. */
+/** Returns the catalog that a Prisma schema describes, with Prisma's default names where the schema gives none. */
 export function catalogOf(datamodel: Datamodel): Catalog {
   const { tableOf, columnOf } = names(datamodel);
   const columns = datamodel.models.flatMap(({ name, fields }) =>
@@ -59,7 +59,7 @@ export function catalogOf(datamodel: Datamodel): Catalog {
   return sorted({ tables: datamodel.models.map(({ name }) => tableOf(name)), columns, enums, indexes, foreignKeys });
 }
 
-/** The columns that Prisma leaves to the database without knowing how they are made: `@default(dbgenerated())`. */
+/** Returns the columns with `@default(dbgenerated())`: the database fills them, Prisma does not know how. */
 export function madeByTriggers(datamodel: Datamodel): string[] {
   const { tableOf, columnOf } = names(datamodel);
   return datamodel.models.flatMap(({ name, fields }) =>
@@ -102,6 +102,6 @@ function defaultOf(field: ModelField, { enums }: Datamodel): string | null {
   }
   if (value.name === 'now') return 'CURRENT_TIMESTAMP';
   if (value.name === 'dbgenerated') return value.args.length === 0 ? null : String(value.args[0]);
-  // uuid(), cuid(), …: Prisma's client would make it, and a plain INSERT would be left without.
+  // Prisma's client computes uuid(), cuid() and the like; a plain INSERT gets no value.
   return `made by Prisma's client: ${value.name}()`;
 }

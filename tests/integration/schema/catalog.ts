@@ -1,6 +1,6 @@
 import type { TestDatabase } from '../../helpers/database.js';
 
-/** What can be said of a database in Prisma's language, and what can not. */
+/** The parts of a database that a Prisma schema can express. */
 export interface Catalog {
   tables: string[];
   columns: { column: string; type: string; required: boolean; default: string | null }[];
@@ -9,17 +9,17 @@ export interface Catalog {
   foreignKeys: { name: string; from: string; to: string; onDelete: string; onUpdate: string }[];
 }
 
-/** What only the migrations say: as PostgreSQL prints it, by name. */
+/** The parts of a database that only SQL migrations can express, as PostgreSQL prints them. */
 export interface HandWritten {
   checks: string[];
-  /** Partial ones, and those on expressions. */
+  /** Partial indexes and indexes on expressions, by name. */
   indexes: Record<string, string>;
   triggers: string[];
 }
 
 const OWN = `relnamespace = 'public'::regnamespace AND relname NOT LIKE '\\_prisma%'`;
 
-/** Reads from the catalog what Prisma's schema ought to say. */
+/** Reads the parts of the database that Prisma's schema has to describe. */
 export async function readCatalog(db: TestDatabase): Promise<Catalog> {
   const [tables, columns, enums, indexes, foreignKeys] = await Promise.all([
     db.query<{ relname: string }>(`SELECT relname FROM pg_class WHERE relkind IN ('r', 'p', 'v', 'm', 'f') AND ${OWN}`),
@@ -34,7 +34,7 @@ export async function readCatalog(db: TestDatabase): Promise<Catalog> {
          FROM pg_type JOIN pg_enum ON enumtypid = pg_type.oid
         WHERE typnamespace = 'public'::regnamespace GROUP BY typname`,
     ),
-    // A descending column has NULLs first, as SQL has it: the option 3. Anything else is shown as it is, to be noticed.
+    // Option 3 is a descending column with NULLs first, the default of SQL. Other options appear as numbers and fail the test.
     db.query<Catalog['indexes'][number]>(
       `SELECT indexes.relname AS name, tables.relname AS "table",
               CASE WHEN indisprimary THEN 'id' WHEN indisunique THEN 'unique' ELSE 'normal' END AS kind,
@@ -60,7 +60,7 @@ export async function readCatalog(db: TestDatabase): Promise<Catalog> {
   });
 }
 
-/** The same catalog with every list in order of names. */
+/** Returns the catalog with every list sorted by name. */
 export function sorted(catalog: Catalog): Catalog {
   return {
     tables: catalog.tables.toSorted(),
@@ -75,7 +75,7 @@ function sortedBy<T>(items: T[], keyOf: (item: T) => string): T[] {
   return items.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
 }
 
-/** Reads from the catalog what Prisma has no words for, as far as it is in force. */
+/** Reads validated constraints, valid indexes and enabled triggers that Prisma cannot express. */
 export async function readHandWritten(db: TestDatabase): Promise<HandWritten> {
   const [checks, indexes, triggers] = await Promise.all([
     db.query<{ conname: string }>(
@@ -100,13 +100,13 @@ export async function readHandWritten(db: TestDatabase): Promise<HandWritten> {
   };
 }
 
-/** SQL for `table(column, …)`, in the order of the key. */
+/** Returns SQL for `table(column, …)` in the order of the key. */
 function columnsOf(table: string, key: string): string {
   return `(SELECT ${table}::regclass || '(' || string_agg(attname, ', ' ORDER BY place) || ')'
              FROM unnest(${key}) WITH ORDINALITY AS keys(number, place) JOIN pg_attribute ON attrelid = ${table} AND attnum = number)`;
 }
 
-/** SQL for a foreign key's action in Prisma's words. */
+/** Returns SQL for Prisma's name of a foreign key action. */
 function actionOf(type: string): string {
   return `CASE ${type} WHEN 'r' THEN 'Restrict' WHEN 'c' THEN 'Cascade' WHEN 'n' THEN 'SetNull' WHEN 'd' THEN 'SetDefault' ELSE 'NoAction' END`;
 }

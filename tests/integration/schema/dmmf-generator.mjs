@@ -1,5 +1,5 @@
-// A Prisma generator that writes down what Prisma understood of a schema (its DMMF), as dmmf.json in its output folder.
-// Generators are the one public way to it: requests come in on stdin, answers go out on stderr, one JSON-RPC message a line.
+// A Prisma generator that writes the data model of a schema (DMMF) to dmmf.json in its output folder. Generators are the only
+// public API for it: requests arrive on stdin, responses are written to stderr, one JSON-RPC message per line.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stderr, stdin } from 'node:process';

@@ -4,7 +4,7 @@ import type { TestDatabase } from '../../helpers/database.js';
 import { withClient } from '../../helpers/test-server.js';
 import { insertDrop, only } from './rows.js';
 
-/** Columns that make each state's condition true by itself. `live` is what remains. */
+/** Changes that make one condition true each. A drop that meets no condition is live. */
 const conditions = {
   cancelled: 'cancelled_at = clock_timestamp()',
   ended:
@@ -15,7 +15,7 @@ const conditions = {
 };
 type Condition = keyof typeof conditions;
 
-/** The first that holds is the state. */
+/** The first condition that is true decides the status. */
 const precedence: Condition[] = ['cancelled', 'ended', 'paused', 'scheduled', 'sold_out'];
 
 let db: TestDatabase;
@@ -26,7 +26,7 @@ beforeAll(async () => {
 afterAll(() => db.drop());
 
 describe('drop_status', () => {
-  // Ended and scheduled exclude each other: no drop ends before it starts.
+  // A drop cannot be both ended and scheduled, since it ends after its start.
   const combinations = subsets(precedence).filter((set) => !(set.includes('ended') && set.includes('scheduled')));
 
   it.each(combinations.map((set) => ({ set, status: set[0] ?? 'live', name: set.join(' and ') || 'nothing special' })))(
@@ -38,14 +38,14 @@ describe('drop_status', () => {
     },
   );
 
-  it('is sold out for a drop whose last units are held, and for one that never had any', async () => {
+  it('is sold_out for a drop whose last units are held and for a drop with a total of 0', async () => {
     const held = await insertDrop(db, 2);
     await db.query('UPDATE drops SET available_stock = 0, reserved_stock = 2 WHERE id = $1', [held]);
     expect(await statusOf(held)).toBe('sold_out');
     expect(await statusOf(await insertDrop(db, 0))).toBe('sold_out');
   });
 
-  it('follows the clock within a transaction, where now() stands still', async () => {
+  it('follows the clock within a transaction, in which now() does not change', async () => {
     const id = await insertDrop(db);
     await withClient(db.url, async (client) => {
       await client.query('BEGIN');

@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => db.drop());
 
-describe('the times of a drop', () => {
+describe('the table drops, for the times of a drop,', () => {
   it.each([
     [{ drop_starts_at: 'infinity' }],
     [{ drop_starts_at: '-infinity' }],
@@ -39,7 +39,7 @@ describe('the times of a drop', () => {
   });
 });
 
-describe('the stock of a drop', () => {
+describe('the table drops, for the stock of a drop,', () => {
   it.each([
     ['more reserved than there is', { available_stock: -1, reserved_stock: 11 }, 'drops_available_stock_not_negative'],
     ['a negative count of holds', { available_stock: 11, reserved_stock: -1 }, 'drops_reserved_stock_not_negative'],
@@ -70,7 +70,7 @@ describe('the stock of a drop', () => {
     expect(await refusalOf(insert(columns))).toEqual({ code: CHECK, constraint });
   });
 
-  it('cannot be oversold by writers that do not look', async () => {
+  it('refuses to oversell when writers do not read the stock first', async () => {
     const id = await insertDrop(db, 5);
     const reserve = () =>
       db.query(
@@ -83,7 +83,7 @@ describe('the stock of a drop', () => {
     expect(await countersOf(db, id)).toEqual({ version: 6, total: 5, available: 0, reserved: 5, sold: 0 });
   });
 
-  it('cannot be taken off sale below what is held and sold', async () => {
+  it('refuses a total below the units that are held and sold', async () => {
     const id = await insertDrop(db, 10);
     await update(id, { available_stock: 3, reserved_stock: 5, sold_stock: 2 });
 
@@ -96,7 +96,7 @@ describe('the stock of a drop', () => {
   });
 });
 
-describe('the details of a drop', () => {
+describe('the table drops, for the details of a drop,', () => {
   const now = new Date();
   const ends = 'drops_ends_after_start';
   const illegal: [string, Record<string, unknown>, string][] = [
@@ -130,7 +130,7 @@ describe('the details of a drop', () => {
     expect(rows).toEqual([{ name: name.normalize('NFC') }]);
   });
 
-  it('lets a drop with an older name be sold, and its name be written as it is', async () => {
+  it('accepts stock changes of a drop with an older, unnormalized name, and writes of the same name', async () => {
     const name = 'Édition\t'.normalize('NFD');
     await db.query('ALTER TABLE drops DISABLE TRIGGER drops_normalize_name');
     const id = await insertDrop(db);
@@ -141,7 +141,7 @@ describe('the details of a drop', () => {
     expect(await refusalOf(update(id, { name: `${name}!` }))).toMatchObject({ code: CHECK });
   });
 
-  it('accepts the values next to the refused ones', async () => {
+  it('accepts the values at the limits', async () => {
     const id = await insertDrop(db);
     const end = new Date(now.getTime() + 1);
     await update(id, { name: 'é'.repeat(200), price: 0, limit_per_user: 1, drop_starts_at: now, drop_ends_at: end });
@@ -149,7 +149,7 @@ describe('the details of a drop', () => {
   });
 
   it.each(['name', 'price', 'total_stock', 'available_stock', 'drop_starts_at', 'created_at'])(
-    'refuses to empty %s',
+    'refuses NULL in %s',
     async (column) => {
       const id = await insertDrop(db);
       expect(await refusalOf(update(id, { [column]: null }))).toMatchObject({ code: NOT_NULL });
@@ -157,8 +157,8 @@ describe('the details of a drop', () => {
   );
 });
 
-describe('the identity of a drop', () => {
-  it('never changes, with or without history', async () => {
+describe('the table drops, for the id of a drop,', () => {
+  it('refuses to change it, also without history', async () => {
     const id = await insertDrop(db);
     expect(await refusalOf(update(id, { id: randomUUID() }))).toEqual({
       code: CHECK,
@@ -166,7 +166,7 @@ describe('the identity of a drop', () => {
     });
   });
 
-  it('cannot be given again after the drop was deleted: its ledger is still there', async () => {
+  it('refuses the id of a deleted drop, since the ledger still has it', async () => {
     const id = await insertDrop(db);
     await db.query('DELETE FROM drops WHERE id = $1', [id]);
 
@@ -176,7 +176,7 @@ describe('the identity of a drop', () => {
     });
   });
 
-  it('cannot be deleted once somebody holds, held or bought a unit', async () => {
+  it('refuses to delete a drop that has reservations or purchases', async () => {
     for (const status of ['active', 'completed', 'expired', 'released']) {
       const userId = await insertUser(db);
       const dropId = await insertDrop(db);
@@ -190,11 +190,11 @@ describe('the identity of a drop', () => {
   });
 });
 
-describe('the idempotency key of a drop', () => {
+describe('the table drops, for the idempotency key of a drop,', () => {
   const withKey = (createdBy: string | null) =>
     insert({ total_stock: 1, created_by: createdBy, idempotency_key: 'key', request_hash: 'hash' });
 
-  it("is not any other's of its admin", async () => {
+  it('refuses a key that the same admin has used, and accepts one of another admin', async () => {
     const admin = await insertUser(db);
     await withKey(admin);
     expect(await refusalOf(withKey(admin))).toEqual({
@@ -204,7 +204,7 @@ describe('the idempotency key of a drop', () => {
     await withKey(await insertUser(db));
   });
 
-  it('belongs to an account, and does not keep it from being deleted', async () => {
+  it('requires an existing account, and allows its deletion', async () => {
     const admin = await insertUser(db);
     await withKey(admin);
     await db.query('DELETE FROM users WHERE id = $1', [admin]);

@@ -25,7 +25,7 @@ beforeAll(async () => {
 afterAll(() => db.drop());
 
 describe('a purchase', () => {
-  it('is the only one of its reservation', async () => {
+  it('is refused if its reservation has one already', async () => {
     const sale = await completed();
     await insertPurchase(db, sale);
     expect(await refusalOf(insertPurchase(db, sale))).toEqual({
@@ -34,12 +34,12 @@ describe('a purchase', () => {
     });
   });
 
-  it("is refused for a user who is not the reservation's", async () => {
+  it("is refused for another user than the reservation's", async () => {
     const sale = { ...(await completed()), userId: await insertUser(db) };
     expect(await refusalOf(insertPurchase(db, sale))).toEqual(notOfItsReservation);
   });
 
-  it("is refused for a drop that is not the reservation's", async () => {
+  it("is refused for another drop than the reservation's", async () => {
     const sale = { ...(await completed()), dropId: await insertDrop(db) };
     expect(await refusalOf(insertPurchase(db, sale))).toEqual(notOfItsReservation);
   });
@@ -62,7 +62,7 @@ describe('a purchase', () => {
     expect(await refusalOf(move('drop_id', await insertDrop(db)))).toEqual(notOfItsReservation);
   });
 
-  it.each(['-0.01', 'NaN'])('has no price of %s', async (price) => {
+  it.each(['-0.01', 'NaN'])('cannot have the price %s', async (price) => {
     const id = await insertPurchase(db, await completed());
     expect(await refusalOf(db.query('UPDATE purchases SET price = $2 WHERE id = $1', [id, price]))).toEqual({
       code: CHECK,
@@ -70,7 +70,7 @@ describe('a purchase', () => {
     });
   });
 
-  it("keeps an idempotency key that is not any other's of its user", async () => {
+  it('cannot have an idempotency key that the same user has used', async () => {
     const userId = await insertUser(db);
     const withKey = async (user: string) => {
       const id = await insertPurchase(db, await completed(user));
@@ -84,7 +84,7 @@ describe('a purchase', () => {
     await withKey(await insertUser(db));
   });
 
-  it('keeps its reservation from being deleted or renamed', async () => {
+  it('prevents the deletion of its reservation and a change of its id', async () => {
     const sale = await completed();
     await insertPurchase(db, sale);
     const deletion = await refusalOf(db.query('DELETE FROM reservations WHERE id = $1', [sale.reservationId]));
@@ -99,20 +99,23 @@ describe('a purchase', () => {
 });
 
 describe('a user', () => {
-  it.each(['active', 'completed', 'expired', 'released'])('with a reservation that is %s is kept', async (status) => {
-    const userId = await insertUser(db);
-    const dropId = await insertDrop(db);
-    const reservationId = await insertReservation(db, { userId, dropId }, status);
-    if (status === 'completed') await insertPurchase(db, { userId, dropId, reservationId });
+  it.each(['active', 'completed', 'expired', 'released'])(
+    'cannot be deleted while there is a reservation with the status %s',
+    async (status) => {
+      const userId = await insertUser(db);
+      const dropId = await insertDrop(db);
+      const reservationId = await insertReservation(db, { userId, dropId }, status);
+      if (status === 'completed') await insertPurchase(db, { userId, dropId, reservationId });
 
-    for (const write of ['DELETE FROM users', 'UPDATE users SET id = gen_random_uuid()']) {
-      const { code, constraint } = await refusalOf(db.query(`${write} WHERE id = $1`, [userId]));
-      expect(code).toMatch(RESTRICTED);
-      expect(constraint).toMatch(/^(reservations|purchases)_user_id_fkey$/);
-    }
-  });
+      for (const write of ['DELETE FROM users', 'UPDATE users SET id = gen_random_uuid()']) {
+        const { code, constraint } = await refusalOf(db.query(`${write} WHERE id = $1`, [userId]));
+        expect(code).toMatch(RESTRICTED);
+        expect(constraint).toMatch(/^(reservations|purchases)_user_id_fkey$/);
+      }
+    },
+  );
 
-  it('without history can be deleted', async () => {
+  it('can be deleted without reservations and purchases', async () => {
     const id = await insertUser(db);
     expect((await db.query('DELETE FROM users WHERE id = $1', [id])).rowCount).toBe(1);
   });
@@ -120,7 +123,7 @@ describe('a user', () => {
   it.each([
     ['username', 'users_username_key'],
     ['email', 'users_email_key'],
-  ])('has the %s of nobody else, whatever its case', async (column, constraint) => {
+  ])('has a unique %s, regardless of case', async (column, constraint) => {
     const taken = `Zoë-${randomUUID()}@Example.com`;
     const id = await insertUser(db);
     await db.query(`UPDATE users SET ${column} = $2 WHERE id = $1`, [id, taken]);
@@ -138,14 +141,14 @@ describe('a user', () => {
     await take(`${taken}.org`);
   });
 
-  it.each(['username', 'email', 'password_hash', 'role'])('has a %s', async (column) => {
+  it.each(['username', 'email', 'password_hash', 'role'])('must have a %s', async (column) => {
     const id = await insertUser(db);
     expect(await refusalOf(db.query(`UPDATE users SET ${column} = NULL WHERE id = $1`, [id]))).toMatchObject({
       code: NOT_NULL,
     });
   });
 
-  it('has one of two roles', async () => {
+  it('must have a known role', async () => {
     const id = await insertUser(db);
     expect(await refusalOf(db.query("UPDATE users SET role = 'root' WHERE id = $1", [id]))).toMatchObject({
       code: '22P02',
@@ -153,7 +156,7 @@ describe('a user', () => {
   });
 });
 
-/** A completed reservation, of a new user unless one is given, and a new drop. */
+/** Inserts a completed reservation for a new drop, and for a new user unless one is given. */
 async function completed(user?: string): Promise<{ userId: string; dropId: string; reservationId: string }> {
   const userId = user ?? (await insertUser(db));
   const dropId = await insertDrop(db);

@@ -20,13 +20,13 @@ afterAll(() => db.drop());
 describe('the status of a reservation', () => {
   const steps = statuses.flatMap((from) => statuses.filter((to) => to !== from).map((to) => ({ from, to })));
 
-  it.each(steps.filter(({ from }) => from === 'active'))('goes from $from to $to', async ({ from, to }) => {
+  it.each(steps.filter(({ from }) => from === 'active'))('can change from $from to $to', async ({ from, to }) => {
     const id = await reservation(from);
     await setStatus(id, to);
     expect((await read(id)).status).toBe(to);
   });
 
-  it.each(steps.filter(({ from }) => from !== 'active'))('never goes from $from to $to', async ({ from, to }) => {
+  it.each(steps.filter(({ from }) => from !== 'active'))('cannot change from $from to $to', async ({ from, to }) => {
     const id = await reservation(from);
     const before = await read(id);
 
@@ -35,19 +35,19 @@ describe('the status of a reservation', () => {
     expect(await read(id)).toEqual(before);
   });
 
-  it.each(settled)('never leaves %s on the way that it came either', async (status) => {
+  it.each(settled)('cannot change back from %s to active', async (status) => {
     const id = await reservation('active');
     await setStatus(id, status);
     expect(await refusalOf(setStatus(id, 'active'))).toEqual(forGood);
   });
 
-  it('is one of four', async () => {
+  it('must be a known status', async () => {
     expect(await refusalOf(setStatus(await reservation('active'), 'lost'))).toMatchObject({ code: '22P02' });
   });
 });
 
 describe('expires_at', () => {
-  it('is a time that comes', async () => {
+  it('must be finite', async () => {
     const id = await reservation('active');
     expect(await refusalOf(update(id, "expires_at = 'infinity', status = $2", 'active'))).toEqual({
       code: CHECK,
@@ -57,7 +57,7 @@ describe('expires_at', () => {
 });
 
 describe('settled_at', () => {
-  it.each(settled)('is filled when a hold becomes %s, and stays', async (status) => {
+  it.each(settled)('is set when a reservation becomes %s, and cannot change', async (status) => {
     const id = await reservation('active');
     expect((await read(id)).settledAt).toBeNull();
     await setStatus(id, status);
@@ -69,7 +69,7 @@ describe('settled_at', () => {
     expect((await read(await reservation(status))).settledAt, 'inserted as settled').toBeInstanceOf(Date);
   });
 
-  it('is refused on an active hold, inserted or updated', async () => {
+  it('must be NULL for an active reservation, inserted or updated', async () => {
     expect(await refusalOf(update(await reservation('active'), 'settled_at = now()'))).toEqual(disagree);
     expect(
       await refusalOf(
@@ -82,8 +82,8 @@ describe('settled_at', () => {
   });
 });
 
-describe('a second hold', () => {
-  it('of the same user and drop is refused while the first is active', async () => {
+describe('a second active reservation', () => {
+  it('is refused for the same user and drop while the first is active', async () => {
     const pair = { userId: await insertUser(db), dropId: await insertDrop(db) };
     const first = await insertReservation(db, pair);
     expect(await refusalOf(insertReservation(db, pair))).toEqual(secondHold);
@@ -93,13 +93,13 @@ describe('a second hold', () => {
     expect(await refusalOf(insertReservation(db, pair))).toEqual(secondHold);
   });
 
-  it('is refused to all but one of those who try at the same moment', async () => {
+  it('is refused for all but one of concurrent inserts', async () => {
     const pair = { userId: await insertUser(db), dropId: await insertDrop(db) };
     const tries = await Promise.allSettled(Array.from({ length: 8 }, () => insertReservation(db, pair)));
     expect(tries.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   });
 
-  it('of another user or drop is none', async () => {
+  it('is accepted for another user or drop', async () => {
     const userId = await insertUser(db);
     const dropId = await insertDrop(db);
     await insertReservation(db, { userId, dropId });
@@ -109,7 +109,7 @@ describe('a second hold', () => {
 });
 
 describe('a reservation', () => {
-  it('stays with its user and drop, active or settled', async () => {
+  it('cannot move to another user or drop, active or settled', async () => {
     const refused = { code: CHECK, constraint: 'reservations_user_and_drop_stay' };
     for (const status of statuses) {
       const id = await reservation(status);
@@ -118,7 +118,7 @@ describe('a reservation', () => {
     }
   });
 
-  it('needs a user and a drop that exist', async () => {
+  it('must have an existing user and drop', async () => {
     const userId = await insertUser(db);
     const dropId = await insertDrop(db);
     expect(await refusalOf(insertReservation(db, { userId: randomUUID(), dropId }))).toEqual({
@@ -131,7 +131,7 @@ describe('a reservation', () => {
     });
   });
 
-  it("keeps an idempotency key that is not any other's of its user", async () => {
+  it('cannot have an idempotency key that the same user has used', async () => {
     const userId = await insertUser(db);
     const withKey = async (user: string) =>
       db.query('INSERT INTO reservations (user_id, drop_id, idempotency_key) VALUES ($1, $2, $3)', [

@@ -28,7 +28,7 @@ describe('the ledger', () => {
     expect(await ledgerOf(db, id)).toEqual(before);
   });
 
-  it('refuses to insert for a drop that never was', async () => {
+  it('refuses to insert for a drop that does not exist', async () => {
     const sql = 'INSERT INTO stock_movements VALUES ($1, 1, 0, 0, 0, 0, 0, 0)';
     expect(await refusalOf(db.query(sql, [randomUUID()]))).toEqual(appendOnly);
   });
@@ -42,7 +42,7 @@ describe('the ledger', () => {
     },
   );
 
-  it('begins with the creation of the drop, whatever it starts with', async () => {
+  it('starts with the initial stock of the drop, at version 1', async () => {
     const { rows } = await db.query<{ id: string }>(
       `INSERT INTO drops (name, price, total_stock, reserved_stock, sold_stock, version)
        VALUES ('Sneaker', 1, 10, 3, 2, 7), ('Cap', 1, 0, 0, 0, 8) RETURNING id`,
@@ -51,20 +51,20 @@ describe('the ledger', () => {
     expect(ledgers).toEqual([[movement(1, [5, 3, 2], [5, 3, 2])], [movement(1, [0, 0, 0], [0, 0, 0])]]);
   });
 
-  it('holds a movement for each row that one statement changes', async () => {
+  it('has a movement for each row that one statement changes', async () => {
     const ids = await Promise.all([1, 2, 3].map((stock) => insertDrop(db, stock)));
     await db.query('UPDATE drops SET total_stock = total_stock + 1 WHERE id = ANY($1)', [ids]);
     const ledgers = await Promise.all(ids.map((id) => ledgerOf(db, id)));
     expect(ledgers.map((ledger) => ledger[1])).toEqual([1, 2, 3].map((n) => movement(2, [1, 0, 0], [n + 1, 0, 0])));
   });
 
-  it('holds nothing of a change that was rolled back', async () => {
+  it('has no movement for a change that was rolled back', async () => {
     const id = await insertDrop(db, 10);
     await refusalOf(db.query(`DO $$ BEGIN UPDATE drops SET name = 'Boot'; ASSERT false; END $$`));
     expect(await ledgerOf(db, id)).toEqual([movement(1, [10, 0, 0], [10, 0, 0])]);
   });
 
-  it('outlives a drop without history that is deleted', async () => {
+  it('remains after a drop without reservations is deleted', async () => {
     const id = await insertDrop(db, 4);
     await db.query('UPDATE drops SET total_stock = 5 WHERE id = $1', [id]);
     expect((await db.query('DELETE FROM drops WHERE id = $1', [id])).rowCount).toBe(1);
@@ -73,7 +73,7 @@ describe('the ledger', () => {
 });
 
 describe('a replay of the ledger', () => {
-  /** The row as it should come to be, by rules written a second time and in another language than the triggers. */
+  /** The expected row, computed in TypeScript independently of the triggers. */
   interface Model {
     version: number;
     total: number;
@@ -118,7 +118,7 @@ describe('a replay of the ledger', () => {
     return same ? row : { ...next, version: row.version + 1 };
   }
 
-  it('gives the counters after any edits, legal, refused or empty', async () => {
+  it('yields the counters after any legal, refused or empty edits', async () => {
     await fc.assert(
       fc.asyncProperty(fc.nat(12), fc.array(edit, { maxLength: 25 }), async (total, edits) => {
         const id = await insertDrop(db, total);
@@ -140,7 +140,7 @@ describe('a replay of the ledger', () => {
     );
   });
 
-  /** Adds the deltas up, and finds each movement's counts to be what they come to. */
+  /** Adds up the deltas and expects the sums in the counts of each movement. */
   function replay(ledger: Movement[]): { available: number; reserved: number; sold: number } {
     return ledger.reduce(
       (sum, { deltaAvailable, deltaReserved, deltaSold, version: _version, ...counts }) => {

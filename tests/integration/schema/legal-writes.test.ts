@@ -14,13 +14,13 @@ beforeAll(async () => {
 });
 afterAll(() => db.drop());
 
-describe('a plain INSERT of what only its writer can know', () => {
-  it('makes a user', async () => {
+describe('an INSERT of only the columns without a default', () => {
+  it('creates a user', async () => {
     const id = await insertUser(db);
     expect(await read('users', id)).toMatchObject({ id: uuid, role: 'user', created_at: time, updated_at: time });
   });
 
-  it('makes a drop that starts full', async () => {
+  it('creates a drop with all units available', async () => {
     const id = await insertDrop(db, 7);
     const row = await read('drops', id);
     expect(row).toMatchObject({
@@ -41,7 +41,7 @@ describe('a plain INSERT of what only its writer can know', () => {
     expect(millis(row.created_at) - millis(row.drop_starts_at)).toBeLessThanOrEqual(1);
   });
 
-  it('makes a drop that has started already', async () => {
+  it('creates a drop that is live at once', async () => {
     const insert =
       "INSERT INTO drops (name, price, total_stock) VALUES ('Sneaker', 175, 1) RETURNING drop_status(drops)";
     for (let n = 0; n < 50; n += 1) {
@@ -49,7 +49,7 @@ describe('a plain INSERT of what only its writer can know', () => {
     }
   });
 
-  it('makes a hold of sixty seconds', async () => {
+  it('creates an active reservation of sixty seconds', async () => {
     const id = await insertReservation(db, { userId: await insertUser(db), dropId: await insertDrop(db) });
     const row = await read('reservations', id);
     expect(row).toMatchObject({
@@ -59,20 +59,20 @@ describe('a plain INSERT of what only its writer can know', () => {
       idempotency_key: null,
       updated_at: time,
     });
-    // Each default reads the clock for itself.
+    // Each default reads the clock separately.
     const held = millis(row.expires_at) - millis(row.created_at);
     expect(held).toBeGreaterThanOrEqual(59_900);
     expect(held).toBeLessThanOrEqual(60_100);
   });
 
-  it('makes a purchase', async () => {
+  it('creates a purchase', async () => {
     const [userId, dropId] = [await insertUser(db), await insertDrop(db)];
     const reservationId = await insertReservation(db, { userId, dropId }, 'completed');
     const row = await read('purchases', await insertPurchase(db, { userId, dropId, reservationId }));
     expect(row).toMatchObject({ id: uuid, price: '175.00', idempotency_key: null, created_at: time, updated_at: time });
   });
 
-  it('names no key, timestamp or counter that begins at nothing', async () => {
+  it('needs no id, timestamp or initial counter', async () => {
     const { rows } = await db.query<{ table: string; required: string[] }>(
       `SELECT table_name AS "table", array_agg(column_name::text ORDER BY ordinal_position) AS required
          FROM information_schema.columns
@@ -81,7 +81,7 @@ describe('a plain INSERT of what only its writer can know', () => {
         GROUP BY table_name ORDER BY table_name`,
     );
     expect(rows).toEqual([
-      // available_stock may be left out: its trigger fills it, since a default cannot know the total.
+      // available_stock is optional: a trigger fills it, because a default cannot depend on the total.
       { table: 'drops', required: ['name', 'price', 'total_stock', 'available_stock'] },
       { table: 'purchases', required: ['user_id', 'drop_id', 'reservation_id', 'price'] },
       { table: 'reservations', required: ['user_id', 'drop_id'] },
@@ -94,7 +94,7 @@ describe('a drop edited cell by cell, as in Prisma Studio', () => {
   const edit = (id: string, column: string, value: unknown) =>
     db.query(`UPDATE "public"."drops" SET "${column}" = $1 WHERE ("public"."drops"."id" = $2 AND 1=1)`, [value, id]);
 
-  it('puts what is added to the total on sale, takes what is taken away off it, and traces both', async () => {
+  it('changes its available stock and its ledger with its total stock', async () => {
     const id = await insertDrop(db, 10);
     await edit(id, 'total_stock', 15);
     expect(await countersOf(db, id)).toEqual({ version: 2, total: 15, available: 15, reserved: 0, sold: 0 });
@@ -119,7 +119,7 @@ describe('a drop edited cell by cell, as in Prisma Studio', () => {
     ['paused_at', new Date()],
     ['cancelled_at', new Date()],
     ['created_at', new Date('2020-01-01')],
-  ])('raises the version by one for another %s, which moves no stock', async (column, value) => {
+  ])('raises its version by one for another %s, without a change of stock', async (column, value) => {
     const id = await insertDrop(db, 10);
     await edit(id, column, value);
 
@@ -135,7 +135,7 @@ describe('a drop edited cell by cell, as in Prisma Studio', () => {
     });
   });
 
-  it('leaves no trace of a cell that is saved unchanged', async () => {
+  it('stays unchanged when a cell is saved with the same value', async () => {
     const id = await insertDrop(db, 10);
     const before = await read('drops', id);
     for (const column of ['name', 'total_stock', 'price', 'drop_starts_at']) await edit(id, column, before[column]);
@@ -144,7 +144,7 @@ describe('a drop edited cell by cell, as in Prisma Studio', () => {
     expect(await ledgerOf(db, id)).toHaveLength(1);
   });
 
-  it('keeps its own count of versions, whatever is written there', async () => {
+  it('ignores a version that is written by hand', async () => {
     const id = await insertDrop(db);
     await edit(id, 'version', 99);
     expect(await countersOf(db, id)).toMatchObject({ version: 2 });
@@ -155,7 +155,7 @@ describe('a drop edited cell by cell, as in Prisma Studio', () => {
 });
 
 describe('updated_at', () => {
-  it('moves with every change of a row, whatever the writer says it is', async () => {
+  it('is set to the current time by every change of a row, even if the statement sets another value', async () => {
     const [userId, dropId] = [await insertUser(db), await insertDrop(db)];
     const reservationId = await insertReservation(db, { userId, dropId });
     const purchaseId = await insertPurchase(db, { userId, dropId, reservationId });

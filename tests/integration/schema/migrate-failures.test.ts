@@ -26,7 +26,7 @@ const migrate = (logger = recordingLogger().logger, migrationsDirectory = folder
 describe('a migration that fails', () => {
   const broken = `${second}INSERT INTO second VALUES (1);\nINSERT INTO nowhere VALUES (1);\n`;
 
-  it('is undone as a whole, is named with its line, and ends the run', async () => {
+  it('is rolled back, is named with its line in the error, and ends the run', async () => {
     await folder.write('2_second', broken);
     await folder.write('3_third', 'CREATE TABLE third (id INT)');
 
@@ -46,7 +46,7 @@ describe('a migration that fails', () => {
     expect(await tablesOf(db)).toEqual(['first', 'second']);
   });
 
-  it('is undone too if only its record cannot be written', async () => {
+  it('is rolled back too if only its record cannot be written', async () => {
     await folder.write(
       '2_second',
       `${second}ALTER TABLE _prisma_migrations ADD CHECK (migration_name <> '2_second');\n`,
@@ -57,7 +57,7 @@ describe('a migration that fails', () => {
     expect(await tablesOf(db)).toEqual(['first']);
   });
 
-  it('leaves nothing half applied when its connection is cut in the middle', async () => {
+  it('is rolled back when its connection ends in the middle', async () => {
     await folder.write('2_second', `${second}SELECT pg_sleep(60);\n`);
     const cut = expect(migrate()).rejects.toThrow(/^Migration 2_second failed/);
     await until(async () => {
@@ -76,7 +76,7 @@ describe('a migration that fails', () => {
 });
 
 describe('a migration that changes the settings of its session', () => {
-  it('is recorded where the others are, and hands on none of them', async () => {
+  it('is recorded in the same table, and the next migration has default settings', async () => {
     await folder.write('2_second', `SET search_path = '';\nCREATE TABLE public.second (id INT);\n`);
     await folder.write('3_third', 'CREATE TABLE third (id INT)');
     await migrate();
@@ -85,10 +85,10 @@ describe('a migration that changes the settings of its session', () => {
   });
 });
 
-describe('what others have recorded', () => {
+describe('a migration with a record', () => {
   beforeEach(() => migrate());
 
-  it('ends the run if prisma migrate failed, with a word on how to go on', async () => {
+  it('ends the run if prisma migrate failed, with an error that says how to continue', async () => {
     await folder.write('3_third', 'CREATE TABLE third (id INT)');
     await db.query(
       `INSERT INTO _prisma_migrations (id, checksum, migration_name, logs, started_at)
@@ -102,7 +102,7 @@ describe('what others have recorded', () => {
     expect(await tablesOf(db)).toEqual(['first', 'second']);
   });
 
-  it('is tried again after it was declared rolled back', async () => {
+  it('is applied again after its record was marked as rolled back', async () => {
     await folder.write('3_third', 'CREATE TABLE third (id INT)');
     await db.query(
       `INSERT INTO _prisma_migrations (id, checksum, migration_name, rolled_back_at) VALUES ('x', 'x', '3_third', now())`,
@@ -110,7 +110,7 @@ describe('what others have recorded', () => {
     expect(await migrate()).toEqual({ applied: ['3_third'] });
   });
 
-  it('is warned of if the file was changed since', async () => {
+  it('causes a warning if its file was changed later', async () => {
     await folder.write('2_second', `${second}CREATE TABLE more (id INT);\n`);
     const { logger, warnings } = recordingLogger();
     expect(await migrate(logger)).toEqual({ applied: [] });
@@ -120,7 +120,7 @@ describe('what others have recorded', () => {
     expect(await tablesOf(db)).toEqual(['first', 'second']);
   });
 
-  it('is the same file with the line ends of another system', async () => {
+  it('causes no warning if its file differs only in line ends', async () => {
     await folder.write('1_first', first.replaceAll('\n', '\r\n'));
     await db.query(`UPDATE _prisma_migrations SET checksum = $1 WHERE migration_name = '2_second'`, [
       checksumOf(second.replaceAll('\n', '\r\n')),
@@ -130,7 +130,7 @@ describe('what others have recorded', () => {
     expect(warnings()).toEqual([]);
   });
 
-  it('is warned of if there is no such file', async () => {
+  it('causes a warning if its file does not exist', async () => {
     const older = await migrationsFolder({ '1_first': first });
     const { logger, warnings } = recordingLogger();
     expect(await migrate(logger, older.path)).toEqual({ applied: [] });
@@ -139,8 +139,8 @@ describe('what others have recorded', () => {
   });
 });
 
-describe('a folder', () => {
-  it('without migrations is an error, not a database without tables', async () => {
+describe('a migrations folder', () => {
+  it('causes an error if it is empty or missing', async () => {
     const empty = await migrationsFolder({});
     await expect(migrate(undefined, empty.path)).rejects.toThrow(
       /^There are no migrations in .*: is the package complete/,

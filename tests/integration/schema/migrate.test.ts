@@ -25,7 +25,7 @@ const migrate = (options: Partial<Parameters<typeof applyMigrations>[0]> = {}) =
   applyMigrations({ connectionString: db.url, logger: recordingLogger().logger, ...options });
 
 describe('applyMigrations', () => {
-  it("applies the package's migrations once, and says which", async () => {
+  it("applies the package's migrations once and returns their names", async () => {
     const { applied } = await migrate();
     expect(applied[0]).toBe(INIT);
     expect(await appliedTo(db)).toEqual(applied);
@@ -42,7 +42,7 @@ describe('applyMigrations', () => {
     expect(await appliedTo(db)).toEqual(applied);
   });
 
-  it("keeps Prisma's records: its table, its columns, a row as it writes them", async () => {
+  it("writes records in Prisma's format", async () => {
     await migrate();
     const { rows: columns } = await db.query<{ said: string }>(
       `SELECT concat_ws(' ', attname, format_type(atttypid, atttypmod), CASE WHEN attnotnull THEN 'not null' END,
@@ -50,7 +50,7 @@ describe('applyMigrations', () => {
          FROM pg_attribute LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
         WHERE attrelid = '_prisma_migrations'::regclass AND attnum > 0 ORDER BY attnum`,
     );
-    // As `prisma migrate deploy` 7.10 made it.
+    // The table that `prisma migrate deploy` 7.10 creates.
     expect(columns.map(({ said }) => said)).toEqual([
       'id character varying(36) not null',
       'checksum character varying(64) not null',
@@ -93,7 +93,7 @@ describe('applyMigrations', () => {
     return url.toString();
   };
 
-  it("understands a connection string with Prisma's parameters", async () => {
+  it("accepts Prisma's parameters in the connection string", async () => {
     const prismas = {
       schema: 'public',
       connection_limit: '5',
@@ -104,7 +104,7 @@ describe('applyMigrations', () => {
     expect((await migrate({ connectionString: urlWith(prismas) })).applied).toContain(INIT);
   });
 
-  it('keeps everything in the schema of the connection string, and finds it there again', async () => {
+  it('uses the schema of the connection string for all objects, also in the second run', async () => {
     const connectionString = urlWith({ schema: 'Our shop' });
     const { applied } = await migrate({ connectionString });
     expect(applied).toContain(INIT);
@@ -118,18 +118,18 @@ describe('applyMigrations', () => {
         WHERE nspname !~ '^(pg_|information_schema)' GROUP BY nspname`,
     );
     expect(rows).toEqual([{ schema: 'Our shop', kinds: ['enum', 'function', 'table'] }]);
-    // Another installation beside it.
+    // A second installation in the same database.
     expect((await migrate({ connectionString: urlWith({ schema: 'public' }) })).applied).toEqual(applied);
   });
 
-  it('does not start anew beside the tables that an earlier version created by a search path', async () => {
+  it('refuses to create new tables if another schema has those of an earlier version', async () => {
     await migrate({ connectionString: urlWith({ schema: 'by_search_path' }) });
     await expect(migrate({ connectionString: db.url })).rejects.toThrow(
       /^The tables of this database are in the schema "by_search_path".* Add \?schema=by_search_path to DATABASE_URL/,
     );
   });
 
-  it('says which accounts to change, where the collation had kept two apart that differ in case alone', async () => {
+  it('names accounts whose addresses differ only in case and were distinct under the old collation', async () => {
     const folding = '20261129082000_fold_and_find_alike_everywhere';
     const names = (await readMigrationFiles(packageMigrationsDirectory)).filter(({ name }) => name < folding);
     const folder = await migrationsFolder(Object.fromEntries(names.map(({ name, sql }) => [name, sql])));
@@ -147,7 +147,7 @@ describe('applyMigrations', () => {
     expect((await migrate()).applied).toContain(folding);
   });
 
-  it('says where it tried to connect when it could not', async () => {
+  it('names host, port and database if it cannot connect', async () => {
     const url = new URL(db.url);
     url.pathname = '/drop_inventory_test_nowhere';
     await expect(migrate({ connectionString: url.toString() })).rejects.toThrow(
@@ -159,7 +159,7 @@ describe('applyMigrations', () => {
 describe('the migration lock', () => {
   const lock = `SELECT pg_advisory_lock(${MIGRATION_LOCK_ID})`;
 
-  it('is waited for, in so many words', async () => {
+  it('delays a second run, which logs that it waits', async () => {
     const { logger, lines } = recordingLogger();
     await withClient(db.url, async (client) => {
       await client.query(lock);
@@ -173,7 +173,7 @@ describe('the migration lock', () => {
     });
   });
 
-  it('is no longer waited for when the process is told to stop', async () => {
+  it('is not awaited any longer after the run is aborted', async () => {
     const stop = new AbortController();
     const { logger, lines } = recordingLogger();
     await withClient(db.url, async (client) => {
@@ -207,7 +207,7 @@ describe('the migration lock', () => {
     await until(async () => ((await takenElsewhere()) ? undefined : true));
   });
 
-  it('lets one process at a time run afterMigrate', async () => {
+  it('allows one process at a time to run afterMigrate', async () => {
     const running: string[] = [];
     const afterMigrate = async (client: { query: (sql: string) => Promise<unknown> }) => {
       running.push('in');
@@ -219,16 +219,16 @@ describe('the migration lock', () => {
   });
 });
 
-// Needs Prisma's schema engine, which some machines cannot download.
-/** The same by Prisma's command line. */
+/** Applies the migrations with Prisma's command line. */
 async function deploy({ connectionString }: { connectionString: string }) {
   const { code, output } = await prisma(['migrate', 'deploy'], connectionString);
   expect(code, output).toBe(0);
   return { applied: output.includes('No pending migrations to apply') ? [] : ['some'] };
 }
 
+// Needs Prisma's schema engine, which some machines cannot download.
 describe.skipIf(!schemaEngine)('prisma migrate deploy', () => {
-  it('uses the same schema of a connection string, either before or after applyMigrations', async () => {
+  it('uses the same schema of a connection string before or after applyMigrations', async () => {
     for (const [schema, first, second] of [
       ['ours', migrate, deploy],
       ['theirs', deploy, migrate],
@@ -251,7 +251,7 @@ describe.skipIf(!schemaEngine)('prisma migrate deploy', () => {
     expect(await appliedTo(db)).toEqual(applied);
   });
 
-  it('leaves nothing to do, and nothing to warn of, for applyMigrations', async () => {
+  it('leaves nothing to apply and causes no warning in applyMigrations', async () => {
     const { code } = await prisma(['migrate', 'deploy'], db.url);
     expect(code).toBe(0);
     const { logger, warnings } = recordingLogger();

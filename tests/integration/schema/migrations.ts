@@ -12,7 +12,7 @@ interface LogLine {
   migration?: string;
 }
 
-/** A logger, and what was said to it. */
+/** Returns a logger and its recorded lines. */
 export function recordingLogger() {
   const lines: LogLine[] = [];
   const formatters = { level: (level: string) => ({ level }) };
@@ -20,7 +20,7 @@ export function recordingLogger() {
   return { logger, lines, warnings: () => lines.filter(({ level }) => level === 'warn') };
 }
 
-/** A folder of migrations, written as `prisma/migrations` is. */
+/** Makes a folder of migrations in the layout of `prisma/migrations`. */
 export async function migrationsFolder(migrations: Record<string, string>) {
   const path = await mkdtemp(join(tmpdir(), 'drop-inventory-migrations-'));
   const write = async (name: string, sql: string) => {
@@ -32,12 +32,12 @@ export async function migrationsFolder(migrations: Record<string, string>) {
   return { path, write, remove: () => rm(path, { recursive: true }) };
 }
 
-/** What Prisma keeps of a migration. */
+/** Returns the checksum that Prisma records for a migration. */
 export function checksumOf(sql: string): string {
   return createHash('sha256').update(sql).digest('hex');
 }
 
-/** Names of the migrations that the database says are applied, in order. */
+/** Returns the names of the applied migrations in order. */
 export async function appliedTo(db: TestDatabase): Promise<string[]> {
   const { rows } = await db.query<{ name: string }>(
     `SELECT migration_name AS name FROM _prisma_migrations
@@ -46,7 +46,7 @@ export async function appliedTo(db: TestDatabase): Promise<string[]> {
   return rows.map(({ name }) => name);
 }
 
-/** Names of the tables beside Prisma's own. */
+/** Returns the names of all tables except Prisma's own. */
 export async function tablesOf(db: TestDatabase): Promise<string[]> {
   const { rows } = await db.query<{ name: string }>(
     "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' AND tablename <> '_prisma_migrations' ORDER BY 1",
@@ -54,7 +54,7 @@ export async function tablesOf(db: TestDatabase): Promise<string[]> {
   return rows.map(({ name }) => name);
 }
 
-/** Asks until the answer is there; the test's own time limit ends it. */
+/** Polls until the result is defined; the timeout of the test limits the wait. */
 export async function until<T>(ask: () => T | undefined | Promise<T | undefined>): Promise<T> {
   for (;;) {
     const answer = await ask();

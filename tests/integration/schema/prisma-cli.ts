@@ -10,7 +10,7 @@ export const root = fileURLToPath(new URL('../../../', import.meta.url));
 const require = createRequire(import.meta.url);
 const generator = fileURLToPath(new URL('dmmf-generator.mjs', import.meta.url));
 
-/** Runs Prisma's command line on a database, and returns its exit code and all that it said. */
+/** Runs Prisma's command line on a database and returns its exit code and output. */
 export function prisma(args: string[], databaseUrl: string): Promise<{ code: number; output: string }> {
   const env = { ...process.env, DATABASE_URL: databaseUrl, CHECKPOINT_DISABLE: '1', PRISMA_HIDE_UPDATE_MESSAGE: '1' };
   return new Promise((resolve) => {
@@ -25,7 +25,7 @@ export function prisma(args: string[], databaseUrl: string): Promise<{ code: num
   });
 }
 
-/** Whether `prisma migrate` can run: it needs a binary that Prisma downloads when it is installed, where it can. */
+/** Whether `prisma migrate` can run: it needs a binary that Prisma downloads during its installation. */
 export async function hasSchemaEngine(): Promise<boolean> {
   const binary = process.env.PRISMA_SCHEMA_ENGINE_BINARY;
   if (binary === undefined || binary === '') {
@@ -41,7 +41,7 @@ export async function hasSchemaEngine(): Promise<boolean> {
   }
 }
 
-/** What Prisma understands of prisma/schema.prisma: the part of its DMMF that concerns the database. */
+/** The parts of Prisma's data model (DMMF) that concern the database. */
 export interface Datamodel {
   enums: { name: string; dbName: string | null; values: { name: string; dbName: string | null }[] }[];
   models: { name: string; dbName: string | null; fields: ModelField[] }[];
@@ -70,7 +70,7 @@ export interface ModelField {
   relationOnUpdate?: string;
 }
 
-/** Has Prisma read prisma/schema.prisma. */
+/** Returns Prisma's data model of prisma/schema.prisma. */
 export async function readDatamodel(): Promise<Datamodel> {
   const folder = await mkdtemp(join(tmpdir(), 'drop-inventory-dmmf-'));
   try {

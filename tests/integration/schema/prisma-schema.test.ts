@@ -23,7 +23,7 @@ describe("Prisma's schema and the migrated database", () => {
     const datamodel = await readDatamodel();
     said = catalogOf(datamodel);
     found = await readCatalog(db);
-    // "The database makes it" is all that Prisma can be told of a column that a trigger fills.
+    // Prisma can declare that the database fills a column, but not that a trigger does.
     expect(madeByTriggers(datamodel)).toEqual(['drops.available_stock']);
   });
 
@@ -32,7 +32,7 @@ describe("Prisma's schema and the migrated database", () => {
     expect(said[part]).toEqual(found[part]);
   });
 
-  it.skipIf(!schemaEngine)('are the same to prisma migrate diff', async () => {
+  it.skipIf(!schemaEngine)('have no difference according to prisma migrate diff', async () => {
     const diff = ['migrate', 'diff', '--exit-code', '--from-config-datasource', '--to-schema', 'prisma/schema.prisma'];
     const { code, output } = await prisma(diff, db.url);
     expect(output).toContain('No difference detected');
@@ -40,8 +40,8 @@ describe("Prisma's schema and the migrated database", () => {
   });
 });
 
-describe('what Prisma cannot express', () => {
-  it('stands in the database, and nothing else does', async () => {
+describe('the constraints, indexes and triggers that Prisma cannot express', () => {
+  it('are exactly these', async () => {
     expect(await readHandWritten(db)).toEqual({
       checks: [
         'drops_available_stock_not_negative',

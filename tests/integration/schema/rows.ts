@@ -7,10 +7,10 @@ export const CHECK = '23514';
 export const NOT_NULL = '23502';
 export const UNIQUE = '23505';
 export const FOREIGN_KEY = '23503';
-/** A row that a RESTRICT keeps: a foreign key violation up to PostgreSQL 17, a code of its own from 18 on. */
+/** SQLSTATE of RESTRICT: a foreign key violation up to PostgreSQL 17, a separate code since 18. */
 export const RESTRICTED = /^(23503|23001)$/;
 
-/** What a drop's row and each row of its ledger count. */
+/** Counters in a drop's row and in each row of its ledger. */
 export interface Counters {
   version: number;
   available: number;
@@ -23,7 +23,7 @@ interface Pair {
   dropId: string;
 }
 
-/** Writes a user with the columns that an INSERT must name, and returns its id. */
+/** Inserts a user with only the required columns and returns its id. */
 export async function insertUser(db: TestDatabase): Promise<string> {
   const unique = randomUUID();
   return idOf(
@@ -35,14 +35,14 @@ export async function insertUser(db: TestDatabase): Promise<string> {
   );
 }
 
-/** Writes a drop that starts full, and returns its id. */
+/** Inserts a drop with all units available and returns its id. */
 export async function insertDrop(db: TestDatabase, totalStock = 10): Promise<string> {
   return idOf(
     db.query("INSERT INTO drops (name, price, total_stock) VALUES ('Sneaker', 175, $1) RETURNING id", [totalStock]),
   );
 }
 
-/** Writes a hold, active unless another status is given, and returns its id. The drop's counters stay as they are. */
+/** Inserts a reservation without changing the drop's counters and returns its id. */
 export async function insertReservation(
   db: TestDatabase,
   { userId, dropId }: Pair,
@@ -57,7 +57,7 @@ export async function insertReservation(
   );
 }
 
-/** Writes a purchase, and returns its id. */
+/** Inserts a purchase and returns its id. */
 export async function insertPurchase(
   db: TestDatabase,
   { userId, dropId, reservationId }: Pair & { reservationId: string },
@@ -71,7 +71,6 @@ export async function insertPurchase(
   );
 }
 
-/** The drop's counters as they stand. */
 export async function countersOf(db: TestDatabase, dropId: string): Promise<Counters & { total: number }> {
   const { rows } = await db.query<Counters & { total: number }>(
     `SELECT version, total_stock AS total, available_stock AS available, reserved_stock AS reserved, sold_stock AS sold
@@ -81,14 +80,14 @@ export async function countersOf(db: TestDatabase, dropId: string): Promise<Coun
   return only(rows);
 }
 
-/** One row of the ledger: what changed, and what it came to. */
+/** One row of the ledger: the changes and the resulting counts. */
 export interface Movement extends Counters {
   deltaAvailable: number;
   deltaReserved: number;
   deltaSold: number;
 }
 
-/** The drop's ledger, oldest first. */
+/** Returns the drop's ledger, oldest first. */
 export async function ledgerOf(db: TestDatabase, dropId: string): Promise<Movement[]> {
   const { rows } = await db.query<Movement>(
     `SELECT version, delta_available AS "deltaAvailable", delta_reserved AS "deltaReserved", delta_sold AS "deltaSold",
@@ -99,7 +98,7 @@ export async function ledgerOf(db: TestDatabase, dropId: string): Promise<Moveme
   return rows;
 }
 
-/** How PostgreSQL refused a write: the SQLSTATE, and the constraint that it names. Fails if the write was accepted. */
+/** Returns the SQLSTATE and the constraint of a refused write; fails if the write succeeds. */
 export async function refusalOf(write: Promise<unknown>): Promise<{ code: string; constraint: string | undefined }> {
   const failure: unknown = await write.then(
     () => new Error('The write was accepted'),
@@ -109,7 +108,7 @@ export async function refusalOf(write: Promise<unknown>): Promise<{ code: string
   return { code: failure.code ?? '', constraint: failure.constraint };
 }
 
-/** The one row of a result. */
+/** Returns the only row of a result; fails if there is none or more than one. */
 export function only<Row>(rows: Row[]): Row {
   const [row, ...others] = rows;
   if (row === undefined || others.length > 0) throw new Error(`Expected one row, not ${rows.length}`);

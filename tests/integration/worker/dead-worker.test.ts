@@ -70,7 +70,7 @@ async function crowdAfterTheWorker(app: TestApp, apps: readonly TestApp[]) {
   return { outcomes: tally(outcomes.flat()), holds: await holdsOf(app, dropId), mismatches: await app.mismatches() };
 }
 
-it('concurrent batches reserve every unit of overdue holds, although a batch reclaims only as many units as it has requests', async () => {
+it('concurrent batches reserve all units of overdue holds, although each reclaims only what it needs', async () => {
   expect(await under({ services: 3 }, crowdAfterTheWorker)).toEqual({
     outcomes: { done: 3 * FULL },
     holds: { expired: 3 * FULL, active: 3 * FULL },

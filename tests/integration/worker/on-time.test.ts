@@ -7,7 +7,7 @@ import { listenTo, type Listener } from '../../helpers/sockets.js';
 import { recordedStatements } from '../../helpers/statements.js';
 import { dropWithOverdueHolds, holdsOf } from './support.js';
 
-/** In ms. The contract promises a quarter of this; the rest is a margin. Measured by `npm run bench -- --only expiry-lateness`. */
+/** In ms, four times what is promised. For real figures: `npm run bench -- --only expiry-lateness`. */
 const ON_TIME = 1_000;
 /** A busy machine delays single attempts; a worker that does not wake at the deadline delays all of them. */
 const ATTEMPTS = 5;

@@ -134,7 +134,7 @@ it('a successful sweep of a drop resets its backoff', async () => {
   expect(await app.mismatches()).toEqual([]);
 });
 
-it('the worker sweeps other drops on time while another session locks holds of some drops without locking the drops', async () => {
+it('the worker sweeps other drops on time while another session locks holds but not their drops', async () => {
   const stuck = await Promise.all(Array.from({ length: 5 }, () => dropWithOverdueHolds(app, 1)));
   const lock = { sql: 'SELECT FROM reservations WHERE drop_id = ANY($1) FOR UPDATE', params: [stuck] };
   await whileLocked(database, lock, async ({ letGo }) => {

@@ -155,7 +155,7 @@ it('control: without its idle-in-transaction timeout, a stopped process keeps th
   await expect(endless).rejects.toThrow('the drop to be swept that was locked');
 });
 
-it('control: without the check that its own release took effect, a resumed process publishes expiries of another process', async () => {
+it('control: without the check of its own result, a resumed process publishes what another process expired', async () => {
   const { told } = await stopWhileItHasTheDrop({
     ...BEFORE_COMMIT,
     without: ' AND r.updated_at = released.updated_at',
