@@ -12,8 +12,8 @@ afterEach(() => bench.cleanUp());
 
 const ROOT = { uid: 0, gid: 0 };
 
-describe.skipIf(!isRoot)('as root', () => {
-  it('runs the server as a plain user who owns the data, also of a copy that root made', async () => {
+describe.skipIf(!isRoot)('the embedded PostgreSQL, started by root,', () => {
+  it('runs as an unprivileged user that owns the data, also after root copied the folder', async () => {
     const dataDir = await bench.folder();
     const server = await bench.open(dataDir);
     const data = await stat(server.dataFolder);
@@ -32,7 +32,7 @@ describe.skipIf(!isRoot)('as root', () => {
     await copy.close();
   });
 
-  it('keeps the data elsewhere, in one place, when only root may enter the folder', async () => {
+  it('keeps the data of a folder that only root can enter in one other directory', async () => {
     const dataDir = await bench.folder(0o700);
     const first = await bench.open(dataDir);
     expect(first.dataFolder.startsWith(dataDir)).toBe(false);
@@ -51,14 +51,14 @@ describe.skipIf(!isRoot)('as root', () => {
     await Promise.all([second.close(), third.close()]);
   });
 
-  it('is one cluster when several first starts come at once in such a folder', async () => {
+  it('creates one cluster when concurrent first starts use a folder that only root can enter', async () => {
     const dataDir = await bench.folder(0o700);
     const servers = await Promise.all([bench.open(dataDir), bench.open(dataDir)]);
     expect(servers[0].url).toBe(servers[1].url);
     await Promise.all(servers.map((server) => server.close()));
   });
 
-  it('gives a copied folder data of its own, and a moved one keeps its data', async () => {
+  it('creates new data for a copied folder and keeps the data of a moved folder', async () => {
     const parent = await bench.folder(0o700);
     const original = join(parent, 'original');
     const first = await bench.open(original);
@@ -77,7 +77,7 @@ describe.skipIf(!isRoot)('as root', () => {
     }
   });
 
-  it('copies binaries that only root can reach to where the plain user can, links included', async () => {
+  it('copies binaries that only root can read, with their symbolic links, to a shared directory', async () => {
     const hidden = join(await bench.folder(0o700), 'native');
     const packaged = await locateBinaries();
     await cp(packaged.root, hidden, { recursive: true, verbatimSymlinks: true });

@@ -1,4 +1,4 @@
-// A process that uses the embedded server until its standard input closes: node --import tsx holder.ts <data folder>
+// Uses the embedded server until its standard input closes. Usage: node --import tsx holder.ts <data folder>
 import { pino } from 'pino';
 import { openEmbeddedPostgres, openTemporaryPostgres } from '../../../src/embedded-postgres/index.js';
 

@@ -12,7 +12,7 @@ import { createBench, eventually, killHard, logger, postmasterPid, query, settin
 const bench = createBench();
 afterEach(() => bench.cleanUp());
 
-/** A cluster whose server was killed, so that its lock file is still there. */
+/** Makes a cluster whose server was killed and left its lock file. */
 async function crashed(): Promise<{ dataDir: string; dataFolder: string; lockFile: string }> {
   const dataDir = await bench.folder();
   const holder = await bench.spawn(dataDir).ready;
@@ -34,13 +34,13 @@ async function expectDataKept(dataDir: string): Promise<void> {
   await server.close();
 }
 
-describe('after an accident', () => {
-  it('starts again when the server itself was killed, and the data is there', async () => {
+describe('the embedded PostgreSQL', () => {
+  it('starts again with its data after the server was killed', async () => {
     const { dataDir } = await crashed();
     await expectDataKept(dataDir);
   });
 
-  it('brings the server back that was killed beneath a running service, and still stops it at the end', async () => {
+  it('restarts a server that was killed while in use, and stops it on close', async () => {
     const server = await bench.open(await bench.folder());
     await query(server.url, 'CREATE TABLE kept AS SELECT 42 AS answer');
     const killed = await postmasterPid(server.dataFolder);
@@ -49,22 +49,22 @@ describe('after an accident', () => {
     await eventually(async () => (await answers()).length === 1, 'it answers again');
     const pid = await postmasterPid(server.dataFolder);
     expect(pid).not.toBe(killed);
-    // The lock is taken again a moment after the server has started. Without it, this process would leave the server running.
+    // The server lock is taken again shortly after the restart. Without the lock, close would leave the server running.
     await eventually(async () => (await serverLocksOf(server.url)) === 1, 'it is reserved again');
     await server.close();
     expect(await isAlive(pid)).toBe(false);
   });
 
-  it('goes on when the lock file names a process that is something else by now', async () => {
+  it('starts although the lock file names the pid of an unrelated process', async () => {
     const { dataDir, lockFile } = await crashed();
     const cluster = await prepareCluster({ dataDir, durable: false, logger });
-    // Of the same user as the server: PostgreSQL knows that somebody else's process cannot be it.
+    // The process has the server's user, because PostgreSQL ignores processes of other users.
     const stranger = spawn('sleep', ['60'], cluster.user ? { uid: cluster.user.uid, gid: cluster.user.gid } : {});
     await once(stranger, 'spawn');
     try {
       const [, ...rest] = (await readFile(lockFile, 'utf8')).split('\n');
       await writeFile(lockFile, [String(stranger.pid), ...rest].join('\n'));
-      // Control: PostgreSQL by itself takes the stranger for a server and refuses.
+      // Control: PostgreSQL itself takes the process for a running server and refuses to start.
       expect(await startServer(cluster, await findFreePort(), settings)).toBe('busy');
       await expectDataKept(dataDir);
       expect(stranger.exitCode).toBeNull();
@@ -74,7 +74,7 @@ describe('after an accident', () => {
     }
   });
 
-  it('does not take the server of another cluster for its own', async () => {
+  it('does not attach to the server of another cluster', async () => {
     const { dataDir, lockFile } = await crashed();
     const other = await bench.open(await bench.folder());
     const foreign = await readFile(join(other.dataFolder, 'postmaster.pid'), 'utf8');
@@ -85,7 +85,7 @@ describe('after an accident', () => {
     await other.close();
   });
 
-  it('starts at once when killed while the cluster was being made, and removes what is left, once it is old', async () => {
+  it('starts at once after initdb was killed, and removes the unfinished directory once it is old', async () => {
     const dataDir = await bench.folder();
     const drafts = async (): Promise<string[]> => (await readdir(dataDir)).filter((name) => name.includes('.new-'));
     const { process: child, ready } = bench.spawn(dataDir);
@@ -99,7 +99,7 @@ describe('after an accident', () => {
     expect(await query(server.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
     await server.close();
 
-    // Another process could be at work in it.
+    // A young directory is kept, because another process may be using it.
     const left = await drafts();
     expect(left).toHaveLength(1);
     const longAgo = Date.now() / 1000 - 3600;

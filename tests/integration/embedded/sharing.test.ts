@@ -12,8 +12,8 @@ import { createBench, eventually, logger, postmasterPid, query, settings } from 
 const bench = createBench();
 afterEach(() => bench.cleanUp());
 
-describe('several processes on one embedded PostgreSQL', () => {
-  it('is joined by the second and stopped by the last, whoever started it', async () => {
+describe('an embedded PostgreSQL that several processes share', () => {
+  it('stops with the last process that uses it, even if another one started it', async () => {
     const dataDir = await bench.folder();
     const starter = await bench.spawn(dataDir).ready;
     expect(starter.attached).toBe(false);
@@ -33,7 +33,7 @@ describe('several processes on one embedded PostgreSQL', () => {
     expect(await isPortFree(second.port)).toBe(true);
   });
 
-  it('is taken over from a process that was killed, and stopped at the end', async () => {
+  it('keeps running after its starter is killed, and stops with the last process that uses it', async () => {
     const dataDir = await bench.folder();
     const killed = await bench.spawn(dataDir).ready;
     await query(killed.url, 'CREATE TABLE kept ()');
@@ -52,7 +52,7 @@ describe('several processes on one embedded PostgreSQL', () => {
     expect(await isAlive(pid)).toBe(false);
   });
 
-  it('is one server, made once, when several first starts come at once', async () => {
+  it('is created and started once by concurrent first starts', async () => {
     const dataDir = await bench.folder();
     const other = bench.spawn(dataDir).ready;
     const [holder, ...own] = await Promise.all([other, bench.open(dataDir), bench.open(dataDir), bench.open(dataDir)]);
@@ -64,7 +64,7 @@ describe('several processes on one embedded PostgreSQL', () => {
     expect(await isPortFree(holder.port)).toBe(true);
   });
 
-  it('is there for everybody while others come and go, and gone after the last', async () => {
+  it('serves every process while others open and close it, and stops after the last one', async () => {
     const dataDir = await bench.folder();
     const first = await bench.open(dataDir);
     await first.close();
@@ -79,16 +79,16 @@ describe('several processes on one embedded PostgreSQL', () => {
       }
     };
     await Promise.all([0, 3, 7, 13].map(comeAndGo));
-    // It went down and up again in between, or the test has seen nothing.
+    // The test is meaningful only if the server stopped and started again in between.
     expect(starts).toBeGreaterThan(2);
     expect(await isPortFree(first.port)).toBe(true);
   });
 
-  it('takes a server that came up and was stopped by another process for no failure', async () => {
+  it('reports busy, not a failure, if another process stops the server during the start', async () => {
     const cluster = await prepareCluster({ dataDir: await bench.folder(), durable: false, logger });
     const port = await findFreePort();
     const results: string[] = [];
-    // pg_ctl looks ten times a second and may see the server between; then it is just one more try.
+    // pg_ctl polls ten times a second and may find the server running; then the loop tries again.
     while (results.length < 30 && !results.includes('busy')) {
       const starting = startServer(cluster, port, settings);
       while (!(await readFile(join(cluster.paths.data, 'postmaster.pid'), 'utf8').catch(() => '')).includes('ready')) {

@@ -19,7 +19,7 @@ async function occupy(port: number): Promise<() => Promise<void>> {
 }
 
 describe('the embedded PostgreSQL', () => {
-  it('takes no setting from an environment that is meant for other servers and programs', async () => {
+  it('ignores PostgreSQL, locale and time zone variables of the environment', async () => {
     const env = {
       PGOPTIONS: '-c timezone=Asia/Tokyo -c default_transaction_read_only=on',
       PGREPLICATION: 'true',
@@ -42,7 +42,7 @@ describe('the embedded PostgreSQL', () => {
     await holder.finish();
   });
 
-  it('makes a database the first time, and is gone after close', async () => {
+  it('creates a database at the first start and stops on close', async () => {
     const dataDir = join(await bench.folder(), "it's a long path with spaces, äöü", 'x'.repeat(120), '.data');
     const server = await bench.open(dataDir);
     expect(server.attached).toBe(false);
@@ -72,7 +72,7 @@ describe('the embedded PostgreSQL', () => {
     expect(await isPortFree(server.port)).toBe(true);
   });
 
-  it('keeps data, port and password at the second start, and syncs to disk unless told otherwise', async () => {
+  it('keeps data, port and password at the second start, and has fsync on by default', async () => {
     const dataDir = await bench.folder();
     const first = await bench.open(dataDir, { settings: {} });
     await query(first.url, 'CREATE TABLE kept AS SELECT 42 AS answer');
@@ -85,7 +85,7 @@ describe('the embedded PostgreSQL', () => {
     await second.close();
   });
 
-  it('is found while it runs, without starting or making anything', async () => {
+  it('is found only while it runs, without creating files', async () => {
     const dataDir = await bench.folder();
     expect(await findRunningEmbeddedPostgres(join(dataDir, 'missing'))).toBeNull();
     expect(await findRunningEmbeddedPostgres(dataDir)).toBeNull();
@@ -96,7 +96,7 @@ describe('the embedded PostgreSQL', () => {
     expect(await findRunningEmbeddedPostgres(dataDir)).toBeNull();
   });
 
-  it('lets nobody in without the password, and runs in a session of its own, which Ctrl-C does not reach', async () => {
+  it('requires the password, and runs in its own session, which Ctrl-C does not reach', async () => {
     const server = await bench.open(await bench.folder());
     const wrong = new URL(server.url);
     wrong.password = 'wrong';
@@ -106,11 +106,11 @@ describe('the embedded PostgreSQL', () => {
     const { stdout } = await promisify(execFile)('ps', ['-o', 'pgid=,sid=', '-p', String(pid)]);
     const [group, session] = stdout.trim().split(/\s+/).map(Number);
     expect(group).toBe(pid);
-    expect([pid, 0]).toContain(session); // macOS does not tell the session
+    expect([pid, 0]).toContain(session); // macOS does not report the session
     await server.close();
   });
 
-  it('listens on the port it is told, and names EMBEDDED_PG_PORT if that is taken', async () => {
+  it('listens on the given port, and names EMBEDDED_PG_PORT if that port is in use', async () => {
     const dataDir = await bench.folder();
     const port = await findFreePort();
     const release = await occupy(port);
@@ -121,7 +121,7 @@ describe('the embedded PostgreSQL', () => {
     await server.close();
   });
 
-  it('takes another port when the one it had is taken, and keeps the data', async () => {
+  it('uses another port with the same data if its last port is in use', async () => {
     const dataDir = await bench.folder();
     const first = await bench.open(dataDir);
     await query(first.url, 'CREATE TABLE kept ()');
@@ -134,7 +134,7 @@ describe('the embedded PostgreSQL', () => {
     await release();
   });
 
-  it('refuses the data of another major version, and leaves it as it is', async () => {
+  it('refuses data of another major version and leaves it unchanged', async () => {
     const dataDir = await bench.folder();
     const server = await bench.open(dataDir);
     await server.close();
@@ -149,7 +149,7 @@ describe('the embedded PostgreSQL', () => {
     await (await bench.open(dataDir)).close();
   });
 
-  it('shows the end of the log when the server does not start', async () => {
+  it('reports the end of the log if the server does not start', async () => {
     const dataDir = await bench.folder();
     await expect(bench.open(dataDir, { settings: { shared_buffers: 'plenty' } })).rejects.toThrow(
       /did not start[^]*server\.log[^]*invalid value for parameter "shared_buffers": "plenty"/,
@@ -157,7 +157,7 @@ describe('the embedded PostgreSQL', () => {
     await (await bench.open(dataDir)).close();
   });
 
-  it('survives the loss of its reserving connection and gets it back', async () => {
+  it('reconnects the connection that holds the server lock after it is lost', async () => {
     const server = await bench.open(await bench.folder());
     const serverLocks = (): Promise<Record<string, unknown>[]> =>
       query(server.url, `SELECT DISTINCT pid FROM pg_locks WHERE locktype = 'advisory' AND granted`);

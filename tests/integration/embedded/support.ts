@@ -24,18 +24,16 @@ export const settings = { fsync: 'off' };
 /** Another process that uses the embedded server. */
 export interface Holder extends Pick<DatabaseServer, 'url' | 'port' | 'attached' | 'dataFolder'> {
   readonly process: ChildProcess;
-  /** Lets it close and end. */
   finish(): Promise<void>;
-  /** kill -9. */
   kill(): Promise<void>;
 }
 
-/** Data folders and processes of one test, and their end. */
+/** Makes data folders and processes for a test, and removes them in `cleanUp`. */
 export function createBench() {
   const folders: string[] = [];
   const children: ChildProcess[] = [];
   return {
-    /** A new folder for data; that of root is open to others, as a project's usually is. */
+    /** Makes a data folder. Other users can enter it by default, also if root owns it. */
     async folder(mode = 0o755): Promise<string> {
       const folder = await realpath(await mkdtemp(join(tmpdir(), 'embedded-test-')));
       await chmod(folder, mode);
@@ -45,7 +43,7 @@ export function createBench() {
     open(dataDir: string, more: Partial<EmbeddedPostgresOptions> = {}): Promise<DatabaseServer> {
       return openEmbeddedPostgres({ dataDir, settings, logger, ...more });
     },
-    /** Starts another process; `ready` resolves when it has the server. */
+    /** Starts another process; `ready` resolves once that process uses the server. */
     spawn(dataDir: string, env: Record<string, string> = {}): { process: ChildProcess; ready: Promise<Holder> } {
       const child = spawn(process.execPath, ['--import', 'tsx', join(import.meta.dirname, 'holder.ts'), dataDir], {
         stdio: ['pipe', 'pipe', 'inherit'],
@@ -84,7 +82,7 @@ export async function postmasterPid(dataFolder: string): Promise<number> {
   return Number((await readFile(join(dataFolder, 'postmaster.pid'), 'utf8')).split('\n')[0]);
 }
 
-/** Waits until it holds, up to ten seconds. */
+/** Waits up to ten seconds until the condition holds. */
 export async function eventually(holds: () => Promise<boolean>, what: string): Promise<void> {
   for (let i = 0; i < 200; i++) {
     if (await holds()) return;

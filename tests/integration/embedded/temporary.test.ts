@@ -9,7 +9,7 @@ let folder: string;
 
 beforeEach(async () => {
   folder = await bench.folder();
-  // os.tmpdir() reads it each time: the folder is this test's alone.
+  // os.tmpdir() reads TMPDIR at each call, so this test has its own folder.
   vi.stubEnv('TMPDIR', folder);
 });
 afterEach(async () => {
@@ -17,11 +17,11 @@ afterEach(async () => {
   await bench.cleanUp();
 });
 
-// Others keep things there too.
+// Other programs use the temporary folder too.
 const left = async (): Promise<string[]> => (await readdir(folder)).filter((name) => name.startsWith('drop-inventory'));
 
 describe('a temporary PostgreSQL', () => {
-  it('is a server of its own, and close removes all of it', async () => {
+  it('is a separate server, and close removes its files', async () => {
     const [one, two] = await Promise.all([openTemporaryPostgres({ logger }), openTemporaryPostgres({ logger })]);
     expect(one.port).not.toBe(two.port);
     expect(await query(one.url, 'SHOW fsync')).toEqual([{ fsync: 'off' }]);
@@ -31,19 +31,16 @@ describe('a temporary PostgreSQL', () => {
     expect(await left()).toEqual([]);
   });
 
-  it.skipIf(!isRoot)(
-    'is removed from where it was moved because only root may enter the temporary folder',
-    async () => {
-      await chmod(folder, 0o700);
-      const server = await openTemporaryPostgres({ logger });
-      expect(server.dataFolder.startsWith(folder)).toBe(false);
-      await server.close();
-      await expect(stat(server.dataFolder)).rejects.toMatchObject({ code: 'ENOENT' });
-      expect(await left()).toEqual([]);
-    },
-  );
+  it.skipIf(!isRoot)('is removed from its other directory if only root can enter the temporary folder', async () => {
+    await chmod(folder, 0o700);
+    const server = await openTemporaryPostgres({ logger });
+    expect(server.dataFolder.startsWith(folder)).toBe(false);
+    await server.close();
+    await expect(stat(server.dataFolder)).rejects.toMatchObject({ code: 'ENOENT' });
+    expect(await left()).toEqual([]);
+  });
 
-  it('that a killed process left is removed when the next one is opened; one in use is not', async () => {
+  it('is removed by the next one that opens if its process was killed, and not while in use', async () => {
     const used = await openTemporaryPostgres({ logger });
     const orphan = await bench.spawn('--temporary', { TMPDIR: folder }).ready;
     await orphan.kill();

@@ -24,7 +24,7 @@ afterAll(async () => {
 
 const change = (totalStock: number, id = dropId) => changeTotalStock(app.context.stockTransactions, id, totalStock);
 
-/** One unit is held and one is sold. */
+/** Holds one unit of the drop and sells another one. */
 async function holdAndBuy(): Promise<void> {
   const [holder, buyer] = users;
   if (!holder || !buyer) throw new Error('two users');
@@ -48,7 +48,7 @@ async function movements() {
   return rows;
 }
 
-it('raises and lowers the total; the available units, the ledger and one event each follow', async () => {
+it('a change of the total stock changes the available units, adds a ledger row and publishes an event', async () => {
   await holdAndBuy();
   const before = (await published()).length;
   expect(await change(15)).toMatchObject({ result: 'changed', drop: { totalStock: 15, availableStock: 13 } });
@@ -63,7 +63,7 @@ it('raises and lowers the total; the available units, the ledger and one event e
   expect(await app.mismatches()).toEqual([]);
 });
 
-it('refuses a total below the units that are held and sold, and changes nothing', async () => {
+it('a total below the units that are held and sold is refused, and nothing changes', async () => {
   await holdAndBuy();
   const [events, ledger] = [await published(), await movements()];
   expect(await change(1)).toMatchObject({ result: 'below-held-and-sold', drop: { totalStock: 10, availableStock: 8 } });
@@ -71,7 +71,7 @@ it('refuses a total below the units that are held and sold, and changes nothing'
   expect(await movements()).toEqual(ledger);
 });
 
-it('counts overdue holds as available', async () => {
+it('units of overdue holds count as available', async () => {
   await holdAndBuy();
   await app.expireHolds({ dropId });
   expect(await change(1)).toMatchObject({
@@ -81,14 +81,14 @@ it('counts overdue holds as available', async () => {
   expect(await app.mismatches()).toEqual([]);
 });
 
-it('publishes nothing if the total stays, and returns null for a drop that does not exist', async () => {
+it('an unchanged total publishes nothing, and an unknown drop returns null', async () => {
   const events = await published();
   expect(await change(10)).toMatchObject({ result: 'changed', drop: { totalStock: 10 } });
   expect(await published()).toEqual(events);
   expect(await change(10, '00000000-0000-4000-8000-000000000000')).toBeNull();
 });
 
-it('waits for the lock of the drop, and decides by what it finds afterwards', async () => {
+it('the change waits for the lock of the drop and uses the state that it loads afterwards', async () => {
   await holdAndBuy();
   const outcome = await whileLocked(app.database, rowOfDrop(dropId), async ({ client, letGo }) => {
     const changing = change(8);
@@ -101,7 +101,7 @@ it('waits for the lock of the drop, and decides by what it finds afterwards', as
   expect(await app.mismatches()).toEqual([]);
 });
 
-it('sells no unit twice while the total is lowered during a rush', async () => {
+it('no unit is reserved twice when the total is lowered during concurrent reservations', async () => {
   const buyers = await app.createUsers(30);
   const rush = Promise.all(buyers.map((user) => app.reserve(user, dropId)));
   const [answers, changed] = await Promise.all([rush, change(5)]);

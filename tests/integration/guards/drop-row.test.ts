@@ -3,7 +3,7 @@ import { Prisma, type Drop } from '../../../src/generated/prisma/client.js';
 import { DROP_COLUMNS, type DropRow } from '../../../src/inventory/drop-row.js';
 import { startTestApp, type TestApp } from '../../helpers/app.js';
 
-/** Columns that only recognise a repeated request. */
+/** Columns for idempotency, which no reader needs. */
 const LEFT_OUT = ['createdBy', 'idempotencyKey', 'requestHash'] as const;
 /** Values that the database computes. */
 const COMPUTED = ['status', 'readAt'] as const;
@@ -34,12 +34,12 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-it('a query returns every column that Prisma knows, except those left out', () => {
+it("a query returns every column of Prisma's model except the idempotency columns", () => {
   const stored = Object.keys(Prisma.DropScalarFieldEnum).filter((name) => !LEFT_OUT.some((each) => each === name));
   expect(Object.keys(row).sort()).toEqual([...stored, ...COMPUTED].sort());
 });
 
-it('the type of a row has these columns, and no other', () => {
+it('the row type has exactly these columns', () => {
   expectTypeOf<keyof DropRow>().toEqualTypeOf<
     Exclude<keyof Drop, (typeof LEFT_OUT)[number]> | (typeof COMPUTED)[number]
   >();

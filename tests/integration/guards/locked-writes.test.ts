@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { inTransaction } from '../../../src/lib/db/transaction.js';
 import { startTestApp, type TestApp } from '../../helpers/app.js';
 
-// Every test app refuses unlocked writes, so that each test of a use case also tests its lock.
+// Every test app refuses writes without the drop lock, so that each test of a use case also checks its lock.
 let app: TestApp;
 let dropId: string;
 
@@ -18,11 +18,11 @@ const write = (lock: boolean) =>
     await tx.$executeRaw`UPDATE drops d SET total_stock = 11 WHERE d.id = ${dropId}::uuid`;
   });
 
-it('a transaction writes stock once it has locked the drop', async () => {
+it('a transaction that has locked the drop can write stock', async () => {
   await write(true);
   expect((await app.http.get(`/api/drops/${dropId}`)).body.data.totalStock).toBe(11);
 });
 
-it('and fails without the lock, also after a transaction that had it', async () => {
+it('a transaction without the lock cannot write stock, also after one that had it', async () => {
   await expect(write(false)).rejects.toThrow('Stock is written without the lock of its drop');
 });

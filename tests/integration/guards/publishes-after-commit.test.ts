@@ -20,7 +20,7 @@ afterAll(async () => {
 interface UseCase {
   readonly name: string;
   readonly events: readonly string[];
-  /** Makes the rows that the use case needs. Returns the use case, ready to run. */
+  /** Inserts the rows that the use case needs and returns a function that runs it. */
   readonly prepare: () => Promise<() => Promise<unknown>>;
 }
 
@@ -104,10 +104,10 @@ describe.each(USE_CASES)('$name', ({ events, prepare }) => {
   });
 });
 
-describe('publishing inside a transaction', () => {
+describe('publishing', () => {
   const event = () => ({ dropId: '00000000-0000-4000-8000-000000000000', username: 'a', purchasedAt: '2030-01-01' });
 
-  it('throws, also in a function that the transaction calls later', async () => {
+  it('throws inside a transaction, also after an await', async () => {
     const { db, publish } = app.context;
     const published = inTransaction(db, async (tx) => {
       await tx.$queryRaw`SELECT 1`;
@@ -117,7 +117,7 @@ describe('publishing inside a transaction', () => {
     await expect(published).rejects.toThrow('Published purchase_update inside a transaction');
   });
 
-  it('throws in a transaction that Prisma itself opens', async () => {
+  it("throws inside a transaction that Prisma's client opens", async () => {
     const { db, publish } = app.context;
     const published = db.$transaction(async () => {
       publish('purchase_update', event());
@@ -125,7 +125,7 @@ describe('publishing inside a transaction', () => {
     await expect(published).rejects.toThrow('Published purchase_update inside a transaction');
   });
 
-  it('is possible beside an open transaction, and after a COMMIT', async () => {
+  it('succeeds while an unrelated transaction is open, and after a COMMIT', async () => {
     const { db, publish } = app.context;
     const open = inTransaction(db, (tx) => tx.$queryRaw`SELECT pg_sleep(0.1)::text`);
     publish('purchase_update', event());

@@ -15,7 +15,7 @@ import { createRoutes } from '../../../src/modules/index.js';
 import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
 import { NOBODY } from '../http/support.js';
 
-/** Every route of the service and who may call it. A new route needs a line here. */
+/** Every route of the service with its access. A new route needs a line here. */
 const ACCESS: Readonly<Record<string, Access>> = {
   'POST /api/users/register': 'public',
   'POST /api/users/login': 'public',
@@ -37,7 +37,7 @@ const ACCESS: Readonly<Record<string, Access>> = {
 const NAMES = Object.keys(ACCESS);
 const namesWith = (...access: Access[]) => NAMES.filter((name) => access.includes(ACCESS[name] ?? 'public'));
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'PROPFIND'];
-/** Codes that no single route answers. */
+/** Codes that do not belong to a route. */
 const OF_NO_ROUTE = ['route-not-found', 'method-not-allowed'];
 
 let app: TestApp;
@@ -53,7 +53,7 @@ afterAll(() => app.close());
 
 const nameOf = ({ method, path }: Route) => `${method.toUpperCase()} ${path}`;
 
-/** Sends a request without a body; parameters of the path are a UUID that no row has. */
+/** Sends a request without a body; path parameters are a UUID that no row has. */
 async function call(name: string, token?: string) {
   const [method = '', path = ''] = name.split(' ');
   const response = await fetch(app.url + path.replace(/:\w+/g, NOBODY), {
@@ -65,49 +65,49 @@ async function call(name: string, token?: string) {
 }
 
 describe('every route', () => {
-  it('is listed here with its access', () => {
+  it('is listed in this test with its access', () => {
     expect(Object.fromEntries(routes.map((route) => [nameOf(route), route.access]))).toEqual(ACCESS);
   });
 
-  it('describes itself, and its success', () => {
+  it('has a description of itself and of its success response', () => {
     for (const { operationId, summary, description, tag, success } of routes) {
       const texts = { operationId, summary, description: description ?? 'none', tag, success: success.description };
       for (const [member, text] of Object.entries(texts)) expect([operationId, member, text.trim()]).not.toContain('');
     }
   });
 
-  it('declares a problem once', () => {
+  it('declares each problem once', () => {
     for (const route of routes) {
       const codes = problemsOf(route);
       expect([nameOf(route), codes]).toEqual([nameOf(route), [...new Set(codes)]]);
     }
   });
 
-  it('declares problems such that none of the table is left out', () => {
+  it('contributes its declared problems, which together cover the whole problem table', () => {
     const declared = new Set<string>([...routes.flatMap(problemsOf), ...OF_NO_ROUTE]);
     expect(Object.keys(PROBLEMS).filter((code) => !declared.has(code))).toEqual([]);
   });
 });
 
-describe('401 without a token', () => {
-  it.each(namesWith('token', 'user', 'admin'))('%s', async (name) => {
+describe('a request without a token', () => {
+  it.each(namesWith('token', 'user', 'admin'))('gets 401 from %s', async (name) => {
     const { status, headers, body } = await call(name);
     expect([status, body.code, headers.get('www-authenticate')]).toEqual([401, 'unauthenticated', 'Bearer']);
   });
 
-  it.each(namesWith('public'))('never: %s', async (name) => {
+  it.each(namesWith('public'))('does not get 401 from %s', async (name) => {
     expect((await call(name)).status).not.toBe(401);
   });
 });
 
-describe('403 with the token of a user', () => {
-  it.each(namesWith('admin'))('%s', async (name) => {
+describe('a request of a user without the admin role', () => {
+  it.each(namesWith('admin'))('gets 403 from %s', async (name) => {
     const { status, body } = await call(name, user.token);
     expect([status, body.code]).toEqual([403, 'forbidden']);
   });
 });
 
-describe('405 for another method, with the methods of the path', () => {
+describe('a request with a method that the path does not have', () => {
   const paths = [...new Set(NAMES.map((name) => name.split(' ')[1] ?? ''))];
   const refused = paths.flatMap((path) => {
     const allowed = NAMES.filter((name) => name.endsWith(` ${path}`)).flatMap((name) =>
@@ -117,15 +117,15 @@ describe('405 for another method, with the methods of the path', () => {
     return others.map((method) => ({ method, path, allowed: allowed.sort() }));
   });
 
-  it.each(refused)('$method $path', async ({ method, path, allowed }) => {
+  it.each(refused)('gets 405 and the allowed methods: $method $path', async ({ method, path, allowed }) => {
     const { status, headers, body } = await call(`${method} ${path}`);
     expect([status, body.code]).toEqual([405, 'method-not-allowed']);
     expect(headers.get('allow')?.split(', ').sort()).toEqual(allowed);
   });
 });
 
-// Every test app checks the problems of its routes in this way, so that each test of a refusal also tests the declaration.
-describe('a problem that a route does not declare', () => {
+// Every test app checks that its routes declare their problems, so that each test of a refusal also checks the declaration.
+describe('a problem', () => {
   async function answerOf(problems: readonly 'sold-out'[], checkResponses: boolean) {
     const lines: string[] = [];
     const write = (chunk: Buffer, _encoding: string, done: () => void) => {
@@ -160,13 +160,13 @@ describe('a problem that a route does not declare', () => {
     }
   }
 
-  it('is a 500 in tests, and the log names the code and the route', async () => {
+  it('becomes a 500 in tests if its route does not declare it, and the log names code and route', async () => {
     const { code, log } = await answerOf([], true);
     expect(code).toBe('internal-error');
     expect(log).toContain('GET /refused does not declare the problem sold-out');
   });
 
-  it('is answered as it is where it is declared, and in production', async () => {
+  it('is returned unchanged if its route declares it, and always in production', async () => {
     expect(await answerOf(['sold-out'], true)).toEqual({ code: 'sold-out', log: '' });
     expect(await answerOf([], false)).toEqual({ code: 'sold-out', log: '' });
   });

@@ -24,14 +24,14 @@ beforeAll(async () => {
 });
 afterAll(() => db.drop());
 
-describe('the table drops, for the times of a drop,', () => {
+describe('the constraints on the times of a drop', () => {
   it.each([
     [{ drop_starts_at: 'infinity' }],
     [{ drop_starts_at: '-infinity' }],
     [{ drop_ends_at: 'infinity' }],
     [{ drop_starts_at: '9999-12-31T23:59:59-10:00' }],
     [{ drop_ends_at: '10000-01-01T00:00:00Z' }],
-  ])('refuses %o', async (columns) => {
+  ])('refuse %o', async (columns) => {
     expect(await refusalOf(insert({ total_stock: 1, ...columns }))).toEqual({
       code: CHECK,
       constraint: 'drops_times_in_range',
@@ -39,7 +39,7 @@ describe('the table drops, for the times of a drop,', () => {
   });
 });
 
-describe('the table drops, for the stock of a drop,', () => {
+describe('the constraints on the stock of a drop', () => {
   it.each([
     ['more reserved than there is', { available_stock: -1, reserved_stock: 11 }, 'drops_available_stock_not_negative'],
     ['a negative count of holds', { available_stock: 11, reserved_stock: -1 }, 'drops_reserved_stock_not_negative'],
@@ -50,7 +50,7 @@ describe('the table drops, for the stock of a drop,', () => {
     ['a sale that takes nothing', { sold_stock: 1 }, 'drops_stock_adds_up'],
     ['a total that the counts do not add up to', { total_stock: 12, available_stock: 11 }, 'drops_stock_adds_up'],
     ['a total below zero', { total_stock: -1 }, 'drops_available_stock_not_negative'],
-  ])('refuses an update to %s', async (_what, change, constraint) => {
+  ])('refuse an update to %s', async (_what, change, constraint) => {
     const id = await insertDrop(db, 10);
     const before = await countersOf(db, id);
 
@@ -66,11 +66,11 @@ describe('the table drops, for the stock of a drop,', () => {
     ['a negative count of holds', { total_stock: 1, reserved_stock: -1 }, 'drops_reserved_stock_not_negative'],
     ['a negative count of sales', { total_stock: 1, sold_stock: -1 }, 'drops_sold_stock_not_negative'],
     ['more available than the total', { total_stock: 1, available_stock: 2 }, 'drops_stock_adds_up'],
-  ])('refuses a new drop with %s', async (_what, columns, constraint) => {
+  ])('refuse a new drop with %s', async (_what, columns, constraint) => {
     expect(await refusalOf(insert(columns))).toEqual({ code: CHECK, constraint });
   });
 
-  it('refuses to oversell when writers do not read the stock first', async () => {
+  it('refuse to oversell when writers do not read the stock first', async () => {
     const id = await insertDrop(db, 5);
     const reserve = () =>
       db.query(
@@ -83,7 +83,7 @@ describe('the table drops, for the stock of a drop,', () => {
     expect(await countersOf(db, id)).toEqual({ version: 6, total: 5, available: 0, reserved: 5, sold: 0 });
   });
 
-  it('refuses a total below the units that are held and sold', async () => {
+  it('refuse a total below the units that are held and sold', async () => {
     const id = await insertDrop(db, 10);
     await update(id, { available_stock: 3, reserved_stock: 5, sold_stock: 2 });
 
@@ -96,7 +96,7 @@ describe('the table drops, for the stock of a drop,', () => {
   });
 });
 
-describe('the table drops, for the details of a drop,', () => {
+describe('the constraints on the details of a drop', () => {
   const now = new Date();
   const ends = 'drops_ends_after_start';
   const illegal: [string, Record<string, unknown>, string][] = [
@@ -114,23 +114,23 @@ describe('the table drops, for the details of a drop,', () => {
     ['the hash of a request without its key', { request_hash: 'hash' }, 'drops_request_hash_with_key'],
   ];
 
-  it.each(illegal)('refuses a new drop with %s', async (_what, columns, constraint) => {
+  it.each(illegal)('refuse a new drop with %s', async (_what, columns, constraint) => {
     expect(await refusalOf(insert({ total_stock: 1, ...columns }))).toEqual({ code: CHECK, constraint });
   });
 
-  it.each(illegal)('refuses an update to %s', async (_what, columns, constraint) => {
+  it.each(illegal)('refuse an update to %s', async (_what, columns, constraint) => {
     const id = await insertDrop(db);
     expect(await refusalOf(update(id, columns))).toEqual({ code: CHECK, constraint });
   });
 
-  it.each(['✓', 'e\u0301', '❤\ufe0f', '👨\u200d👩', '\u200fעברית'])('accepts the name %s, normalized', async (name) => {
+  it.each(['✓', 'e\u0301', '❤\ufe0f', '👨\u200d👩', '\u200fעברית'])('accept the name %s, normalized', async (name) => {
     const id = await insertDrop(db);
     await update(id, { name });
     const { rows } = await db.query('SELECT name FROM drops WHERE id = $1', [id]);
     expect(rows).toEqual([{ name: name.normalize('NFC') }]);
   });
 
-  it('accepts stock changes of a drop with an older, unnormalized name, and writes of the same name', async () => {
+  it('accept stock changes of a drop with an older, unnormalized name, and writes of the same name', async () => {
     const name = 'Édition\t'.normalize('NFD');
     await db.query('ALTER TABLE drops DISABLE TRIGGER drops_normalize_name');
     const id = await insertDrop(db);
@@ -141,7 +141,7 @@ describe('the table drops, for the details of a drop,', () => {
     expect(await refusalOf(update(id, { name: `${name}!` }))).toMatchObject({ code: CHECK });
   });
 
-  it('accepts the values at the limits', async () => {
+  it('accept the values at the limits', async () => {
     const id = await insertDrop(db);
     const end = new Date(now.getTime() + 1);
     await update(id, { name: 'é'.repeat(200), price: 0, limit_per_user: 1, drop_starts_at: now, drop_ends_at: end });
@@ -149,7 +149,7 @@ describe('the table drops, for the details of a drop,', () => {
   });
 
   it.each(['name', 'price', 'total_stock', 'available_stock', 'drop_starts_at', 'created_at'])(
-    'refuses NULL in %s',
+    'refuse NULL in %s',
     async (column) => {
       const id = await insertDrop(db);
       expect(await refusalOf(update(id, { [column]: null }))).toMatchObject({ code: NOT_NULL });
@@ -157,8 +157,8 @@ describe('the table drops, for the details of a drop,', () => {
   );
 });
 
-describe('the table drops, for the id of a drop,', () => {
-  it('refuses to change it, also without history', async () => {
+describe('the constraints on the id of a drop', () => {
+  it('refuse to change it, also without history', async () => {
     const id = await insertDrop(db);
     expect(await refusalOf(update(id, { id: randomUUID() }))).toEqual({
       code: CHECK,
@@ -166,7 +166,7 @@ describe('the table drops, for the id of a drop,', () => {
     });
   });
 
-  it('refuses the id of a deleted drop, since the ledger still has it', async () => {
+  it('refuse the id of a deleted drop, since the ledger still has it', async () => {
     const id = await insertDrop(db);
     await db.query('DELETE FROM drops WHERE id = $1', [id]);
 
@@ -176,7 +176,7 @@ describe('the table drops, for the id of a drop,', () => {
     });
   });
 
-  it('refuses to delete a drop that has reservations or purchases', async () => {
+  it('refuse to delete a drop that has reservations or purchases', async () => {
     for (const status of ['active', 'completed', 'expired', 'released']) {
       const userId = await insertUser(db);
       const dropId = await insertDrop(db);
@@ -190,11 +190,11 @@ describe('the table drops, for the id of a drop,', () => {
   });
 });
 
-describe('the table drops, for the idempotency key of a drop,', () => {
+describe('the constraints on the idempotency key of a drop', () => {
   const withKey = (createdBy: string | null) =>
     insert({ total_stock: 1, created_by: createdBy, idempotency_key: 'key', request_hash: 'hash' });
 
-  it('refuses a key that the same admin has used, and accepts one of another admin', async () => {
+  it('refuse a key that the same admin has used, and accept the same key of another admin', async () => {
     const admin = await insertUser(db);
     await withKey(admin);
     expect(await refusalOf(withKey(admin))).toEqual({
@@ -204,7 +204,7 @@ describe('the table drops, for the idempotency key of a drop,', () => {
     await withKey(await insertUser(db));
   });
 
-  it('requires an existing account, and allows its deletion', async () => {
+  it('require an existing account, and allow its deletion', async () => {
     const admin = await insertUser(db);
     await withKey(admin);
     await db.query('DELETE FROM users WHERE id = $1', [admin]);

@@ -173,7 +173,7 @@ describe('the migration lock', () => {
     });
   });
 
-  it('is not awaited any longer after the run is aborted', async () => {
+  it('is not awaited after the run is aborted', async () => {
     const stop = new AbortController();
     const { logger, lines } = recordingLogger();
     await withClient(db.url, async (client) => {

@@ -8,7 +8,7 @@ import { startServiceProcess, type ServiceProcess } from './processes.js';
 import type { StoppingPlan } from './service-process.js';
 import { dropWithOverdueHolds, holdsOf } from './support.js';
 
-/** The most reservations whose expiry is published one by one. */
+/** As many expiries as one window publishes to all clients. */
 const HOLDS = 10;
 /** In ms. The contract promises one second, the rest is a margin; without the protection it takes ten seconds. */
 const WITHOUT_DELAY = 6_000;

@@ -6,7 +6,7 @@ import { heardAll, listenTo } from '../../helpers/sockets.js';
 import { withoutProtection, type RewritingClient } from '../../helpers/without-protection.js';
 import { dropWithOverdueHolds, holdsOf, releasesOf } from './support.js';
 
-/** The most reservations whose expiry is published one by one. */
+/** As many expiries as one window publishes to all clients. */
 const HOLDS = 10;
 
 interface Conditions {
