@@ -34,7 +34,7 @@ function preflight(path: string, origin: string, method = 'POST') {
 }
 
 describe.each(ALLOWED)('the listed origin %s', (origin) => {
-  it.each(['/api/drops', '/nowhere', '/api/users/me', '/readyz'])('may read the response at %s', async (path) => {
+  it.each(['/api/drops', '/nowhere', '/api/users/me', '/readyz'])('can read the response at %s', async (path) => {
     const response = await fetch(app.url + path, { headers: { Origin: origin } });
     expect(allowOrigin(response)).toBe(origin);
     expect(response.headers.get('vary')).toMatch(/\bOrigin\b/);
@@ -44,7 +44,7 @@ describe.each(ALLOWED)('the listed origin %s', (origin) => {
     ['POST', '/api/reservations'],
     ['DELETE', '/api/reservations/x'],
     ['POST', '/api/purchases'],
-  ])('may send a token and a key: %s %s', async (method, path) => {
+  ])('can send a token and an idempotency key: %s %s', async (method, path) => {
     const response = await preflight(path, origin, method);
     expect(response.status).toBe(204);
     expect(allowOrigin(response)).toBe(origin);
@@ -56,7 +56,7 @@ describe.each(ALLOWED)('the listed origin %s', (origin) => {
 });
 
 describe.each(OTHERS)('any other origin: %s', (origin) => {
-  it('may not read the response', async () => {
+  it('cannot read the response', async () => {
     const response = await fetch(`${app.url}/api/drops`, { headers: { Origin: origin } });
     expect([response.status, allowOrigin(response)]).toEqual([200, null]);
     expect(response.headers.get('vary')).toMatch(/\bOrigin\b/);
@@ -67,19 +67,19 @@ describe.each(OTHERS)('any other origin: %s', (origin) => {
   });
 });
 
-it('a request without an origin is served', async () => {
+it('a request without an Origin header is served', async () => {
   const response = await fetch(`${app.url}/api/drops`);
   expect([response.status, allowOrigin(response)]).toEqual([200, null]);
 });
 
-it('exposes the headers that clients need', async () => {
+it('a response exposes the headers that clients need', async () => {
   const response = await fetch(`${app.url}/api/drops`, { headers: { Origin: ALLOWED[0] ?? '' } });
   expect(response.headers.get('access-control-expose-headers')?.split(',').sort()).toEqual(
     ['X-Request-Id', 'Idempotency-Replayed', 'Retry-After', 'RateLimit', 'RateLimit-Policy', 'ETag'].sort(),
   );
 });
 
-it('exposes failures too', async () => {
+it('a failure exposes them too', async () => {
   const response = await fetch(`${app.url}/api/users/login`, {
     method: 'POST',
     headers: { Origin: ALLOWED[1] ?? '', 'Content-Type': 'application/json' },
@@ -89,6 +89,6 @@ it('exposes failures too', async () => {
   expect(response.headers.get('access-control-expose-headers')).toContain('X-Request-Id');
 });
 
-it('answers an OPTIONS request that is not a preflight', async () => {
+it('an OPTIONS request that is not a preflight is 204', async () => {
   expect((await fetch(`${app.url}/api/drops`, { method: 'OPTIONS' })).status).toBe(204);
 });

@@ -63,7 +63,7 @@ describe('the docs page', () => {
   });
 });
 
-describe('the page of errors', () => {
+describe('the page of error codes', () => {
   it('loads nothing, and links only to itself', async () => {
     const { text } = await app.http.get('/errors');
     expect(text).not.toMatch(/<script|<link|<img|@import|url\(|https?:\/\//);

@@ -4,7 +4,7 @@ import { recordedStatements } from '../../helpers/statements.js';
 import { withPause } from '../../helpers/without-protection.js';
 import { editDrop, expectSuccess } from './support.js';
 
-/** The highest age of the list that the API promises, in ms. */
+/** The maximum age of the list that the API promises, in ms. */
 const MAX_AGE = 250;
 
 interface ListedDrop {
@@ -83,7 +83,7 @@ describe('after a change that this process answered', () => {
   });
 });
 
-describe('a list that was being read during a change', () => {
+describe('a list whose read overlaps a change', () => {
   // The statement takes its snapshot first, and sleeps afterwards.
   const slowly = () => withPause('FROM (SELECT * FROM drops d', 'FROM pg_sleep(0.15), (SELECT * FROM drops d');
 
@@ -99,7 +99,7 @@ describe('a list that was being read during a change', () => {
     });
   }
 
-  it('is not sent to later requests, and not cached', async () => {
+  it('is not sent to later requests and not cached', async () => {
     const PgClient = slowly();
     const app = await startTestApp({ PgClient });
     try {
@@ -148,7 +148,7 @@ describe('after a change by another process', () => {
     expect(late.filter(({ name }) => name !== 'After')).toEqual([]);
   });
 
-  it('the list may be that old, and a single drop never is', async () => {
+  it('the list can be that old, and a single drop cannot', async () => {
     const stale: boolean[] = [];
     for (let time = 0; time < 10; time += 1) {
       const name = `Name ${time}`;
@@ -228,7 +228,7 @@ describe('the ETag', () => {
     ['it, weakened by a proxy that compressed the answer', () => `W/${etag}`],
     ['it among others', () => `"other", ${etag}`],
     ['anything', () => '*'],
-  ])('is answered 304 from the cache and from the database: %s', async (_what, value) => {
+  ])('results in a 304 from the cache and from the database: %s', async (_what, value) => {
     for (const kept of [true, false]) {
       if (kept) await list(app);
       else app.context.dropLists.clear();
@@ -239,7 +239,7 @@ describe('the ETag', () => {
     }
   });
 
-  it('differs by page, and after a change', async () => {
+  it('differs between pages and after a change', async () => {
     const other = await app.http.get('/api/drops?pageSize=1&page=2').set('If-None-Match', etag);
     expect(other.status).toBe(200);
     await editDrop(app, dropId, "name = 'Changed'");

@@ -15,7 +15,7 @@ beforeAll(async () => {
   app = await startTestApp({ PgClient });
   for (let number = 0; number < DROPS; number += 1) await app.createDrop();
   const { id: userId } = await app.createUser();
-  // The counters of the drops stay as they are: this is about purchases alone.
+  // The counters of the drops do not change: only the reads of purchases matter here.
   await app.database.query(
     `WITH held AS (
        INSERT INTO reservations (user_id, drop_id, status, settled_at)
@@ -29,7 +29,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-/** The steps that read purchases when the list is asked for. */
+/** Returns the steps of the query plan of the list that read purchases. */
 async function readsOfPurchases(): Promise<Step[]> {
   app.context.dropLists.clear();
   PgClient.take();
@@ -45,7 +45,7 @@ it('the list reads three entries of the index of purchases for each drop', async
   expect(rowsOf(steps)).toBe(3 * DROPS);
 });
 
-it('and every purchase, were there no such index', async () => {
+it('without that index, the list reads every purchase', async () => {
   await app.database.query(`DROP INDEX ${INDEX}`);
   expect(rowsOf(await readsOfPurchases())).toBeGreaterThanOrEqual(PURCHASES_OF_EACH * DROPS);
 });

@@ -35,7 +35,7 @@ describe('a search by name', () => {
     ['限定', ['限定 sneaker']],
     ['nothing like it', []],
     [NAMES.join(' ').slice(0, 200), []],
-  ])('finds it anywhere, in whatever case, newest first: %j', async (q, names) => {
+  ])('matches any part of the name, ignores case and returns the newest first: %j', async (q, names) => {
     const found = await search(q);
     expect(found.names).toEqual(names);
     expect(found.meta).toMatchObject({ totalItems: names.length });
@@ -53,11 +53,11 @@ describe('a search by name', () => {
     ['.*', []],
     ['a b', []],
     ['a  b', ['a  b']],
-  ])('takes every character as it is: %j', async (q, names) => {
+  ])('treats every character literally: %j', async (q, names) => {
     expect((await search(q)).names).toEqual(names);
   });
 
-  it('works with a state', async () => {
+  it('can be combined with a status', async () => {
     const cancelled = await app.createDrop({ name: 'Aurora of old', cancelled_at: '2021-01-01' });
     expect((await search('aurora', '&status=cancelled')).names).toEqual(['Aurora of old']);
     expect((await search('aurora', '&status=live')).names).toEqual(['aurora cap', 'Aurora Runner']);
@@ -65,7 +65,7 @@ describe('a search by name', () => {
     app.context.dropLists.clear();
   });
 
-  it('comes in pages', async () => {
+  it('returns pages', async () => {
     const pages = [];
     for (const page of [1, 2, 3]) {
       const { data, meta } = expectSuccess(await app.http.get(`/api/drops?q=aurora&pageSize=1&page=${page}`), 200);
@@ -75,14 +75,14 @@ describe('a search by name', () => {
     expect(pages).toEqual([['aurora cap'], ['Aurora Runner'], []]);
   });
 
-  it('is for 1 to 200 characters', async () => {
+  it('requires 1 to 200 characters', async () => {
     for (const q of ['', '%20', '%09%0A', 'x'.repeat(201), 'a%00b'])
       expectInvalid(await app.http.get(`/api/drops?q=${q}`), 'query.q');
     expectInvalid(await app.http.get('/api/drops?q=a&q=b'), 'query.q');
     expect((await search('x'.repeat(200))).names).toEqual([]);
   });
 
-  it('shows a change at once, as the list does', async () => {
+  it('includes a new drop at once', async () => {
     expect((await search('Brand new')).names).toEqual([]);
     const admin = await app.createUser('admin');
     const drop = { name: 'A brand new one', price: 1, totalStock: 1 };
@@ -91,9 +91,9 @@ describe('a search by name', () => {
   });
 });
 
-describe('a crowd that searches', () => {
-  it('leaves connections to who only looks', async () => {
-    // Every search takes a quarter of a second.
+describe('many concurrent searches', () => {
+  it('leave connections for other requests', async () => {
+    // Every search takes 250 ms.
     const PgClient = withPause('strpos(search_key(d.name)', 'pg_sleep(0.25) IS NOT NULL AND strpos(search_key(d.name)');
     const slow = await startTestApp({ PgClient });
     try {
@@ -104,7 +104,7 @@ describe('a crowd that searches', () => {
         answered += 1;
       });
       await Promise.race(searches);
-      // The pool has twenty connections: thirty searches of two questions each would have all of them.
+      // The pool has twenty connections: thirty searches with two queries each could occupy all of them.
       for (let look = 0; look < 5; look += 1) {
         slow.context.dropLists.clear();
         await slow.http.get('/api/drops').expect(200);

@@ -25,7 +25,7 @@ describe('success', () => {
     expectMembers(expectSuccess(response, 200), ['status', 'message', 'data']);
   });
 
-  it('has a meta beside the data of a paginated list', async () => {
+  it('has meta beside the data of a paginated list', async () => {
     const body = expectSuccess(await app.http.get('/api/drops'), 200);
     expectMembers(body, ['status', 'message', 'data', 'meta']);
     expectMembers(body.meta, MEMBERS.meta);
@@ -37,14 +37,14 @@ describe('success', () => {
   });
 });
 
-describe('failure', () => {
+describe('a failure', () => {
   it('is a problem with all its members', async () => {
     const problem = expectProblem(await app.http.get(`/api/drops/${NOBODY}`), 'drop-not-found');
     expectMembers(problem, PROBLEM_MEMBERS);
     expect(problem).toMatchObject({ title: 'Drop not found', instance: `/api/drops/${NOBODY}` });
   });
 
-  it('lists every field in errors, once, after a failed validation', async () => {
+  it('lists each invalid field once in errors', async () => {
     const response = await app.http.get('/api/drops?page=0&pageSize=many&status=gone');
     const problem = expectProblem(response, 'validation-failed');
     expectMembers(problem, [...PROBLEM_MEMBERS, 'errors']);
@@ -67,13 +67,13 @@ describe('failure', () => {
     expect(await page.text()).toContain(`id="${hash.slice(1)}"`);
   });
 
-  it('is explained for every code', async () => {
+  it('is explained on the error page for every code', async () => {
     const { text } = await app.http.get('/errors');
     const explained = [...text.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id);
     expect(explained).toEqual(Object.keys(PROBLEMS));
   });
 
-  it('shows no internals of a defect', async () => {
+  it('shows no internals of an unexpected error', async () => {
     await app.database.query('ALTER TABLE purchases RENAME TO purchases_elsewhere');
     try {
       const response = await as(user, app.http.get('/api/purchases/mine'));
@@ -99,24 +99,24 @@ describe('X-Request-Id', () => {
     ['a missing picture', 'GET', '/images/none.svg'],
     ['a preflight', 'OPTIONS', '/api/drops'],
     ['a visitor of the root', 'GET', '/'],
-  ])('is on the answer to %s', async (_what, method, path) => {
+  ])('is in the response to %s', async (_what, method, path) => {
     const response = await fetch(app.url + path, { method, redirect: 'manual' });
     await response.arrayBuffer();
     expect(response.headers.get('x-request-id')).toMatch(UUID);
   });
 
-  it('differs from request to request', async () => {
+  it('differs between requests', async () => {
     const [one, other] = [await app.http.get('/livez'), await app.http.get('/livez')];
     expect(one.headers['x-request-id']).not.toBe(other.headers['x-request-id']);
   });
 
-  it.each(['a', 'my-id_1.2', 'x'.repeat(100)])('is the one of the request: %s', async (id) => {
+  it.each(['a', 'my-id_1.2', 'x'.repeat(100)])('is taken from the request: %s', async (id) => {
     const response = await app.http.get('/nowhere').set('X-Request-Id', id);
     expect(expectProblem(response, 'route-not-found').requestId).toBe(id);
   });
 
   it.each(['two words', '<script>', 'x'.repeat(101), 'é', '"quoted"', 'a,b'])(
-    'is a new one in place of an odd one: %s',
+    'is new if the one in the request is invalid: %s',
     async (id) => {
       const response = await app.http.get('/livez').set('X-Request-Id', id);
       expect(response.headers['x-request-id']).toMatch(UUID);

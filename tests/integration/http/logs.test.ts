@@ -39,7 +39,7 @@ function expectSilenceAbout(...secrets: string[]): void {
 }
 
 describe('no password, hash or token is logged', () => {
-  it('when registering, signing in and using the token', async () => {
+  it('during registration, sign-in and use of the token', async () => {
     const body = { username: 'quiet', email: 'quiet@example.com', password: PASSWORD };
     const registered = expectSuccess(await post('/api/users/register', body), 201).data;
     const signedIn = expectSuccess(await post('/api/users/login', body), 200).data;
@@ -48,7 +48,7 @@ describe('no password, hash or token is logged', () => {
     expectSilenceAbout(registered.token, signedIn.token, await hashOf('quiet'));
   });
 
-  it('when registering or signing in fails', async () => {
+  it('when registration or sign-in fails', async () => {
     await post('/api/users/register', { username: '!', email: 'x', password: PASSWORD });
     await post('/api/users/register', { username: 'quiet', email: 'quiet@example.com', password: PASSWORD });
     await post('/api/users/login', { email: 'quiet@example.com', password: `${PASSWORD}!` });
@@ -58,7 +58,7 @@ describe('no password, hash or token is logged', () => {
     expectSilenceAbout();
   });
 
-  it('when a defect prevents an account from being saved', async () => {
+  it('when an unexpected error prevents an account from being saved', async () => {
     await app.database.query(`ALTER TABLE users ADD CONSTRAINT "unforeseen" CHECK (username <> 'unlucky')`);
     const body = { username: 'unlucky', email: 'unlucky@example.com', password: PASSWORD };
     expectProblem(await post('/api/users/register', body), 'internal-error');
@@ -85,12 +85,12 @@ interface Line {
   readonly code?: string;
   readonly err?: { readonly message: string };
 }
-/** Levels of pino. */
+/** Log levels of pino. */
 const [DEBUG, ERROR] = [20, 50];
 const parsed = () => lines.map((line) => JSON.parse(line) as Line);
 
 describe('the log', () => {
-  it('has an error for a defect, with the request id of the response, and the cause', async () => {
+  it('has an error line for an unexpected error, with the cause and the request id of the response', async () => {
     await app.database.query('ALTER TABLE drops RENAME COLUMN name TO title');
     try {
       const { requestId } = expectProblem(await app.http.get('/api/drops'), 'internal-error');
@@ -101,14 +101,14 @@ describe('the log', () => {
     }
   });
 
-  it('has a line for each request at debug, with its id, method, URL and status', async () => {
+  it('has a debug line for each request, with its id, method, URL and status', async () => {
     await app.http.get('/api/drops?page=2').set('X-Request-Id', 'mine').expect(200);
     expect(parsed()).toMatchObject([
       { level: DEBUG, requestId: 'mine', method: 'GET', url: '/api/drops?page=2', status: 200 },
     ]);
   });
 
-  it('has nothing for a client that disconnects within its body', async () => {
+  it('has no line for a client that disconnects while it sends the body', async () => {
     const user = await app.createUser();
     const { port } = new URL(app.url);
     const socket = connect(Number(port), '127.0.0.1');
@@ -121,7 +121,7 @@ describe('the log', () => {
     expect(parsed()).toMatchObject([{ level: DEBUG, url: '/livez' }]);
   });
 
-  it('has nothing above debug for errors of clients', async () => {
+  it('has no line above debug for client errors', async () => {
     await app.http.get('/nowhere');
     await app.http.get('/api/users/me');
     await post('/api/users/login', '{');

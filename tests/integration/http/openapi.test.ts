@@ -123,7 +123,7 @@ describe('every operation', () => {
     expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(operations.length);
   });
 
-  it('describes its parameters, including all of its path', () => {
+  it('lists its parameters, including all of its path', () => {
     for (const { name, path, parameters = [] } of operations) {
       const inPath = parameters.filter((parameter) => parameter.in === 'path').map((parameter) => parameter.name);
       expect([name, inPath]).toEqual([name, [...path.matchAll(/\{(\w+)\}/g)].map(([, key]) => key)]);
@@ -196,7 +196,7 @@ describe('the routes of Express', () => {
     expect(routes.sort()).toEqual([...documented, ...PAGES].sort());
   });
 
-  it('include one that is not in the document', () => {
+  it('include a route that the document lacks, so the comparison would find it', () => {
     const { express } = createApp(app.context);
     express.put('/api/secret', () => undefined);
     expect(routesOf(express)).toContain('PUT /api/secret');

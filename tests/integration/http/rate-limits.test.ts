@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await app.close();
-  // express-rate-limit reports wrong use on the console only.
+  // express-rate-limit reports incorrect use on the console only.
   expect(warnings).not.toHaveBeenCalled();
 });
 
@@ -27,7 +27,7 @@ async function repeat(times: number, request: () => Request) {
   return last;
 }
 
-/** A request that is counted and, without a body, has no other effect. */
+/** Creates requests that count towards the limit and, without a body, have no other effect. */
 const from = (address: string, path: string) => () => app.http.post(path).set('X-Forwarded-For', address);
 
 function expectLimited(response: Awaited<Request>, windowSeconds: number) {
@@ -42,7 +42,7 @@ describe.each([
   ['sign-in', '/api/users/login'],
   ['registration', '/api/users/register'],
 ])('%s', (name, path) => {
-  it('has the remaining requests in every response', async () => {
+  it('returns the remaining requests in every response', async () => {
     const { headers } = await from('192.0.2.1', path)();
     expect(headers['ratelimit-policy']).toMatch(new RegExp(`^"${name}"; q=300; w=60(;|$)`));
     expect(headers.ratelimit).toMatch(new RegExp(`^"${name}"; r=299; t=\\d+$`));
@@ -57,13 +57,13 @@ describe.each([
     expect((await from('192.0.2.3', path)()).status).toBe(400);
   });
 
-  it('counts a household’s IPv6 addresses as one', async () => {
+  it('counts the IPv6 addresses of one /64 network together', async () => {
     const { headers } = await from('2001:db8:0:1::1', path)();
     expect(headers.ratelimit).toMatch(/r=299;/);
     expect((await from('2001:db8:0:1:ffff::2', path)()).headers.ratelimit).toMatch(/r=298;/);
   });
 
-  it('counts one address as one, however the proxy writes it', async () => {
+  it('counts all notations of one address together', async () => {
     const forms = [
       '198.51.100.7',
       '198.51.100.7:51001',
@@ -76,21 +76,21 @@ describe.each([
     }
   });
 
-  it('does not accept an invalid address from a client', async () => {
+  it('counts invalid addresses under the address of the proxy', async () => {
     const left = async (address: string) =>
       Number(/r=(\d+)/.exec((await from(address, path)()).headers.ratelimit ?? '')?.[1]);
     const first = await left('nonsense');
     expect([await left('_other'), await left('1.2.3.4.5')]).toEqual([first - 1, first - 2]);
   });
 
-  it('uses the address that the proxy adds, and not one that the client sends', async () => {
+  it('uses the address that the proxy adds instead of one that the client sends', async () => {
     const before = (await from('192.0.2.4', path)()).headers.ratelimit;
     const after = (await from('203.0.113.77, 192.0.2.4', path)()).headers.ratelimit;
     expect([before, after]).toEqual([expect.stringMatching(/r=299;/), expect.stringMatching(/r=298;/)]);
   });
 });
 
-describe('reserving and purchasing', () => {
+describe('reservations and purchases', () => {
   it.each([
     ['reserve', '/api/reservations'],
     ['purchase', '/api/purchases'],
@@ -112,7 +112,7 @@ describe('reserving and purchasing', () => {
     expect((await as(user, app.http.post('/api/purchases'))).headers.ratelimit).toMatch(/^"purchase"; r=99;/);
   });
 
-  it('have no effect beyond the limit', async () => {
+  it('change nothing beyond the limit', async () => {
     const [user, dropId] = [await app.createUser(), await app.createDrop()];
     await repeat(100, () => as(user, app.http.post('/api/reservations')));
     expectLimited(await app.reserve(user, dropId), 10);
@@ -120,12 +120,12 @@ describe('reserving and purchasing', () => {
   });
 });
 
-it('reading is not limited', async () => {
+it('reads are not limited', async () => {
   const { headers } = await app.http.get('/api/drops');
   expect(headers.ratelimit).toBeUndefined();
 });
 
-it('without a proxy to trust, a client cannot choose its address', async () => {
+it('without a trusted proxy, a client cannot choose its address', async () => {
   const bare = await startTestApp({ database: app.database, env: { RATE_LIMIT_ENABLED: 'true' } });
   try {
     const left = async (address: string) =>
@@ -137,7 +137,7 @@ it('without a proxy to trust, a client cannot choose its address', async () => {
   }
 });
 
-it('RATE_LIMIT_ENABLED=false switches every limit off', async () => {
+it('RATE_LIMIT_ENABLED=false turns off every limit', async () => {
   const open = await startTestApp({ database: app.database });
   try {
     const last = await repeat(350, () => open.http.post('/api/users/login'));

@@ -14,7 +14,7 @@ const [picture = 'none'] = readdirSync(new URL('../../../public/images', import.
   name.endsWith('.svg'),
 );
 
-/** The header's directives, by name. */
+/** Returns the directives of the header by name. */
 function policyOf(headers: Headers): Map<string, string> {
   const policy = headers.get('content-security-policy') ?? '';
   return new Map(
@@ -58,7 +58,7 @@ describe.each([
     expect(policy.get('script-src-attr')).toBe("'none'");
   });
 
-  it('does not redirect to an https address that does not exist', () => {
+  it('does not upgrade requests to https, which the server does not have', () => {
     expect(policyOf(headers).has('upgrade-insecure-requests')).toBe(false);
     expect(headers.has('strict-transport-security')).toBe(false);
   });
@@ -69,7 +69,7 @@ describe.each([
   });
 });
 
-it('with a PUBLIC_URL of https, browsers stay on https', async () => {
+it('with an https PUBLIC_URL, responses require https', async () => {
   const secure = await startTestApp({ database: app.database, env: { PUBLIC_URL: 'https://drops.example' } });
   try {
     const { headers } = await fetch(`${secure.url}/api/drops`);
@@ -82,7 +82,7 @@ it('with a PUBLIC_URL of https, browsers stay on https', async () => {
 });
 
 describe('images', () => {
-  it('may be shown by pages of other origins', async () => {
+  it('can be shown by pages of other origins', async () => {
     const response = await fetch(`${app.url}/images/${picture}`, { headers: { Origin: 'https://elsewhere.example' } });
     expect(response.headers.get('content-type')).toMatch(/^image\/svg\+xml/);
     expect(response.headers.get('cross-origin-resource-policy')).toBe('cross-origin');
@@ -95,7 +95,7 @@ describe('images', () => {
     expect([again.status, again.headers['cross-origin-resource-policy']]).toEqual([304, 'cross-origin']);
   });
 
-  it('are the exception: responses of the API are for their own origin and for CORS', async () => {
+  it('are the exception: API responses are for their own origin and for CORS', async () => {
     const { headers } = await fetch(`${app.url}/api/drops`);
     expect(headers.get('cross-origin-resource-policy')).toBe('same-origin');
   });
@@ -106,7 +106,7 @@ describe('an unchanged response', () => {
   const get = (path: string, etag?: string) =>
     etag === undefined ? app.http.get(path) : app.http.get(path).set('If-None-Match', etag);
 
-  it.each(['/api/drops', '/openapi.json'])('is 304 for a client that has it: %s', async (path) => {
+  it.each(['/api/drops', '/openapi.json'])('is 304 for a client that sends its ETag: %s', async (path) => {
     await app.createDrop();
     const { etag = '' } = (await get(path)).headers;
     expect(etag).toMatch(/^(W\/)?".+"$/);
@@ -114,7 +114,7 @@ describe('an unchanged response', () => {
     expect([again.status, again.text, again.headers.etag]).toEqual([304, '', etag]);
   });
 
-  it('is sent whole after a change', async () => {
+  it('is sent in full after a change', async () => {
     const { etag = '' } = (await get('/api/drops')).headers;
     await app.createDrop();
     const again = await get('/api/drops', etag);
@@ -123,7 +123,7 @@ describe('an unchanged response', () => {
   });
 
   it.each(['/api/reservations', '/api/purchases/mine', '/api/users/me'])(
-    'is 304 for a user’s own data too: %s',
+    'is also 304 for a user’s own data: %s',
     async (path) => {
       const user = await app.createUser();
       const { etag = '' } = (await as(user, get(path))).headers;

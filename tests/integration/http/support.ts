@@ -8,10 +8,10 @@ import { PROBLEMS, type ProblemCode } from '../../../src/lib/errors/index.js';
 import type { TestApp, TestUser } from '../../helpers/app.js';
 import { DROP_MEMBERS } from '../../helpers/drop.js';
 
-/** The id of no row. */
+/** An id that no row has. */
 export const NOBODY = '00000000-0000-4000-8000-000000000000';
 
-/** The members of each response, as promised to clients. */
+/** The members that the API promises for each response. */
 export const MEMBERS = {
   drop: DROP_MEMBERS,
   reservation: ['id', 'userId', 'dropId', 'status', 'expiresAt', 'createdAt', 'updatedAt'],
@@ -44,7 +44,7 @@ export function expectInvalid(response: Response, ...paths: string[]): void {
   expect(errors?.map(({ path }) => path)).toEqual(paths);
 }
 
-/** Expects the envelope with this status; returns its content. */
+/** Expects a success envelope with this status; returns its content. */
 export function expectSuccess(response: Response, status: 200 | 201) {
   expect(response.body).toMatchObject({ status: 'success' });
   expect(response.status).toBe(status);
@@ -53,7 +53,7 @@ export function expectSuccess(response: Response, status: 200 | 201) {
   return response.body;
 }
 
-/** A request with the token of a user. */
+/** Adds the token of a user to a request. */
 export function as(user: Pick<TestUser, 'token'>, request: ReturnType<TestApp['http']['get']>) {
   return request.auth(user.token, { type: 'bearer' });
 }
@@ -77,7 +77,7 @@ export async function editDrop(app: TestApp, dropId: string, assignments: string
   app.context.dropLists.clear();
 }
 
-/** A free port, for a service that has to know its own address before it starts. */
+/** Finds a free port, for a service whose settings contain its own address. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -7,14 +7,14 @@ import { createApp } from '../../../src/app.js';
 import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
 import { NOBODY } from './support.js';
 
-// A route with a literal path is served by the fast path router, and by Express for other forms of the path. Here each request
-// is sent to both, and the responses must be equal.
+// The fast path router serves routes with a literal path; Express serves them when the path is written differently.
+// These tests send each request both ways and compare the responses.
 
 let app: TestApp;
 let user: TestUser;
 let dropId: string;
 let ways: readonly [ahead: Server, express: Server];
-/** Requests that Express's router handled. */
+/** Number of requests that Express's router handled. */
 let handedOver = 0;
 
 async function listen(listener: RequestListener): Promise<Server> {
@@ -55,7 +55,7 @@ async function send(server: Server, { method, path, headers, body }: Sent) {
   return { status: res.statusCode as number, headers: res.headers as Record<string, string>, body: await text(res) };
 }
 
-/** Headers that may differ: the time, and the remaining requests. */
+/** Removes what may differ: the time, ids and the remaining requests. */
 function comparable({ status, headers, body }: Awaited<ReturnType<typeof send>>) {
   const { date: _date, ratelimit, ...others } = headers;
   return {
@@ -105,7 +105,7 @@ describe('the fast path router and Express send the same response', () => {
     const [ahead, express] = [await send(ways[0], sent()), await send(ways[1], sent())];
     expect(ahead.status).toBe(status);
     expect(comparable(ahead)).toEqual(comparable(express));
-    // Express handles only the request sent to it, unless no route has this method.
+    // Express handles one request: the one sent to it. It handles both if no route has this method.
     expect(handedOver - before).toBe(sent().method === 'OPTIONS' ? 2 : 1);
   });
 
