@@ -10,7 +10,7 @@ interface Entry {
   readonly key: string;
   readonly user: string;
   readonly caller: { aborted: boolean };
-  /** The results or error messages that the caller received; exactly one is correct. */
+  /** The results and errors that the caller received. Exactly one is correct. */
   readonly outcomes: unknown[];
   /** The outcome that its batch returned. */
   due?: string;
@@ -64,7 +64,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Takes the steps, then ends running batches until none is left. Checks the invariants after each step. */
+/** Runs the steps and finishes all batches. Checks the invariants after each step. */
 async function play(program: Steps, { distinct, ...options }: Limits) {
   const { submit, sent } = openBatcher<Entry>({ ...options, ...(distinct && { distinctBy: ({ user }) => user }) });
   const entries: Entry[] = [];
@@ -126,7 +126,7 @@ async function play(program: Steps, { distinct, ...options }: Limits) {
   return { entries, sent };
 }
 
-it('gives every caller exactly one outcome, in order, in any sequence of events', async () => {
+it('in any sequence of events, every caller receives exactly one outcome, in order', async () => {
   await fc.assert(
     fc.asyncProperty(steps, limits, async (program, limited) => {
       const { entries, sent } = await play(program, limited);
@@ -152,7 +152,7 @@ it('gives every caller exactly one outcome, in order, in any sequence of events'
         if (isSent) expect(goneInTime, 'nobody is served who had gone').not.toBe(true);
       }
 
-      // A later request goes first only past one whose user already has a request in that batch.
+      // A later request runs first only if the user of the earlier one already has a request in that batch.
       for (const [later, laterBatch] of batchOf.entries()) {
         for (const [earlier, earlierBatch] of batchOf.slice(0, later).entries()) {
           if (laterBatch === -1 || earlierBatch <= laterBatch || entries[earlier]?.key !== entries[later]?.key)

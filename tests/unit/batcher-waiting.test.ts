@@ -45,7 +45,7 @@ describe('the queue', () => {
     expect(await settlementOf(c)).toBe('open');
   });
 
-  it('holds 20 000 requests for 10 s by default', async () => {
+  it('accepts 20 000 requests and a wait of 10 s by default', async () => {
     const batcher = openBatcher<string>();
     arrive(batcher, ['a']);
     await turns();
@@ -60,7 +60,7 @@ describe('the queue', () => {
 
   it('does not keep the process alive', () => {
     vi.useRealTimers();
-    // Lists only the resources that keep the process alive.
+    // This function lists only the resources that keep the process alive.
     const timers = () => process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length;
     const before = timers();
     arrive(openBatcher<string>({ maxRunning: 0 }), ['a']);
@@ -72,7 +72,7 @@ describe('the queue', () => {
 });
 
 describe('the metrics', () => {
-  it('have the size of each batch, the wait of its first request, and the number of waiting requests', async () => {
+  it('include the size of each batch, the wait of its first request, and the number of waiting requests', async () => {
     const batches: [size: number, waitSeconds: number][] = [];
     let waiting = (): number => -1;
     const metrics: BatchMetrics = {
@@ -87,7 +87,7 @@ describe('the metrics', () => {
     arrive(batcher, ['b']);
     vi.advanceTimersByTime(250);
     arrive(batcher, ['c']);
-    // Also while a batch runs, when the queue grows.
+    // The number is also current while a batch runs and the queue grows.
     expect(waiting()).toBe(2);
     await batcher.sent[0]?.finish();
     expect(batches).toEqual([

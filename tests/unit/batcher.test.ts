@@ -3,7 +3,7 @@ import { RequestCancelledError } from '../../src/lib/batcher.js';
 import { arrive, batchesOf, openBatcher, outcomeOf, settled, submitAll, turns } from './batcher-support.js';
 
 beforeEach(() => {
-  // A stopped clock: no timer fires unless the test advances it.
+  // The clock stands still: no timer fires unless the test advances it.
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance'] });
 });
 
@@ -12,7 +12,7 @@ afterEach(() => {
 });
 
 describe('a batch', () => {
-  it('of one request starts in the same turn, without a timer', async () => {
+  it('of one request starts in the same turn of the event loop, without a timer', async () => {
     const batcher = openBatcher<string>();
     const outcome = batcher.submit('key', 'a');
     await new Promise((resolve) => setImmediate(resolve));
@@ -21,14 +21,14 @@ describe('a batch', () => {
     expect(await outcome).toBe(outcomeOf('a'));
   });
 
-  it('has all requests of one turn, in order of arrival', async () => {
+  it('contains all requests of one turn, in order of arrival', async () => {
     const batcher = openBatcher<string>();
     arrive(batcher, ['c', 'a', 'b']);
     await turns();
     expect(batchesOf(batcher)).toEqual(['cab']);
   });
 
-  it('has all requests that arrived while another batch of its key ran: one batch at a time', async () => {
+  it('contains all requests that arrived while the previous batch of its key ran', async () => {
     const batcher = openBatcher<string>();
     arrive(batcher, ['a']);
     await turns();
@@ -41,7 +41,7 @@ describe('a batch', () => {
     expect(batchesOf(batcher)).toEqual(['a', 'bc']);
   });
 
-  it('is followed by the next one after a failure too', async () => {
+  it('starts after the previous one, also if that one failed', async () => {
     const batcher = openBatcher<string>({ maxRunning: 1 });
     arrive(batcher, ['a']);
     await turns();
@@ -58,7 +58,7 @@ describe('a batch', () => {
     expect(batchesOf(batcher)).toEqual(['ab', 'cd', 'e']);
   });
 
-  it('leaves a second request with the same distinctBy value for a later batch, behind others', async () => {
+  it('contains one request per distinctBy value; the others wait for a later batch', async () => {
     const batcher = openBatcher<string>({ maxBatchSize: 3, distinctBy: (request) => request.charAt(0) });
     arrive(batcher, ['a1', 'a2', 'a3', 'b1', 'c1', 'b2', 'd1']);
     await turns();
@@ -71,7 +71,7 @@ describe('a burst', () => {
   const turn = () => new Promise((resolve) => setImmediate(resolve));
   const many = (letter: string, count = 16) => Array<string>(count).fill(letter);
 
-  it('is collected as long as every turn brings many requests', async () => {
+  it('is collected while every turn adds at least 16 requests', async () => {
     const batcher = openBatcher<string>();
     for (const letter of ['a', 'b', 'c']) {
       arrive(batcher, many(letter));
@@ -83,7 +83,7 @@ describe('a burst', () => {
     expect(batchesOf(batcher)).toEqual([[...many('a'), ...many('b'), ...many('c'), ...many('d', 15)].join('')]);
   });
 
-  it('is not collected beyond the maximum size of a batch', async () => {
+  it('is not collected beyond the maximum batch size', async () => {
     const batcher = openBatcher<string>({ maxBatchSize: 32 });
     arrive(batcher, many('a'));
     await turn();
@@ -102,7 +102,7 @@ describe('a burst', () => {
 });
 
 describe('several keys', () => {
-  it('run one batch each, up to a maximum', async () => {
+  it('run one batch each, up to a maximum number of batches', async () => {
     const batcher = openBatcher<string>({ maxRunning: 2 });
     for (const key of ['x', 'y', 'z']) arrive(batcher, [key], key);
     await turns();
@@ -111,7 +111,7 @@ describe('several keys', () => {
     expect(batcher.sent.map(({ key }) => key)).toEqual(['x', 'y', 'z']);
   });
 
-  it('take turns: a long queue of one key does not delay the others', async () => {
+  it('alternate: a long queue of one key does not delay the others', async () => {
     const batcher = openBatcher<string>({ maxRunning: 1, maxBatchSize: 1 });
     arrive(batcher, ['1', '2', '3', '4'], 'crowded');
     arrive(batcher, ['1', '2'], 'quiet');
@@ -123,7 +123,7 @@ describe('several keys', () => {
 });
 
 describe('a caller', () => {
-  it('receives the Error of its own request only', async () => {
+  it('receives only the error of its own request', async () => {
     const batcher = openBatcher<string>();
     const [a, b, c] = submitAll(batcher, ['a', 'b', 'c']);
     await turns();
@@ -134,7 +134,7 @@ describe('a caller', () => {
     await expect(c).resolves.toBe('yes too');
   });
 
-  it('receives the exception of its batch', async () => {
+  it('receives the error of its failed batch', async () => {
     const batcher = openBatcher<string>();
     const callers = submitAll(batcher, ['a', 'b']);
     await turns();
@@ -146,7 +146,7 @@ describe('a caller', () => {
     ]);
   });
 
-  it('receives an error if run() returned no outcome', async () => {
+  it('receives an error if the batch returned no outcome for it', async () => {
     const batcher = openBatcher<string>();
     const [a, b] = submitAll(batcher, ['a', 'b']);
     await turns();
@@ -155,7 +155,7 @@ describe('a caller', () => {
     await expect(b).rejects.toThrow('no outcome was given');
   });
 
-  it('that is cancelled before its batch starts is not served, and leaves its place to others', async () => {
+  it('that is cancelled before its batch starts is removed, so that another request takes its place', async () => {
     const batcher = openBatcher<string>({ maxBatchSize: 2 });
     arrive(batcher, ['a']);
     await turns();
@@ -168,7 +168,7 @@ describe('a caller', () => {
     await expect(left).rejects.toBeInstanceOf(RequestCancelledError);
   });
 
-  it('that is cancelled while its batch runs is served', async () => {
+  it('that is cancelled while its batch runs still receives the outcome', async () => {
     const batcher = openBatcher<string>();
     const leaving = new AbortController();
     const left = batcher.submit('key', 'a', leaving.signal);

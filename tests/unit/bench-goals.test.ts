@@ -6,7 +6,7 @@ import { parseOptions, UsageError } from '../../bench/options.js';
 
 describe('ratioGoals', () => {
   it.each(ratioGoals.map((goal) => [goal.benchmark, goal.over, goal] as const))(
-    '%s over %s',
+    'have consistent limits for %s over %s',
     (name, over, { floor, target }) => {
       const benchmark = benchmarks.find((each) => each.name === name);
       expect(benchmark?.variants.map((variant) => variant.name)).toContain(over);
@@ -18,7 +18,7 @@ describe('ratioGoals', () => {
 
 describe('metricGoals', () => {
   it.each(metricGoals.map((goal) => [goal.benchmark, goal.metric, goal] as const))(
-    '%s: %s',
+    'have consistent limits for %s: %s',
     (name, metric, { better, floor, target }) => {
       expect(benchmarks.map((benchmark) => benchmark.name)).toContain(name);
       expect(metric).not.toBe('');
@@ -29,7 +29,7 @@ describe('metricGoals', () => {
 
 describe('benchmarks', () => {
   it.each(benchmarks.map((benchmark) => [benchmark.name, benchmark] as const))(
-    '%s',
+    'include %s with unique variants, its subject and its baseline',
     (_, { variants, subject, baseline }) => {
       const names = variants.map(({ name }) => name);
       expect(new Set(names).size).toBe(names.length);
@@ -62,7 +62,7 @@ describe('variantsFor', () => {
 describe('parseOptions', () => {
   const parse = (...args: string[]) => parseOptions(args, ['one', 'two']);
 
-  it('has its defaults', () => {
+  it('returns the defaults and the given options', () => {
     expect(parse()).toEqual({ help: false, quick: false, only: [], rounds: 5 });
     expect(parse('--quick').rounds).toBe(2);
     expect(parse('--quick', '--rounds', '3').rounds).toBe(3);
@@ -76,7 +76,7 @@ describe('parseOptions', () => {
     [['--only', 'three'], /no benchmark three.*one, two/],
     [['--rounds', '0'], /"0"/],
     [['--rounds', 'many'], /"many"/],
-  ])('refuses %j', (args, message) => {
+  ])('rejects %j', (args, message) => {
     expect(() => parse(...args)).toThrow(UsageError);
     expect(() => parse(...args)).toThrow(message);
   });

@@ -44,7 +44,7 @@ const result: SavedResult = {
 };
 
 describe('goalsTable', () => {
-  it('has a line for each ratio and metric with a goal, and marks those missed', () => {
+  it('has a line for each ratio and metric with a goal, and marks missed goals', () => {
     const lines = goalsTable([result]).split('\n');
     expect(lines).toHaveLength(4);
     expect(lines[2]).toBe(
@@ -55,7 +55,7 @@ describe('goalsTable', () => {
 });
 
 describe('toMarkdown', () => {
-  it('shows every variant with its figures and its environment', () => {
+  it('contains every variant with its figures, and the environment', () => {
     const text = toMarkdown([result]);
     expect(text).toContain('| ours | **12 345** (6 173 – 24 690) | 1 | 4 |');
     expect(text).toContain('| another | **0.5** (0.25 – 1) | 24 690 × (12 345 – 49 380) |  |');
@@ -74,7 +74,7 @@ describe('formatValue', () => {
     [0.034567, '0.0346'],
     [0, '0'],
     [NaN, 'NaN'],
-  ])('%d: %s', (value, text) => {
+  ])('formats %d as %s', (value, text) => {
     expect(formatValue(value)).toBe(text);
   });
 });
@@ -90,7 +90,7 @@ describe('replaceBetweenMarks', () => {
     expect(once.endsWith(after?.split('<!-- /results -->')[1] ?? '?')).toBe(true);
   });
 
-  it('rejects a document without the marks', () => {
+  it('throws for a document without the marks', () => {
     expect(() => replaceBetweenMarks('# Performance', 'NEW')).toThrow(/no place/);
   });
 });

@@ -37,13 +37,13 @@ async function roundsOf(values: Record<string, number[]>, rounds: number, maxRep
 }
 
 describe('runRounds', () => {
-  it('runs the baseline first and last, and the other variants in a different order each time', async () => {
+  it('runs the baseline first and last, and the other variants in a different order each round', async () => {
     const { order, kept } = await roundsOf({ plain: [1, 1, 1, 1], ours: [1, 1], other: [1, 1] }, 2);
     expect(order).toEqual(['plain', 'ours', 'other', 'plain', 'plain', 'other', 'ours', 'plain']);
     expect(kept).toHaveLength(2);
   });
 
-  it('takes the mean of the two runs of the baseline', async () => {
+  it('averages the two runs of the baseline', async () => {
     const { kept } = await roundsOf({ plain: [10, 14], ours: [100] }, 1);
     expect(kept[0]?.baseline).toEqual([10, 14]);
     expect(kept[0]?.measurements.plain).toMatchObject({ value: 12, metrics: { doubled: 24 } });
@@ -66,7 +66,7 @@ describe('runRounds', () => {
 
 describe('resultOf', () => {
   it('computes ratios within a round and takes their median', async () => {
-    // The machine was ten times as slow in the second round: the ratio is the same.
+    // The machine was ten times slower in the second round; the ratio is the same.
     const rounds = await roundsOf({ plain: [100, 100, 10, 10, 100, 100], ours: [500, 50, 900], other: [50, 5, 50] }, 3);
     const { ratios, variants } = resultOf(benchmark, rounds, [
       { benchmark: 'speed', over: 'plain', floor: 6, target: 8 },
@@ -101,7 +101,7 @@ describe('verdictOf', () => {
     [6, 'floor'],
     [11.9, 'floor'],
     [12, 'target'],
-  ])('higher is better: %d is %s', (ratio, verdict) => {
+  ])('of %d is %s if higher is better', (ratio, verdict) => {
     expect(verdictOf(ratio, { floor: 6, target: 12 }, 'higher')).toBe(verdict);
   });
 
@@ -110,11 +110,11 @@ describe('verdictOf', () => {
     [0.1, 'floor'],
     [0.04, 'floor'],
     [0.03, 'target'],
-  ])('lower is better: %d is %s', (ratio, verdict) => {
+  ])('of %d is %s if lower is better', (ratio, verdict) => {
     expect(verdictOf(ratio, { floor: 0.1, target: 0.03 }, 'lower')).toBe(verdict);
   });
 
-  it('treats NaN as missed', () => {
+  it('of NaN is missed', () => {
     expect(verdictOf(NaN, { floor: 0.1, target: 0.03 }, 'lower')).toBe('missed');
     expect(verdictOf(NaN, { floor: 6, target: 12 }, 'higher')).toBe('missed');
   });

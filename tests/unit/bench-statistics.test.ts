@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { isNoisy, mean, spreadOf, summarizeLatencies } from '../../bench/harness/statistics.js';
 
 describe('spreadOf', () => {
-  it('takes the middle value, or the mean of the two middle values', () => {
+  it('returns the middle value, or the mean of the two middle values', () => {
     expect(spreadOf([5, 1, 3])).toEqual({ median: 3, min: 1, max: 5 });
     expect(spreadOf([4, 1, 3, 100])).toEqual({ median: 3.5, min: 1, max: 100 });
     expect(spreadOf([7])).toEqual({ median: 7, min: 7, max: 7 });
@@ -32,14 +32,14 @@ describe('spreadOf', () => {
 });
 
 describe('summarizeLatencies', () => {
-  it('is the least value that this share of the values does not exceed', () => {
+  it('returns the least value that is not exceeded by this share of the values', () => {
     const upTo = (count: number) => Array.from({ length: count }, (_, index) => count - index);
     expect(summarizeLatencies(upTo(100))).toEqual({ p50: 50, p99: 99 });
     expect(summarizeLatencies(upTo(1000))).toEqual({ p50: 500, p99: 990 });
     expect(summarizeLatencies([3])).toEqual({ p50: 3, p99: 3 });
   });
 
-  it('is zero without values', () => {
+  it('returns zero without values', () => {
     expect(summarizeLatencies([])).toEqual({ p50: 0, p99: 0 });
   });
 });
@@ -53,11 +53,11 @@ describe('isNoisy', () => {
     [100, 100, false],
     [0, 1, true],
     [NaN, 1, true],
-  ])('%d and %d: %s', (first, last, expected) => {
+  ])('of %d and %d is %s', (first, last, expected) => {
     expect(isNoisy(first, last)).toBe(expected);
   });
 });
 
-it('computes the arithmetic mean', () => {
+it('mean returns the arithmetic mean', () => {
   expect(mean([1, 2, 6])).toBe(3);
 });

@@ -18,7 +18,8 @@ import { join } from 'node:path';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-// A project of one file and one model, with the real script and compilers. The tests build upon each other.
+// The tests use the real script and compilers on a project with one source file and one model. Each test continues from
+// the state that the previous one left.
 const project = join(import.meta.dirname, '../..');
 const root = mkdtempSync(join(tmpdir(), 'build-if-needed-'));
 const at = (file: string) => join(root, file);
@@ -59,7 +60,7 @@ interface Outcome {
 }
 
 function build(...flags: string[]): Promise<Outcome> {
-  // Prisma would first try to download an engine that generating does not need.
+  // Without this setting, Prisma tries to download an engine that the generator does not need.
   const env = { ...process.env, PRISMA_SCHEMA_ENGINE_BINARY: process.execPath };
   return new Promise((resolve) => {
     execFile(process.execPath, [at('scripts/build-if-needed.mjs'), ...flags], { env }, (error, stdout, stderr) => {
@@ -71,7 +72,7 @@ function build(...flags: string[]): Promise<Outcome> {
 const built = () => readFileSync(at('dist/main.js'), 'utf8');
 const identity = () => statSync(at('dist')).ino;
 
-test('builds what is not there, and says so on stderr alone', async () => {
+test('a missing build is made, and reported on stderr only', async () => {
   const { code, stdout, stderr } = await build();
   expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
   expect(stderr).toContain('Compiling');
@@ -79,7 +80,7 @@ test('builds what is not there, and says so on stderr alone', async () => {
   expect(existsSync(at('src/generated/prisma/client.ts'))).toBe(true);
 });
 
-test('does nothing while nothing has changed, whatever the times of the files', async () => {
+test('an unchanged project is not built again, whatever the times of its files', async () => {
   const before = identity();
   utimesSync(at('src/main.ts'), new Date(), new Date());
   expect(await build()).toEqual({ code: 0, stdout: '', stderr: '' });
@@ -88,7 +89,7 @@ test('does nothing while nothing has changed, whatever the times of the files', 
   expect(identity()).not.toBe(before);
 });
 
-test('with --client it generates and does not compile', async () => {
+test("--client generates Prisma's client and does not compile", async () => {
   const before = identity();
   writeFileSync(at('prisma/schema.prisma'), readFileSync(at('prisma/schema.prisma'), 'utf8').replace('Thing', 'Part'));
   const { code, stderr } = await build('--client');
@@ -97,18 +98,18 @@ test('with --client it generates and does not compile', async () => {
   expect(identity()).toBe(before);
 });
 
-test('two at once: one builds, the other waits and finds it done', async () => {
+test('of two concurrent calls, one builds and the other waits for the result', async () => {
   writeFileSync(at('src/main.ts'), "export const version: string = 'two';\n");
   rmSync(at('src/second.ts'));
   const outcomes = await Promise.all([build(), build()]);
   expect(outcomes.map(({ code }) => code)).toEqual([0, 0]);
   expect(outcomes.filter(({ stderr }) => stderr.includes('Compiling'))).toHaveLength(1);
   expect(built()).toContain("'two'");
-  // Nothing of a source that is gone stays behind.
+  // The build removes the output of deleted sources.
   expect(existsSync(at('dist/second.js'))).toBe(false);
 });
 
-test('a build that fails says why and leaves the last one whole', async () => {
+test('a failed build reports the error and keeps the previous build', async () => {
   writeFileSync(at('src/main.ts'), 'export const version: string = 3;\n');
   const { code, stdout, stderr } = await build();
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
@@ -125,7 +126,7 @@ describe('the storefront', () => {
   };
   const LONG = 'that is long enough to be compressed, '.repeat(50);
 
-  test('is built if there is one, compressed too, and the service is left as it was', async () => {
+  test('is built and compressed if it exists, without a new build of the service', async () => {
     writeFileSync(at('src/main.ts'), "export const version: string = 'two';\n");
     mkdirSync(at('web'));
     writeFileSync(at('web/index.html'), '<!doctype html><script type="module" src="./main.js"></script>');
@@ -144,7 +145,7 @@ describe('the storefront', () => {
     expect(await build()).toEqual({ code: 0, stdout: '', stderr: '' });
   });
 
-  test('is built again when it or what it takes from the service has changed', async () => {
+  test('is built again after a change to it or to the service code that it imports', async () => {
     for (const [file, text] of [
       ['web/main.js', "import { client } from '../src/client/index.js';\nconsole.log(client, 'another page');"],
       ['src/client/index.ts', "export const client = 'another client';\n"],
@@ -155,7 +156,7 @@ describe('the storefront', () => {
     expect(script().toString()).toMatch(/another client.*another page/s);
   });
 
-  test('stays as it is when only the service has changed', async () => {
+  test('is not built again after a change to the service only', async () => {
     const before = [identity(), webIdentity()];
     writeFileSync(at('src/main.ts'), "export const version: string = 'three';\n");
     expect(await build()).toEqual({ code: 0, stdout: '', stderr: 'Compiling …\n' });
@@ -163,7 +164,7 @@ describe('the storefront', () => {
     expect(await build()).toEqual({ code: 0, stdout: '', stderr: '' });
   });
 
-  test('that cannot be built says why and leaves the last one whole', async () => {
+  test('reports a failed build and keeps the previous one', async () => {
     const before = webIdentity();
     writeFileSync(at('web/main.js'), "import './missing.js';");
     const { code, stderr } = await build();
@@ -174,7 +175,7 @@ describe('the storefront', () => {
   });
 });
 
-test('without the development dependencies a build that is there is used, and a missing one explained', async () => {
+test('without the development dependencies, an existing build is used and a missing one is explained', async () => {
   renameSync(at('node_modules/typescript'), at('node_modules/elsewhere'));
   expect(await build()).toEqual({ code: 0, stdout: '', stderr: '' });
   rmSync(at('dist'), { recursive: true });

@@ -5,7 +5,7 @@ import { closestName, misspelledName } from '../../src/lib/validation/closest-na
 const FIELDS = ['name', 'price', 'totalStock', 'imageUrl', 'dropStartsAt', 'dropEndsAt', 'limitPerUser'];
 const SETTINGS = ['NODE_ENV', 'PORT', 'HOST', 'PUBLIC_URL', 'DATABASE_URL', 'JWT_SECRET', 'JWT_EXPIRES_IN'];
 
-describe('the name that was probably meant', () => {
+describe('the closest name', () => {
   it.each([
     ['drop_starts_at', 'dropStartsAt'],
     ['DROPENDSAT', 'dropEndsAt'],
@@ -29,13 +29,13 @@ describe('the name that was probably meant', () => {
   });
 
   it.each(['', '_', 'q', 'xyz', 'description', '🙂', 'toString', '__proto__', 'x'.repeat(16_000)])(
-    'of %.20s is not guessed',
+    'of %.20s is undefined',
     (name) => {
       expect(closestName(name, FIELDS)).toBeUndefined();
     },
   );
 
-  it('is known whatever is sent', () => {
+  it('is a known name or undefined for any input', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (name) => {
         const meant = closestName(name, FIELDS);
@@ -45,22 +45,22 @@ describe('the name that was probably meant', () => {
   });
 });
 
-describe('a misspelled name', () => {
+describe('the misspelled name', () => {
   it.each([
     ['PROT', 'PORT'],
     ['DATABSE_URL', 'DATABASE_URL'],
     ['DATABASEURL', 'DATABASE_URL'],
     ['JWT_SECRETS', 'JWT_SECRET'],
     ['JTW_SECRET', 'JWT_SECRET'],
-  ])('%s is one error from %s', (name, meant) => {
+  ])('of %s is %s, one error away', (name, meant) => {
     expect(misspelledName(name, SETTINGS, 1)).toBe(meant);
   });
 
-  it.each(['HOSTNAME', 'URL', 'DATABASE', 'JWT', 'PATH', 'TRACE', 'PG'])('%s is none', (name) => {
+  it.each(['HOSTNAME', 'URL', 'DATABASE', 'JWT', 'PATH', 'TRACE', 'PG'])('of %s is undefined', (name) => {
     expect(misspelledName(name, SETTINGS, 1)).toBeUndefined();
   });
 
-  it('is closer to the name with fewer errors', () => {
+  it('is the one with fewer errors', () => {
     expect(misspelledName('dropsEndsAt', ['dropStartsAt', 'dropEndsAt'])).toBe('dropEndsAt');
   });
 });

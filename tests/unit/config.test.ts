@@ -7,7 +7,7 @@ import { ConfigError, loadConfig, parseConfig, readEnvironment, type Environment
 
 const SECRET = 'x'.repeat(32);
 
-/** The error message for these settings. */
+/** Returns the error message for these settings. */
 function refusalOf(environment: Environment): string {
   try {
     parseConfig(environment);
@@ -41,8 +41,8 @@ const DEFAULTS = {
   seed: true,
 };
 
-describe('with nothing set', () => {
-  it('everything has its default', () => {
+describe('without settings', () => {
+  it('every setting has its default', () => {
     expect(parseConfig({})).toEqual(DEFAULTS);
   });
 
@@ -117,7 +117,7 @@ describe('a setting', () => {
       { NODE_ENV: 'test', SEED: 'true' },
       { env: 'test', seed: false },
     ],
-  ])('%j is %j', (environment, expected) => {
+  ])('is parsed from %j as %j', (environment, expected) => {
     expect(parseConfig(environment)).toMatchObject(expected);
   });
 
@@ -141,7 +141,7 @@ describe('a setting', () => {
     ['EMBEDDED_PG_PORT', ['x'], 'must be a port number, 0 to 65535'],
     ['METRICS_PORT', ['x'], 'must be a port number, 0 to 65535'],
     ['SEED', ['perhaps'], 'must be true or false'],
-  ])('%s is never %j', (name, values, message) => {
+  ])('named %s cannot be %j', (name, values, message) => {
     for (const value of values) {
       const refusal = refusalOf({ [name]: value });
       expect(refusal).toMatch(/^Wrong settings:\n {2}- [^\n]+$/);
@@ -151,7 +151,7 @@ describe('a setting', () => {
   });
 });
 
-it('reports all wrong settings together, without their values', () => {
+it('one error lists all invalid settings, without their values', () => {
   const refusal = refusalOf({ PORT: 'eighty', JWT_SECRET: 'hush', ROLE: 'both', DATABASE_URL: 'hush', HOST: 'fine' });
   expect(refusal.split('\n')).toEqual([
     'Wrong settings:',
@@ -166,7 +166,7 @@ it('reports all wrong settings together, without their values', () => {
 describe('production', () => {
   const production = { NODE_ENV: 'production', JWT_SECRET: SECRET };
 
-  it('listens on every address, and seeds nothing', () => {
+  it('listens on every address and does not seed', () => {
     expect(parseConfig(production)).toMatchObject({ http: { host: '0.0.0.0' }, seed: false });
     expect(parseConfig({ ...production, SEED: 'false' }).seed).toBe(false);
   });
@@ -176,7 +176,7 @@ describe('production', () => {
     expect(refusal).toMatch(/- PORT: .*\n {2}- JWT_SECRET: must be set in production.*\n {2}- SEED: .*refused/);
   });
 
-  it('refuses a short secret once', () => {
+  it('reports a short secret once', () => {
     expect(refusalOf({ NODE_ENV: 'production', JWT_SECRET: 'short' })).toBe(
       'Wrong settings:\n  - JWT_SECRET: must be at least 32 bytes long',
     );
@@ -197,7 +197,7 @@ describe('.env', () => {
     vi.unstubAllEnvs();
   });
 
-  it('is read if present', () => {
+  it('is read if it exists', () => {
     vi.stubEnv('RESERVATION_TTL_SECONDS', undefined);
     expect(readEnvironment().RESERVATION_TTL_SECONDS).toBeUndefined();
     writeFileSync('.env', '# a comment\nRESERVATION_TTL_SECONDS=5 # seconds\nDATA_DIR="a b"\n');
@@ -218,7 +218,7 @@ describe('the limits of sockets', () => {
     expect(parseConfig(given).sockets).toEqual({ maxPerAddress: 5000, maxCallsPerSecond: 5, maxSubscriptions: 10 });
   });
 
-  it('per second and per address are off with RATE_LIMIT_ENABLED', () => {
+  it('per second and per address are turned off by RATE_LIMIT_ENABLED=false', () => {
     expect(parseConfig({ RATE_LIMIT_ENABLED: 'false' }).sockets).toEqual({
       maxPerAddress: Infinity,
       maxCallsPerSecond: Infinity,

@@ -14,8 +14,8 @@ import { parse } from 'yaml';
 import { findProgram } from '../../src/commands/cluster-local/processes.js';
 import { canTest } from '../helpers/can-test.js';
 
-// No container engine is needed for these: each file is held against the definition of its format, and against the
-// project it speaks of. Each check is shown to refuse a broken twin of the file.
+// These tests need no container engine. They validate each file against the definition of its format and against the
+// project. They also validate a broken copy of each file, to show that each check finds errors.
 const root = join(import.meta.dirname, '../..');
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
 const folder = mkdtempSync(join(tmpdir(), 'deployment-files-'));
@@ -31,7 +31,7 @@ interface Service {
   readonly stop_grace_period?: string;
 }
 
-/** `text` with `from` replaced, which must be there: a twin that is not broken would prove nothing. */
+/** Replaces `from` in `text` and fails if `text` does not contain it: an unchanged copy would not be broken. */
 function broken(text: string, from: string, to: string): string {
   expect(text).toContain(from);
   return text.replace(from, to);
@@ -43,7 +43,7 @@ describe('compose.yaml', () => {
     const file = join(folder, 'compose.yaml');
     writeFileSync(file, text);
     const linter = new DCLinter({ rules: {}, quiet: true, debug: false, exclude: [] });
-    // Its type declarations do not resolve under NodeNext.
+    // The type declarations of the linter do not resolve under NodeNext.
     const results = linter.lintFiles([file], false) as { messages: { message: string }[] }[];
     return results.flatMap(({ messages }) => messages.map(({ message }) => message));
   };
@@ -56,28 +56,28 @@ describe('compose.yaml', () => {
     ['an unknown key', 'depends_on: &stores', 'depends: &stores'],
     ['a condition that does not exist', 'service_healthy', 'service_ready'],
     ['an image without a version', 'postgres:17', 'postgres'],
-  ])('%s would be refused', (_, from, to) => {
+  ])('is invalid with %s', (_, from, to) => {
     expect(problems(broken(compose, from, to))).not.toEqual([]);
   });
 
-  test('is held against the schema of the Compose Specification, which the linter brings along', () => {
+  test('is validated against the schema of the Compose Specification', () => {
     const [problem] = problems(broken(compose, 'stop_grace_period: 30s', 'stop_grace_period: [30]'));
     expect(problem).toContain('ComposeValidationError');
   });
 
-  test('gives the proxy the settings of this project, and asks each process for its health', () => {
+  test("mounts the project's proxy settings and has the health checks and roles of its processes", () => {
     const { services } = parse(compose, { merge: true }) as { services: Record<string, Service> };
     expect(Object.keys(services)).toEqual(['api-1', 'api-2', 'database', 'proxy', 'redis', 'worker']);
     const [source = ''] = services.proxy?.volumes?.[0]?.split(':') ?? [];
     expect(existsSync(join(root, source))).toBe(true);
     for (const name of ['database', 'proxy', 'redis', 'worker']) expect(services[name]?.healthcheck).toBeDefined();
     for (const name of ['api-1', 'api-2']) expect(services[name]?.environment?.ROLE).toBe('api');
-    // Longer than what it takes: the notice, and the requests under way.
+    // The grace period exceeds the shutdown delay plus the time for running requests.
     expect(Number(services['api-1']?.environment?.SHUTDOWN_DELAY_SECONDS) + 10).toBeLessThan(30);
     expect(services['api-1']?.stop_grace_period).toBe('30s');
   });
 
-  test('starts nothing without a secret', () => {
+  test('does not start without a secret', () => {
     expect(compose).toMatch(/JWT_SECRET: \$\{JWT_SECRET:\?.+\}/);
   });
 });
@@ -91,7 +91,7 @@ describe.runIf(withHaproxy)('ops/haproxy/haproxy.cfg', () => {
     const file = join(folder, 'haproxy.cfg');
     writeFileSync(file, text);
     const addresses = { PROXY_ADDRESS: '127.0.0.1:5000', API_1: '127.0.0.1:5001', API_2: '127.0.0.1:5002' };
-    // -dW: a warning is a refusal too.
+    // With -dW, warnings are errors.
     const { status, stdout, stderr } = spawnSync(haproxy ?? 'haproxy', ['-c', '-dW', '-f', file], {
       env: { PATH: process.env.PATH, ...addresses },
       encoding: 'utf8',
@@ -107,7 +107,7 @@ describe.runIf(withHaproxy)('ops/haproxy/haproxy.cfg', () => {
     ['an unknown keyword', 'balance leastconn', 'balance lestconn'],
     ['a backend that does not exist', 'default_backend apis', 'default_backend api'],
     ['a check of a server that does not exist', 'track apis/api-1', 'track apis/api-3'],
-  ])('%s would be refused', (_, from, to) => {
+  ])('is invalid with %s', (_, from, to) => {
     expect(check(broken(settings, from, to)).status).toBe(1);
   });
 });
@@ -133,16 +133,16 @@ describe('Dockerfile', () => {
     ['an unknown flag', '--start-period', '--starting-period'],
     ['a port that is none', '5000', 'api'],
     ['a stage without an image', 'FROM node:20-bookworm-slim\n', 'FROM\n'],
-  ])('%s would be refused', (_, from, to) => {
+  ])('is invalid with %s', (_, from, to) => {
     expect(problems(broken(dockerfile, from, to))).not.toEqual([]);
   });
 
-  test('copies only what is there and is sent to the builder', () => {
+  test('copies only files that exist and are sent to the builder', () => {
     expect(missing(dockerfile)).toEqual([]);
     expect(missing(broken(dockerfile, 'COPY src ./src', 'COPY source tests ./src'))).toEqual(['source', 'tests']);
   });
 
-  test('runs the built service as a plain user, without development dependencies', () => {
+  test('runs the built service as an unprivileged user, without development dependencies', () => {
     const final = dockerfile.slice(dockerfile.lastIndexOf('FROM '));
     expect(final).toContain('USER node\n');
     expect(final).toContain('CMD ["node", "dist/main.js"]\n');
@@ -150,7 +150,7 @@ describe('Dockerfile', () => {
     expect(dockerfile).toContain('npm ci --omit=dev --omit=optional');
   });
 
-  test('asks /livez for its health, unless it is a worker only, which has no port', async () => {
+  test('has a health check of /livez, which always passes for a worker because it has no port', async () => {
     const [, command = '[]'] = /HEALTHCHECK .*\\\n\s+CMD (\[.+\])/.exec(dockerfile) ?? [];
     const [, ...script] = JSON.parse(command) as string[];
     const server = createServer((req, res) => res.writeHead(req.url === '/livez' ? status : 404).end()).listen(0);
@@ -170,7 +170,7 @@ describe('Dockerfile', () => {
     expect(await health({ ROLE: 'worker' })).toBe(0);
   });
 
-  /** .dockerignore ignores everything and takes single names back. */
+  /** Returns whether .dockerignore, which ignores everything except some names, includes this file. */
   function isSentToTheBuilder(source: string): boolean {
     const lines = read('.dockerignore').split('\n');
     return lines.includes('*') && lines.includes(`!${source.split('/')[0]}`) && !lines.includes(source);
@@ -196,7 +196,7 @@ describe('.github/workflows/ci.yml', () => {
     ['an expression that does not end', '${{ matrix.node }}', '${{ matrix.node'],
     ['an unknown function', '${{ matrix.node }}', '${{ newest(matrix.node) }}'],
     ['a job without a machine', 'runs-on: ubuntu-latest', 'steps-on: ubuntu-latest'],
-  ])('%s would be refused', async (_, from, to) => {
+  ])('is invalid with %s', async (_, from, to) => {
     expect(await problems(broken(workflow, from, to))).not.toEqual([]);
   });
 });
@@ -208,13 +208,13 @@ describe('.ci/run', () => {
       .flatMap(([, steps = '']) => steps.split(' '))
       .filter((step) => !script.includes(`\nstep_${step}() {`));
 
-  test('has every step that the workflow names', () => {
+  test('has every step that the workflow runs', () => {
     const workflow = read('.github/workflows/ci.yml');
     expect(unknownSteps(workflow)).toEqual([]);
     expect(unknownSteps(broken(workflow, 'run install check', 'run instal chekc'))).toEqual(['instal', 'chekc']);
   });
 
-  test('leaves out only tests that exist', () => {
+  test('excludes only tests that exist', () => {
     const [, list = ''] = /\nindependent_of_server=\(\n([^)]+)\)/.exec(script) ?? [];
     const paths = list.trim().split(/\s+/);
     expect(paths.length).toBeGreaterThan(5);
@@ -243,7 +243,7 @@ describe('npm scripts', () => {
   });
 });
 
-/** The parser imports JSON in the way of bundlers: Node asks for an import attribute, which this adds. */
+/** Loads the parser with a hook that adds the import attribute, which Node requires for JSON and the parser lacks. */
 function loadWorkflowParser() {
   const hook = `export async function resolve(name, context, next) {
     const found = await next(name, context);

@@ -7,7 +7,7 @@ const documents = ['', 'docs', 'docs/adr', 'bench/results'].flatMap((folder) =>
   readdirSync(join(root, folder)).flatMap((name) => (name.endsWith('.md') ? [join(folder, name)] : [])),
 );
 
-/** The anchor that GitHub gives a heading. */
+/** Returns the anchor that GitHub generates for a heading. */
 const anchorOf = (heading: string) =>
   heading
     .toLowerCase()
@@ -16,7 +16,7 @@ const anchorOf = (heading: string) =>
 const headingsOf = (file: string) =>
   [...readFileSync(file, 'utf8').matchAll(/^#{1,6} (.+)$/gm)].map(([, heading = '']) => anchorOf(heading));
 
-/** Returns the links of `text`, resolved as if it were in `document`, whose target does not exist. */
+/** Returns the links of `text` whose targets do not exist, relative to `document`. */
 function broken(document: string, text: string): string[] {
   const targets = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target);
   return targets.filter((target) => {
@@ -28,11 +28,11 @@ function broken(document: string, text: string): string[] {
   });
 }
 
-it.for(documents)('%s: every link within the project has a target', (document) => {
+it.for(documents)('every link in %s to a file of the project has a target', (document) => {
   expect(broken(document, readFileSync(join(root, document), 'utf8'))).toEqual([]);
 });
 
-it('finds links without a target', () => {
+it('the check reports links without a target', () => {
   const good = '[a](operations.md) [b](../README.md#settings) [c](#alarms) [d](../src) [e](https://example.com/x#y)';
   expect(broken('docs/operations.md', good)).toEqual([]);
   const bad = '[a](operation.md) [b](../README.md#setting) [c](#alarm) [d](../../elsewhere) [e](../src#settings)';

@@ -41,7 +41,7 @@ const events = () => received.map(({ event }) => event);
 const versions = () => received.map(({ payload }) => (payload as Snapshot).version);
 
 describe('snapshots', () => {
-  it('are sent at once when they are single', () => {
+  it('are sent at once if none was sent within the window', () => {
     channel.publishSnapshot(snapshot(1));
     expect(received).toEqual([{ at: 0, event: 'inventory_update', payload: snapshot(1) }]);
     vi.advanceTimersByTime(WINDOW_MS);
@@ -51,7 +51,7 @@ describe('snapshots', () => {
     expect(received.length).toBe(2);
   });
 
-  it('are sent at most twenty times a second, and the last is always sent', () => {
+  it('are sent at most twenty times per second, and the last one is always sent', () => {
     for (let version = 1; version <= 1_000; version += 1) {
       channel.publishSnapshot(snapshot(version));
       vi.advanceTimersByTime(1);
@@ -63,7 +63,7 @@ describe('snapshots', () => {
     expect(Math.min(...gaps)).toBe(WINDOW_MS);
   });
 
-  it('are sent in rising order and once each', () => {
+  it('are sent once each, with rising versions', () => {
     for (const version of [5, 4, 5]) channel.publishSnapshot(snapshot(version));
     vi.advanceTimersByTime(WINDOW_MS);
     for (const version of [5, 7, 6]) channel.publishSnapshot(snapshot(version));
@@ -71,7 +71,7 @@ describe('snapshots', () => {
     expect(versions()).toEqual([5, 7]);
   });
 
-  it('are sent before the end of the window by a flush', () => {
+  it('are sent by a flush before the window ends', () => {
     for (const version of [1, 2, 3]) channel.publishSnapshot(snapshot(version));
     channel.flush();
     expect(versions()).toEqual([1, 3]);
@@ -92,13 +92,13 @@ describe('snapshots', () => {
 });
 
 describe('purchases', () => {
-  it('are sent at once when they are single, after the snapshot', () => {
+  it('are sent at once if none was sent within the window, after the snapshot', () => {
     channel.publishSnapshot(snapshot(2));
     channel.publishPurchase(purchase('ada'));
     expect(events()).toEqual(['inventory_update', 'purchase_update']);
   });
 
-  it('wait for the snapshot that counts them', () => {
+  it('wait for the snapshot that includes them', () => {
     channel.publishSnapshot(snapshot(2));
     channel.publishSnapshot(snapshot(3));
     channel.publishPurchase(purchase('ada'));
@@ -107,7 +107,7 @@ describe('purchases', () => {
     expect(events()).toEqual(['inventory_update', 'inventory_update', 'purchase_update']);
   });
 
-  it('are limited to the latest three of each window', () => {
+  it('are limited to the latest three per window', () => {
     for (let buyer = 1; buyer <= 100; buyer += 1) {
       channel.publishSnapshot(snapshot(buyer));
       channel.publishPurchase(purchase(`buyer ${buyer}`));
@@ -122,7 +122,7 @@ describe('purchases', () => {
 });
 
 describe('expiries', () => {
-  it('are sent to all followers at most ten times in a window', () => {
+  it('are sent to all followers at most ten times per window', () => {
     const allowed = () => Array.from({ length: 100 }, () => channel.allowsExpiry()).filter(Boolean).length;
     expect(allowed()).toBe(10);
     vi.advanceTimersByTime(WINDOW_MS);
@@ -143,7 +143,7 @@ describe('details', () => {
     expect(received.length).toBe(3);
   });
 
-  it('that are older than the last snapshot are sent with its stock', () => {
+  it('that are older than the last snapshot are sent with the stock of that snapshot', () => {
     channel.publishSnapshot(snapshot(8));
     channel.publishDetails('drop_update', details(7, { name: 'New name' }));
     expect(received.at(-1)).toMatchObject({
@@ -161,7 +161,7 @@ describe('details', () => {
     expect(events()).toEqual(['new_drop']);
   });
 
-  it('of a new drop do not replace a snapshot after an earlier snapshot was sent', () => {
+  it('of a new drop do not replace the snapshot if an earlier one was sent', () => {
     channel.publishSnapshot(snapshot(2));
     channel.publishDetails('new_drop', details(3));
     expect(events()).toEqual(['inventory_update', 'inventory_update', 'new_drop']);
@@ -173,10 +173,10 @@ describe('details', () => {
     expect(events()).toEqual(['inventory_update', 'drop_update']);
   });
 
-  it('that changed by time alone are sent without a snapshot', () => {
+  it('with only a new status are sent without a snapshot', () => {
     channel.publishDetails('drop_update', details(9), true);
     expect(events()).toEqual(['drop_update']);
-    // An older snapshot that arrives late.
+    // This snapshot is older and arrives late.
     channel.publishSnapshot(snapshot(8));
     vi.advanceTimersByTime(WINDOW_MS);
     expect(versions()).toEqual([9]);
@@ -204,7 +204,7 @@ describe('details', () => {
   });
 });
 
-it('is idle when nothing was published for a while', () => {
+it('the channel is idle when nothing was published for a while', () => {
   const begin = performance.now();
   channel.publishSnapshot(snapshot(1));
   expect(channel.isIdleSince(begin + 1)).toBe(false);
@@ -219,12 +219,12 @@ describe('the snapshot for a new follower', () => {
     expect(channel.newestSent(snapshot(4))).toEqual(snapshot(4));
   });
 
-  it('has the status of a start or an end that was published after the read', () => {
+  it('has the status that a published start or end set after the read', () => {
     channel.publishDetails('drop_update', details(1, { status: 'live' }), true);
     expect(channel.newestSent(snapshot(1, 'scheduled')).status).toBe('live');
     channel.publishDetails('drop_update', details(1, { status: 'ended' }), true);
     expect(channel.newestSent(snapshot(1, 'live')).status).toBe('ended');
-    // Read after the status was published.
+    // This snapshot was read after the status was published.
     expect(channel.newestSent(snapshot(2, 'scheduled')).status).toBe('scheduled');
   });
 

@@ -15,12 +15,12 @@ afterEach(() => {
 
 const resolve = (secret?: string) => resolveJwtSecret({ jwt: { secret, expiresInSeconds: 60 }, dataDir });
 
-it('is JWT_SECRET if set, and no file is written', async () => {
+it('JWT_SECRET is used if set, and no file is written', async () => {
   expect(await resolve('a secret of one’s own')).toBe('a secret of one’s own');
   expect(existsSync(dataDir)).toBe(false);
 });
 
-it('is generated once, in a file that only its owner can read', async () => {
+it('the secret is generated once, in a file that only its owner can read', async () => {
   const secret = await resolve();
   expect(secret.length).toBeGreaterThanOrEqual(32);
   expect(await resolve()).toBe(secret);
@@ -28,19 +28,19 @@ it('is generated once, in a file that only its owner can read', async () => {
   if (process.platform !== 'win32') expect(statSync(join(dataDir, 'jwt-secret')).mode & 0o777).toBe(0o600);
 });
 
-it('is the same for processes that start concurrently', async () => {
+it('processes that start concurrently use the same secret', async () => {
   const secrets = await Promise.all(Array.from({ length: 20 }, () => resolve()));
   expect(new Set(secrets).size).toBe(1);
   expect(readdirSync(dataDir)).toEqual(['jwt-secret']);
 });
 
-it('differs from folder to folder', async () => {
+it('each folder has its own secret', async () => {
   const secret = await resolve();
   rmSync(dataDir, { recursive: true });
   expect(await resolve()).not.toBe(secret);
 });
 
-it('is never the empty content of a truncated file', async () => {
+it('a truncated file is reported instead of an empty secret', async () => {
   await resolve();
   writeFileSync(join(dataDir, 'jwt-secret'), '');
   await expect(resolve()).rejects.toThrow(/jwt-secret holds no usable secret: delete it/);

@@ -11,8 +11,8 @@ import { TYPE_CASES } from './lint-cases/type-rules.js';
 
 const LINT_CASES = [...BOUNDARY_CASES, ...DROP_WRITE_CASES, ...PROJECT_CASES, ...TYPE_CASES];
 
-// Rules that follow imports and types need files: two small projects with the real configuration. One has every offending
-// snippet, the other the correct snippet at the same path.
+// Rules that use imports and types need files. Two small projects use the real configuration: one contains every
+// incorrect snippet, the other the correct snippet at the same path.
 const project = join(import.meta.dirname, '../..');
 const folder = mkdtempSync(join(tmpdir(), 'lint-rules-'));
 const found: Record<'bad' | 'good', Map<string, string[]>> = { bad: new Map(), good: new Map() };
@@ -45,7 +45,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-describe('lint rules of the project', () => {
+describe('the lint rules of the project:', () => {
   test.each(LINT_CASES)('$rule: $name', ({ file, rule }) => {
     expect(found.bad.get(file)).toContain(rule);
     expect(found.good.get(file)).toEqual([]);
@@ -55,7 +55,7 @@ describe('lint rules of the project', () => {
     for (const file of Object.keys(SKELETON)) expect([file, found.good.get(file) ?? []]).toEqual([file, []]);
   });
 
-  test.each(Object.keys(ALLOWED_DROP_WRITES))('%s may write to drops', (file) => {
+  test.each(Object.keys(ALLOWED_DROP_WRITES))('%s can write to drops', (file) => {
     expect(found.bad.get(file)).toEqual([]);
   });
 

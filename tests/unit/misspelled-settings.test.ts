@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { parseConfig } from '../../src/lib/config/index.js';
 
-describe('a variable that is almost named like a setting', () => {
+describe('a variable whose name is close to a setting', () => {
   it.each([
-    // One letter missing, added, changed, or two swapped.
+    // One letter is missing, added or changed, or two are swapped.
     ['DATABSE_URL', 'DATABASE_URL'],
     ['DATABASE_URLS', 'DATABASE_URL'],
     ['DATABASE_URI', 'DATABASE_URL'],
@@ -18,7 +18,7 @@ describe('a variable that is almost named like a setting', () => {
     ['FRONTEND_PRD_URL', 'FRONTEND_PROD_URL'],
     ['PROT', 'PORT'],
     ['HSOT', 'HOST'],
-    // Other case, other separators.
+    // The case or the separators differ.
     ['database_url', 'DATABASE_URL'],
     ['Database-Url', 'DATABASE_URL'],
     ['DATABASEURL', 'DATABASE_URL'],
@@ -26,22 +26,22 @@ describe('a variable that is almost named like a setting', () => {
     ['public.url', 'PUBLIC_URL'],
     ['port', 'PORT'],
     ['log-level', 'LOG_LEVEL'],
-    // Words in another order.
+    // The order of the words differs.
     ['URL_DATABASE', 'DATABASE_URL'],
     ['PROXY_TRUST', 'TRUST_PROXY'],
     ['RATE_ENABLED_LIMIT', 'RATE_LIMIT_ENABLED'],
-  ])('%s: %s is meant', (name, meant) => {
+  ])('is reported: %s with the suggestion %s', (name, meant) => {
     expect(() => parseConfig({ [name]: 'some value' })).toThrow(
       `  - ${name}: is no setting and has no effect; did you mean ${meant}?`,
     );
   });
 
-  it('is reported together with others and with wrong settings', () => {
+  it('is reported together with others and with invalid settings', () => {
     const parse = () => parseConfig({ PORT: 'eighty', DATABSE_URL: 'postgres://h/d', LOG_LEVL: 'debug' });
     expect(parse).toThrow(/^Wrong settings:\n {2}- PORT: .*\n {2}- DATABSE_URL: .*\n {2}- LOG_LEVL: .*$/);
   });
 
-  it('is reported without its value, which may be a secret', () => {
+  it('is reported without its value, which can be a secret', () => {
     let message = '';
     try {
       parseConfig({ DATABSE_URL: 'postgres://u:pa55word@h/d' });
@@ -52,7 +52,7 @@ describe('a variable that is almost named like a setting', () => {
     expect(message).not.toContain('pa55word');
   });
 
-  it('belongs to another program where the setting itself is set', () => {
+  it('is ignored if the setting itself is set', () => {
     expect(() => parseConfig({ DATABASE_URI: 'mysql://h/d', DATABASE_URL: 'postgres://h/d' })).not.toThrow();
   });
 
@@ -61,7 +61,7 @@ describe('a variable that is almost named like a setting', () => {
   });
 });
 
-it('ignores variables of other programs', () => {
+it('variables of other programs are ignored', () => {
   const others = [
     ...[
       'PATH',

@@ -11,7 +11,7 @@ beforeAll(() => {
 });
 afterAll(() => passwords.close());
 
-/** The largest delay of a 10 ms timer during `work`, and the duration of `work`, in ms. */
+/** Measures the largest delay of a 10 ms timer during `work`, and the duration of `work`, in ms. */
 async function latenessDuring(work: () => Promise<unknown>): Promise<{ worst: number; took: number }> {
   let [worst, last] = [0, performance.now()];
   const timer = setInterval(() => {
@@ -22,7 +22,7 @@ async function latenessDuring(work: () => Promise<unknown>): Promise<{ worst: nu
   const start = performance.now();
   await work();
   const took = performance.now() - start;
-  // Includes a delay that lasts until the end.
+  // Includes a delay that lasts until the end of the work.
   await new Promise((done) => setTimeout(done, 20));
   clearInterval(timer);
   return { worst, took };
@@ -31,7 +31,7 @@ async function latenessDuring(work: () => Promise<unknown>): Promise<{ worst: nu
 const HASHES = Array.from({ length: 20 });
 
 describe('hashing', () => {
-  it('gives a salted bcrypt hash of cost 10 or more, that verify() recognizes', async () => {
+  it('returns a salted bcrypt hash of cost 10 or more that verify() accepts', async () => {
     const [one, other] = [await passwords.hash('correct horse'), await passwords.hash('correct horse')];
     expect(one).not.toBe(other);
     expect(bcrypt.getRounds(one)).toBeGreaterThanOrEqual(10);
@@ -39,7 +39,7 @@ describe('hashing', () => {
     expect(await passwords.verify('correct horsf', one)).toBe(false);
   });
 
-  it('verifies no password without a hash, or with text that is not a hash', async () => {
+  it('does not verify a password against a missing or invalid hash', async () => {
     expect(await passwords.verify('correct horse', null)).toBe(false);
     expect(await passwords.verify('', '')).toBe(false);
     expect(await passwords.verify('unusable', 'unusable')).toBe(false);
@@ -53,15 +53,15 @@ describe('hashing', () => {
   });
 });
 
-describe('20 hashes at once', () => {
+describe('20 concurrent hashes', () => {
   it('do not block the event loop', async () => {
     await passwords.hash('warm up: a thread starts');
     const { worst, took } = await latenessDuring(() => Promise.all(HASHES.map(() => passwords.hash('123456'))));
-    // On a busy machine timers are late too; only hashing on this thread would delay one by half of the total time.
+    // Timers are also late on a busy machine, but only hashing on the main thread delays one by half of the total time.
     expect(worst).toBeLessThan(took / 2);
   });
 
-  it('would block it on the main thread', async () => {
+  it('would block the event loop on the main thread', async () => {
     const { worst, took } = await latenessDuring(async () =>
       HASHES.slice(0, 5).map(() => bcrypt.hashSync('123456', 10)),
     );
@@ -89,7 +89,7 @@ describe('the queue', () => {
 });
 
 describe('close()', () => {
-  it('stops every thread, and starts no other', async () => {
+  it('stops every thread and starts no new one', async () => {
     const running = new Set<Worker>();
     const follow = (worker: Worker) => {
       running.add(worker.once('exit', () => running.delete(worker)));

@@ -3,12 +3,12 @@ import type { FailureLog } from '../../src/lib/failure-log.js';
 import type { Logger } from '../../src/lib/logger.js';
 import { createPollingLoop } from '../../src/lib/polling-loop.js';
 
-/** A sleep that only stop() ends. */
+/** A sleep that lasts until stop() is called. */
 const UNTIL_STOPPED_MS = 1_000_000;
 
 const messageOf = (error: unknown) => (error as Error).message;
 
-it('sleeps as long as each poll says, until it is stopped', async () => {
+it('the loop sleeps for the time that each poll returns, until it is stopped', async () => {
   const delays = [30, 60, UNTIL_STOPPED_MS];
   const times: number[] = [];
   const loop = createPollingLoop({
@@ -26,7 +26,7 @@ it('sleeps as long as each poll says, until it is stopped', async () => {
   expect(third - second).toBeGreaterThan(59);
 });
 
-it('waits in stop() for the poll in progress, whose signal is aborted', async () => {
+it('stop() aborts the signal of the current poll and waits for it', async () => {
   let finish: () => void = () => undefined;
   let polled: AbortSignal | undefined;
   const loop = createPollingLoop({
@@ -49,7 +49,7 @@ it('waits in stop() for the poll in progress, whose signal is aborted', async ()
   expect(hasStopped).toBe(true);
 });
 
-it('can be started again', async () => {
+it('the loop can be started again', async () => {
   let polls = 0;
   const loop = createPollingLoop({
     retryDelayMs: UNTIL_STOPPED_MS,
@@ -65,7 +65,7 @@ it('can be started again', async () => {
   }
 });
 
-it('retries after an error, and reports a series of errors once, then its end', async () => {
+it('the loop retries after an error, and reports the first error of a series and its end', async () => {
   const lines: string[] = [];
   const errors: string[] = [];
   const logger = {

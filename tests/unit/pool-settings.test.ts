@@ -6,25 +6,25 @@ import { SESSION_SETTINGS, sessionParameters } from '../../src/lib/db/session-se
 
 const URL = 'postgresql://u@localhost/db';
 
-it('takes the size of the pool, and leaves out what only Prisma understands', () => {
+it('the pool uses the connection limit of the URL and removes the parameters that only Prisma supports', () => {
   const settings = poolSettings(`${URL}?connection_limit=7&schema=shop`);
   expect(settings).toMatchObject({ max: 7, ownSessions: true });
   expect(settings.connectionString).toBe(URL);
 });
 
-it('sends every setting and the time limits to the server, so that they hold whatever happens to this process', () => {
+it('the server receives every session setting and the time limits, so that they do not depend on this process', () => {
   const parameters = sessionParameters(`${URL}?schema=shop`, POOL_TIME_LIMITS);
   for (const { name, value } of SESSION_SETTINGS) expect(parameters[name]).toBe(value);
   expect(parameters).toMatchObject({ lock_timeout: '5000', statement_timeout: '10000', search_path: '"shop"' });
 });
 
-it('sends those alone that a pooler keeps for each client', () => {
+it('with a pooler, the session has only the settings that a pooler keeps per client', () => {
   expect(poolSettings(`${URL}?pgbouncer=true`)).toMatchObject({ ownSessions: false, connectionString: URL });
   const sent = Object.keys(sessionParameters(`${URL}?pgbouncer=true`, POOL_TIME_LIMITS));
   expect(sent).toEqual(['TimeZone', 'DateStyle', 'standard_conforming_strings']);
 });
 
-it('is told to operators as it is', () => {
+it('the document for operators has the current values', () => {
   const page = readFileSync(join(import.meta.dirname, '../../docs/managed-postgres.md'), 'utf8');
   const limits = Object.entries(POOL_TIME_LIMITS).map(([name, ms]) => `ALTER ROLE CURRENT_USER SET ${name} = ${ms}`);
   expect(page).toContain(`\n${limits.join('; ')}\n`);

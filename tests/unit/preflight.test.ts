@@ -17,7 +17,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Runs Node as if it were another version. */
+/** Runs Node with another version number. */
 function runAs(version: string, args: readonly string[], cwd = project) {
   const disguise = join(folder, 'disguise.cjs');
   writeFileSync(disguise, `Object.defineProperty(process.versions, 'node', { value: ${JSON.stringify(version)} });`);
@@ -25,33 +25,39 @@ function runAs(version: string, args: readonly string[], cwd = project) {
   return { status, stdout, stderr };
 }
 
-it('is read by Nodes that know nothing newer than ECMAScript 5', () => {
+it('the script is valid ECMAScript 5, so that old versions of Node can read it', () => {
   const options = { languageOptions: { ecmaVersion: 5, sourceType: 'script' } } as const;
   expect(new Linter().verify(readFileSync(PREFLIGHT, 'utf8'), options)).toEqual([]);
 });
 
-it.each(Object.entries(scripts))('comes first in npm run %s', (_name, script) => {
+it.each(Object.entries(scripts))('the script runs first in npm run %s', (_name, script) => {
   expect(script).toMatch(/^node (-r \.\/scripts\/preflight\.cjs |scripts\/preflight\.cjs && )/);
 });
 
-describe('a Node that is too old', () => {
-  it.each(['0.10.48', '12.22.12', '18.20.8', '20.9.0', '20.18.3'])('is told in one line: %s', (version) => {
-    // The rest of the script is not even read: it is written for newer ones.
-    const entry = join(folder, 'too-new.mjs');
-    writeFileSync(entry, 'this is no JavaScript');
-    const { status, stdout, stderr } = runAs(version, ['-r', './scripts/preflight.cjs', entry]);
-    expect({ status, stdout, stderr }).toEqual({
-      status: 1,
-      stdout: '',
-      stderr: `Node 20.19 or later is needed, and this is Node ${version}: see https://nodejs.org\n`,
-    });
-  });
+describe('Node', () => {
+  it.each(['0.10.48', '12.22.12', '18.20.8', '20.9.0', '20.18.3'])(
+    'is refused with one line if it is too old: %s',
+    (version) => {
+      // Node does not read this file: newer syntax would be an error in an old version.
+      const entry = join(folder, 'too-new.mjs');
+      writeFileSync(entry, 'this is no JavaScript');
+      const { status, stdout, stderr } = runAs(version, ['-r', './scripts/preflight.cjs', entry]);
+      expect({ status, stdout, stderr }).toEqual({
+        status: 1,
+        stdout: '',
+        stderr: `Node 20.19 or later is needed, and this is Node ${version}: see https://nodejs.org\n`,
+      });
+    },
+  );
 
-  it.each(['20.19.0', '20.100.0', '22.0.0', '24.1.0', '100.0.0', process.versions.node])('is not: %s', (version) => {
-    expect(runAs(version, ['scripts/preflight.cjs'])).toEqual({ status: 0, stdout: '', stderr: '' });
-  });
+  it.each(['20.19.0', '20.100.0', '22.0.0', '24.1.0', '100.0.0', process.versions.node])(
+    'is accepted: %s',
+    (version) => {
+      expect(runAs(version, ['scripts/preflight.cjs'])).toEqual({ status: 0, stdout: '', stderr: '' });
+    },
+  );
 
-  it('is older than what package.json asks for', () => {
+  it('has the minimum version that package.json requires', () => {
     expect(engines.node).toBe('>=20.19');
   });
 });
@@ -64,16 +70,19 @@ describe('a folder', () => {
     return { root, ...runAs('22.0.0', ['-r', './scripts/preflight.cjs', '-e', 'console.log("runs")'], root) };
   }
 
-  it.each(['a#b', 'what?', 'a*b', '#', 'a/b#c/d'])('that Vite cannot build in is refused in one line: %s', (name) => {
-    const { root, status, stdout, stderr } = runIn(name);
-    expect([status, stdout]).toEqual([1, '']);
-    expect(stderr).toBe(
-      `The storefront cannot be built in a folder whose path contains #, ? or *: move or rename ${root}\n`,
-    );
-  });
+  it.each(['a#b', 'what?', 'a*b', '#', 'a/b#c/d'])(
+    'with a path that Vite does not support is refused with one line: %s',
+    (name) => {
+      const { root, status, stdout, stderr } = runIn(name);
+      expect([status, stdout]).toEqual([1, '']);
+      expect(stderr).toBe(
+        `The storefront cannot be built in a folder whose path contains #, ? or *: move or rename ${root}\n`,
+      );
+    },
+  );
 
   it.each(['a b', '100%', '%23', "it's", 'a"b', 'é限定', 'a&b;c', '$(x)', 'a+b', '[x]', '(y)'])(
-    'is fine: %s',
+    'is accepted: %s',
     (name) => {
       expect(runIn(name)).toMatchObject({ status: 0, stdout: 'runs\n', stderr: '' });
     },

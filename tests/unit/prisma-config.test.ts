@@ -6,7 +6,7 @@ const root = join(import.meta.dirname, '../..');
 
 function prisma(args: string[], settings: object): Promise<{ failed: boolean; output: string }> {
   const { PRISMA_SCHEMA_ENGINE_BINARY: _, ...inherited } = process.env;
-  // Nothing listens there: no engine can be downloaded. An empty URL hides one that a .env may hold.
+  // No server listens on this port, so no engine can be downloaded. The empty URL overrides one from .env.
   const env = { ...inherited, PRISMA_ENGINES_MIRROR: 'http://127.0.0.1:9', DATABASE_URL: '', ...settings };
   return new Promise((resolve) => {
     const command = [join(root, 'node_modules/prisma/build/index.js'), ...args];
@@ -26,7 +26,7 @@ test.each([
   expect(failed).toBe(false);
 });
 
-test('a command that needs a database names what to do where there is none', async () => {
+test('without a database, a command that needs one says how to start it', async () => {
   const { failed, output } = await prisma(['migrate', 'status'], { DATA_DIR: join(root, 'no-such-folder') });
   expect(failed).toBe(true);
   expect(output).toContain('`npm start` starts it');

@@ -16,7 +16,7 @@ function counters(process: string, counts: Partial<ProcessCounters> = {}): Proce
 
 const NOTHING = { reservations: 0, purchases: 0, releases: 0, expiries: 0, refusals: {} };
 
-it('sums the increases of all processes', () => {
+it('the increases of all processes are added', () => {
   const before = [
     counters('a', { reservations: 10, purchases: 5, refusals: { 'sold-out': 100 } }),
     counters('b', { reservations: 1, expiries: 4, releases: 2 }),
@@ -34,14 +34,14 @@ it('sums the increases of all processes', () => {
   });
 });
 
-it('counts a new process from its first counters on', () => {
+it('a new process counts from its first counters on', () => {
   const after = [counters('a', { reservations: 1000, refusals: { 'sold-out': 5 } })];
   expect(sumIncreases([], after)).toEqual(NOTHING);
   const later = [counters('a', { reservations: 1001, refusals: { 'sold-out': 5 } })];
   expect(sumIncreases(after, later)).toEqual({ ...NOTHING, reservations: 1 });
 });
 
-it('ignores a process that has ended', () => {
+it('a process that has ended is ignored', () => {
   const before = [counters('a', { reservations: 5 }), counters('b', { reservations: 7 })];
   expect(sumIncreases(before, [counters('b', { reservations: 8 })])).toEqual({ ...NOTHING, reservations: 1 });
 });

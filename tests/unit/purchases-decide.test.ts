@@ -16,7 +16,7 @@ function purchaseOf(reservationId: string): PurchaseJson {
   return { id: 'p', userId: 'u', dropId: 'd', reservationId, price: '10.00', createdAt: TIME, updatedAt: TIME };
 }
 
-/** What the decision comes to: `write`, `found`, `replayed`, or the code of the refusal. */
+/** Returns `write`, `found`, `replayed`, or the code of the refusal. */
 function outcomeOf(facts: Partial<PurchaseFacts> | null, mayHaveCommitted = false): string {
   const known = { reservation: reservation('r', 'active'), keyed: null, created: null, ...facts };
   const entries: [string, PurchaseFacts][] = facts ? [['r', known]] : [];
@@ -26,7 +26,7 @@ function outcomeOf(facts: Partial<PurchaseFacts> | null, mayHaveCommitted = fals
   return decision?.kind ?? 'none';
 }
 
-it('a missing reservation is refused, or of unknown outcome after a lost COMMIT', () => {
+it('a missing reservation is refused, or has an unknown outcome after a lost COMMIT', () => {
   expect([outcomeOf(null), outcomeOf(null, true)]).toEqual(['reservation-not-found', 'outcome-unknown']);
 });
 
@@ -35,11 +35,11 @@ it.for([
   ['expired', 'reservation-expired'],
   ['completed', 'reservation-settled'],
   ['released', 'reservation-settled'],
-] as const)('a reservation that is %s comes to %s', ([status, outcome]) => {
+] as const)('a reservation that is %s results in %s', ([status, outcome]) => {
   expect(outcomeOf({ reservation: reservation('r', status) })).toBe(outcome);
 });
 
-it('a purchase that exists answers its request, whatever became of the reservation', () => {
+it('an existing purchase is returned to its request, whatever the status of the reservation', () => {
   fc.assert(
     fc.property(
       fc.constantFrom(...STATUSES),

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import { queryOf } from '../../src/lib/http/query-parameters.js';
 
-/** The query of a request for this target; Node gives bytes that are not ASCII as Latin-1. */
+/** Parses the query of this target. Node passes bytes that are not ASCII as Latin-1. */
 const query = (target: string) => ({ ...queryOf({ url: Buffer.from(target).toString('latin1') } as IncomingMessage) });
 
 describe('the query of a request', () => {
@@ -24,7 +24,7 @@ describe('the query of a request', () => {
     ['/?a=%FF', { a: '\ud800' }],
     ['/?%FF=a', { '\ud800': 'a' }],
     ['/?__proto__=1', { ['__proto__']: '1' }],
-  ])('of %s', (target, expected) => {
+  ])('is parsed from %s', (target, expected) => {
     expect(query(target)).toEqual(expected);
   });
 
@@ -32,7 +32,7 @@ describe('the query of a request', () => {
     expect(queryOf({ url: '/?a=\xe9' } as IncomingMessage).a).toBe('\ud800');
   });
 
-  it('has every parameter, even thousands', () => {
+  it('has every parameter, even with thousands of them', () => {
     const target = `/?${Array.from({ length: 1_500 }, (_, index) => `p${index}`).join('&')}`;
     expect(Object.keys(query(target))).toHaveLength(1_500);
   });

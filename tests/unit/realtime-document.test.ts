@@ -21,7 +21,7 @@ interface JsonSchema {
   readonly $defs?: Readonly<Record<string, JsonSchema>>;
 }
 
-/** The members of an object, one a line of a table. */
+/** Returns the members of an object as rows of a table. */
 function members(schema: z.ZodType, io: 'input' | 'output'): string {
   const root = z.toJSONSchema(schema, { io, reused: 'inline' }) as JsonSchema;
   const definitions = root.$defs ?? {};
@@ -83,7 +83,7 @@ ${errors.join('\n')}
 `;
 }
 
-it('describes every event and every request as the schemas do', async () => {
+it('the document describes every event and every request as the schemas do', async () => {
   const text = await readFile(DOCUMENT, 'utf8');
   const begins = BEGINS.exec(text);
   expect(begins, 'where the tables begin').not.toBeNull();

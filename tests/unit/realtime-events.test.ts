@@ -5,12 +5,12 @@ import { describe, expect, expectTypeOf, it } from 'vitest';
 import type { ClientEvents, ServerEvents } from '../../src/realtime/events.js';
 import type { DropSocket, SocketServer } from '../../src/realtime/server/socket-types.js';
 
-// Compiled by `npm run check`, and never called: what is asserted here are types.
+// `npm run check` compiles these functions. They are never called, because they only assert types.
 describe('the types of the events', () => {
   const neverCalled = <T>(_use: (socket: T) => unknown) => undefined;
   type Client = ClientSocket<ServerEvents, ClientEvents>;
 
-  it('tell a client what it hears', () => {
+  it('define the events that a client receives', () => {
     neverCalled<Client>((socket) => {
       socket.on('inventory_update', (picture) => {
         expectTypeOf(picture.version).toEqualTypeOf<number>();
@@ -29,24 +29,24 @@ describe('the types of the events', () => {
     });
   });
 
-  it('tell a client what it may call, and what it is answered', () => {
+  it('define the requests that a client can send, and their acknowledgements', () => {
     neverCalled<Client>(async (socket) => {
       socket.emit('drops:subscribe', { dropIds: ['id'] }, (answer) => {
         if ('error' in answer) expectTypeOf(answer.error.message).toEqualTypeOf<string>();
         else expectTypeOf(answer.serverTime).toEqualTypeOf<string>();
       });
       const answer = await socket.emitWithAck('drops:subscribe', null);
-      // @ts-expect-error it may be refused
+      // @ts-expect-error the request may be refused
       void answer.drops;
       await socket.emitWithAck('drops:unsubscribe', {});
       // @ts-expect-error ids are a list
       await socket.emitWithAck('drops:subscribe', { dropIds: 'id' });
-      // @ts-expect-error there is no such call
+      // @ts-expect-error there is no such request
       await socket.emitWithAck('drops:follow', {});
     });
   });
 
-  it('tell the server what it may send', () => {
+  it('define the events that the server can send', () => {
     neverCalled<SocketServer>((sockets) => {
       sockets.emit('purchase_update', { dropId: 'id', username: 'ada', purchasedAt: 'now' });
       // @ts-expect-error a purchase has a time
@@ -60,7 +60,7 @@ describe('the types of the events', () => {
   });
 });
 
-it('come without anything of the server: a client may bundle them', () => {
+it('the types import no server code, so that a client can bundle them', () => {
   const entry = join(import.meta.dirname, '../../src/realtime/events.ts');
   const files = new Set<string>();
   const packages = new Set<string>();

@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 
-// Each statement that loads the state of a stock transaction stands whole, and so repeats how overdue holds are reclaimed.
+// Each statement that loads the state of a stock transaction is one whole SQL text, so it repeats the part that
+// reclaims overdue holds.
 
 const FOLDER = join(import.meta.dirname, '../../src/inventory/queries');
 const COMMENT = /^\s*--.*\n/gm;

@@ -34,7 +34,7 @@ function stateOf(drop: Partial<DropRow>, facts: readonly Partial<ReserveFacts>[]
   return { drop: dropRow(drop), reclaimed: [], facts: new Map(known) };
 }
 
-/** What a decision comes to: `write`, `found`, `replayed`, or the code of the refusal. */
+/** Returns `write`, `found`, `replayed`, or the code of the refusal. */
 function outcomeOf(decision: Decision | undefined): string {
   if (decision?.kind === 'refused') return decision.error.code;
   if (decision?.kind === 'found') return decision.replayed ? 'replayed' : 'found';
@@ -46,7 +46,7 @@ function outcomesOf(state: ReserveState, count: number): string[] {
   return decideReservations(state, requests).map(outcomeOf);
 }
 
-/** Each case meets every condition from its own on, so that the first one in the contract's order decides. */
+/** Each case also meets every later condition of the contract, so the first condition decides. */
 describe('reservations are refused in the order of the contract', () => {
   const soldOut = { availableStock: 0, limitPerUser: 1 };
   const limited = { bought: 1 };
@@ -85,7 +85,7 @@ const factsOf = fc.record({
 });
 const statuses = fc.constantFrom<DropRow['status']>('scheduled', 'live', 'sold_out', 'paused', 'ended', 'cancelled');
 
-it('any batch comes to what a model comes to that serves one request after the other', () => {
+it('a batch has the same outcomes as a model that handles one request after the other', () => {
   fc.assert(
     fc.property(
       statuses,
@@ -129,11 +129,11 @@ describe('a release', () => {
     ['released', 'found'],
     ['completed', 'reservation-settled'],
     ['expired', 'reservation-expired'],
-  ] as const)('of a reservation that is %s comes to %s', ([status, outcome]) => {
+  ] as const)('of a reservation that is %s results in %s', ([status, outcome]) => {
     expect(decide(reservation({ status }))).toBe(outcome);
   });
 
-  it('of a missing reservation is refused, or of unknown outcome after a lost COMMIT', () => {
+  it('of a missing reservation is refused, or has an unknown outcome after a lost COMMIT', () => {
     expect([decide(null), decide(null, true)]).toEqual(['reservation-not-found', 'outcome-unknown']);
   });
 });

@@ -5,8 +5,8 @@ import { runOrSplit } from '../../src/inventory/run-or-split.js';
 const BAD = new Error('one of them is bad');
 
 /**
- * Serves numbers, all or none: fails if one is bad, as a transaction does. A refused one is served, by an Error for it.
- * Records what each run was given.
+ * Serves all numbers or none, as a transaction does: a run fails if one number is bad. A refused number is served with
+ * an Error. Records the numbers of each run.
  */
 function server({ bad = [], refused = [] }: { bad?: readonly number[]; refused?: readonly number[] }) {
   const runs: (readonly number[])[] = [];
@@ -27,7 +27,7 @@ function server({ bad = [], refused = [] }: { bad?: readonly number[]; refused?:
 
 const neverSplit = () => expect.unreachable('split');
 
-it('runs once what succeeds', async () => {
+it('requests that succeed run once', async () => {
   const { run, runs } = server({ refused: [2] });
   const split: number[] = [];
   const outcomes = await runOrSplit([1, 2, 3], run, () => true, (_, size) => split.push(size)); // prettier-ignore
@@ -35,7 +35,7 @@ it('runs once what succeeds', async () => {
   expect([runs, split]).toEqual([[[1, 2, 3]], []]);
 });
 
-it('runs the halves of what fails, and theirs, one after the other; says so each time', async () => {
+it('after a failure the halves run one after the other, split again as needed, and each split is reported', async () => {
   const { run, runs } = server({ bad: [4] });
   const split: [unknown, number][] = [];
   const outcomes = await runOrSplit([1, 2, 3, 4, 5], run, () => true, (...call) => split.push(call)); // prettier-ignore
@@ -47,18 +47,18 @@ it('runs the halves of what fails, and theirs, one after the other; says so each
   ]);
 });
 
-it('throws what is nobody’s fault, and splits nothing', async () => {
+it('a failure that no request caused is thrown without a split', async () => {
   const { run, runs } = server({ bad: [1] });
   await expect(runOrSplit([1, 2], run, () => false, neverSplit)).rejects.toBe(BAD);
   expect(runs).toEqual([[1, 2]]);
 });
 
-it('throws what one request alone came to', async () => {
+it('the failure of a single request is thrown', async () => {
   const { run } = server({ bad: [1] });
   await expect(runOrSplit([1], run, () => true, neverSplit)).rejects.toBe(BAD);
 });
 
-it('gives a half what it came to if that is nobody’s fault, and still runs the other', async () => {
+it('a half that fails without a bad request returns that failure, and the other half still runs', async () => {
   const away = new Error('the database is away');
   const runs: (readonly number[])[] = [];
   const run = (requests: readonly number[]) => {
@@ -75,7 +75,7 @@ it('gives a half what it came to if that is nobody’s fault, and still runs the
   ]);
 });
 
-it('gives each request the outcome that it would have had alone, in order, whichever are bad', async () => {
+it('each request has the outcome that it would have alone, in order, for any bad requests', async () => {
   const numbers = fc.uniqueArray(fc.nat(40), { minLength: 1, maxLength: 40 });
   await fc.assert(
     fc.asyncProperty(numbers, fc.array(fc.nat(40)), fc.array(fc.nat(40)), async (requests, bad, refused) => {
@@ -87,7 +87,7 @@ it('gives each request the outcome that it would have had alone, in order, which
       const outcomes = runOrSplit(requests, run, () => true, () => undefined); // prettier-ignore
       if (requests.length === 1 && bad.includes(requests[0] as number)) await expect(outcomes).rejects.toBe(BAD);
       else expect(await outcomes).toEqual(requests.map(alone));
-      // Nobody twice, and the first first.
+      // No request is served twice, and the order is kept.
       expect(served).toEqual(requests.filter((request) => !bad.includes(request)));
     }),
   );

@@ -10,7 +10,7 @@ const root = join(import.meta.dirname, '../..');
 const read = (file: string) => readFile(join(root, file), 'utf8');
 const latest = JSON.parse(await read('bench/results/latest.json')) as SavedResult[];
 
-/** A result with figures of the subject only. */
+/** Returns a result that has figures of the subject only. */
 function result(benchmark: string, median: number, metrics: Record<string, number> = {}): SavedResult {
   const [some] = latest;
   if (!some) throw new Error('there are no results');
@@ -19,14 +19,14 @@ function result(benchmark: string, median: number, metrics: Record<string, numbe
   return { ...some, result: { ...some.result, benchmark, subject: 'ours', variants } };
 }
 
-it('contains the latest results and the calculations from them', async () => {
+it('the document contains the latest results and the calculations from them', async () => {
   const path = join(root, 'docs/scaling.md');
   const text = replaceBetweenMarks(await readFile(path, 'utf8'), capacityTables(latest));
   const options = { ...(await resolveConfig(path)), filepath: path };
   await expect(await format(text, options)).toMatchFileSnapshot(path);
 });
 
-it('calculates from the results, and leaves out rows without results', () => {
+it('the tables are calculated from the results, without rows for missing results', () => {
   const tables = capacityTables([result('hot-drop-service', 20_000), result('sold-out', 25_000)]);
   expect(tables).toContain(
     '| Reservations a second of one drop, without HTTP | **20 000** | `npm run bench -- --only hot-drop-service` |',
@@ -36,7 +36,7 @@ it('calculates from the results, and leaves out rows without results', () => {
   expect(tables).not.toMatch(/NaN|socket/);
 });
 
-it('calculates the cores per socket from the share of a core', () => {
+it('the cores per socket are calculated from the share of a core', () => {
   const metrics = { 'snapshots/s per client': 20, 'server, % of a core': 50, 'memory per connection, kB': 20 };
   const tables = capacityTables([result('live-5000', 1_000, metrics)]);
   expect(tables).toContain('| 1 000 000 × 20 ÷ 200 000 a second and core | 100 |');

@@ -7,17 +7,17 @@ afterEach(() => {
 });
 const printed = () => write.mock.calls.map(([text]) => String(text)).join('');
 
-it('prints the error of a 500, with its stack', () => {
+it('the error of a 500 is printed, with its stack', () => {
   serverErrorLogger().error({ code: 'internal-error', path: '/api/drops', err: new Error('no such column') }, 'failed');
   expect(printed()).toMatch(/\/api\/drops.*\n.*no such column\n +at /);
 });
 
-it('prints the failures of the database that requests were answered with', () => {
+it('database failures that affected requests are printed', () => {
   serverErrorLogger().warn({ affected: { request: 2 }, reason: 'connection refused' }, 'away');
   expect(printed()).toContain('connection refused');
 });
 
-it('prints no other line, and nothing where outages are expected', () => {
+it('other lines are not printed, and none are where outages are expected', () => {
   serverErrorLogger().warn({ affected: { sweep: 1 } }, 'a sweep failed');
   serverErrorLogger().error({ dropId: '1' }, 'another error');
   serverErrorLogger(true).error({ code: 'internal-error', err: new Error('expected') }, 'failed');

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { timeOrderedId } from '../../src/lib/time-ordered-id.js';
 
-it('is a UUID of version 7 that carries the time', () => {
+it('an id is a UUID of version 7 that contains the time', () => {
   const before = Date.now();
   const id = timeOrderedId();
   expect(id).toMatch(/^[\da-f]{8}-[\da-f]{4}-7[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/);
@@ -10,6 +10,6 @@ it('is a UUID of version 7 that carries the time', () => {
   expect(time).toBeLessThanOrEqual(Date.now());
 });
 
-it('is never the same twice', () => {
+it('no id occurs twice', () => {
   expect(new Set(Array.from({ length: 10_000 }, timeOrderedId)).size).toBe(10_000);
 });

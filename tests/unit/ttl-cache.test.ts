@@ -12,13 +12,13 @@ afterEach(() => {
 });
 const pass = (ms: number) => vi.advanceTimersByTime(ms);
 
-/** A cache with reads that the test ends. */
+/** Opens a cache whose reads the test completes. */
 function openCache({ maxEntries = 10 } = {}) {
   const cache = createTtlCache<string>({ maxAgeMs: MAX_AGE, maxEntries });
   const reads: { end: (value: string) => void; fail: (error: Error) => void }[] = [];
   const get = (key = 'key') =>
     cache.get(key, () => new Promise((resolve, reject) => reads.push({ end: resolve, fail: reject })));
-  /** Calls get(), and ends the read that this began, if any. */
+  /** Calls get() and completes the read that it starts, if any. */
   const getNow = async (value: string, key?: string) => {
     const before = reads.length;
     const answer = get(key);
@@ -52,7 +52,7 @@ describe('a value', () => {
     expect(await getNow('second')).toBe('second');
   });
 
-  it('is cached by key', async () => {
+  it('is cached per key', async () => {
     const { getNow } = openCache();
     expect([await getNow('a', 'one'), await getNow('b', 'other'), await getNow('c', 'one')]).toEqual(['a', 'b', 'a']);
   });
@@ -67,7 +67,7 @@ describe('a value', () => {
     ]);
   });
 
-  it('whose read fails rejects all waiting calls, and is not cached', async () => {
+  it('whose read fails rejects all waiting calls and is not cached', async () => {
     const { get, getNow, reads } = openCache();
     const answers = Promise.allSettled([get(), get()]);
     reads[0]?.fail(new Error('away'));
@@ -98,7 +98,7 @@ describe('after clear()', () => {
     expect(reads).toHaveLength(2);
   });
 
-  it('a call that joined a running read before it reads again', async () => {
+  it('a call that joined a running read before clear() reads again', async () => {
     const { get, clear, reads } = openCache();
     const began = get();
     const joined = get();
@@ -111,7 +111,7 @@ describe('after clear()', () => {
   });
 });
 
-it('a read that exceeds the time to live serves the call that began it; the others share a second read', async () => {
+it('a read that exceeds the time to live serves only the call that started it; the others share a second read', async () => {
   const { get, reads } = openCache();
   const first = get();
   const others = [get(), get(), get()];
@@ -172,13 +172,13 @@ describe('in any sequence of events', () => {
     return tooOld;
   }
 
-  it('no call returns a value that was cleared or too old when it was made', async () => {
+  it('no call returns a value that was cleared or too old when the call was made', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => (await countTooOld(steps, true)) === 0),
     );
   });
 
-  it('without clear(), some calls do', async () => {
+  it('without clear(), some calls return a value that is too old', async () => {
     const result = await fc.check(
       fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => (await countTooOld(steps, false)) === 0),
     );

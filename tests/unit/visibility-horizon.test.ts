@@ -16,7 +16,7 @@ describe('the start of the next poll', () => {
     expect(secondsOf(horizon.unseenSince(poll(6)))).toBe(4);
   });
 
-  it('is before the beginning of a long transaction that has just ended', () => {
+  it('is before the start of a long transaction that has just ended', () => {
     const horizon = createVisibilityHorizon(poll(1));
     horizon.record(poll(2));
     for (let second = 3; second < 60; second += 1) horizon.record(poll(second, 'long'));
@@ -28,7 +28,7 @@ describe('the start of the next poll', () => {
     expect(secondsOf(horizon.unseenSince(poll(62)))).toBe(60);
   });
 
-  it('is before the oldest of several transactions that ended at once', () => {
+  it('is before the oldest of several transactions that ended together', () => {
     const horizon = createVisibilityHorizon(poll(1));
     horizon.record(poll(2, 'a'));
     horizon.record(poll(3, 'a', 'b'));
@@ -38,7 +38,7 @@ describe('the start of the next poll', () => {
     expect(secondsOf(horizon.unseenSince(poll(6, 'c')))).toBe(1);
   });
 
-  it('is an hour earlier for a transaction that was open at the first poll', () => {
+  it('is one hour back for a transaction that was open at the first poll', () => {
     const horizon = createVisibilityHorizon(poll(10_000, 'old'));
     horizon.record(poll(10_001, 'old'));
     expect(secondsOf(horizon.unseenSince(poll(10_002)))).toBe(6_400);
