@@ -13,7 +13,7 @@ let buyers: TestUser[];
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  // No hold expires during the test, on the slowest machine.
+  // No hold expires during the test, even on a slow machine.
   const env = { RESERVATION_TTL_SECONDS: '3600' };
   services = [await startTestApp({ database, env }), await startTestApp({ database, env })];
   buyers = (await services[0]?.createUsers(BUYERS)) ?? [];
@@ -24,7 +24,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-/** All buyers come at the same moment, to so many services. */
+/** Sends one reservation per buyer at the same moment, spread over `to` services. */
 async function rush(stock: number, to: number) {
   const [app] = services;
   if (!app) throw new Error('a service');
@@ -46,13 +46,13 @@ async function rush(stock: number, to: number) {
   return { answers: tally(answers), ...rows[0], mismatches: await app.mismatches() };
 }
 
-// What happens without the lock, races/oversell.test.ts shows.
+// races/oversell.test.ts shows that the stock is oversold without the lock.
 it.for([
   { stock: 1, to: 1 },
   { stock: 100, to: 1 },
   { stock: 1, to: 2 },
 ])(
-  `of ${BUYERS} buyers at $to service(s) exactly $stock get a unit, and nobody sees an error`,
+  `exactly $stock of ${BUYERS} concurrent buyers at $to service(s) get a unit, and the rest get 409 sold-out`,
   async ({ stock, to }) => {
     expect(await rush(stock, to)).toEqual({
       answers: { '201': stock, '409 sold-out': BUYERS - stock },

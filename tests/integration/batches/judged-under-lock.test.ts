@@ -6,7 +6,7 @@ import { rowOfDrop, untilWaiting, whileLocked } from '../../helpers/locks.js';
 import { withoutLock } from '../races/support.js';
 import { outcomesOf, servicesOf } from './support.js';
 
-/** So many requests are in the batch. */
+/** Requests per batch. */
 const BATCH = 3;
 
 let database: TestDatabase;
@@ -28,7 +28,7 @@ afterAll(async () => {
 
 const AN_HOUR_AGO = new Date(Date.now() - 3_600_000);
 
-/** What an admin does to a drop, and what a buyer who has one of its units already, and waits for another, is told then. */
+/** Changes to a drop, and the outcome for a buyer with one purchased unit whose batch waits for a second one. */
 const changes = [
   { what: 'paused', sql: 'paused_at = clock_timestamp()', outcome: 'drop-paused' },
   { what: 'ended', sql: 'drop_ends_at = clock_timestamp()', outcome: 'drop-ended' },
@@ -38,7 +38,7 @@ const changes = [
   { what: 'emptied', sql: 'total_stock = sold_stock', outcome: 'sold-out' },
 ];
 
-/** A batch waits for a drop's lock, and what holds it changes the drop. */
+/** Runs a batch that waits for a drop's lock while the lock's owner changes the drop. Returns the outcomes. */
 async function reserveDuring(service: TestApp, sql: string): Promise<string[]> {
   const [dropId, users] = await Promise.all([
     app.createDrop({ drop_starts_at: AN_HOUR_AGO, limit_per_user: 2 }),
@@ -59,20 +59,23 @@ async function reserveDuring(service: TestApp, sql: string): Promise<string[]> {
   });
 }
 
-describe('a batch that waited while its drop was', () => {
-  it.for(changes)('$what is told so', async ({ sql, outcome }) => {
+describe('a batch that waits for the lock', () => {
+  it.for(changes)('is refused if the drop was $what meanwhile', async ({ sql, outcome }) => {
     expect(await reserveDuring(app, sql)).toEqual(Array(BATCH).fill(outcome));
     expect(await app.mismatches()).toEqual([]);
   });
 
-  // A drop that is emptied is the database's own affair: its CHECK refuses.
-  it.for(changes.filter(({ what }) => what !== 'emptied'))('$what would not know without the lock', async ({ sql }) => {
-    expect(await reserveDuring(unprotected, sql)).toEqual(Array(BATCH).fill('done'));
-    PgClient.assertUsed();
-  });
+  // 'emptied' is left out: a CHECK of the database refuses it even without the lock.
+  it.for(changes.filter(({ what }) => what !== 'emptied'))(
+    'is granted if the drop was $what meanwhile and the lock is removed',
+    async ({ sql }) => {
+      expect(await reserveDuring(unprotected, sql)).toEqual(Array(BATCH).fill('done'));
+      PgClient.assertUsed();
+    },
+  );
 });
 
-/** A drop ends, or starts, while a batch waits for it; the last or first moment is that of the lock. */
+/** Runs a batch that waits for the lock until a moment, the drop's start or end, has passed. Returns the outcomes. */
 async function reserveAcross(columns: (moment: Date) => object): Promise<string[]> {
   const { rows } = await database.query<{ now: Date }>('SELECT clock_timestamp() AS now');
   const moment = new Date((rows[0]?.now.getTime() ?? 0) + 1_500);
@@ -88,13 +91,13 @@ async function reserveAcross(columns: (moment: Date) => object): Promise<string[
   });
 }
 
-describe('a batch that waited across', () => {
-  it('the end of its drop is refused', async () => {
+describe('a batch that waits for the lock past the start or end of its drop', () => {
+  it('is refused after the end', async () => {
     const outcomes = await reserveAcross((moment) => ({ drop_starts_at: AN_HOUR_AGO, drop_ends_at: moment }));
     expect(outcomes).toEqual(Array(BATCH).fill('drop-ended'));
   });
 
-  it('its start is served', async () => {
+  it('is granted after the start', async () => {
     expect(await reserveAcross((moment) => ({ drop_starts_at: moment }))).toEqual(Array(BATCH).fill('done'));
   });
 });

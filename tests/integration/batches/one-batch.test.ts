@@ -13,7 +13,7 @@ beforeAll(async () => {
 
 afterAll(() => app.close());
 
-/** A user with a hold of a new drop. */
+/** Creates a user with a hold on a unit of a new drop. */
 async function holder() {
   const [user, dropId] = await Promise.all([app.createUser(), app.createDrop()]);
   const { reservation } = await services.reserve(user, dropId);
@@ -21,7 +21,7 @@ async function holder() {
 }
 
 describe('two requests of one user at the same moment', () => {
-  it('are a hold, and the answer that there is one, with it', async () => {
+  it('make one hold, and the refusal of the second returns it', async () => {
     const [user, dropId] = await Promise.all([app.createUser(), app.createDrop()]);
     const first = services.reserve(user, dropId);
     const second = services.reserve(user, dropId).catch((error: unknown) => error);
@@ -31,20 +31,20 @@ describe('two requests of one user at the same moment', () => {
     expect(await app.mismatches()).toEqual([]);
   });
 
-  it('are the same hold if they share a key', async () => {
+  it('return the same hold if they share a key', async () => {
     const [user, dropId] = await Promise.all([app.createUser(), app.createDrop()]);
     const [first, second] = await Promise.all([1, 2].map(() => services.reserve(user, dropId, 'mine')));
     expect([first?.replayed, second?.replayed]).toEqual([false, true]);
     expect(second?.reservation).toEqual(first?.reservation);
   });
 
-  it('are a purchase, and the answer that the hold is settled', async () => {
+  it('make one purchase, and the second is refused as settled', async () => {
     const { user, hold } = await holder();
     const outcomes = await outcomesOf([1, 2].map(() => services.purchase(user, hold)));
     expect(outcomes).toEqual(['done', 'reservation-settled']);
   });
 
-  it('are the same purchase if they share a key', async () => {
+  it('return the same purchase if they share a key', async () => {
     const { user, hold } = await holder();
     const [first, second] = await Promise.all([1, 2].map(() => services.purchase(user, hold, 'mine')));
     expect([first?.replayed, second?.replayed]).toEqual([false, true]);
@@ -52,7 +52,7 @@ describe('two requests of one user at the same moment', () => {
     expect(await app.mismatches()).toEqual([]);
   });
 
-  it('are a release, and the same again', async () => {
+  it('release the hold once and return the same reservation', async () => {
     const { user, hold } = await holder();
     const [first, second] = await Promise.all([1, 2].map(() => services.release(user, hold)));
     expect(first?.reservation).toMatchObject({ id: hold, status: 'released' });
@@ -62,13 +62,13 @@ describe('two requests of one user at the same moment', () => {
 });
 
 describe('the units of a batch', () => {
-  it('go to those who came first', async () => {
+  it('go to the first requests', async () => {
     const [users, dropId] = await Promise.all([app.createUsers(40), app.createDrop({ total_stock: 15 })]);
     const outcomes = await outcomesOf(users.map((user) => services.reserve(user, dropId)));
     expect(outcomes).toEqual(users.map((_, index) => (index < 15 ? 'done' : 'sold-out')));
   });
 
-  it('are not lost to who is refused', async () => {
+  it('are not used up by refused requests', async () => {
     const [[first, second, third], dropId] = await Promise.all([
       app.createUsers(3),
       app.createDrop({ total_stock: 2, limit_per_user: 1 }),
@@ -80,7 +80,7 @@ describe('the units of a batch', () => {
     expect(outcomes).toEqual(['limit-reached', 'done', 'sold-out']);
   });
 
-  it('are one change of the drop and one line in the ledger', async () => {
+  it('change the drop once and add one row to the ledger', async () => {
     const [users, dropId] = await Promise.all([app.createUsers(30), app.createDrop({ total_stock: 20 })]);
     expect(tally(await outcomesOf(users.map((user) => services.reserve(user, dropId))))).toEqual({ done: 20, 'sold-out': 10 }); // prettier-ignore
     const { rows } = await app.database.query(

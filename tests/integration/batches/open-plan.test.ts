@@ -15,7 +15,7 @@ beforeAll(async () => {
   app = await startTestApp({ PgClient });
   const dropId = await app.createDrop({ total_stock: HOLDS + BATCH });
   const buyers = await app.createUsers(BATCH);
-  // A rush, before PostgreSQL has gathered any statistics of it.
+  // Many new holds that PostgreSQL has no statistics about.
   await app.database.query('ALTER TABLE reservations SET (autovacuum_enabled = false)');
   await app.database.query(
     `WITH crowd AS (
@@ -31,17 +31,17 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-/** What a batch reads of holds under its drop's lock, in which nothing is overdue. */
+/** Returns how many reservation rows the statement reads. No hold is overdue. */
 async function holdsRead(sent: Statement): Promise<number> {
   const steps = await stepsOf(app.database, sent);
   return rowsOf(steps.filter((step) => (step['Index Name'] ?? step['Relation Name'])?.startsWith('reservations'))); // prettier-ignore
 }
 
-it('however many hold a unit, a batch reads the holds of its own users and what is overdue', async () => {
+it('a batch reads only overdue holds and the holds of its own users', async () => {
   expect(await holdsRead(statement)).toBeLessThanOrEqual(2 * BATCH);
 });
 
-it('and every hold there is, were their status asked for', async () => {
+it('a batch reads every active hold if the statement filters by status', async () => {
   const text = statement.text.replace('AND r.settled_at IS NULL', "AND r.status = 'active'");
   expect(text).not.toBe(statement.text);
   expect(await holdsRead({ ...statement, text })).toBeGreaterThanOrEqual(HOLDS);

@@ -10,16 +10,16 @@ import { interceptStatements, type Statement } from '../../helpers/statements.js
 import { withoutProtection, type RewritingClient } from '../../helpers/without-protection.js';
 import { outcomesOf, servicesOf } from './support.js';
 
-/** PostgreSQL plans a prepared statement anew for its first five batches, to compare. */
+/** More than five: PostgreSQL makes a new plan for each of the first five executions of a prepared statement. */
 const BATCHES = 8;
 const BATCH = 20;
-/** ms. Longer than a plan lives. */
+/** Milliseconds, longer than the service keeps plans. */
 const LATER = 300;
 
 interface OneSession extends TestApp {
-  /** What was sent since the last call, under names if prepared. */
+  /** Returns the statements sent since the last call. Prepared statements have names. */
   take(): (Statement & { readonly name?: string })[];
-  /** Batches of reservations of a drop, one after the other, each of as many new users. */
+  /** Sends `count` batches one after the other, each with the reservations of BATCH new users. */
   batches(dropId: string, count: number): Promise<void>;
   fallbacks(): Promise<number>;
 }
@@ -29,7 +29,7 @@ afterEach(async () => {
   for (const close of open.splice(0).reverse()) await close();
 });
 
-/** The service with one connection, so that all it does is done in one session. */
+/** Starts the service with one connection, so that all its statements run in one session. */
 async function startWithOneSession(Base?: RewritingClient): Promise<OneSession> {
   const sent: Statement[] = [];
   const PgClient = interceptStatements({ sent: (statement) => sent.push(statement) }, Base);
@@ -57,7 +57,7 @@ async function startWithOneSession(Base?: RewritingClient): Promise<OneSession> 
 const namesIn = (statements: readonly { readonly name?: string }[]) =>
   statements.flatMap(({ name }) => (name === undefined ? [] : [name]));
 
-it('what is sent under the lock is planned a few times for many batches', async () => {
+it('the statements under the lock are prepared and use a generic plan after the first batches', async () => {
   const app = await startWithOneSession();
   await app.batches(await app.createDrop({ total_stock: 1_000 }), BATCHES);
   const { db } = app.context;
@@ -75,7 +75,7 @@ it('what is sent under the lock is planned a few times for many batches', async 
 describe.each([
   ['keeps no plan that was made for an empty table', undefined],
   ['would keep it, were the plans not thrown away', withoutProtection('DISCARD PLANS', 'SELECT')],
-] as const)('a rush after a pause', (name, Base) => {
+] as const)('a session in use again after a pause', (name, Base) => {
   it(name, async () => {
     const HOLDS = 5_000;
     const app = await startWithOneSession(Base);
@@ -100,7 +100,7 @@ describe.each([
     app.take();
     await app.batches(dropId, 1);
     const look = app.take().find(({ text }) => text.includes('WITH horizon'));
-    // In the service's own session, with the plan that it uses there.
+    // Runs in the service's session, with that session's plan.
     const values = (look?.values ?? []).map((value) => pg.escapeLiteral(String(value))).join();
     const execute = Prisma.raw(`EXECUTE "${look?.name ?? ''}" (${values})`);
     const explained = await app.context.db.$queryRaw<Explained[]>`EXPLAIN (ANALYZE, FORMAT JSON) ${execute}`;
@@ -111,7 +111,7 @@ describe.each([
   });
 });
 
-describe('goes on, unprepared, and loses nothing', () => {
+describe('a session with prepared statements continues unprepared and loses no request', () => {
   it.each<[string, (app: OneSession) => Promise<unknown>]>([
     [
       'when a column has changed its type since',

@@ -6,18 +6,18 @@ import { under } from '../races/support.js';
 
 const STOCK = 4;
 const BUYERS = 10;
-/** Requests of each. */
+/** Requests per buyer. */
 const ROUNDS = 25;
 
-/** A refusal, and the states that the drop went through meanwhile: the first was over before the request came. */
+/** A refusal, with the drop's version before the request (`from`) and after it (`to`). */
 interface Refusal {
   readonly from: number;
   readonly to: number;
 }
 
 /**
- * Buyers take units and give them back, over and over, so that the drop is sold out now and then. Returns the refusals
- * that no moment of their requests justifies, and how many there were: while each ran, a unit was free all the time.
+ * Buyers reserve and release units repeatedly, so that the drop is sold out at times. Returns the number of grants, of
+ * refusals, and of wrong refusals: those during which a unit was available at every version of the drop.
  */
 async function wrongRefusals(app: TestApp): Promise<{ refusals: number; wrong: number; granted: number }> {
   const [dropId, buyers] = await Promise.all([app.createDrop({ total_stock: STOCK }), app.createUsers(BUYERS)]);
@@ -57,16 +57,16 @@ async function wrongRefusals(app: TestApp): Promise<{ refusals: number; wrong: n
   return { refusals: refusals.length, wrong: refusals.filter((refusal) => !justified(refusal)).length, granted };
 }
 
-it('nobody is told "sold out" while a unit was free all the time', async () => {
+it('no request is refused as sold out if a unit was available throughout it', async () => {
   const { refusals, wrong, granted } = await under({ services: 2 }, wrongRefusals);
   expect(wrong).toBe(0);
-  // There were such answers to judge, and others.
+  // The run contains both refusals and grants.
   expect(refusals).toBeGreaterThan(10);
   expect(granted).toBeGreaterThan(10);
 });
 
-it('some would be if the stock were read some changes late', async () => {
-  // As from a replica or a cache. Only in the statement that the service judges by.
+it('some requests are wrongly refused as sold out if the stock is read from an older version', async () => {
+  // Simulates a stale replica or cache, only in the statement that loads the state under the lock.
   const stale = withoutProtection(
     /(WITH horizon[^]*)d\.available_stock AS "availableStock"/,
     `$1 (SELECT least(m.available_stock, d.available_stock) FROM stock_movements m

@@ -14,7 +14,7 @@ beforeAll(async () => {
 
 afterAll(() => app.close());
 
-/** Statements by what they are for. The one that a connection may send behind a BEGIN, now and then, makes six at most. */
+/** Names statements by their purpose. Omits the DISCARD PLANS that a connection sends after some BEGINs. */
 function kindsOf(statements: readonly string[]): string[] {
   const kinds = [
     ['BEGIN', /^BEGIN/],
@@ -32,21 +32,21 @@ function kindsOf(statements: readonly string[]): string[] {
   return ofBatches.map((sql) => kinds.find(([, pattern]) => pattern.test(sql))?.[0] ?? sql);
 }
 
-/** Users, each with a hold of the drop. */
+/** Creates users, each with a hold on a unit of the drop. */
 async function holders(dropId: string, count: number) {
   const users = await app.createUsers(count);
   const holds = await Promise.all(users.map((user) => services.reserve(user, dropId)));
   return users.map((user, index) => ({ user, hold: holds[index]?.reservation.id ?? '' }));
 }
 
-it.for([1, FULL])('a batch of %i reservations is five statements', async (size) => {
+it.for([1, FULL])('a batch of %i reservation(s) sends five statements', async (size) => {
   const [dropId, users] = await Promise.all([app.createDrop({ total_stock: 1_000 }), app.createUsers(size)]);
   const statements = await PgClient.during(() => Promise.all(users.map((user) => services.reserve(user, dropId))));
   expect(kindsOf(statements)).toEqual(['BEGIN', 'lock', 'open', 'grant', 'COMMIT']);
   expect(await app.mismatches()).toEqual([]);
 });
 
-it('no more with overdue holds to release, refusals, keys and a limit', async () => {
+it('a batch with overdue holds, refusals, keys and a limit also sends five statements', async () => {
   const [dropId, other] = await Promise.all([
     app.createDrop({ total_stock: 100, limit_per_user: 1 }),
     app.createDrop({ total_stock: 100 }),
@@ -81,7 +81,7 @@ it('no more with overdue holds to release, refusals, keys and a limit', async ()
   });
   expect(kindsOf(statements)).toEqual(['BEGIN', 'lock', 'open', 'grant', 'COMMIT']);
   expect(tally(outcomes)).toEqual({
-    // The 30 whose holds were over and 50 new ones; 10 of the hundred are sold, and 20 held.
+    // Of 100 units, 10 are sold and 20 held. The others go to the 30 users with overdue holds and to 40 new users.
     done: 70,
     replayed: 10,
     'limit-reached': 10,
@@ -92,17 +92,17 @@ it('no more with overdue holds to release, refusals, keys and a limit', async ()
   expect(await app.mismatches()).toEqual([]);
 });
 
-it('a batch that only refuses is four', async () => {
+it('a batch with only refusals sends four statements', async () => {
   const [dropId, users] = await Promise.all([app.createDrop({ total_stock: 1 }), app.createUsers(FULL)]);
   await holders(dropId, 1);
   const statements = await PgClient.during(() => outcomesOf(users.map((user) => services.reserve(user, dropId))));
   expect(kindsOf(statements)).toEqual(['BEGIN', 'lock', 'open', 'COMMIT']);
 });
 
-it.for([1, FULL])('a batch of %i purchases is five, and one that finds their drops', async (size) => {
+it.for([1, FULL])('a batch of %i purchase(s) sends five statements after one that finds their drops', async (size) => {
   const dropId = await app.createDrop({ total_stock: 1_000 });
   const owners = await holders(dropId, size);
-  // A purchase that is refused, and one that repeats an earlier one, cost nothing more.
+  // A refused purchase and a repeated purchase add no statement.
   const [late, early] = await holders(dropId, 2);
   if (!late || !early) throw new Error('two more');
   await services.purchase(early.user, early.hold, 'mine');
@@ -119,7 +119,7 @@ it.for([1, FULL])('a batch of %i purchases is five, and one that finds their dro
   expect(await app.mismatches()).toEqual([]);
 });
 
-it.for([1, FULL])('a batch of %i releases is five, and one that finds their drops', async (size) => {
+it.for([1, FULL])('a batch of %i release(s) sends five statements after one that finds their drops', async (size) => {
   const dropId = await app.createDrop({ total_stock: 1_000 });
   const [again, ...owners] = await holders(dropId, size + 1);
   if (!again) throw new Error('one more');
@@ -132,7 +132,7 @@ it.for([1, FULL])('a batch of %i releases is five, and one that finds their drop
   expect(await app.mismatches()).toEqual([]);
 });
 
-it('purchases of several drops find them all at once', async () => {
+it('one statement finds the drops of purchases in several drops', async () => {
   const drops = await Promise.all(Array.from({ length: 4 }, () => app.createDrop()));
   const owners = (await Promise.all(drops.map((dropId) => holders(dropId, 3)))).flat();
   const statements = await PgClient.during(() =>

@@ -3,15 +3,15 @@ import { AppError } from '../../../src/lib/errors/index.js';
 import { createServices } from '../../../src/modules/index.js';
 import type { TestApp, TestUser } from '../../helpers/app.js';
 
-/** Requests in one batch, at most. */
+/** Maximum number of requests in one batch. */
 export const FULL = 256;
 
-/** What a request came to: `granted`, `replayed`, `bought`, `released`, or the code of its refusal. */
+/** The outcome of a request: `done` or another word for success, `replayed`, or the code of its refusal. */
 export type Outcome = string;
 
 /**
- * The services behind the routes. What is asked of them in one turn of the event loop goes into one batch, which requests
- * over HTTP would do by luck only.
+ * Returns the services behind the routes. Calls in one turn of the event loop go into one batch; requests over HTTP do so
+ * only by chance.
  */
 export function servicesOf({ context }: Pick<TestApp, 'context'>, stockBatches?: Context['stockBatches']) {
   const { reservations, purchases } = stockBatches ? createServices({ ...context, stockBatches }) : context.services;
@@ -26,7 +26,7 @@ export function servicesOf({ context }: Pick<TestApp, 'context'>, stockBatches?:
 
 export type Services = ReturnType<typeof servicesOf>;
 
-/** What requests came to, in their order. What is no refusal is thrown. */
+/** Returns the outcomes of requests in their order. Throws errors that are not refusals. */
 export function outcomesOf(
   requests: readonly Promise<{ readonly replayed?: boolean }>[],
   success = 'done',
@@ -44,7 +44,7 @@ export function outcomesOf(
   );
 }
 
-/** How often each outcome was: `{ done: 1, 'sold-out': 199 }`. */
+/** Counts each outcome: `{ done: 1, 'sold-out': 199 }`. */
 export function tally(outcomes: readonly Outcome[]): Record<Outcome, number> {
   const counts: Record<Outcome, number> = {};
   for (const outcome of outcomes) counts[outcome] = (counts[outcome] ?? 0) + 1;
