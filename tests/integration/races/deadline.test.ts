@@ -8,13 +8,13 @@ import { withoutProtection, withPause } from '../../helpers/without-protection.j
 import { count, holdOf, stockOf, tally, times, under, WHILE_IT_RUNS, withoutLock } from './support.js';
 
 const WITH_WORKER = { ROLE: 'all' };
-/** After the overdue holds were released, and before the deadline is looked at. */
+/** Pauses after the reclaim of overdue holds and before the check of the deadline. */
 const pause = () =>
   withPause(
     /(?<=UPDATE reservations r\s[^]*FROM )clock_timestamp\(\) AS t/,
     '(SELECT clock_timestamp() AS t FROM pg_sleep(0.8)) AS later',
   );
-/** The second line: a settled hold is settled for good, and no more units are sold than are held. */
+/** Removes the second protection: a settled hold stays settled, and reserved stock is never negative. */
 const WITHOUT_SECOND_LINE = [
   'DROP TRIGGER reservations_before_write ON reservations',
   'ALTER TABLE reservations DROP CONSTRAINT reservations_settled_when_not_active',
@@ -23,13 +23,13 @@ const WITHOUT_SECOND_LINE = [
 
 interface Timing {
   readonly drops: number;
-  /** ms until each hold's deadline. */
+  /** Milliseconds until each hold's deadline. */
   readonly deadlines: readonly number[];
-  /** ms after its deadline when each hold is bought; less than 0: before. */
+  /** Milliseconds from each hold's deadline to its purchase; negative: before the deadline. */
   readonly buyAfter: (index: number) => number;
 }
 
-/** Holds that end in a moment, each bought around that moment, while the worker sweeps. */
+/** Purchases holds around their deadline while the worker sweeps. */
 async function buyAtTheDeadline(app: TestApp, { drops, deadlines, buyAfter }: Timing) {
   const dropIds = await times(drops, () => app.createDrop({ total_stock: deadlines.length }));
   const owners = await app.createUsers(deadlines.length);
@@ -68,19 +68,19 @@ const OVERDUE = `SELECT count(*) FROM reservations WHERE status = 'active' AND e
 const LATE = `SELECT count(*) FROM purchases p JOIN reservations r ON r.id = p.reservation_id WHERE p.created_at >= r.expires_at`;
 
 const HOLDS = 40;
-/** Most are bought a moment before or after their deadline; some in good time, and some surely too late. */
+/** Most purchases start within 100 ms of the deadline, the others 5 s before it. */
 const around: Timing = {
   drops: 4,
   deadlines: Array.from({ length: HOLDS }, (_, index) => (index % 8 === 0 ? 5_000 : 300 + 15 * index)),
   buyAfter: (index) => [-5_000, -100, -30, -15, -5, 0, 5, 30][index % 8] ?? 0,
 };
-/** All bought well before their deadline, which then passes in the pause. */
+/** All purchases start 500 ms before the deadline, which passes during the pause. */
 const within: Timing = { drops: 8, deadlines: Array.from({ length: 8 }, () => 500), buyAfter: () => -500 };
-/** All bought after their deadline. */
+/** All purchases start 50 ms after the deadline. */
 const after: Timing = { drops: 2, deadlines: Array.from({ length: 10 }, () => 50), buyAfter: () => 50 };
 
-describe('holds that are bought around their deadline', () => {
-  it('are either bought in time or expire', async () => {
+describe('holds with a purchase around their deadline', () => {
+  it('are either purchased in time or expire', async () => {
     const { answers, purchased, expired, ...rest } = await under({ env: WITH_WORKER, services: 1 }, (app) =>
       buyAtTheDeadline(app, around),
     );
@@ -91,7 +91,7 @@ describe('holds that are bought around their deadline', () => {
     expect(answers).toEqual({ '201': purchased, '410 reservation-expired': expired });
   });
 
-  it('are not sold if it passes while the purchase is under way', async () => {
+  it('are not sold if the deadline passes during the purchase', async () => {
     const outcome = await under({ PgClient: pause(), env: WITH_WORKER, services: 1 }, (app) =>
       buyAtTheDeadline(app, within),
     );
@@ -111,7 +111,7 @@ describe('holds that are bought around their deadline', () => {
     expect(late).toBeGreaterThan(0);
   });
 
-  it('are not sold once they have expired', async () => {
+  it('are not sold after they have expired', async () => {
     expect(await under({ services: 1 }, (app) => buyAtTheDeadline(app, after))).toEqual({
       answers: { '410 reservation-expired': 10 },
       purchased: 0,
@@ -122,7 +122,7 @@ describe('holds that are bought around their deadline', () => {
     });
   });
 
-  it('are sold and given back, both, without the lock and the condition on their state', async () => {
+  it('are both sold and reclaimed without the lock and the condition on their status', async () => {
     const PgClient = withoutProtection(WHILE_IT_RUNS, '', withoutLock(pause()));
     const conditions = { PgClient, without: WITHOUT_SECOND_LINE, env: WITH_WORKER, services: 1 };
     const outcome = await under(conditions, (app) => buyAtTheDeadline(app, within));
@@ -130,7 +130,7 @@ describe('holds that are bought around their deadline', () => {
     expect(outcome.mismatches).not.toEqual([]);
   });
 
-  it('are not, with the lock or the condition alone', async () => {
+  it('are not both sold and reclaimed with only the lock or only the condition', async () => {
     for (const PgClient of [withoutLock(pause()), withoutProtection(WHILE_IT_RUNS, '', pause())]) {
       const conditions = { PgClient, without: WITHOUT_SECOND_LINE, env: WITH_WORKER, services: 1 };
       expect(await under(conditions, (app) => buyAtTheDeadline(app, within))).toMatchObject({
@@ -141,16 +141,16 @@ describe('holds that are bought around their deadline', () => {
   });
 });
 
-/** The clock that stands still from the beginning of a transaction, in place of the one that goes on. */
+/** Replaces the current time by the start time of the transaction. */
 const withStandingClock = () => withoutProtection(/clock_timestamp\(\)/g, 'now()');
 
-/** Makes a request wait for the drop's lock until the drop's only hold is over. */
+/** Makes a request wait for the drop's lock until the deadline of the drop's only hold has passed. */
 function acrossTheDeadline(app: TestApp, dropId: string, request: () => PromiseLike<Response>): Promise<Response> {
   return whileLocked(app.database, rowOfDrop(dropId), async ({ letGo }) => {
     await app.database.query(`UPDATE reservations SET expires_at = clock_timestamp() + interval '1 second'`);
     const answer = Promise.resolve(request());
     await untilWaiting(app.database);
-    // So that the request began while the hold was running.
+    // The request begins before the deadline.
     expect(await count(app, OVERDUE)).toBe(0);
     await until('the deadline to pass', async () => (await count(app, OVERDUE)) === 1);
     await letGo();
@@ -158,7 +158,7 @@ function acrossTheDeadline(app: TestApp, dropId: string, request: () => PromiseL
   });
 }
 
-describe('a purchase that waits for the lock while its hold ends', () => {
+describe('a purchase that waits for the lock past the deadline of its hold', () => {
   async function buyTooLate(app: TestApp) {
     const [dropId, owner] = await Promise.all([app.createDrop(), app.createUser()]);
     const hold = await holdOf(app, owner, dropId);
@@ -174,12 +174,12 @@ describe('a purchase that waits for the lock while its hold ends', () => {
     });
   });
 
-  it('is served if the clock stands still while it waits', async () => {
+  it('is granted if the service uses the start time of the transaction', async () => {
     expect((await under({ PgClient: withStandingClock() }, buyTooLate)).answer).toEqual({ '201': 1 });
   });
 });
 
-describe('a buyer who waits for the lock while the hold of the last unit ends', () => {
+describe('a reservation that waits for the lock past the deadline of the hold on the last unit', () => {
   async function reserveTheLastUnit(app: TestApp) {
     const [dropId, owner, buyer] = await Promise.all([
       app.createDrop({ total_stock: 1 }),
@@ -191,11 +191,11 @@ describe('a buyer who waits for the lock while the hold of the last unit ends', 
     return { answer: tally([answer]), mismatches: await app.mismatches() };
   }
 
-  it('gets it, without a worker', async () => {
+  it('is granted without a worker', async () => {
     expect(await under({}, reserveTheLastUnit)).toEqual({ answer: { '201': 1 }, mismatches: [] });
   });
 
-  it('is told "sold out" if the clock stands still while it waits', async () => {
+  it('is refused as sold out if the service uses the start time of the transaction', async () => {
     const { answer } = await under({ PgClient: withStandingClock() }, reserveTheLastUnit);
     expect(answer).toEqual({ '409 sold-out': 1 });
   });

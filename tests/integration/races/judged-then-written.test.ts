@@ -5,11 +5,11 @@ import { startTestApp, type TestApp } from '../../helpers/app.js';
 import { holdingBack } from '../../helpers/statements.js';
 import { withoutProtection, type RewritingClient } from '../../helpers/without-protection.js';
 
-/** ms. From when a time limit is set until it is reached: the request has to be judged before it. */
+/** The shortest and the longest time limit, in milliseconds from now. The request is decided before it passes. */
 const SHORT = 500;
 const LONG = 8_000;
 
-/** What is judged by one statement and written by a later one: the time limit passes between the two. */
+/** The response to a request that one statement decides before a time limit and another statement writes after it. */
 interface Late {
   readonly answer: Response;
   readonly app: TestApp;
@@ -17,13 +17,13 @@ interface Late {
 }
 
 interface Situation {
-  /** Part of the statement that writes. */
+  /** Part of the text of the statement that writes. */
   readonly writes: string;
   readonly PgClient?: RewritingClient;
   readonly prepare: (
     app: TestApp,
   ) => Promise<{ readonly dropId: string; readonly request: () => PromiseLike<Response> }>;
-  /** Sets the limit, `$2` ms ahead, of what belongs to the drop `$1`; returns it. */
+  /** SQL that sets the time limit of the drop `$1`, or of its hold, to `$2` ms from now, and returns it. */
   readonly limit: string;
 }
 
@@ -34,7 +34,7 @@ const HOLD_END = `
   UPDATE reservations SET expires_at = clock_timestamp() + $2::int * interval '1 ms'
   WHERE drop_id = $1 AND status = 'active' RETURNING expires_at AS "limit"`;
 
-/** Has a request judged before a time limit, and its statement that writes sent when the limit has passed. */
+/** Runs a request that is decided before a time limit, and delays the statement that writes until the limit has passed. */
 async function writtenLate<T>(situation: Situation, check: (late: Late) => Promise<T>): Promise<T> {
   const heldBack: Date[] = [];
   let limit: Date | undefined;
@@ -52,7 +52,7 @@ async function writtenLate<T>(situation: Situation, check: (late: Late) => Promi
       limit = rows[0]?.limit;
       if (!limit) throw new Error('no limit was set');
       const answer = await request();
-      // Otherwise the machine was so busy that the limit was reached before the request was judged: a longer one is tried.
+      // Without a delayed statement, the limit passed before the decision on a busy machine: retry with a longer limit.
       if (heldBack.length > 0) {
         situation.PgClient?.assertUsed();
         return await check({ answer, app, dropId });
@@ -91,7 +91,7 @@ const ofHold = (operation: 'purchase' | 'release', writes: string): Situation =>
   },
 });
 
-/** Holds that were made at the end of their drop, or later. */
+/** Returns the number of holds made at the end of their drop or later. */
 async function madeAfterTheEnd({ app, dropId }: Late): Promise<number> {
   const { rows } = await app.database.query<{ made: number }>(
     `SELECT count(*)::int AS made FROM reservations r JOIN drops d ON d.id = r.drop_id
@@ -101,8 +101,8 @@ async function madeAfterTheEnd({ app, dropId }: Late): Promise<number> {
   return rows[0]?.made ?? -1;
 }
 
-describe('a reservation that was judged before the end of its drop, and is written after it,', () => {
-  it('is 410 drop-ended, and no hold is made', () =>
+describe('a reservation that is decided before the end of its drop and written after it', () => {
+  it('is refused with 410 drop-ended and makes no hold', () =>
     writtenLate(reservation, async ({ answer, app, dropId }) => {
       expect([answer.status, answer.body.code]).toEqual([410, 'drop-ended']);
       const { rows } = await app.database.query('SELECT FROM reservations WHERE drop_id = $1', [dropId]);
@@ -110,7 +110,7 @@ describe('a reservation that was judged before the end of its drop, and is writt
       expect(await app.mismatches()).toEqual([]);
     }));
 
-  it('leaves the unit free that an overdue hold gave back in the same transaction', () =>
+  it('leaves a unit available that the same transaction reclaimed from an overdue hold', () =>
     writtenLate(
       {
         ...reservation,
@@ -130,7 +130,7 @@ describe('a reservation that was judged before the end of its drop, and is writt
       },
     ));
 
-  it('would be made without the condition of the statement that writes it', () =>
+  it('is granted without the condition in the statement that writes', () =>
     writtenLate(
       { ...reservation, PgClient: withoutProtection(`WHERE now.status IN ('live', 'sold_out')`, '') },
       async (late) => {
@@ -144,7 +144,7 @@ const SETTLED = [
   ['released', ofHold('release', `SET status = 'released'`), 'released'],
 ] as const;
 
-describe('a hold that ran when it was judged, and is over when it is written,', () => {
+describe('a hold that passes its deadline between the decision and the write', () => {
   it.each(SETTLED)('is not %s: 410 reservation-expired', (_what, situation, _status) =>
     writtenLate(situation, async ({ answer, app, dropId }) => {
       expect([answer.status, answer.body.code]).toEqual([410, 'reservation-expired']);
@@ -159,7 +159,7 @@ describe('a hold that ran when it was judged, and is over when it is written,', 
     }),
   );
 
-  it.each(SETTLED)('would be %s without the condition on its end', (_what, situation, status) =>
+  it.each(SETTLED)('is %s without the condition on its deadline', (_what, situation, status) =>
     writtenLate(
       { ...situation, PgClient: withoutProtection(/ AND r\.expires_at > (t|clock_timestamp\(\))/g, '') },
       async ({ app, dropId }) => {

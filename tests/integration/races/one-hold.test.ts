@@ -5,9 +5,9 @@ import { withoutProtection } from '../../helpers/without-protection.js';
 import { count, holdOf, race, stockOf, tally, times, under, WHILE_IT_RUNS, withoutLock } from './support.js';
 
 const CLICKS = 20;
-/** Neither the lock under which a hold is looked at, nor the condition under which it is settled. */
+/** Removes the lock under which a hold is read and the condition under which it is settled. */
 const unprotected = () => withoutProtection(WHILE_IT_RUNS, '', withoutLock());
-/** The second line: a settled hold is settled for good, has at most one purchase, and no more is sold than is held. */
+/** Removes the second protection: a settled hold stays settled with one purchase at most, and reserved stock is not negative. */
 const WITHOUT_SECOND_LINE = [
   'DROP TRIGGER reservations_before_write ON reservations',
   'DROP INDEX purchases_reservation_id_key',
@@ -37,8 +37,8 @@ async function clickTwentyTimes(app: TestApp, services: readonly TestApp[], key?
 
 const once = { bought: 1, rows: 1, announced: 1, stock: { available: 4, reserved: 0, sold: 1 }, mismatches: [] };
 
-describe('twenty clicks on one purchase', () => {
-  it('buy the hold once', async () => {
+describe('twenty concurrent purchases of one hold', () => {
+  it('sell the unit once', async () => {
     expect(await under({}, clickTwentyTimes)).toEqual({
       ...once,
       answers: { '201': 1, '410 reservation-settled': CLICKS - 1 },
@@ -46,7 +46,7 @@ describe('twenty clicks on one purchase', () => {
     });
   });
 
-  it('are all answered with the one purchase, if they share a key', async () => {
+  it('all return the one purchase if they share a key', async () => {
     expect(await under({}, (...apps) => clickTwentyTimes(...apps, 'one-order'))).toEqual({
       ...once,
       answers: { '201': CLICKS },
@@ -54,7 +54,7 @@ describe('twenty clicks on one purchase', () => {
     });
   });
 
-  it('buy it many times without the lock and the condition on its state', async () => {
+  it('sell the unit many times without the lock and the condition on the status', async () => {
     const outcome = await under({ PgClient: unprotected(), without: WITHOUT_SECOND_LINE }, (...apps) =>
       clickTwentyTimes(...apps),
     );
@@ -63,7 +63,7 @@ describe('twenty clicks on one purchase', () => {
     expect(outcome.mismatches).not.toEqual([]);
   });
 
-  it('buy it many times with one key without those and the unique keys', async () => {
+  it('sell the unit many times with one key without the lock, the condition and the unique index', async () => {
     const outcome = await under(
       {
         PgClient: unprotected(),
@@ -76,22 +76,22 @@ describe('twenty clicks on one purchase', () => {
     expect(outcome.announced).toBeGreaterThan(1);
   });
 
-  it('still buy it once with the condition alone', async () => {
+  it('sell the unit once with only the condition', async () => {
     const outcome = await under({ PgClient: withoutLock(), without: WITHOUT_SECOND_LINE }, clickTwentyTimes);
     expect(outcome).toMatchObject(once);
   });
 
-  it('still buy it once with the database alone', async () => {
+  it('sell the unit once with only the constraints of the database', async () => {
     const outcome = await under({ PgClient: unprotected() }, (...apps) => clickTwentyTimes(...apps));
     expect(outcome).toMatchObject(once);
-    // Refused by the database and not foreseen by the service.
+    // The service does not expect a refusal by a constraint, and returns 500.
     expect(outcome.answers['500 internal-error']).toBeGreaterThan(0);
   });
 });
 
 const OWNERS = 20;
 
-/** Every owner of a hold gives it back and buys it at the same moment, one half in this order and one in the other. */
+/** Each owner of a hold releases and purchases it at the same moment. Half of them send the release first. */
 async function releaseAndPurchase(app: TestApp) {
   const [dropId, owners] = await Promise.all([app.createDrop({ total_stock: OWNERS * 2 }), app.createUsers(OWNERS)]);
   const holds = await Promise.all(owners.map(async (owner) => ({ owner, hold: await holdOf(app, owner, dropId) })));
@@ -105,7 +105,7 @@ async function releaseAndPurchase(app: TestApp) {
     ),
   );
   return {
-    // By what each owner was answered: 201 is the purchase, 200 the release.
+    // The responses to each owner: 201 is the purchase, 200 the release.
     pairs: new Set(pairs.map((pair) => Object.keys(tally(pair)).sort().join(' and '))),
     purchases: await count(app, 'SELECT count(*) FROM purchases'),
     completed: await count(app, `SELECT count(*) FROM reservations WHERE status = 'completed'`),
@@ -116,7 +116,7 @@ async function releaseAndPurchase(app: TestApp) {
 }
 
 describe('a purchase and a release of one hold', () => {
-  it('do not both win', async () => {
+  it('do not both succeed', async () => {
     const { pairs, purchases, completed, released, stock, mismatches } = await under({}, releaseAndPurchase);
     expect(['200 and 410 reservation-settled', '201 and 410 reservation-settled']).toEqual(
       expect.arrayContaining([...pairs]),
@@ -127,11 +127,11 @@ describe('a purchase and a release of one hold', () => {
     expect(mismatches).toEqual([]);
   });
 
-  it('both win without the lock and the condition on its state', async () => {
+  it('both succeed without the lock and the condition on the status', async () => {
     const { pairs, mismatches } = await under(
       {
         PgClient: unprotected(),
-        // The second line: a settled hold is settled for good, and no more units leave the holds than are in them.
+        // Removes the second protection: a settled hold stays settled, and no stock is negative.
         without: [
           'DROP TRIGGER reservations_before_write ON reservations',
           'ALTER TABLE reservations DROP CONSTRAINT reservations_settled_when_not_active',

@@ -6,11 +6,11 @@ import { count, holdOf, race, tally, times, under, withoutLock } from './support
 
 const REQUESTS = 20;
 const KEY = 'one-order';
-/** The second line: at most one active hold a user and drop. */
+/** Removes the second protection: at most one active hold per user and drop. */
 const WITHOUT_ONE_HOLD = 'DROP INDEX reservations_active_user_id_drop_id_key';
 const WITHOUT_ONE_KEY = 'DROP INDEX reservations_user_id_idempotency_key_key';
 
-describe('one user who reserves at once, again and again', () => {
+describe('twenty concurrent reservations of one user and drop', () => {
   async function reserveTwentyTimes(app: TestApp, key?: string) {
     const [dropId, user] = await Promise.all([app.createDrop({ total_stock: 50 }), app.createUser()]);
     const answers = await race(app, dropId, () => times(REQUESTS, () => app.reserve(user, dropId, key)));
@@ -22,7 +22,7 @@ describe('one user who reserves at once, again and again', () => {
     };
   }
 
-  it('gets one hold, and is shown that one where it is refused', async () => {
+  it('make one hold, which the refusals return', async () => {
     expect(await under({}, (app) => reserveTwentyTimes(app))).toEqual({
       answers: { '201': 1, '409 already-reserved': REQUESTS - 1 },
       shown: 1,
@@ -31,7 +31,7 @@ describe('one user who reserves at once, again and again', () => {
     });
   });
 
-  it('gets the one hold as every answer, if the requests share a key', async () => {
+  it('all return the one hold if they share a key', async () => {
     expect(await under({}, (app) => reserveTwentyTimes(app, KEY))).toEqual({
       answers: { '201': REQUESTS },
       shown: 1,
@@ -40,7 +40,7 @@ describe('one user who reserves at once, again and again', () => {
     });
   });
 
-  it.for([undefined, KEY])('gets many without the lock and the unique indexes (key: %s)', async (key) => {
+  it.for([undefined, KEY])('make many holds without the lock and the unique indexes (key: %s)', async (key) => {
     const { holds, shown } = await under(
       { PgClient: withoutLock(), without: [WITHOUT_ONE_HOLD, WITHOUT_ONE_KEY] },
       (app) => reserveTwentyTimes(app, key),
@@ -49,19 +49,19 @@ describe('one user who reserves at once, again and again', () => {
     expect(shown).toBeGreaterThan(1);
   });
 
-  it('still gets one with the unique index alone', async () => {
+  it('make one hold with only the unique index', async () => {
     const { answers, holds, mismatches } = await under({ PgClient: withoutLock() }, (app) => reserveTwentyTimes(app));
     expect({ granted: answers['201'], holds, mismatches }).toEqual({ granted: 1, holds: 1, mismatches: [] });
     expect(answers['500 internal-error']).toBeGreaterThan(0);
   });
 });
 
-describe('one user, a limit, and many windows that reserve and buy', () => {
+describe('a user with a limit and many windows', () => {
   const LIMIT = 2;
   const WINDOWS = 10;
   const ROUNDS = 3;
 
-  /** Each window reserves, or takes the hold it is shown, and buys that. */
+  /** Each window reserves a unit, or takes the hold that the refusal returns, and purchases it. */
   async function buyInManyWindows(app: TestApp) {
     const [dropId, user] = await Promise.all([
       app.createDrop({ total_stock: 50, limit_per_user: LIMIT }),
@@ -86,7 +86,7 @@ describe('one user, a limit, and many windows that reserve and buy', () => {
     };
   }
 
-  it('gets no more than the limit', async () => {
+  it('purchases no more than the limit', async () => {
     const { answers, ...rest } = await under({}, buyInManyWindows);
     expect(rest).toEqual({ bought: LIMIT, holds: 0, mismatches: [] });
     expect(['201', '409 already-reserved', '409 limit-reached', '410 reservation-settled']).toEqual(
@@ -95,15 +95,15 @@ describe('one user, a limit, and many windows that reserve and buy', () => {
     expect(answers).toContain('409 limit-reached');
   });
 
-  it('gets more without the lock and the unique index', async () => {
+  it('purchases more than the limit without the lock and the unique index', async () => {
     const { bought } = await under({ PgClient: withoutLock(), without: [WITHOUT_ONE_HOLD] }, buyInManyWindows);
     expect(bought).toBeGreaterThan(LIMIT);
   });
 });
 
 /**
- * Lets two requests of a user race: the user's row is held until both stand before it, which is after they have looked
- * for their key, or one before it and one behind the other in the unique index of the keys.
+ * Runs two requests of a user at the same moment. The user's row stays locked until both requests wait after their search
+ * for the key: both for the row, or one for the row and the other for the first one's entry in the unique index of keys.
  */
 function raceOfUser(app: TestApp, user: TestUser, requests: () => Promise<Response[]>): Promise<Response[]> {
   const lock = { sql: 'SELECT FROM users WHERE id = $1 FOR UPDATE', params: [user.id] };
@@ -115,7 +115,7 @@ function raceOfUser(app: TestApp, user: TestUser, requests: () => Promise<Respon
   });
 }
 
-describe('one key for two drops at once', () => {
+describe('two concurrent reservations in different drops with one key', () => {
   async function reserveTwoDrops(app: TestApp) {
     const [user, ...drops] = await Promise.all([app.createUser(), app.createDrop(), app.createDrop()]);
     const answers = await raceOfUser(app, user, () =>
@@ -124,21 +124,21 @@ describe('one key for two drops at once', () => {
     return { answers: tally(answers), mismatches: await app.mismatches() };
   }
 
-  it('holds a unit of one of them', async () => {
+  it('hold a unit of one drop', async () => {
     expect(await under({}, reserveTwoDrops)).toEqual({
       answers: { '201': 1, '422 idempotency-key-reused': 1 },
       mismatches: [],
     });
   });
 
-  // No lock of a drop stands between two drops: here the unique index is the protection.
-  it('holds a unit of both without the unique index', async () => {
+  // The locks of two drops do not exclude each other: the unique index is the only protection.
+  it('hold a unit of both drops without the unique index', async () => {
     const without = ['DROP INDEX reservations_user_id_idempotency_key_key'];
     expect((await under({ without }, reserveTwoDrops)).answers).toEqual({ '201': 2 });
   });
 });
 
-describe('one key for two holds at once', () => {
+describe('two concurrent purchases of different holds with one key', () => {
   async function buyTwoHolds(app: TestApp) {
     const [user, ...drops] = await Promise.all([app.createUser(), app.createDrop(), app.createDrop()]);
     const holds = await Promise.all(drops.map((dropId) => holdOf(app, user, dropId)));
@@ -146,14 +146,14 @@ describe('one key for two holds at once', () => {
     return { answers: tally(answers), mismatches: await app.mismatches() };
   }
 
-  it('buys one of them', async () => {
+  it('sell one of the units', async () => {
     expect(await under({}, buyTwoHolds)).toEqual({
       answers: { '201': 1, '422 idempotency-key-reused': 1 },
       mismatches: [],
     });
   });
 
-  it('buys both without the unique index', async () => {
+  it('sell both units without the unique index', async () => {
     const without = ['DROP INDEX purchases_user_id_idempotency_key_key'];
     expect((await under({ without }, buyTwoHolds)).answers).toEqual({ '201': 2 });
   });

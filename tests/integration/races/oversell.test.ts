@@ -21,7 +21,7 @@ describe('the last unit', () => {
     expect(await under({}, raceForTheLastUnit)).toEqual({
       answers: { '201': 1, '409 sold-out': BUYERS - 1 },
       holds: 1,
-      movements: 2, // the drop's creation, and the one reservation
+      movements: 2, // the creation of the drop and the one reservation
       stock: { available: 0, reserved: 1, sold: 0 },
       mismatches: [],
     });
@@ -31,7 +31,7 @@ describe('the last unit', () => {
     const { holds, stock } = await under(
       {
         PgClient: withoutLock(),
-        // The second line, as the next test shows.
+        // The next test shows that this CHECK alone prevents it.
         without: ['ALTER TABLE drops DROP CONSTRAINT drops_available_stock_not_negative'],
       },
       raceForTheLastUnit,
@@ -43,7 +43,7 @@ describe('the last unit', () => {
   it('is not oversold with the CHECK alone', async () => {
     const { answers, ...rest } = await under({ PgClient: withoutLock() }, raceForTheLastUnit);
     expect(rest).toEqual({ holds: 1, movements: 2, stock: { available: 0, reserved: 1, sold: 0 }, mismatches: [] });
-    // Refused by the database and not foreseen by the service: the CHECK has spoken.
+    // The service does not expect a refusal by the CHECK, and returns 500.
     const { '201': granted, '409 sold-out': soldOut = 0, '500 internal-error': refused = 0, ...others } = answers;
     expect(granted).toBe(1);
     expect(refused).toBeGreaterThan(0);
@@ -66,7 +66,7 @@ async function raceForTwentyUnits(app: TestApp) {
 }
 
 describe('the last twenty units', () => {
-  it('are sold once', async () => {
+  it('are reserved once each', async () => {
     expect(await under({}, raceForTwentyUnits)).toEqual({
       answers: { '201': STOCK, '409 sold-out': STOCK * 4 },
       holds: STOCK,

@@ -5,25 +5,25 @@ import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js'
 import { createTestDatabase } from '../../helpers/database.js';
 
 interface Conditions {
-  /** What takes a protection out of the service's SQL, or widens a gap in it. */
+  /** Removes a protection from the service's SQL, or adds a pause to it. */
   readonly PgClient?: RewritingClient;
-  /** What takes a protection out of this run's own database: there the database alone would save the day. */
+  /** SQL that removes a protection from this run's own database, where the database alone would prevent the error. */
   readonly without?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** How many services share the database; the requests go to them in turn. */
+  /** Number of services on the database. The requests go to them in turn. */
   readonly services?: number;
 }
 
 /**
- * A service runs one batch at a time for a drop, so that its own requests never meet in the database. Those of several
- * services do, and nothing but the database stands between them.
+ * A service runs one batch at a time for a drop, so its own requests do not conflict in the database. Requests to several
+ * services do, and only the database protects them from each other.
  */
 const SERVICES = 6;
 
 /**
- * Runs services on a database of their own, under the given conditions, and makes sure that they were met.
+ * Runs services on a database of their own under the given conditions, and checks that the conditions took effect.
  *
- * @param run is given the services as if they were one, each request going to the next of them, and the list of them.
+ * @param run gets the services as one, which sends each request to the next service, and the list of services.
  */
 export async function under<T>(
   { PgClient, without = [], env = {}, services = SERVICES }: Conditions,
@@ -34,7 +34,7 @@ export async function under<T>(
   try {
     for (const sql of without) await database.query(sql);
     while (apps.length < services) apps.push(await startTestApp({ database, env, ...(PgClient && { PgClient }) }));
-    // What the first request of a process costs is no part of a race.
+    // Warms each service up: the first request is slower than the others.
     await Promise.all(apps.map((app) => app.http.get('/api/drops')));
     const outcome = await run(inTurn(apps), apps);
     PgClient?.assertUsed();
@@ -58,15 +58,15 @@ function inTurn(apps: readonly TestApp[]): TestApp {
   };
 }
 
-/** The service without the one lock that it takes: that of the drop's row. */
+/** Removes the only lock that the service takes: the lock of the drop's row. */
 export function withoutLock(Base?: RewritingClient): RewritingClient {
   return withoutProtection(/ FOR UPDATE( SKIP LOCKED)?/, '', Base);
 }
 
-/** The condition of every statement that settles a hold: its text, to take it out. */
+/** The text of the condition in every statement that settles a hold, to remove it. */
 export const WHILE_IT_RUNS = ` AND r.status = 'active' AND r.expires_at > t AND r.expires_at > clock_timestamp()`;
 
-/** How often each answer was given: `{ '201': 1, '409 sold-out': 199 }`. */
+/** Counts each response: `{ '201': 1, '409 sold-out': 199 }`. */
 export function tally(answers: readonly Response[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { status, body } of answers) {
@@ -76,12 +76,12 @@ export function tally(answers: readonly Response[]): Record<string, number> {
   return counts;
 }
 
-/** How many batches must stand before the drop's row before a race is let go. */
+/** Number of batches that wait for the drop's row before the race starts. */
 const FIELD = SERVICES - 1;
 
 /**
- * Lets requests race for a drop for certain and not by luck: its row is held until several services stand before it. With
- * the lock, that is before they look at the stock; without it, they have looked already.
+ * Runs requests that certainly compete for a drop: its row stays locked until several services wait for it. With the
+ * service's lock, they wait before they read the stock; without it, they wait after that.
  */
 export function race<T>(app: TestApp, dropId: string, requests: () => Promise<T>): Promise<T> {
   return whileLocked(app.database, rowOfDrop(dropId), async ({ letGo }) => {
@@ -92,7 +92,7 @@ export function race<T>(app: TestApp, dropId: string, requests: () => Promise<T>
   });
 }
 
-/** Calls `request` so many times at once. */
+/** Calls `request` `count` times at once. */
 export function times<T>(count: number, request: (index: number) => PromiseLike<T>): Promise<T[]> {
   return Promise.all(Array.from({ length: count }, (_, index) => request(index)));
 }
@@ -112,14 +112,14 @@ export async function stockOf(app: TestApp, dropId: string): Promise<Stock> {
   return rows[0];
 }
 
-/** Lets a user reserve, and returns the hold's id. */
+/** Reserves a unit for a user, and returns the reservation's id. */
 export async function holdOf(app: TestApp, user: TestUser, dropId: string): Promise<string> {
   const answer = await app.reserve(user, dropId);
   if (answer.status !== 201) throw new Error(`not reserved: ${answer.text}`);
   return answer.body.data.reservation.id;
 }
 
-/** The number that a query gives. */
+/** Returns the number that a query selects. */
 export async function count(app: TestApp, sql: string, params: unknown[] = []): Promise<number> {
   const { rows } = await app.database.query<{ count: string }>(sql, params);
   return Number(rows[0]?.count);
