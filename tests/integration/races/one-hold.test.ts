@@ -7,7 +7,7 @@ import { count, holdOf, race, stockOf, tally, times, under, WHILE_IT_RUNS, witho
 const CLICKS = 20;
 /** Removes the lock under which a hold is read and the condition under which it is settled. */
 const unprotected = () => withoutProtection(WHILE_IT_RUNS, '', withoutLock());
-/** Removes the second protection: a settled hold stays settled with one purchase at most, and reserved stock is not negative. */
+/** Removes the second protection: a settled hold stays settled, has one purchase, and reserved stock is never negative. */
 const WITHOUT_SECOND_LINE = [
   'DROP TRIGGER reservations_before_write ON reservations',
   'DROP INDEX purchases_reservation_id_key',
@@ -105,7 +105,7 @@ async function releaseAndPurchase(app: TestApp) {
     ),
   );
   return {
-    // The responses to each owner: 201 is the purchase, 200 the release.
+    // The statuses of each owner's two responses: 201 for the purchase, 200 for the release.
     pairs: new Set(pairs.map((pair) => Object.keys(tally(pair)).sort().join(' and '))),
     purchases: await count(app, 'SELECT count(*) FROM purchases'),
     completed: await count(app, `SELECT count(*) FROM reservations WHERE status = 'completed'`),

@@ -10,7 +10,7 @@ const KEY = 'one-order';
 const WITHOUT_ONE_HOLD = 'DROP INDEX reservations_active_user_id_drop_id_key';
 const WITHOUT_ONE_KEY = 'DROP INDEX reservations_user_id_idempotency_key_key';
 
-describe('twenty concurrent reservations of one user and drop', () => {
+describe('twenty concurrent reservations of one user in one drop', () => {
   async function reserveTwentyTimes(app: TestApp, key?: string) {
     const [dropId, user] = await Promise.all([app.createDrop({ total_stock: 50 }), app.createUser()]);
     const answers = await race(app, dropId, () => times(REQUESTS, () => app.reserve(user, dropId, key)));

@@ -31,7 +31,7 @@ describe('the last unit', () => {
     const { holds, stock } = await under(
       {
         PgClient: withoutLock(),
-        // The next test shows that this CHECK alone prevents it.
+        // The next test shows that this CHECK alone prevents overselling.
         without: ['ALTER TABLE drops DROP CONSTRAINT drops_available_stock_not_negative'],
       },
       raceForTheLastUnit,
