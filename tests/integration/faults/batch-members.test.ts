@@ -7,7 +7,7 @@ import { metricOf, withBatches } from '../../helpers/other-batches.js';
 import { outcomesOf, servicesOf, type Services } from '../batches/support.js';
 
 const BATCH = 8;
-/** The place of the one in the batch that something is wrong with. */
+/** Index of the batch member that fails. */
 const ODD = 2;
 
 interface Line {
@@ -38,7 +38,7 @@ afterAll(() => app.close());
 const fallbacks = (way: string) =>
   metricOf(app.context.metrics, 'transaction_fallbacks_total', 'transaction_fallbacks_total', way);
 
-/** A drop, and users who will come to it in one batch. */
+/** Creates a drop, and users whose reservations form one batch. */
 async function crowd() {
   const [dropId, users] = await Promise.all([app.createDrop({ total_stock: BATCH }), app.createUsers(BATCH)]);
   const odd = users[ODD];
@@ -67,12 +67,12 @@ async function crowd() {
   };
 }
 
-/** Everybody is granted a unit but the odd one. */
+/** Returns the outcomes of a batch that grants every member but the odd one. */
 function allBut(outcome: string): string[] {
   return Array.from({ length: BATCH }, (_, index) => (index === ODD ? outcome : 'done'));
 }
 
-it('a batch in a deadlock with another session is run again whole: everybody succeeds', async () => {
+it('a batch in a deadlock with another session runs again as a whole, and all members succeed', async () => {
   const { members, outcomes } = await inDeadlock(app.database, async () => {
     const { dropId, odd, reserve, ...members } = await crowd();
     return { dropId, userId: odd.id, work: async () => ({ members, outcomes: await reserve() }) };
@@ -88,8 +88,8 @@ it('a batch in a deadlock with another session is run again whole: everybody suc
   expect(await app.mismatches()).toEqual([]);
 });
 
-describe('one bad member of a batch fails alone:', () => {
-  it('a user who was deleted while the batch waited', async () => {
+describe('one member of a batch fails alone if', () => {
+  it('its user is deleted while the batch waits', async () => {
     const { dropId, users, odd, reserve, holders, ...batch } = await crowd();
     const outcomes = await whileLocked(app.database, rowOfDrop(dropId), async ({ letGo }) => {
       const running = reserve();
@@ -100,7 +100,7 @@ describe('one bad member of a batch fails alone:', () => {
     });
     expect(outcomes).toEqual(allBut('unauthenticated'));
     expect(await holders()).toEqual(new Set(users.filter((user) => user !== odd).map(({ id }) => id)));
-    // In halves: 8, 4, and 2, until the third is alone.
+    // The batch is split in halves (8, 4, 2) until the failing member is alone.
     const { split, conflict, logged } = await batch.fallbacks();
     expect([split, conflict]).toEqual([3, 0]);
     expect(logged).toMatchObject(
@@ -109,12 +109,12 @@ describe('one bad member of a batch fails alone:', () => {
     expect(await app.mismatches()).toEqual([]);
   });
 
-  it('the same over HTTP: 401 for one, 201 for the others', async () => {
+  it('its user is deleted while the batch waits, over HTTP: 401 for it, 201 for the others', async () => {
     const { dropId, users, odd } = await crowd();
     const first = await app.createUser();
     const answers = await withBatches(app, {}, ({ reserve, reservations }) =>
       whileLocked(app.database, rowOfDrop(dropId), async ({ letGo }) => {
-        // The batch forms behind this one.
+        // The other requests wait for this one and form one batch.
         const underWay = reserve(first, dropId);
         await untilWaiting(app.database);
         const running = Promise.all(users.map((user) => reserve(user, dropId)));
@@ -129,7 +129,7 @@ describe('one bad member of a batch fails alone:', () => {
     expect(await app.mismatches()).toEqual([]);
   });
 
-  it('a key that is used for another drop at the same moment', async () => {
+  it('its key is used for another drop at the same moment', async () => {
     const { users, odd, reserve, holders, ...batch } = await crowd();
     const other = await app.createDrop();
     const elsewhere = {
@@ -137,23 +137,23 @@ describe('one bad member of a batch fails alone:', () => {
       params: [odd.id, other],
     };
     const outcomes = await whileLocked(app.database, elsewhere, async ({ client, letGo }) => {
-      // So that the drop's counters agree with its hold.
+      // Keeps the drop's counters consistent with its hold.
       await client.query('UPDATE drops SET available_stock = available_stock - 1, reserved_stock = 1 WHERE id = $1', [other]); // prettier-ignore
       const running = reserve(() => 'mine');
-      // With the insert of the batch, at the key that nobody can see yet.
+      // The INSERT of the batch waits for the uncommitted row with the same key.
       await untilWaiting(app.database);
       await letGo();
       return running;
     });
     expect(outcomes).toEqual(allBut('idempotency-key-reused'));
     expect(await holders()).toEqual(new Set(users.filter((user) => user !== odd).map(({ id }) => id)));
-    // Once only: the half with the key finds that it is used, and refuses it.
+    // One split is enough: the half with the key then finds the committed row and refuses this member.
     expect(await batch.fallbacks()).toMatchObject({ split: 1, conflict: 0 });
     expect(await app.mismatches()).toEqual([]);
   });
 });
 
-it('nobody is asked twice if it is the database that fails all of them', async () => {
+it('a batch whose members all fail in the database is not split', async () => {
   const { dropId, reserve, holders, ...batch } = await crowd();
   await app.database.query(`
     CREATE FUNCTION fail_always() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN

@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-/** In another process, and waited for in this one: what PostgreSQL says to the service's connections is not read meanwhile. */
+/** Terminates sessions from another process. This process blocks meanwhile, so the service does not read their last messages. */
 function endIdleSessions(url: string): void {
   const script = `
     import pg from 'pg';
@@ -21,13 +21,13 @@ function endIdleSessions(url: string): void {
   execFileSync(process.execPath, ['--input-type=module', '--eval', script, url]);
 }
 
-/** Connections of the pool, idle. */
+/** Opens connections of the pool and leaves them idle. */
 async function openConnections(): Promise<void> {
   await Promise.all(Array.from({ length: 5 }, () => app.context.db.$queryRaw`SELECT pg_sleep(0.2)::text`));
 }
 
-describe('an idle connection that was closed while nothing was sent on it', () => {
-  it('costs a plain read nothing: it runs once more, on another one', async () => {
+describe('a connection that was closed while it was idle', () => {
+  it('does not fail a plain read: the read runs again on another connection', async () => {
     await app.createDrop();
     await openConnections();
     endIdleSessions(app.database.url);
@@ -39,7 +39,7 @@ describe('an idle connection that was closed while nothing was sent on it', () =
     expect([drops, row.found]).toEqual([1, 1]);
   });
 
-  it('fails a write outside a transaction: nothing says that it was not carried out', async () => {
+  it('fails a write outside a transaction, because the write may have been carried out', async () => {
     await app.database.query('CREATE TABLE written (n int)');
     await openConnections();
     endIdleSessions(app.database.url);

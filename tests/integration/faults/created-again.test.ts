@@ -9,11 +9,11 @@ import { loseCommit, refusal, startFragileApp, type FragileApp } from './support
 
 /** The service whose COMMIT is lost. */
 let app: FragileApp;
-/** Another process on the same database, whose connections are sound. */
+/** Another service on the same database, whose connections are intact. */
 let other: TestApp;
 let admin: TestUser;
 
-/** Held by a test, it keeps the COMMIT of a new drop or account from ending. */
+/** Key of an advisory lock. While a test holds it, the COMMIT of a new drop or account waits. */
 const COMMIT_LOCK = 1;
 
 beforeAll(async () => {
@@ -36,7 +36,7 @@ afterAll(async () => {
   await app.close();
 });
 
-/** What happens to the row between the COMMIT whose answer is lost and the second run. */
+/** A change of the row between the COMMIT whose answer is lost and the second run. */
 type Event = (id: string) => Promise<unknown>;
 
 const sql =
@@ -66,7 +66,7 @@ async function idOf(table: 'drops' | 'users', column: string, value: string): Pr
 let made = 0;
 const freshName = () => `drop-${(made += 1)}`;
 
-describe('a drop whose COMMIT was lost is found, although', () => {
+describe('a drop whose COMMIT was lost', () => {
   const reserve: Event = async (id) => other.reserve(await app.createUser(), id).expect(201);
   const buy: Event = async (id) => {
     const user = await app.createUser();
@@ -84,7 +84,7 @@ describe('a drop whose COMMIT was lost is found, although', () => {
   ];
 
   it.for(['without a key', 'with a key'].flatMap((how) => events.map(([what, event]) => ({ how, what, event }))))(
-    '$what ($how)',
+    'is found if $what ($how)',
     async ({ how, event }) => {
       const name = freshName();
       let id = '';
@@ -107,7 +107,7 @@ describe('a drop whose COMMIT was lost is found, although', () => {
     },
   );
 
-  it('its key is used again by another process', async () => {
+  it('is found if another process uses its key again', async () => {
     const name = freshName();
     let repeated: Response | undefined;
     const answer = await loseCommit(
@@ -122,7 +122,7 @@ describe('a drop whose COMMIT was lost is found, although', () => {
     expect(await idOf('drops', 'name', name)).toBe(answer.body.data.id);
   });
 
-  it('not if it was deleted: 503 outcome-unknown', async () => {
+  it('is not found if it was deleted: 503 outcome-unknown', async () => {
     const name = freshName();
     const answer = await loseCommit(
       app,
@@ -133,7 +133,7 @@ describe('a drop whose COMMIT was lost is found, although', () => {
   });
 });
 
-describe('an account whose COMMIT was lost is found, and signed in, although', () => {
+describe('an account whose COMMIT was lost', () => {
   it.for([
     ['nothing happened', () => Promise.resolve()],
     [
@@ -142,7 +142,7 @@ describe('an account whose COMMIT was lost is found, and signed in, although', (
     ],
     ['it became an admin', sql(`UPDATE users SET role = 'admin' WHERE id = $1`)],
     ['it was deleted', sql('DELETE FROM users WHERE id = $1')],
-  ] as [string, Event][])('%s', async ([, event]) => {
+  ] as [string, Event][])('is returned and signed in if %s', async ([, event]) => {
     const body = account();
     let id = '';
     const answer = await loseCommit(
@@ -161,7 +161,7 @@ describe('an account whose COMMIT was lost is found, and signed in, although', (
     expect((await other.http.post('/api/users/login').send(login)).status).toBe(200);
   });
 
-  it('it was renamed, and its old e-mail address taken by another', async () => {
+  it('is returned and signed in if it was renamed and another account has its old e-mail address', async () => {
     const body = account();
     const answer = await loseCommit(
       app,
@@ -176,14 +176,14 @@ describe('an account whose COMMIT was lost is found, and signed in, although', (
   });
 });
 
-describe('while the first COMMIT is still under way', () => {
+describe('a second run that starts during the first COMMIT', () => {
   const requests = {
     'a drop': () => createDrop(freshName()),
     'a drop with a key': () => createDrop(freshName(), `key-${made}`),
     'an account': () => register(account()),
   };
 
-  /** Cuts the connection during the COMMIT, has the second run wait for the first, and ends the first in some way. */
+  /** Cuts the connection during the COMMIT, waits until the second run waits for the first, and ends the first. */
   async function duringCommit(request: () => PromiseLike<Response>, end: () => Promise<unknown>): Promise<Response> {
     return withClient(app.database.url, async (session) => {
       await session.query('SELECT pg_advisory_lock($1)', [COMMIT_LOCK]);
@@ -209,7 +209,7 @@ describe('while the first COMMIT is still under way', () => {
     return rows[0]?.rows ?? 0;
   };
 
-  it.for(Object.entries(requests))('%s is found once it is committed', async ([, request]) => {
+  it.for(Object.entries(requests))('finds %s if the first run commits', async ([, request]) => {
     const before = await countOf();
     const answer = await duringCommit(request, () => Promise.resolve());
     expect([answer.status, answer.body.code]).toEqual([201, undefined]);
@@ -217,7 +217,7 @@ describe('while the first COMMIT is still under way', () => {
     expect(await countOf()).toBe(before + 1);
   });
 
-  it.for(Object.entries(requests))('%s is created anew once it is rolled back', async ([, request]) => {
+  it.for(Object.entries(requests))('creates %s if the first run rolls back', async ([, request]) => {
     const before = await countOf();
     const answer = await duringCommit(request, () => app.terminate(`query = 'COMMIT' AND wait_event = 'advisory'`));
     expect([answer.status, answer.body.code]).toEqual([201, undefined]);

@@ -7,12 +7,12 @@ import { openDatabaseProxy, type DatabaseProxy } from '../../helpers/database-pr
 import { rowOfDrop, until, untilWaiting, whileLocked } from '../../helpers/locks.js';
 import { listenTo } from '../../helpers/sockets.js';
 
-/** ms. Longer than a list of drops is kept. */
+/** Milliseconds, longer than the service caches a list of drops. */
 const REMEMBERED = 300;
 
-/** ms. Below every time limit of the pool: nobody waits for one of them. */
+/** Milliseconds, below every time limit of the pool: no request waits for such a limit. */
 const QUICK = 3_000;
-/** A busy machine makes one round of requests slow; a service that waits would make all of them. */
+/** A busy machine slows one round of requests. A service that waits for a time limit slows every round. */
 const ROUNDS = 5;
 
 let database: TestDatabase;
@@ -42,7 +42,7 @@ function isUnavailable({ status, headers, body }: Response): void {
   });
 }
 
-it('answers 503 at once while the database is away, and recovers by itself', async () => {
+it('the service answers 503 at once while the database is away, and recovers by itself', async () => {
   const listener = await listenTo(app);
   await app.http.get('/api/drops').expect(200);
   await proxy.cut();
@@ -76,7 +76,7 @@ it('answers 503 at once while the database is away, and recovers by itself', asy
   listener.close();
 });
 
-it('answers 503 to what was under way, with nothing changed', async () => {
+it('a request under way gets 503 when the database goes away, and changes nothing', async () => {
   const answer = await whileLocked(database, rowOfDrop(dropId), async () => {
     const running = Promise.resolve(app.reserve(user, dropId));
     await untilWaiting(database);

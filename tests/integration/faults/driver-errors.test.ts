@@ -11,8 +11,8 @@ import { AppError } from '../../../src/lib/errors/index.js';
 import { createTestDatabase, type TestDatabase } from '../../helpers/database.js';
 import { openTcpProxy, type ProxiedConnection, type TcpProxy } from '../../helpers/tcp-proxy.js';
 
-// Every error that pg, its pool, Prisma and its driver adapter make of a lost connection or a time limit, made by themselves:
-// the client is given 503 for it, and never 500.
+// Provokes the errors that pg, its pool, Prisma and its driver adapter throw for a lost connection or a time limit. The client
+// gets 503 for each of them, never 500.
 
 type Failing = (connection: ProxiedConnection, answer: Buffer) => Buffer | boolean;
 
@@ -32,7 +32,7 @@ function cutSoon(connection: ProxiedConnection): void {
   }, 5);
 }
 
-/** In place of the answer to a statement. */
+/** Failures by name. Each one replaces the answer to a statement. */
 const failures: Readonly<Record<string, Failing>> = {
   'closes without an answer': (connection) => {
     connection.cut();
@@ -53,7 +53,7 @@ const failures: Readonly<Record<string, Failing>> = {
   },
 };
 
-/** The statement that fails, in a transaction or outside. */
+/** The statements that fail, in a transaction or outside. */
 const STATEMENTS = ['SELECT 1', 'BEGIN', 'SELECT 2', 'COMMIT'];
 
 let database: TestDatabase;
@@ -103,7 +103,7 @@ const read = ({ db }: DatabaseHandle) => db.$queryRaw`SELECT 1`;
 
 const write = ({ db }: DatabaseHandle) => db.$transaction((tx) => tx.$queryRaw`SELECT 2`, { maxWait: 20_000 });
 
-/** The code of the answer that a request is given for a failure, or the failure itself if that would be 500. */
+/** Returns the error code that the client gets for a failure, or the failure itself if the client gets 500. */
 async function answerTo(work: Promise<unknown>, duringCommit = false): Promise<unknown> {
   try {
     await work;
@@ -114,8 +114,8 @@ async function answerTo(work: Promise<unknown>, duringCommit = false): Promise<u
   return 'no failure';
 }
 
-describe.each(STATEMENTS)('a connection that, asked for %s,', (statement) => {
-  it.each(Object.keys(failures))('%s', async (how) => {
+describe.each(STATEMENTS)('a failed %s', (statement) => {
+  it.each(Object.keys(failures))('maps to 503 if the connection %s', async (how) => {
     const opened = open();
     fails = { statement, how: failures[how] ?? (() => true) };
     const work = statement === 'SELECT 1' ? read(opened) : write(opened);
@@ -124,7 +124,7 @@ describe.each(STATEMENTS)('a connection that, asked for %s,', (statement) => {
   });
 });
 
-describe('a connection that cannot be made', () => {
+describe('a failed connection attempt', () => {
   async function answers(opened: DatabaseHandle): Promise<unknown[]> {
     return Promise.all([answerTo(read(opened)), answerTo(write(opened))]);
   }
@@ -135,37 +135,40 @@ describe('a connection that cannot be made', () => {
     return (server.address() as { port: number }).port;
   }
 
-  it('nothing listens', async () => {
+  it('maps to 503 if no server listens', async () => {
     const server = createServer();
     const port = await listening(server);
     server.close();
     expect(await answers(open({}, port))).toEqual(['unavailable', 'unavailable']);
   });
 
-  it.each(['end', 'resetAndDestroy'] as const)('what listens ends it at once: %s', async (end) => {
-    const server = createServer((socket) => socket.on('error', () => undefined)[end]());
-    expect(await answers(open({}, await listening(server)))).toEqual(['unavailable', 'unavailable']);
-    server.close();
-  });
+  it.each(['end', 'resetAndDestroy'] as const)(
+    'maps to 503 if the server closes the connection at once: %s',
+    async (end) => {
+      const server = createServer((socket) => socket.on('error', () => undefined)[end]());
+      expect(await answers(open({}, await listening(server)))).toEqual(['unavailable', 'unavailable']);
+      server.close();
+    },
+  );
 
-  it.skipIf(process.platform === 'win32')('the Unix socket does not exist', async () => {
+  it.skipIf(process.platform === 'win32')('maps to 503 if the Unix socket does not exist', async () => {
     expect(await answers(open({ host: join(tmpdir(), 'no-such-folder') }))).toEqual(['unavailable', 'unavailable']);
   });
 
-  it('what listens says nothing', async () => {
+  it('maps to 503 if the server sends nothing', async () => {
     const server = createServer((socket) => socket.on('error', () => undefined));
     const opened = open({}, await listening(server));
     expect(await answers(opened)).toEqual(['unavailable', 'unavailable']);
     server.close();
   });
 
-  it('the pool has none left', async () => {
+  it('maps to 503 if the pool has no free connection', async () => {
     const opened = open({ connection_limit: '1' });
     const found = await opened.db.$transaction(() => answers(opened), { timeout: 60_000 });
     expect(found).toEqual(['overloaded', 'overloaded']);
   });
 
-  it('the pool is closed', async () => {
+  it('maps to 503 if the pool is closed', async () => {
     const opened = open();
     await opened.close();
     handle = undefined;
@@ -173,13 +176,13 @@ describe('a connection that cannot be made', () => {
   });
 });
 
-it('a query that takes longer than ?query_timeout=', async () => {
+it('a query that takes longer than ?query_timeout= maps to 503', async () => {
   const opened = open({ query_timeout: '50' });
   fails = { statement: 'SELECT', how: () => false };
   expect(await answerTo(read(opened))).toBe('unavailable');
 });
 
-it('a transaction that takes longer than it may', async () => {
+it('a transaction that takes longer than its timeout maps to 503', async () => {
   const { db } = open();
   const work = db.$transaction(
     async (tx) => {
@@ -190,14 +193,14 @@ it('a transaction that takes longer than it may', async () => {
   expect(await answerTo(work)).toBe('overloaded');
 });
 
-it('a connection whose answers are no longer those to its queries', async () => {
+it('an error of a connection whose answers no longer match its queries maps to 503', async () => {
   const url = new URL(database.url);
   url.hostname = '127.0.0.1';
   url.port = String(proxy.port);
   const client = new pg.Client(url.toString());
   client.on('error', () => undefined);
   await client.connect();
-  // The first query fails before it is answered, and its answer is taken for one to the second.
+  // The first query fails before its answer arrives. pg takes that answer for the answer to the second query.
   fails = { statement: 'SELECT 1', how: (_connection, answer) => Buffer.concat([fatal('57P01'), answer]) };
   const answers = [answerTo(client.query('SELECT 1')), answerTo(client.query('SELECT 2'))];
   expect(await Promise.all(answers)).toEqual(['unavailable', 'unavailable']);

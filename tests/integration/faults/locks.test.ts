@@ -20,7 +20,7 @@ afterAll(async () => {
 });
 
 describe('a deadlock', () => {
-  it('is tried again, and the client sees success', async () => {
+  it('is retried, and the client gets success', async () => {
     const answer = await inDeadlock(database, async () => {
       const [drop, buyer] = await Promise.all([app.createDrop(), app.createUser()]);
       return { dropId: drop, userId: buyer.id, work: async () => app.reserve(buyer, drop) };
@@ -29,11 +29,11 @@ describe('a deadlock', () => {
     expect(await app.mismatches()).toEqual([]);
   });
 
-  /** Lets every reservation of a drop fail so many times, as PostgreSQL fails a transaction that is in another's way. */
+  /** Creates a drop whose first `times` reservations fail with a serialization failure. */
   async function dropThatFails(times: number): Promise<{ id: string; attempts: () => Promise<number> }> {
     const id = await app.createDrop();
     const name = `attempts_${id.replaceAll('-', '')}`;
-    // A sequence counts on when its transaction is rolled back.
+    // A rollback does not reset a sequence.
     await database.query(`
       CREATE SEQUENCE ${name};
       CREATE FUNCTION ${name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
@@ -49,13 +49,13 @@ describe('a deadlock', () => {
     };
   }
 
-  it('is tried again three times', async () => {
+  it('is retried three times', async () => {
     const { id, attempts } = await dropThatFails(3);
     await app.reserve(user, id).expect(201);
     expect(await attempts()).toBe(4);
   });
 
-  it('is answered 503 after that, with nothing changed', async () => {
+  it('is answered with 503 after three retries, with nothing changed', async () => {
     const { id, attempts } = await dropThatFails(100);
     const { status, body, headers } = await app.reserve(user, id);
     expect([status, body.code, headers['retry-after']]).toEqual([503, 'overloaded', '1']);
@@ -64,15 +64,15 @@ describe('a deadlock', () => {
   });
 });
 
-describe('a lock that another session keeps', () => {
-  it('is waited for 5 s at most: PostgreSQL is told so, with the other time limits', async () => {
+describe('a wait for a lock that another session keeps', () => {
+  it('times out after 5 s: each session sets this limit and the other time limits', async () => {
     const [limits] = await app.context.db.$queryRaw<object[]>`
       SELECT current_setting('lock_timeout') AS lock, current_setting('statement_timeout') AS statement,
              current_setting('idle_in_transaction_session_timeout') AS idle`;
     expect(limits).toEqual({ lock: '5s', statement: '10s', idle: '10s' });
   });
 
-  it('is answered 503 then, with nothing changed', async () => {
+  it('makes the request fail with 503 after the timeout, with nothing changed', async () => {
     const impatient = await startTestApp({ database, PgClient: withLockTimeout(200), expectsServerErrors: true });
     try {
       const id = await app.createDrop({ total_stock: 1 });
@@ -89,12 +89,12 @@ describe('a lock that another session keeps', () => {
   });
 });
 
-describe('an account that is deleted', () => {
+describe('a deleted account', () => {
   async function deleteUser({ id }: TestUser): Promise<void> {
     await database.query('DELETE FROM users WHERE id = $1', [id]);
   }
 
-  it('has no use of its token any more', async () => {
+  it('cannot use its token', async () => {
     const gone = await app.createUser();
     await deleteUser(gone);
     const { body, headers } = await app.reserve(gone, dropId).expect(401);
@@ -102,7 +102,7 @@ describe('an account that is deleted', () => {
     expect(headers['www-authenticate']).toContain('invalid_token');
   });
 
-  it('gets nothing if it is deleted while its request waits for the lock', async () => {
+  it('gets no unit if the deletion happens while its request waits for the lock', async () => {
     const gone = await app.createUser();
     const answer = await whileLocked(database, rowOfDrop(dropId), async ({ letGo }) => {
       const running = Promise.resolve(app.reserve(gone, dropId));

@@ -11,7 +11,7 @@ let app: FragileApp;
 
 beforeAll(async () => {
   app = await startFragileApp();
-  // A commit takes long when it is the first after the sequence was set back; it is not rolled back with the commit.
+  // The first COMMIT after a restart of the sequence takes 8 s. A rollback does not reset a sequence.
   await app.database.query(`
     CREATE SEQUENCE commits START 2;
     CREATE FUNCTION take_long() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
@@ -24,8 +24,8 @@ beforeAll(async () => {
 
 afterAll(() => app.close());
 
-describe('when the connection is lost during the commit', () => {
-  it.for(changes)('$what that was done is shown as it was done, and done once', async ({ status, prepare }) => {
+describe('when the connection is lost during the COMMIT,', () => {
+  it.for(changes)('$what that was committed is returned and not repeated', async ({ status, prepare }) => {
     const { dropId, request, doneOnce } = await prepare(app);
     const before = await app.fallbacks(AGAIN);
     const listener = await listenTo(app);
@@ -45,7 +45,7 @@ describe('when the connection is lost during the commit', () => {
     expect(await app.mismatches()).toEqual([]);
   });
 
-  it.for(changes)('$what that was not done is done by the second run, once', async ({ status, prepare }) => {
+  it.for(changes)('$what that was rolled back is made once, by the second run', async ({ status, prepare }) => {
     const { dropId, request, doneOnce } = await prepare(app);
     const before = await app.fallbacks(AGAIN);
     await app.database.query('ALTER SEQUENCE commits RESTART WITH 1');
@@ -59,18 +59,21 @@ describe('when the connection is lost during the commit', () => {
     expect(await app.mismatches()).toEqual([]);
   });
 
-  it.for(changes)('$what is not called failed if the database then stays away', async ({ state, prepare }) => {
-    const { dropId, request } = await prepare(app);
-    app.proxy.loseAnswerTo('COMMIT', true);
-    const answer = await request();
-    expect(refusal(answer)).toBe('503 outcome-unknown, Retry-After 1');
-    expect(await app.holdsOf(dropId)).toMatchObject([{ status: state }]);
-    await app.proxy.restore();
-    await app.recovered();
-    expect(await app.mismatches()).toEqual([]);
-  });
+  it.for(changes)(
+    '$what is answered with 503 outcome-unknown if the database stays away',
+    async ({ state, prepare }) => {
+      const { dropId, request } = await prepare(app);
+      app.proxy.loseAnswerTo('COMMIT', true);
+      const answer = await request();
+      expect(refusal(answer)).toBe('503 outcome-unknown, Retry-After 1');
+      expect(await app.holdsOf(dropId)).toMatchObject([{ status: state }]);
+      await app.proxy.restore();
+      await app.recovered();
+      expect(await app.mismatches()).toEqual([]);
+    },
+  );
 
-  it('an overdue hold whose unit it gave to another is announced all the same, once', async () => {
+  it('the expiry of a hold whose unit another user got is published once', async () => {
     const [[late, next], dropId] = await Promise.all([app.createUsers(2), app.createDrop({ total_stock: 1 })]);
     if (!late || !next) throw new Error('two users');
     const { body } = await app.reserve(late, dropId).expect(201);
@@ -87,7 +90,7 @@ describe('when the connection is lost during the commit', () => {
     ]);
   });
 
-  it('what the worker gave back is announced all the same, once', async () => {
+  it('a unit that the worker reclaimed is published once', async () => {
     const [late, dropId] = await Promise.all([app.createUser(), app.createDrop({ total_stock: 1 })]);
     const { body } = await app.reserve(late, dropId).expect(201);
     await app.expireHolds({ dropId });
@@ -106,7 +109,7 @@ describe('when the connection is lost during the commit', () => {
     expect(listener.heard('inventory_update')).toMatchObject([{ dropId, availableStock: 1 }]);
   });
 
-  it('everybody in the batch gets what the first run gave', async () => {
+  it('all members of the batch get the outcomes of the first run', async () => {
     const [users, dropId] = await Promise.all([app.createUsers(8), app.createDrop({ total_stock: 5 })]);
     const { reserve } = servicesOf(app);
     app.proxy.loseAnswerTo('COMMIT');
@@ -119,8 +122,8 @@ describe('when the connection is lost during the commit', () => {
   });
 });
 
-describe('without ids that were chosen before', () => {
-  it('a reservation that was done would be refused for itself', async () => {
+describe('without ids that are chosen before the transaction,', () => {
+  it('a committed reservation is refused because of its own hold', async () => {
     const PgClient = withoutProtection(
       'SELECT requested.id, requested.user_id',
       'SELECT gen_random_uuid(), requested.user_id',

@@ -11,10 +11,10 @@ beforeAll(async () => {
 
 afterAll(() => app.close());
 
-describe('a connection that is lost within the transaction', () => {
-  it.for(changes)('is made up for, and the client sees success: $what', async ({ status, prepare }) => {
+describe('a connection loss within the transaction', () => {
+  it.for(changes)('is followed by a retry, and the client gets success: $what', async ({ status, prepare }) => {
     const before = await app.fallbacks('retry after connection');
-    // More often than there are connections, so that one that was not given back would be missed.
+    // One loss more than the pool has connections, so that the test fails if a connection is not given back.
     for (let loss = 0; loss <= CONNECTIONS; loss += 1) {
       const { dropId, request, doneOnce } = await prepare(app);
       const answer = await whileLocked(app.database, rowOfDrop(dropId), async ({ letGo }) => {
@@ -31,12 +31,12 @@ describe('a connection that is lost within the transaction', () => {
     expect(await app.mismatches()).toEqual([]);
   });
 
-  it('is made up for however long the lock was waited for before', async () => {
+  it('is followed by a retry after a long wait for the lock', async () => {
     const [user, dropId] = await Promise.all([app.createUser(), app.createDrop()]);
     const answer = await whileLocked(app.database, rowOfDrop(dropId), async ({ letGo }) => {
       const running = Promise.resolve(app.reserve(user, dropId));
       await untilWaiting(app.database);
-      // Longer than a database that is away is waited for.
+      // Longer than the service waits for a database that is away.
       await sleep(2_200);
       await app.terminate(`wait_event_type = 'Lock'`);
       await untilWaiting(app.database);
@@ -46,7 +46,7 @@ describe('a connection that is lost within the transaction', () => {
     expect(answer.status).toBe(201);
   });
 
-  it('is told if it is lost again and again, with nothing changed', async () => {
+  it('is answered with 503 if it repeats, with nothing changed', async () => {
     const [user, dropId] = await Promise.all([app.createUser(), app.createDrop()]);
     const answer = await whileLocked(app.database, rowOfDrop(dropId), async () => {
       const running = Promise.resolve(app.reserve(user, dropId));

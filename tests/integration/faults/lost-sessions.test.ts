@@ -9,9 +9,9 @@ import { rowOfDrop, untilWaiting, whileLocked } from '../../helpers/locks.js';
 import { metricOf } from '../../helpers/other-batches.js';
 import { hasPgbouncer, openPooler } from '../../helpers/pgbouncer.js';
 
-// A session that waits for a lock is as silent as a lost one, and the server can be reached meanwhile.
+// A session that waits for a lock sends nothing, like a lost one, although the server is reachable.
 
-/** ms. Several times as long as a connection is silent before a probe looks after it. */
+/** Milliseconds, several times the silence after which a probe checks a connection. */
 const WAIT = 2_500;
 
 const withPooler = canTest('a pooler that the service is not told of', hasPgbouncer, 'There is no pgbouncer.');
@@ -32,7 +32,7 @@ async function expectUndisturbed(app: TestApp, database: TestDatabase): Promise<
 }
 
 describe('a session that waits for a lock is not taken for a lost one', () => {
-  it('directly', async () => {
+  it('on a direct connection', async () => {
     const database = await createTestDatabase();
     const app = await startTestApp({ database });
     try {
@@ -43,7 +43,7 @@ describe('a session that waits for a lock is not taken for a lost one', () => {
     }
   });
 
-  it.runIf(withPooler)('through a pooler, where its process has another number', async () => {
+  it.runIf(withPooler)('through a pooler, where its backend has another process id', async () => {
     const database = await createTestDatabase();
     const ignored = Object.keys(sessionParameters(database.url, POOL_TIME_LIMITS));
     const pooler = await openPooler(database.url, 6, ignored);

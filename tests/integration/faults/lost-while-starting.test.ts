@@ -4,22 +4,22 @@ import { createTestDatabase } from '../../helpers/database.js';
 import { until } from '../../helpers/locks.js';
 import { openTcpProxy } from '../../helpers/tcp-proxy.js';
 
-// The connection is lost at every moment of a start, counted in what the database has answered: before the first byte of a
-// session, within the migrations and their commits, the seeding, the checks and the ledger's first read.
+// Cuts the connection at every moment of a start, measured by the answers of the database: before the first byte of a session,
+// within the migrations and their commits, the seeding, the checks and the ledger's first read.
 
-/** Starts at once. */
+/** Number of concurrent starts. */
 const AT_ONCE = 4;
-/** The most moments that are tried; with more answers than that, they are spread over the start. */
+/** Maximum number of moments. If there are more answers, the moments are spread over the start. */
 const MOMENTS = 24;
 
 interface Start {
-  /** What the database answered: packets, and bytes. */
+  /** Number of packets from the database. */
   readonly answers: number;
   readonly bytes: number;
   readonly drops: number;
 }
 
-/** Starts the service on a database, and cuts its connection at a moment, by packets or bytes from the server. */
+/** Starts the service on a new database, and cuts its connection after a number of packets or bytes from the server. */
 async function start({
   migrated,
   cutAt,
@@ -40,7 +40,7 @@ async function start({
         bytes += chunk.length;
         if (isCut || (answers < (cutAt?.answers ?? Infinity) && bytes < (cutAt?.bytes ?? Infinity))) return true;
         isCut = true;
-        // A part of the answer arrives: all but what is beyond the moment.
+        // Only the bytes up to the cut arrive.
         const part = chunk.subarray(0, Math.max(0, chunk.length - (bytes - (cutAt?.bytes ?? bytes))));
         setImmediate(() => {
           connection.cut();
@@ -55,7 +55,7 @@ async function start({
   try {
     const env = { DATABASE_URL: url.toString(), NODE_ENV: 'development', SEED: 'true', FRONTEND_URL: '' };
     const app = await startTestApp({ database, env, pollLedger: true, expectsServerErrors: true });
-    // The moment may come right after the start.
+    // The cut may happen right after the start.
     await until('readiness', async () => (await app.http.get('/readyz')).status === 200, 30_000);
     expect(await app.mismatches()).toEqual([]);
     const { rows } = await database.query<{ drops: number; double: number; unfinished: number }>(
@@ -75,7 +75,7 @@ async function start({
 it.for([
   { what: 'on an empty database, which is migrated and seeded', migrated: false, by: 'answers' },
   { what: 'on a migrated database, within an answer', migrated: true, by: 'bytes' },
-] as const)('a start goes on whenever its connection is lost: $what', async ({ migrated, by }) => {
+] as const)('a start succeeds at whatever moment its connection is lost: $what', async ({ migrated, by }) => {
   const whole = await start({ migrated });
   const step = Math.max(1, whole[by] / MOMENTS);
   const moments = Array.from({ length: Math.min(MOMENTS, whole[by]) }, (_, index) => Math.max(1, Math.round((index + 1) * step))); // prettier-ignore

@@ -7,7 +7,7 @@ import { createTestDatabase, type TestDatabase } from '../../helpers/database.js
 import { openDatabaseProxy, type DatabaseProxy } from '../../helpers/database-proxy.js';
 import { until } from '../../helpers/locks.js';
 
-// A database that is away while requests, socket calls, the worker, the ledger poller and the metrics use it.
+// The database is away while requests, socket calls, the worker, the ledger poller and the metrics use it.
 
 interface Line {
   readonly level: number;
@@ -25,7 +25,7 @@ const BEGINS = 'Connections to the database fail: an outage begins';
 const ENDS = 'Connections to the database are made again: the outage is over';
 const FAILED = 'The database could not be used';
 const REQUESTS = 400;
-/** ms. pino's number for warnings. */
+/** pino's level for warnings. */
 const WARN = 40;
 
 let database: TestDatabase;
@@ -54,7 +54,7 @@ beforeEach(() => {
 const warnings = () => lines.filter(({ level }) => level >= WARN);
 const sum = (numbers: readonly number[]) => numbers.reduce((total, each) => total + each, 0);
 
-/** Requests and calls while the database is away; returns how many were answered 503. */
+/** Sends requests and socket calls while the database is away. Returns how many got 503. */
 async function rush(): Promise<number> {
   const [users, dropId] = await Promise.all([app.createUsers(REQUESTS / 2), app.createDrop({ total_stock: REQUESTS })]);
   const socket = io(app.url, { transports: ['websocket'], forceNew: true });
@@ -78,7 +78,7 @@ async function rush(): Promise<number> {
   return answers.length;
 }
 
-it('an outage is one line a cause and second, with its first and last line and how many requests failed', async () => {
+it('an outage logs its start, at most one line per cause and second, and its end with the number of failed requests', async () => {
   const began = performance.now();
   const failed = await rush();
   await until('the end of the outage to be logged', () => lines.some(({ msg }) => msg === ENDS), 30_000);
@@ -90,7 +90,7 @@ it('an outage is one line a cause and second, with its first and last line and h
   expect(logged.at(-1)?.durationMs).toBeGreaterThan(1_000);
   expect(logged.filter(({ msg }) => msg === BEGINS || msg === ENDS)).toHaveLength(2);
 
-  // Everything between is counted, by cause: every request and call, and what runs by itself.
+  // The lines between count all failures by cause: requests, socket calls and background tasks.
   const counted = logged.filter(({ msg }) => msg === FAILED);
   expect(counted.length).toBe(logged.length - 2);
   const of = (what: string) => sum(counted.map(({ affected }) => affected?.[what] ?? 0));
@@ -99,20 +99,20 @@ it('an outage is one line a cause and second, with its first and last line and h
     expect([what, of(what)]).not.toEqual([what, 0]);
   const causes = new Set(counted.map(({ cause }) => cause));
   expect(counted.length).toBeLessThanOrEqual(causes.size * (Math.ceil(tookMs / 1_000) + 1));
-  // One line each is what was logged without this: far more.
+  // With one line per failure, the log would be far longer.
   expect(sum(counted.map(({ count = 0 }) => count))).toBeGreaterThan(counted.length * 5);
   expect(sum(counted.map(({ count = 0 }) => count))).toBeGreaterThan(REQUESTS);
   expect(
     logged.filter(({ err }) => err !== undefined),
     'no stacks',
   ).toEqual([]);
-  // A burst is not spread over lines: within one second, a cause has one.
+  // The whole log of the outage is short.
   expect(logged.map((line) => JSON.stringify(line).length).reduce((a, b) => a + b)).toBeLessThan(50_000);
 });
 
-it('lost idle connections are an outage of their own, without a failed request', async () => {
+it('a loss of idle connections is logged as an outage without failed requests', async () => {
   await until('the loss to be logged', () => {
-    // While a read uses it, the loss is made up for and not logged.
+    // A loss during a read is followed by a retry and not logged.
     for (const each of proxy.open) each.cut();
     return warnings().length > 0;
   });

@@ -4,24 +4,24 @@ import { startTestApp, type TestApp } from '../../helpers/app.js';
 import { rowOfDrop, until, untilWaiting, whileLocked, withLockTimeout } from '../../helpers/locks.js';
 import { withBatches, type BatchSettings } from '../../helpers/other-batches.js';
 
-/** The pool's. */
+/** Number of connections in the pool. */
 const CONNECTIONS = 20;
 const CROWD = 300;
 
-/** ms. Within it everything is answered that need not wait for a lock, on a busy machine too. */
+/** Milliseconds within which a request that needs no lock is answered, even on a busy machine. */
 const SERVED_MS = 25_000;
 
 let app: TestApp;
 
 beforeAll(async () => {
-  // Longer than the machine may take to bring a crowd to the lock.
+  // Longer than a slow machine takes until all requests wait for the lock.
   app = await startTestApp({ PgClient: withLockTimeout(120_000), expectsServerErrors: true });
 });
 
 afterAll(() => app.close());
 
-describe('who waits for a batch', () => {
-  it('is refused if too many wait already', async () => {
+describe('a request that waits for a batch', () => {
+  it('is refused if too many requests wait already', async () => {
     const [dropId, [first, second, third, fourth]] = await Promise.all([app.createDrop(), app.createUsers(4)]);
     if (!first || !second || !third || !fourth) throw new Error('four users');
     await withBatches(app, { maxWaiting: 2 }, ({ reserve, reservations }) =>
@@ -30,7 +30,7 @@ describe('who waits for a batch', () => {
         await untilWaiting(app.database);
         const waiting = [reserve(second, dropId), reserve(third, dropId)];
         await until('two to wait', async () => (await reservations()).waiting === 2);
-        // At once, and not when its batch has not come for too long.
+        // The refusal is immediate, not a timeout.
         expect(await Promise.race([reserve(fourth, dropId), sleep(SERVED_MS)])).toEqual([503, 'overloaded']);
         await letGo();
         expect(await Promise.all([underWay, ...waiting])).toEqual([[201], [201], [201]]);
@@ -38,7 +38,7 @@ describe('who waits for a batch', () => {
     );
   });
 
-  it('is refused when it has waited too long', async () => {
+  it('is refused after the maximum wait', async () => {
     const [dropId, [first, second]] = await Promise.all([app.createDrop(), app.createUsers(2)]);
     if (!first || !second) throw new Error('two users');
     await withBatches(app, { maxWaitMs: 100 }, ({ reserve }) =>
@@ -52,7 +52,7 @@ describe('who waits for a batch', () => {
     );
   });
 
-  it('is not served if it has gone meanwhile', async () => {
+  it('is not served if its client has disconnected', async () => {
     const [dropId, [first, second]] = await Promise.all([app.createDrop(), app.createUsers(2)]);
     if (!first || !second) throw new Error('two users');
     await withBatches(app, {}, ({ reserve, reserveAndLeave, reservations, server }) =>
@@ -82,7 +82,7 @@ function connectionsOf(server: { getConnections: (told: (error: Error | null, co
   });
 }
 
-it('lets who has a hold buy it before the crowd that waits for one', async () => {
+it('a purchase is served before the reservations that wait for the same drop', async () => {
   const [dropId, [owner, first, ...crowd]] = await Promise.all([
     app.createDrop({ total_stock: CROWD + 2 }),
     app.createUsers(CROWD + 2),
@@ -107,7 +107,7 @@ it('lets who has a hold buy it before the crowd that waits for one', async () =>
      WHERE drop_id = $1 AND version > 2 ORDER BY version LIMIT 3`,
     [dropId],
   );
-  // The one that was under way, the purchase, and then the first batch of the crowd, which is full.
+  // The reservation under way, the purchase, and then a full batch of the waiting reservations.
   expect(rows).toEqual([
     { reserved: 1, sold: 0 },
     { reserved: -1, sold: 1 },
@@ -116,13 +116,13 @@ it('lets who has a hold buy it before the crowd that waits for one', async () =>
 });
 
 interface Limits extends BatchSettings {
-  /** How long reads are waited for. */
+  /** Maximum wait for reads. */
   readonly readMs?: number;
-  /** How long a reservation of another drop is waited for. */
+  /** Maximum wait for a reservation in another drop. */
   readonly reserveMs?: number;
 }
 
-/** Buyers come to so many drops, which another session keeps locked. Returns what other requests are answered meanwhile. */
+/** Sends reservations for drops that another session keeps locked. Returns the responses to other requests meanwhile. */
 async function askMeanwhile(drops: number, { readMs = SERVED_MS, reserveMs = SERVED_MS, ...settings }: Limits = {}) {
   const [crowd, other, ...locked] = await Promise.all([
     app.createUsers(CROWD + 1),
@@ -139,7 +139,7 @@ async function askMeanwhile(drops: number, { readMs = SERVED_MS, reserveMs = SER
         reserve(buyer, locked[index % drops] ?? '').finally(() => (answered += 1)),
       );
       await untilWaiting(app.database, Math.min(drops, settings.maxRunning ?? 4));
-      // Nobody can come any more once every connection is taken.
+      // Once every connection is in use, no further request reaches the queue.
       if (!settings.maxRunning) await until('the crowd', async () => (await reservations()).came === CROWD);
       const within = <Answer>(asked: Promise<Answer>, ms: number) => Promise.race([asked, sleep(ms, 'nothing')]);
       const looks = Promise.all(['/api/drops', `/api/drops/${other}`, '/readyz'].map((path) => get(path)));
@@ -152,22 +152,22 @@ async function askMeanwhile(drops: number, { readMs = SERVED_MS, reserveMs = SER
   );
 }
 
-describe('while 300 wait for drops that somebody keeps locked', () => {
-  it.for([1, 3])('reads and the other drops are served: %i of them', async (drops) => {
+describe('while 300 reservations wait for locked drops,', () => {
+  it.for([1, 3])('reads and reservations in other drops are served (locked drops: %i)', async (drops) => {
     expect(await askMeanwhile(drops)).toEqual({ looks: [200, 200, 200], bought: [201], answered: 0 });
   });
 
-  it('reads are served even if that is as many drops as may be worked on at once', async () => {
+  it('reads are served even if the pool has no more connections than there are locked drops', async () => {
     expect(await askMeanwhile(CONNECTIONS, { reserveMs: 500 })).toMatchObject({ looks: [200, 200, 200], answered: 0 });
   });
 
-  it('they would not be if reservations could take every connection', async () => {
+  it('reads are not served if reservations may take every connection', async () => {
     expect(await askMeanwhile(CONNECTIONS, { readMs: 500, reserveMs: 500, maxRunning: CONNECTIONS })).toMatchObject({
       looks: 'nothing',
     });
   });
 
-  it('no other drop would be if one drop were worked on at once', async () => {
+  it('reservations in other drops are not served if only one batch may run at a time', async () => {
     const seen = await askMeanwhile(1, { reserveMs: 500, maxRunning: 1 });
     expect(seen).toMatchObject({ looks: [200, 200, 200], bought: 'nothing' });
   });

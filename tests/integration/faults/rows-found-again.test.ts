@@ -9,7 +9,7 @@ import { loseCommit, refusal, startFragileApp, type FragileApp } from './support
 
 /** The service whose COMMIT is lost. */
 let app: FragileApp;
-/** Another process on the same database, whose connections are sound. */
+/** Another service on the same database, whose connections are intact. */
 let other: TestApp;
 
 beforeAll(async () => {
@@ -22,7 +22,7 @@ afterAll(async () => {
   await app.close();
 });
 
-/** What happens between the COMMIT and the second run has a drop, a user and the user's hold of it. */
+/** The drop, the user and the user's hold that an event between the COMMIT and the second run changes. */
 interface Scene {
   readonly other: TestApp;
   readonly user: TestUser;
@@ -41,7 +41,7 @@ const expire: Event = ({ other, holdId }) => other.expireHolds({ reservationId: 
 const buy: Event = ({ other, user, holdId }) => other.purchase(user, holdId).expect(201);
 const release: Event = ({ other, user, holdId }) => other.release(user, holdId).expect(200);
 const reserve: Event = ({ other, user, dropId }) => other.reserve(user, dropId).expect(201);
-/** Other users hold every unit that is free. */
+/** Other users reserve every available unit. */
 const sellOut: Event = async ({ other, dropId }) => {
   const { rows } = await other.database.query<{ free: number }>('SELECT available_stock AS free FROM drops WHERE id = $1', [dropId]); // prettier-ignore
   const users = await other.createUsers(rows[0]?.free ?? 0);
@@ -51,7 +51,7 @@ const nothing: Event = () => Promise.resolve();
 
 const END = `drop_starts_at = now() - interval '1 hour', drop_ends_at = date_trunc('milliseconds', clock_timestamp())`;
 
-/** What can happen to any drop. */
+/** Events of any drop. */
 const dropEvents: Record<string, readonly Event[]> = {
   'nothing happened': [nothing],
   'the drop was cancelled': [edit('cancelled_at = now()')],
@@ -64,7 +64,7 @@ const dropEvents: Record<string, readonly Event[]> = {
   'name and price were changed': [edit(`name = 'Renamed', price = 99`)],
 };
 
-/** What can happen to a hold that was just made. */
+/** Events of a hold that was just made. */
 const holdEvents: Record<string, readonly Event[]> = {
   'it expired': [expire],
   'it expired and was swept': [expire, sweep],
@@ -86,7 +86,7 @@ const each = (events: Record<string, readonly Event[]>) =>
     Object.entries(events).map(([what, steps]) => ({ how, key, what, steps })),
   );
 
-/** A user and a drop of three units. */
+/** Creates a user and a drop of three units. */
 async function scene(fragile: FragileApp, sound: TestApp) {
   const [user, dropId] = await Promise.all([fragile.createUser(), fragile.createDrop({ total_stock: 3 })]);
   return { other: sound, user, dropId };
@@ -96,7 +96,7 @@ async function happens(steps: readonly Event[], scene: Scene): Promise<void> {
   for (const step of steps) await step(scene);
 }
 
-/** A reservation as the database has it now. */
+/** Returns the current row of a reservation. */
 async function stored(id: string) {
   const { rows } = await other.database.query(
     `SELECT r.id, r.user_id AS "userId", r.drop_id AS "dropId", r.status::text, r.expires_at AS "expiresAt",
@@ -121,8 +121,8 @@ async function expectStockRight(): Promise<void> {
   expect(await app.mismatches()).toEqual([]);
 }
 
-describe('a reservation whose COMMIT was lost is found, although', () => {
-  it.for(each({ ...dropEvents, ...holdEvents }))('$what ($how)', async ({ key, steps }) => {
+describe('a reservation whose COMMIT was lost', () => {
+  it.for(each({ ...dropEvents, ...holdEvents }))('is found if $what ($how)', async ({ key, steps }) => {
     const { user, dropId } = await scene(app, other);
     let holdId = '';
     const listener = await listenTo(app);
@@ -145,7 +145,7 @@ describe('a reservation whose COMMIT was lost is found, although', () => {
     await expectStockRight();
   });
 
-  it('its key is used again by another process', async () => {
+  it('is found if another process uses its key again', async () => {
     const { user, dropId } = await scene(app, other);
     let repeated: Response | undefined;
     const answer = await loseCommit(
@@ -161,7 +161,7 @@ describe('a reservation whose COMMIT was lost is found, although', () => {
     await expectStockRight();
   });
 
-  it('the rest of its batch was refused: each gets what became of its own', async () => {
+  it('is found with its own status if the rest of its batch was refused', async () => {
     const [users, dropId] = await Promise.all([app.createUsers(6), app.createDrop({ total_stock: 4 })]);
     const [expired, bought, released] = users;
     if (!expired || !bought || !released) throw new Error('six users');
@@ -182,8 +182,8 @@ describe('a reservation whose COMMIT was lost is found, although', () => {
   });
 });
 
-describe('a purchase whose COMMIT was lost is found, although', () => {
-  it.for(each(dropEvents))('$what ($how)', async ({ key, steps }) => {
+describe('a purchase whose COMMIT was lost', () => {
+  it.for(each(dropEvents))('is found if $what ($how)', async ({ key, steps }) => {
     const { user, dropId } = await scene(app, other);
     const { body: held } = await app.reserve(user, dropId).expect(201);
     const holdId = held.data.reservation.id as string;
@@ -205,25 +205,28 @@ describe('a purchase whose COMMIT was lost is found, although', () => {
   });
 });
 
-describe('a release whose COMMIT was lost is found, although', () => {
-  it.for(Object.entries({ ...dropEvents, 'its user has reserved again': [reserve] }))('%s', async ([, steps]) => {
-    const { user, dropId } = await scene(app, other);
-    const { body: held } = await app.reserve(user, dropId).expect(201);
-    const holdId = held.data.reservation.id as string;
-    const answer = await loseCommit(
-      app,
-      () => app.release(user, holdId),
-      () => happens(steps, { other, user, dropId, holdId }),
-    );
-    expect([answer.status, answer.body.code]).toEqual([200, undefined]);
-    expect(answer.body.data.reservation).toEqual(await stored(holdId));
-    expect(answer.body.data.reservation.status).toBe('released');
-    await expectStockRight();
-  });
+describe('a release whose COMMIT was lost', () => {
+  it.for(Object.entries({ ...dropEvents, 'its user has reserved again': [reserve] }))(
+    'is found if %s',
+    async ([, steps]) => {
+      const { user, dropId } = await scene(app, other);
+      const { body: held } = await app.reserve(user, dropId).expect(201);
+      const holdId = held.data.reservation.id as string;
+      const answer = await loseCommit(
+        app,
+        () => app.release(user, holdId),
+        () => happens(steps, { other, user, dropId, holdId }),
+      );
+      expect([answer.status, answer.body.code]).toEqual([200, undefined]);
+      expect(answer.body.data.reservation).toEqual(await stored(holdId));
+      expect(answer.body.data.reservation.status).toBe('released');
+      await expectStockRight();
+    },
+  );
 });
 
-describe('what the second run cannot find out is 503 outcome-unknown:', () => {
-  it('the reservation and its drop were deleted', async () => {
+describe('a second run after a lost COMMIT', () => {
+  it('returns 503 outcome-unknown if the reservation and its drop were deleted', async () => {
     const { user, dropId } = await scene(app, other);
     const answer = await loseCommit(
       app,
@@ -237,24 +240,27 @@ describe('what the second run cannot find out is 503 outcome-unknown:', () => {
     await expectStockRight();
   });
 
-  it.each(['purchase', 'release'] as const)('the hold of a %s was deleted', async (operation) => {
-    const { user, dropId } = await scene(app, other);
-    const { body: held } = await app.reserve(user, dropId).expect(201);
-    const holdId = held.data.reservation.id as string;
-    const answer = await loseCommit(
-      app,
-      () => app[operation](user, holdId),
-      async () => {
-        await other.database.query('DELETE FROM purchases WHERE drop_id = $1', [dropId]);
-        await other.database.query('DELETE FROM reservations WHERE drop_id = $1', [dropId]);
-      },
-    );
-    expect(refusal(answer)).toBe('503 outcome-unknown, Retry-After 1');
-    await app.database.query('UPDATE drops SET available_stock = 3, reserved_stock = 0, sold_stock = 0 WHERE id = $1', [dropId]); // prettier-ignore
-    await expectStockRight();
-  });
+  it.each(['purchase', 'release'] as const)(
+    'returns 503 outcome-unknown if the hold of a %s was deleted',
+    async (operation) => {
+      const { user, dropId } = await scene(app, other);
+      const { body: held } = await app.reserve(user, dropId).expect(201);
+      const holdId = held.data.reservation.id as string;
+      const answer = await loseCommit(
+        app,
+        () => app[operation](user, holdId),
+        async () => {
+          await other.database.query('DELETE FROM purchases WHERE drop_id = $1', [dropId]);
+          await other.database.query('DELETE FROM reservations WHERE drop_id = $1', [dropId]);
+        },
+      );
+      expect(refusal(answer)).toBe('503 outcome-unknown, Retry-After 1');
+      await app.database.query('UPDATE drops SET available_stock = 3, reserved_stock = 0, sold_stock = 0 WHERE id = $1', [dropId]); // prettier-ignore
+      await expectStockRight();
+    },
+  );
 
-  it('the drop stays locked', async () => {
+  it('returns 503 outcome-unknown if the drop stays locked', async () => {
     const { user, dropId } = await scene(app, other);
     const answer = await withClient(app.database.url, (locker) =>
       loseCommit(
@@ -274,7 +280,7 @@ describe('what the second run cannot find out is 503 outcome-unknown:', () => {
   it.each([
     [2, 201, undefined],
     [4, 503, 'outcome-unknown'],
-  ])('%i COMMITs in a row are lost: %i', async (losses, status, code) => {
+  ])('may lose its COMMIT as well: %i lost COMMITs in a row return %i', async (losses, status, code) => {
     const { user, dropId } = await scene(app, other);
     let left = losses;
     const loseAgain = (): Promise<void> => {
@@ -289,7 +295,7 @@ describe('what the second run cannot find out is 503 outcome-unknown:', () => {
   });
 });
 
-describe('without the search by ids that were chosen before', () => {
+describe('without the search by ids that are chosen before the transaction,', () => {
   async function refusedWith(PgClient: RewritingClient, steps: readonly Event[]): Promise<Response> {
     const forgetful = await startFragileApp(PgClient);
     const sound = await startTestApp({ database: forgetful.database });
@@ -311,7 +317,7 @@ describe('without the search by ids that were chosen before', () => {
     }
   }
 
-  it('a reservation whose unit was sold on is refused, although it was made', async () => {
+  it('a committed reservation is refused if other users got the units', async () => {
     const answer = await refusedWith(withoutProtection('r.id = requested.id', 'false'), [expire, sweep, sellOut]);
     expect([answer.status, answer.body.code]).toEqual([409, 'sold-out']);
   });

@@ -3,10 +3,10 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startTestApp, type TestApp } from '../../helpers/app.js';
 import { interceptStatements } from '../../helpers/statements.js';
 
-/** ms. How long PostgreSQL waits for a process in the middle of a transaction; ten seconds elsewhere. */
+/** Milliseconds that PostgreSQL waits for an idle process within a transaction; ten seconds by default. */
 const PATIENCE = 100;
 
-/** The next statement after whose answer the whole process stands still, for longer than PostgreSQL waits. */
+/** The next statement after whose answer the process blocks, for longer than PostgreSQL waits. */
 let stallAfter: RegExp | undefined;
 
 const Stalling = interceptStatements({
@@ -34,7 +34,7 @@ afterAll(() => app.close());
 it.for([
   ['the drop was locked', /FOR UPDATE/],
   ['all was written, and COMMIT not yet sent', /UPDATE drops d/],
-] as const)('a batch of a process that stands still when %s is run again', async ([, statement]) => {
+] as const)('a batch runs again if its process blocks when %s', async ([, statement]) => {
   const [dropId, buyer] = await Promise.all([app.createDrop({ total_stock: 1 }), app.createUser()]);
   stallAfter = statement;
   const { body } = await app.reserve(buyer, dropId).expect(201);

@@ -7,19 +7,19 @@ import { until } from '../../helpers/locks.js';
 import { metricOf } from '../../helpers/other-batches.js';
 import type { RewritingClient } from '../../helpers/without-protection.js';
 
-/** Few, so that one that is never given back is soon missed. */
+/** Few, so that a test fails soon if a connection is not given back. */
 export const CONNECTIONS = 4;
 
-/** The service, and what stands between it and its database. */
+/** The service, with a proxy between it and its database. */
 export interface FragileApp extends TestApp {
   readonly proxy: DatabaseProxy;
-  /** Waits until every connection of the pool is sound again. */
+  /** Waits until every connection of the pool works again. */
   recovered(): Promise<void>;
-  /** Ends the session in which the service does this (a condition on pg_stat_activity), as soon as it does, and sees it end. */
+  /** Waits until one session of the service meets a condition on pg_stat_activity, and terminates it. */
   terminate(condition: string): Promise<void>;
-  /** How many transactions were run again, after such a loss or in such a way. */
+  /** Returns how many transactions used the given fallback. */
   fallbacks(way: string): Promise<number>;
-  /** The holds of a drop, and the purchases made of them. */
+  /** Returns the reservations of a drop and their purchases. */
   holdsOf(dropId: string): Promise<{ id: string; status: string; purchase: string | null }[]>;
 }
 
@@ -37,7 +37,7 @@ export async function startFragileApp(PgClient?: RewritingClient): Promise<Fragi
   return {
     ...app,
     proxy,
-    // The pool may not have noticed yet that a connection is dead.
+    // The pool may still contain dead connections.
     recovered: () =>
       until('sound connections', async () => {
         const looks = await Promise.all(Array.from({ length: CONNECTIONS }, () => app.http.get('/readyz')));
@@ -71,9 +71,9 @@ async function terminated(database: TestDatabase, condition: string): Promise<nu
 }
 
 /**
- * Sends a request whose COMMIT is carried out while its answer is lost; then `meanwhile` happens; then the service goes on.
+ * Sends a request whose COMMIT is carried out but whose answer is lost, runs `meanwhile`, and then lets the service continue.
  *
- * @returns the answer to the request.
+ * @returns the response to the request.
  */
 export async function loseCommit(
   { proxy }: FragileApp,
@@ -89,7 +89,7 @@ export async function loseCommit(
   return answer;
 }
 
-/** Status, code and when to try again: `503 unavailable, Retry-After 1`. */
+/** Formats the status, the code and the Retry-After header: `503 unavailable, Retry-After 1`. */
 export function refusal({ status, headers, body }: Response): string {
   return `${status} ${body.code}, Retry-After ${headers['retry-after']}`;
 }
@@ -97,15 +97,15 @@ export function refusal({ status, headers, body }: Response): string {
 interface Change {
   readonly dropId: string;
   readonly request: () => PromiseLike<Response>;
-  /** The holds of the drop when it was done once, by what the answer says. */
+  /** The drop's reservations after exactly one run, according to the response. */
   readonly doneOnce: (answer: Response) => object[];
 }
 
-/** The three kinds of changes of stock, each on a drop of its own. */
+/** The three kinds of stock changes, each in a drop of its own. */
 export const changes: readonly {
   readonly what: string;
   readonly status: number;
-  /** The state of the hold when it is done. */
+  /** The status of the reservation after the change. */
   readonly state: string;
   prepare(app: FragileApp): Promise<Change>;
 }[] = [

@@ -5,14 +5,14 @@ import { startTestApp, type TestApp } from '../../helpers/app.js';
 import { createTestDatabase, type TestDatabase } from '../../helpers/database.js';
 import { openTcpProxy, type TcpProxy } from '../../helpers/tcp-proxy.js';
 
-// PostgreSQL terminates a session right behind an answer, so that both arrive at once: while the session is connected, checked
-// out, within a transaction, or released. Whichever answer it is, no error may be left without a listener.
+// PostgreSQL terminates a session right after an answer, so that both messages arrive together: while the session connects, is
+// checked out, runs a transaction or is released. No error may remain without a listener after any answer.
 
-/** What a terminated session sends at last: FATAL, 57P01. */
+/** The last message of a terminated session: FATAL, 57P01. */
 const FATAL = errorResponse('SFATAL', 'VFATAL', 'C57P01', 'Mterminating connection due to administrator command');
-/** ReadyForQuery, outside of a transaction and within one: the end of each answer. */
+/** ReadyForQuery, outside a transaction and within one. It ends each answer. */
 const READY = ['I', 'T'].map((status) => Buffer.from(['Z'.charCodeAt(0), 0, 0, 0, 5, status.charCodeAt(0)]));
-/** More answers than the requests below are given. */
+/** Number of rounds, more than the number of answers to the requests of a round. */
 const MAX_ANSWERS = 40;
 
 function errorResponse(...fields: string[]): Buffer {
@@ -26,11 +26,11 @@ function errorResponse(...fields: string[]): Buffer {
 let database: TestDatabase;
 let proxy: TcpProxy;
 let app: TestApp;
-/** What the service logged as a defect: an answer of 500, with its stack. */
+/** Errors that the service logs for a response of 500, with their stacks. */
 let defects: string[];
-/** Answers until the one behind which its session is terminated; undefined: none is. */
+/** Number of answers until a session is terminated; undefined: no session is. */
 let left: number | undefined;
-/** Which answers are counted: all that end with ReadyForQuery, or those that hold this as well. */
+/** Counts only answers that contain this text; undefined: all answers that end with ReadyForQuery. */
 let counted: string | undefined;
 
 beforeEach(async () => {
@@ -69,7 +69,7 @@ afterEach(async () => {
   await database.drop();
 });
 
-it('a session that is terminated right behind any of its answers leaves no error without a listener', async () => {
+it('a session that is terminated right after any of its answers leaves no error without a listener', async () => {
   const uncaught: unknown[] = [];
   const record = (error: unknown) => uncaught.push(error);
   process.on('uncaughtException', record);
@@ -77,7 +77,7 @@ it('a session that is terminated right behind any of its answers leaves no error
   try {
     for (let answer = 1; answer <= MAX_ANSWERS; answer += 1) {
       const [user, dropId] = [await app.createUser(), await app.createDrop()];
-      // From time to time, connections are new.
+      // Every fifth round starts with new connections.
       if (answer % 5 === 0) for (const each of proxy.open) each.cut();
       left = (answer % 12) + 1;
       const held = await app.reserve(user, dropId);
@@ -97,12 +97,12 @@ it('a session that is terminated right behind any of its answers leaves no error
   expect(await app.mismatches()).toEqual([]);
 });
 
-it('a session that is terminated behind its BEGIN, before old plans are thrown away, is replaced', async () => {
+it('a session that is terminated after its BEGIN, before it discards old plans, is replaced', async () => {
   const users = await app.createUsers(6);
   const dropId = await app.createDrop({ total_stock: 100 });
   counted = 'BEGIN\0';
   for (const user of users) {
-    // From the second transaction of a session on there are plans; they are thrown away when they are older than 250 ms.
+    // A session has plans from its second transaction on, and discards plans older than 250 ms.
     await app.reserve(await app.createUser(), dropId).expect(201);
     await sleep(300);
     left = 1;

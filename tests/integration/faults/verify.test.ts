@@ -10,7 +10,7 @@ beforeAll(async () => {
 
 afterAll(() => app.close());
 
-/** A drop of ten with a past: one unit sold, one held, one given back, one expired. Version 8. */
+/** Creates a drop of ten units at version 8: one unit sold, one held, one released and one expired. */
 async function dropWithPast(): Promise<string> {
   const [dropId, [buyer, holder, quitter, sleeper]] = await Promise.all([app.createDrop(), app.createUsers(4)]);
   if (!buyer || !holder || !quitter || !sleeper) throw new Error('four users');
@@ -98,15 +98,15 @@ const cases: { what: string; sql: string; problems: string[] }[] = [
   },
 ];
 
-it('finds nothing where nothing is wrong, whatever has happened', async () => {
+it('verify finds no problem in consistent drops', async () => {
   const dropId = await dropWithPast();
   await app.createDrop();
-  // What an admin may do in Prisma Studio.
+  // A manual edit, as in Prisma Studio.
   await app.database.query(`UPDATE drops SET total_stock = total_stock + 5, name = 'Renamed' WHERE id = $1`, [dropId]);
   expect(await verifyStock(app.context.db)).toEqual([]);
 });
 
-describe('with the protections of the database gone', () => {
+describe('without the protections of the database, verify', () => {
   const drops = new Map<string, string>();
 
   beforeAll(async () => {
