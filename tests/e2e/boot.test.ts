@@ -21,7 +21,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-it('waits for a database that is away, says so, and ends with 0 when told to', async () => {
+it('the service waits for an unreachable database, logs that it waits, and exits with 0 at SIGTERM', async () => {
   await proxy.cut();
   const service = await launchService({ DATABASE_URL: proxy.url });
   await service.printed(WAITING);
@@ -31,7 +31,7 @@ it('waits for a database that is away, says so, and ends with 0 when told to', a
   expect(await service.ended()).toBe(0);
 });
 
-it('goes on when it comes, and two first starts at the same moment migrate and seed once', async () => {
+it('the start continues once the database is reachable, and two concurrent first starts migrate and seed once', async () => {
   await proxy.cut();
   const env = { DATABASE_URL: proxy.url, NODE_ENV: 'development' };
   const services = await Promise.all([launchService(env), launchService(env)]);
@@ -53,7 +53,7 @@ it('goes on when it comes, and two first starts at the same moment migrate and s
   expect(await Promise.all(services.map((service) => service.ended()))).toEqual([0, 0]);
 });
 
-it('does not wait for what will not pass: a stranger, a database that does not exist', async () => {
+it('the service does not wait if the user or the database does not exist', async () => {
   const stranger = new URL(database.url);
   [stranger.username, stranger.password] = ['nobody_known', 'guessed'];
   const nowhere = new URL(database.url);

@@ -24,7 +24,7 @@ let port: number;
 beforeAll(async () => {
   await buildIfNeeded();
   folder = await mkdtemp(join(tmpdir(), 'drop-inventory-e2e-'));
-  // Otherwise only root could enter it, and the data would be kept elsewhere.
+  // If only root can enter the folder, the data is kept elsewhere.
   await chmod(folder, 0o755);
   port = await findFreePort();
 });
@@ -36,7 +36,7 @@ function start(env: Readonly<Record<string, string>> = {}): RunningProgram {
   return startProgram('commands/cluster-local', { ...settings, ...env }, folder);
 }
 
-/** The processes that this one started, and those they did: by parent, among all that run. */
+/** Returns the pids of all direct and indirect child processes. */
 async function descendantsOf(ancestor: number): Promise<number[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
   const parents = new Map<number, number>();
@@ -51,7 +51,7 @@ async function descendantsOf(ancestor: number): Promise<number[]> {
   return pids.filter(isBelow);
 }
 
-/** Where the table says that a part is. */
+/** Returns the address of a part in the printed table. */
 function addressOf(cluster: RunningProgram, name: string): string {
   const found = new RegExp(`^  ${name} +(http://[\\d.:]+)`, 'm').exec(cluster.output())?.[1];
   if (found === undefined) throw new Error(`no ${name} in:\n${cluster.output()}`);
@@ -81,7 +81,7 @@ async function post(url: string, body: object, token = '') {
   return { status: response.status, body: (await response.json()) as { data: Record<string, unknown> } };
 }
 
-/** A socket through the proxy, and the drops it has heard of. */
+/** Connects a socket and records the drops of its inventory updates. */
 async function listen(url: string, transports: string[]): Promise<{ socket: Socket; heard: string[] }> {
   const socket = io(url, { transports, forceNew: true });
   const heard: string[] = [];
@@ -91,7 +91,7 @@ async function listen(url: string, transports: string[]): Promise<{ socket: Sock
 }
 
 withHaproxy('npm run cluster:local', () => {
-  it('is one service at one address, goes on without one of its APIs, and leaves nothing behind', async () => {
+  it('serves one address, continues without one of its API processes, and leaves no process behind', async () => {
     const cluster = start();
     try {
       await cluster.printed(UP);
@@ -102,7 +102,7 @@ withHaproxy('npm run cluster:local', () => {
       const started = await descendantsOf(cluster.pid);
       expect(started.length).toBeGreaterThanOrEqual(NAMES.length);
 
-      // More of them than one process: with two, a websocket goes to the one that has fewer.
+      // Four websockets reach both API processes, because the proxy chooses the one with fewer connections.
       const websockets = await Promise.all(Array.from({ length: 4 }, () => listen(url, ['websocket'])));
       const polling = await Promise.all(Array.from({ length: 2 }, () => listen(url, ['polling', 'websocket'])));
       const everybody = [...websockets, ...polling];
@@ -110,13 +110,13 @@ withHaproxy('npm run cluster:local', () => {
       const dropId = drops.data[0]?.id ?? '';
       const tokens = await Promise.all(Array.from({ length: 3 }, () => signUp(url)));
 
-      // By way of one API, heard at both.
+      // A reservation at one API process reaches the clients of both.
       const [first = '', second = '', third = ''] = tokens;
       expect((await post(`${addressOf(cluster, 'api 1')}/api/reservations`, { dropId }, first)).status).toBe(201);
       await until('everybody to hear of it', () => everybody.every(({ heard }) => heard.includes(dropId)));
       expect((await post(`${url}/api/reservations`, { dropId }, second)).status).toBe(201);
 
-      // One is killed: the sockets come back at the other, and buyers notice nothing.
+      // After one API process is killed, its sockets reconnect to the other, and requests succeed.
       process.kill(processOf(cluster, 'api 1'), 'SIGKILL');
       await cluster.printed('api 1 has ended (SIGKILL); the others go on.');
       expect((await post(`${url}/api/reservations`, { dropId }, third)).status).toBe(201);
@@ -136,7 +136,7 @@ withHaproxy('npm run cluster:local', () => {
     }
   });
 
-  it('says which part did not start, and stops the others', async () => {
+  it('names the part that did not start, and stops the others', async () => {
     const database = await createTestDatabase();
     const taken = start({ DATABASE_URL: database.url, PORT: new URL(database.url).port || '5432' });
     expect(await taken.ended()).toBe(1);

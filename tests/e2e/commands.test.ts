@@ -15,7 +15,7 @@ let database: TestDatabase;
 beforeAll(async () => {
   await buildIfNeeded();
   folder = await mkdtemp(join(tmpdir(), 'drop-inventory-e2e-'));
-  // Otherwise only root could enter it, and the data would be kept elsewhere.
+  // If only root can enter the folder, the data is kept elsewhere.
   await chmod(folder, 0o755);
   database = await createTestDatabase({ migrated: false });
 });
@@ -25,17 +25,16 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Settings given as '' count as unset. */
 async function run(command: string, env: Readonly<Record<string, string>>) {
   const program = startProgram(`commands/${command}`, env, folder);
   const code = await program.ended();
   return { code, output: program.output(), stdout: program.stdout() };
 }
 
-describe.sequential('the commands, on DATABASE_URL', () => {
+describe.sequential('with DATABASE_URL the command', () => {
   const env = () => ({ DATABASE_URL: database.url });
 
-  test('migrate applies what is pending, and then nothing', async () => {
+  test('migrate applies pending migrations, and nothing in a second run', async () => {
     const first = await run('migrate', env());
     expect(first).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Applied: \d{14}_init/m) as string });
     const second = await run('migrate', env());
@@ -45,7 +44,7 @@ describe.sequential('the commands, on DATABASE_URL', () => {
     expect(rows).toEqual((await readMigrationFiles(packageMigrationsDirectory)).map(({ name }) => ({ name })));
   });
 
-  test('seed says what it added, may be repeated, and is refused in production', async () => {
+  test('seed reports what it added, can be repeated, and is refused in production', async () => {
     const first = await run('seed', env());
     expect(first.stdout).toContain('added 5 users, 20 drops, 10 purchases');
     expect((await run('seed', env())).code).toBe(0);
@@ -56,7 +55,7 @@ describe.sequential('the commands, on DATABASE_URL', () => {
     expect(refused.output).toContain('production');
   });
 
-  test('verify finds nothing on healthy data, and says what is wrong otherwise', async () => {
+  test('verify accepts consistent data, and names the drop and the difference otherwise', async () => {
     const healthy = await run('verify', env());
     expect(healthy.code).toBe(0);
     expect(healthy.output).toContain('All 20 drops agree');
@@ -71,7 +70,7 @@ describe.sequential('the commands, on DATABASE_URL', () => {
     expect(sick.output).toContain('active holds against reserved stock: 0, expected 1');
   });
 
-  test('db:url prints the address alone, without what only Prisma understands', async () => {
+  test('db:url prints only the address, without parameters that only Prisma accepts', async () => {
     const url = 'postgresql://me:secret@db.example:5433/shop';
     const { code, stdout } = await run('db-url', { DATABASE_URL: `${url}?schema=public&connection_limit=3` });
     expect(code).toBe(0);
@@ -80,7 +79,7 @@ describe.sequential('the commands, on DATABASE_URL', () => {
     expect(new URL(other.stdout.trim()).searchParams.get('options')).toBe('-csearch_path="our\\ shop"');
   });
 
-  test('studio shows the database, and ends when it is told to', async () => {
+  test('studio serves its page, and exits with 0 at SIGINT', async () => {
     const port = await findFreePort();
     const page = `http://localhost:${port}`;
     const studio = startProgram('commands/studio', env(), folder, ['--port', String(port), '--browser', 'none']);
@@ -93,17 +92,17 @@ describe.sequential('the commands, on DATABASE_URL', () => {
   });
 });
 
-describe.sequential('the commands, on the embedded server', () => {
+describe.sequential('with the embedded server the command', () => {
   const env = () => ({ DATA_DIR: join(folder, 'data') });
 
-  test('db:url says that nothing is running', async () => {
+  test('db:url fails if no server is running', async () => {
     const { code, stdout, output } = await run('db-url', env());
     expect(code).toBe(1);
     expect(stdout).toBe('');
     expect(output).toContain('npm start');
   });
 
-  test('beside a running service they attach to its database and leave it running', async () => {
+  test('seed, verify or db:url uses the database of a running service and leaves it running', async () => {
     const port = await findFreePort();
     const service = startProgram('main', { ...env(), PORT: String(port) }, folder);
     await service.printed('Ctrl-C stops it.');
@@ -121,7 +120,7 @@ describe.sequential('the commands, on the embedded server', () => {
     expect(await service.ended()).toBe(0);
   });
 
-  test('demo: the rush, on a server of its own, sells exactly what there is', async () => {
+  test('demo sells exactly the available units, on a separate server', async () => {
     const { code, output } = await run('demo', { ...env(), PORT: String(await findFreePort()) });
     expect(output).toContain('= 50');
     expect(output).not.toContain('NOT TRUE');

@@ -9,23 +9,23 @@ import { openTemporaryPostgres } from '../../src/embedded-postgres/index.js';
 import { startTestApp, type TestApp } from '../helpers/app.js';
 import { until } from '../helpers/locks.js';
 
-// A PostgreSQL of this test's own, whose processes are stopped, and killed, while the service is in use.
+// The processes of a separate PostgreSQL are stopped and killed while the service is in use.
 
-/** ms */
+/** How long the database is stopped, in ms. */
 const STALL = 10_000;
-/** ms. Ten seconds for what waits in a queue, what a new connection may take, and the rest for the machine. */
+/** In ms: ten seconds in a queue, the connect timeout, and a margin for a busy machine. */
 const DEADLINE = 60_000;
 
 let server: Awaited<ReturnType<typeof openTemporaryPostgres>>;
 let client: pg.Pool;
 let app: TestApp;
-/** The same without its protection: it waits for a silent database as long as that takes. */
+/** Control: a service without a read timeout. */
 let patient: TestApp;
 
 beforeAll(async () => {
   server = await openTemporaryPostgres({
     logger: pino({ level: 'silent' }),
-    // What was confirmed has to survive the end of its processes here.
+    // Confirmed writes must survive SIGKILL of the database.
     settings: { synchronous_commit: 'on' },
   });
   client = new pg.Pool({ connectionString: server.url, max: 2 });
@@ -40,7 +40,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  // A test that failed may have left it stopped.
+  // A failed test may have left the database stopped.
   await signal('SIGCONT');
   await patient.close();
   await app.close();
@@ -56,7 +56,7 @@ class Patient extends pg.Client {
   }
 }
 
-/** The postmaster and all that it started. */
+/** Returns the pids of the postmaster and its child processes. */
 async function processes(): Promise<number[]> {
   const [postmaster] = (await readFile(`${server.dataFolder}/postmaster.pid`, 'utf8')).split('\n').map(Number);
   if (!postmaster) throw new Error('no postmaster');
@@ -93,16 +93,16 @@ function isServedOrTold({ answer: { status, headers, body } }: Timed): boolean {
 }
 
 describe.runIf(process.platform === 'linux').sequential('a database', () => {
-  it('that falls silent for ten seconds: everybody is answered in time, and nothing piles up', async () => {
+  it('that is stopped for ten seconds delays no response beyond its limit, and no request stays in a queue', async () => {
     const [users, due, dropId, other] = await Promise.all([
       app.createUsers(600),
       app.createUser(),
       app.createDrop({ total_stock: 1_000 }),
       app.createDrop(),
     ]);
-    // Becomes due while nobody can sweep it.
+    // This hold expires while the database is stopped.
     await app.reserve(due, other).expect(201);
-    // So that there are connections to fall silent.
+    // Open connections before the database stops.
     const warm = Array.from({ length: 40 }, () => [app, patient].map(({ http }) => http.get(`/api/drops/${dropId}`)));
     await Promise.all(warm.flat());
     await signal('SIGSTOP');
@@ -129,7 +129,7 @@ describe.runIf(process.platform === 'linux').sequential('a database', () => {
     await until('readiness', async () => (await app.http.get('/readyz')).status === 200);
     await until('what came due to be swept', async () => (await app.http.get(`/api/drops/${other}`)).body.data.reservedStock === 0); // prettier-ignore
 
-    // Who looked had been told by then; without the protection, who had a connection waited on.
+    // Every GET has its response while the database is still stopped; without a read timeout, some still wait.
     expect(stillWaiting).toEqual({ here: 0, there: expect.any(Number) as number });
     expect(stillWaiting.there).toBeGreaterThan(0);
     const answers = await Promise.all(waves);
@@ -143,14 +143,14 @@ describe.runIf(process.platform === 'linux').sequential('a database', () => {
     expect(await app.mismatches()).toEqual([]);
   });
 
-  it('that is killed and comes back is used again, by itself', async () => {
+  it('that is killed and restarted is used again without a restart of the service', async () => {
     const [user, dropId] = await Promise.all([app.createUser(), app.createDrop()]);
     await app.reserve(user, dropId).expect(201);
     await signal('SIGKILL');
     const { answer: told } = await timed(app.reserve(user, dropId));
     expect([told.status, told.body.code, told.headers['retry-after']]).toEqual([503, 'unavailable', '1']);
     await app.http.get('/livez').expect(200);
-    // Whoever opened the server starts it again.
+    // openTemporaryPostgres restarts the server.
     await until('readiness', async () => (await app.http.get('/readyz')).status === 200);
     await until('the hold to be swept', async () => (await app.http.get(`/api/drops/${dropId}`)).body.data.reservedStock === 0); // prettier-ignore
     await app.reserve(user, dropId).expect(201);

@@ -5,12 +5,12 @@ import { startTestApp, type TestApp, type TestUser } from '../helpers/app.js';
 import { until } from '../helpers/locks.js';
 import { startServiceProcess, type Answer, type ServiceProcess } from '../helpers/service-process.js';
 
-// A rush at a process that is killed with -9 again and again, at moments of no choosing. Buyers whose answer was lost ask
-// again with the key that they asked with before, as the documentation tells them to.
+// The process is killed with SIGKILL at random moments under load. Users whose response was lost repeat the request with
+// the same idempotency key, as the documentation recommends.
 
 const KILLS = 4;
 const BUYERS = 2_000;
-/** Buyers at one moment. */
+/** Concurrent users. */
 const AT_ONCE = 20;
 
 let app: TestApp;
@@ -18,7 +18,7 @@ let app: TestApp;
 beforeAll(async () => {
   await buildIfNeeded();
   app = await startTestApp();
-  // Longer transactions: a kill is sure to meet some.
+  // The trigger makes transactions longer, so that each kill interrupts some.
   await app.database.query(`
     CREATE FUNCTION take_a_moment() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.05); RETURN NULL; END $$`);
   await app.database.query(
@@ -28,14 +28,14 @@ beforeAll(async () => {
 
 afterAll(() => app.close());
 
-/** What a buyer was told. */
+/** A purchase that the service confirmed. */
 interface Bought {
   readonly userId: string;
   readonly reservationId: string;
   readonly purchaseId: string;
 }
 
-/** A rush that ends with the last of so many kills, and what its buyers were told. */
+/** Keeps the load up until the last kill, and returns the confirmed and refused purchases. */
 async function rush(kills: number) {
   const [users, dropId] = await Promise.all([app.createUsers(BUYERS), app.createDrop({ total_stock: BUYERS })]);
   const env = { DATABASE_URL: app.database.url, LOG_LEVEL: 'error', RESERVATION_TTL_SECONDS: '600' };
@@ -76,10 +76,10 @@ async function rush(kills: number) {
   return { dropId, bought, refused, seen };
 }
 
-it('loses nothing that was confirmed and doubles nothing, however often it is killed', async () => {
+it('repeated kills of the process lose no confirmed purchase and duplicate none', async () => {
   const { dropId, bought, refused, seen } = await rush(KILLS);
   expect(refused).toEqual([]);
-  // Otherwise nothing was tried.
+  // The test is meaningful only if kills interrupted requests.
   expect(seen.cut, 'requests that were cut').toBeGreaterThan(KILLS);
   const { rows } = await app.database.query(
     `SELECT p.user_id AS "userId", p.reservation_id AS "reservationId", p.id AS "purchaseId"
@@ -100,7 +100,7 @@ function purchaseOf(service: ServiceProcess, user: TestUser, reservationId: stri
   return service.post('/api/purchases', { reservationId }, user.token, { 'Idempotency-Key': `purchase-${user.id}` });
 }
 
-/** Asks until there is an answer that is none of "try again". */
+/** Repeats a request until its response is not 503. */
 async function insist(seen: { cut: number; replayed: number }, request: () => Promise<Answer>): Promise<Answer> {
   for (;;) {
     try {

@@ -35,12 +35,12 @@ async function uncaught(port: number, kind: string): Promise<number> {
   return sumOf(await scrape(port), 'uncaught_errors_total', { kind });
 }
 
-describe('an error that nothing has handled', () => {
+describe('an uncaught error', () => {
   it.for<{ what: string; env: Record<string, string> }>([
     { what: 'the loss of a connection', env: { UNCAUGHT: 'connection' } },
     { what: 'the loss of a connection, in a promise', env: { UNCAUGHT: 'connection', REJECTED: 'true' } },
     { what: 'a reset by the peer', env: { UNCAUGHT: 'reset' } },
-  ])('is logged and counted, and the process goes on: $what', async ({ env }) => {
+  ])('is logged and counted, and the process continues: $what', async ({ env }) => {
     const service = await start(env);
     expect(await uncaught(service.metricsPort, 'connection')).toBe(0);
     service.signal('SIGUSR2');
@@ -52,7 +52,7 @@ describe('an error that nothing has handled', () => {
   });
 
   it.for<Record<string, string>>([{ UNCAUGHT: 'defect' }, { UNCAUGHT: 'defect', REJECTED: 'true' }])(
-    'is a defect if it is any other: the process says so and stops, with 1 (%o)',
+    'is logged as fatal if it is a defect, and the process stops with exit code 1 (%o)',
     async (env) => {
       const service = await start(env);
       service.signal('SIGUSR2');
@@ -70,7 +70,7 @@ describe('the connection of a client', () => {
     { what: 'at the path of the live feed', path: '/socket.io/?EIO=4&transport=websocket' },
     { what: 'at a path that has no upgrade', path: '/elsewhere' },
     { what: 'at a path that has no upgrade, of the API', path: '/api/drops' },
-  ])('may be reset at any moment of its upgrade: $what', async ({ path }) => {
+  ])('can be reset at any moment of its upgrade without an uncaught error: $what', async ({ path }) => {
     const service = await start({});
     for (let wait = 0; wait < 12; wait += 1) {
       const socket = connect(service.port, '127.0.0.1');

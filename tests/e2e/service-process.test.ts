@@ -11,8 +11,8 @@ import { findFreePort } from '../../src/embedded-postgres/port.js';
 import { createTestDatabase } from '../helpers/database.js';
 import { startProgram, type RunningProgram } from '../helpers/processes.js';
 
-// What a newcomer meets: the built service as a process of its own, on the embedded PostgreSQL, without any setting but
-// those that keep it apart from other services on this machine.
+// The first start of a new user: the built service on the embedded PostgreSQL, with no settings except a port and a data
+// folder that keep it apart from other services on this machine.
 
 const UP = 'Ctrl-C stops it.';
 
@@ -23,7 +23,7 @@ const running: RunningProgram[] = [];
 beforeAll(async () => {
   await buildIfNeeded();
   folder = await mkdtemp(join(tmpdir(), 'drop-inventory-e2e-'));
-  // Otherwise only root could enter it, and the data would be kept elsewhere.
+  // If only root can enter the folder, the data is kept elsewhere.
   await chmod(folder, 0o755);
   port = await findFreePort();
 });
@@ -51,7 +51,7 @@ async function get(path: string): Promise<{ status: number; body: { data?: { id:
 }
 
 describe.sequential('the service as a process', () => {
-  test('starts from nothing, says where to go, serves the demo data, and ends at SIGINT with everything it started', async () => {
+  test('starts without settings, prints its addresses, serves the demo data, and stops its database at SIGINT', async () => {
     const service = start();
     await service.printed(UP);
 
@@ -73,7 +73,7 @@ describe.sequential('the service as a process', () => {
     expect(await findRunningEmbeddedPostgres(settings().DATA_DIR)).toBeNull();
   });
 
-  test('after kill -9 it starts again at once, with the orphaned server adopted and the data kept', async () => {
+  test('starts again at once after kill -9, attaches to the running database server, and keeps the data', async () => {
     const killed = start();
     await killed.printed(UP);
     const signUp = await fetch(`http://127.0.0.1:${port}/api/users/register`, {
@@ -98,7 +98,7 @@ describe.sequential('the service as a process', () => {
     expect(await findRunningEmbeddedPostgres(settings().DATA_DIR)).toBeNull();
   });
 
-  test('a taken port gets a message that says what to do, and nothing is left running', async () => {
+  test('exits with advice if its port is in use, and leaves nothing running', async () => {
     const other = createServer().listen(port, '127.0.0.1');
     await once(other, 'listening');
 
@@ -113,7 +113,7 @@ describe.sequential('the service as a process', () => {
     await once(other, 'close');
   });
 
-  test('a second start finds that the service runs already, says so in one line, and leaves it alone', async () => {
+  test('prints one line and exits if the service runs already', async () => {
     const metricsPort = String(await findFreePort());
     const first = start({ METRICS_PORT: metricsPort });
     await first.printed(UP);
@@ -131,7 +131,7 @@ describe.sequential('the service as a process', () => {
     expect(existsSync(join(folder, 'elsewhere')), 'nothing was begun').toBe(false);
   });
 
-  test('of two that start at the same moment one serves, and the other says so', async () => {
+  test('serves once when started twice at the same moment', async () => {
     const both = [start(), start()];
     const [served, other] = await Promise.all(
       both.map((each) => Promise.race([each.printed(UP).then(() => 'serves'), each.ended()]).catch(() => each.ended())),
@@ -140,7 +140,7 @@ describe.sequential('the service as a process', () => {
     expect(both.map((each) => each.output()).join('')).toContain(`Already running at http://localhost:${port}\n`);
   });
 
-  test('misspelled settings, in the environment and in .env, are reported all together', async () => {
+  test('reports all misspelled settings of the environment and of .env together', async () => {
     const place = await mkdtemp(join(folder, 'misspelled-'));
     await writeFile(join(place, '.env'), 'DATABSE_URL=postgres://u:pa55word@h/d\nPORT=5000\n');
     const service = startProgram('main', { ...settings(), RATE_LIMIT_ENABLE: 'false' }, place);
@@ -152,13 +152,13 @@ describe.sequential('the service as a process', () => {
     expect(service.output()).not.toContain('pa55word');
   });
 
-  test('wrong settings are reported all together', async () => {
+  test('reports all invalid settings together', async () => {
     const service = start({ PORT: 'eighty', JWT_SECRET: 'short', ROLE: 'boss' });
     expect(await service.ended()).toBe(1);
     for (const name of ['PORT', 'JWT_SECRET', 'ROLE']) expect(service.output()).toContain(`- ${name}: `);
   });
 
-  test('with DATABASE_URL that server is used and no embedded one is started', async () => {
+  test('uses the server of DATABASE_URL and starts no embedded server', async () => {
     const database = await createTestDatabase({ migrated: false });
     const dataDir = join(folder, 'untouched');
     const service = start({ DATABASE_URL: database.url, DATA_DIR: dataDir });
@@ -172,7 +172,7 @@ describe.sequential('the service as a process', () => {
     await database.drop();
   });
 
-  test('production refuses the demo accounts, and starts without them', async () => {
+  test('refuses to start in production with demo accounts, and starts without them', async () => {
     const database = await createTestDatabase();
     const production = {
       NODE_ENV: 'production',

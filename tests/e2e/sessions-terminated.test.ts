@@ -8,12 +8,12 @@ import { startTestApp, type TestApp, type TestUser } from '../helpers/app.js';
 import { until } from '../helpers/locks.js';
 import { startServiceProcess, type ServiceProcess } from '../helpers/service-process.js';
 
-// An administrator, a failover or a pooler's restart terminates every database session, again and again, while API and worker
-// processes are in use: sessions that connect, idle, are checked out, run a transaction or are released.
+// Every database session is terminated repeatedly while API and worker processes are in use, as an administrator, a failover
+// or a pooler's restart does. The sessions are connecting, idle, checked out, in a transaction or being released.
 
 const TERMINATIONS = 60;
 const BUYERS = 40;
-/** ms. Longer than any request may take. */
+/** In ms, longer than any request may take. */
 const PATIENCE = 30_000;
 
 let server: Awaited<ReturnType<typeof openTemporaryPostgres>>;
@@ -39,7 +39,7 @@ afterAll(async () => {
   await server.close();
 });
 
-/** Ends every session but those of the test itself. */
+/** Terminates every session except those of the test. */
 async function terminateAll(): Promise<void> {
   await admin.query(
     `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -47,7 +47,7 @@ async function terminateAll(): Promise<void> {
   );
 }
 
-/** Reserves, purchases and releases until told to stop; records the status of every answer. */
+/** Reserves, purchases and reads until `isOver`, and counts the statuses of the responses. */
 async function trade(
   service: ServiceProcess,
   user: TestUser,
@@ -71,7 +71,7 @@ async function trade(
   }
 }
 
-it('no termination of database sessions ends a process, and every request gets a correct answer', async () => {
+it('terminated database sessions end no process, and every request gets a correct response', async () => {
   const env = {
     DATABASE_URL: server.url,
     LOG_LEVEL: 'warn',
@@ -103,7 +103,7 @@ it('no termination of database sessions ends a process, and every request gets a
   expect(survived, processes.map((each) => each.output().slice(-3_000)).join('\n')).toBe(true);
   expect(await failed).toBeUndefined();
 
-  // What the answers were: done, refused by a rule, or to be repeated.
+  // Each response reports a success, a refusal by a rule, or 503 for a retry.
   expect([...statuses.keys()].filter((status) => ![200, 201, 400, 404, 409, 410, 503].includes(status))).toEqual([]);
   expect(statuses.get(201)).toBeGreaterThan(0);
   await until('readiness', async () => (await Promise.all(services.map((each) => each.get('/readyz')))).every(({ status }) => status === 200), PATIENCE); // prettier-ignore
@@ -111,7 +111,7 @@ it('no termination of database sessions ends a process, and every request gets a
   await until('every hold to expire', async () => (await held()).rows[0]?.count === 0, PATIENCE);
   expect(await app.mismatches()).toEqual([]);
 
-  // And while they stop.
+  // Sessions are terminated during the shutdown too.
   for (const each of processes) each.signal('SIGTERM');
   while (ends.length < processes.length) {
     await terminateAll();

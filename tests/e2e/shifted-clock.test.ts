@@ -9,14 +9,14 @@ import { createTestDatabase, type TestDatabase } from '../helpers/database.js';
 import { until } from '../helpers/locks.js';
 import { startProgram, type RunningProgram } from '../helpers/processes.js';
 
-// The built service as a process whose clock is an hour off, on a PostgreSQL whose clock is right.
+// The built service runs with a clock that is an hour off, and PostgreSQL with a correct clock.
 
 const HOUR = 3_600_000;
 const SECRET = 'a secret that is long enough for a test';
 const PRELOAD = pathToFileURL(join(import.meta.dirname, '../helpers/shifted-clock.mjs')).href;
-/** s */
+/** Duration of a hold in seconds. */
 const TTL = 3;
-/** ms. What is promised is less; the rest is for the machine. A process that went by its own clock would be an hour off. */
+/** In ms, more than is promised, for busy machines. A process that used its own clock would be an hour off. */
 const ON_TIME = 90_000;
 
 let database: TestDatabase;
@@ -41,7 +41,7 @@ interface Answer {
   readonly body: { code?: string; data: { reservation: { id: string }; serverTime: string } };
 }
 
-/** Starts the service, and returns what sends a request to it as a user. */
+/** Starts the service and returns a function that sends a POST request as a user. */
 async function start(shift: number, env: Readonly<Record<string, string>> = {}) {
   const port = await findFreePort();
   const program = startProgram('main', {
@@ -71,7 +71,7 @@ async function start(shift: number, env: Readonly<Record<string, string>> = {}) 
   };
 }
 
-/** Two users and a drop of two units. */
+/** Makes two users and a drop of two units. */
 async function makeDrop(): Promise<{ dropId: string; users: [string, string] }> {
   const { rows: users } = await database.query<{ id: string }>(
     `INSERT INTO users (username, email, password_hash)
@@ -86,7 +86,7 @@ async function makeDrop(): Promise<{ dropId: string; users: [string, string] }> 
   return { dropId: drop, users: [first, second] };
 }
 
-/** A hold that somebody else made, whose clock is right. */
+/** Inserts a hold as a process with a correct clock does. */
 async function holdOfElsewhere(dropId: string, userId: string, endsInMs: number): Promise<string> {
   const { rows } = await database.query<{ id: string }>(
     `WITH moved AS (UPDATE drops SET available_stock = available_stock - 1, reserved_stock = reserved_stock + 1 WHERE id = $1)
@@ -97,7 +97,7 @@ async function holdOfElsewhere(dropId: string, userId: string, endsInMs: number)
   return rows[0]?.id ?? '';
 }
 
-/** A hold as the database has it; times in ms from now, by its clock. */
+/** Returns a hold from the database, with its times relative to the database's clock in ms. */
 async function holdOf(id: string) {
   const { rows } = await database.query<{ status: string; endsIn: number; lateness: number | null }>(
     `SELECT status::text, extract(epoch FROM expires_at - clock_timestamp())::float8 * 1000 AS "endsIn",
@@ -112,7 +112,7 @@ describe.each([
   ['an hour ahead', HOUR],
   ['an hour behind', -HOUR],
 ])('a process whose clock is %s', (_, shift) => {
-  it('makes holds that last as long as they should, sells them until their end and gives them back then', async () => {
+  it('makes holds of the right duration, accepts purchases until the deadline, and expires holds then', async () => {
     const post = await start(shift);
     const { dropId, users } = await makeDrop();
     const [bought, left] = await Promise.all(users.map((user) => post(user, 'reservations', { dropId })));
@@ -133,8 +133,8 @@ describe.each([
     expect([late.status, late.body.code]).toEqual([410, 'reservation-expired']);
   });
 
-  it('sells what runs and nothing that is over, by the clock of PostgreSQL', async () => {
-    // No worker that would give back first what is over.
+  it("accepts purchases of active holds and refuses overdue ones by PostgreSQL's clock", async () => {
+    // No worker runs that could expire the hold first.
     const post = await start(shift, { ROLE: 'api' });
     const { dropId, users } = await makeDrop();
     const runs = await holdOfElsewhere(dropId, users[0], 60_000);
@@ -145,15 +145,15 @@ describe.each([
   });
 });
 
-describe('a process that believes its own clock', () => {
-  it('an hour ahead, would refuse what still runs', async () => {
+describe('control: a process that uses its own clock,', () => {
+  it('an hour ahead, refuses the purchase of an active hold', async () => {
     const post = await start(HOUR, { ROLE: 'api', OWN_CLOCK_DECIDES: 'true' });
     const { dropId, users } = await makeDrop();
     const runs = await holdOfElsewhere(dropId, users[0], 60_000);
     expect((await post(users[0], 'purchases', { reservationId: runs })).status).toBe(410);
   });
 
-  it('an hour behind, would sell what is over, and leave it unswept', async () => {
+  it('an hour behind, accepts the purchase of an overdue hold and does not expire it', async () => {
     const post = await start(-HOUR, { OWN_CLOCK_DECIDES: 'true' });
     const { dropId, users } = await makeDrop();
     const over = await holdOfElsewhere(dropId, users[0], -1);

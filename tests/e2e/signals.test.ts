@@ -7,7 +7,7 @@ import { rowOfDrop, until, untilWaiting, whileLocked } from '../helpers/locks.js
 import { startServiceProcess, type ServiceProcess } from '../helpers/service-process.js';
 import { openTcpProxy } from '../helpers/tcp-proxy.js';
 
-// How the process ends. The database and its rows are made by way of a service inside the test.
+// Shutdown of the process. A second service inside the test makes the database and its rows.
 
 let app: TestApp;
 let running: ServiceProcess[] = [];
@@ -31,7 +31,7 @@ async function start(env: Readonly<Record<string, string>> = {}): Promise<Servic
   return service;
 }
 
-/** A reservation that waits, within the service, for a lock that `work` may let go. */
+/** Runs `work` while a reservation in the service waits for a lock, which `work` may release. */
 async function withRequestUnderWay<T>(
   service: ServiceProcess,
   work: (answer: Promise<number>, letGo: () => Promise<void>) => Promise<T>,
@@ -46,7 +46,7 @@ async function withRequestUnderWay<T>(
 }
 
 it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
-  'at %s it turns unready at once, serves on for the delay, finishes what is under way, and exits with 0',
+  'at %s the process becomes unready at once, serves during the delay, finishes requests in flight and exits with 0',
   async (signal) => {
     const service = await start({ SHUTDOWN_DELAY_SECONDS: '1' });
     const answer = await withRequestUnderWay(service, async (answer, letGo) => {
@@ -69,12 +69,12 @@ it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
   },
 );
 
-it('at a second signal it exits at once, with what was under way undone', async () => {
+it('a second signal ends the process at once, and its open transactions are rolled back', async () => {
   const service = await start();
   await withRequestUnderWay(service, async (answer) => {
     service.signal('SIGTERM');
     await service.printed('stopping');
-    // Two within half a second are one: npm and the terminal both pass a Ctrl-C on.
+    // Two signals within half a second count as one, because npm and the terminal both forward Ctrl-C.
     await new Promise((resolve) => setTimeout(resolve, 600));
     service.signal('SIGTERM');
     expect(await service.ended()).toBe(1);
@@ -83,13 +83,13 @@ it('at a second signal it exits at once, with what was under way undone', async 
   expect(await app.mismatches()).toEqual([]);
 });
 
-it.each(['worker', 'api'])('ROLE=%s exits with 0', async (role) => {
+it.each(['worker', 'api'])('a process with ROLE=%s exits with 0 at SIGTERM', async (role) => {
   const service = await start({ ROLE: role });
   service.signal('SIGTERM');
   expect(await service.ended()).toBe(0);
 });
 
-it('leaves its sockets to whoever serves on: the feed, and any client of Socket.io', async () => {
+it('clients of a stopping process, the feed and plain Socket.io, reconnect to another process', async () => {
   const [leaving, staying] = await Promise.all([start(), start()]);
   let target = leaving;
   const balancer = await openTcpProxy(() => target.port);
@@ -100,7 +100,7 @@ it('leaves its sockets to whoever serves on: the feed, and any client of Socket.
     const reason = new Promise((resolve) => plain.once('disconnect', resolve));
     target = staying;
     leaving.signal('SIGTERM');
-    // Of all reasons the one upon which a client connects again by itself, though the server ended it on purpose.
+    // After this reason a Socket.io client reconnects by itself; after a disconnect by the server it does not.
     expect(await reason).toBe('transport close');
     await until('both to be connected again', () => feed.status === 'live' && plain.connected);
     expect(await leaving.ended()).toBe(0);

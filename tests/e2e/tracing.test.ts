@@ -21,7 +21,7 @@ const isInstalled = canTest(
   'Its packages are not installed: npm ci --prefix ops/otel',
 );
 
-/** As OTLP writes it in JSON; of attributes, what the tests ask for. */
+/** A span in OTLP's JSON format, with the members that the tests use. */
 interface Span {
   readonly traceId: string;
   readonly spanId: string;
@@ -41,7 +41,7 @@ const dataDir = mkdtempSync(join(tmpdir(), 'tracing-'));
 const spans: Span[] = [];
 const services = new Set<unknown>();
 let collector: Server;
-/** Makes the database, users and drops; the traced process is another one. */
+/** Makes the database, users and drops. The traced process is a separate one. */
 let app: TestApp;
 let traced: RunningProgram;
 let url: string;
@@ -101,7 +101,7 @@ describe.runIf(isInstalled)('ops/otel/start.mjs', () => {
     rmSync(dataDir, { recursive: true, force: true });
   });
 
-  it('sends the trace of a request: its route, its id, and its statements', async () => {
+  it('exports the trace of a request with its route, its id and its statements', async () => {
     const dropId = await app.createDrop();
     await fetch(`${url}/api/drops/${dropId}`, { headers: { 'X-Request-Id': 'one-drop' } });
     await until('the trace has arrived', () => spanOf('one-drop') !== undefined);
@@ -112,7 +112,7 @@ describe.runIf(isInstalled)('ops/otel/start.mjs', () => {
     expect(statementsOf('one-drop')).toContainEqual(expect.stringContaining('FROM drops d'));
   });
 
-  it('shows a batch in the trace of the request that began it, and in no other', async () => {
+  it('puts the statements of a batch in the trace of the request that started it, and in no other', async () => {
     const dropId = await app.createDrop();
     const [first, second] = [await app.createUser(), await app.createUser()];
     const answers = await whileLocked(app.database, rowOfDrop(dropId), async ({ letGo }) => {
@@ -132,7 +132,7 @@ describe.runIf(isInstalled)('ops/otel/start.mjs', () => {
     expect(statementsOf('first')).toContain('COMMIT');
   });
 
-  it('traces no probe, and nothing that the service does by itself', async () => {
+  it('traces no probes and no background work', async () => {
     await fetch(`${url}/readyz`);
     await fetch(`${url}/api/drops`, { headers: { 'X-Request-Id': 'last' } });
     await until('the last trace has arrived', () => spanOf('last') !== undefined);
@@ -141,7 +141,7 @@ describe.runIf(isInstalled)('ops/otel/start.mjs', () => {
     expect(spans.filter(({ name }) => name.includes('readyz'))).toEqual([]);
   });
 
-  it('lets the service end as it does without it, and sends what was left', async () => {
+  it('does not change the exit code, and exports the remaining spans at the end', async () => {
     await fetch(`${url}/api/drops`, { headers: { 'X-Request-Id': 'at-the-end' } });
     traced.signal('SIGTERM');
     expect(await traced.ended()).toBe(0);
