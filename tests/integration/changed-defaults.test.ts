@@ -11,7 +11,7 @@ import { withClient } from '../helpers/test-server.js';
 
 const withPooler = canTest('a pooler before a database with other defaults', hasPgbouncer, 'There is no pgbouncer.');
 
-/** What psql and other tools may have been given, and what node's pg takes over from it. */
+/** Variables meant for psql and other tools; node's pg reads them too. */
 const ENVIRONMENT = {
   PGOPTIONS: '-c timezone=Asia/Tokyo -c default_transaction_read_only=on -c search_path=pg_catalog',
   PGTZ: 'Asia/Tokyo',
@@ -42,7 +42,7 @@ const start = ({ database, url }: Start) =>
     pollLedger: true,
   });
 
-/** The flow of the contract, from an empty database to a second start. Every answer is checked against a fixed value. */
+/** The main flow of the contract, from an empty database to a restart. Every response is compared with fixed values. */
 async function mainFlow(given: Start): Promise<void> {
   let app = await start(given);
   try {
@@ -56,7 +56,7 @@ async function mainFlow(given: Start): Promise<void> {
       post('/api/users/register', { username, email, password: PASSWORD });
     const login = (email: string) => post('/api/users/login', { email, password: PASSWORD });
 
-    // Accounts: I and i are one letter in ASCII, whatever the collation.
+    // Accounts: I and i are the same letter under any collation.
     const buyer = await register('IDA_I', 'INFO.Ida@Example.com').expect(201);
     await register('ida_i', 'other@example.com').expect(409).expect(hasCode('username-taken'));
     await register('other', 'info.IDA@example.COM').expect(409).expect(hasCode('email-taken'));
@@ -70,7 +70,7 @@ async function mainFlow(given: Start): Promise<void> {
     const profile = await app.http.get(`/api/users/${buyer.body.data.user.id}`).auth(token, { type: 'bearer' });
     expectNow(profile.body.data.createdAt);
 
-    // A drop: times come back as they were sent, and a violated CHECK is a 400 in any language.
+    // A drop: times are returned as they were sent, and a violated CHECK is a 400 under any language setting.
     const members = { name: 'İPEK Éclair SIRKET', price: '12.50', totalStock: 123_456 };
     await post('/api/drops', { ...members, dropEndsAt: '2001-01-01T00:00:00Z' }, adminToken)
       .expect(400)
@@ -87,13 +87,13 @@ async function mainFlow(given: Start): Promise<void> {
     }
     expect(listed.body.data).toHaveLength(1);
 
-    // A search: letters beyond ASCII in either case, composed or not.
+    // A search: non-ASCII letters match in upper and lower case, composed and decomposed.
     for (const q of ['éclair', 'E\u0301CLAIR', 'sirket', 'İpek'.normalize('NFD')]) {
       const found = await app.http.get('/api/drops').query({ q }).expect(200);
       expect(found.body.data.map(({ id }: { id: string }) => id)).toEqual([dropId]);
     }
 
-    // A reservation and its purchase, seen by a socket.
+    // A reservation and its purchase, with the events of both.
     const listener = await listenTo(app, { token });
     const reserved = await post('/api/reservations', { dropId }, token).expect(201);
     const { reservation, serverTime } = reserved.body.data as {
@@ -112,7 +112,7 @@ async function mainFlow(given: Start): Promise<void> {
     const { topPurchasers } = (await app.http.get(`/api/drops/${dropId}`)).body.data;
     expect(topPurchasers).toMatchObject([{ username: 'IDA_I', purchasedAt: bought.body.data.createdAt }]);
 
-    // A release, and a hold that the worker ends.
+    // A release, and a hold that the worker expires.
     const held = await post('/api/reservations', { dropId }, second).expect(201);
     const release = () =>
       app.http.delete(`/api/reservations/${held.body.data.reservation.id}`).auth(second, { type: 'bearer' });
@@ -135,7 +135,7 @@ async function mainFlow(given: Start): Promise<void> {
     listener.close();
     expect(await app.mismatches()).toEqual([]);
 
-    // A second start, on a database that has all of it.
+    // A restart on the same database.
     await app.close();
     app = await start(given);
     const again = await login('Info.Ida@EXAMPLE.com').expect(200);
@@ -148,7 +148,7 @@ async function mainFlow(given: Start): Promise<void> {
   }
 }
 
-/** The sessions of the service have the settings that it depends on. */
+/** Expects the sessions of the service to have the settings that it requires. */
 async function expectPinned({ context }: TestApp, { database, url }: Start): Promise<void> {
   const [row] = await context.db.$queryRaw<[{ settings: Record<string, string>; fits: boolean }]>`
     SELECT (SELECT json_object_agg(name, setting) FROM pg_settings) AS settings,
@@ -184,40 +184,42 @@ afterAll(() => {
   }
 });
 
-describe.each(['public', 'Shop 1'])('a database with other defaults, and the tables in the schema %s', (schema) => {
-  let database: ChangedDatabase;
-  beforeAll(async () => {
-    database = await withoutEnvironment(() => createChangedDatabase(schema));
-  });
-  afterAll(() => withoutEnvironment(() => database.drop()));
+describe.each(['public', 'Shop 1'])(
+  'a database with changed default settings and the tables in the schema %s',
+  (schema) => {
+    let database: ChangedDatabase;
+    beforeAll(async () => {
+      database = await withoutEnvironment(() => createChangedDatabase(schema));
+    });
+    afterAll(() => withoutEnvironment(() => database.drop()));
 
-  it('has every one of them in a session that sets nothing itself', () =>
-    withoutEnvironment(() => expectChanged(database)));
+    it('applies its defaults to sessions that set nothing', () => withoutEnvironment(() => expectChanged(database)));
 
-  it('serves the whole flow, and again after a restart', async () => {
-    await mainFlow({ database, url: database.url });
-    await expectOnlyIn(database, schema);
-  }, 120_000);
+    it('supports the main flow, also after a restart', async () => {
+      await mainFlow({ database, url: database.url });
+      await expectOnlyIn(database, schema);
+    }, 120_000);
 
-  it('keeps its ledger when another session changes a drop, whatever its search path', async () => {
-    const drops = `${pg.escapeIdentifier(schema)}.drops`;
-    await database.query(`DO $$ BEGIN
+    it('writes the ledger when a session with another search path changes a drop', async () => {
+      const drops = `${pg.escapeIdentifier(schema)}.drops`;
+      await database.query(`DO $$ BEGIN
       SET LOCAL search_path = pg_catalog;
       INSERT INTO ${drops} (name, price, total_stock) VALUES ('By hand', 1, 5);
       UPDATE ${drops} SET total_stock = 7 WHERE name = 'By hand';
     END $$`);
-    const { rows } = await database.query(
-      `SELECT m.version, m.available_stock FROM ${pg.escapeIdentifier(schema)}.stock_movements m
+      const { rows } = await database.query(
+        `SELECT m.version, m.available_stock FROM ${pg.escapeIdentifier(schema)}.stock_movements m
          JOIN ${drops} ON id = drop_id WHERE name = 'By hand' ORDER BY m.version`,
-    );
-    expect(rows).toEqual([
-      { version: 1, available_stock: 5 },
-      { version: 2, available_stock: 7 },
-    ]);
-  });
-});
+      );
+      expect(rows).toEqual([
+        { version: 1, available_stock: 5 },
+        { version: 2, available_stock: 7 },
+      ]);
+    });
+  },
+);
 
-/** The changed defaults are read without the environment's own. */
+/** Runs `work` without the changed environment variables. */
 async function withoutEnvironment<T>(work: () => Promise<T>): Promise<T> {
   for (const name of Object.keys(ENVIRONMENT)) Reflect.deleteProperty(process.env, name);
   try {
@@ -236,7 +238,7 @@ async function expectChanged(database: ChangedDatabase): Promise<void> {
   expect(error === 'division by zero').toBe(database.unchanged.includes('lc_messages'));
 }
 
-/** The service's tables are in this schema, and those of the other application are as they were. */
+/** Expects the service's tables in this schema only, and the other application's table to be unchanged. */
 async function expectOnlyIn(database: ChangedDatabase, schema: string): Promise<void> {
   const { rows } = await database.query<{ schema: string }>(
     `SELECT DISTINCT relnamespace::regnamespace::text AS schema FROM pg_class
@@ -247,10 +249,10 @@ async function expectOnlyIn(database: ChangedDatabase, schema: string): Promise<
   expect(others.rowCount).toBe(0);
 }
 
-/** With these, on a slow machine, a pooler's session could not even be checked. */
+/** Settings under which the check of a pooler's session times out on a slow machine. */
 const SLOW = ['statement_timeout', 'jit_above_cost'];
 
-/** Runs statements as an operator does who pastes them into psql. */
+/** Runs statements one by one, as in psql. */
 const runAs = (database: ChangedDatabase, statements: readonly string[]) =>
   withoutEnvironment(() =>
     withClient(database.url, async (client) => {
@@ -258,43 +260,46 @@ const runAs = (database: ChangedDatabase, statements: readonly string[]) =>
     }),
   );
 
-describe.runIf(withPooler)('a database with other defaults behind a pooler that refuses parameters', () => {
-  let database: ChangedDatabase;
-  let pooler: TestPooler;
-  beforeAll(async () => {
-    database = await withoutEnvironment(() => createChangedDatabase('shop', { except: SLOW }));
-  });
-  afterAll(() => withoutEnvironment(() => database.drop()));
+describe.runIf(withPooler)(
+  'a database with changed default settings behind a pooler that refuses startup parameters',
+  () => {
+    let database: ChangedDatabase;
+    let pooler: TestPooler;
+    beforeAll(async () => {
+      database = await withoutEnvironment(() => createChangedDatabase('shop', { except: SLOW }));
+    });
+    afterAll(() => withoutEnvironment(() => database.drop()));
 
-  it('is refused, with statements that mend it as they stand', async () => {
-    pooler = await openPooler(database.url, 6);
-    const url = pooler.urlOf(database.url);
-    try {
-      const refusal = await start({ database, url }).then(
-        async (app) => {
-          await app.close();
-          return '';
-        },
-        (error: unknown) => (error as Error).message,
-      );
-      expect(refusal).toContain("extra_float_digits is '-15' and has to be '1'");
-      expect(refusal).toContain('search_path finds other objects');
-      // PgBouncer sets these itself, for each transaction.
-      expect(refusal).not.toContain('TimeZone');
-      const statements = refusal.split('\n').filter((line) => /^ {2}(SET|ALTER ROLE) /.test(line));
-      await runAs(database, statements);
-    } finally {
-      await pooler.close();
-    }
-  }, 60_000);
+    it('is refused with an error that contains the statements to correct it', async () => {
+      pooler = await openPooler(database.url, 6);
+      const url = pooler.urlOf(database.url);
+      try {
+        const refusal = await start({ database, url }).then(
+          async (app) => {
+            await app.close();
+            return '';
+          },
+          (error: unknown) => (error as Error).message,
+        );
+        expect(refusal).toContain("extra_float_digits is '-15' and has to be '1'");
+        expect(refusal).toContain('search_path finds other objects');
+        // PgBouncer sets these parameters for each transaction.
+        expect(refusal).not.toContain('TimeZone');
+        const statements = refusal.split('\n').filter((line) => /^ {2}(SET|ALTER ROLE) /.test(line));
+        await runAs(database, statements);
+      } finally {
+        await pooler.close();
+      }
+    }, 60_000);
 
-  it('serves the whole flow once they have run, and again after a restart', async () => {
-    pooler = await openPooler(database.url, 6);
-    try {
-      await mainFlow({ database, url: pooler.urlOf(database.url) });
-      await expectOnlyIn(database, 'shop');
-    } finally {
-      await pooler.close();
-    }
-  }, 120_000);
-});
+    it('supports the main flow after these statements, also after a restart', async () => {
+      pooler = await openPooler(database.url, 6);
+      try {
+        await mainFlow({ database, url: pooler.urlOf(database.url) });
+        await expectOnlyIn(database, 'shop');
+      } finally {
+        await pooler.close();
+      }
+    }, 120_000);
+  },
+);

@@ -14,7 +14,7 @@ import { recordedStatements, type Statement } from '../helpers/statements.js';
 
 const withPooler = canTest('a pooler in transaction mode', hasPgbouncer, 'There is no pgbouncer.');
 
-/** Of the pooler to the database: fewer than the two services have to the pooler, so that they must share. */
+/** Connections from the pooler to the database, fewer than the two services open to the pooler. */
 const CONNECTIONS = 6;
 const BUYERS = 120;
 const UNITS = 80;
@@ -40,7 +40,7 @@ describe.runIf(withPooler)('through a pooler in transaction mode', () => {
     });
 
   beforeAll(async () => {
-    // Empty: the service migrates it, past the pooler.
+    // The database is empty; the service migrates it over the direct URL.
     database = await createTestDatabase({ migrated: false });
     pooler = await openPooler(database.url, CONNECTIONS);
   });
@@ -51,13 +51,13 @@ describe.runIf(withPooler)('through a pooler in transaction mode', () => {
     await database.drop();
   });
 
-  it('two services migrate at once, past it, and say which limits the role lacks', async () => {
+  it('two services migrate concurrently over the direct URL and log the settings that the role lacks', async () => {
     services = await Promise.all([start({ ROLE: 'all' }), start()]);
     expect(await locksHeld(database)).toBe(0);
     expect(warnings.join()).toMatch(/ALTER ROLE \S+ IN DATABASE \S+ SET lock_timeout = '5000';/);
   });
 
-  it('a crowd reserves and purchases at both, and is heard of at both', async () => {
+  it('users reserve and purchase at both services, and clients of both receive the events', async () => {
     const [first, second] = services;
     if (!first || !second) throw new Error('two services');
     const [users, dropId] = await Promise.all([first.createUsers(BUYERS), first.createDrop({ total_stock: UNITS })]);
@@ -77,7 +77,7 @@ describe.runIf(withPooler)('through a pooler in transaction mode', () => {
     expect(bought.map(({ status }) => status)).toEqual(kept.map(() => 201));
 
     await first.expireHolds({ dropId });
-    // The others expire; each service hears from the ledger what it did not do itself.
+    // The other holds expire; each service's ledger poller publishes the changes of the other service.
     await until(
       'the rest to be on sale again, at both',
       () =>
@@ -88,7 +88,7 @@ describe.runIf(withPooler)('through a pooler in transaction mode', () => {
     expect(await first.mismatches()).toEqual([]);
   });
 
-  it('all of them shared the few connections that the pooler has', async () => {
+  it('all requests share the few connections of the pooler', async () => {
     const { rows } = await database.query<{ used: number }>(
       `SELECT count(*)::int AS used FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'drop-inventory'`,
     );
@@ -96,20 +96,20 @@ describe.runIf(withPooler)('through a pooler in transaction mode', () => {
     expect(rows[0]?.used).toBeLessThanOrEqual(CONNECTIONS);
   });
 
-  it('nothing was left in a session for the next transaction', () => {
+  it('no prepared statement stays in a session after its transaction', () => {
     const sent: (Statement & { readonly name?: string })[] = PgClient.take();
     expect(sent.filter(({ text }) => text.includes('FOR UPDATE')).length).toBeGreaterThan(0);
     expect(sent.filter(({ name, text }) => name !== undefined || text === 'DISCARD PLANS')).toEqual([]);
   });
 
-  it('a migration through it would leave its lock behind, with a connection of the pooler', async () => {
+  it("control: a migration leaves its lock in one of the pooler's sessions", async () => {
     await applyMigrations({ connectionString: pooler.urlOf(database.url), logger: pino({ level: 'silent' }) });
     expect(await locksHeld(database)).toBe(1);
   });
 });
 
-describe.runIf(withPooler)('through a pooler that the service was not told of', () => {
-  it('names the setting that is missing, and does not wait for what never comes', async () => {
+describe.runIf(withPooler)('through a pooler without pgbouncer=true in DATABASE_URL', () => {
+  it('the start fails at once and names the missing parameter', async () => {
     const database = await createTestDatabase();
     const pooler = await openPooler(database.url, 1);
     const url = new URL(pooler.urlOf(database.url));
@@ -124,9 +124,9 @@ describe.runIf(withPooler)('through a pooler that the service was not told of', 
     }
   });
 
-  it('gives up preparing statements where others use the session too, and loses nothing', async () => {
+  it('the service stops preparing statements if connections share a session, and no request fails', async () => {
     const database = await createTestDatabase();
-    // One session for all connections of the service: it has prepared already what the next one wants to.
+    // All connections of the service share one session, so that names of prepared statements collide.
     const pooler = await openPooler(database.url, 1, Object.keys(sessionParameters(database.url, POOL_TIME_LIMITS)));
     const url = new URL(pooler.urlOf(database.url));
     url.searchParams.delete('pgbouncer');

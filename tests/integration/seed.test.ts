@@ -36,7 +36,7 @@ async function rows<Row extends pg.QueryResultRow>(sql: string, params: unknown[
   return (await client.query<Row>(sql, params)).rows;
 }
 
-/** Every row of every table that the seed fills, as text: tells whether anything changed. */
+/** Returns every row of every table that the seed fills, as text, to detect any change. */
 async function everyRow(): Promise<string[]> {
   const all = await rows<{ row: string }>(
     `SELECT u::text AS row FROM users u UNION ALL SELECT d::text FROM drops d UNION ALL SELECT r::text FROM reservations r
@@ -45,7 +45,7 @@ async function everyRow(): Promise<string[]> {
   return all.map(({ row }) => row);
 }
 
-/** A demo purchase of a drop that it helped to sell out. */
+/** Returns a demo purchase of the drop with this name. */
 function purchaseOf(dropName: RegExp) {
   const drop = DEMO_DROPS.find(({ name }) => dropName.test(name));
   const purchase = DEMO_PURCHASES.find(({ dropId }) => dropId === drop?.id);
@@ -54,7 +54,7 @@ function purchaseOf(dropName: RegExp) {
 }
 
 describe('the demo data in an empty database', () => {
-  it('holds the users, each with the demo password', async () => {
+  it('contains the users, each with the demo password', async () => {
     expect(await isEmptyDatabase(client)).toBe(true);
     expect(await seed()).toBe(EVERYTHING);
     expect(await isEmptyDatabase(client)).toBe(false);
@@ -72,7 +72,7 @@ describe('the demo data in an empty database', () => {
     for (const { hash } of users) expect(await bcrypt.compare(DEMO_PASSWORD, hash)).toBe(true);
   });
 
-  it('holds drops in every state, what is on sale mostly first', async () => {
+  it('contains drops in every state, mostly live ones first', async () => {
     await seed();
     const drops = await rows<{ status: string }>(
       'SELECT drop_status(d) AS status FROM drops d ORDER BY created_at DESC',
@@ -90,7 +90,7 @@ describe('the demo data in an empty database', () => {
     expect((await rows(buyers)).length).toBeGreaterThan(1);
   });
 
-  it('could have come about by people buying', async () => {
+  it('is consistent with regular purchases', async () => {
     await seed();
     expect(await verifyStock(prisma.db)).toEqual([]);
     expect(await rows('SELECT FROM drops WHERE reserved_stock <> 0')).toEqual([]);
@@ -111,14 +111,14 @@ describe('the demo data in an empty database', () => {
     ).toEqual([]);
   });
 
-  it('shows pictures that exist, each once', async () => {
+  it('uses every image file once', async () => {
     await seed();
     const shown = await rows<{ url: string }>('SELECT image_url AS url FROM drops');
     const files = await readdir(new URL('../../public/images', import.meta.url));
     expect(shown.map(({ url }) => url).sort()).toEqual(files.map((file) => `/images/${file}`).sort());
   });
 
-  it('goes in as a whole or not at all', async () => {
+  it('is inserted in one transaction', async () => {
     await client.query('ALTER TABLE purchases ADD CONSTRAINT in_the_way CHECK (price < 1000)');
     await expect(seed()).rejects.toThrow('in_the_way');
     expect(await everyRow()).toEqual([]);
@@ -128,15 +128,15 @@ describe('the demo data in an empty database', () => {
   });
 });
 
-describe('the demo data put in again', () => {
-  it('changes nothing where all of it is there', async () => {
+describe('the demo data, inserted again,', () => {
+  it('changes nothing if it is complete', async () => {
     await seed();
     const before = await everyRow();
     expect(await seed()).toBe(NOTHING);
     expect(await everyRow()).toEqual(before);
   });
 
-  it('leaves alone what somebody changed', async () => {
+  it('does not overwrite changed rows', async () => {
     await seed();
     await client.query(`UPDATE users SET email = upper(email), password_hash = 'changed', role = 'user'`);
     await client.query(`UPDATE drops SET name = 'Changed', total_stock = total_stock + 5, cancelled_at = now()`);
@@ -145,7 +145,7 @@ describe('the demo data put in again', () => {
     expect(await everyRow()).toEqual(before);
   });
 
-  it('adds what somebody deleted', async () => {
+  it('restores deleted drops', async () => {
     await seed();
     await client.query(`DELETE FROM drops WHERE id NOT IN (SELECT drop_id FROM reservations) AND total_stock > 100`);
     const gone = 20 - (await rows('SELECT FROM drops')).length;
@@ -157,7 +157,7 @@ describe('the demo data put in again', () => {
     expect(await seed()).toBe(NOTHING);
   });
 
-  it('adds a deleted drop with its purchases, again and again', async () => {
+  it('restores a deleted drop with its purchases, also repeatedly', async () => {
     await seed();
     const { dropId } = purchaseOf(/Guitar/);
     for (const round of [1, 2]) {
@@ -175,7 +175,7 @@ describe('the demo data put in again', () => {
     }
   });
 
-  it('adds a purchase whose unit is back in stock, and sells that unit', async () => {
+  it('restores a purchase whose unit is available again, and counts the unit as sold', async () => {
     await seed();
     const { id, reservationId, dropId } = purchaseOf(/Guitar/);
     await client.query('DELETE FROM purchases WHERE id = $1', [id]);
@@ -189,7 +189,7 @@ describe('the demo data put in again', () => {
     ]);
   });
 
-  it('adds a purchase whose unit still counts as sold, and sells no other', async () => {
+  it('restores a purchase whose unit still counts as sold, without a change of stock', async () => {
     await seed();
     const { id, dropId } = purchaseOf(/Runner/);
     await client.query('DELETE FROM purchases WHERE id = $1', [id]);
@@ -199,7 +199,7 @@ describe('the demo data put in again', () => {
     expect(await verifyStock(prisma.db)).toEqual([]);
   });
 
-  it('sells nothing that is gone, and says so', async () => {
+  it('skips a purchase of a drop without stock, and reports it', async () => {
     await seed();
     const { id, reservationId, dropId } = purchaseOf(/Guitar/);
     await client.query('DELETE FROM purchases WHERE id = $1', [id]);
@@ -210,7 +210,7 @@ describe('the demo data put in again', () => {
     expect(await verifyStock(prisma.db)).toEqual([]);
   });
 
-  it('takes no username from anybody, and says so', async () => {
+  it('skips a user whose username is taken, and reports it', async () => {
     await client.query(
       `INSERT INTO users (username, email, password_hash) VALUES ('JohnDoe', 'other@example.com', 'x')`,
     );
@@ -220,7 +220,7 @@ describe('the demo data put in again', () => {
     expect(await verifyStock(prisma.db)).toEqual([]);
   });
 
-  it('goes in once when put in twice at the same moment', async () => {
+  it('is inserted once by two concurrent runs', async () => {
     const other = new pg.Client({ connectionString: database.url });
     await other.connect();
     try {
@@ -240,7 +240,7 @@ describe('default accounts', () => {
       (error: unknown) => (error instanceof DefaultAccountsError ? error.message : Promise.reject(error as Error)),
     );
 
-  it('are refused, each named, until its password is another', async () => {
+  it('are refused and named until their passwords change', async () => {
     expect(await verdict()).toBe('none');
     await seed();
     await client.query(`UPDATE users SET email = 'Admin@Techzu.com' WHERE username = 'admin'`);
@@ -257,7 +257,7 @@ describe('default accounts', () => {
     expect(await verdict()).toBe('none');
   });
 
-  it('are locked by the statement that the message gives', async () => {
+  it('are locked by the statement in the error message', async () => {
     await seed();
     const statement = /UPDATE users SET password_hash.*;/.exec(await verdict())?.[0];
     expect((await client.query(statement ?? '')).rowCount).toBe(5);

@@ -17,7 +17,7 @@ beforeAll(async () => {
 
 afterAll(() => database.drop());
 
-it('starts on a database with a function that PostgreSQL has as well, as the extension pgcrypto brings one', async () => {
+it('the service starts on a database with a second gen_random_uuid(), as the extension pgcrypto creates it', async () => {
   const other = await createTestDatabase();
   await other.query(
     `CREATE FUNCTION public.gen_random_uuid() RETURNS uuid LANGUAGE sql AS 'SELECT pg_catalog.gen_random_uuid()'`,
@@ -28,7 +28,7 @@ it('starts on a database with a function that PostgreSQL has as well, as the ext
   await other.drop();
 });
 
-it('shows its metrics on a port of their own, and nowhere else', async () => {
+it('the metrics are served on their own port only', async () => {
   const port = await findFreePort();
   const app = await startTestApp({ database, env: { METRICS_PORT: String(port) } });
   await app.http.get('/api/drops').expect(200);
@@ -44,7 +44,7 @@ it('shows its metrics on a port of their own, and nowhere else', async () => {
   await expect(fetch(`http://127.0.0.1:${port}/metrics`)).rejects.toThrow();
 });
 
-it('answers what is no HTTP, and its sockets, with an X-Request-Id too', async () => {
+it('responses to invalid HTTP and to Socket.io requests have an X-Request-Id', async () => {
   const app = await startTestApp({ database });
   const socket = connect(Number(new URL(app.url).port), '127.0.0.1');
   socket.write('GET / HTTP/1.1\r\nbad header\r\n\r\n');
@@ -58,7 +58,7 @@ it('answers what is no HTTP, and its sockets, with an X-Request-Id too', async (
   await app.close();
 });
 
-it('leaves nothing running if it cannot start', async () => {
+it('a failed start leaves no port open', async () => {
   const other = createServer().listen(0, '127.0.0.1');
   await once(other, 'listening');
   const { port: taken } = other.address() as { port: number };
@@ -74,7 +74,7 @@ it('leaves nothing running if it cannot start', async () => {
   other.close();
 });
 
-it('waits for a request under way when it stops, and not for connections that never made one', async () => {
+it('a stop waits for requests in flight, but not for connections without a request', async () => {
   const app = await startTestApp({ database });
   const { port } = new URL(app.url);
   const early = connect(Number(port), '127.0.0.1');
@@ -86,7 +86,7 @@ it('waits for a request under way when it stops, and not for connections that ne
     const underWay = app.reserve(user, dropId).then(({ status }) => status);
     await untilWaiting(database);
     const stopped = app.close();
-    // While the request still waits for the lock.
+    // The idle connection closes while the request still waits for the lock.
     await cut;
     return { stopped, underWay };
   });

@@ -3,7 +3,7 @@ import { Prisma, type Drop } from '../../../src/generated/prisma/client.js';
 import { DROP_COLUMNS, type DropRow } from '../../../src/inventory/drop-row.js';
 import { startTestApp, type TestApp } from '../../helpers/app.js';
 
-/** Columns for idempotency, which no reader needs. */
+/** Columns that serve only idempotency. */
 const LEFT_OUT = ['createdBy', 'idempotencyKey', 'requestHash'] as const;
 /** Values that the database computes. */
 const COMPUTED = ['status', 'readAt'] as const;

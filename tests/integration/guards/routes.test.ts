@@ -83,7 +83,7 @@ describe('every route', () => {
     }
   });
 
-  it('contributes its declared problems, which together cover the whole problem table', () => {
+  it('declares its problems; together they cover the whole problem table', () => {
     const declared = new Set<string>([...routes.flatMap(problemsOf), ...OF_NO_ROUTE]);
     expect(Object.keys(PROBLEMS).filter((code) => !declared.has(code))).toEqual([]);
   });

@@ -85,7 +85,7 @@ function missing(expression: string): string[] {
   return askedBy(withoutVariables(expression)).flatMap(({ metric, labels }) => {
     const known = told.get(metric);
     if (OF_PROMETHEUS.metrics.includes(metric)) return [];
-    // Metrics of the process exist only on Linux, and the files are for Linux servers.
+    // Some metrics of the process exist only on Linux, and the files are for Linux servers.
     if (!known && metric.startsWith('process_') && process.platform !== 'linux') return [];
     if (!known) return [metric];
     return labels

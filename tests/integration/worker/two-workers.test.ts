@@ -35,7 +35,7 @@ async function sweepTwice({ drops, PgClient, without = [], atOnce }: Conditions)
     await until('all to expire', async () => (await holdsOf(app)).expired === drops * HOLDS);
     await Promise.all(apps.map(({ context }) => context.worker.stop()));
     await Promise.all(apps.map((each, index) => heardAll(each, ...listeners.slice(index, index + 1))));
-    // Without Redis, each process publishes its own expiries to its own clients.
+    // Without Redis and the ledger poller, each process publishes only its own expiries, to its own clients.
     const announced = listeners.flatMap((listener) => listener.heard('reservation_update'));
     for (const listener of listeners) listener.close();
     PgClient?.assertUsed();
