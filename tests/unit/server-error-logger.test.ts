@@ -17,7 +17,7 @@ it('database failures that affected requests are printed', () => {
   expect(printed()).toContain('connection refused');
 });
 
-it('other lines are not printed, and none are where outages are expected', () => {
+it('other lines are not printed, and no line is printed if outages are expected', () => {
   serverErrorLogger().warn({ affected: { sweep: 1 } }, 'a sweep failed');
   serverErrorLogger().error({ dropId: '1' }, 'another error');
   serverErrorLogger(true).error({ code: 'internal-error', err: new Error('expected') }, 'failed');

@@ -35,7 +35,7 @@ async function withInvalidation<T>(app: TestApp, invalidates: boolean, work: () 
   }
 }
 
-describe('after a change that this process answered', () => {
+describe('after a change by this process', () => {
   let app: TestApp;
   beforeAll(async () => {
     app = await startTestApp();
@@ -62,7 +62,7 @@ describe('after a change that this process answered', () => {
     return old;
   }
 
-  it('the list shows it, with any number of readers', async () => {
+  it('the list shows the change, with any number of readers', async () => {
     expect(await countOldLists(await app.createDrop({ total_stock: 20 }))).toBe(0);
   });
 
@@ -186,7 +186,7 @@ describe('the number of queries', () => {
     expect(PgClient.take().length).toBeLessThanOrEqual(2 * reads);
   });
 
-  it('does not grow with other forms of the same query', async () => {
+  it('does not grow with other notations of the same query', async () => {
     app.context.dropLists.clear();
     PgClient.take();
     const since = performance.now();

@@ -137,7 +137,7 @@ describe('the parameter since', () => {
       ALTER TABLE stock_movements ENABLE TRIGGER stock_movements_append_only`);
   });
 
-  it('selects the movements from the stock at that time on', async () => {
+  it('returns the stock at that time and all later movements', async () => {
     for (let minute = 0; minute <= VERSIONS + 2; minute += 0.5) {
       const { versions, meta } = await movements(dropId, `?since=${minutes(minute)}`);
       const first = Math.min(Math.max(1, Math.floor(minute)), VERSIONS);

@@ -180,7 +180,7 @@ describe('the routes of Express', () => {
   /** Pages and files, which are not part of the API. */
   const PAGES = ['GET /docs', 'GET /docs/start.js', 'GET /errors', 'GET /openapi.json'];
 
-  /** Every route of the app, without the mounts for all methods, which answer 405. */
+  /** Every route of the app, without the mounts for all methods, which return 405. */
   function routesOf(express: Express): string[] {
     const layers = express.router.stack.map(({ route }) => route).filter((route) => route !== undefined);
     return layers.flatMap(({ path, stack }) => {

@@ -76,7 +76,7 @@ describe.each([
     }
   });
 
-  it('counts invalid addresses under the address of the proxy', async () => {
+  it('counts all invalid addresses from clients together', async () => {
     const left = async (address: string) =>
       Number(/r=(\d+)/.exec((await from(address, path)()).headers.ratelimit ?? '')?.[1]);
     const first = await left('nonsense');

@@ -105,7 +105,7 @@ describe('a reservation is refused', () => {
 });
 
 describe('after a reservation', () => {
-  it.each(['expired', 'released', 'completed'])('is %s the user can reserve again', async (how) => {
+  it.each(['expired', 'released', 'completed'])('that was %s, the user can reserve again', async (how) => {
     const dropId = await app.createDrop();
     const { id } = await hold(app, user, dropId);
     if (how === 'expired') await app.expireHolds({ reservationId: id });
