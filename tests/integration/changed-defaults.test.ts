@@ -184,40 +184,37 @@ afterAll(() => {
   }
 });
 
-describe.each(['public', 'Shop 1'])(
-  'a database with changed default settings and the tables in the schema %s',
-  (schema) => {
-    let database: ChangedDatabase;
-    beforeAll(async () => {
-      database = await withoutEnvironment(() => createChangedDatabase(schema));
-    });
-    afterAll(() => withoutEnvironment(() => database.drop()));
+describe.each(['public', 'Shop 1'])('a database with changed defaults and tables in the schema %s', (schema) => {
+  let database: ChangedDatabase;
+  beforeAll(async () => {
+    database = await withoutEnvironment(() => createChangedDatabase(schema));
+  });
+  afterAll(() => withoutEnvironment(() => database.drop()));
 
-    it('applies its defaults to sessions that set nothing', () => withoutEnvironment(() => expectChanged(database)));
+  it('applies its defaults to sessions that set nothing', () => withoutEnvironment(() => expectChanged(database)));
 
-    it('supports the main flow, also after a restart', async () => {
-      await mainFlow({ database, url: database.url });
-      await expectOnlyIn(database, schema);
-    }, 120_000);
+  it('supports the main flow, also after a restart', async () => {
+    await mainFlow({ database, url: database.url });
+    await expectOnlyIn(database, schema);
+  }, 120_000);
 
-    it('writes the ledger when a session with another search path changes a drop', async () => {
-      const drops = `${pg.escapeIdentifier(schema)}.drops`;
-      await database.query(`DO $$ BEGIN
+  it('writes the ledger when a session with another search path changes a drop', async () => {
+    const drops = `${pg.escapeIdentifier(schema)}.drops`;
+    await database.query(`DO $$ BEGIN
       SET LOCAL search_path = pg_catalog;
       INSERT INTO ${drops} (name, price, total_stock) VALUES ('By hand', 1, 5);
       UPDATE ${drops} SET total_stock = 7 WHERE name = 'By hand';
     END $$`);
-      const { rows } = await database.query(
-        `SELECT m.version, m.available_stock FROM ${pg.escapeIdentifier(schema)}.stock_movements m
+    const { rows } = await database.query(
+      `SELECT m.version, m.available_stock FROM ${pg.escapeIdentifier(schema)}.stock_movements m
          JOIN ${drops} ON id = drop_id WHERE name = 'By hand' ORDER BY m.version`,
-      );
-      expect(rows).toEqual([
-        { version: 1, available_stock: 5 },
-        { version: 2, available_stock: 7 },
-      ]);
-    });
-  },
-);
+    );
+    expect(rows).toEqual([
+      { version: 1, available_stock: 5 },
+      { version: 2, available_stock: 7 },
+    ]);
+  });
+});
 
 /** Runs `work` without the changed environment variables. */
 async function withoutEnvironment<T>(work: () => Promise<T>): Promise<T> {
@@ -260,46 +257,43 @@ const runAs = (database: ChangedDatabase, statements: readonly string[]) =>
     }),
   );
 
-describe.runIf(withPooler)(
-  'a database with changed default settings behind a pooler that refuses startup parameters',
-  () => {
-    let database: ChangedDatabase;
-    let pooler: TestPooler;
-    beforeAll(async () => {
-      database = await withoutEnvironment(() => createChangedDatabase('shop', { except: SLOW }));
-    });
-    afterAll(() => withoutEnvironment(() => database.drop()));
+describe.runIf(withPooler)('a database with changed defaults behind a pooler that refuses parameters', () => {
+  let database: ChangedDatabase;
+  let pooler: TestPooler;
+  beforeAll(async () => {
+    database = await withoutEnvironment(() => createChangedDatabase('shop', { except: SLOW }));
+  });
+  afterAll(() => withoutEnvironment(() => database.drop()));
 
-    it('is refused with an error that contains the statements to correct it', async () => {
-      pooler = await openPooler(database.url, 6);
-      const url = pooler.urlOf(database.url);
-      try {
-        const refusal = await start({ database, url }).then(
-          async (app) => {
-            await app.close();
-            return '';
-          },
-          (error: unknown) => (error as Error).message,
-        );
-        expect(refusal).toContain("extra_float_digits is '-15' and has to be '1'");
-        expect(refusal).toContain('search_path finds other objects');
-        // PgBouncer sets these parameters for each transaction.
-        expect(refusal).not.toContain('TimeZone');
-        const statements = refusal.split('\n').filter((line) => /^ {2}(SET|ALTER ROLE) /.test(line));
-        await runAs(database, statements);
-      } finally {
-        await pooler.close();
-      }
-    }, 60_000);
+  it('is refused with an error that contains the statements to correct it', async () => {
+    pooler = await openPooler(database.url, 6);
+    const url = pooler.urlOf(database.url);
+    try {
+      const refusal = await start({ database, url }).then(
+        async (app) => {
+          await app.close();
+          return '';
+        },
+        (error: unknown) => (error as Error).message,
+      );
+      expect(refusal).toContain("extra_float_digits is '-15' and has to be '1'");
+      expect(refusal).toContain('search_path finds other objects');
+      // PgBouncer sets these parameters for each transaction.
+      expect(refusal).not.toContain('TimeZone');
+      const statements = refusal.split('\n').filter((line) => /^ {2}(SET|ALTER ROLE) /.test(line));
+      await runAs(database, statements);
+    } finally {
+      await pooler.close();
+    }
+  }, 60_000);
 
-    it('supports the main flow after these statements, also after a restart', async () => {
-      pooler = await openPooler(database.url, 6);
-      try {
-        await mainFlow({ database, url: pooler.urlOf(database.url) });
-        await expectOnlyIn(database, 'shop');
-      } finally {
-        await pooler.close();
-      }
-    }, 120_000);
-  },
-);
+  it('supports the main flow after these statements, also after a restart', async () => {
+    pooler = await openPooler(database.url, 6);
+    try {
+      await mainFlow({ database, url: pooler.urlOf(database.url) });
+      await expectOnlyIn(database, 'shop');
+    } finally {
+      await pooler.close();
+    }
+  }, 120_000);
+});

@@ -53,7 +53,7 @@ it('control: if only the worker expires holds, the unit of an overdue hold stays
   expect(answers).toEqual(['410 reservation-expired', '409 sold-out']);
 });
 
-it('control: without the condition on its deadline, an overdue hold is purchased', async () => {
+it('control: without the condition on the deadline, an overdue hold can be purchased', async () => {
   const PgClient = withoutProtection(/ AND r\.expires_at > (t|clock_timestamp\(\))/g, '', withoutRelease());
   const { answers } = await under({ services: 1, PgClient }, withoutWorkerForTenMinutes);
   expect(answers).toEqual(['201', '409 sold-out']);

@@ -65,12 +65,9 @@ async function leastLateness(makeHold: () => Promise<string>): Promise<number> {
   return least;
 }
 
-it.for([900, 350, 50])(
-  'a hold with %i ms left expires at its deadline, and clients receive both events',
-  async (ms) => {
-    expect(await leastLateness(() => holdThatEndsIn(ms))).toBeLessThan(ON_TIME);
-  },
-);
+it.for([900, 350, 50])('a hold with %i ms left expires on time, and clients receive both events', async (ms) => {
+  expect(await leastLateness(() => holdThatEndsIn(ms))).toBeLessThan(ON_TIME);
+});
 
 it('a hold expires on time if it was made or moved after the worker scheduled its next sweep', async () => {
   const far = await Promise.all(Array.from({ length: ATTEMPTS }, () => holdThatEndsIn(60_000)));

@@ -60,7 +60,7 @@ it('two workers expire and publish each hold once', async () => {
   });
 });
 
-it('control: without the lock and the condition on their state, two workers expire each hold twice', async () => {
+it('control: without the lock and the condition on the state, two workers expire each hold twice', async () => {
   const withoutLock = withoutProtection(/ FOR UPDATE( SKIP LOCKED)?/, '');
   const { announced, holds, mismatches } = await sweepTwice({
     drops: 1,
