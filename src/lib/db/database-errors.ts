@@ -1,28 +1,28 @@
 import pg from 'pg';
 import { AppError, OutcomeUnknownError, OverloadedError, UnavailableError } from '../errors/index.js';
 
-/** What went wrong in the database, in the words its callers decide by. */
+/** The kinds of database errors that callers distinguish. */
 export type DatabaseFailure =
-  /** A deadlock or serialization failure, or a prepared statement that cannot be used: rolled back for certain, worth another try. */
+  /** A deadlock, a serialization failure or a prepared statement that cannot be used: rolled back, worth a retry. */
   | { kind: 'conflict' }
   /** A unique, foreign key, check or not-null constraint refused the write. */
   | { kind: 'constraint'; constraint: string }
-  /** Waited too long for a lock, a connection or a statement: rolled back for certain. */
+  /** The wait for a lock, a connection or a statement took too long: rolled back. */
   | { kind: 'overloaded' }
-  /** The connection could not be made, or was lost. During a commit that leaves the outcome open. */
+  /** The connection could not be made, or was lost. During a COMMIT the outcome is then unknown. */
   | { kind: 'unavailable' };
 
 const CONFLICT = new Set(['40001', '40P01']);
-// 23001 is what PostgreSQL 18 says where others say 23503.
+// PostgreSQL 18 returns 23001 where earlier versions return 23503.
 const CONSTRAINT = new Set(['23001', '23502', '23503', '23505', '23514']);
 // lock_not_available, query_canceled (statement_timeout)
 const TIMED_OUT = new Set(['55P03', '57014']);
 // Class 08: connection exceptions; 53: out of connections, memory or disk; 57P: shutting down; 25006: a standby; 25P03 and
-// 25P04: the session was ended since this process did not go on with its transaction in time.
+// 25P04: the server ended a session whose transaction was idle for too long.
 const CONNECTION = /^(08|53|57P|25006|25P03|25P04)/;
 
-// Failures below the protocol carry no SQLSTATE: node's system errors have these codes, Prisma's P1001, P1002, P1017 mean
-// "not reachable", "timed out", "closed", and pg has only words.
+// Errors below the protocol have no SQLSTATE: system errors have the codes of Node, P1001, P1002 and P1017 of Prisma mean
+// "not reachable", "timed out" and "closed", and errors of pg have only a text.
 const CONNECTION_CODES = new Set([
   ...['ECONNREFUSED', 'ECONNRESET', 'ECONNABORTED', 'ETIMEDOUT', 'EPIPE', 'ENOTCONN', 'ENOBUFS', 'EADDRNOTAVAIL'],
   ...['EHOSTUNREACH', 'EHOSTDOWN', 'ENETUNREACH', 'ENETDOWN', 'ENETRESET', 'ERR_SOCKET_CONNECTION_TIMEOUT'],
@@ -55,10 +55,10 @@ interface DriverCause {
 }
 
 /**
- * Finds out what a failure of Prisma, its driver adapter or pg means; null if it is none of the kinds known here.
+ * Classifies an error of Prisma, its driver adapter or pg; null for any other error.
  *
- * The shapes differ by where it broke (Prisma 7.10, adapter-pg): inside `$queryRaw` everything is P2010 with the cause in
- * `meta.driverAdapterError`, deadlocks too; at COMMIT it is a bare DriverAdapterError; a dead client is a bare Error.
+ * The shape depends on where the error occurred (Prisma 7.10, adapter-pg): inside `$queryRaw` it is P2010 with the cause in
+ * `meta.driverAdapterError`, deadlocks included; at COMMIT a bare DriverAdapterError; on a closed client a bare Error.
  */
 export function classifyDatabaseError(error: unknown): DatabaseFailure | null {
   if (!(error instanceof Error) || error instanceof AppError) return null;
@@ -69,18 +69,17 @@ export function classifyDatabaseError(error: unknown): DatabaseFailure | null {
   if (CONSTRAINT.has(sqlState)) return { kind: 'constraint', constraint: constraintName(cause) };
   if (TIMED_OUT.has(sqlState) || code === 'P2028' || code === 'P2024') return { kind: 'overloaded' };
   if (CONNECTION.test(sqlState) || CONNECTION_CODES.has(code ?? '')) return { kind: 'unavailable' };
-  // The words below are those of pg and Prisma; the server's own are in any language, and may quote what a client sent.
+  // The texts below are those of pg and Prisma. The server's texts are in any language, and may quote a client's input.
   if (isFromServer(error)) return null;
   if (error.message.includes(POOL_WAIT_WORDS)) return { kind: 'overloaded' };
   return CONNECTION_WORDS.test(`${error.message} ${cause.kind ?? ''}`) ? { kind: 'unavailable' } : null;
 }
 
 /**
- * The answer a client gets for a failure of the database that no rule of a feature explains: 503 where trying again helps,
- * the error itself (a defect, 500) otherwise.
+ * Maps a database error that no feature handles to the error for the client: one with status 503 if a retry may help, else
+ * the error itself, a defect (500).
  *
- * @param duringCommit the work was done and its COMMIT was under way: what PostgreSQL did not say itself leaves open whether
- * it happened.
+ * @param duringCommit the COMMIT was in progress: unless PostgreSQL itself refused it, the outcome is unknown.
  */
 export function toClientError(error: unknown, duringCommit = false): unknown {
   switch (classifyDatabaseError(error)?.kind) {
@@ -96,9 +95,9 @@ export function toClientError(error: unknown, duringCommit = false): unknown {
   }
 }
 
-/** Whether PostgreSQL itself refused, for which it has a code: a COMMIT that it refuses is rolled back for certain. */
+/** Whether the error has a SQLSTATE of PostgreSQL. A COMMIT that PostgreSQL refuses is rolled back. */
 function isFromServer(error: unknown): boolean {
-  // pg's parser makes one without a code for a message that it does not know.
+  // pg's parser creates a DatabaseError without a code for an unknown message.
   if (error instanceof pg.DatabaseError) return error.code !== undefined;
   return error instanceof Error && /^[0-9A-Z]{5}$/.test(describe(error).cause.originalCode ?? '');
 }
@@ -109,13 +108,13 @@ export function violatedConstraint(error: unknown): string | null {
   return failure?.kind === 'constraint' ? failure.constraint : null;
 }
 
-/** Whether the connection could not be made or was lost, as the database layer or {@link toClientError} says it. */
+/** Whether the connection could not be made or was lost, before or after {@link toClientError} mapped the error. */
 export function isDatabaseAway(error: unknown): boolean {
   if (error instanceof UnavailableError || error instanceof OutcomeUnknownError) return true;
   return classifyDatabaseError(error)?.kind === 'unavailable';
 }
 
-/** What a failure is grouped by in the log: its SQLSTATE, node's or Prisma's code, or the adapter's or pg's words for it. */
+/** The key that groups errors in the log: the SQLSTATE, the code of Node or Prisma, or the adapter's or pg's text. */
 export function databaseCause(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { code, cause } = describe(error);
@@ -133,7 +132,7 @@ function isDriverCause(cause: unknown): cause is DriverCause {
   return typeof cause === 'object' && cause !== null && 'kind' in cause;
 }
 
-/** From the fields of the error alone: its text is in the server's language. */
+/** Reads the fields of the error only: its text is in the server's language. */
 function constraintName({ constraint, column }: DriverCause): string {
   return constraint?.index ?? constraint?.fields?.join(',') ?? column ?? '';
 }

@@ -6,19 +6,19 @@ import { isReadTimeout } from './service-client.js';
 
 const MAX_ATTEMPTS = 4;
 const RETRY_BASE_MS = 10;
-/** ms. A database that has been away for so long is not waited for: its clients are told. */
-const RECONNECT_WITHIN = 2_000;
+/** After a longer outage a transaction is not retried: its clients get 503. */
+const MAX_RECONNECT_MS = 2_000;
 
-/** ms. Prisma's defaults (2 s to get a connection, 5 s to finish) fail a crowd that is merely waiting its turn. */
+/** In milliseconds. Prisma's defaults (2 s for a connection, 5 s to finish) fail requests that only wait for a lock. */
 const TRANSACTION_LIMITS = { maxWait: 10_000, timeout: 10_000 };
 
-/** Why a transaction runs again: it was in another's way, its connection was lost, or the answer to its COMMIT was. */
+/** Why a transaction runs again: a conflict with another one, a lost connection, or a lost answer to its COMMIT. */
 export type RetryCause = 'conflict' | 'connection' | 'commit';
 
 export interface TransactionOptions {
   /**
-   * `work` can tell, by ids chosen before, what an earlier run of it has done already, if that was committed. Then it is
-   * run again, and so finds out, when the connection is lost during COMMIT.
+   * `work` finds by ids chosen before what an earlier run of it has written. It then also runs again when the connection is
+   * lost during COMMIT, and so finds out whether that was committed.
    */
   readonly idempotent?: boolean;
   /** Called before `work` runs again. */
@@ -26,14 +26,14 @@ export interface TransactionOptions {
 }
 
 /**
- * Runs `work` in one interactive transaction, READ COMMITTED. `work` holds nothing but SQL: it runs again, three times at
- * most, when PostgreSQL ended it for a deadlock, a serialization failure or a prepared statement that cannot be used, or the
- * connection was lost before COMMIT.
+ * Runs `work` in one interactive transaction, READ COMMITTED. `work` contains nothing but SQL: it runs again, at most three
+ * times, after a deadlock, a serialization failure, a prepared statement that cannot be used, or a connection that was lost
+ * before COMMIT.
  *
- * @param work is told whether an earlier run may have been committed.
- * @throws {UnavailableError} the database is away; nothing happened.
- * @throws {OverloadedError} a lock or a connection was waited for too long; nothing happened.
- * @throws {OutcomeUnknownError} the connection was lost during COMMIT; it may have happened.
+ * @param work receives whether an earlier run may have been committed.
+ * @throws {UnavailableError} the database is unavailable; nothing was written.
+ * @throws {OverloadedError} the wait for a lock or a connection took too long; nothing was written.
+ * @throws {OutcomeUnknownError} the connection was lost during COMMIT; the work may have been committed.
  * @throws whatever `work` throws; the transaction is rolled back.
  */
 export async function inTransaction<T>(
@@ -41,7 +41,8 @@ export async function inTransaction<T>(
   work: (tx: Transaction, mayHaveCommitted: boolean) => Promise<T>,
   { idempotent = false, onRetry }: TransactionOptions = {},
 ): Promise<T> {
-  let awaySince = performance.now();
+  /** When the database last answered, by `performance.now()`. */
+  let answeredAt = performance.now();
   let lost: OutcomeUnknownError | undefined;
   for (let attempt = 1; ; attempt += 1) {
     let workDone = false;
@@ -50,11 +51,11 @@ export async function inTransaction<T>(
         try {
           const result = await work(tx, lost !== undefined);
           workDone = true;
-          awaySince = performance.now();
+          answeredAt = performance.now();
           return result;
         } catch (error) {
-          // It was there until now, however long a lock was waited for; unless it had been silent all the time.
-          if (!isReadTimeout(error)) awaySince = performance.now();
+          // The database answered just now, however long it waited for a lock, unless the read timeout ended the wait.
+          if (!isReadTimeout(error)) answeredAt = performance.now();
           throw error;
         }
       }, TRANSACTION_LIMITS);
@@ -65,7 +66,7 @@ export async function inTransaction<T>(
       const mayRetry =
         cause === 'conflict' ||
         (cause === 'commit' && idempotent) ||
-        (cause === 'connection' && performance.now() - awaySince < RECONNECT_WITHIN);
+        (cause === 'connection' && performance.now() - answeredAt < MAX_RECONNECT_MS);
       // Once a commit was lost, no later failure makes it undone.
       if (!mayRetry || attempt === MAX_ATTEMPTS) throw lost ?? failure;
       onRetry?.(cause, error);
