@@ -14,7 +14,7 @@ export function askedBy(expression: string): readonly Asked[] {
   const asked: Asked[] = [];
   /** `grouped`: the labels that the surrounding expression groups by. */
   function visit(node: Node, grouped: readonly string[]): void {
-    if (node.type.isError) throw new Error(`not PromQL, at ${node.from}: ${expression}`);
+    if (node.type.isError) throw new Error(`no PromQL, at ${node.from}: ${expression}`);
     if (node.name === 'VectorSelector') {
       const name = node.getChild('Identifier');
       asked.push({ metric: name ? text(name) : '', labels: [...labelsIn(node), ...grouped] });

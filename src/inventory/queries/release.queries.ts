@@ -28,6 +28,7 @@ export async function loadReleaseState(
   { tx, dropId }: LockedDrop,
   requests: readonly ReleaseRequest[],
 ): Promise<ReleaseState> {
+  const userIds = uuidArray(requests.map(({ userId }) => userId));
   const ids = uuidArray(requests.map(({ reservationId }) => reservationId));
   const [loaded] = await tx.$queryRaw<
     [DropRow & { reclaimed: ReclaimedHold[]; reservations: ReservationJson[] }]
@@ -35,14 +36,19 @@ export async function loadReleaseState(
     WITH horizon AS MATERIALIZED (
       SELECT CASE WHEN d.cancelled_at IS NULL THEN clock_timestamp() ELSE 'infinity' END AS t
       FROM drops d WHERE d.id = ${dropId}::uuid
+    ), held AS MATERIALIZED (
+      -- OFFSET 0 keeps PostgreSQL from searching by user and drop at once: it would read all holds of the drop for each user.
+      SELECT own.* FROM unnest(${userIds}) AS requester(user_id)
+      CROSS JOIN LATERAL (
+        SELECT * FROM reservations r WHERE r.user_id = requester.user_id AND r.status = 'active' OFFSET 0) own
+      WHERE own.drop_id = ${dropId}::uuid
     ), due AS (
       (SELECT r.id FROM reservations r
        WHERE r.drop_id = ${dropId}::uuid AND r.status = 'active' AND r.expires_at <= (SELECT t FROM horizon)
        ORDER BY r.expires_at
        LIMIT ${MAX_BATCH_SIZE})
       UNION
-      (SELECT r.id FROM reservations r
-       WHERE r.id = ANY(${ids}) AND r.settled_at IS NULL AND r.expires_at <= (SELECT t FROM horizon))
+      (SELECT held.id FROM held WHERE held.expires_at <= (SELECT t FROM horizon))
     ), reclaimed AS (
       UPDATE reservations r
       SET status = (CASE WHEN r.expires_at <= clock_timestamp() THEN 'expired' ELSE 'released' END)::reservation_status
