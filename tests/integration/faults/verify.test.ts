@@ -39,7 +39,7 @@ const cases: { what: string; sql: string; problems: string[] }[] = [
             INSERT INTO stock_movements
             SELECT $1, 9, -10, 0, 0, -2, 1, 1)
           UPDATE drops SET version = 9, available_stock = -2, total_stock = 0 WHERE id = $1`,
-    problems: ['units sold or held that were not there: 2, expected 0'],
+    problems: ['units sold or held beyond the total: 2, expected 0'],
   },
   {
     what: 'stock that moved without a trace',

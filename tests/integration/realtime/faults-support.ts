@@ -26,6 +26,8 @@ export function pick<T>(random: Random, from: readonly T[]): T {
 }
 
 export interface FaultRun {
+  /** Resolves when faults begin: on a slow machine, no client might ever connect under faults. */
+  readonly started: Promise<void>;
   readonly over: AbortSignal;
   readonly count: { cut: number; stall: number; delay: number };
 }
@@ -38,8 +40,9 @@ const MAX_DELAY_MS = 150;
 export async function injectFaults(
   connection: ProxiedConnection,
   random: Random,
-  { over, count }: FaultRun,
+  { started, over, count }: FaultRun,
 ): Promise<void> {
+  await started;
   const wait = (maxMs: number) => sleep(random() * maxMs, undefined, { signal: over }).catch(() => undefined);
   await wait(MAX_PAUSE_MS);
   while (connection.isOpen && !over.aborted) {
@@ -78,7 +81,7 @@ export function watch(url: string, dropIds: readonly string[] | undefined, all: 
 
   const feed = createDropFeed(url, {
     ...(dropIds && { dropIds }),
-    staleAfter: 2_000,
+    staleAfter: 8_000,
     connect(...to) {
       const socket = io(...to);
       socket.on('connect', () => {

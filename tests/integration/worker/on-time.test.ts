@@ -82,7 +82,7 @@ it('a hold expires on time if it was made or moved after the worker scheduled it
   expect(await moved).toBeLessThan(ON_TIME);
 });
 
-const looks = (statements: readonly string[]) => statements.filter((sql) => sql.includes('"nextIn"')).length;
+const looks = (statements: readonly string[]) => statements.filter((sql) => sql.includes('"nextInMs"')).length;
 
 /** Records statements for `ms`, longer on a busy machine until `awaited` appears, and returns the real duration too. */
 async function statementsDuring(ms: number, awaited: string) {
@@ -94,7 +94,7 @@ async function statementsDuring(ms: number, awaited: string) {
 }
 
 it('the worker polls at most five times a second while no hold is overdue', async () => {
-  const { statements, tookMs } = await statementsDuring(2_000, '"nextIn"');
+  const { statements, tookMs } = await statementsDuring(2_000, '"nextInMs"');
   expect(looks(statements)).toBeGreaterThan(0);
   expect(looks(statements)).toBeLessThanOrEqual(tookMs / 200 + 1);
 });
@@ -115,7 +115,7 @@ it('the worker retries at a bounded rate while another session locks a drop with
 });
 
 it('a poll reads at most one overdue and one running hold of each drop', async () => {
-  const findLook = () => PgClient.take().find(({ text }) => text.includes('"nextIn"'));
+  const findLook = () => PgClient.take().find(({ text }) => text.includes('"nextInMs"'));
   let look = findLook();
   await until('a look', () => Boolean((look ??= findLook())));
   await app.context.worker.stop();

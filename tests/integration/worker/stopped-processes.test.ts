@@ -158,7 +158,7 @@ it('control: without its idle-in-transaction timeout, a stopped process keeps th
 it('control: without the check of its own result, a resumed process publishes what another process expired', async () => {
   const { told } = await stopWhileItHasTheDrop({
     ...BEFORE_COMMIT,
-    without: ' AND r.updated_at = released.updated_at',
+    without: ' AND r.updated_at = reclaimed.updated_at',
   });
   await until('each to be told twice', () => told().length === 2 * HOLDS);
   expect(new Set(told()).size).toBe(HOLDS);
