@@ -73,7 +73,7 @@ it('a second signal ends the process at once, and its open transactions are roll
   const service = await start();
   await withRequestUnderWay(service, async (answer) => {
     service.signal('SIGTERM');
-    await service.printed('stopping');
+    await service.printed('Stopping');
     // Two signals within half a second count as one, because npm and the terminal both forward Ctrl-C.
     await new Promise((resolve) => setTimeout(resolve, 600));
     service.signal('SIGTERM');
