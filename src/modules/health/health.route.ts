@@ -39,7 +39,7 @@ export function healthRoutes(service: HealthService) {
       description: 'Fails while the database is unavailable and from the start of a shutdown.',
       access: 'public',
       success,
-      problems: ['unavailable'],
+      problems: ['unavailable', 'overloaded'],
       handler: health.ready,
     }),
   ];

@@ -2073,7 +2073,11 @@ export interface operations {
           'application/json': components['schemas']['Health'];
         };
       };
-      /** @description `unavailable`: The database cannot be reached. Nothing was changed; try again after `Retry-After`. */
+      /**
+       * @description `unavailable`: The database cannot be reached. Nothing was changed; try again after `Retry-After`.
+       *
+       *     `overloaded`: Too many requests are waiting, or this one waited too long. Nothing was changed; try again.
+       */
       503: {
         headers: {
           [name: string]: unknown;
