@@ -38,7 +38,7 @@ describe('colours', () => {
     // The theme is set before the page has a body, so that no light page flashes.
     await page.waitForFunction(() => document.body);
     expect(await page.evaluate(() => document.documentElement.dataset.theme)).toBe('dark');
-    await expect(page.getByRole('heading', { name: 'Drops' })).toBeVisible();
+    await expect(page.getByRole('heading', { name: 'Drops', exact: true })).toBeVisible();
     expect(await brightness(page)).toBeLessThan(60);
   });
 });

@@ -60,7 +60,7 @@ describe('without a mouse', () => {
     await page.keyboard.type(account.password);
     await page.keyboard.press('Enter');
 
-    await expect(page.getByRole('heading', { name: 'Drops' })).toBeFocused();
+    await expect(page.getByRole('heading', { name: 'Drops', exact: true })).toBeFocused();
     await tabTo(page, page.getByRole('link', { name: 'Abacus' }));
     await page.keyboard.press('Enter');
     await expect(page).toHaveURL(`${shop.url}/drops/${dropId}`);
@@ -92,7 +92,7 @@ describe('without a mouse', () => {
     await expect(settings).toBeFocused();
 
     await page.reload();
-    await expect(page.getByRole('heading', { name: 'Drops' })).toBeVisible();
+    await expect(page.getByRole('heading', { name: 'Drops', exact: true })).toBeVisible();
     await page.keyboard.press('Tab');
     await expect(page.getByRole('link', { name: 'Skip to the content' })).toBeFocused();
     await page.keyboard.press('Enter');
