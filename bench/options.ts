@@ -55,7 +55,7 @@ export function usage(benchmarks: readonly { name: string; title: string }[]): s
   npm run bench                         all benchmarks, ${ROUNDS} rounds; writes bench/results/
   npm run bench -- --quick              benchmarks with a goal for a ratio, ${ROUNDS_QUICK} short rounds; writes nothing
   npm run bench -- --only <benchmark>   that benchmark; may be repeated
-  npm run bench -- --rounds <number>    another number of rounds; below ${ROUNDS}, nothing is written
+  npm run bench -- --rounds <number>    another number of rounds; below ${ROUNDS}, no results file is written
 
 Exit codes: 0 all floors hold; 1 a floor is missed or an invariant is violated; 2 the machine is too noisy.
 

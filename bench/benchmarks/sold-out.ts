@@ -25,7 +25,7 @@ export const soldOut: Benchmark = {
   ],
 };
 
-/** The same without HTTP: the throughput of a drop's lock if nothing is written. */
+/** Measures the same without HTTP: how many transactions that write nothing one drop's lock allows. */
 export const soldOutService: Benchmark = {
   name: 'sold-out-service',
   title: 'Sold out, service layer',
