@@ -2,6 +2,7 @@ import type { Config } from './lib/config/index.js';
 import { untilReachable, waitForDatabase } from './lib/db/connect.js';
 import { openDatabase, type DatabaseHandle, type PgClientClass } from './lib/db/database.js';
 import { applyMigrations } from './lib/db/migrate.js';
+import type { PoolTimeLimits } from './lib/db/pool-settings.js';
 import type { DisposalStack } from './lib/disposal-stack.js';
 import type { FailureLog } from './lib/failure-log.js';
 import type { Logger } from './lib/logger.js';
@@ -14,6 +15,7 @@ interface PrepareDatabaseOptions {
   /** Closes what is opened here. */
   readonly disposal: DisposalStack;
   readonly PgClient?: PgClientClass | undefined;
+  readonly poolTimeLimits?: PoolTimeLimits | undefined;
   /** Ends the wait for the database. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -27,7 +29,7 @@ interface PrepareDatabaseOptions {
  */
 export async function prepareDatabase(
   config: Config,
-  { logger, failures, disposal, PgClient, signal }: PrepareDatabaseOptions,
+  { logger, failures, disposal, PgClient, poolTimeLimits, signal }: PrepareDatabaseOptions,
 ): Promise<DatabaseHandle> {
   const wait = { logger, signal };
   const server = await untilReachable(() => openDatabaseServer(config, logger), wait);
@@ -42,7 +44,7 @@ export async function prepareDatabase(
   };
   await untilReachable(() => applyMigrations(migrations), wait);
 
-  const database = openDatabase(server.url, { logger, failures, Client: PgClient });
+  const database = openDatabase(server.url, { logger, failures, Client: PgClient, limits: poolTimeLimits });
   disposal.add('database connections', database.close);
   await untilReachable(database.checkSessions, wait);
   return database;

@@ -9,6 +9,7 @@ import { createDisposalStack, type DisposalStack } from './lib/disposal-stack.js
 import type { Config } from './lib/config/index.js';
 import { untilReachable } from './lib/db/connect.js';
 import type { PgClientClass } from './lib/db/database.js';
+import type { PoolTimeLimits } from './lib/db/pool-settings.js';
 import { createFailureLog } from './lib/failure-log.js';
 import { createDrain, listen, PortTakenError } from './lib/http/server-lifecycle.js';
 import { answerUnreadableRequests } from './lib/http/problem-response.js';
@@ -30,6 +31,8 @@ export interface ServiceOverrides {
   readonly metrics?: ServiceMetrics;
   /** The client class of the pool. Tests pass one that removes a protection from the SQL, to show that it is needed. */
   readonly PgClient?: PgClientClass;
+  /** Tests pass longer ones, so that they do not depend on the speed of the machine. */
+  readonly poolTimeLimits?: PoolTimeLimits;
   /** False: sockets receive only what this process publishes. */
   readonly pollLedger?: boolean;
   /** Ends a start that waits for the database, with an AbortError. */
@@ -92,12 +95,12 @@ export async function startService(config: Config, overrides: ServiceOverrides =
  * @throws the errors of {@link prepareDatabase} or an OperatorError, after everything that was opened is closed again.
  */
 export async function openContext(config: Config, overrides: ServiceOverrides = {}): Promise<Context> {
-  const { logger = createLogger(config), metrics = createServiceMetrics(), PgClient, signal } = overrides;
+  const { logger = createLogger(config), metrics = createServiceMetrics(), ...others } = overrides;
   const disposal = createDisposalStack(logger);
   const failures = createFailureLog(logger);
   disposal.add('failure log', failures.close);
   try {
-    const database = await prepareDatabase(config, { logger, failures, disposal, PgClient, signal });
+    const database = await prepareDatabase(config, { ...others, logger, failures, disposal });
     warnOfLocalPublicUrl(config, logger);
     const jwtSecret = await resolveJwtSecret(config);
     return createContext({ config, logger, failures, metrics, database, jwtSecret, disposal });

@@ -101,7 +101,7 @@ describe('a drop that was deleted', () => {
     await expect(found(list, '1 drop')).toBeVisible();
     await expect(list.getByRole('button', { name: 'Reserve: Harpsichord', exact: true })).toHaveCount(0);
     // Lists without a filter and pages of one drop are fetched again less often.
-    const patient = { timeout: 90_000 };
+    const patient = { timeout: 180_000 };
     await expect(dashboard.getByRole('link', { name: 'Harpsichord', exact: true })).toHaveCount(0, patient);
     await expect(desk.getByRole('link', { name: 'Harpsichord', exact: true })).toHaveCount(0, patient);
     await expect(own.getByRole('heading', { name: 'This drop was not found' })).toBeVisible(patient);

@@ -1,29 +1,38 @@
+import jwt from 'jsonwebtoken';
+import type { Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, describe, test } from 'vitest';
+import { TEST_SECRET, type TestUser } from '../helpers/app.js';
 import { startShop, type Shop } from '../helpers/shop.js';
 import { expect } from '../helpers/windows.js';
-
-/** Long enough to open a page. */
-const LIFETIME_SECONDS = 8;
 
 let shop: Shop;
 
 beforeAll(async () => {
-  shop = await startShop({ JWT_EXPIRES_IN: `${LIFETIME_SECONDS}s` });
+  shop = await startShop();
 });
 afterEach(() => shop.windows.closeAll());
 afterAll(() => shop.close());
+
+/** Opens a page with a session that ends while the page is open: a busy machine takes longer to open it. */
+async function visitUntilExpiry(path: string, user: TestUser): Promise<Page> {
+  for (let expiresIn = 8; ; expiresIn *= 2) {
+    const token = jwt.sign({ role: user.role }, TEST_SECRET, { subject: user.id, expiresIn });
+    const page = await shop.visit(path, { user: { ...user, token } });
+    const account = page.getByRole('button', { name: `Account of ${user.username}` });
+    await expect(account.or(page.getByText('Your session has ended')).first()).toBeVisible();
+    if (await account.isVisible()) return page;
+  }
+}
 
 describe('a session that ends', () => {
   test('shows a notice on any page, signs out, and signing in leads back', async () => {
     const dropId = await shop.createDrop({ name: 'Slow reader' });
     const account = { username: 'reader', email: 'reader@example.com', password: 'correct horse' };
     const { body } = await shop.http.post('/api/users/register').send(account);
-    const user = { ...body.data.user, token: body.data.token };
-    const page = await shop.visit(`/drops/${dropId}`, { user });
-    await expect(page.getByRole('button', { name: 'Account of reader' })).toBeVisible();
+    const page = await visitUntilExpiry(`/drops/${dropId}`, body.data.user);
 
     const notices = page.getByRole('status', { name: 'Notices' });
-    await expect(notices).toContainText('Your session has ended', { timeout: (LIFETIME_SECONDS + 60) * 1_000 });
+    await expect(notices).toContainText('Your session has ended');
 
     await expect(page.getByRole('button', { name: 'Account of reader' })).toBeHidden();
     await expect(page.getByRole('link', { name: 'Cart' })).toBeHidden();

@@ -106,11 +106,9 @@ describe('a page translated by the browser', () => {
       await expect(page.getByRole('heading', { level: 1, name })).toBeAttached();
     }
     await page.context().setOffline(true);
-    await expect(page.getByRole('article', { name: 'Maraca' })).toContainText('last known of 1,000', {
-      timeout: 30_000,
-    });
+    await expect(page.getByRole('article', { name: 'Maraca' })).toContainText('last known of 1,000');
     await page.context().setOffline(false);
-    await expect(page.getByRole('article', { name: 'Maraca' })).toContainText('993 left of 1,000', { timeout: 30_000 });
+    await expect(page.getByRole('article', { name: 'Maraca' })).toContainText('993 left of 1,000');
     await page.getByRole('button', { name: /^Account of/ }).click();
     await page.getByRole('button', { name: 'Sign out' }).click();
     await expect(page.getByRole('link', { name: 'Sign in' })).toBeVisible();

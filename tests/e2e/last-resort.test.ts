@@ -44,7 +44,7 @@ describe('an uncaught error', () => {
     const service = await start(env);
     expect(await uncaught(service.metricsPort, 'connection')).toBe(0);
     service.signal('SIGUSR2');
-    await until('it to be counted', async () => (await uncaught(service.metricsPort, 'connection')) === 1, 20_000);
+    await until('it to be counted', async () => (await uncaught(service.metricsPort, 'connection')) === 1);
     expect(service.output()).toContain('The loss of a connection was not handled');
     expect((await service.get('/readyz')).status).toBe(200);
     service.signal('SIGTERM');

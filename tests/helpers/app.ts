@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import supertest from 'supertest';
 import { parseConfig, type Environment } from '../../src/lib/config/index.js';
 import { verifyStock } from '../../src/inventory/verify.js';
+import { POOL_TIME_LIMITS, type PoolTimeLimits } from '../../src/lib/db/pool-settings.js';
 import { startService, type Service, type ServiceOverrides } from '../../src/service.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
 import { requiringLock } from './locked-writes.js';
@@ -12,6 +13,13 @@ import { serverErrorLogger } from './server-error-logger.js';
 
 /** The JWT_SECRET of every service that a test starts, in this process or in another. */
 export const TEST_SECRET = 'a secret that is long enough for a test';
+
+/** Time limits that no test reaches on a busy machine: locks are held for as long as a test takes to prepare a race. */
+export const LONG_TIME_LIMITS: PoolTimeLimits = {
+  session: { lock_timeout: 120_000, statement_timeout: 240_000, idle_in_transaction_session_timeout: 240_000 },
+  read: 240_000,
+  transaction: { maxWait: 240_000, timeout: 240_000 },
+};
 
 export interface TestUser {
   readonly id: string;
@@ -55,6 +63,8 @@ interface TestAppOptions extends ServiceOverrides {
  * Starts the service on port 0: as an API without a worker unless `ROLE` says otherwise, and without the ledger poller unless
  * `pollLedger` is set, since that would publish what a test writes into the database. It prints the error of every 5xx
  * answer, and refuses to write stock without the lock of its drop. Close it in `afterAll`.
+ *
+ * The pool has {@link LONG_TIME_LIMITS}, or those of production if `env` has a DATABASE_URL: that of a proxy or a pooler.
  */
 export async function startTestApp({
   env,
@@ -76,7 +86,13 @@ export async function startTestApp({
   });
   const logger = overrides.logger ?? serverErrorLogger(expectsServerErrors);
   const PgClient = requiringLock(overrides.PgClient);
-  const { context, port, stop } = await startService(config, { pollLedger: false, ...overrides, logger, PgClient });
+  const { context, port, stop } = await startService(config, {
+    pollLedger: false,
+    poolTimeLimits: env?.DATABASE_URL === undefined ? LONG_TIME_LIMITS : POOL_TIME_LIMITS,
+    ...overrides,
+    logger,
+    PgClient,
+  });
   const url = `http://127.0.0.1:${port}`;
   const http = supertest(url);
 

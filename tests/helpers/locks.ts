@@ -1,7 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
-import type { PgClientClass } from '../../src/lib/db/database.js';
-import { interceptStatements } from './statements.js';
 import type { TestDatabase } from './database.js';
 import { withClient } from './test-server.js';
 
@@ -91,10 +89,4 @@ export async function inDeadlock<T>(database: TestDatabase, prepare: () => Promi
     });
     if (hasDrop) return outcome;
   }
-}
-
-/** A client class for the service's pool whose transactions wait `limitMs` for a lock, in place of 5 s. */
-export function withLockTimeout(limitMs: number): PgClientClass {
-  const limits = `; SET LOCAL lock_timeout = ${limitMs}; SET LOCAL statement_timeout = ${Math.max(10_000, 2 * limitMs)}`;
-  return interceptStatements({ change: (sql) => (sql.startsWith('BEGIN') ? sql + limits : sql) });
 }

@@ -22,7 +22,7 @@ export interface Answer {
 }
 
 /** Longer than any request may wait in the service, also on a busy machine. */
-const PATIENCE = 90_000;
+const PATIENCE_MS = 90_000;
 
 /** Starts the service with the settings of tests: a token of one service of the tests is valid in every other. */
 export async function launchService(env: Readonly<Record<string, string>>): Promise<ServiceProcess> {
@@ -45,7 +45,7 @@ export async function launchService(env: Readonly<Record<string, string>>): Prom
     ...child,
     url,
     port,
-    get: (path, ms = PATIENCE) => ask(`${url}${path}`, { signal: AbortSignal.timeout(ms) }),
+    get: (path, ms = PATIENCE_MS) => ask(`${url}${path}`, { signal: AbortSignal.timeout(ms) }),
     post: (path, body, token, headers) =>
       ask(`${url}${path}`, {
         method: 'POST',
@@ -55,7 +55,7 @@ export async function launchService(env: Readonly<Record<string, string>>): Prom
           ...headers,
         },
         body: JSON.stringify(body),
-        signal: AbortSignal.timeout(PATIENCE),
+        signal: AbortSignal.timeout(PATIENCE_MS),
       }),
   };
 }

@@ -3,11 +3,11 @@ import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playw
 import type { TestUser } from './app.js';
 import { launchChromium } from './chromium.js';
 
-/** ms. Long enough for a busy machine. */
-const PATIENCE = 60_000;
+/** Long enough for a busy machine. */
+const PATIENCE_MS = 90_000;
 
 /** Playwright's assertions, which wait until they are true. */
-export const expect = playwrightExpect.configure({ timeout: PATIENCE });
+export const expect = playwrightExpect.configure({ timeout: PATIENCE_MS });
 
 /** The key of the signed-in user in the page's storage. */
 const SESSION = 'drop-inventory.session';
@@ -48,7 +48,7 @@ export async function openWindows(): Promise<Windows> {
         ...(user && { storageState: signedIn(user, origin) }),
         ...options,
       });
-      context.setDefaultTimeout(PATIENCE);
+      context.setDefaultTimeout(PATIENCE_MS);
       contexts.push(context);
       watch(context, origin, problems, expectsErrors);
       const page = await context.newPage();

@@ -121,8 +121,10 @@ async function mainFlow(given: Start): Promise<void> {
     const last = await post('/api/reservations', { dropId }, token).expect(201);
     await until('the worker to end the hold', () => {
       const expired = listener.events.filter(({ name }) => name === 'reservation_update');
-      return expired.some(({ payload }) => (payload as { reservationId: string }).reservationId === last.body.data.reservation.id);
-    }, 20_000); // prettier-ignore
+      return expired.some(
+        ({ payload }) => (payload as { reservationId: string }).reservationId === last.body.data.reservation.id,
+      );
+    });
     await until(
       'the last inventory_update',
       () =>
@@ -196,7 +198,7 @@ describe.each(['public', 'Shop 1'])('a database with changed defaults and tables
   it('supports the main flow, also after a restart', async () => {
     await mainFlow({ database, url: database.url });
     await expectOnlyIn(database, schema);
-  }, 120_000);
+  });
 
   it('writes the ledger when a session with another search path changes a drop', async () => {
     const drops = `${pg.escapeIdentifier(schema)}.drops`;
@@ -285,7 +287,7 @@ describe.runIf(withPooler)('a database with changed defaults behind a pooler tha
     } finally {
       await pooler.close();
     }
-  }, 60_000);
+  });
 
   it('supports the main flow after these statements, also after a restart', async () => {
     pooler = await openPooler(database.url, 6);
@@ -295,5 +297,5 @@ describe.runIf(withPooler)('a database with changed defaults behind a pooler tha
     } finally {
       await pooler.close();
     }
-  }, 120_000);
+  });
 });

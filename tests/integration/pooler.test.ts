@@ -82,7 +82,6 @@ describe.runIf(withPooler)('through a pooler in transaction mode', () => {
       'the rest to be on sale again, at both',
       () =>
         listeners.every(({ heard }) => heard('inventory_update').some(({ availableStock, soldStock }) => availableStock === UNITS / 2 && soldStock === UNITS / 2)), // prettier-ignore
-      15_000,
     );
     for (const listener of listeners) listener.close();
     expect(await first.mismatches()).toEqual([]);
@@ -127,7 +126,11 @@ describe.runIf(withPooler)('through a pooler without pgbouncer=true in DATABASE_
   it('the service stops preparing statements if connections share a session, and no request fails', async () => {
     const database = await createTestDatabase();
     // All connections of the service share one session, so that names of prepared statements collide.
-    const pooler = await openPooler(database.url, 1, Object.keys(sessionParameters(database.url, POOL_TIME_LIMITS)));
+    const pooler = await openPooler(
+      database.url,
+      1,
+      Object.keys(sessionParameters(database.url, POOL_TIME_LIMITS.session)),
+    );
     const url = new URL(pooler.urlOf(database.url));
     url.searchParams.delete('pgbouncer');
     const env = { DATABASE_URL: url.toString(), DIRECT_DATABASE_URL: database.url };

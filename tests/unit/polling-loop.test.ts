@@ -17,7 +17,7 @@ it('the loop sleeps for the time that each poll returns, until it is stopped', a
   });
   loop.start();
   loop.start();
-  await vi.waitUntil(() => times.length >= 3, { timeout: 10_000 });
+  await vi.waitUntil(() => times.length >= 3, { timeout: 90_000 });
   await loop.stop();
   expect(times.length).toBe(3);
   const [first = 0, second = 0, third = 0] = times;
@@ -86,7 +86,7 @@ it('the loop retries after an error, and reports the first error of a series and
     report: { logger, failures: failures as FailureLog, affected: 'stats', failed: 'failed', recovered: 'recovered' },
   });
   loop.start();
-  await vi.waitUntil(() => outcomes.length === 0, { timeout: 10_000 });
+  await vi.waitUntil(() => outcomes.length === 0, { timeout: 90_000 });
   await loop.stop();
   expect(errors).toEqual(['grouped', 'a', 'b', 'c', 'grouped']);
   expect(lines).toEqual(['failed', 'recovered', 'failed', 'recovered']);

@@ -13,7 +13,7 @@ it('the pool uses the connection limit of the URL and removes the parameters tha
 });
 
 it('the server receives every session setting and the time limits, so that they do not depend on this process', () => {
-  const parameters = sessionParameters(`${URL}?schema=shop`, POOL_TIME_LIMITS);
+  const parameters = sessionParameters(`${URL}?schema=shop`, POOL_TIME_LIMITS.session);
   for (const { name, value } of SESSION_SETTINGS) expect(parameters[name]).toBe(value);
   expect(parameters).toMatchObject({ lock_timeout: '5000', statement_timeout: '10000', search_path: '"shop"' });
 });
@@ -26,7 +26,9 @@ it('with a pooler, the session has only the settings that a pooler keeps per cli
 
 it('the document for operators has the current values', () => {
   const page = readFileSync(join(import.meta.dirname, '../../docs/managed-postgres.md'), 'utf8');
-  const limits = Object.entries(POOL_TIME_LIMITS).map(([name, ms]) => `ALTER ROLE CURRENT_USER SET ${name} = ${ms}`);
+  const limits = Object.entries(POOL_TIME_LIMITS.session).map(
+    ([name, ms]) => `ALTER ROLE CURRENT_USER SET ${name} = ${ms}`,
+  );
   expect(page).toContain(`\n${limits.join('; ')}\n`);
   for (const { name, value } of SESSION_SETTINGS) expect(page).toMatch(new RegExp(`\\| \`${name}\` +\\| \`${value}\``));
 });

@@ -6,19 +6,31 @@ const DEFAULT_POOL_SIZE = 20;
 /** For how long a request may wait for a free connection, and for a new connection. */
 const CONNECT_TIMEOUT_MS = 5_000;
 
-/**
- * A connection that receives nothing for this time while a query waits is given up. Longer than the server's lock_timeout, and
- * shorter than a request waits: the server is stopped or unreachable, and its own limits have no effect.
- */
-export const READ_TIMEOUT_MS = 8_000;
+/** Time limits of the pool, in ms. */
+export interface PoolTimeLimits {
+  /** The server enforces them for each session, also when this process is stopped or killed. */
+  readonly session: TimeLimits;
+  /** A connection that receives nothing for this time while a query waits for its answer is given up. */
+  readonly read: number;
+  /** For how long a transaction may wait for a connection, and how long it may last; the names are Prisma's. */
+  readonly transaction: { readonly maxWait: number; readonly timeout: number };
+}
 
-/** The time limits of the pool's sessions. The server enforces them, also when this process is stopped or killed. */
-export const POOL_TIME_LIMITS: TimeLimits = {
-  lock_timeout: 5_000,
-  /** No statement of the service comes near it. */
-  statement_timeout: 10_000,
-  /** Limits how long a process that stalls inside a transaction holds a drop's lock. */
-  idle_in_transaction_session_timeout: 10_000,
+export const POOL_TIME_LIMITS: PoolTimeLimits = {
+  session: {
+    lock_timeout: 5_000,
+    /** No statement of the service comes near it. */
+    statement_timeout: 10_000,
+    /** Limits how long a process that stalls inside a transaction holds a drop's lock. */
+    idle_in_transaction_session_timeout: 10_000,
+  },
+  /**
+   * Longer than the server's lock_timeout, and shorter than a request waits: the server is stopped or unreachable, and its own
+   * limits have no effect.
+   */
+  read: 8_000,
+  /** Prisma's defaults (2 s for a connection, 5 s to finish) fail requests that only wait for a lock. */
+  transaction: { maxWait: 10_000, timeout: 10_000 },
 };
 
 /**

@@ -9,9 +9,6 @@ const RETRY_BASE_MS = 10;
 /** After a longer outage a transaction is not retried: its clients get 503. */
 const MAX_RECONNECT_MS = 2_000;
 
-/** In milliseconds. Prisma's defaults (2 s for a connection, 5 s to finish) fail requests that only wait for a lock. */
-const TRANSACTION_LIMITS = { maxWait: 10_000, timeout: 10_000 };
-
 /** Why a transaction runs again: a conflict with another one, a lost connection, or a lost answer to its COMMIT. */
 export type RetryCause = 'conflict' | 'connection' | 'commit';
 
@@ -58,7 +55,7 @@ export async function inTransaction<T>(
           if (!isReadTimeout(error)) answeredAt = performance.now();
           throw error;
         }
-      }, TRANSACTION_LIMITS);
+      });
     } catch (error) {
       const failure = toClientError(error, workDone);
       if (failure instanceof OutcomeUnknownError) lost = failure;

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
+import { POOL_TIME_LIMITS } from '../../../src/lib/db/pool-settings.js';
+import { LONG_TIME_LIMITS, startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
 import { createTestDatabase, type TestDatabase } from '../../helpers/database.js';
-import { inDeadlock, rowOfDrop, untilWaiting, whileLocked, withLockTimeout } from '../../helpers/locks.js';
+import { inDeadlock, rowOfDrop, untilWaiting, whileLocked } from '../../helpers/locks.js';
 
 let database: TestDatabase;
 let app: TestApp;
@@ -66,14 +67,21 @@ describe('a deadlock', () => {
 
 describe('a wait for a lock that another session keeps', () => {
   it('times out after 5 s: each session sets this limit and the other time limits', async () => {
-    const [limits] = await app.context.db.$queryRaw<object[]>`
-      SELECT current_setting('lock_timeout') AS lock, current_setting('statement_timeout') AS statement,
-             current_setting('idle_in_transaction_session_timeout') AS idle`;
-    expect(limits).toEqual({ lock: '5s', statement: '10s', idle: '10s' });
+    const withDefaults = await startTestApp({ database, poolTimeLimits: POOL_TIME_LIMITS });
+    try {
+      const [limits] = await withDefaults.context.db.$queryRaw<object[]>`
+        SELECT current_setting('lock_timeout') AS lock, current_setting('statement_timeout') AS statement,
+               current_setting('idle_in_transaction_session_timeout') AS idle`;
+      expect(limits).toEqual({ lock: '5s', statement: '10s', idle: '10s' });
+    } finally {
+      await withDefaults.close();
+    }
   });
 
   it('makes the request fail with 503 after the timeout, with nothing changed', async () => {
-    const impatient = await startTestApp({ database, PgClient: withLockTimeout(200), expectsServerErrors: true });
+    const session = { ...LONG_TIME_LIMITS.session, lock_timeout: 200 };
+    const poolTimeLimits = { ...LONG_TIME_LIMITS, session };
+    const impatient = await startTestApp({ database, poolTimeLimits, expectsServerErrors: true });
     try {
       const id = await app.createDrop({ total_stock: 1 });
       const request = () => impatient.reserve(user, id);

@@ -45,7 +45,7 @@ describe('a session that waits for a lock is not taken for a lost one', () => {
 
   it.runIf(withPooler)('through a pooler, where its backend has another process id', async () => {
     const database = await createTestDatabase();
-    const ignored = Object.keys(sessionParameters(database.url, POOL_TIME_LIMITS));
+    const ignored = Object.keys(sessionParameters(database.url, POOL_TIME_LIMITS.session));
     const pooler = await openPooler(database.url, 6, ignored);
     const url = new URL(pooler.urlOf(database.url));
     url.searchParams.delete('pgbouncer');

@@ -56,7 +56,7 @@ async function start({
     const env = { DATABASE_URL: url.toString(), NODE_ENV: 'development', SEED: 'true', FRONTEND_URL: '' };
     const app = await startTestApp({ database, env, pollLedger: true, expectsServerErrors: true });
     // The cut may happen right after the start.
-    await until('readiness', async () => (await app.http.get('/readyz')).status === 200, 30_000);
+    await until('readiness', async () => (await app.http.get('/readyz')).status === 200);
     expect(await app.mismatches()).toEqual([]);
     const { rows } = await database.query<{ drops: number; double: number; unfinished: number }>(
       `SELECT (SELECT count(*)::int FROM drops) AS drops,

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestApp, type TestApp } from '../../helpers/app.js';
-import { rowOfDrop, until, untilWaiting, whileLocked, withLockTimeout } from '../../helpers/locks.js';
+import { rowOfDrop, until, untilWaiting, whileLocked } from '../../helpers/locks.js';
 import { withBatches, type BatchSettings } from '../../helpers/other-batches.js';
 
 /** Number of connections in the pool. */
@@ -14,8 +14,7 @@ const SERVED_MS = 25_000;
 let app: TestApp;
 
 beforeAll(async () => {
-  // Longer than a slow machine takes until all requests wait for the lock.
-  app = await startTestApp({ PgClient: withLockTimeout(120_000), expectsServerErrors: true });
+  app = await startTestApp({ expectsServerErrors: true });
 });
 
 afterAll(() => app.close());

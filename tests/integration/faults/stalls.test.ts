@@ -1,46 +1,46 @@
-import type pg from 'pg';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { startTestApp, type TestApp } from '../../helpers/app.js';
+import { LONG_TIME_LIMITS, startTestApp, type TestApp } from '../../helpers/app.js';
+import { metricOf } from '../../helpers/other-batches.js';
 import { interceptStatements } from '../../helpers/statements.js';
 
-/** Milliseconds that PostgreSQL waits for an idle process within a transaction; ten seconds by default. */
-const PATIENCE = 100;
+/** In place of ten seconds. */
+const IDLE_IN_TRANSACTION_MS = 100;
 
 /** The next statement after whose answer the process blocks, for longer than PostgreSQL waits. */
 let stallAfter: RegExp | undefined;
 
-const Stalling = interceptStatements({
+const PgClient = interceptStatements({
   answered(sql) {
     if (!stallAfter?.test(sql)) return;
     stallAfter = undefined;
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 4 * PATIENCE);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 4 * IDLE_IN_TRANSACTION_MS);
   },
 });
-
-class PgClient extends Stalling {
-  constructor(config?: string | pg.ClientConfig) {
-    super({ ...(config as pg.ClientConfig), idle_in_transaction_session_timeout: PATIENCE });
-  }
-}
 
 let app: TestApp;
 
 beforeAll(async () => {
-  app = await startTestApp({ PgClient, expectsServerErrors: true });
+  const session = { ...LONG_TIME_LIMITS.session, idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS };
+  app = await startTestApp({ PgClient, poolTimeLimits: { ...LONG_TIME_LIMITS, session }, expectsServerErrors: true });
 });
 
 afterAll(() => app.close());
+
+const retries = () =>
+  metricOf(app.context.metrics, 'transaction_fallbacks_total', 'transaction_fallbacks_total', 'retry after connection');
 
 it.for([
   ['the drop was locked', /FOR UPDATE/],
   ['all was written, and COMMIT not yet sent', /UPDATE drops d/],
 ] as const)('a batch runs again if its process blocks when %s', async ([, statement]) => {
   const [dropId, buyer] = await Promise.all([app.createDrop({ total_stock: 1 }), app.createUser()]);
+  const before = await retries();
   stallAfter = statement;
   const { body } = await app.reserve(buyer, dropId).expect(201);
   expect(stallAfter).toBeUndefined();
   stallAfter = statement;
   await app.purchase(buyer, body.data.reservation.id).expect(201);
   expect(stallAfter).toBeUndefined();
+  expect((await retries()) - before).toBe(2);
   expect(await app.mismatches()).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Response } from 'supertest';
-import { startTestApp, type TestApp } from '../../helpers/app.js';
+import { LONG_TIME_LIMITS, startTestApp, type TestApp } from '../../helpers/app.js';
 import { createTestDatabase, type TestDatabase } from '../../helpers/database.js';
 import { openDatabaseProxy, type DatabaseProxy } from '../../helpers/database-proxy.js';
 import { until } from '../../helpers/locks.js';
@@ -31,6 +31,7 @@ export async function startFragileApp(PgClient?: RewritingClient): Promise<Fragi
   const app = await startTestApp({
     database,
     env: { DATABASE_URL: url.toString() },
+    poolTimeLimits: LONG_TIME_LIMITS,
     expectsServerErrors: true,
     ...(PgClient && { PgClient }),
   });
@@ -82,7 +83,7 @@ export async function loseCommit(
 ): Promise<Response> {
   const happened = proxy.loseAnswerWhile('COMMIT', async () => void (await meanwhile()));
   const answer = await request();
-  const never = sleep(1_000, undefined, { ref: false }).then(() => {
+  const never = sleep(90_000, undefined, { ref: false }).then(() => {
     throw new Error(`No COMMIT was lost: ${answer.status} ${answer.text}`);
   });
   await Promise.race([happened, never]);

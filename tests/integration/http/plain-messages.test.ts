@@ -161,7 +161,7 @@ describe('the message of an HTTP response', () => {
       { numRuns: 300 },
     );
     expect([...codes]).toEqual(expect.arrayContaining(['validation-failed', 'route-not-found', 'method-not-allowed']));
-  }, 60_000);
+  });
 });
 
 describe('the message of a refused connection or request over Socket.io', () => {
@@ -182,7 +182,7 @@ describe('the message of a refused connection or request over Socket.io', () => 
       ['nothing', {}],
     ];
     for (const [event, payload] of calls) {
-      const answer = (await socket.timeout(20_000).emitWithAck(event as 'drops:subscribe', payload)) as unknown;
+      const answer = (await socket.timeout(90_000).emitWithAck(event as 'drops:subscribe', payload)) as unknown;
       const { error } = answer as { error: { code: string; message: string } };
       expect(error.code).toMatch(/^(validation-failed|unknown-event)$/);
       expectPlain(error.message);

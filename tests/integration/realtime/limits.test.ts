@@ -29,10 +29,14 @@ describe('requests', () => {
   it('above the limit are refused, and the socket stays connected', async () => {
     const listener = await listenTo(await start({ SOCKET_CALLS_PER_SECOND: '5' }));
     const call = () => listener.socket.timeout(90_000).emitWithAck('drops:subscribe', { dropIds: [] });
-    const answers = await Promise.all(Array.from({ length: 8 }, call));
-    const refused = answers.filter((answer) => answer.error?.code === 'rate-limited');
-    expect(refused.length).toBe(3);
-    await sleep(1_100);
+    // On a busy machine the window of a second may end between two calls: then fewer than three are refused.
+    await until('three refusals', async () => {
+      const answers = await Promise.all(Array.from({ length: 8 }, call));
+      const refused = answers.filter((answer) => answer.error?.code === 'rate-limited').length;
+      expect(refused).toBeLessThanOrEqual(3);
+      await sleep(1_100);
+      return refused === 3;
+    });
     expect(await call()).toHaveProperty('serverTime');
     listener.close();
   });

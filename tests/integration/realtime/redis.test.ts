@@ -43,7 +43,7 @@ async function untilConnected(from: TestApp, to: TestApp): Promise<void> {
     const purchase = { dropId: crypto.randomUUID(), username: 'probe', purchasedAt: new Date().toISOString() };
     from.context.publish('purchase_update', purchase);
     return listener.heard('purchase_update').length > 0;
-  }, 10_000); // prettier-ignore
+  });
   listener.close();
 }
 

@@ -38,7 +38,9 @@ async function listen(requestId?: string, token?: string): Promise<Listener> {
 }
 
 const call = (listener: Listener, name: string, payload?: unknown) =>
-  listener.socket.timeout(5_000).emitWithAck(name, payload) as Promise<{ error?: { code: string; requestId: string } }>;
+  listener.socket.timeout(90_000).emitWithAck(name, payload) as Promise<{
+    error?: { code: string; requestId: string };
+  }>;
 
 it('of the handshake identifies the connection in the response, and in the log from its beginning to its end', async () => {
   const user = await app.createUser();

@@ -39,7 +39,7 @@ it('a client that stops reading is disconnected alone, and has the current state
   const { transport } = slow.socket.io.engine as unknown as { transport: { ws: { _socket: Socket } } };
   const gone = new Promise((resolve) => slow.socket.once('disconnect', resolve));
 
-  const subscribe = () => other.socket.timeout(20_000).emitWithAck('drops:subscribe', { dropIds: [dropId] });
+  const subscribe = () => other.socket.timeout(90_000).emitWithAck('drops:subscribe', { dropIds: [dropId] });
   await subscribe();
   transport.ws._socket.pause();
   // More than the buffers of the operating system hold.
@@ -52,7 +52,7 @@ it('a client that stops reading is disconnected alone, and has the current state
   await gone;
   await app.reserve(await app.createUser(), dropId).expect(201);
   slow.socket.connect();
-  const { drops } = await slow.socket.timeout(5_000).emitWithAck('drops:subscribe', { dropIds: [dropId] });
+  const { drops } = await slow.socket.timeout(90_000).emitWithAck('drops:subscribe', { dropIds: [dropId] });
   expect(drops).toMatchObject([{ dropId, availableStock: 9, version: 2 }]);
   slow.close();
   other.close();

@@ -29,9 +29,9 @@ async function listen(token?: string): Promise<Listener> {
 }
 
 const subscribe = (listener: Listener, ...args: unknown[]) =>
-  listener.socket.timeout(5_000).emitWithAck('drops:subscribe', ...args);
+  listener.socket.timeout(90_000).emitWithAck('drops:subscribe', ...args);
 const unsubscribe = (listener: Listener, ...args: unknown[]) =>
-  listener.socket.timeout(5_000).emitWithAck('drops:unsubscribe', ...args);
+  listener.socket.timeout(90_000).emitWithAck('drops:unsubscribe', ...args);
 
 /** The drops whose snapshots a client receives while a unit of each drop is reserved. */
 async function followed(listener: Listener): Promise<string[]> {
@@ -50,9 +50,14 @@ async function followed(listener: Listener): Promise<string[]> {
 
 /** Resolves when the client has received what was sent to it: an acknowledgement arrives after all of that. */
 async function toClient(listener: Listener): Promise<void> {
-  expect(await listener.socket.timeout(5_000).emitWithAck('no such call')).toMatchObject({
+  expect(await listener.socket.timeout(90_000).emitWithAck('no such call')).toMatchObject({
     error: { code: 'unknown-event' },
   });
+}
+
+async function databaseTime(): Promise<number> {
+  const { rows } = await app.database.query<{ now: Date }>('SELECT clock_timestamp() AS now');
+  return rows[0]?.now.getTime() ?? NaN;
 }
 
 describe('a socket', () => {
@@ -63,6 +68,7 @@ describe('a socket', () => {
   it('that subscribes receives a snapshot, and the events of its drops only', async () => {
     await app.reserve(buyer, ours).expect(201);
     const listener = await listen();
+    const before = await databaseTime();
     const { drops, serverTime, epoch } = await subscribe(listener, { dropIds: [ours] });
     expect(epoch).toBe(app.context.broadcaster.epoch);
     expect(drops).toEqual([
@@ -77,11 +83,8 @@ describe('a socket', () => {
         epoch,
       },
     ]);
-    const { rows } = await app.database.query<{ lag: number }>(
-      'SELECT extract(epoch FROM clock_timestamp() - $1)::float8 AS lag',
-      [serverTime],
-    );
-    expect(Math.abs(rows[0]?.lag ?? Infinity)).toBeLessThan(5);
+    expect(Date.parse(serverTime)).toBeGreaterThanOrEqual(before);
+    expect(Date.parse(serverTime)).toBeLessThanOrEqual(await databaseTime());
     expect(await followed(listener)).toEqual(['ours']);
   });
 
@@ -218,7 +221,7 @@ describe('a refused request', () => {
   it('can have an unknown name, with or without an acknowledgement', async () => {
     const listener = await listen();
     for (const name of ['constructor', '__proto__', 'toString', 'drops:follow', '']) {
-      const answer = await listener.socket.timeout(5_000).emitWithAck(name, { dropIds: [ours] });
+      const answer = await listener.socket.timeout(90_000).emitWithAck(name, { dropIds: [ours] });
       expect(answer).toMatchObject({ error: { code: 'unknown-event' } });
     }
     for (const args of [[], [null], [{ dropIds: 7 }], [1, 2, 3]]) listener.socket.emit('drops:subscribe', ...args);
