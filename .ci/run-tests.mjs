@@ -1,5 +1,5 @@
 // Runs one test suite and then, one file after the other, every file in which a test failed:
-//   node .ci/run-tests.mjs FOLDER NPM_SCRIPT [arguments for vitest…]
+//   node .ci/run-tests.mjs FOLDER NPM_SCRIPT [files or folders…]
 //
 // A busy machine can make a sound test fail, so a test fails the suite only if it fails in both runs. One that passes in
 // either run is listed with its first error, because a fault that shows up rarely is a fault as well.
@@ -11,14 +11,14 @@ import { join, relative } from 'node:path';
 /** When more files than this fail, the machine is not the cause, and the second run would take too long. */
 const MAX_FILES_RUN_AGAIN = 10;
 
-const [folder = '.', script = 'test', ...args] = process.argv.slice(2);
+const [folder = '.', script = 'test', ...paths] = process.argv.slice(2);
 /** By test, or by file for what fails outside of its tests. */
 const results = new Map();
 
-const files = run(args);
+const files = run(paths);
 if (files.length > 0 && files.length <= MAX_FILES_RUN_AGAIN) {
   console.log(`\n=== once more, one at a time: ${files.join(' ')}`);
-  run([...args, '--maxWorkers=1', ...files]);
+  run(['--maxWorkers=1', ...files]);
 }
 
 const all = [...results.values()];

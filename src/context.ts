@@ -59,11 +59,11 @@ export function createContext({ config, logger, failures, metrics, database, jwt
   );
 
   const dropLists = createTtlCache<HttpResponse>({ maxAgeMs: DROP_LIST_MAX_AGE_MS, maxEntries: MAX_CACHED_DROP_LISTS });
-  const forgetDropLists = () => {
+  const clearDropLists = () => {
     dropLists.clear();
   };
-  const broadcaster = createBroadcaster(forgetDropLists);
-  const publishNow = publishToAll<PublishedPayloads>(forgetDropLists, broadcaster.publish);
+  const broadcaster = createBroadcaster(clearDropLists);
+  const publishNow = publishToAll<PublishedPayloads>(clearDropLists, broadcaster.publish);
   const publish = config.env === 'production' ? publishNow : publishAfterCommit(db, publishNow);
 
   const stockTransactions = createStockTransactions({ db, publish, metrics, logger, failures });

@@ -6,6 +6,7 @@ export interface Step {
   readonly 'Node Type': string;
   readonly 'Relation Name'?: string;
   readonly 'Index Name'?: string;
+  readonly 'Index Cond'?: string;
   readonly 'Actual Rows': number;
   readonly 'Rows Removed by Filter'?: number;
   readonly 'Actual Loops': number;
@@ -23,11 +24,16 @@ export async function stepsOf(database: TestDatabase, { text, values = [] }: Sta
   return stepsIn(rows);
 }
 
-/** Returns all nodes of an explained plan, the root first. */
-export function stepsIn([row]: readonly Explained[]): Step[] {
+/** Returns the root of an explained plan. */
+export function planIn([row]: readonly Explained[]): Step {
   const [explained] = row?.['QUERY PLAN'] ?? [];
   if (!explained) throw new Error('EXPLAIN returned no plan');
-  return withChildren(explained.Plan);
+  return explained.Plan;
+}
+
+/** Returns all nodes of an explained plan, the root first. */
+export function stepsIn(rows: readonly Explained[]): Step[] {
+  return withChildren(planIn(rows));
 }
 
 function withChildren(step: Step): Step[] {

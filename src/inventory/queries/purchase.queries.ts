@@ -41,7 +41,7 @@ export interface PurchaseFacts {
   readonly created: PurchaseJson | null;
 }
 
-/** What a batch of purchases has to know. */
+/** What decides about a batch of purchases. */
 export interface PurchaseState extends LoadedStock {
   /** By the reservation's id. Requests whose reservation does not exist have no entry. */
   readonly facts: ReadonlyMap<string, PurchaseFacts>;
@@ -132,7 +132,8 @@ export async function writePurchases(
       UPDATE reservations r
       SET status = 'completed', settled_at = date_trunc('milliseconds', t)
       FROM clock_timestamp() AS t
-      WHERE r.id = ANY(ARRAY(SELECT reservation_id FROM requested)) AND r.status = 'active' AND r.expires_at > t AND r.expires_at > clock_timestamp()
+      -- As text: with a condition on the status itself, PostgreSQL may read the whole index of active holds to find the ids.
+      WHERE r.id = ANY(ARRAY(SELECT reservation_id FROM requested)) AND r.status::text = 'active' AND r.expires_at > t AND r.expires_at > clock_timestamp()
       RETURNING r.id, r.user_id, r.drop_id, r.settled_at
     ), made AS (
       INSERT INTO purchases AS p (id, user_id, drop_id, reservation_id, price, idempotency_key, created_at, updated_at)

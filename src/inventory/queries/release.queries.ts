@@ -17,7 +17,7 @@ export interface ReleaseRequest {
   readonly reservationId: string;
 }
 
-/** What a batch of releases has to know. */
+/** What decides about a batch of releases. */
 export interface ReleaseState extends LoadedStock {
   /** The reservations of the requests that exist, by id. */
   readonly reservations: ReadonlyMap<string, ReservationJson>;
@@ -88,7 +88,8 @@ export async function writeReleases(
       UPDATE reservations r
       SET status = 'released', settled_at = date_trunc('milliseconds', t)
       FROM clock_timestamp() AS t
-      WHERE r.id = ANY(${uuidArray(reservationIds)}) AND r.status = 'active' AND r.expires_at > t AND r.expires_at > clock_timestamp()
+      -- As text: with a condition on the status itself, PostgreSQL may read the whole index of active holds to find the ids.
+      WHERE r.id = ANY(${uuidArray(reservationIds)}) AND r.status::text = 'active' AND r.expires_at > t AND r.expires_at > clock_timestamp()
       RETURNING ${RESERVATION_COLUMNS}
     ), moved AS (
       UPDATE drops d

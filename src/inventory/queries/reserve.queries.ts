@@ -32,7 +32,7 @@ export interface ReserveFacts {
   readonly bought: number;
 }
 
-/** What a batch of reservations has to know. */
+/** What decides about a batch of reservations. */
 export interface ReserveState extends LoadedStock {
   /** By the request's index. Requests whose user has no reservation or purchase have no entry. */
   readonly facts: ReadonlyMap<number, ReserveFacts>;

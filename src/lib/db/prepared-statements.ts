@@ -70,7 +70,7 @@ function isUnusable({ code, routine }: pg.DatabaseError): boolean {
     case '26000':
     case '42P05':
       return true;
-    // One of many errors with this SQLSTATE, told apart by its routine: the message is in the server's language.
+    // One of many errors with this SQLSTATE, distinguished by its routine: the message is in the server's language.
     case '0A000':
       return routine === 'RevalidateCachedQuery';
     default:

@@ -1,4 +1,5 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
 import cors from 'cors';
 import helmet from 'helmet';
 import type { Logger } from '../logger.js';
@@ -35,7 +36,7 @@ interface CommonMiddlewareOptions {
 
 /** Makes what runs first for every request: its id, security headers, measurement and CORS, preflights included. */
 export function createCommonMiddleware(options: CommonMiddlewareOptions): CommonMiddleware {
-  const setSecurityHeaders = helmet(helmetOptions(options.publicUrl));
+  const securityHeaders = securityHeadersOf(options.publicUrl);
   const handleCors = cors({
     origin: [...options.origins],
     credentials: true,
@@ -44,17 +45,24 @@ export function createCommonMiddleware(options: CommonMiddlewareOptions): Common
   });
   return (req, res, next) => {
     res.setHeader('X-Request-Id', requestId(req));
+    for (const [name, value] of securityHeaders) res.setHeader(name, value);
     observe(req, res, options);
-    setSecurityHeaders(req, res, () => {
-      if (req.headers.origin !== undefined || req.method === 'OPTIONS') {
-        handleCors(req, res, next);
-        return;
-      }
-      // A shared cache must not serve this response, which has no CORS headers, to a request with an origin.
-      res.setHeader('Vary', 'Origin');
-      next();
-    });
+    if (req.headers.origin !== undefined || req.method === 'OPTIONS') {
+      handleCors(req, res, next);
+      return;
+    }
+    // A shared cache must not serve this response, which has no CORS headers, to a request with an origin.
+    res.setHeader('Vary', 'Origin');
+    next();
   };
+}
+
+/** Helmet's headers. They are the same for every request, so that helmet runs once (docs/adr/0026). */
+function securityHeadersOf(publicUrl: string): readonly (readonly [name: string, value: string])[] {
+  const req = new IncomingMessage(new Socket());
+  const res = new ServerResponse(req);
+  helmet(helmetOptions(publicUrl))(req, res, () => undefined);
+  return Object.entries(res.getHeaders()).map(([name, value]) => [name, String(value)]);
 }
 
 function helmetOptions(publicUrl: string): Parameters<typeof helmet>[0] {

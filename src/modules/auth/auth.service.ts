@@ -62,7 +62,7 @@ export function createAuthService({ db, passwords, tokens }: AuthDependencies) {
       return openSession(user);
     },
 
-    /** An account, for its owner or an admin. @throws {ForbiddenError | UserNotFoundError} the latter only if an admin asks. */
+    /** An account, for its owner or an admin. @throws {ForbiddenError | UserNotFoundError} the latter only for a request of an admin. */
     async profile(id: string, requester: AuthenticatedUser): Promise<ProfileResponse> {
       if (requester.id !== id && requester.role !== 'admin')
         throw new ForbiddenError('You may only see your own account');

@@ -65,7 +65,7 @@ export function createBroadcaster(beforeSend: () => void = () => undefined): Bro
 
   /**
    * Sends to each socket of this process that is in one of the rooms; `null` means every socket. Sockets of other processes
-   * are left out: only the process that holds a socket knows which versions it has sent.
+   * are left out: only the process of a socket has a record of the versions that it sent.
    */
   function send<Name extends keyof PublishedPayloads>(
     rooms: readonly string[] | null,

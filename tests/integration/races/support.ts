@@ -64,7 +64,7 @@ export function withoutLock(Base?: RewritingClient): RewritingClient {
 }
 
 /** The text of the condition in every statement that settles a hold, to remove it. */
-export const WHILE_IT_RUNS = ` AND r.status = 'active' AND r.expires_at > t AND r.expires_at > clock_timestamp()`;
+export const WHILE_IT_RUNS = ` AND r.status::text = 'active' AND r.expires_at > t AND r.expires_at > clock_timestamp()`;
 
 /** Counts each response: `{ '201': 1, '409 sold-out': 199 }`. */
 export function tally(answers: readonly Response[]): Record<string, number> {

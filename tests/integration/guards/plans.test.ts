@@ -1,0 +1,236 @@
+import type pg from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PREPARED } from '../../../src/lib/db/prepared-statements.js';
+import { startTestApp, type TestApp } from '../../helpers/app.js';
+import { planIn, type Explained, type Step } from '../../helpers/explain.js';
+import { until } from '../../helpers/locks.js';
+import { listenTo } from '../../helpers/sockets.js';
+import { recordedStatements, type Statement } from '../../helpers/statements.js';
+import { withClient } from '../../helpers/test-server.js';
+import { as, buy, hold, NOBODY as UNKNOWN_ID } from '../http/support.js';
+
+const ROWS = 50_000;
+const BIG_TABLES = ['users', 'drops', 'reservations', 'purchases', 'stock_movements'];
+
+/** The statements that may read a big table or one of its indexes from end to end, each with the reason. */
+const READS_EVERYTHING: readonly { readonly text: RegExp; readonly table: string; readonly reason: string }[] = [
+  {
+    text: /SELECT count\(\*\)::int AS "totalItems" FROM drops/,
+    table: 'drops',
+    reason: 'Lists tell how many drops there are. The list is cached for 250 ms.',
+  },
+  {
+    text: /FROM drops d WHERE d\.reserved_stock > 0/,
+    table: 'drops',
+    reason: 'The worker reads the drops with reserved units at most five times a second.',
+  },
+  {
+    text: /sum\(available_stock\)/,
+    table: 'drops',
+    reason: 'The totals of the dashboard sum up all drops. They are read only while an admin watches them.',
+  },
+  {
+    text: /FROM reservations GROUP BY status/,
+    table: 'reservations',
+    reason: 'The dashboard counts reservations by status, in at most a fiftieth of the time.',
+  },
+  {
+    text: /\) overdue$/,
+    table: 'reservations',
+    reason:
+      'The metric of overdue holds stops at 10 001 rows. PostgreSQL expects a third of the active holds to be overdue, and ' +
+      'reads the table in order while most reservations are active.',
+  },
+  {
+    text: /FROM stock_movements\s+WHERE created_at >= /,
+    table: 'stock_movements',
+    reason: 'Before it has statistics of the ledger, PostgreSQL expects a third of the movements to be new.',
+  },
+];
+
+/** The exceptions that were needed. */
+const needed = new Set<object>();
+
+const PgClient = recordedStatements();
+let app: TestApp;
+let statements: Statement[];
+
+beforeAll(async () => {
+  app = await startTestApp({ PgClient, pollLedger: true });
+  await app.database.query(
+    BIG_TABLES.map((table) => `ALTER TABLE ${table} SET (autovacuum_enabled = false)`).join(';'),
+  );
+  statements = distinct(await recordUse());
+});
+afterAll(() => app.close());
+
+/** Uses every part of the service once and returns what it sent to the database. */
+async function recordUse(): Promise<Statement[]> {
+  PgClient.take();
+  const { http, context } = app;
+  const account = { username: 'somebody', email: 'somebody@example.com', password: '123456' };
+  await http.post('/api/users/register').send(account).expect(201);
+  await http.post('/api/users/login').send(account).expect(200);
+  const [user, other, admin] = await Promise.all([app.createUser(), app.createUser(), app.createUser('admin')]);
+  await as(user, http.get('/api/users/me')).expect(200);
+  await as(user, http.get(`/api/users/${user.id}`)).expect(200);
+  await as(admin, http.get(`/api/users/${user.id}`)).expect(200);
+
+  const create = () =>
+    as(admin, http.post('/api/drops')).set('Idempotency-Key', 'key').send({ name: 'Drop', price: 1, totalStock: 9 });
+  const { body } = await create().expect(201);
+  await create().expect(201);
+  const dropId = body.data.id as string;
+
+  const watching = await listenTo(app, { token: admin.token, snapshot: true });
+  const subscribed = await listenTo(app);
+  await subscribed.socket.emitWithAck('drops:subscribe', { dropIds: [dropId] });
+
+  await hold(app, user, dropId, 'key');
+  await hold(app, user, dropId, 'key');
+  await app.reserve(user, UNKNOWN_ID).expect(404);
+  await app.expireHolds({ dropId });
+  await hold(app, other, dropId);
+  await app.expireHolds({ dropId });
+  await context.worker.runOnce();
+  const { id } = await hold(app, other, dropId);
+  await app.release(other, id).expect(200);
+  const { reservationId } = await buy(app, other, dropId);
+  const { id: kept } = await hold(app, other, dropId);
+  await app.purchase(other, kept, 'key').expect(201);
+  await app.purchase(other, kept, 'key').expect(201);
+  await app.purchase(other, reservationId).expect(410);
+
+  await as(other, http.get('/api/reservations')).expect(200);
+  await as(other, http.get('/api/purchases/mine')).expect(200);
+  const lists = ['', '?status=live', '?q=drop', '?status=live&q=drop', '?page=2'];
+  for (const query of lists) await http.get(`/api/drops${query}`).expect(200);
+  await http.get(`/api/drops/${dropId}`).expect(200);
+  await http.get(`/api/drops/${dropId}/movements?since=2020-01-01T00:00Z`).expect(200);
+  await http.get('/readyz').expect(200);
+  await context.metrics.registry.metrics();
+  await until('the counts of the dashboard', () => watching.heard('stats').some(({ holds }) => holds !== null));
+  watching.close();
+  subscribed.close();
+  return PgClient.take();
+}
+
+/** One of each text, without what opens and ends transactions. */
+function distinct(sent: readonly Statement[]): Statement[] {
+  const queries = sent.filter(({ text }) => /^(\/\*[^*]*\*\/)?\s*(WITH|SELECT|INSERT|UPDATE|DELETE)\b/.test(text));
+  return [...new Map(queries.map((statement) => [statement.text, statement])).values()];
+}
+
+/** Returns the big tables that a plan reads from end to end: by a sequential scan, or by an index without a condition. */
+function tablesReadIn(step: Step, isLimited = false): string[] {
+  const name = step['Relation Name'] ?? step['Index Name'] ?? '';
+  const table = BIG_TABLES.find((each) => name === each || name.startsWith(`${each}_`));
+  const readsAll =
+    step['Node Type'] === 'Seq Scan' ||
+    (step['Index Name'] !== undefined && step['Index Cond'] === undefined && !isLimited);
+  const within = isLimited || step['Node Type'] === 'Limit';
+  const below = (step.Plans ?? []).flatMap((each) => tablesReadIn(each, within));
+  return table !== undefined && readsAll ? [table, ...below] : below;
+}
+
+/**
+ * Returns the big tables that a statement reads from end to end. It is explained with the recorded values; a statement that the
+ * service prepares also without, as PostgreSQL plans it after a few runs.
+ */
+async function tablesRead(client: pg.Client, { text, values = [] }: Statement): Promise<string[]> {
+  const plans = [await client.query<Explained>(`EXPLAIN (FORMAT JSON) ${text}`, [...values])];
+  if (text.startsWith(PREPARED.sql)) {
+    const nulls = values.length === 0 ? '' : `(${values.map(() => 'NULL').join()})`;
+    await client.query(`SET plan_cache_mode = force_generic_plan; PREPARE explained AS ${text}`);
+    plans.push(await client.query<Explained>(`EXPLAIN (FORMAT JSON) EXECUTE explained ${nulls}`));
+    await client.query('DEALLOCATE explained; RESET plan_cache_mode');
+  }
+  return [...new Set(plans.flatMap(({ rows }) => tablesReadIn(planIn(rows))))];
+}
+
+/** Returns what the statements read from end to end and the list above does not allow. */
+function offenders(sent: readonly Statement[]): Promise<{ table: string; text: string }[]> {
+  return withClient(app.database.url, async (client) => {
+    const found: { table: string; text: string }[] = [];
+    for (const statement of sent) {
+      for (const table of await tablesRead(client, statement)) {
+        const exception = READS_EVERYTHING.find((each) => each.table === table && each.text.test(statement.text));
+        if (exception) needed.add(exception);
+        else found.push({ table, text: statement.text });
+      }
+    }
+    return found;
+  });
+}
+
+/** Fills the tables beside what the service wrote. No trigger runs and no reference is checked: this is about plans. */
+async function fill(status: 'active' | 'expired', oneDrop: boolean): Promise<void> {
+  const drop = oneDrop ? `'${UNKNOWN_ID}'::uuid` : 'gen_random_uuid()';
+  const settled = status === 'active' ? 'NULL' : 'now()';
+  const rows = `generate_series(1, ${ROWS}) n`;
+  await app.database.query(`
+    SET session_replication_role = replica;
+    DELETE FROM users WHERE password_hash = 'fill'; DELETE FROM drops WHERE name LIKE 'Fill %';
+    DELETE FROM reservations WHERE idempotency_key IS NULL; DELETE FROM purchases WHERE price = 7;
+    DELETE FROM stock_movements WHERE version > 100;
+    INSERT INTO users (username, email, password_hash) SELECT 'f' || n, 'f' || n || '@example.com', 'fill' FROM ${rows};
+    INSERT INTO drops (name, price, total_stock, available_stock, created_at)
+      SELECT 'Fill ' || n, 1, 1, 1, now() - n * interval '1 s' FROM ${rows};
+    INSERT INTO reservations (user_id, drop_id, status, settled_at, expires_at)
+      SELECT gen_random_uuid(), ${drop}, '${status}', ${settled}, now() + n * interval '1 s' FROM ${rows};
+    INSERT INTO purchases (user_id, drop_id, reservation_id, price, created_at)
+      SELECT gen_random_uuid(), ${drop}, gen_random_uuid(), 7, now() - n * interval '1 s' FROM ${rows};
+    INSERT INTO stock_movements (drop_id, version, delta_available, delta_reserved, delta_sold,
+                                 available_stock, reserved_stock, sold_stock, created_at)
+      SELECT ${drop}, 100 + n, 0, 0, 0, 1, 0, 0, now() - n * interval '1 s' FROM ${rows};
+    RESET session_replication_role`);
+}
+
+describe('with 50 000 rows in each table', () => {
+  it('records the statements of every part of the service', () => {
+    const parts = [
+      /INSERT INTO users/,
+      /INSERT INTO drops/,
+      /INSERT INTO reservations/,
+      /INSERT INTO purchases/,
+      /FROM stock_movements/,
+      /reserved_stock > 0/,
+      /GROUP BY status/,
+      /WITH RECURSIVE\s+starts/,
+    ];
+    expect(parts.filter((part) => !statements.some(({ text }) => part.test(text)))).toEqual([]);
+  });
+
+  it('no statement reads a whole table or index before statistics are gathered', async () => {
+    await fill('active', false);
+    expect(await offenders(statements)).toEqual([]);
+  });
+
+  it('nor with statistics', async () => {
+    await app.database.query('ANALYZE');
+    expect(await offenders(statements)).toEqual([]);
+  });
+
+  it('nor with the statistics of other rows', async () => {
+    await fill('expired', true);
+    await app.database.query('ANALYZE');
+    await fill('active', false);
+    expect(await offenders(statements)).toEqual([]);
+  });
+
+  it('finds a condition that no index serves', async () => {
+    const text = "SELECT r.id FROM reservations r WHERE r.status = 'active' AND r.user_id = $1::uuid";
+    expect(await offenders([{ text, values: [UNKNOWN_ID] }])).toEqual([]);
+    const cast = text.replace('r.user_id = $1::uuid', 'r.user_id::text = $1::text');
+    expect(await offenders([{ text: cast, values: [UNKNOWN_ID] }])).toEqual([{ table: 'reservations', text: cast }]);
+  });
+
+  it('finds it in a statement that the service prepares, too', async () => {
+    const text = `${PREPARED.sql} SELECT p.id FROM purchases p WHERE p.user_id::text = $1`;
+    expect(await offenders([{ text, values: [UNKNOWN_ID] }])).toEqual([{ table: 'purchases', text }]);
+  });
+
+  it('lists no exception that is not needed', () => {
+    expect(READS_EVERYTHING.filter((exception) => !needed.has(exception))).toEqual([]);
+  });
+});
