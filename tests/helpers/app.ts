@@ -55,12 +55,12 @@ interface TestAppOptions extends ServiceOverrides {
   readonly env?: Environment;
   /** An existing database. Left out: one is created, and dropped by close(). */
   readonly database?: TestDatabase;
-  /** The test causes outages or defects: its 5xx answers are not printed. */
+  /** The test causes outages or defects: its 5xx responses are not printed. */
   readonly expectsServerErrors?: boolean;
 }
 
 /**
- * Starts the service on port 0: as an API without a worker unless `ROLE` says otherwise, and without the ledger poller unless
+ * Starts the service on port 0: as an API without a worker unless `ROLE` is set, and without the ledger poller unless
  * `pollLedger` is set, since that would publish what a test writes into the database. It prints the error of every 5xx
  * answer, and refuses to write stock without the lock of its drop. Close it in `afterAll`.
  *
@@ -68,11 +68,11 @@ interface TestAppOptions extends ServiceOverrides {
  */
 export async function startTestApp({
   env,
-  database: given,
+  database: givenDatabase,
   expectsServerErrors = false,
   ...overrides
 }: TestAppOptions = {}): Promise<TestApp> {
-  const database = given ?? (await createTestDatabase());
+  const database = givenDatabase ?? (await createTestDatabase());
   const config = parseConfig({
     NODE_ENV: 'test',
     PORT: '0',
@@ -120,7 +120,7 @@ export async function startTestApp({
     createUsers,
     async createUser(role) {
       const [user] = await createUsers(1, role);
-      if (!user) throw new Error('no user was made');
+      if (!user) throw new Error('no user was created');
       return user;
     },
     async createDrop(columns = {}) {
@@ -141,7 +141,7 @@ export async function startTestApp({
     mismatches: () => verifyStock(context.db),
     async close() {
       await stop();
-      if (!given) await database.drop();
+      if (!givenDatabase) await database.drop();
     },
   };
 }

@@ -4,8 +4,8 @@
  *
  * @throws {Error} if the program is missing and no test may be skipped.
  */
-export function canTest(tests: string, isThere: boolean, missing: string): boolean {
-  if (isThere) return true;
+export function canTest(tests: string, isAvailable: boolean, missing: string): boolean {
+  if (isAvailable) return true;
   if (process.env.ALL_TESTS === 'true') throw new Error(`ALL_TESTS is set, and ${tests} cannot run: ${missing}`);
   process.stderr.write(`\n!!! SKIPPED: ${tests}. ${missing}\n\n`);
   return false;

@@ -34,10 +34,10 @@ export const CHANGED_DEFAULTS: Readonly<Record<string, string>> = {
 };
 
 /** Settings that are changed for the role; the others are changed for the database. */
-const OF_THE_ROLE = ['TimeZone', 'IntervalStyle', 'default_transaction_isolation', 'exit_on_error', 'lock_timeout'];
+const ROLE_SETTINGS = ['TimeZone', 'IntervalStyle', 'default_transaction_isolation', 'exit_on_error', 'lock_timeout'];
 
 /** The administrator's own sessions keep the usual settings. */
-const USUAL: Readonly<Record<string, string>> = {
+const STANDARD_SETTINGS: Readonly<Record<string, string>> = {
   timezone: 'UTC',
   datestyle: 'ISO',
   standard_conforming_strings: 'on',
@@ -82,25 +82,25 @@ export async function createChangedDatabase(
 
   await withClient(server.url, async (client) => {
     await client.query(`CREATE ROLE ${quotedRole} LOGIN PASSWORD 'secret'`);
-    const plain = `CREATE DATABASE ${database} OWNER ${quotedRole} TEMPLATE template0 ENCODING 'UTF8'`;
-    await client.query(`${plain} LOCALE_PROVIDER icu ICU_LOCALE 'tr' LOCALE 'C'`).catch(async () => {
+    const createDatabaseSql = `CREATE DATABASE ${database} OWNER ${quotedRole} TEMPLATE template0 ENCODING 'UTF8'`;
+    await client.query(`${createDatabaseSql} LOCALE_PROVIDER icu ICU_LOCALE 'tr' LOCALE 'C'`).catch(async () => {
       unchanged.push('collation');
-      await client.query(plain);
+      await client.query(createDatabaseSql);
     });
     const settings = { ...CHANGED_DEFAULTS };
-    if (await speaksGerman(client)) settings.lc_messages = 'de_DE.UTF-8';
+    if (await supportsGermanMessages(client)) settings.lc_messages = 'de_DE.UTF-8';
     else unchanged.push('lc_messages');
     for (const [setting, value] of Object.entries(settings)) {
       if (except.includes(setting)) continue;
-      const whose = OF_THE_ROLE.includes(setting) ? `ROLE ${quotedRole} IN DATABASE` : 'DATABASE';
-      await client.query(`ALTER ${whose} ${database} SET ${setting} = ${pg.escapeLiteral(value)}`);
+      const scope = ROLE_SETTINGS.includes(setting) ? `ROLE ${quotedRole} IN DATABASE` : 'DATABASE';
+      await client.query(`ALTER ${scope} ${database} SET ${setting} = ${pg.escapeLiteral(value)}`);
     }
   });
 
   const admin = new URL(server.url);
   admin.pathname = `/${name}`;
-  const path = [schema, 'public'].map((each) => pg.escapeIdentifier(each)).join(',');
-  const options = Object.entries({ ...USUAL, search_path: path }).map(
+  const path = [schema, 'public'].map((schemaName) => pg.escapeIdentifier(schemaName)).join(',');
+  const options = Object.entries({ ...STANDARD_SETTINGS, search_path: path }).map(
     ([setting, value]) => `-c ${setting}=${value.replace(/[\\ ]/g, '\\$&')}`,
   );
   admin.searchParams.set('options', options.join(' '));
@@ -134,7 +134,7 @@ export async function createChangedDatabase(
 }
 
 /** Returns whether the server has the locale and its messages; PostgreSQL accepts a locale without messages as well. */
-async function speaksGerman(client: pg.Client): Promise<boolean> {
+async function supportsGermanMessages(client: pg.Client): Promise<boolean> {
   try {
     await client.query("SET lc_messages = 'de_DE.UTF-8'");
     const message = await client.query('SELECT 1/0').catch((error: unknown) => (error as Error).message);

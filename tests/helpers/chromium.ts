@@ -2,14 +2,14 @@ import { accessSync, constants } from 'node:fs';
 import { chromium, type Browser } from 'playwright';
 
 /** The path in Debian's package. */
-const DEBIAN = '/usr/bin/chromium';
+const DEBIAN_CHROMIUM_PATH = '/usr/bin/chromium';
 
 /** An address reserved for documentation. The browser of the tests resolves it to this machine. */
 export const NETWORK_ADDRESS = '192.0.2.10';
 
 /** The path of Chromium: from CHROMIUM, or else the system's. Null if neither exists. */
 export function chromiumPath(): string | null {
-  const path = process.env.CHROMIUM || DEBIAN;
+  const path = process.env.CHROMIUM || DEBIAN_CHROMIUM_PATH;
   try {
     accessSync(path, constants.X_OK);
     return path;

@@ -9,15 +9,15 @@ export interface DatabaseProxy {
   /** Accepts connections again, at the same address. */
   restore(): Promise<void>;
   /**
-   * Forwards this statement to the database the next time a client sends it, and ends the connection in place of the answer: only
+   * Forwards this statement to the database the next time a client sends it, and ends the connection in place of the response: only
    * that connection, or with `andCut` all of them, as {@link cut} does.
    */
-  loseAnswerTo(text: string, andCut?: boolean): void;
+  loseResponseTo(text: string, andCut?: boolean): void;
   /**
    * Does the same for that connection alone, then runs `meanwhile` with every other connection stalled, open or new: after the
    * database ran the statement, and before the client can send it again. Resolves when `meanwhile` is done.
    */
-  loseAnswerWhile(text: string, meanwhile: () => Promise<void>): Promise<void>;
+  loseResponseWhile(text: string, meanwhile: () => Promise<void>): Promise<void>;
   /** The open connections, each of which a test can cut, stall or delay. */
   readonly open: TcpProxy['open'];
   close(): Promise<void>;
@@ -26,7 +26,7 @@ export interface DatabaseProxy {
 /** Opens a proxy to the database of a connection string. */
 export async function openDatabaseProxy(databaseUrl: string): Promise<DatabaseProxy> {
   const target = new URL(databaseUrl);
-  let lost: { readonly text: string; readonly then: () => void } | undefined;
+  let pendingLoss: { readonly text: string; readonly then: () => void } | undefined;
   let stalling = false;
 
   async function stallWhile(work: () => Promise<void>): Promise<void> {
@@ -40,39 +40,42 @@ export async function openDatabaseProxy(databaseUrl: string): Promise<DatabasePr
     }
   }
 
-  function listenIn(connection: ProxiedConnection) {
-    let loss: typeof lost;
+  function interceptConnection(connection: ProxiedConnection) {
+    let activeLoss: typeof pendingLoss;
     if (stalling) connection.stall();
     return {
-      asked(chunk: Buffer) {
+      onRequest(chunk: Buffer) {
         // The protocol ends a statement with NUL, so part of a longer statement does not match.
-        if (!lost || !chunk.includes(`${lost.text}\0`)) return;
-        loss = lost;
-        lost = undefined;
+        if (!pendingLoss || !chunk.includes(`${pendingLoss.text}\0`)) return;
+        activeLoss = pendingLoss;
+        pendingLoss = undefined;
       },
-      answered() {
-        if (!loss) return true;
+      onResponse() {
+        if (!activeLoss) return true;
         connection.cut();
-        loss.then();
+        activeLoss.then();
         return false;
       },
     };
   }
 
-  const proxy = await openTcpProxy(() => Number(target.port || 5432), { host: target.hostname, befall: listenIn });
+  const proxy = await openTcpProxy(() => Number(target.port || 5432), {
+    host: target.hostname,
+    intercept: interceptConnection,
+  });
   const url = new URL(databaseUrl);
   url.hostname = '127.0.0.1';
   url.port = String(proxy.port);
   return {
     url: url.toString(),
-    cut: () => proxy.goAway(),
-    restore: () => proxy.comeBack(),
-    loseAnswerTo(text, andCut = false) {
-      lost = { text, then: () => andCut && void proxy.goAway() };
+    cut: () => proxy.disconnect(),
+    restore: () => proxy.restore(),
+    loseResponseTo(text, andCut = false) {
+      pendingLoss = { text, then: () => andCut && void proxy.disconnect() };
     },
-    loseAnswerWhile: (text, meanwhile) =>
+    loseResponseWhile: (text, meanwhile) =>
       new Promise((resolve, reject) => {
-        lost = { text, then: () => void stallWhile(meanwhile).then(resolve, reject) };
+        pendingLoss = { text, then: () => void stallWhile(meanwhile).then(resolve, reject) };
       }),
     open: proxy.open,
     close: () => proxy.close(),

@@ -4,7 +4,7 @@ import pg from 'pg';
 import { inject } from 'vitest';
 import { urlOfDatabase, withClient } from './test-server.js';
 
-const ATTEMPTS = 50;
+const MAX_ATTEMPTS = 50;
 /** SQLSTATE object_in_use: "source database is being accessed by other users". */
 const TEMPLATE_IN_USE = '55006';
 
@@ -52,7 +52,7 @@ async function copyDatabase(url: string, template: string, name: string): Promis
         return;
       } catch (error) {
         const inUse = error instanceof pg.DatabaseError && error.code === TEMPLATE_IN_USE;
-        if (!inUse || attempt === ATTEMPTS) throw error;
+        if (!inUse || attempt === MAX_ATTEMPTS) throw error;
         await sleep(100);
       }
     }

@@ -41,7 +41,7 @@ function withChildren(step: Step): Step[] {
 }
 
 /** Returns how many rows or index entries the nodes read in total. */
-export function rowsOf(steps: readonly Step[]): number {
+export function rowsRead(steps: readonly Step[]): number {
   const readBy = (step: Step) => step['Actual Rows'] + (step['Rows Removed by Filter'] ?? 0);
   return steps.reduce((sum, step) => sum + readBy(step) * step['Actual Loops'], 0);
 }

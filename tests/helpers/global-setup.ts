@@ -9,7 +9,7 @@ import { urlOfDatabase, type TestServer } from './test-server.js';
 
 const logger = pino({ level: 'warn' }, pino.destination(2));
 
-const NAME = 'drop_inventory_test_';
+const DATABASE_PREFIX = 'drop_inventory_test_';
 /** First key of the advisory lock that a run holds until it ends; the second key is the number in its names. */
 const RUN_LOCK = 1_685_221_232;
 
@@ -61,9 +61,9 @@ async function beginRun(client: pg.Client): Promise<string> {
     `datname ~ ('^' || $1 || '[0-9a-f]{8}_') AND NOT EXISTS (
        SELECT FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 2 AND classid = ${RUN_LOCK}
          AND objid = ('x' || substr(datname, length($1) + 1, 8))::bit(32)::int::oid)`,
-    NAME,
+    DATABASE_PREFIX,
   );
-  return `${NAME}${run.toString(16).padStart(8, '0')}_`;
+  return `${DATABASE_PREFIX}${run.toString(16).padStart(8, '0')}_`;
 }
 
 async function createTemplate(client: pg.Client, { url, template }: TestServer): Promise<void> {

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { createServer, request, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
 
-/** How the proxy treats a websocket upgrade: forwards it, answers 400, closes the connection, or does not answer. */
-export type UpgradeTreatment = 'pass' | 'refuse' | 'close' | 'swallow';
+/** How the proxy treats a websocket upgrade: forwards it, returns 400, closes the connection, or ignores it. */
+export type UpgradeTreatment = 'pass' | 'refuse' | 'close' | 'ignore';
 
 interface HttpProxyOptions {
   /** The URL of the service, `http://127.0.0.1:…`. */
@@ -17,7 +17,7 @@ export interface HttpProxy {
   /** May be changed at any time; applies to later upgrades. */
   upgrades: UpgradeTreatment;
   /** The number of upgrades so far. */
-  readonly upgradesSeen: number;
+  readonly upgradeCount: number;
   close(): Promise<void>;
 }
 
@@ -25,14 +25,14 @@ export interface HttpProxy {
 export async function openHttpProxy({ target, upgrades = 'pass' }: HttpProxyOptions): Promise<HttpProxy> {
   const { hostname, port, host } = new URL(target);
   const sockets = new Set<Socket>();
-  let upgradesSeen = 0;
+  let upgradeCount = 0;
   const rewritten = (headers: IncomingHttpHeaders) => ({ ...headers, host });
 
   const server = createServer((req, res) => {
     const { method, url: path, headers } = req;
-    const forwarded = request({ hostname, port, method, path, headers: rewritten(headers) }, (answer) => {
-      res.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(res);
+    const forwarded = request({ hostname, port, method, path, headers: rewritten(headers) }, (response) => {
+      res.writeHead(response.statusCode ?? 502, response.headers);
+      response.pipe(res);
     });
     forwarded.on('error', () => res.destroy());
     res.on('close', () => forwarded.destroy());
@@ -43,7 +43,7 @@ export async function openHttpProxy({ target, upgrades = 'pass' }: HttpProxyOpti
     socket.on('error', () => undefined).once('close', () => sockets.delete(socket));
   });
   server.on('upgrade', (req: IncomingMessage, socket: Socket, head: Buffer) => {
-    upgradesSeen += 1;
+    upgradeCount += 1;
     if (proxy.upgrades === 'refuse')
       socket.end('HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n');
     if (proxy.upgrades === 'close') socket.destroy();
@@ -62,8 +62,8 @@ export async function openHttpProxy({ target, upgrades = 'pass' }: HttpProxyOpti
   const proxy: HttpProxy = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     upgrades,
-    get upgradesSeen() {
-      return upgradesSeen;
+    get upgradeCount() {
+      return upgradeCount;
     },
     async close() {
       const closed = once(server, 'close');

@@ -15,19 +15,19 @@ export interface BatchSettings {
 }
 
 /** The status, and the code of a problem. */
-export type Answer = [status: number, code?: string];
+export type StatusAndCode = [status: number, code?: string];
 
 /** The service of a test app on another port, with other limits for its batches. */
 export interface ServiceWithBatches {
   readonly server: Server;
   readonly metrics: Metrics;
   /** Returns how many requests the batches of reservations received so far, and how many of them still wait. */
-  reservations(): Promise<{ came: number; waiting: number }>;
+  reservations(): Promise<{ receivedCount: number; waiting: number }>;
   get(path: string): Promise<number>;
-  reserve(user: TestUser, dropId: string): Promise<Answer>;
+  reserve(user: TestUser, dropId: string): Promise<StatusAndCode>;
   /** Reserves on a separate connection. The returned function closes that connection. */
-  reserveAndLeave(user: TestUser, dropId: string): () => void;
-  purchase(user: TestUser, reservationId: string): Promise<Answer>;
+  reserveAndDisconnect(user: TestUser, dropId: string): () => void;
+  purchase(user: TestUser, reservationId: string): Promise<StatusAndCode>;
 }
 
 /** The number that the context computes for a pool of 20. */
@@ -45,22 +45,22 @@ export async function withBatches<T>(
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
-  const asked: Promise<Answer>[] = [];
-  async function post(path: string, user: TestUser, body: object): Promise<Answer> {
-    const answer = await fetch(`${url}/api/${path}`, {
+  const pendingRequests: Promise<StatusAndCode>[] = [];
+  async function post(path: string, user: TestUser, body: object): Promise<StatusAndCode> {
+    const response = await fetch(`${url}/api/${path}`, {
       method: 'POST',
       headers: headersOf(user),
       body: JSON.stringify(body),
     });
-    const { code } = (await answer.json()) as { code?: string };
-    if (answer.status === 503 && answer.headers.get('Retry-After') !== '1')
+    const { code } = (await response.json()) as { code?: string };
+    if (response.status === 503 && response.headers.get('Retry-After') !== '1')
       throw new Error('503 without Retry-After: 1');
-    return code === undefined ? [answer.status] : [answer.status, code];
+    return code === undefined ? [response.status] : [response.status, code];
   }
 
-  function remember(answer: Promise<Answer>): Promise<Answer> {
-    asked.push(answer);
-    return answer;
+  function track(response: Promise<StatusAndCode>): Promise<StatusAndCode> {
+    pendingRequests.push(response);
+    return response;
   }
 
   try {
@@ -69,23 +69,30 @@ export async function withBatches<T>(
       metrics,
       async reservations() {
         const waiting = await metricOf(metrics, 'batch_waiting_requests', 'batch_waiting_requests', 'reserve');
-        return { waiting, came: waiting + (await metricOf(metrics, 'batch_size', 'batch_size_sum', 'reserve')) };
+        return {
+          waiting,
+          receivedCount: waiting + (await metricOf(metrics, 'batch_size', 'batch_size_sum', 'reserve')),
+        };
       },
       get: async (path) => (await fetch(url + path)).status,
-      reserve: (user, dropId) => remember(post('reservations', user, { dropId })),
-      reserveAndLeave(user, dropId) {
-        const leaving = request(`${url}/api/reservations`, { method: 'POST', headers: headersOf(user), agent: false });
-        leaving.on('error', () => undefined);
-        leaving.end(JSON.stringify({ dropId }));
-        return () => leaving.destroy();
+      reserve: (user, dropId) => track(post('reservations', user, { dropId })),
+      reserveAndDisconnect(user, dropId) {
+        const abandonedRequest = request(`${url}/api/reservations`, {
+          method: 'POST',
+          headers: headersOf(user),
+          agent: false,
+        });
+        abandonedRequest.on('error', () => undefined);
+        abandonedRequest.end(JSON.stringify({ dropId }));
+        return () => abandonedRequest.destroy();
       },
-      purchase: (user, reservationId) => remember(post('purchases', user, { reservationId })),
+      purchase: (user, reservationId) => track(post('purchases', user, { reservationId })),
     });
   } finally {
     server.closeAllConnections();
     server.close();
     // After a failed test, some requests may still be unanswered.
-    await Promise.allSettled(asked);
+    await Promise.allSettled(pendingRequests);
   }
 }
 

@@ -20,20 +20,20 @@ const program = findProgram('pgbouncer', '--version');
 export const hasPgbouncer = program !== undefined;
 
 /** PgBouncer refuses to run as root. */
-const NOBODY = 65_534;
+const NOBODY_UID = 65_534;
 
 /**
- * @param size connections to the database: fewer than the service opens to PgBouncer.
- * @param ignored parameters of a new session that PgBouncer ignores; it refuses others.
+ * @param poolSize connections to the database: fewer than the service opens to PgBouncer.
+ * @param ignoredParameters parameters of a new session that PgBouncer ignores; it refuses others.
  */
 export async function openPooler(
   databaseUrl: string,
-  size: number,
-  ignored: readonly string[] = [],
+  poolSize: number,
+  ignoredParameters: readonly string[] = [],
 ): Promise<TestPooler> {
   const { hostname, port, username, password } = new URL(databaseUrl);
   const folder = await mkdtemp(join(tmpdir(), 'drop-inventory-pgbouncer-'));
-  const own = await findFreePort();
+  const listenPort = await findFreePort();
   const server = `host=${hostname} port=${port || 5432} user=${username}`;
   const secret = password && ` password='${decodeURIComponent(password).replaceAll("'", "''")}'`;
   const settings = `
@@ -41,36 +41,36 @@ export async function openPooler(
 * = ${server}${secret}
 [pgbouncer]
 listen_addr = 127.0.0.1
-listen_port = ${own}
+listen_port = ${listenPort}
 unix_socket_dir =
 auth_type = any
 pool_mode = transaction
-default_pool_size = ${size}
+default_pool_size = ${poolSize}
 max_client_conn = 200
 server_tls_sslmode = prefer
-ignore_startup_parameters = ${['extra_float_digits', ...ignored].join(', ')}
+ignore_startup_parameters = ${['extra_float_digits', ...ignoredParameters].join(', ')}
 `;
   const file = join(folder, 'pgbouncer.ini');
   await writeFile(file, settings, { mode: 0o600 });
   const asRoot = process.getuid?.() === 0;
   if (asRoot) {
     await chmod(folder, 0o755);
-    await chown(file, NOBODY, NOBODY);
+    await chown(file, NOBODY_UID, NOBODY_UID);
   }
   const child = spawn(program ?? 'pgbouncer', [file], {
     stdio: ['ignore', 'ignore', 'pipe'],
-    ...(asRoot && { uid: NOBODY, gid: NOBODY }),
+    ...(asRoot && { uid: NOBODY_UID, gid: NOBODY_UID }),
   });
   let output = '';
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  await until('PgBouncer to listen', () => acceptsConnections(own)).catch((error: unknown) => {
+  await until('PgBouncer to listen', () => acceptsConnections(listenPort)).catch((error: unknown) => {
     child.kill();
     throw new Error(output, { cause: error });
   });
   return {
     urlOf(url) {
       const pooled = new URL(url);
-      [pooled.hostname, pooled.port] = ['127.0.0.1', String(own)];
+      [pooled.hostname, pooled.port] = ['127.0.0.1', String(listenPort)];
       pooled.searchParams.delete('sslmode');
       pooled.searchParams.set('pgbouncer', 'true');
       return pooled.toString();

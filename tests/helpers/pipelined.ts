@@ -9,7 +9,7 @@ interface PipelinedRequest {
 }
 
 /**
- * Posts requests at the same moment over one connection, without waiting for answers in between. An HTTP client of Node would
+ * Posts requests at the same moment over one connection, without waiting for responses in between. An HTTP client of Node would
  * cost the test's process as much as the service itself.
  *
  * @returns the status of each, and the code of a problem: `409 sold-out`.
@@ -35,10 +35,10 @@ export async function postPipelined(url: string, requests: readonly PipelinedReq
       })
       .join(''),
   );
-  const answers = (await text(socket)).split(/(?=HTTP\/1\.1 \d{3} )/);
-  return answers.map((answer) => {
-    const status = answer.slice('HTTP/1.1 '.length).slice(0, 3);
-    const { code } = JSON.parse(answer.slice(answer.indexOf('\r\n\r\n'))) as { code?: string };
+  const responses = (await text(socket)).split(/(?=HTTP\/1\.1 \d{3} )/);
+  return responses.map((response) => {
+    const status = response.slice('HTTP/1.1 '.length).slice(0, 3);
+    const { code } = JSON.parse(response.slice(response.indexOf('\r\n\r\n'))) as { code?: string };
     return code === undefined ? status : `${status} ${code}`;
   });
 }

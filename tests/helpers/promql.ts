@@ -1,7 +1,7 @@
 import { parser } from '@prometheus-io/lezer-promql';
 
 /** A metric in an expression, and the labels that select or group its series. */
-export interface Asked {
+export interface QueriedMetric {
   readonly metric: string;
   readonly labels: readonly string[];
 }
@@ -9,15 +9,15 @@ export interface Asked {
 type Node = ReturnType<typeof parser.parse>['topNode'];
 
 /** Returns the metrics that a PromQL expression reads. @throws if it cannot be parsed. */
-export function askedBy(expression: string): readonly Asked[] {
+export function queriedMetrics(expression: string): readonly QueriedMetric[] {
   const text = ({ from, to }: Node) => expression.slice(from, to);
-  const asked: Asked[] = [];
+  const queried: QueriedMetric[] = [];
   /** `grouped`: the labels that the surrounding expression groups by. */
   function visit(node: Node, grouped: readonly string[]): void {
     if (node.type.isError) throw new Error(`no PromQL, at ${node.from}: ${expression}`);
     if (node.name === 'VectorSelector') {
       const name = node.getChild('Identifier');
-      asked.push({ metric: name ? text(name) : '', labels: [...labelsIn(node), ...grouped] });
+      queried.push({ metric: name ? text(name) : '', labels: [...labelsIn(node), ...grouped] });
     }
     const within = node.name === 'AggregateExpr' ? labelsIn(node.getChild('AggregateModifier')) : grouped;
     for (let child = node.firstChild; child; child = child.nextSibling) visit(child, within);
@@ -30,5 +30,5 @@ export function askedBy(expression: string): readonly Asked[] {
     return labels;
   }
   visit(parser.parse(expression).topNode, []);
-  return asked;
+  return queried;
 }

@@ -28,7 +28,7 @@ export async function createTestRedis(): Promise<TestRedis> {
       // No file is written.
       const settings = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
       server = spawn('redis-server', settings, { stdio: 'ignore' });
-      await until('Redis to answer', () => answers(port));
+      await until('Redis to accept connections', () => acceptsConnections(port));
     },
     async kill() {
       if (!server?.kill('SIGKILL')) return;
@@ -37,7 +37,7 @@ export async function createTestRedis(): Promise<TestRedis> {
   };
 }
 
-function answers(port: number): Promise<boolean> {
+function acceptsConnections(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1');
     socket.once('connect', () => {

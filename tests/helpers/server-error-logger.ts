@@ -8,7 +8,7 @@ interface Line {
   readonly [member: string]: unknown;
 }
 
-/** A logger that prints the lines of 5xx answers to stderr and drops all others. @param isSilent prints nothing. */
+/** A logger that prints the lines of 5xx responses to stderr and drops all others. @param isSilent prints nothing. */
 export function serverErrorLogger(isSilent = false): Logger {
   if (isSilent) return pino({ level: 'silent' });
   return pino(
@@ -16,10 +16,11 @@ export function serverErrorLogger(isSilent = false): Logger {
     {
       write(text) {
         const { err, ...line } = JSON.parse(text) as Line;
-        const isAnswer = line.code !== undefined && PROBLEMS[line.code].status >= 500;
+        const isServerError = line.code !== undefined && PROBLEMS[line.code].status >= 500;
         // Failures of the database are logged together, with the first request as the example.
-        const isAnswers = typeof line.affected === 'object' && 'request' in (line.affected ?? {});
-        if (isAnswer || isAnswers) process.stderr.write(`5xx answer: ${JSON.stringify(line)}\n${err?.stack ?? ''}\n`);
+        const affectsRequests = typeof line.affected === 'object' && 'request' in (line.affected ?? {});
+        if (isServerError || affectsRequests)
+          process.stderr.write(`5xx response: ${JSON.stringify(line)}\n${err?.stack ?? ''}\n`);
       },
     },
   );

@@ -7,12 +7,17 @@ import { TEST_SECRET } from './app.js';
 export interface ServiceProcess extends RunningProgram {
   readonly url: string;
   readonly port: number;
-  /** @throws if no answer arrives within this time. */
-  get(path: string, ms?: number): Promise<Answer>;
-  post(path: string, body: object, token?: string, headers?: Readonly<Record<string, string>>): Promise<Answer>;
+  /** @throws if no response arrives within this time. */
+  get(path: string, timeoutMs?: number): Promise<ServiceResponse>;
+  post(
+    path: string,
+    body: object,
+    token?: string,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<ServiceResponse>;
 }
 
-export interface Answer {
+export interface ServiceResponse {
   readonly status: number;
   readonly headers: Headers;
   readonly body: {
@@ -22,7 +27,7 @@ export interface Answer {
 }
 
 /** Longer than any request may wait in the service, also on a busy machine. */
-const PATIENCE_MS = 90_000;
+const TIMEOUT_MS = 90_000;
 
 /** Starts the service with the settings of tests: a token of one service of the tests is valid in every other. */
 export async function launchService(env: Readonly<Record<string, string>>): Promise<ServiceProcess> {
@@ -45,9 +50,9 @@ export async function launchService(env: Readonly<Record<string, string>>): Prom
     ...child,
     url,
     port,
-    get: (path, ms = PATIENCE_MS) => ask(`${url}${path}`, { signal: AbortSignal.timeout(ms) }),
+    get: (path, timeoutMs = TIMEOUT_MS) => fetchJson(`${url}${path}`, { signal: AbortSignal.timeout(timeoutMs) }),
     post: (path, body, token, headers) =>
-      ask(`${url}${path}`, {
+      fetchJson(`${url}${path}`, {
         method: 'POST',
         headers: {
           'Content-Type': 'application/json',
@@ -55,7 +60,7 @@ export async function launchService(env: Readonly<Record<string, string>>): Prom
           ...headers,
         },
         body: JSON.stringify(body),
-        signal: AbortSignal.timeout(PATIENCE_MS),
+        signal: AbortSignal.timeout(TIMEOUT_MS),
       }),
   };
 }
@@ -67,7 +72,11 @@ export async function startServiceProcess(env: Readonly<Record<string, string>>)
   return service;
 }
 
-async function ask(url: string, init: RequestInit): Promise<Answer> {
+async function fetchJson(url: string, init: RequestInit): Promise<ServiceResponse> {
   const response = await fetch(url, init);
-  return { status: response.status, headers: response.headers, body: (await response.json()) as Answer['body'] };
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: (await response.json()) as ServiceResponse['body'],
+  };
 }

@@ -15,7 +15,7 @@ export interface Listener {
    * Returns the payloads of every event so far of one name, each checked to have exactly the members of the event's schema. The
    * epoch of an `inventory_update` is checked and left out.
    */
-  heard<Name extends EventName>(name: Name): ReceivedPayloads[Name][];
+  received<Name extends EventName>(name: Name): ReceivedPayloads[Name][];
   close(): void;
 }
 
@@ -51,7 +51,7 @@ export async function listenTo(
   return {
     socket,
     events,
-    heard: <Name extends EventName>(name: Name) =>
+    received: <Name extends EventName>(name: Name) =>
       events
         .filter((event) => event.name === name)
         .map(({ payload }) => {
@@ -68,7 +68,7 @@ const MARKER_NAME = 'marker of a test';
  * Resolves when these clients have received every event that the service published before. A socket receives its events in
  * order, so a marker event that is published here arrives last.
  */
-export async function heardAll(app: TestApp, ...listeners: Listener[]): Promise<void> {
+export async function receivedAll(app: TestApp, ...listeners: Listener[]): Promise<void> {
   const dropId = randomUUID();
   const arrived = listeners.map(
     ({ socket }) =>

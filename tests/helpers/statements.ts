@@ -9,10 +9,10 @@ export interface Statement {
 /** Hooks around the statements that a client sends. */
 interface Interception {
   /** Returns the statement to send in place of the given one. */
-  readonly change?: (sql: string) => string;
-  readonly sent?: (statement: Statement) => void;
+  readonly rewrite?: (sql: string) => string;
+  readonly onSent?: (statement: Statement) => void;
   /** Called when PostgreSQL has run the statement. */
-  readonly answered?: (sql: string) => void;
+  readonly onCompleted?: (sql: string) => void;
 }
 
 type Send = (call: string | (Statement & { submit?: unknown }), ...rest: unknown[]) => unknown;
@@ -23,7 +23,7 @@ type Send = (call: string | (Statement & { submit?: unknown }), ...rest: unknown
  * @param Base another such class, which receives the statements as this one sends them.
  */
 export function interceptStatements(
-  { change = (sql) => sql, sent, answered }: Interception,
+  { rewrite = (sql) => sql, onSent, onCompleted }: Interception,
   Base: PgClientClass = pg.Client,
 ): PgClientClass {
   return class extends Base {
@@ -31,12 +31,12 @@ export function interceptStatements(
       super(config);
       const send = this.query.bind(this) as Send;
       const query: Send = (given, ...rest) => {
-        const call = typeof given === 'string' ? { text: change(given) } : withText(given, change(given.text));
-        sent?.(call);
-        const answer = send(typeof given === 'string' ? call.text : call, ...rest);
+        const call = typeof given === 'string' ? { text: rewrite(given) } : withText(given, rewrite(given.text));
+        onSent?.(call);
+        const result = send(typeof given === 'string' ? call.text : call, ...rest);
         // The sender handles the failure.
-        if (answer instanceof Promise) answer.then(() => answered?.(call.text)).catch(() => undefined);
-        return answer;
+        if (result instanceof Promise) result.then(() => onCompleted?.(call.text)).catch(() => undefined);
+        return result;
       };
       this.query = query as typeof this.query;
     }
@@ -44,7 +44,11 @@ export function interceptStatements(
 }
 
 /** A client class for the service's pool that sends statements with `text` only after `wait` has resolved. */
-export function holdingBack(text: string, wait: () => Promise<void>, Base: PgClientClass = pg.Client): PgClientClass {
+export function delayingStatements(
+  text: string,
+  wait: () => Promise<void>,
+  Base: PgClientClass = pg.Client,
+): PgClientClass {
   return class extends Base {
     constructor(config?: string | pg.ClientConfig) {
       super(config);
@@ -75,7 +79,7 @@ export interface RecordingClient extends PgClientClass {
 export function recordedStatements(): RecordingClient {
   let sent: Statement[] = [];
 
-  return class extends interceptStatements({ sent: (statement) => sent.push(statement) }) {
+  return class extends interceptStatements({ onSent: (statement) => sent.push(statement) }) {
     static take(): Statement[] {
       const taken = sent;
       sent = [];

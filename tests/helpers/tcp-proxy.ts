@@ -16,18 +16,18 @@ export interface ProxiedConnection {
 }
 
 /** Observes the traffic of a connection. */
-export interface Eavesdropper {
+export interface TrafficInterceptor {
   /** Called with what the client sent, which is forwarded. */
-  asked(chunk: Buffer): void;
+  onRequest(chunk: Buffer): void;
   /** Called with what the server sent. Return false to drop it, or another chunk to send in its place. */
-  answered(chunk: Buffer): boolean | Buffer;
+  onResponse(chunk: Buffer): boolean | Buffer;
 }
 
 interface TcpProxyOptions {
   /** The host of the target. Left out: this machine. */
   readonly host?: string;
   /** Called with every new connection. */
-  readonly befall?: (connection: ProxiedConnection) => Eavesdropper | undefined;
+  readonly intercept?: (connection: ProxiedConnection) => TrafficInterceptor | undefined;
 }
 
 /** A TCP proxy before a server that can cause the faults of a network. */
@@ -36,45 +36,45 @@ export interface TcpProxy {
   /** The HTTP URL of the server through the proxy. */
   readonly url: string;
   /** The number of connections so far. */
-  readonly made: number;
+  readonly connectionCount: number;
   readonly open: ReadonlySet<ProxiedConnection>;
   /** Ends every connection and refuses new ones. */
-  goAway(): Promise<void>;
+  disconnect(): Promise<void>;
   /** Accepts connections again, at the same address. */
-  comeBack(): Promise<void>;
+  restore(): Promise<void>;
   close(): Promise<void>;
 }
 
 /** @param target returns the port for a new connection; undefined destroys the connection. */
 export async function openTcpProxy(
   target: () => number | undefined,
-  { host = '127.0.0.1', befall }: TcpProxyOptions = {},
+  { host = '127.0.0.1', intercept }: TcpProxyOptions = {},
 ): Promise<TcpProxy> {
   const open = new Set<ProxiedConnection>();
   let server: Server | undefined;
-  let made = 0;
+  let connectionCount = 0;
 
-  function take(client: Socket): void {
+  function accept(client: Socket): void {
     const port = target();
     if (port === undefined) {
       client.destroy();
       return;
     }
-    made += 1;
+    connectionCount += 1;
     const upstream = connect(port, host);
     const connection = createConnection(client, upstream);
     open.add(connection);
     client.once('close', () => open.delete(connection));
-    connection.join(befall?.(connection));
+    connection.start(intercept?.(connection));
   }
 
   async function listen(port: number): Promise<number> {
-    server = createServer(take).listen(port, '127.0.0.1');
+    server = createServer(accept).listen(port, '127.0.0.1');
     await once(server, 'listening');
     return (server.address() as AddressInfo).port;
   }
 
-  async function goAway(): Promise<void> {
+  async function disconnect(): Promise<void> {
     for (const connection of open) connection.cut();
     if (!server) return;
     const closed = once(server, 'close');
@@ -87,30 +87,30 @@ export async function openTcpProxy(
   return {
     port,
     url: `http://127.0.0.1:${port}`,
-    get made() {
-      return made;
+    get connectionCount() {
+      return connectionCount;
     },
     open,
-    goAway,
-    async comeBack() {
+    disconnect,
+    async restore() {
       if (!server) await listen(port);
     },
-    close: goAway,
+    close: disconnect,
   };
 }
 
 function createConnection(
   client: Socket,
   upstream: Socket,
-): ProxiedConnection & { join(eavesdropper?: Eavesdropper): void } {
-  let latency = 0;
-  const forward = (from: Socket, to: Socket, passes: (chunk: Buffer) => boolean | Buffer) => {
-    let turn = Promise.resolve();
+): ProxiedConnection & { start(interceptor?: TrafficInterceptor): void } {
+  let latencyMs = 0;
+  const forward = (from: Socket, to: Socket, transform: (chunk: Buffer) => boolean | Buffer) => {
+    let lastWrite = Promise.resolve();
     from.on('data', (chunk: Buffer) => {
-      const passed = passes(chunk);
+      const passed = transform(chunk);
       if (passed === false) return;
-      const due = performance.now() + latency;
-      turn = turn.then(async () => {
+      const due = performance.now() + latencyMs;
+      lastWrite = lastWrite.then(async () => {
         const wait = due - performance.now();
         if (wait > 0) await sleep(wait);
         if (to.writable) to.write(passed === true ? chunk : passed);
@@ -118,31 +118,31 @@ function createConnection(
     });
     from.on('error', () => undefined);
     // The last chunks are forwarded before the socket is destroyed.
-    from.on('close', () => void turn.then(() => to.destroy()));
+    from.on('close', () => void lastWrite.then(() => to.destroy()));
   };
-  const both = [client, upstream];
+  const sockets = [client, upstream];
   return {
-    join(eavesdropper) {
+    start(interceptor) {
       forward(client, upstream, (chunk) => {
-        eavesdropper?.asked(chunk);
+        interceptor?.onRequest(chunk);
         return true;
       });
-      forward(upstream, client, (chunk) => eavesdropper?.answered(chunk) ?? true);
+      forward(upstream, client, (chunk) => interceptor?.onResponse(chunk) ?? true);
     },
     get isOpen() {
       return !client.destroyed;
     },
     cut() {
-      for (const socket of both) socket.destroy();
+      for (const socket of sockets) socket.destroy();
     },
     stall() {
-      for (const socket of both) socket.pause();
+      for (const socket of sockets) socket.pause();
     },
     resume() {
-      for (const socket of both) socket.resume();
+      for (const socket of sockets) socket.resume();
     },
     delay(ms) {
-      latency = ms;
+      latencyMs = ms;
     },
   };
 }

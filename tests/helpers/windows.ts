@@ -4,10 +4,10 @@ import type { TestUser } from './app.js';
 import { launchChromium } from './chromium.js';
 
 /** Long enough for a busy machine. */
-const PATIENCE_MS = 90_000;
+const TIMEOUT_MS = 90_000;
 
 /** Playwright's assertions, which wait until they are true. */
-export const expect = playwrightExpect.configure({ timeout: PATIENCE_MS });
+export const expect = playwrightExpect.configure({ timeout: TIMEOUT_MS });
 
 /** The key of the signed-in user in the page's storage. */
 const SESSION = 'drop-inventory.session';
@@ -48,7 +48,7 @@ export async function openWindows(): Promise<Windows> {
         ...(user && { storageState: signedIn(user, origin) }),
         ...options,
       });
-      context.setDefaultTimeout(PATIENCE_MS);
+      context.setDefaultTimeout(TIMEOUT_MS);
       contexts.push(context);
       watch(context, origin, problems, expectsErrors);
       const page = await context.newPage();
@@ -57,8 +57,8 @@ export async function openWindows(): Promise<Windows> {
     },
     async closeAll() {
       await Promise.all(contexts.splice(0).map((context) => context.close()));
-      const seen = problems.splice(0);
-      if (seen.length > 0) throw new Error(`The page did what no page may do:\n${seen.join('\n')}`);
+      const found = problems.splice(0);
+      if (found.length > 0) throw new Error(`Problems in the page:\n${found.join('\n')}`);
     },
     close: () => browser.close(),
   };
@@ -70,12 +70,12 @@ function signedIn({ token, ...user }: TestUser, origin: string): BrowserContextO
 }
 
 /** Console messages of refused requests and of an unreachable server, which tests cause. */
-const OF_THE_NETWORK = /^Failed to load resource|^WebSocket connection to .* failed/;
+const NETWORK_ERROR = /^Failed to load resource|^WebSocket connection to .* failed/;
 
 function watch(context: BrowserContext, origin: string, problems: string[], expectsErrors: boolean): void {
   const local = new Set([origin, origin.replace('http', 'ws'), 'null']);
   const check = (url: string) => {
-    if (!local.has(new URL(url).origin)) problems.push(`asked another origin: ${url}`);
+    if (!local.has(new URL(url).origin)) problems.push(`requested another origin: ${url}`);
   };
   context.on('request', (request) => {
     check(request.url());
@@ -91,7 +91,7 @@ function watch(context: BrowserContext, origin: string, problems: string[], expe
   });
   context.on('console', (message) => {
     const text = message.text();
-    const isBad = message.type() === 'error' || text.includes('Content Security Policy');
-    if (isBad && !OF_THE_NETWORK.test(text)) problems.push(`said in the console: ${text}`);
+    const isError = message.type() === 'error' || text.includes('Content Security Policy');
+    if (isError && !NETWORK_ERROR.test(text)) problems.push(`logged in the console: ${text}`);
   });
 }

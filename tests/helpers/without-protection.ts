@@ -20,13 +20,13 @@ export function withoutProtection(
 ): RewritingClient {
   let used = false;
 
-  const change = (sql: string) => {
+  const rewrite = (sql: string) => {
     const changed = sql.replace(pattern, replacement);
     used ||= changed !== sql;
     return changed;
   };
 
-  return class extends interceptStatements({ change }, Base) {
+  return class extends interceptStatements({ rewrite }, Base) {
     static assertUsed(): void {
       if (!used) throw new Error(`No statement was sent that holds ${pattern}`);
       Base?.assertUsed?.();
