@@ -23,7 +23,7 @@ const PASSWORD = 'correct horse';
 const STARTS_AT = '2021-07-05T06:07:08.009Z';
 const ENDS_AT = '2031-01-05T06:07:08.009Z';
 const HOLD_SECONDS = 3;
-const NEAR_MS = 60_000;
+const CLOCK_TOLERANCE_MS = 60_000;
 
 interface Start {
   readonly database: ChangedDatabase;
@@ -43,10 +43,10 @@ const start = ({ database, url }: Start) =>
   });
 
 /** The main flow of the contract, from an empty database to a restart. Every response is compared with fixed values. */
-async function mainFlow(given: Start): Promise<void> {
-  let app = await start(given);
+async function mainFlow(target: Start): Promise<void> {
+  let app = await start(target);
   try {
-    await expectPinned(app, given);
+    await expectPinned(app, target);
 
     const post = (path: string, body: object, token?: string) => {
       const request = app.http.post(path).send(body);
@@ -65,7 +65,7 @@ async function mainFlow(given: Start): Promise<void> {
     const token = session.body.data.token as string;
     const second = (await register('second', 'second@example.com').expect(201)).body.data.token as string;
     const admin = await register('admin', 'admin@example.com').expect(201);
-    await given.database.query(`UPDATE users SET role = 'admin' WHERE username = 'admin'`);
+    await target.database.query(`UPDATE users SET role = 'admin' WHERE username = 'admin'`);
     const adminToken = admin.body.data.token as string;
     const profile = await app.http.get(`/api/users/${buyer.body.data.user.id}`).auth(token, { type: 'bearer' });
     expectNow(profile.body.data.createdAt);
@@ -119,7 +119,7 @@ async function mainFlow(given: Start): Promise<void> {
     await release().expect(200);
     await release().expect(200);
     const last = await post('/api/reservations', { dropId }, token).expect(201);
-    await until('the worker to end the hold', () => {
+    await until('the worker to expire the hold', () => {
       const expired = listener.events.filter(({ name }) => name === 'reservation_update');
       return expired.some(
         ({ payload }) => (payload as { reservationId: string }).reservationId === last.body.data.reservation.id,
@@ -139,7 +139,7 @@ async function mainFlow(given: Start): Promise<void> {
 
     // A restart on the same database.
     await app.close();
-    app = await start(given);
+    app = await start(target);
     const again = await login('Info.Ida@EXAMPLE.com').expect(200);
     expect(again.body.data.user.username).toBe('IDA_I');
     const after = await app.http.get(`/api/drops/${dropId}`).expect(200);
@@ -152,10 +152,10 @@ async function mainFlow(given: Start): Promise<void> {
 
 /** Expects the sessions of the service to have the settings that it requires. */
 async function expectPinned({ context }: TestApp, { database, url }: Start): Promise<void> {
-  const [row] = await context.db.$queryRaw<[{ settings: Record<string, string>; fits: boolean }]>`
+  const [row] = await context.db.$queryRaw<[{ settings: Record<string, string>; isResolved: boolean }]>`
     SELECT (SELECT json_object_agg(name, setting) FROM pg_settings) AS settings,
-           to_regclass('drops') = to_regclass(quote_ident(${schemaOf(url)}) || '.drops') AS fits`;
-  expect(row.fits).toBe(true);
+           to_regclass('drops') = to_regclass(quote_ident(${schemaOf(url)}) || '.drops') AS "isResolved"`;
+  expect(row.isResolved).toBe(true);
   const direct = database.url === url;
   for (const { name, value, required } of SESSION_SETTINGS) {
     if (direct || required) expect(`${name} = ${row.settings[name]}`).toBe(`${name} = ${value}`);
@@ -167,12 +167,12 @@ interface Times {
   readonly expiresAt: string;
 }
 
-const hasCode = (code: string) => (answer: { body: { code?: string } }) => {
-  expect(answer.body.code).toBe(code);
+const hasCode = (code: string) => (response: { body: { code?: string } }) => {
+  expect(response.body.code).toBe(code);
 };
 
 function expectNow(time: string): void {
-  expect(Math.abs(Date.parse(time) - Date.now())).toBeLessThan(NEAR_MS);
+  expect(Math.abs(Date.parse(time) - Date.now())).toBeLessThan(CLOCK_TOLERANCE_MS);
 }
 
 const saved = Object.fromEntries(Object.keys(ENVIRONMENT).map((name) => [name, process.env[name]]));
@@ -249,7 +249,7 @@ async function expectOnlyIn(database: ChangedDatabase, schema: string): Promise<
 }
 
 /** Settings under which the check of a pooler's session times out on a slow machine. */
-const SLOW = ['statement_timeout', 'jit_above_cost'];
+const SLOW_SETTINGS = ['statement_timeout', 'jit_above_cost'];
 
 /** Runs statements one by one, as in psql. */
 const runAs = (database: ChangedDatabase, statements: readonly string[]) =>
@@ -263,7 +263,7 @@ describe.runIf(withPooler)('a database with changed defaults behind a pooler tha
   let database: ChangedDatabase;
   let pooler: TestPooler;
   beforeAll(async () => {
-    database = await withoutEnvironment(() => createChangedDatabase('shop', { except: SLOW }));
+    database = await withoutEnvironment(() => createChangedDatabase('shop', { except: SLOW_SETTINGS }));
   });
   afterAll(() => withoutEnvironment(() => database.drop()));
 

@@ -79,9 +79,9 @@ describe.runIf(withPooler)('through a pooler in transaction mode', () => {
     await first.expireHolds({ dropId });
     // The other holds expire; each service's ledger poller publishes the changes of the other service.
     await until(
-      'the rest to be on sale again, at both',
+      'the other units to be available again at both services',
       () =>
-        listeners.every(({ heard }) => heard('inventory_update').some(({ availableStock, soldStock }) => availableStock === UNITS / 2 && soldStock === UNITS / 2)), // prettier-ignore
+        listeners.every(({ received }) => received('inventory_update').some(({ availableStock, soldStock }) => availableStock === UNITS / 2 && soldStock === UNITS / 2)), // prettier-ignore
     );
     for (const listener of listeners) listener.close();
     expect(await first.mismatches()).toEqual([]);
@@ -138,8 +138,8 @@ describe.runIf(withPooler)('through a pooler without pgbouncer=true in DATABASE_
     try {
       const drops = await Promise.all(Array.from({ length: 4 }, () => app.createDrop({ total_stock: BUYERS })));
       const users = await app.createUsers(BUYERS);
-      const answers = await Promise.all(drops.flatMap((dropId) => users.map((user) => app.reserve(user, dropId))));
-      expect(answers.filter(({ status }) => status !== 201)).toEqual([]);
+      const responses = await Promise.all(drops.flatMap((dropId) => users.map((user) => app.reserve(user, dropId))));
+      expect(responses.filter(({ status }) => status !== 201)).toEqual([]);
       const metric = 'transaction_fallbacks_total';
       expect(await metricOf(app.context.metrics, metric, metric, 'retry after conflict')).toBeGreaterThan(0);
       expect(await app.mismatches()).toEqual([]);

@@ -10,8 +10,8 @@ import { DEMO_DROPS, DEMO_PASSWORD, DEMO_PURCHASES } from '../../src/seed/demo-d
 import { describeSeedReport, isEmptyDatabase, seedDemoData } from '../../src/seed/seed-demo-data.js';
 import { createTestDatabase, type TestDatabase } from '../helpers/database.js';
 
-const EVERYTHING = 'Demo data: added 5 users, 20 drops, 10 purchases.';
-const NOTHING = 'Demo data: nothing to add; already present and unchanged: 5 users, 20 drops, 10 purchases.';
+const ALL_ADDED = 'Demo data: added 5 users, 20 drops, 10 purchases.';
+const NOTHING_ADDED = 'Demo data: nothing to add; already present and unchanged: 5 users, 20 drops, 10 purchases.';
 
 let database: TestDatabase;
 let client: pg.Client;
@@ -56,13 +56,13 @@ function purchaseOf(dropName: RegExp) {
 describe('the demo data in an empty database', () => {
   it('contains the users, each with the demo password', async () => {
     expect(await isEmptyDatabase(client)).toBe(true);
-    expect(await seed()).toBe(EVERYTHING);
+    expect(await seed()).toBe(ALL_ADDED);
     expect(await isEmptyDatabase(client)).toBe(false);
 
-    const users = await rows<{ who: string; hash: string }>(
-      `SELECT concat_ws(' ', username, email, role) AS who, password_hash AS hash FROM users ORDER BY username`,
+    const users = await rows<{ account: string; hash: string }>(
+      `SELECT concat_ws(' ', username, email, role) AS account, password_hash AS hash FROM users ORDER BY username`,
     );
-    expect(users.map(({ who }) => who)).toEqual([
+    expect(users.map(({ account }) => account)).toEqual([
       'admin admin@techzu.com admin',
       'emma_w emma@example.com user',
       'johndoe john@example.com user',
@@ -124,7 +124,7 @@ describe('the demo data in an empty database', () => {
     expect(await everyRow()).toEqual([]);
 
     await client.query('ALTER TABLE purchases DROP CONSTRAINT in_the_way');
-    expect(await seed()).toBe(EVERYTHING);
+    expect(await seed()).toBe(ALL_ADDED);
   });
 });
 
@@ -132,7 +132,7 @@ describe('the demo data, inserted again,', () => {
   it('changes nothing if it is complete', async () => {
     await seed();
     const before = await everyRow();
-    expect(await seed()).toBe(NOTHING);
+    expect(await seed()).toBe(NOTHING_ADDED);
     expect(await everyRow()).toEqual(before);
   });
 
@@ -141,20 +141,22 @@ describe('the demo data, inserted again,', () => {
     await client.query(`UPDATE users SET email = upper(email), password_hash = 'changed', role = 'user'`);
     await client.query(`UPDATE drops SET name = 'Changed', total_stock = total_stock + 5, cancelled_at = now()`);
     const before = await everyRow();
-    expect(await seed()).toBe(NOTHING);
+    expect(await seed()).toBe(NOTHING_ADDED);
     expect(await everyRow()).toEqual(before);
   });
 
   it('restores deleted drops', async () => {
     await seed();
     await client.query(`DELETE FROM drops WHERE id NOT IN (SELECT drop_id FROM reservations) AND total_stock > 100`);
-    const gone = 20 - (await rows('SELECT FROM drops')).length;
-    expect(gone).toBeGreaterThan(1);
+    const deletedCount = 20 - (await rows('SELECT FROM drops')).length;
+    expect(deletedCount).toBeGreaterThan(1);
 
-    expect(await seed()).toContain(`added ${gone} drops; already present and unchanged: 5 users, ${20 - gone} drops`);
+    expect(await seed()).toContain(
+      `added ${deletedCount} drops; already present and unchanged: 5 users, ${20 - deletedCount} drops`,
+    );
     expect(await rows('SELECT FROM drops')).toHaveLength(20);
     expect(await verifyStock(prisma.db)).toEqual([]);
-    expect(await seed()).toBe(NOTHING);
+    expect(await seed()).toBe(NOTHING_ADDED);
   });
 
   it('restores a deleted drop with its purchases, also repeatedly', async () => {
@@ -225,7 +227,7 @@ describe('the demo data, inserted again,', () => {
     await other.connect();
     try {
       const reports = await Promise.all([seedDemoData(client), seedDemoData(other)]);
-      expect(reports.map(describeSeedReport).sort()).toEqual([EVERYTHING, NOTHING]);
+      expect(reports.map(describeSeedReport).sort()).toEqual([ALL_ADDED, NOTHING_ADDED]);
       expect(await verifyStock(prisma.db)).toEqual([]);
     } finally {
       await other.end();
@@ -234,33 +236,33 @@ describe('the demo data, inserted again,', () => {
 });
 
 describe('default accounts', () => {
-  const verdict = async () =>
+  const refusalMessage = async () =>
     assertNoDefaultAccounts(client).then(
       () => 'none',
       (error: unknown) => (error instanceof DefaultAccountsError ? error.message : Promise.reject(error as Error)),
     );
 
   it('are refused and named until their passwords change', async () => {
-    expect(await verdict()).toBe('none');
+    expect(await refusalMessage()).toBe('none');
     await seed();
     await client.query(`UPDATE users SET email = 'Admin@Techzu.com' WHERE username = 'admin'`);
-    const named = await verdict();
+    const named = await refusalMessage();
     for (const email of ['Admin@Techzu.com', 'john@', 'sarah@', 'mike@', 'emma@']) expect(named).toContain(email);
 
-    const another = await bcrypt.hash('another password', 4);
-    await client.query(`UPDATE users SET password_hash = $1 WHERE username <> 'mike92'`, [another]);
-    const left = await verdict();
-    expect(left).toContain('mike@example.com');
-    expect(left).not.toMatch(/techzu|john|sarah|emma/i);
+    const otherHash = await bcrypt.hash('another password', 4);
+    await client.query(`UPDATE users SET password_hash = $1 WHERE username <> 'mike92'`, [otherHash]);
+    const remaining = await refusalMessage();
+    expect(remaining).toContain('mike@example.com');
+    expect(remaining).not.toMatch(/techzu|john|sarah|emma/i);
 
-    await client.query(`UPDATE users SET password_hash = $1`, [another]);
-    expect(await verdict()).toBe('none');
+    await client.query(`UPDATE users SET password_hash = $1`, [otherHash]);
+    expect(await refusalMessage()).toBe('none');
   });
 
   it('are locked by the statement in the error message', async () => {
     await seed();
-    const statement = /UPDATE users SET password_hash.*;/.exec(await verdict())?.[0];
+    const statement = /UPDATE users SET password_hash.*;/.exec(await refusalMessage())?.[0];
     expect((await client.query(statement ?? '')).rowCount).toBe(5);
-    expect(await verdict()).toBe('none');
+    expect(await refusalMessage()).toBe('none');
   });
 });

@@ -7,7 +7,7 @@ import { findFreePort } from '../../src/embedded-postgres/port.js';
 import { ListenError } from '../../src/lib/http/server-lifecycle.js';
 import { startTestApp } from '../helpers/app.js';
 import { createTestDatabase, type TestDatabase } from '../helpers/database.js';
-import { rowOfDrop, untilWaiting, whileLocked } from '../helpers/locks.js';
+import { dropRowLock, untilWaiting, whileLocked } from '../helpers/locks.js';
 
 let database: TestDatabase;
 
@@ -48,10 +48,10 @@ it('responses to invalid HTTP and to Socket.io requests have an X-Request-Id', a
   const app = await startTestApp({ database });
   const socket = connect(Number(new URL(app.url).port), '127.0.0.1');
   socket.write('GET / HTTP/1.1\r\nbad header\r\n\r\n');
-  const answer = await text(socket);
-  const id = /X-Request-Id: (\S+)/.exec(answer)?.[1];
-  expect(answer).toMatch(/^HTTP\/1\.1 400 .*Content-Type: application\/problem\+json/s);
-  expect(JSON.parse(answer.split('\r\n\r\n')[1] ?? '')).toMatchObject({ code: 'validation-failed', requestId: id });
+  const response = await text(socket);
+  const id = /X-Request-Id: (\S+)/.exec(response)?.[1];
+  expect(response).toMatch(/^HTTP\/1\.1 400 .*Content-Type: application\/problem\+json/s);
+  expect(JSON.parse(response.split('\r\n\r\n')[1] ?? '')).toMatchObject({ code: 'validation-failed', requestId: id });
 
   const poll = await fetch(`${app.url}/socket.io/?EIO=4&transport=polling`);
   expect(poll.headers.get('x-request-id')).toMatch(/^[\w-]{36}$/);
@@ -77,19 +77,19 @@ it('a failed start leaves no port open', async () => {
 it('a stop waits for requests in flight, but not for connections without a request', async () => {
   const app = await startTestApp({ database });
   const { port } = new URL(app.url);
-  const early = connect(Number(port), '127.0.0.1');
-  await once(early, 'connect');
-  const cut = once(early, 'close');
+  const idleConnection = connect(Number(port), '127.0.0.1');
+  await once(idleConnection, 'connect');
+  const closed = once(idleConnection, 'close');
   const user = await app.createUser();
   const dropId = await app.createDrop();
-  const { stopped, underWay } = await whileLocked(database, rowOfDrop(dropId), async () => {
-    const underWay = app.reserve(user, dropId).then(({ status }) => status);
+  const { stopped, inFlight } = await whileLocked(database, dropRowLock(dropId), async () => {
+    const inFlight = app.reserve(user, dropId).then(({ status }) => status);
     await untilWaiting(database);
     const stopped = app.close();
     // The idle connection closes while the request still waits for the lock.
-    await cut;
-    return { stopped, underWay };
+    await closed;
+    return { stopped, inFlight };
   });
-  expect(await underWay).toBe(201);
+  expect(await inFlight).toBe(201);
   await stopped;
 });

@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestApp, type TestApp } from '../../helpers/app.js';
 import { createTestDatabase, type TestDatabase } from '../../helpers/database.js';
-import { rowOfDrop, untilWaiting, whileLocked } from '../../helpers/locks.js';
+import { dropRowLock, untilWaiting, whileLocked } from '../../helpers/locks.js';
 import { withoutLock } from '../races/support.js';
 import { outcomesOf, servicesOf } from './support.js';
 
 /** Requests per batch. */
-const BATCH = 3;
+const BATCH_SIZE = 3;
 
 let database: TestDatabase;
 let app: TestApp;
@@ -30,46 +30,46 @@ const AN_HOUR_AGO = new Date(Date.now() - 3_600_000);
 
 /** Changes to a drop, and the outcome for a buyer with one purchased unit whose batch waits for a second one. */
 const changes = [
-  { what: 'paused', sql: 'paused_at = clock_timestamp()', outcome: 'drop-paused' },
-  { what: 'ended', sql: 'drop_ends_at = clock_timestamp()', outcome: 'drop-ended' },
-  { what: 'cancelled', sql: 'cancelled_at = clock_timestamp()', outcome: 'drop-ended' },
-  { what: 'put off', sql: `drop_starts_at = clock_timestamp() + interval '1 hour'`, outcome: 'drop-not-started' },
-  { what: 'limited to a unit each', sql: 'limit_per_user = 1', outcome: 'limit-reached' },
-  { what: 'emptied', sql: 'total_stock = sold_stock', outcome: 'sold-out' },
+  { change: 'paused', sql: 'paused_at = clock_timestamp()', outcome: 'drop-paused' },
+  { change: 'ended', sql: 'drop_ends_at = clock_timestamp()', outcome: 'drop-ended' },
+  { change: 'cancelled', sql: 'cancelled_at = clock_timestamp()', outcome: 'drop-ended' },
+  { change: 'postponed', sql: `drop_starts_at = clock_timestamp() + interval '1 hour'`, outcome: 'drop-not-started' },
+  { change: 'limited to one unit per user', sql: 'limit_per_user = 1', outcome: 'limit-reached' },
+  { change: 'emptied', sql: 'total_stock = sold_stock', outcome: 'sold-out' },
 ];
 
 /** Runs a batch that waits for a drop's lock while the lock's owner changes the drop. Returns the outcomes. */
 async function reserveDuring(service: TestApp, sql: string): Promise<string[]> {
   const [dropId, users] = await Promise.all([
     app.createDrop({ drop_starts_at: AN_HOUR_AGO, limit_per_user: 2 }),
-    app.createUsers(BATCH),
+    app.createUsers(BATCH_SIZE),
   ]);
-  const setUp = servicesOf(app);
+  const setupServices = servicesOf(app);
   for (const user of users) {
-    const { reservation } = await setUp.reserve(user, dropId);
-    await setUp.purchase(user, reservation.id);
+    const { reservation } = await setupServices.reserve(user, dropId);
+    await setupServices.purchase(user, reservation.id);
   }
   const services = servicesOf(service);
-  return whileLocked(database, rowOfDrop(dropId), async ({ client, letGo }) => {
+  return whileLocked(database, dropRowLock(dropId), async ({ client, unlock }) => {
     const requests = outcomesOf(users.map((user) => services.reserve(user, dropId)));
     await untilWaiting(database);
     await client.query(`UPDATE drops SET ${sql} WHERE id = $1`, [dropId]);
-    await letGo();
+    await unlock();
     return requests;
   });
 }
 
 describe('a batch that waits for the lock', () => {
-  it.for(changes)('is refused if the drop was $what meanwhile', async ({ sql, outcome }) => {
-    expect(await reserveDuring(app, sql)).toEqual(Array(BATCH).fill(outcome));
+  it.for(changes)('is refused if the drop was $change meanwhile', async ({ sql, outcome }) => {
+    expect(await reserveDuring(app, sql)).toEqual(Array(BATCH_SIZE).fill(outcome));
     expect(await app.mismatches()).toEqual([]);
   });
 
   // 'emptied' is left out: a CHECK of the database refuses it even without the lock.
-  it.for(changes.filter(({ what }) => what !== 'emptied'))(
-    'is granted if the drop was $what meanwhile and the lock is removed',
+  it.for(changes.filter(({ change }) => change !== 'emptied'))(
+    'is granted if the drop was $change meanwhile and the lock is removed',
     async ({ sql }) => {
-      expect(await reserveDuring(unprotected, sql)).toEqual(Array(BATCH).fill('done'));
+      expect(await reserveDuring(unprotected, sql)).toEqual(Array(BATCH_SIZE).fill('done'));
       PgClient.assertUsed();
     },
   );
@@ -79,14 +79,14 @@ describe('a batch that waits for the lock', () => {
 async function reserveAcross(columns: (moment: Date) => object): Promise<string[]> {
   const { rows } = await database.query<{ now: Date }>('SELECT clock_timestamp() AS now');
   const moment = new Date((rows[0]?.now.getTime() ?? 0) + 1_500);
-  const [dropId, users] = await Promise.all([app.createDrop({ ...columns(moment) }), app.createUsers(BATCH)]);
-  return whileLocked(database, rowOfDrop(dropId), async ({ letGo }) => {
+  const [dropId, users] = await Promise.all([app.createDrop({ ...columns(moment) }), app.createUsers(BATCH_SIZE)]);
+  return whileLocked(database, dropRowLock(dropId), async ({ unlock }) => {
     const requests = outcomesOf(users.map((user) => servicesOf(app).reserve(user, dropId)));
     await untilWaiting(database);
-    const look = () => database.query<{ over: boolean }>('SELECT clock_timestamp() > $1 AS over', [moment]);
-    expect((await look()).rows[0]?.over, 'the batch waits before that moment').toBe(false);
-    while (!(await look()).rows[0]?.over) await sleep(20);
-    await letGo();
+    const isOver = () => database.query<{ over: boolean }>('SELECT clock_timestamp() > $1 AS over', [moment]);
+    expect((await isOver()).rows[0]?.over, 'the batch waits before that moment').toBe(false);
+    while (!(await isOver()).rows[0]?.over) await sleep(20);
+    await unlock();
     return requests;
   });
 }
@@ -94,10 +94,10 @@ async function reserveAcross(columns: (moment: Date) => object): Promise<string[
 describe('a batch that waits for the lock past the start or end of its drop', () => {
   it('is refused after the end', async () => {
     const outcomes = await reserveAcross((moment) => ({ drop_starts_at: AN_HOUR_AGO, drop_ends_at: moment }));
-    expect(outcomes).toEqual(Array(BATCH).fill('drop-ended'));
+    expect(outcomes).toEqual(Array(BATCH_SIZE).fill('drop-ended'));
   });
 
   it('is granted after the start', async () => {
-    expect(await reserveAcross((moment) => ({ drop_starts_at: moment }))).toEqual(Array(BATCH).fill('done'));
+    expect(await reserveAcross((moment) => ({ drop_starts_at: moment }))).toEqual(Array(BATCH_SIZE).fill('done'));
   });
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AlreadyReservedError } from '../../../src/inventory/inventory-errors.js';
 import { startTestApp, type TestApp } from '../../helpers/app.js';
-import { outcomesOf, servicesOf, tally, type Services } from './support.js';
+import { countOutcomes, outcomesOf, servicesOf, type Services } from './support.js';
 
 let app: TestApp;
 let services: Services;
@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => app.close());
 
 /** Creates a user with a hold on a unit of a new drop. */
-async function holder() {
+async function createHold() {
   const [user, dropId] = await Promise.all([app.createUser(), app.createDrop()]);
   const { reservation } = await services.reserve(user, dropId);
   return { user, hold: reservation.id };
@@ -39,13 +39,13 @@ describe('two requests of one user at the same moment', () => {
   });
 
   it('make one purchase, and the second is refused as settled', async () => {
-    const { user, hold } = await holder();
+    const { user, hold } = await createHold();
     const outcomes = await outcomesOf([1, 2].map(() => services.purchase(user, hold)));
     expect(outcomes).toEqual(['done', 'reservation-settled']);
   });
 
   it('return the same purchase if they share a key', async () => {
-    const { user, hold } = await holder();
+    const { user, hold } = await createHold();
     const [first, second] = await Promise.all([1, 2].map(() => services.purchase(user, hold, 'mine')));
     expect([first?.replayed, second?.replayed]).toEqual([false, true]);
     expect(second?.purchase).toEqual(first?.purchase);
@@ -53,7 +53,7 @@ describe('two requests of one user at the same moment', () => {
   });
 
   it('release the hold once and return the same reservation', async () => {
-    const { user, hold } = await holder();
+    const { user, hold } = await createHold();
     const [first, second] = await Promise.all([1, 2].map(() => services.release(user, hold)));
     expect(first?.reservation).toMatchObject({ id: hold, status: 'released' });
     expect(second?.reservation).toEqual(first?.reservation);
@@ -82,7 +82,7 @@ describe('the units of a batch', () => {
 
   it('change the drop once and add one row to the ledger', async () => {
     const [users, dropId] = await Promise.all([app.createUsers(30), app.createDrop({ total_stock: 20 })]);
-    expect(tally(await outcomesOf(users.map((user) => services.reserve(user, dropId))))).toEqual({ done: 20, 'sold-out': 10 }); // prettier-ignore
+    expect(countOutcomes(await outcomesOf(users.map((user) => services.reserve(user, dropId))))).toEqual({ done: 20, 'sold-out': 10 }); // prettier-ignore
     const { rows } = await app.database.query(
       'SELECT version, delta_available AS available, delta_reserved AS reserved FROM stock_movements WHERE drop_id = $1 AND version > 1',
       [dropId],

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { Prisma } from '../../../src/generated/prisma/client.js';
 import { startTestApp, type TestApp } from '../../helpers/app.js';
 import { createTestDatabase } from '../../helpers/database.js';
-import { rowsOf, stepsIn, type Explained } from '../../helpers/explain.js';
+import { rowsRead, stepsIn, type Explained } from '../../helpers/explain.js';
 import { metricOf } from '../../helpers/other-batches.js';
 import { interceptStatements, type Statement } from '../../helpers/statements.js';
 import { withoutProtection, type RewritingClient } from '../../helpers/without-protection.js';
@@ -12,14 +12,14 @@ import { outcomesOf, servicesOf } from './support.js';
 
 /** More than five: PostgreSQL makes a new plan for each of the first five executions of a prepared statement. */
 const BATCHES = 8;
-const BATCH = 20;
-/** Milliseconds, longer than the service keeps plans. */
-const LATER = 300;
+const BATCH_SIZE = 20;
+/** Longer than the service keeps plans. */
+const PAUSE_MS = 300;
 
 interface OneSession extends TestApp {
   /** Returns the statements sent since the last call. Prepared statements have names. */
   take(): (Statement & { readonly name?: string })[];
-  /** Sends `count` batches one after the other, each with the reservations of BATCH new users. */
+  /** Sends `count` batches one after the other, each with the reservations of BATCH_SIZE new users. */
   batches(dropId: string, count: number): Promise<void>;
   fallbacks(): Promise<number>;
 }
@@ -32,7 +32,7 @@ afterEach(async () => {
 /** Starts the service with one connection, so that all its statements run in one session. */
 async function startWithOneSession(Base?: RewritingClient): Promise<OneSession> {
   const sent: Statement[] = [];
-  const PgClient = interceptStatements({ sent: (statement) => sent.push(statement) }, Base);
+  const PgClient = interceptStatements({ onSent: (statement) => sent.push(statement) }, Base);
   const database = await createTestDatabase();
   open.push(() => database.drop());
   const url = new URL(database.url);
@@ -45,7 +45,7 @@ async function startWithOneSession(Base?: RewritingClient): Promise<OneSession> 
     take: () => sent.splice(0),
     async batches(dropId, count) {
       for (let batch = 0; batch < count; batch += 1) {
-        const users = await app.createUsers(BATCH);
+        const users = await app.createUsers(BATCH_SIZE);
         await outcomesOf(users.map((user) => reserve(user, dropId)));
       }
     },
@@ -89,25 +89,25 @@ describe.each([
     await app.batches(soldOut, BATCHES);
 
     await database.query(
-      `WITH crowd AS (
+      `WITH holders AS (
          INSERT INTO users (username, email, password_hash)
-         SELECT 'crowd' || n, 'crowd' || n || '@example.com', 'none' FROM generate_series(1, $2::int) n RETURNING id),
+         SELECT 'holder' || n, 'holder' || n || '@example.com', 'none' FROM generate_series(1, $2::int) n RETURNING id),
        moved AS (UPDATE drops SET available_stock = available_stock - $2::int, reserved_stock = $2::int WHERE id = $1)
-       INSERT INTO reservations (user_id, drop_id) SELECT id, $1 FROM crowd`,
+       INSERT INTO reservations (user_id, drop_id) SELECT id, $1 FROM holders`,
       [dropId, HOLDS],
     );
-    await sleep(LATER);
+    await sleep(PAUSE_MS);
     app.take();
     await app.batches(dropId, 1);
-    const look = app.take().find(({ text }) => text.includes('WITH horizon'));
+    const statement = app.take().find(({ text }) => text.includes('WITH horizon'));
     // Runs in the service's session, with that session's plan.
-    const values = (look?.values ?? []).map((value) => pg.escapeLiteral(String(value))).join();
-    const execute = Prisma.raw(`EXECUTE "${look?.name ?? ''}" (${values})`);
+    const values = (statement?.values ?? []).map((value) => pg.escapeLiteral(String(value))).join();
+    const execute = Prisma.raw(`EXECUTE "${statement?.name ?? ''}" (${values})`);
     const explained = await app.context.db.$queryRaw<Explained[]>`EXPLAIN (ANALYZE, FORMAT JSON) ${execute}`;
-    const read = rowsOf(stepsIn(explained).filter((step) => step['Relation Name'] === 'reservations'));
+    const read = rowsRead(stepsIn(explained).filter((step) => step['Relation Name'] === 'reservations'));
     Base?.assertUsed();
     if (Base) expect(read).toBeGreaterThan(HOLDS);
-    else expect(read).toBeLessThanOrEqual(2 * BATCH);
+    else expect(read).toBeLessThanOrEqual(2 * BATCH_SIZE);
   });
 });
 
@@ -117,21 +117,23 @@ describe('a session with prepared statements continues unprepared and loses no r
       'when a column has changed its type since',
       ({ database }) => database.query('ALTER TABLE drops ALTER COLUMN price TYPE numeric(12, 2)'),
     ],
-    ['when the session does not know the statements', ({ context: { db } }) => db.$executeRaw`DEALLOCATE ALL`],
-  ])('%s', async (_when, happen) => {
+    ['when the session does not have the statements', ({ context: { db } }) => db.$executeRaw`DEALLOCATE ALL`],
+  ])('%s', async (_when, invalidate) => {
     const app = await startWithOneSession();
     const dropId = await app.createDrop({ total_stock: 1_000 });
     await app.batches(dropId, 2);
     expect(namesIn(app.take())).not.toEqual([]);
 
-    await happen(app);
+    await invalidate(app);
     await app.batches(dropId, 1);
     expect(await app.fallbacks()).toBe(1);
     app.take();
     await app.batches(dropId, 2);
     expect(await app.fallbacks()).toBe(1);
     expect(namesIn(app.take())).toEqual([]);
-    expect((await app.http.get(`/api/drops/${dropId}`)).body).toMatchObject({ data: { reservedStock: 5 * BATCH } });
+    expect((await app.http.get(`/api/drops/${dropId}`)).body).toMatchObject({
+      data: { reservedStock: 5 * BATCH_SIZE },
+    });
     expect(await app.mismatches()).toEqual([]);
   });
 });

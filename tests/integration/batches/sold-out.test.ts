@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import type { TestApp, TestUser } from '../../helpers/app.js';
 import { withoutProtection } from '../../helpers/without-protection.js';
-import { under } from '../races/support.js';
+import { withServices } from '../races/support.js';
 
 const STOCK = 4;
 const BUYERS = 10;
@@ -29,7 +29,7 @@ async function wrongRefusals(app: TestApp): Promise<{ refusals: number; wrong: n
     return rows[0]?.version ?? 0;
   }
 
-  async function shop(buyer: TestUser, index: number): Promise<void> {
+  async function reserveRepeatedly(buyer: TestUser, index: number): Promise<void> {
     for (let round = 0; round < ROUNDS; round += 1) {
       const from = await version();
       const { status, body } = await app.reserve(buyer, dropId);
@@ -45,20 +45,20 @@ async function wrongRefusals(app: TestApp): Promise<{ refusals: number; wrong: n
     }
   }
 
-  await Promise.all(buyers.map(shop));
+  await Promise.all(buyers.map(reserveRepeatedly));
   const { rows } = await app.database.query<{ version: number; available: number }>(
     'SELECT version, available_stock AS available FROM stock_movements WHERE drop_id = $1',
     [dropId],
   );
-  const empty = new Set(rows.filter(({ available }) => available === 0).map((row) => row.version));
-  const justified = ({ from, to }: Refusal) =>
-    Array.from({ length: to - from + 1 }, (_, index) => from + index).some((state) => empty.has(state));
+  const emptyVersions = new Set(rows.filter(({ available }) => available === 0).map((row) => row.version));
+  const isJustified = ({ from, to }: Refusal) =>
+    Array.from({ length: to - from + 1 }, (_, index) => from + index).some((state) => emptyVersions.has(state));
   expect(await app.mismatches()).toEqual([]);
-  return { refusals: refusals.length, wrong: refusals.filter((refusal) => !justified(refusal)).length, granted };
+  return { refusals: refusals.length, wrong: refusals.filter((refusal) => !isJustified(refusal)).length, granted };
 }
 
 it('no request is refused as sold out if a unit was available throughout it', async () => {
-  const { refusals, wrong, granted } = await under({ services: 2 }, wrongRefusals);
+  const { refusals, wrong, granted } = await withServices({ services: 2 }, wrongRefusals);
   expect(wrong).toBe(0);
   // The run contains both refusals and grants.
   expect(refusals).toBeGreaterThan(10);
@@ -72,6 +72,6 @@ it('some requests are wrongly refused as sold out if the stock is read from an o
     `$1 (SELECT least(m.available_stock, d.available_stock) FROM stock_movements m
          WHERE m.drop_id = d.id AND m.version = greatest(1, d.version - 3)) AS "availableStock"`,
   );
-  const { wrong } = await under({ services: 2, PgClient: stale }, wrongRefusals);
+  const { wrong } = await withServices({ services: 2, PgClient: stale }, wrongRefusals);
   expect(wrong).toBeGreaterThan(0);
 });

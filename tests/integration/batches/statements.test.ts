@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
 import { recordedStatements } from '../../helpers/statements.js';
-import { FULL, outcomesOf, servicesOf, tally, type Services } from './support.js';
+import { countOutcomes, MAX_BATCH_SIZE, outcomesOf, servicesOf, type Services } from './support.js';
 
 const PgClient = recordedStatements();
 let app: TestApp;
@@ -33,13 +33,13 @@ function kindsOf(statements: readonly string[]): string[] {
 }
 
 /** Creates users, each with a hold on a unit of the drop. */
-async function holders(dropId: string, count: number) {
+async function createHolds(dropId: string, count: number) {
   const users = await app.createUsers(count);
   const holds = await Promise.all(users.map((user) => services.reserve(user, dropId)));
   return users.map((user, index) => ({ user, hold: holds[index]?.reservation.id ?? '' }));
 }
 
-it.for([1, FULL])('a batch of %i reservation(s) sends five statements', async (size) => {
+it.for([1, MAX_BATCH_SIZE])('a batch of %i reservation(s) sends five statements', async (size) => {
   const [dropId, users] = await Promise.all([app.createDrop({ total_stock: 1_000 }), app.createUsers(size)]);
   const statements = await PgClient.during(() => Promise.all(users.map((user) => services.reserve(user, dropId))));
   expect(kindsOf(statements)).toEqual(['BEGIN', 'lock', 'open', 'grant', 'COMMIT']);
@@ -51,28 +51,28 @@ it('a batch with overdue holds, refusals, keys and a limit also sends five state
     app.createDrop({ total_stock: 100, limit_per_user: 1 }),
     app.createDrop({ total_stock: 100 }),
   ]);
-  const [overdue, buyers, repeaters, reusers, holding] = [
-    await holders(dropId, 30),
-    await holders(dropId, 10),
+  const [overdue, buyers, replayingUsers, keyReusingUsers, holdingUsers] = [
+    await createHolds(dropId, 30),
+    await createHolds(dropId, 10),
     await app.createUsers(10),
     await app.createUsers(10),
-    await holders(dropId, 10),
+    await createHolds(dropId, 10),
   ];
   await Promise.all(buyers.map(({ user, hold }) => services.purchase(user, hold)));
-  await Promise.all(repeaters.map((user) => services.reserve(user, dropId, 'mine')));
-  await Promise.all(reusers.map((user) => services.reserve(user, other, 'mine')));
+  await Promise.all(replayingUsers.map((user) => services.reserve(user, dropId, 'mine')));
+  await Promise.all(keyReusingUsers.map((user) => services.reserve(user, other, 'mine')));
   await app.database.query(
     `UPDATE reservations SET expires_at = clock_timestamp() - interval '1 ms' WHERE drop_id = $1 AND user_id = ANY($2)`,
     [dropId, overdue.map(({ user }) => user.id)],
   );
-  const fresh = await app.createUsers(FULL - 70);
+  const fresh = await app.createUsers(MAX_BATCH_SIZE - 70);
 
   const batch: [TestUser, string?][] = [
     ...overdue.map(({ user }): [TestUser] => [user]),
     ...buyers.map(({ user }): [TestUser] => [user]),
-    ...repeaters.map((user): [TestUser, string] => [user, 'mine']),
-    ...reusers.map((user): [TestUser, string] => [user, 'mine']),
-    ...holding.map(({ user }): [TestUser] => [user]),
+    ...replayingUsers.map((user): [TestUser, string] => [user, 'mine']),
+    ...keyReusingUsers.map((user): [TestUser, string] => [user, 'mine']),
+    ...holdingUsers.map(({ user }): [TestUser] => [user]),
     ...fresh.map((user): [TestUser] => [user]),
   ];
   let outcomes: string[] = [];
@@ -80,64 +80,70 @@ it('a batch with overdue holds, refusals, keys and a limit also sends five state
     outcomes = await outcomesOf(batch.map(([user, key]) => services.reserve(user, dropId, key)));
   });
   expect(kindsOf(statements)).toEqual(['BEGIN', 'lock', 'open', 'grant', 'COMMIT']);
-  expect(tally(outcomes)).toEqual({
+  expect(countOutcomes(outcomes)).toEqual({
     // Of 100 units, 10 are sold and 20 held. The others go to the 30 users with overdue holds and to 40 new users.
     done: 70,
     replayed: 10,
     'limit-reached': 10,
     'idempotency-key-reused': 10,
     'already-reserved': 10,
-    'sold-out': FULL - 110,
+    'sold-out': MAX_BATCH_SIZE - 110,
   });
   expect(await app.mismatches()).toEqual([]);
 });
 
 it('a batch with only refusals sends four statements', async () => {
-  const [dropId, users] = await Promise.all([app.createDrop({ total_stock: 1 }), app.createUsers(FULL)]);
-  await holders(dropId, 1);
+  const [dropId, users] = await Promise.all([app.createDrop({ total_stock: 1 }), app.createUsers(MAX_BATCH_SIZE)]);
+  await createHolds(dropId, 1);
   const statements = await PgClient.during(() => outcomesOf(users.map((user) => services.reserve(user, dropId))));
   expect(kindsOf(statements)).toEqual(['BEGIN', 'lock', 'open', 'COMMIT']);
 });
 
-it.for([1, FULL])('a batch of %i purchase(s) sends five statements after one that finds their drops', async (size) => {
-  const dropId = await app.createDrop({ total_stock: 1_000 });
-  const owners = await holders(dropId, size);
-  // A refused purchase and a repeated purchase add no statement.
-  const [late, early] = await holders(dropId, 2);
-  if (!late || !early) throw new Error('two more');
-  await services.purchase(early.user, early.hold, 'mine');
-  await app.expireHolds({ reservationId: late.hold });
-  const batch = [...owners.slice(0, FULL - 2), late];
-  const statements = await PgClient.during(async () => {
-    const outcomes = await outcomesOf([
-      ...batch.map(({ user, hold }) => services.purchase(user, hold)),
-      services.purchase(early.user, early.hold, 'mine'),
-    ]);
-    expect(tally(outcomes)).toEqual({ done: batch.length - 1, 'reservation-expired': 1, replayed: 1 });
-  });
-  expect(kindsOf(statements)).toEqual(['find holds', 'BEGIN', 'lock', 'open', 'buy', 'COMMIT']);
-  expect(await app.mismatches()).toEqual([]);
-});
+it.for([1, MAX_BATCH_SIZE])(
+  'a batch of %i purchase(s) sends five statements after one that finds their drops',
+  async (size) => {
+    const dropId = await app.createDrop({ total_stock: 1_000 });
+    const owners = await createHolds(dropId, size);
+    // A refused purchase and a repeated purchase add no statement.
+    const [expired, early] = await createHolds(dropId, 2);
+    if (!expired || !early) throw new Error('two more');
+    await services.purchase(early.user, early.hold, 'mine');
+    await app.expireHolds({ reservationId: expired.hold });
+    const batch = [...owners.slice(0, MAX_BATCH_SIZE - 2), expired];
+    const statements = await PgClient.during(async () => {
+      const outcomes = await outcomesOf([
+        ...batch.map(({ user, hold }) => services.purchase(user, hold)),
+        services.purchase(early.user, early.hold, 'mine'),
+      ]);
+      expect(countOutcomes(outcomes)).toEqual({ done: batch.length - 1, 'reservation-expired': 1, replayed: 1 });
+    });
+    expect(kindsOf(statements)).toEqual(['find holds', 'BEGIN', 'lock', 'open', 'buy', 'COMMIT']);
+    expect(await app.mismatches()).toEqual([]);
+  },
+);
 
-it.for([1, FULL])('a batch of %i release(s) sends five statements after one that finds their drops', async (size) => {
-  const dropId = await app.createDrop({ total_stock: 1_000 });
-  const [again, ...owners] = await holders(dropId, size + 1);
-  if (!again) throw new Error('one more');
-  await services.release(again.user, again.hold);
-  const batch = [again, ...owners.slice(0, FULL - 1)];
-  const statements = await PgClient.during(() =>
-    Promise.all(batch.map(({ user, hold }) => services.release(user, hold))),
-  );
-  expect(kindsOf(statements)).toEqual(['find holds', 'BEGIN', 'lock', 'open', 'settle', 'COMMIT']);
-  expect(await app.mismatches()).toEqual([]);
-});
+it.for([1, MAX_BATCH_SIZE])(
+  'a batch of %i release(s) sends five statements after one that finds their drops',
+  async (size) => {
+    const dropId = await app.createDrop({ total_stock: 1_000 });
+    const [released, ...owners] = await createHolds(dropId, size + 1);
+    if (!released) throw new Error('one more');
+    await services.release(released.user, released.hold);
+    const batch = [released, ...owners.slice(0, MAX_BATCH_SIZE - 1)];
+    const statements = await PgClient.during(() =>
+      Promise.all(batch.map(({ user, hold }) => services.release(user, hold))),
+    );
+    expect(kindsOf(statements)).toEqual(['find holds', 'BEGIN', 'lock', 'open', 'settle', 'COMMIT']);
+    expect(await app.mismatches()).toEqual([]);
+  },
+);
 
 it('one statement finds the drops of purchases in several drops', async () => {
   const drops = await Promise.all(Array.from({ length: 4 }, () => app.createDrop()));
-  const owners = (await Promise.all(drops.map((dropId) => holders(dropId, 3)))).flat();
+  const owners = (await Promise.all(drops.map((dropId) => createHolds(dropId, 3)))).flat();
   const statements = await PgClient.during(() =>
     Promise.all(owners.map(({ user, hold }) => services.purchase(user, hold))),
   );
   const kinds = kindsOf(statements);
-  expect(tally(kinds)).toEqual({ 'find holds': 1, BEGIN: 4, lock: 4, open: 4, buy: 4, COMMIT: 4 });
+  expect(countOutcomes(kinds)).toEqual({ 'find holds': 1, BEGIN: 4, lock: 4, open: 4, buy: 4, COMMIT: 4 });
 });

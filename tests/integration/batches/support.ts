@@ -4,7 +4,7 @@ import { createServices } from '../../../src/modules/index.js';
 import type { TestApp, TestUser } from '../../helpers/app.js';
 
 /** Maximum number of requests in one batch. */
-export const FULL = 256;
+export const MAX_BATCH_SIZE = 256;
 
 /** The outcome of a request: `done` or another word for success, `replayed`, or the code of its refusal. */
 export type Outcome = string;
@@ -45,7 +45,7 @@ export function outcomesOf(
 }
 
 /** Counts each outcome: `{ done: 1, 'sold-out': 199 }`. */
-export function tally(outcomes: readonly Outcome[]): Record<Outcome, number> {
+export function countOutcomes(outcomes: readonly Outcome[]): Record<Outcome, number> {
   const counts: Record<Outcome, number> = {};
   for (const outcome of outcomes) counts[outcome] = (counts[outcome] ?? 0) + 1;
   return counts;

@@ -48,9 +48,9 @@ it('where websockets are possible, a feed begins with one', async () => {
 });
 
 const TREATMENTS: [string, UpgradeTreatment][] = [
-  ['answers upgrades with 400', 'refuse'],
+  ['rejects upgrades with 400', 'refuse'],
   ['closes the connection of an upgrade', 'close'],
-  ['never answers an upgrade', 'swallow'],
+  ['ignores upgrades', 'ignore'],
 ];
 
 describe.each(TREATMENTS)('behind a proxy that %s', (_, treatment) => {

@@ -213,13 +213,13 @@ describe('a feed', () => {
     await becomes(feed, 'live');
     feed.close();
     expect(feed.status).toBe('closed');
-    const witness = feeds.open(app.url, { dropIds: [dropId] });
-    await becomes(witness, 'live');
+    const otherFeed = feeds.open(app.url, { dropIds: [dropId] });
+    await becomes(otherFeed, 'live');
     feed.subscribe();
     feed.setToken('any');
     await holdOf(dropId);
     await eventually(() => {
-      expect(witness.get(dropId)?.version).toBe(2);
+      expect(otherFeed.get(dropId)?.version).toBe(2);
     });
     expect(feed.get(dropId)?.version).toBe(1);
     expect(feed.statuses.at(-1)).toBe('closed');

@@ -27,7 +27,7 @@ afterEach(async () => {
   attempted = undefined;
   feeds.closeAll();
   port = portOf(app);
-  await proxy.comeBack();
+  await proxy.restore();
 });
 
 afterAll(async () => {
@@ -39,8 +39,8 @@ function portOf({ url }: TestApp): number {
   return Number(new URL(url).port);
 }
 
-async function change(dropId: string, where = app): Promise<void> {
-  await where.reserve(await where.createUser(), dropId).expect(201);
+async function change(dropId: string, service = app): Promise<void> {
+  await service.reserve(await service.createUser(), dropId).expect(201);
 }
 
 describe('after a lost connection', () => {
@@ -48,7 +48,7 @@ describe('after a lost connection', () => {
     const dropId = await app.createDrop();
     const feed = feeds.open(proxy.url, { dropIds: [dropId] });
     await becomes(feed, 'live');
-    await proxy.goAway();
+    await proxy.disconnect();
     await becomes(feed, 'reconnecting');
     expect(feed.error?.code).toBe('unreachable');
     await change(dropId);
@@ -61,7 +61,7 @@ describe('after a lost connection', () => {
     feed.on('status', (status) => {
       if (status === 'live') versionsWhenLive.push(feed.get(dropId)?.version);
     });
-    await proxy.comeBack();
+    await proxy.restore();
     await becomes(feed, 'live');
     expect(versionsWhenLive).toEqual([3]);
     expect(feed.versions.get(dropId)).toEqual([1, 3]);
@@ -78,12 +78,12 @@ describe('after a lost connection', () => {
     const old = await app.createDrop();
     const feed = feeds.open(proxy.url);
     await becomes(feed, 'live');
-    for (let made = 0; made < 100; made += 1) await app.createDrop();
+    for (let count = 0; count < 100; count += 1) await app.createDrop();
     // Stored before the loss, and no longer among the hundred newest.
-    await proxy.goAway();
+    await proxy.disconnect();
     await becomes(feed, 'reconnecting');
     await change(old);
-    await proxy.comeBack();
+    await proxy.restore();
     await becomes(feed, 'live');
     expect(feed.get(old)?.version).toBe(2);
     expect(feed.drops().length).toBeGreaterThan(100);
@@ -96,26 +96,26 @@ describe('after a lost connection', () => {
   });
 
   it('a feed removes a deleted drop', async () => {
-    const [gone, stays] = [await app.createDrop(), await app.createDrop()];
-    const feed = feeds.open(proxy.url, { dropIds: [gone, stays] });
+    const [deleted, kept] = [await app.createDrop(), await app.createDrop()];
+    const feed = feeds.open(proxy.url, { dropIds: [deleted, kept] });
     await becomes(feed, 'live');
-    await proxy.goAway();
+    await proxy.disconnect();
     await becomes(feed, 'reconnecting');
-    await app.database.query('DELETE FROM drops WHERE id = $1', [gone]);
-    await proxy.comeBack();
+    await app.database.query('DELETE FROM drops WHERE id = $1', [deleted]);
+    await proxy.restore();
     await becomes(feed, 'live');
-    expect([feed.get(gone), feed.get(stays)?.version]).toEqual([undefined, 1]);
+    expect([feed.get(deleted), feed.get(kept)?.version]).toEqual([undefined, 1]);
   });
 
   it('a feed applies subscriptions made while disconnected', async () => {
     const [first, second] = [await app.createDrop(), await app.createDrop()];
     const feed = feeds.open(proxy.url, { dropIds: [first] });
     await becomes(feed, 'live');
-    await proxy.goAway();
+    await proxy.disconnect();
     await becomes(feed, 'reconnecting');
     feed.subscribe([second]);
     feed.unsubscribe([first]);
-    await proxy.comeBack();
+    await proxy.restore();
     await becomes(feed, 'live');
     expect(feed.drops().map(({ dropId }) => dropId)).toEqual([second]);
   });
@@ -186,8 +186,8 @@ describe('a stalled connection', () => {
     const feed = feeds.open(proxy.url, { dropIds: [dropId], staleAfter: 400 });
     await becomes(feed, 'live');
     for (const connection of proxy.open) connection.stall();
-    const rightNow = Date.now;
-    const clock = vi.spyOn(Date, 'now').mockImplementation(() => rightNow() - 50);
+    const realNow = Date.now;
+    const clock = vi.spyOn(Date, 'now').mockImplementation(() => realNow() - 50);
     try {
       await eventually(() => {
         expect(feed.statuses.at(-1)).toBe('reconnecting: no-answer');
@@ -203,20 +203,20 @@ describe('a stalled connection', () => {
     // The connection is replaced 2.5 s after the feed became stale at the earliest: time for a busy machine.
     const feed = feeds.open(proxy.url, { dropIds: [dropId], staleAfter: 2_500 });
     await becomes(feed, 'live');
-    const { made } = proxy;
+    const { connectionCount } = proxy;
     for (const connection of proxy.open) connection.stall();
     await change(dropId);
     await becomes(feed, 'stale');
     for (const connection of proxy.open) connection.resume();
     await becomes(feed, 'live');
     expect(feed.get(dropId)?.version).toBe(2);
-    expect(proxy.made).toBe(made);
+    expect(proxy.connectionCount).toBe(connectionCount);
   });
 
   it('an idle connection keeps the feed live', async () => {
     const feed = feeds.open(proxy.url, { dropIds: [], staleAfter: 300 });
     // On a busy machine the feed may be stale now and then. Without heartbeats it would be stale after each 300 ms.
-    await until('an idle period in which it stays live', async () => {
+    await until('an idle period during which the feed stays live', async () => {
       await becomes(feed, 'live');
       const changes = feed.statuses.length;
       await sleep(1_500);

@@ -67,9 +67,9 @@ describe('a token that is refused', () => {
       requestId: expect.stringMatching(/^[\w-]{36}$/),
     });
     expect(feed.statuses).toEqual(['refused: unauthenticated']);
-    const { made } = proxy;
+    const { connectionCount } = proxy;
     await sleep(RETRY_WAIT_MS);
-    expect(proxy.made).toBe(made);
+    expect(proxy.connectionCount).toBe(connectionCount);
   });
 
   it('can be replaced by a valid one, and that by none', async () => {
@@ -112,9 +112,9 @@ describe('a token function', () => {
       },
     });
     await becomes(feed, 'refused');
-    const { made } = proxy;
+    const { connectionCount } = proxy;
     await sleep(RETRY_WAIT_MS);
-    expect([calls, proxy.made]).toEqual([2, made]);
+    expect([calls, proxy.connectionCount]).toEqual([2, connectionCount]);
   });
 
   it('can return null to connect anonymously', async () => {

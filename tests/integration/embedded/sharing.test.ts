@@ -7,25 +7,25 @@ import { findRunningEmbeddedPostgres } from '../../../src/embedded-postgres/inde
 import { findFreePort, isPortFree } from '../../../src/embedded-postgres/port.js';
 import { isAlive } from '../../../src/embedded-postgres/postmaster.js';
 import { startServer, stopServer } from '../../../src/embedded-postgres/server.js';
-import { createBench, eventually, logger, postmasterPid, query, settings } from './support.js';
+import { createFixture, eventually, logger, postmasterPid, query, settings } from './support.js';
 
-const bench = createBench();
-afterEach(() => bench.cleanUp());
+const fixture = createFixture();
+afterEach(() => fixture.cleanUp());
 
 describe('an embedded PostgreSQL that several processes share', () => {
   it('stops with the last process that uses it, even if another one started it', async () => {
-    const dataDir = await bench.folder();
-    const starter = await bench.spawn(dataDir).ready;
+    const dataDir = await fixture.folder();
+    const starter = await fixture.spawn(dataDir).ready;
     expect(starter.attached).toBe(false);
-    const guest = await bench.open(dataDir);
-    expect(guest).toMatchObject({ attached: true, url: starter.url });
+    const attachedServer = await fixture.open(dataDir);
+    expect(attachedServer).toMatchObject({ attached: true, url: starter.url });
 
     await starter.finish();
-    expect(await query(guest.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    expect(await query(attachedServer.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
 
-    const second = await bench.spawn(dataDir).ready;
+    const second = await fixture.spawn(dataDir).ready;
     expect(second.attached).toBe(true);
-    await guest.close();
+    await attachedServer.close();
     expect(await findRunningEmbeddedPostgres(dataDir)).toBe(second.url);
     const pid = await postmasterPid(second.dataFolder);
     await second.finish();
@@ -34,28 +34,33 @@ describe('an embedded PostgreSQL that several processes share', () => {
   });
 
   it('keeps running after its starter is killed, and stops with the last process that uses it', async () => {
-    const dataDir = await bench.folder();
-    const killed = await bench.spawn(dataDir).ready;
+    const dataDir = await fixture.folder();
+    const killed = await fixture.spawn(dataDir).ready;
     await query(killed.url, 'CREATE TABLE kept ()');
     await killed.kill();
     const pid = await postmasterPid(killed.dataFolder);
     expect(await isAlive(pid)).toBe(true);
 
-    const server = await bench.open(dataDir);
+    const server = await fixture.open(dataDir);
     expect(server).toMatchObject({ attached: true, url: killed.url });
     expect(await query(server.url, 'SELECT * FROM kept')).toEqual([]);
     await eventually(async () => {
       const sql = `SELECT FROM pg_locks WHERE locktype = 'advisory'`;
       return (await query(server.url, sql)).length === 1;
-    }, 'the server notices the death of the other process');
+    }, 'the lock of the killed process is released');
     await server.close();
     expect(await isAlive(pid)).toBe(false);
   });
 
   it('is created and started once by concurrent first starts', async () => {
-    const dataDir = await bench.folder();
-    const other = bench.spawn(dataDir).ready;
-    const [holder, ...own] = await Promise.all([other, bench.open(dataDir), bench.open(dataDir), bench.open(dataDir)]);
+    const dataDir = await fixture.folder();
+    const other = fixture.spawn(dataDir).ready;
+    const [holder, ...own] = await Promise.all([
+      other,
+      fixture.open(dataDir),
+      fixture.open(dataDir),
+      fixture.open(dataDir),
+    ]);
     const all = [holder, ...own];
     expect(new Set(all.map(({ url }) => url)).size).toBe(1);
     expect(all.filter(({ attached }) => !attached)).toHaveLength(1);
@@ -65,27 +70,27 @@ describe('an embedded PostgreSQL that several processes share', () => {
   });
 
   it('serves every process while others open and close it, and stops after the last one', async () => {
-    const dataDir = await bench.folder();
-    const first = await bench.open(dataDir);
+    const dataDir = await fixture.folder();
+    const first = await fixture.open(dataDir);
     await first.close();
     let starts = 0;
-    const comeAndGo = async (pause: number): Promise<void> => {
+    const openAndClose = async (pauseMs: number): Promise<void> => {
       for (let round = 0; round < 8; round++) {
-        const server = await bench.open(dataDir);
+        const server = await fixture.open(dataDir);
         if (!server.attached) starts++;
         expect(await query(server.url, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
         await server.close();
-        await delay(round * pause);
+        await delay(round * pauseMs);
       }
     };
-    await Promise.all([0, 3, 7, 13].map(comeAndGo));
+    await Promise.all([0, 3, 7, 13].map(openAndClose));
     // The test is meaningful only if the server stopped and started again in between.
     expect(starts).toBeGreaterThan(2);
     expect(await isPortFree(first.port)).toBe(true);
   });
 
   it('reports busy, not a failure, if another process stops the server during the start', async () => {
-    const cluster = await prepareCluster({ dataDir: await bench.folder(), durable: false, logger });
+    const cluster = await prepareCluster({ dataDir: await fixture.folder(), durable: false, logger });
     const port = await findFreePort();
     const results: string[] = [];
     // pg_ctl polls ten times a second and may find the server running; then the loop tries again.

@@ -7,10 +7,10 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { findRunningEmbeddedPostgres } from '../../../src/embedded-postgres/index.js';
 import { findFreePort, isPortFree } from '../../../src/embedded-postgres/port.js';
 import { isAlive } from '../../../src/embedded-postgres/postmaster.js';
-import { createBench, eventually, postmasterPid, query } from './support.js';
+import { createFixture, eventually, postmasterPid, query } from './support.js';
 
-const bench = createBench();
-afterEach(() => bench.cleanUp());
+const fixture = createFixture();
+afterEach(() => fixture.cleanUp());
 
 async function occupy(port: number): Promise<() => Promise<void>> {
   const server = createServer();
@@ -32,28 +32,28 @@ describe('the embedded PostgreSQL', () => {
       LC_ALL: 'tr_TR.UTF-8',
       TZ: 'Asia/Tokyo',
     };
-    const holder = await bench.spawn(await bench.folder(), env).ready;
-    const [facts] = await query(
+    const holder = await fixture.spawn(await fixture.folder(), env).ready;
+    const [settings] = await query(
       holder.url,
       `SELECT current_setting('TimeZone') AS zone, current_setting('DateStyle') AS dates, lower('I') AS lower,
               current_setting('lc_messages') AS messages`,
     );
-    expect(facts).toEqual({ zone: 'UTC', dates: 'ISO, MDY', lower: 'i', messages: 'C' });
+    expect(settings).toEqual({ zone: 'UTC', dates: 'ISO, MDY', lower: 'i', messages: 'C' });
     await holder.finish();
   });
 
   it('creates a database at the first start and stops on close', async () => {
-    const dataDir = join(await bench.folder(), "it's a long path with spaces, äöü", 'x'.repeat(120), '.data');
-    const server = await bench.open(dataDir);
+    const dataDir = join(await fixture.folder(), "it's a long path with spaces, äöü", 'x'.repeat(120), '.data');
+    const server = await fixture.open(dataDir);
     expect(server.attached).toBe(false);
     expect(server.dataFolder).toBe(join(dataDir, 'postgres', 'data'));
-    const [facts] = await query(
+    const [settings] = await query(
       server.url,
       `SELECT current_database() AS name, current_setting('server_encoding') AS encoding, lower('ÄÖ') AS lower,
               current_setting('listen_addresses') AS address, current_setting('unix_socket_directories') AS sockets,
               current_setting('password_encryption') AS password, current_setting('fsync') AS fsync`,
     );
-    expect(facts).toEqual({
+    expect(settings).toEqual({
       name: 'drops',
       encoding: 'UTF8',
       lower: 'äö',
@@ -73,31 +73,31 @@ describe('the embedded PostgreSQL', () => {
   });
 
   it('keeps data, port and password at the second start, and has fsync on by default', async () => {
-    const dataDir = await bench.folder();
-    const first = await bench.open(dataDir, { settings: {} });
+    const dataDir = await fixture.folder();
+    const first = await fixture.open(dataDir, { settings: {} });
     await query(first.url, 'CREATE TABLE kept AS SELECT 42 AS answer');
     expect(await query(first.url, 'SHOW fsync')).toEqual([{ fsync: 'on' }]);
     await first.close();
 
-    const second = await bench.open(dataDir);
+    const second = await fixture.open(dataDir);
     expect(second).toMatchObject({ url: first.url, port: first.port, attached: false });
     expect(await query(second.url, 'SELECT answer FROM kept')).toEqual([{ answer: 42 }]);
     await second.close();
   });
 
   it('is found only while it runs, without creating files', async () => {
-    const dataDir = await bench.folder();
+    const dataDir = await fixture.folder();
     expect(await findRunningEmbeddedPostgres(join(dataDir, 'missing'))).toBeNull();
     expect(await findRunningEmbeddedPostgres(dataDir)).toBeNull();
     expect(await readdir(dataDir)).toEqual([]);
-    const server = await bench.open(dataDir);
+    const server = await fixture.open(dataDir);
     expect(await findRunningEmbeddedPostgres(dataDir)).toBe(server.url);
     await server.close();
     expect(await findRunningEmbeddedPostgres(dataDir)).toBeNull();
   });
 
   it('requires the password, and runs in its own session, which Ctrl-C does not reach', async () => {
-    const server = await bench.open(await bench.folder());
+    const server = await fixture.open(await fixture.folder());
     const wrong = new URL(server.url);
     wrong.password = 'wrong';
     await expect(query(wrong.href, 'SELECT 1')).rejects.toMatchObject({ code: '28P01' });
@@ -111,23 +111,23 @@ describe('the embedded PostgreSQL', () => {
   });
 
   it('listens on the given port, and names EMBEDDED_PG_PORT if that port is in use', async () => {
-    const dataDir = await bench.folder();
+    const dataDir = await fixture.folder();
     const port = await findFreePort();
     const release = await occupy(port);
-    await expect(bench.open(dataDir, { port })).rejects.toThrow(new RegExp(`Port ${port}.*EMBEDDED_PG_PORT.*in use`));
+    await expect(fixture.open(dataDir, { port })).rejects.toThrow(new RegExp(`Port ${port}.*EMBEDDED_PG_PORT.*in use`));
     await release();
-    const server = await bench.open(dataDir, { port });
+    const server = await fixture.open(dataDir, { port });
     expect(server.port).toBe(port);
     await server.close();
   });
 
   it('uses another port with the same data if its last port is in use', async () => {
-    const dataDir = await bench.folder();
-    const first = await bench.open(dataDir);
+    const dataDir = await fixture.folder();
+    const first = await fixture.open(dataDir);
     await query(first.url, 'CREATE TABLE kept ()');
     await first.close();
     const release = await occupy(first.port);
-    const second = await bench.open(dataDir);
+    const second = await fixture.open(dataDir);
     expect(second.port).not.toBe(first.port);
     expect(await query(second.url, 'SELECT * FROM kept')).toEqual([]);
     await second.close();
@@ -135,36 +135,36 @@ describe('the embedded PostgreSQL', () => {
   });
 
   it('refuses data of another major version and leaves it unchanged', async () => {
-    const dataDir = await bench.folder();
-    const server = await bench.open(dataDir);
+    const dataDir = await fixture.folder();
+    const server = await fixture.open(dataDir);
     await server.close();
     const version = join(server.dataFolder, 'PG_VERSION');
     const own = await readFile(version, 'utf8');
     await writeFile(version, '15\n');
     const before = await readdir(dirname(version));
-    await expect(bench.open(dataDir)).rejects.toThrow(/PostgreSQL 15.*DATABASE_URL/);
+    await expect(fixture.open(dataDir)).rejects.toThrow(/PostgreSQL 15.*DATABASE_URL/);
     expect(await readdir(dirname(version))).toEqual(before);
     expect(await readFile(version, 'utf8')).toBe('15\n');
     await writeFile(version, own);
-    await (await bench.open(dataDir)).close();
+    await (await fixture.open(dataDir)).close();
   });
 
   it('reports the end of the log if the server does not start', async () => {
-    const dataDir = await bench.folder();
-    await expect(bench.open(dataDir, { settings: { shared_buffers: 'plenty' } })).rejects.toThrow(
+    const dataDir = await fixture.folder();
+    await expect(fixture.open(dataDir, { settings: { shared_buffers: 'plenty' } })).rejects.toThrow(
       /did not start[^]*server\.log[^]*invalid value for parameter "shared_buffers": "plenty"/,
     );
-    await (await bench.open(dataDir)).close();
+    await (await fixture.open(dataDir)).close();
   });
 
   it('reconnects the connection that holds the server lock after it is lost', async () => {
-    const server = await bench.open(await bench.folder());
+    const server = await fixture.open(await fixture.folder());
     const serverLocks = (): Promise<Record<string, unknown>[]> =>
       query(server.url, `SELECT DISTINCT pid FROM pg_locks WHERE locktype = 'advisory' AND granted`);
     const before = await serverLocks();
     expect(before).toHaveLength(1);
     await query(server.url, `SELECT pg_terminate_backend(${Number(before[0]?.pid)}, 5000)`);
-    await eventually(async () => (await serverLocks()).length === 1, 'the server is reserved again');
+    await eventually(async () => (await serverLocks()).length === 1, 'the server lock is held again');
     expect(await serverLocks()).not.toEqual(before);
     await server.close();
     expect(await isPortFree(server.port)).toBe(true);

@@ -29,7 +29,7 @@ export interface Holder extends Pick<DatabaseServer, 'url' | 'port' | 'attached'
 }
 
 /** Makes data folders and processes for a test, and removes them in `cleanUp`. */
-export function createBench() {
+export function createFixture() {
   const folders: string[] = [];
   const children: ChildProcess[] = [];
   return {
@@ -83,15 +83,15 @@ export async function postmasterPid(dataFolder: string): Promise<number> {
 }
 
 /** Waits up to ten seconds until the condition holds. */
-export async function eventually(holds: () => Promise<boolean>, what: string): Promise<void> {
+export async function eventually(condition: () => Promise<boolean>, description: string): Promise<void> {
   for (let i = 0; i < 200; i++) {
-    if (await holds()) return;
+    if (await condition()) return;
     await delay(50);
   }
-  throw new Error(`never: ${what}`);
+  throw new Error(`Timed out: ${description}`);
 }
 
-export async function killHard(pid: number): Promise<void> {
+export async function killAndWait(pid: number): Promise<void> {
   process.kill(pid, 'SIGKILL');
   await eventually(async () => !(await isAlive(pid)), `process ${pid} ends`);
 }
@@ -109,9 +109,9 @@ async function whenReady(child: ChildProcess): Promise<Holder> {
   };
 }
 
-async function end(child: ChildProcess, how: () => void): Promise<void> {
+async function end(child: ChildProcess, stop: () => void): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, 'exit');
-  how();
+  stop();
   await ended;
 }

@@ -2,13 +2,13 @@ import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
-import { inDeadlock, rowOfDrop, until, untilWaiting, whileLocked } from '../../helpers/locks.js';
+import { dropRowLock, inDeadlock, until, untilWaiting, whileLocked } from '../../helpers/locks.js';
 import { metricOf, withBatches } from '../../helpers/other-batches.js';
 import { outcomesOf, servicesOf, type Services } from '../batches/support.js';
 
-const BATCH = 8;
+const BATCH_SIZE = 8;
 /** Index of the batch member that fails. */
-const ODD = 2;
+const FAILING_INDEX = 2;
 
 interface Line {
   readonly msg: string;
@@ -35,19 +35,19 @@ beforeAll(async () => {
 
 afterAll(() => app.close());
 
-const fallbacks = (way: string) =>
-  metricOf(app.context.metrics, 'transaction_fallbacks_total', 'transaction_fallbacks_total', way);
+const fallbacks = (path: string) =>
+  metricOf(app.context.metrics, 'transaction_fallbacks_total', 'transaction_fallbacks_total', path);
 
 /** Creates a drop, and users whose reservations form one batch. */
-async function crowd() {
-  const [dropId, users] = await Promise.all([app.createDrop({ total_stock: BATCH }), app.createUsers(BATCH)]);
-  const odd = users[ODD];
-  if (!odd) throw new Error('so many users');
+async function createBatch() {
+  const [dropId, users] = await Promise.all([app.createDrop({ total_stock: BATCH_SIZE }), app.createUsers(BATCH_SIZE)]);
+  const failing = users[FAILING_INDEX];
+  if (!failing) throw new Error('not enough users');
   const before = { split: await fallbacks('split'), conflict: await fallbacks('retry after conflict') };
   return {
     dropId,
     users,
-    odd,
+    failing,
     reserve: (key?: (user: TestUser) => string | undefined) =>
       outcomesOf(users.map((user) => services.reserve(user, dropId, key?.(user)))),
     async fallbacks() {
@@ -67,18 +67,18 @@ async function crowd() {
   };
 }
 
-/** Returns the outcomes of a batch that grants every member but the odd one. */
-function allBut(outcome: string): string[] {
-  return Array.from({ length: BATCH }, (_, index) => (index === ODD ? outcome : 'done'));
+/** Returns the outcomes of a batch that grants every member but the failing one. */
+function doneExcept(outcome: string): string[] {
+  return Array.from({ length: BATCH_SIZE }, (_, index) => (index === FAILING_INDEX ? outcome : 'done'));
 }
 
 it('a batch in a deadlock with another session runs again as a whole, and all members succeed', async () => {
   const { members, outcomes } = await inDeadlock(app.database, async () => {
-    const { dropId, odd, reserve, ...members } = await crowd();
-    return { dropId, userId: odd.id, work: async () => ({ members, outcomes: await reserve() }) };
+    const { dropId, failing, reserve, ...members } = await createBatch();
+    return { dropId, userId: failing.id, work: async () => ({ members, outcomes: await reserve() }) };
   });
   const { users, holders, ...batch } = members;
-  expect(outcomes).toEqual(Array(BATCH).fill('done'));
+  expect(outcomes).toEqual(Array(BATCH_SIZE).fill('done'));
   expect(await holders()).toEqual(new Set(users.map(({ id }) => id)));
   expect(await batch.fallbacks()).toMatchObject({
     conflict: 1,
@@ -90,16 +90,16 @@ it('a batch in a deadlock with another session runs again as a whole, and all me
 
 describe('one member of a batch fails alone if', () => {
   it('its user is deleted while the batch waits', async () => {
-    const { dropId, users, odd, reserve, holders, ...batch } = await crowd();
-    const outcomes = await whileLocked(app.database, rowOfDrop(dropId), async ({ letGo }) => {
+    const { dropId, users, failing, reserve, holders, ...batch } = await createBatch();
+    const outcomes = await whileLocked(app.database, dropRowLock(dropId), async ({ unlock }) => {
       const running = reserve();
       await untilWaiting(app.database);
-      await app.database.query('DELETE FROM users WHERE id = $1', [odd.id]);
-      await letGo();
+      await app.database.query('DELETE FROM users WHERE id = $1', [failing.id]);
+      await unlock();
       return running;
     });
-    expect(outcomes).toEqual(allBut('unauthenticated'));
-    expect(await holders()).toEqual(new Set(users.filter((user) => user !== odd).map(({ id }) => id)));
+    expect(outcomes).toEqual(doneExcept('unauthenticated'));
+    expect(await holders()).toEqual(new Set(users.filter((user) => user !== failing).map(({ id }) => id)));
     // The batch is split in halves (8, 4, 2) until the failing member is alone.
     const { split, conflict, logged } = await batch.fallbacks();
     expect([split, conflict]).toEqual([3, 0]);
@@ -110,43 +110,43 @@ describe('one member of a batch fails alone if', () => {
   });
 
   it('its user is deleted while the batch waits, over HTTP: 401 for it, 201 for the others', async () => {
-    const { dropId, users, odd } = await crowd();
+    const { dropId, users, failing } = await createBatch();
     const first = await app.createUser();
-    const answers = await withBatches(app, {}, ({ reserve, reservations }) =>
-      whileLocked(app.database, rowOfDrop(dropId), async ({ letGo }) => {
+    const responses = await withBatches(app, {}, ({ reserve, reservations }) =>
+      whileLocked(app.database, dropRowLock(dropId), async ({ unlock }) => {
         // The other requests wait for this one and form one batch.
-        const underWay = reserve(first, dropId);
+        const inFlight = reserve(first, dropId);
         await untilWaiting(app.database);
         const running = Promise.all(users.map((user) => reserve(user, dropId)));
-        await until('the batch to be complete', async () => (await reservations()).waiting === BATCH);
-        await app.database.query('DELETE FROM users WHERE id = $1', [odd.id]);
-        await letGo();
-        await underWay;
+        await until('the batch to be complete', async () => (await reservations()).waiting === BATCH_SIZE);
+        await app.database.query('DELETE FROM users WHERE id = $1', [failing.id]);
+        await unlock();
+        await inFlight;
         return running;
       }),
     );
-    expect(answers).toEqual(users.map((user) => (user === odd ? [401, 'unauthenticated'] : [201])));
+    expect(responses).toEqual(users.map((user) => (user === failing ? [401, 'unauthenticated'] : [201])));
     expect(await app.mismatches()).toEqual([]);
   });
 
   it('its key is used for another drop at the same moment', async () => {
-    const { users, odd, reserve, holders, ...batch } = await crowd();
+    const { users, failing, reserve, holders, ...batch } = await createBatch();
     const other = await app.createDrop();
-    const elsewhere = {
+    const sameKeyInsert = {
       sql: `INSERT INTO reservations (user_id, drop_id, idempotency_key) VALUES ($1, $2, 'mine')`,
-      params: [odd.id, other],
+      params: [failing.id, other],
     };
-    const outcomes = await whileLocked(app.database, elsewhere, async ({ client, letGo }) => {
+    const outcomes = await whileLocked(app.database, sameKeyInsert, async ({ client, unlock }) => {
       // Keeps the drop's counters consistent with its hold.
       await client.query('UPDATE drops SET available_stock = available_stock - 1, reserved_stock = 1 WHERE id = $1', [other]); // prettier-ignore
       const running = reserve(() => 'mine');
       // The INSERT of the batch waits for the uncommitted row with the same key.
       await untilWaiting(app.database);
-      await letGo();
+      await unlock();
       return running;
     });
-    expect(outcomes).toEqual(allBut('idempotency-key-reused'));
-    expect(await holders()).toEqual(new Set(users.filter((user) => user !== odd).map(({ id }) => id)));
+    expect(outcomes).toEqual(doneExcept('idempotency-key-reused'));
+    expect(await holders()).toEqual(new Set(users.filter((user) => user !== failing).map(({ id }) => id)));
     // One split is enough: the half with the key then finds the committed row and refuses this member.
     expect(await batch.fallbacks()).toMatchObject({ split: 1, conflict: 0 });
     expect(await app.mismatches()).toEqual([]);
@@ -154,14 +154,14 @@ describe('one member of a batch fails alone if', () => {
 });
 
 it('a batch whose members all fail in the database is not split', async () => {
-  const { dropId, reserve, holders, ...batch } = await crowd();
+  const { dropId, reserve, holders, ...batch } = await createBatch();
   await app.database.query(`
     CREATE FUNCTION fail_always() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
       RAISE EXCEPTION 'made up' USING ERRCODE = 'serialization_failure';
     END $$;
     CREATE TRIGGER fail_always BEFORE INSERT ON reservations FOR EACH ROW WHEN (NEW.drop_id = '${dropId}')
       EXECUTE FUNCTION fail_always()`);
-  expect(await reserve()).toEqual(Array(BATCH).fill('overloaded'));
+  expect(await reserve()).toEqual(Array(BATCH_SIZE).fill('overloaded'));
   expect(await holders()).toEqual(new Set());
   expect(await batch.fallbacks()).toMatchObject({ split: 0, conflict: 3, logged: { length: 3 } });
   expect(await app.mismatches()).toEqual([]);

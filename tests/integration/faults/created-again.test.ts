@@ -3,7 +3,7 @@ import type { Response } from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
 import { until, untilWaiting } from '../../helpers/locks.js';
-import { heardAll, listenTo } from '../../helpers/sockets.js';
+import { listenTo, receivedAll } from '../../helpers/sockets.js';
 import { withClient } from '../../helpers/test-server.js';
 import { loseCommit, refusal, startFragileApp, type FragileApp } from './support.js';
 
@@ -36,7 +36,7 @@ afterAll(async () => {
   await app.close();
 });
 
-/** A change of the row between the COMMIT whose answer is lost and the second run. */
+/** A change of the row between the COMMIT whose response is lost and the second run. */
 type Event = (id: string) => Promise<unknown>;
 
 const sql =
@@ -63,8 +63,8 @@ async function idOf(table: 'drops' | 'users', column: string, value: string): Pr
   return rows[0].id;
 }
 
-let made = 0;
-const freshName = () => `drop-${(made += 1)}`;
+let dropCount = 0;
+const nextName = () => `drop-${(dropCount += 1)}`;
 
 describe('a drop whose COMMIT was lost', () => {
   const reserve: Event = async (id) => other.reserve(await app.createUser(), id).expect(201);
@@ -86,10 +86,10 @@ describe('a drop whose COMMIT was lost', () => {
   it.for(['without a key', 'with a key'].flatMap((how) => events.map(([what, event]) => ({ how, what, event }))))(
     'is found if $what ($how)',
     async ({ how, event }) => {
-      const name = freshName();
+      const name = nextName();
       let id = '';
       const listener = await listenTo(app);
-      const answer = await loseCommit(
+      const response = await loseCommit(
         app,
         () => createDrop(name, how === 'with a key' ? name : undefined),
         async () => {
@@ -97,39 +97,39 @@ describe('a drop whose COMMIT was lost', () => {
           await event(id);
         },
       );
-      await heardAll(app, listener);
+      await receivedAll(app, listener);
       listener.close();
 
-      expect([answer.status, answer.body.code]).toEqual([201, undefined]);
-      expect(answer.headers).not.toHaveProperty('idempotency-replayed');
-      expect(answer.body.data).toEqual((await other.http.get(`/api/drops/${id}`)).body.data);
-      expect(listener.heard('new_drop').filter((drop) => drop.id === id)).toEqual([answer.body.data]);
+      expect([response.status, response.body.code]).toEqual([201, undefined]);
+      expect(response.headers).not.toHaveProperty('idempotency-replayed');
+      expect(response.body.data).toEqual((await other.http.get(`/api/drops/${id}`)).body.data);
+      expect(listener.received('new_drop').filter((drop) => drop.id === id)).toEqual([response.body.data]);
     },
   );
 
   it('is found if another process uses its key again', async () => {
-    const name = freshName();
+    const name = nextName();
     let repeated: Response | undefined;
-    const answer = await loseCommit(
+    const response = await loseCommit(
       app,
       () => createDrop(name, name),
       async () => {
         repeated = await createDrop(name, name, other);
       },
     );
-    expect(answer.body.data).toEqual(repeated?.body.data);
-    expect([answer, repeated].map((each) => each?.headers['idempotency-replayed'])).toEqual([undefined, 'true']);
-    expect(await idOf('drops', 'name', name)).toBe(answer.body.data.id);
+    expect(response.body.data).toEqual(repeated?.body.data);
+    expect([response, repeated].map((each) => each?.headers['idempotency-replayed'])).toEqual([undefined, 'true']);
+    expect(await idOf('drops', 'name', name)).toBe(response.body.data.id);
   });
 
   it('is not found if it was deleted: 503 outcome-unknown', async () => {
-    const name = freshName();
-    const answer = await loseCommit(
+    const name = nextName();
+    const response = await loseCommit(
       app,
       () => createDrop(name),
       async () => sql('DELETE FROM drops WHERE id = $1')(await idOf('drops', 'name', name)),
     );
-    expect(refusal(answer)).toBe('503 outcome-unknown, Retry-After 1');
+    expect(refusal(response)).toBe('503 outcome-unknown, Retry-After 1');
   });
 });
 
@@ -145,7 +145,7 @@ describe('an account whose COMMIT was lost', () => {
   ] as [string, Event][])('is returned and signed in if %s', async ([, event]) => {
     const body = account();
     let id = '';
-    const answer = await loseCommit(
+    const response = await loseCommit(
       app,
       () => register(body),
       async () => {
@@ -153,17 +153,17 @@ describe('an account whose COMMIT was lost', () => {
         await event(id);
       },
     );
-    expect([answer.status, answer.body.code]).toEqual([201, undefined]);
-    expect(answer.body.data.user.id).toBe(id);
-    const { body: shown } = await other.http.get('/api/users/me').auth(answer.body.data.token, { type: 'bearer' });
-    expect(shown.data).toMatchObject(answer.body.data.user);
-    const login = { email: answer.body.data.user.email, password: PASSWORD };
+    expect([response.status, response.body.code]).toEqual([201, undefined]);
+    expect(response.body.data.user.id).toBe(id);
+    const { body: profile } = await other.http.get('/api/users/me').auth(response.body.data.token, { type: 'bearer' });
+    expect(profile.data).toMatchObject(response.body.data.user);
+    const login = { email: response.body.data.user.email, password: PASSWORD };
     expect((await other.http.post('/api/users/login').send(login)).status).toBe(200);
   });
 
   it('is returned and signed in if it was renamed and another account has its old e-mail address', async () => {
     const body = account();
-    const answer = await loseCommit(
+    const response = await loseCommit(
       app,
       () => register(body),
       async () => {
@@ -172,14 +172,14 @@ describe('an account whose COMMIT was lost', () => {
         await other.http.post('/api/users/register').send(body).expect(201);
       },
     );
-    expect([answer.status, answer.body.data.user.email]).toEqual([201, 'moved@example.com']);
+    expect([response.status, response.body.data.user.email]).toEqual([201, 'moved@example.com']);
   });
 });
 
 describe('a second run that starts during the first COMMIT', () => {
   const requests = {
-    'a drop': () => createDrop(freshName()),
-    'a drop with a key': () => createDrop(freshName(), `key-${made}`),
+    'a drop': () => createDrop(nextName()),
+    'a drop with a key': () => createDrop(nextName(), `key-${dropCount}`),
     'an account': () => register(account()),
   };
 
@@ -211,16 +211,16 @@ describe('a second run that starts during the first COMMIT', () => {
 
   it.for(Object.entries(requests))('finds %s if the first run commits', async ([, request]) => {
     const before = await countOf();
-    const answer = await duringCommit(request, () => Promise.resolve());
-    expect([answer.status, answer.body.code]).toEqual([201, undefined]);
-    expect(answer.headers).not.toHaveProperty('idempotency-replayed');
+    const response = await duringCommit(request, () => Promise.resolve());
+    expect([response.status, response.body.code]).toEqual([201, undefined]);
+    expect(response.headers).not.toHaveProperty('idempotency-replayed');
     expect(await countOf()).toBe(before + 1);
   });
 
   it.for(Object.entries(requests))('creates %s if the first run rolls back', async ([, request]) => {
     const before = await countOf();
-    const answer = await duringCommit(request, () => app.terminate(`query = 'COMMIT' AND wait_event = 'advisory'`));
-    expect([answer.status, answer.body.code]).toEqual([201, undefined]);
+    const response = await duringCommit(request, () => app.terminate(`query = 'COMMIT' AND wait_event = 'advisory'`));
+    expect([response.status, response.body.code]).toEqual([201, undefined]);
     expect(await countOf()).toBe(before + 1);
   });
 });

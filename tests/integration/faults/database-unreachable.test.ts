@@ -4,15 +4,15 @@ import type { Response } from 'supertest';
 import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
 import { createTestDatabase, type TestDatabase } from '../../helpers/database.js';
 import { openDatabaseProxy, type DatabaseProxy } from '../../helpers/database-proxy.js';
-import { rowOfDrop, until, untilWaiting, whileLocked } from '../../helpers/locks.js';
+import { dropRowLock, until, untilWaiting, whileLocked } from '../../helpers/locks.js';
 import { listenTo } from '../../helpers/sockets.js';
 import { smallest } from '../../helpers/timing.js';
 
 /** Longer than the service caches a list of drops. */
-const CACHED_MS = 300;
+const CACHE_TTL_MS = 300;
 
 /** Below every time limit of the pool: no request waits for such a limit. */
-const QUICK_MS = 3_000;
+const MAX_RESPONSE_MS = 3_000;
 
 let database: TestDatabase;
 let proxy: DatabaseProxy;
@@ -33,7 +33,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-function isUnavailable({ status, headers, body }: Response): void {
+function expectUnavailable({ status, headers, body }: Response): void {
   expect({ status, code: body.code, retryAfter: headers['retry-after'] }).toEqual({
     status: 503,
     code: 'unavailable',
@@ -45,11 +45,11 @@ it('the service answers 503 at once while the database is away, and recovers by 
   const listener = await listenTo(app);
   await app.http.get('/api/drops').expect(200);
   await proxy.cut();
-  await sleep(CACHED_MS);
+  await sleep(CACHE_TTL_MS);
 
-  const least = await smallest(QUICK_MS, async () => {
+  const smallestMs = await smallest(MAX_RESPONSE_MS, async () => {
     const start = performance.now();
-    const answers = await Promise.all([
+    const responses = await Promise.all([
       app.http.get('/api/drops'),
       app.http.get(`/api/drops/${dropId}`),
       app.http.post('/api/users/login').send({ email: user.email, password: 'whatever' }),
@@ -57,12 +57,12 @@ it('the service answers 503 at once while the database is away, and recovers by 
       app.purchase(user, dropId),
       app.http.get('/readyz'),
     ]);
-    answers.forEach(isUnavailable);
+    responses.forEach(expectUnavailable);
     await app.http.get('/livez').expect(200);
     await app.http.get('/api/health').expect(200);
     return performance.now() - start;
   });
-  expect(least).toBeLessThan(QUICK_MS);
+  expect(smallestMs).toBeLessThan(MAX_RESPONSE_MS);
   expect(listener.socket.connected).toBe(true);
 
   await proxy.restore();
@@ -74,14 +74,14 @@ it('the service answers 503 at once while the database is away, and recovers by 
   listener.close();
 });
 
-it('a request under way gets 503 when the database goes away, and changes nothing', async () => {
-  const answer = await whileLocked(database, rowOfDrop(dropId), async () => {
+it('a request in flight gets 503 when the database goes away, and changes nothing', async () => {
+  const response = await whileLocked(database, dropRowLock(dropId), async () => {
     const running = Promise.resolve(app.reserve(user, dropId));
     await untilWaiting(database);
     await proxy.cut();
     return running;
   });
-  isUnavailable(answer);
+  expectUnavailable(response);
   await proxy.restore();
   await until('readiness', async () => (await app.http.get('/readyz')).status === 200);
   const { rows } = await database.query(`SELECT id FROM reservations WHERE status = 'active'`);

@@ -14,7 +14,7 @@ import { openTcpProxy, type ProxiedConnection, type TcpProxy } from '../../helpe
 // Provokes the errors that pg, its pool, Prisma and its driver adapter throw for a lost connection or a time limit. The client
 // gets 503 for each of them, never 500.
 
-type Failing = (connection: ProxiedConnection, answer: Buffer) => Buffer | boolean;
+type FailureMode = (connection: ProxiedConnection, response: Buffer) => Buffer | boolean;
 
 function message(type: string, body = Buffer.alloc(0)): Buffer {
   const head = Buffer.alloc(5);
@@ -32,14 +32,14 @@ function cutSoon(connection: ProxiedConnection): void {
   }, 5);
 }
 
-/** Failures by name. Each one replaces the answer to a statement. */
-const failures: Readonly<Record<string, Failing>> = {
-  'closes without an answer': (connection) => {
+/** Failures by name. Each one replaces the response to a statement. */
+const failures: Readonly<Record<string, FailureMode>> = {
+  'closes without a response': (connection) => {
     connection.cut();
     return false;
   },
   ...Object.fromEntries(
-    ['57P01', '57P02', '25P03', '08006', '53300'].map((code): [string, Failing] => [
+    ['57P01', '57P02', '25P03', '08006', '53300'].map((code): [string, FailureMode] => [
       `ends with ${code}`,
       (connection) => {
         cutSoon(connection);
@@ -47,7 +47,7 @@ const failures: Readonly<Record<string, Failing>> = {
       },
     ]),
   ),
-  'answers in another protocol': (connection) => {
+  'responds in another protocol': (connection) => {
     cutSoon(connection);
     return message('x');
   },
@@ -59,28 +59,28 @@ const STATEMENTS = ['SELECT 1', 'BEGIN', 'SELECT 2', 'COMMIT'];
 let database: TestDatabase;
 let proxy: TcpProxy;
 let handle: DatabaseHandle | undefined;
-let fails: { statement: string; how: Failing } | undefined;
+let failure: { statement: string; mode: FailureMode } | undefined;
 
 beforeAll(async () => {
   database = await createTestDatabase();
   const target = new URL(database.url);
   proxy = await openTcpProxy(() => Number(target.port || 5432), {
     host: target.hostname,
-    befall(connection) {
-      let failing: Failing | undefined;
+    intercept(connection) {
+      let activeFailure: FailureMode | undefined;
       return {
-        asked(chunk) {
-          if (fails === undefined || !chunk.includes(fails.statement)) return;
-          failing = fails.how;
+        onRequest(chunk) {
+          if (failure === undefined || !chunk.includes(failure.statement)) return;
+          activeFailure = failure.mode;
         },
-        answered: (chunk) => failing?.(connection, chunk) ?? true,
+        onResponse: (chunk) => activeFailure?.(connection, chunk) ?? true,
       };
     },
   });
 });
 
 afterEach(async () => {
-  fails = undefined;
+  failure = undefined;
   await handle?.close();
   handle = undefined;
 });
@@ -104,29 +104,29 @@ const read = ({ db }: DatabaseHandle) => db.$queryRaw`SELECT 1`;
 const write = ({ db }: DatabaseHandle) => db.$transaction((tx) => tx.$queryRaw`SELECT 2`, { maxWait: 20_000 });
 
 /** Returns the error code that the client gets for a failure, or the failure itself if the client gets 500. */
-async function answerTo(work: Promise<unknown>, duringCommit = false): Promise<unknown> {
+async function outcomeOf(work: Promise<unknown>, duringCommit = false): Promise<unknown> {
   try {
     await work;
   } catch (error) {
-    const known = toClientError(error, duringCommit);
-    return known instanceof AppError ? known.code : known;
+    const clientError = toClientError(error, duringCommit);
+    return clientError instanceof AppError ? clientError.code : clientError;
   }
   return 'no failure';
 }
 
 describe.each(STATEMENTS)('a failed %s', (statement) => {
-  it.each(Object.keys(failures))('maps to 503 if the connection %s', async (how) => {
+  it.each(Object.keys(failures))('maps to 503 if the connection %s', async (mode) => {
     const opened = open();
-    fails = { statement, how: failures[how] ?? (() => true) };
+    failure = { statement, mode: failures[mode] ?? (() => true) };
     const work = statement === 'SELECT 1' ? read(opened) : write(opened);
     const isCommit = statement === 'COMMIT';
-    expect(await answerTo(work, isCommit)).toBe(isCommit ? 'outcome-unknown' : 'unavailable');
+    expect(await outcomeOf(work, isCommit)).toBe(isCommit ? 'outcome-unknown' : 'unavailable');
   });
 });
 
 describe('a failed connection attempt', () => {
-  async function answers(opened: DatabaseHandle): Promise<unknown[]> {
-    return Promise.all([answerTo(read(opened)), answerTo(write(opened))]);
+  async function outcomes(opened: DatabaseHandle): Promise<unknown[]> {
+    return Promise.all([outcomeOf(read(opened)), outcomeOf(write(opened))]);
   }
 
   async function listening(server: Server): Promise<number> {
@@ -139,47 +139,47 @@ describe('a failed connection attempt', () => {
     const server = createServer();
     const port = await listening(server);
     server.close();
-    expect(await answers(open({}, port))).toEqual(['unavailable', 'unavailable']);
+    expect(await outcomes(open({}, port))).toEqual(['unavailable', 'unavailable']);
   });
 
   it.each(['end', 'resetAndDestroy'] as const)(
     'maps to 503 if the server closes the connection at once: %s',
     async (end) => {
       const server = createServer((socket) => socket.on('error', () => undefined)[end]());
-      expect(await answers(open({}, await listening(server)))).toEqual(['unavailable', 'unavailable']);
+      expect(await outcomes(open({}, await listening(server)))).toEqual(['unavailable', 'unavailable']);
       server.close();
     },
   );
 
   it.skipIf(process.platform === 'win32')('maps to 503 if the Unix socket does not exist', async () => {
-    expect(await answers(open({ host: join(tmpdir(), 'no-such-folder') }))).toEqual(['unavailable', 'unavailable']);
+    expect(await outcomes(open({ host: join(tmpdir(), 'no-such-folder') }))).toEqual(['unavailable', 'unavailable']);
   });
 
   it('maps to 503 if the server sends nothing', async () => {
     const server = createServer((socket) => socket.on('error', () => undefined));
     const opened = open({}, await listening(server));
-    expect(await answers(opened)).toEqual(['unavailable', 'unavailable']);
+    expect(await outcomes(opened)).toEqual(['unavailable', 'unavailable']);
     server.close();
   });
 
   it('maps to 503 if the pool has no free connection', async () => {
     const opened = open({ connection_limit: '1' });
-    const found = await opened.db.$transaction(() => answers(opened), { timeout: 60_000 });
-    expect(found).toEqual(['overloaded', 'overloaded']);
+    const outcomesOfBoth = await opened.db.$transaction(() => outcomes(opened), { timeout: 60_000 });
+    expect(outcomesOfBoth).toEqual(['overloaded', 'overloaded']);
   });
 
   it('maps to 503 if the pool is closed', async () => {
     const opened = open();
     await opened.close();
     handle = undefined;
-    expect(await answers(opened)).toEqual(['unavailable', 'unavailable']);
+    expect(await outcomes(opened)).toEqual(['unavailable', 'unavailable']);
   });
 });
 
 it('a query that takes longer than ?query_timeout= maps to 503', async () => {
   const opened = open({ query_timeout: '50' });
-  fails = { statement: 'SELECT', how: () => false };
-  expect(await answerTo(read(opened))).toBe('unavailable');
+  failure = { statement: 'SELECT', mode: () => false };
+  expect(await outcomeOf(read(opened))).toBe('unavailable');
 });
 
 it('a transaction that takes longer than its timeout maps to 503', async () => {
@@ -190,19 +190,19 @@ it('a transaction that takes longer than its timeout maps to 503', async () => {
     },
     { timeout: 50 },
   );
-  expect(await answerTo(work)).toBe('overloaded');
+  expect(await outcomeOf(work)).toBe('overloaded');
 });
 
-it('an error of a connection whose answers no longer match its queries maps to 503', async () => {
+it('an error of a connection whose responses no longer match its queries maps to 503', async () => {
   const url = new URL(database.url);
   url.hostname = '127.0.0.1';
   url.port = String(proxy.port);
   const client = new pg.Client(url.toString());
   client.on('error', () => undefined);
   await client.connect();
-  // The first query fails before its answer arrives. pg takes that answer for the answer to the second query.
-  fails = { statement: 'SELECT 1', how: (_connection, answer) => Buffer.concat([fatal('57P01'), answer]) };
-  const answers = [answerTo(client.query('SELECT 1')), answerTo(client.query('SELECT 2'))];
-  expect(await Promise.all(answers)).toEqual(['unavailable', 'unavailable']);
+  // The first query fails before its response arrives. pg takes that response for the response to the second query.
+  failure = { statement: 'SELECT 1', mode: (_connection, response) => Buffer.concat([fatal('57P01'), response]) };
+  const outcomes = [outcomeOf(client.query('SELECT 1')), outcomeOf(client.query('SELECT 2'))];
+  expect(await Promise.all(outcomes)).toEqual(['unavailable', 'unavailable']);
   await client.end();
 });

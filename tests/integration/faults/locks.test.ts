@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { POOL_TIME_LIMITS } from '../../../src/lib/db/pool-settings.js';
 import { LONG_TIME_LIMITS, startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
 import { createTestDatabase, type TestDatabase } from '../../helpers/database.js';
-import { inDeadlock, rowOfDrop, untilWaiting, whileLocked } from '../../helpers/locks.js';
+import { dropRowLock, inDeadlock, untilWaiting, whileLocked } from '../../helpers/locks.js';
 
 let database: TestDatabase;
 let app: TestApp;
@@ -22,11 +22,11 @@ afterAll(async () => {
 
 describe('a deadlock', () => {
   it('is retried, and the client gets success', async () => {
-    const answer = await inDeadlock(database, async () => {
+    const response = await inDeadlock(database, async () => {
       const [drop, buyer] = await Promise.all([app.createDrop(), app.createUser()]);
       return { dropId: drop, userId: buyer.id, work: async () => app.reserve(buyer, drop) };
     });
-    expect(answer.status).toBe(201);
+    expect(response.status).toBe(201);
     expect(await app.mismatches()).toEqual([]);
   });
 
@@ -56,7 +56,7 @@ describe('a deadlock', () => {
     expect(await attempts()).toBe(4);
   });
 
-  it('is answered with 503 after three retries, with nothing changed', async () => {
+  it('fails the request with 503 after three retries, with nothing changed', async () => {
     const { id, attempts } = await dropThatFails(100);
     const { status, body, headers } = await app.reserve(user, id);
     expect([status, body.code, headers['retry-after']]).toEqual([503, 'overloaded', '1']);
@@ -81,18 +81,18 @@ describe('a wait for a lock that another session keeps', () => {
   it('makes the request fail with 503 after the timeout, with nothing changed', async () => {
     const session = { ...LONG_TIME_LIMITS.session, lock_timeout: 200 };
     const poolTimeLimits = { ...LONG_TIME_LIMITS, session };
-    const impatient = await startTestApp({ database, poolTimeLimits, expectsServerErrors: true });
+    const withShortTimeout = await startTestApp({ database, poolTimeLimits, expectsServerErrors: true });
     try {
       const id = await app.createDrop({ total_stock: 1 });
-      const request = () => impatient.reserve(user, id);
-      const refused = await whileLocked(database, rowOfDrop(id), () => Promise.resolve(request()));
+      const request = () => withShortTimeout.reserve(user, id);
+      const refused = await whileLocked(database, dropRowLock(id), () => Promise.resolve(request()));
       const { status, body, headers } = refused;
       expect([status, body.code, headers['retry-after']]).toEqual([503, 'overloaded', '1']);
       expect((await database.query('SELECT FROM reservations WHERE drop_id = $1', [id])).rowCount).toBe(0);
       expect(await app.mismatches()).toEqual([]);
       await request().expect(201);
     } finally {
-      await impatient.close();
+      await withShortTimeout.close();
     }
   });
 });
@@ -103,23 +103,23 @@ describe('a deleted account', () => {
   }
 
   it('cannot use its token', async () => {
-    const gone = await app.createUser();
-    await deleteUser(gone);
-    const { body, headers } = await app.reserve(gone, dropId).expect(401);
+    const deletedUser = await app.createUser();
+    await deleteUser(deletedUser);
+    const { body, headers } = await app.reserve(deletedUser, dropId).expect(401);
     expect(body.code).toBe('unauthenticated');
     expect(headers['www-authenticate']).toContain('invalid_token');
   });
 
   it('gets no unit if the deletion happens while its request waits for the lock', async () => {
-    const gone = await app.createUser();
-    const answer = await whileLocked(database, rowOfDrop(dropId), async ({ letGo }) => {
-      const running = Promise.resolve(app.reserve(gone, dropId));
+    const deletedUser = await app.createUser();
+    const response = await whileLocked(database, dropRowLock(dropId), async ({ unlock }) => {
+      const running = Promise.resolve(app.reserve(deletedUser, dropId));
       await untilWaiting(database);
-      await deleteUser(gone);
-      await letGo();
+      await deleteUser(deletedUser);
+      await unlock();
       return running;
     });
-    expect([answer.status, answer.body.code]).toEqual([401, 'unauthenticated']);
+    expect([response.status, response.body.code]).toEqual([401, 'unauthenticated']);
     expect(await app.mismatches()).toEqual([]);
   });
 });

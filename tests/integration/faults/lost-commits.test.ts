@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { until } from '../../helpers/locks.js';
-import { heardAll, listenTo } from '../../helpers/sockets.js';
+import { listenTo, receivedAll } from '../../helpers/sockets.js';
 import { withoutProtection } from '../../helpers/without-protection.js';
-import { outcomesOf, servicesOf, tally } from '../batches/support.js';
+import { countOutcomes, outcomesOf, servicesOf } from '../batches/support.js';
 import { changes, refusal, startFragileApp, type FragileApp } from './support.js';
 
-const AGAIN = 'retry after commit';
+const RETRY_AFTER_COMMIT = 'retry after commit';
 
 let app: FragileApp;
 
@@ -26,52 +26,49 @@ afterAll(() => app.close());
 
 describe('when the connection is lost during the COMMIT,', () => {
   it.for(changes)('$what that was committed is returned and not repeated', async ({ status, prepare }) => {
-    const { dropId, request, doneOnce } = await prepare(app);
-    const before = await app.fallbacks(AGAIN);
+    const { dropId, request, expectedHolds } = await prepare(app);
+    const before = await app.fallbacks(RETRY_AFTER_COMMIT);
     const listener = await listenTo(app);
-    app.proxy.loseAnswerTo('COMMIT');
-    const answer = await request();
-    await heardAll(app, listener);
+    app.proxy.loseResponseTo('COMMIT');
+    const response = await request();
+    await receivedAll(app, listener);
     listener.close();
 
-    expect(answer.status).toBe(status);
-    expect(answer.headers).not.toHaveProperty('idempotency-replayed');
-    expect(await app.holdsOf(dropId)).toEqual(doneOnce(answer));
-    expect(await app.fallbacks(AGAIN)).toBe(before + 1);
+    expect(response.status).toBe(status);
+    expect(response.headers).not.toHaveProperty('idempotency-replayed');
+    expect(await app.holdsOf(dropId)).toEqual(expectedHolds(response));
+    expect(await app.fallbacks(RETRY_AFTER_COMMIT)).toBe(before + 1);
     const { rows } = await app.database.query('SELECT version, available_stock AS available FROM drops WHERE id = $1', [dropId]); // prettier-ignore
-    expect(listener.heard('inventory_update')).toMatchObject([{ dropId, version: rows[0]?.version }]);
-    expect(listener.heard('purchase_update').length).toBe(answer.body.data.price === undefined ? 0 : 1);
+    expect(listener.received('inventory_update')).toMatchObject([{ dropId, version: rows[0]?.version }]);
+    expect(listener.received('purchase_update').length).toBe(response.body.data.price === undefined ? 0 : 1);
     await app.recovered();
     expect(await app.mismatches()).toEqual([]);
   });
 
   it.for(changes)('$what that was rolled back is made once, by the second run', async ({ status, prepare }) => {
-    const { dropId, request, doneOnce } = await prepare(app);
-    const before = await app.fallbacks(AGAIN);
+    const { dropId, request, expectedHolds } = await prepare(app);
+    const before = await app.fallbacks(RETRY_AFTER_COMMIT);
     await app.database.query('ALTER SEQUENCE commits RESTART WITH 1');
     const running = Promise.resolve(request());
     await app.terminate(`query = 'COMMIT' AND wait_event = 'PgSleep'`);
-    const answer = await running;
-    expect(answer.status).toBe(status);
-    expect(await app.holdsOf(dropId)).toEqual(doneOnce(answer));
-    expect(await app.fallbacks(AGAIN)).toBe(before + 1);
+    const response = await running;
+    expect(response.status).toBe(status);
+    expect(await app.holdsOf(dropId)).toEqual(expectedHolds(response));
+    expect(await app.fallbacks(RETRY_AFTER_COMMIT)).toBe(before + 1);
     await app.recovered();
     expect(await app.mismatches()).toEqual([]);
   });
 
-  it.for(changes)(
-    '$what is answered with 503 outcome-unknown if the database stays away',
-    async ({ state, prepare }) => {
-      const { dropId, request } = await prepare(app);
-      app.proxy.loseAnswerTo('COMMIT', true);
-      const answer = await request();
-      expect(refusal(answer)).toBe('503 outcome-unknown, Retry-After 1');
-      expect(await app.holdsOf(dropId)).toMatchObject([{ status: state }]);
-      await app.proxy.restore();
-      await app.recovered();
-      expect(await app.mismatches()).toEqual([]);
-    },
-  );
+  it.for(changes)('$what fails with 503 outcome-unknown if the database stays away', async ({ state, prepare }) => {
+    const { dropId, request } = await prepare(app);
+    app.proxy.loseResponseTo('COMMIT', true);
+    const response = await request();
+    expect(refusal(response)).toBe('503 outcome-unknown, Retry-After 1');
+    expect(await app.holdsOf(dropId)).toMatchObject([{ status: state }]);
+    await app.proxy.restore();
+    await app.recovered();
+    expect(await app.mismatches()).toEqual([]);
+  });
 
   it('the expiry of a hold whose unit another user got is published once', async () => {
     const [[late, next], dropId] = await Promise.all([app.createUsers(2), app.createDrop({ total_stock: 1 })]);
@@ -79,13 +76,13 @@ describe('when the connection is lost during the COMMIT,', () => {
     const { body } = await app.reserve(late, dropId).expect(201);
     await app.expireHolds({ dropId });
     const listener = await listenTo(app);
-    app.proxy.loseAnswerTo('COMMIT');
+    app.proxy.loseResponseTo('COMMIT');
     await app.reserve(next, dropId).expect(201);
     await app.recovered();
     await app.context.worker.runOnce();
-    await heardAll(app, listener);
+    await receivedAll(app, listener);
     listener.close();
-    expect(listener.heard('reservation_update')).toEqual([
+    expect(listener.received('reservation_update')).toEqual([
       { reservationId: body.data.reservation.id, dropId, userId: late.id, availableStock: 0 },
     ]);
   });
@@ -95,26 +92,26 @@ describe('when the connection is lost during the COMMIT,', () => {
     const { body } = await app.reserve(late, dropId).expect(201);
     await app.expireHolds({ dropId });
     const listener = await listenTo(app);
-    const before = await app.fallbacks(AGAIN);
-    app.proxy.loseAnswerTo('COMMIT');
+    const before = await app.fallbacks(RETRY_AFTER_COMMIT);
+    app.proxy.loseResponseTo('COMMIT');
     expect(await app.context.worker.runOnce()).toEqual({ swept: 1, failed: 0, locked: 0 });
-    expect(await app.fallbacks(AGAIN)).toBe(before + 1);
+    expect(await app.fallbacks(RETRY_AFTER_COMMIT)).toBe(before + 1);
     await app.recovered();
     expect(await app.context.worker.runOnce()).toEqual({ swept: 0, failed: 0, locked: 0 });
-    await heardAll(app, listener);
+    await receivedAll(app, listener);
     listener.close();
-    expect(listener.heard('reservation_update')).toEqual([
+    expect(listener.received('reservation_update')).toEqual([
       { reservationId: body.data.reservation.id, dropId, userId: late.id, availableStock: 1 },
     ]);
-    expect(listener.heard('inventory_update')).toMatchObject([{ dropId, availableStock: 1 }]);
+    expect(listener.received('inventory_update')).toMatchObject([{ dropId, availableStock: 1 }]);
   });
 
   it('all members of the batch get the outcomes of the first run', async () => {
     const [users, dropId] = await Promise.all([app.createUsers(8), app.createDrop({ total_stock: 5 })]);
     const { reserve } = servicesOf(app);
-    app.proxy.loseAnswerTo('COMMIT');
+    app.proxy.loseResponseTo('COMMIT');
     const outcomes = await outcomesOf(users.map((user) => reserve(user, dropId)));
-    expect(tally(outcomes)).toEqual({ done: 5, 'sold-out': 3 });
+    expect(countOutcomes(outcomes)).toEqual({ done: 5, 'sold-out': 3 });
     expect(outcomes.slice(0, 5)).toEqual(Array(5).fill('done'));
     expect(await app.holdsOf(dropId)).toHaveLength(5);
     await app.recovered();
@@ -128,16 +125,16 @@ describe('without ids that are chosen before the transaction,', () => {
       'SELECT requested.id, requested.user_id',
       'SELECT gen_random_uuid(), requested.user_id',
     );
-    const forgetful = await startFragileApp(PgClient);
+    const unprotected = await startFragileApp(PgClient);
     try {
-      const [user, dropId] = await Promise.all([forgetful.createUser(), forgetful.createDrop()]);
-      forgetful.proxy.loseAnswerTo('COMMIT');
-      const answer = await forgetful.reserve(user, dropId);
+      const [user, dropId] = await Promise.all([unprotected.createUser(), unprotected.createDrop()]);
+      unprotected.proxy.loseResponseTo('COMMIT');
+      const response = await unprotected.reserve(user, dropId);
       PgClient.assertUsed();
-      expect([answer.status, answer.body.code]).toEqual([409, 'already-reserved']);
-      await until('the hold', async () => (await forgetful.holdsOf(dropId)).length === 1);
+      expect([response.status, response.body.code]).toEqual([409, 'already-reserved']);
+      await until('the hold', async () => (await unprotected.holdsOf(dropId)).length === 1);
     } finally {
-      await forgetful.close();
+      await unprotected.close();
     }
   });
 });

@@ -5,30 +5,30 @@ import { sessionParameters } from '../../../src/lib/db/session-settings.js';
 import { startTestApp, type TestApp } from '../../helpers/app.js';
 import { canTest } from '../../helpers/can-test.js';
 import { createTestDatabase, type TestDatabase } from '../../helpers/database.js';
-import { rowOfDrop, untilWaiting, whileLocked } from '../../helpers/locks.js';
+import { dropRowLock, untilWaiting, whileLocked } from '../../helpers/locks.js';
 import { metricOf } from '../../helpers/other-batches.js';
 import { hasPgbouncer, openPooler } from '../../helpers/pgbouncer.js';
 
 // A session that waits for a lock sends nothing, like a lost one, although the server is reachable.
 
-/** Milliseconds, several times the silence after which a probe checks a connection. */
-const WAIT = 2_500;
+/** Several times the silence after which a probe checks a connection. */
+const LOCK_WAIT_MS = 2_500;
 
-const withPooler = canTest('a pooler that the service is not told of', hasPgbouncer, 'There is no pgbouncer.');
+const withPooler = canTest('a pooler that DATABASE_URL does not declare', hasPgbouncer, 'There is no pgbouncer.');
 
 async function expectUndisturbed(app: TestApp, database: TestDatabase): Promise<void> {
   const [user, dropId] = await Promise.all([app.createUser(), app.createDrop()]);
-  const answer = await whileLocked(database, rowOfDrop(dropId), async ({ letGo }) => {
+  const response = await whileLocked(database, dropRowLock(dropId), async ({ unlock }) => {
     const running = Promise.resolve(app.reserve(user, dropId));
     await untilWaiting(database);
-    await sleep(WAIT);
-    await letGo();
+    await sleep(LOCK_WAIT_MS);
+    await unlock();
     return running;
   });
-  expect(answer.status).toBe(201);
-  const lost = (way: string) =>
-    metricOf(app.context.metrics, 'transaction_fallbacks_total', 'transaction_fallbacks_total', way);
-  expect([await lost('retry after connection'), await lost('retry after commit')]).toEqual([0, 0]);
+  expect(response.status).toBe(201);
+  const fallbacks = (path: string) =>
+    metricOf(app.context.metrics, 'transaction_fallbacks_total', 'transaction_fallbacks_total', path);
+  expect([await fallbacks('retry after connection'), await fallbacks('retry after commit')]).toEqual([0, 0]);
 }
 
 describe('a session that waits for a lock is not taken for a lost one', () => {

@@ -4,17 +4,17 @@ import { createTestDatabase } from '../../helpers/database.js';
 import { until } from '../../helpers/locks.js';
 import { openTcpProxy } from '../../helpers/tcp-proxy.js';
 
-// Cuts the connection at every moment of a start, measured by the answers of the database: before the first byte of a session,
+// Cuts the connection at every moment of a start, measured by the responses of the database: before the first byte of a session,
 // within the migrations and their commits, the seeding, the checks and the ledger's first read.
 
 /** Number of concurrent starts. */
-const AT_ONCE = 4;
-/** Maximum number of moments. If there are more answers, the moments are spread over the start. */
-const MOMENTS = 24;
+const CONCURRENCY = 4;
+/** Maximum number of cut points. If there are more responses, the cut points are spread over the start. */
+const CUT_POINTS = 24;
 
-interface Start {
+interface StartResult {
   /** Number of packets from the database. */
-  readonly answers: number;
+  readonly responses: number;
   readonly bytes: number;
   readonly drops: number;
 }
@@ -25,27 +25,27 @@ async function start({
   cutAt,
 }: {
   migrated: boolean;
-  cutAt?: { answers?: number; bytes?: number };
-}): Promise<Start> {
+  cutAt?: { responses?: number; bytes?: number };
+}): Promise<StartResult> {
   const database = await createTestDatabase({ migrated });
   const target = new URL(database.url);
-  let [answers, bytes] = [0, 0];
+  let [responses, bytes] = [0, 0];
   let isCut = cutAt === undefined;
   const proxy = await openTcpProxy(() => Number(target.port || 5432), {
     host: target.hostname,
-    befall: (connection) => ({
-      asked: () => undefined,
-      answered(chunk) {
-        answers += 1;
+    intercept: (connection) => ({
+      onRequest: () => undefined,
+      onResponse(chunk) {
+        responses += 1;
         bytes += chunk.length;
-        if (isCut || (answers < (cutAt?.answers ?? Infinity) && bytes < (cutAt?.bytes ?? Infinity))) return true;
+        if (isCut || (responses < (cutAt?.responses ?? Infinity) && bytes < (cutAt?.bytes ?? Infinity))) return true;
         isCut = true;
         // Only the bytes up to the cut arrive.
-        const part = chunk.subarray(0, Math.max(0, chunk.length - (bytes - (cutAt?.bytes ?? bytes))));
+        const delivered = chunk.subarray(0, Math.max(0, chunk.length - (bytes - (cutAt?.bytes ?? bytes))));
         setImmediate(() => {
           connection.cut();
         });
-        return cutAt?.bytes === undefined ? false : part;
+        return cutAt?.bytes === undefined ? false : delivered;
       },
     }),
   });
@@ -65,7 +65,7 @@ async function start({
     );
     await app.close();
     expect(rows[0]).toMatchObject({ double: 0, unfinished: 0 });
-    return { answers, bytes, drops: rows[0]?.drops ?? 0 };
+    return { responses, bytes, drops: rows[0]?.drops ?? 0 };
   } finally {
     await proxy.close();
     await database.drop();
@@ -73,20 +73,20 @@ async function start({
 }
 
 it.for([
-  { what: 'on an empty database, which is migrated and seeded', migrated: false, by: 'answers' },
-  { what: 'on a migrated database, within an answer', migrated: true, by: 'bytes' },
-] as const)('a start succeeds at whatever moment its connection is lost: $what', async ({ migrated, by }) => {
-  const whole = await start({ migrated });
-  const step = Math.max(1, whole[by] / MOMENTS);
-  const moments = Array.from({ length: Math.min(MOMENTS, whole[by]) }, (_, index) => Math.max(1, Math.round((index + 1) * step))); // prettier-ignore
+  { what: 'on an empty database, which is migrated and seeded', migrated: false, unit: 'responses' },
+  { what: 'on a migrated database, within a response', migrated: true, unit: 'bytes' },
+] as const)('a start succeeds at whatever moment its connection is lost: $what', async ({ migrated, unit }) => {
+  const uninterrupted = await start({ migrated });
+  const step = Math.max(1, uninterrupted[unit] / CUT_POINTS);
+  const cutPoints = Array.from({ length: Math.min(CUT_POINTS, uninterrupted[unit]) }, (_, index) => Math.max(1, Math.round((index + 1) * step))); // prettier-ignore
   const failed: unknown[] = [];
   await Promise.all(
-    Array.from({ length: AT_ONCE }, async () => {
-      for (let moment = moments.pop(); moment !== undefined; moment = moments.pop()) {
+    Array.from({ length: CONCURRENCY }, async () => {
+      for (let cutPoint = cutPoints.pop(); cutPoint !== undefined; cutPoint = cutPoints.pop()) {
         try {
-          expect((await start({ migrated, cutAt: { [by]: moment } })).drops).toBe(whole.drops);
+          expect((await start({ migrated, cutAt: { [unit]: cutPoint } })).drops).toBe(uninterrupted.drops);
         } catch (error) {
-          failed.push([moment, String(error)]);
+          failed.push([cutPoint, String(error)]);
         }
       }
     }),

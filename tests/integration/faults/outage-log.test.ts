@@ -7,7 +7,7 @@ import { createTestDatabase, type TestDatabase } from '../../helpers/database.js
 import { openDatabaseProxy, type DatabaseProxy } from '../../helpers/database-proxy.js';
 import { until } from '../../helpers/locks.js';
 
-// The database is away while requests, socket calls, the worker, the ledger poller and the metrics use it.
+// The database is unreachable while requests, socket calls, the worker, the ledger poller and the metrics use it.
 
 interface Line {
   readonly level: number;
@@ -21,12 +21,12 @@ interface Line {
   readonly err?: unknown;
 }
 
-const BEGINS = 'Connections to the database fail: an outage begins';
-const ENDS = 'Connections to the database are made again: the outage is over';
-const FAILED = 'The database could not be used';
+const OUTAGE_BEGINS = 'Connections to the database fail: an outage begins';
+const OUTAGE_ENDS = 'Connections to the database are made again: the outage is over';
+const DATABASE_FAILED = 'The database could not be used';
 const REQUESTS = 400;
 /** pino's level for warnings. */
-const WARN = 40;
+const WARN_LEVEL = 40;
 
 let database: TestDatabase;
 let proxy: DatabaseProxy;
@@ -51,52 +51,52 @@ beforeEach(() => {
   lines = [];
 });
 
-const warnings = () => lines.filter(({ level }) => level >= WARN);
+const warnings = () => lines.filter(({ level }) => level >= WARN_LEVEL);
 const sum = (numbers: readonly number[]) => numbers.reduce((total, each) => total + each, 0);
 
-/** Sends requests and socket calls while the database is away. Returns how many got 503. */
-async function rush(): Promise<number> {
+/** Sends requests and socket calls while the database is unreachable. Returns how many got 503. */
+async function sendRequests(): Promise<number> {
   const [users, dropId] = await Promise.all([app.createUsers(REQUESTS / 2), app.createDrop({ total_stock: REQUESTS })]);
   const socket = io(app.url, { transports: ['websocket'], forceNew: true });
   await until('the socket to connect', () => socket.connected);
   await proxy.cut();
-  const answers: number[] = [];
-  for (let wave = 0; wave < 4; wave += 1) {
-    const asked = users
+  const statuses: number[] = [];
+  for (let round = 0; round < 4; round += 1) {
+    const requests = users
       .splice(0, REQUESTS / 8)
       .flatMap((user) => [
-        app.reserve(user, dropId).then(({ status }) => answers.push(status)),
-        app.http.get(`/api/drops/${dropId}`).then(({ status }) => answers.push(status)),
+        app.reserve(user, dropId).then(({ status }) => statuses.push(status)),
+        app.http.get(`/api/drops/${dropId}`).then(({ status }) => statuses.push(status)),
       ]);
-    asked.push(socket.timeout(90_000).emitWithAck('drops:subscribe', { dropIds: [dropId] }).then(({ error }: { error?: object }) => answers.push(error ? 503 : 200))); // prettier-ignore
-    await Promise.all([...asked, app.context.metrics.registry.metrics()]);
+    requests.push(socket.timeout(90_000).emitWithAck('drops:subscribe', { dropIds: [dropId] }).then(({ error }: { error?: object }) => statuses.push(error ? 503 : 200))); // prettier-ignore
+    await Promise.all([...requests, app.context.metrics.registry.metrics()]);
     await sleep(400);
   }
   socket.close();
   await proxy.restore();
-  expect(answers.filter((status) => status !== 503)).toEqual([]);
-  return answers.length;
+  expect(statuses.filter((status) => status !== 503)).toEqual([]);
+  return statuses.length;
 }
 
 it('an outage logs its start, at most one line per cause and second, and its end with the number of failed requests', async () => {
-  const began = performance.now();
-  const failed = await rush();
-  await until('the end of the outage to be logged', () => lines.some(({ msg }) => msg === ENDS));
-  const tookMs = performance.now() - began;
+  const startedAt = performance.now();
+  const failed = await sendRequests();
+  await until('the end of the outage to be logged', () => lines.some(({ msg }) => msg === OUTAGE_ENDS));
+  const tookMs = performance.now() - startedAt;
 
   const logged = warnings();
-  expect(logged[0]?.msg).toBe(BEGINS);
-  expect(logged.at(-1)).toMatchObject({ msg: ENDS, requestsFailed: failed });
+  expect(logged[0]?.msg).toBe(OUTAGE_BEGINS);
+  expect(logged.at(-1)).toMatchObject({ msg: OUTAGE_ENDS, requestsFailed: failed });
   expect(logged.at(-1)?.durationMs).toBeGreaterThan(1_000);
-  expect(logged.filter(({ msg }) => msg === BEGINS || msg === ENDS)).toHaveLength(2);
+  expect(logged.filter(({ msg }) => msg === OUTAGE_BEGINS || msg === OUTAGE_ENDS)).toHaveLength(2);
 
   // The lines between count all failures by cause: requests, socket calls and background tasks.
-  const counted = logged.filter(({ msg }) => msg === FAILED);
+  const counted = logged.filter(({ msg }) => msg === DATABASE_FAILED);
   expect(counted.length).toBe(logged.length - 2);
-  const of = (what: string) => sum(counted.map(({ affected }) => affected?.[what] ?? 0));
-  expect(of('request') + of('socket call')).toBe(failed);
-  for (const what of ['request', 'socket call', 'sweep', 'ledger poll', 'metrics'])
-    expect([what, of(what)]).not.toEqual([what, 0]);
+  const affectedCount = (kind: string) => sum(counted.map(({ affected }) => affected?.[kind] ?? 0));
+  expect(affectedCount('request') + affectedCount('socket call')).toBe(failed);
+  for (const kind of ['request', 'socket call', 'sweep', 'ledger poll', 'metrics'])
+    expect([kind, affectedCount(kind)]).not.toEqual([kind, 0]);
   const causes = new Set(counted.map(({ cause }) => cause));
   expect(counted.length).toBeLessThanOrEqual(causes.size * (Math.ceil(tookMs / 1_000) + 1));
   // With one line per failure, the log would be far longer.
@@ -104,7 +104,7 @@ it('an outage logs its start, at most one line per cause and second, and its end
   expect(sum(counted.map(({ count = 0 }) => count))).toBeGreaterThan(REQUESTS);
   expect(
     logged.filter(({ err }) => err !== undefined),
-    'no stacks',
+    'no stack traces',
   ).toEqual([]);
   // The whole log of the outage is short.
   expect(logged.map((line) => JSON.stringify(line).length).reduce((a, b) => a + b)).toBeLessThan(50_000);
@@ -116,7 +116,7 @@ it('a loss of idle connections is logged as an outage without failed requests', 
     for (const each of proxy.open) each.cut();
     return warnings().length > 0;
   });
-  await until('the end of the outage to be logged', () => lines.some(({ msg }) => msg === ENDS));
-  expect(warnings()[0]?.msg).toBe(BEGINS);
-  expect(warnings().at(-1)).toMatchObject({ msg: ENDS, requestsFailed: 0 });
+  await until('the end of the outage to be logged', () => lines.some(({ msg }) => msg === OUTAGE_ENDS));
+  expect(warnings()[0]?.msg).toBe(OUTAGE_BEGINS);
+  expect(warnings().at(-1)).toMatchObject({ msg: OUTAGE_ENDS, requestsFailed: 0 });
 });

@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestApp, type TestApp } from '../../helpers/app.js';
-import { rowOfDrop, until, untilWaiting, whileLocked } from '../../helpers/locks.js';
+import { dropRowLock, until, untilWaiting, whileLocked } from '../../helpers/locks.js';
 import { withBatches, type BatchSettings } from '../../helpers/other-batches.js';
 
 /** Number of connections in the pool. */
 const CONNECTIONS = 20;
-const CROWD = 300;
+const BUYERS = 300;
 
-/** Milliseconds within which a request that needs no lock is answered, even on a busy machine. */
-const SERVED_MS = 25_000;
+/** Maximum time for a request that needs no lock, even on a busy machine. */
+const MAX_SERVICE_MS = 25_000;
 
 let app: TestApp;
 
@@ -24,15 +24,15 @@ describe('a request that waits for a batch', () => {
     const [dropId, [first, second, third, fourth]] = await Promise.all([app.createDrop(), app.createUsers(4)]);
     if (!first || !second || !third || !fourth) throw new Error('four users');
     await withBatches(app, { maxWaiting: 2 }, ({ reserve, reservations }) =>
-      whileLocked(app.database, rowOfDrop(dropId), async ({ letGo }) => {
-        const underWay = reserve(first, dropId);
+      whileLocked(app.database, dropRowLock(dropId), async ({ unlock }) => {
+        const inFlight = reserve(first, dropId);
         await untilWaiting(app.database);
         const waiting = [reserve(second, dropId), reserve(third, dropId)];
-        await until('two to wait', async () => (await reservations()).waiting === 2);
+        await until('two requests to wait', async () => (await reservations()).waiting === 2);
         // The refusal is immediate, not a timeout.
-        expect(await Promise.race([reserve(fourth, dropId), sleep(SERVED_MS)])).toEqual([503, 'overloaded']);
-        await letGo();
-        expect(await Promise.all([underWay, ...waiting])).toEqual([[201], [201], [201]]);
+        expect(await Promise.race([reserve(fourth, dropId), sleep(MAX_SERVICE_MS)])).toEqual([503, 'overloaded']);
+        await unlock();
+        expect(await Promise.all([inFlight, ...waiting])).toEqual([[201], [201], [201]]);
       }),
     );
   });
@@ -41,12 +41,12 @@ describe('a request that waits for a batch', () => {
     const [dropId, [first, second]] = await Promise.all([app.createDrop(), app.createUsers(2)]);
     if (!first || !second) throw new Error('two users');
     await withBatches(app, { maxWaitMs: 100 }, ({ reserve }) =>
-      whileLocked(app.database, rowOfDrop(dropId), async ({ letGo }) => {
-        const underWay = reserve(first, dropId);
+      whileLocked(app.database, dropRowLock(dropId), async ({ unlock }) => {
+        const inFlight = reserve(first, dropId);
         await untilWaiting(app.database);
         expect(await reserve(second, dropId)).toEqual([503, 'overloaded']);
-        await letGo();
-        expect(await underWay).toEqual([201]);
+        await unlock();
+        expect(await inFlight).toEqual([201]);
       }),
     );
   });
@@ -54,18 +54,18 @@ describe('a request that waits for a batch', () => {
   it('is not served if its client has disconnected', async () => {
     const [dropId, [first, second]] = await Promise.all([app.createDrop(), app.createUsers(2)]);
     if (!first || !second) throw new Error('two users');
-    await withBatches(app, {}, ({ reserve, reserveAndLeave, reservations, server }) =>
-      whileLocked(app.database, rowOfDrop(dropId), async ({ letGo }) => {
-        const underWay = reserve(first, dropId);
+    await withBatches(app, {}, ({ reserve, reserveAndDisconnect, reservations, server }) =>
+      whileLocked(app.database, dropRowLock(dropId), async ({ unlock }) => {
+        const inFlight = reserve(first, dropId);
         await untilWaiting(app.database);
-        const leave = reserveAndLeave(second, dropId);
-        await until('the second to wait', async () => (await reservations()).waiting === 1);
-        leave();
-        await until('the service to notice', async () => (await connectionsOf(server)) === 1);
-        await letGo();
-        expect(await underWay).toEqual([201]);
-        await until('nobody to wait', async () => (await reservations()).waiting === 0);
-        expect(await reservations()).toEqual({ came: 1, waiting: 0 });
+        const disconnect = reserveAndDisconnect(second, dropId);
+        await until('the second request to wait', async () => (await reservations()).waiting === 1);
+        disconnect();
+        await until('the service to notice the disconnection', async () => (await connectionsOf(server)) === 1);
+        await unlock();
+        expect(await inFlight).toEqual([201]);
+        await until('no request to wait', async () => (await reservations()).waiting === 0);
+        expect(await reservations()).toEqual({ receivedCount: 1, waiting: 0 });
       }),
     );
     const { rows } = await app.database.query('SELECT user_id FROM reservations WHERE drop_id = $1', [dropId]);
@@ -73,7 +73,7 @@ describe('a request that waits for a batch', () => {
   });
 });
 
-function connectionsOf(server: { getConnections: (told: (error: Error | null, count: number) => void) => void }) {
+function connectionsOf(server: { getConnections: (callback: (error: Error | null, count: number) => void) => void }) {
   return new Promise<number>((resolve) => {
     server.getConnections((_, count) => {
       resolve(count);
@@ -82,23 +82,23 @@ function connectionsOf(server: { getConnections: (told: (error: Error | null, co
 }
 
 it('a purchase is served before the reservations that wait for the same drop', async () => {
-  const [dropId, [owner, first, ...crowd]] = await Promise.all([
-    app.createDrop({ total_stock: CROWD + 2 }),
-    app.createUsers(CROWD + 2),
+  const [dropId, [owner, first, ...users]] = await Promise.all([
+    app.createDrop({ total_stock: BUYERS + 2 }),
+    app.createUsers(BUYERS + 2),
   ]);
   if (!owner || !first) throw new Error('an owner and a first buyer');
   const hold = (await app.reserve(owner, dropId).expect(201)).body.data.reservation.id;
   await withBatches(app, {}, ({ reserve, purchase, reservations }) =>
-    whileLocked(app.database, rowOfDrop(dropId), async ({ letGo }) => {
-      const underWay = reserve(first, dropId);
+    whileLocked(app.database, dropRowLock(dropId), async ({ unlock }) => {
+      const inFlight = reserve(first, dropId);
       await untilWaiting(app.database);
-      const waiting = crowd.map((buyer) => reserve(buyer, dropId));
-      await until('the crowd', async () => (await reservations()).waiting === CROWD);
+      const waiting = users.map((buyer) => reserve(buyer, dropId));
+      await until('the reservations to wait', async () => (await reservations()).waiting === BUYERS);
       const bought = purchase(owner, hold);
       await untilWaiting(app.database, 2);
-      await letGo();
+      await unlock();
       expect(await bought).toEqual([201]);
-      await Promise.all([underWay, ...waiting]);
+      await Promise.all([inFlight, ...waiting]);
     }),
   );
   const { rows } = await app.database.query<{ reserved: number; sold: number }>(
@@ -122,52 +122,66 @@ interface Limits extends BatchSettings {
 }
 
 /** Sends reservations for drops that another session keeps locked. Returns the responses to other requests meanwhile. */
-async function askMeanwhile(drops: number, { readMs = SERVED_MS, reserveMs = SERVED_MS, ...settings }: Limits = {}) {
-  const [crowd, other, ...locked] = await Promise.all([
-    app.createUsers(CROWD + 1),
+async function requestMeanwhile(
+  drops: number,
+  { readMs = MAX_SERVICE_MS, reserveMs = MAX_SERVICE_MS, ...settings }: Limits = {},
+) {
+  const [users, other, ...locked] = await Promise.all([
+    app.createUsers(BUYERS + 1),
     app.createDrop(),
     ...Array.from({ length: drops }, () => app.createDrop()),
   ]);
-  const [stranger, ...buyers] = crowd;
-  if (!stranger) throw new Error('a stranger');
+  const [otherUser, ...buyers] = users;
+  if (!otherUser) throw new Error('another user');
   const rows = { sql: 'SELECT FROM drops WHERE id = ANY($1) FOR NO KEY UPDATE', params: [locked] };
-  return withBatches(app, { maxWaitMs: 4 * SERVED_MS, ...settings }, ({ get, reserve, reservations }) =>
-    whileLocked(app.database, rows, async ({ letGo }) => {
-      let answered = 0;
+  return withBatches(app, { maxWaitMs: 4 * MAX_SERVICE_MS, ...settings }, ({ get, reserve, reservations }) =>
+    whileLocked(app.database, rows, async ({ unlock }) => {
+      let completed = 0;
       const waiting = buyers.map((buyer, index) =>
-        reserve(buyer, locked[index % drops] ?? '').finally(() => (answered += 1)),
+        reserve(buyer, locked[index % drops] ?? '').finally(() => (completed += 1)),
       );
       await untilWaiting(app.database, Math.min(drops, settings.maxRunning ?? 4));
       // Once every connection is in use, no further request reaches the queue.
-      if (!settings.maxRunning) await until('the crowd', async () => (await reservations()).came === CROWD);
-      const within = <Answer>(asked: Promise<Answer>, ms: number) => Promise.race([asked, sleep(ms, 'nothing')]);
-      const looks = Promise.all(['/api/drops', `/api/drops/${other}`, '/readyz'].map((path) => get(path)));
-      const bought = reserve(stranger, other);
-      const seen = { looks: await within(looks, readMs), bought: await within(bought, reserveMs), answered };
-      await letGo();
-      await Promise.all([looks, bought, ...waiting]);
-      return seen;
+      if (!settings.maxRunning)
+        await until('the reservations to wait', async () => (await reservations()).receivedCount === BUYERS);
+      const settledWithin = <Result>(request: Promise<Result>, timeoutMs: number) =>
+        Promise.race([request, sleep(timeoutMs, 'timed out')]);
+      const reads = Promise.all(['/api/drops', `/api/drops/${other}`, '/readyz'].map((path) => get(path)));
+      const bought = reserve(otherUser, other);
+      const outcome = {
+        reads: await settledWithin(reads, readMs),
+        bought: await settledWithin(bought, reserveMs),
+        completed,
+      };
+      await unlock();
+      await Promise.all([reads, bought, ...waiting]);
+      return outcome;
     }),
   );
 }
 
 describe('while 300 reservations wait for locked drops,', () => {
   it.for([1, 3])('reads and reservations in other drops are served (locked drops: %i)', async (drops) => {
-    expect(await askMeanwhile(drops)).toEqual({ looks: [200, 200, 200], bought: [201], answered: 0 });
+    expect(await requestMeanwhile(drops)).toEqual({ reads: [200, 200, 200], bought: [201], completed: 0 });
   });
 
   it('reads are served even if the pool has no more connections than there are locked drops', async () => {
-    expect(await askMeanwhile(CONNECTIONS, { reserveMs: 500 })).toMatchObject({ looks: [200, 200, 200], answered: 0 });
-  });
-
-  it('reads are not served if reservations may take every connection', async () => {
-    expect(await askMeanwhile(CONNECTIONS, { readMs: 500, reserveMs: 500, maxRunning: CONNECTIONS })).toMatchObject({
-      looks: 'nothing',
+    expect(await requestMeanwhile(CONNECTIONS, { reserveMs: 500 })).toMatchObject({
+      reads: [200, 200, 200],
+      completed: 0,
     });
   });
 
+  it('reads are not served if reservations may take every connection', async () => {
+    expect(await requestMeanwhile(CONNECTIONS, { readMs: 500, reserveMs: 500, maxRunning: CONNECTIONS })).toMatchObject(
+      {
+        reads: 'timed out',
+      },
+    );
+  });
+
   it('reservations in other drops are not served if only one batch may run at a time', async () => {
-    const seen = await askMeanwhile(1, { reserveMs: 500, maxRunning: 1 });
-    expect(seen).toMatchObject({ looks: [200, 200, 200], bought: 'nothing' });
+    const outcome = await requestMeanwhile(1, { reserveMs: 500, maxRunning: 1 });
+    expect(outcome).toMatchObject({ reads: [200, 200, 200], bought: 'timed out' });
   });
 });

@@ -1,7 +1,7 @@
 import type { Response } from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
-import { heardAll, listenTo } from '../../helpers/sockets.js';
+import { listenTo, receivedAll } from '../../helpers/sockets.js';
 import { withClient } from '../../helpers/test-server.js';
 import { withoutProtection, type RewritingClient } from '../../helpers/without-protection.js';
 import { outcomesOf, servicesOf } from '../batches/support.js';
@@ -23,14 +23,14 @@ afterAll(async () => {
 });
 
 /** The drop, the user and the user's hold that an event between the COMMIT and the second run changes. */
-interface Scene {
+interface Scenario {
   readonly other: TestApp;
   readonly user: TestUser;
   readonly dropId: string;
   readonly holdId: string;
 }
 
-type Event = (scene: Scene) => Promise<unknown>;
+type Event = (scenario: Scenario) => Promise<unknown>;
 
 const edit =
   (changes: string): Event =>
@@ -47,18 +47,18 @@ const sellOut: Event = async ({ other, dropId }) => {
   const users = await other.createUsers(rows[0]?.free ?? 0);
   await Promise.all(users.map((user) => other.reserve(user, dropId).expect(201)));
 };
-const nothing: Event = () => Promise.resolve();
+const noChange: Event = () => Promise.resolve();
 
-const END = `drop_starts_at = now() - interval '1 hour', drop_ends_at = date_trunc('milliseconds', clock_timestamp())`;
+const END_DROP = `drop_starts_at = now() - interval '1 hour', drop_ends_at = date_trunc('milliseconds', clock_timestamp())`;
 
 /** Events of any drop. */
 const dropEvents: Record<string, readonly Event[]> = {
-  'nothing happened': [nothing],
+  'nothing happened': [noChange],
   'the drop was cancelled': [edit('cancelled_at = now()')],
   'the drop was cancelled and its holds released': [edit('cancelled_at = now()'), sweep],
   'the drop was paused': [edit('paused_at = now()')],
-  'the drop ended': [edit(END)],
-  'the start was put off': [edit(`drop_starts_at = now() + interval '1 hour'`)],
+  'the drop ended': [edit(END_DROP)],
+  'the start was postponed': [edit(`drop_starts_at = now() + interval '1 hour'`)],
   'the limit was lowered': [edit('limit_per_user = 1')],
   'the other units were sold': [sellOut],
   'name and price were changed': [edit(`name = 'Renamed', price = 99`)],
@@ -69,10 +69,10 @@ const holdEvents: Record<string, readonly Event[]> = {
   'it expired': [expire],
   'it expired and was swept': [expire, sweep],
   'it expired, was swept and its unit sold to another': [expire, sweep, sellOut],
-  'it expired, was swept and the drop ended': [expire, sweep, edit(END)],
+  'it expired, was swept and the drop ended': [expire, sweep, edit(END_DROP)],
   'it expired and its user has reserved again': [expire, sweep, reserve],
   'it was bought': [buy],
-  'it was bought, and that is the limit': [buy, edit('limit_per_user = 1')],
+  'it was bought, and the limit is reached': [buy, edit('limit_per_user = 1')],
   'it was bought and its user has reserved again': [buy, reserve],
   'it was released': [release],
   'it was released and its unit sold to another': [release, sellOut],
@@ -81,19 +81,19 @@ const holdEvents: Record<string, readonly Event[]> = {
 };
 
 const KEYS = { 'without a key': undefined, 'with a key': 'key' };
-const each = (events: Record<string, readonly Event[]>) =>
+const casesOf = (events: Record<string, readonly Event[]>) =>
   Object.entries(KEYS).flatMap(([how, key]) =>
     Object.entries(events).map(([what, steps]) => ({ how, key, what, steps })),
   );
 
 /** Creates a user and a drop of three units. */
-async function scene(fragile: FragileApp, sound: TestApp) {
+async function createScenario(fragile: FragileApp, intact: TestApp) {
   const [user, dropId] = await Promise.all([fragile.createUser(), fragile.createDrop({ total_stock: 3 })]);
-  return { other: sound, user, dropId };
+  return { other: intact, user, dropId };
 }
 
-async function happens(steps: readonly Event[], scene: Scene): Promise<void> {
-  for (const step of steps) await step(scene);
+async function applySteps(steps: readonly Event[], scenario: Scenario): Promise<void> {
+  for (const step of steps) await step(scenario);
 }
 
 /** Returns the current row of a reservation. */
@@ -116,49 +116,49 @@ async function firstHold({ id }: TestUser): Promise<string> {
   return rows[0].id;
 }
 
-async function expectStockRight(): Promise<void> {
+async function expectConsistentStock(): Promise<void> {
   await app.recovered();
   expect(await app.mismatches()).toEqual([]);
 }
 
 describe('a reservation whose COMMIT was lost', () => {
-  it.for(each({ ...dropEvents, ...holdEvents }))('is found if $what ($how)', async ({ key, steps }) => {
-    const { user, dropId } = await scene(app, other);
+  it.for(casesOf({ ...dropEvents, ...holdEvents }))('is found if $what ($how)', async ({ key, steps }) => {
+    const { user, dropId } = await createScenario(app, other);
     let holdId = '';
     const listener = await listenTo(app);
-    const answer = await loseCommit(
+    const response = await loseCommit(
       app,
       () => app.reserve(user, dropId, key),
       async () => {
         holdId = await firstHold(user);
-        await happens(steps, { other, user, dropId, holdId });
+        await applySteps(steps, { other, user, dropId, holdId });
       },
     );
-    await heardAll(app, listener);
+    await receivedAll(app, listener);
     listener.close();
 
-    expect([answer.status, answer.body.code]).toEqual([201, undefined]);
-    expect(answer.headers).not.toHaveProperty('idempotency-replayed');
-    expect(answer.body.data.reservation).toEqual(await stored(holdId));
+    expect([response.status, response.body.code]).toEqual([201, undefined]);
+    expect(response.headers).not.toHaveProperty('idempotency-replayed');
+    expect(response.body.data.reservation).toEqual(await stored(holdId));
     const { rows } = await app.database.query('SELECT version FROM drops WHERE id = $1', [dropId]);
-    expect(listener.heard('inventory_update').at(-1)).toMatchObject({ dropId, version: rows[0]?.version });
-    await expectStockRight();
+    expect(listener.received('inventory_update').at(-1)).toMatchObject({ dropId, version: rows[0]?.version });
+    await expectConsistentStock();
   });
 
   it('is found if another process uses its key again', async () => {
-    const { user, dropId } = await scene(app, other);
+    const { user, dropId } = await createScenario(app, other);
     let repeated: Response | undefined;
-    const answer = await loseCommit(
+    const response = await loseCommit(
       app,
       () => app.reserve(user, dropId, 'key'),
       async () => {
         repeated = await other.reserve(user, dropId, 'key');
       },
     );
-    expect([answer.status, repeated?.status]).toEqual([201, 201]);
-    expect(answer.body.data.reservation).toEqual(repeated?.body.data.reservation);
-    expect([answer, repeated].map((each) => each?.headers['idempotency-replayed'])).toEqual([undefined, 'true']);
-    await expectStockRight();
+    expect([response.status, repeated?.status]).toEqual([201, 201]);
+    expect(response.body.data.reservation).toEqual(repeated?.body.data.reservation);
+    expect([response, repeated].map((each) => each?.headers['idempotency-replayed'])).toEqual([undefined, 'true']);
+    await expectConsistentStock();
   });
 
   it('is found with its own status if the rest of its batch was refused', async () => {
@@ -166,42 +166,42 @@ describe('a reservation whose COMMIT was lost', () => {
     const [expired, bought, released] = users;
     if (!expired || !bought || !released) throw new Error('six users');
     const { reserve: reserveDirectly } = servicesOf(app);
-    const happened = app.proxy.loseAnswerWhile('COMMIT', async () => {
-      const at = async (user: TestUser) => ({ other, user, dropId, holdId: await firstHold(user) });
-      await happens([expire, sweep], await at(expired));
-      await buy(await at(bought));
-      await release(await at(released));
-      await sellOut(await at(bought));
+    const happened = app.proxy.loseResponseWhile('COMMIT', async () => {
+      const scenarioOf = async (user: TestUser) => ({ other, user, dropId, holdId: await firstHold(user) });
+      await applySteps([expire, sweep], await scenarioOf(expired));
+      await buy(await scenarioOf(bought));
+      await release(await scenarioOf(released));
+      await sellOut(await scenarioOf(bought));
     });
     const requests = users.map((user) => reserveDirectly(user, dropId));
     const [outcomes] = await Promise.all([outcomesOf(requests), happened]);
     expect(outcomes).toEqual(['done', 'done', 'done', 'done', 'sold-out', 'sold-out']);
     const statuses = await Promise.all(requests.slice(0, 4).map(async (each) => (await each).reservation.status));
     expect(statuses).toEqual(['expired', 'completed', 'released', 'active']);
-    await expectStockRight();
+    await expectConsistentStock();
   });
 });
 
 describe('a purchase whose COMMIT was lost', () => {
-  it.for(each(dropEvents))('is found if $what ($how)', async ({ key, steps }) => {
-    const { user, dropId } = await scene(app, other);
+  it.for(casesOf(dropEvents))('is found if $what ($how)', async ({ key, steps }) => {
+    const { user, dropId } = await createScenario(app, other);
     const { body: held } = await app.reserve(user, dropId).expect(201);
     const holdId = held.data.reservation.id as string;
     const listener = await listenTo(app);
-    const answer = await loseCommit(
+    const response = await loseCommit(
       app,
       () => app.purchase(user, holdId, key),
-      () => happens(steps, { other, user, dropId, holdId }),
+      () => applySteps(steps, { other, user, dropId, holdId }),
     );
-    await heardAll(app, listener);
+    await receivedAll(app, listener);
     listener.close();
 
-    expect([answer.status, answer.body.code]).toEqual([201, undefined]);
-    expect(answer.headers).not.toHaveProperty('idempotency-replayed');
+    expect([response.status, response.body.code]).toEqual([201, undefined]);
+    expect(response.headers).not.toHaveProperty('idempotency-replayed');
     const { rows } = await app.database.query('SELECT id, price::text FROM purchases WHERE drop_id = $1', [dropId]);
-    expect(rows).toEqual([{ id: answer.body.data.id, price: answer.body.data.price }]);
-    expect(listener.heard('purchase_update')).toMatchObject([{ dropId, username: user.username }]);
-    await expectStockRight();
+    expect(rows).toEqual([{ id: response.body.data.id, price: response.body.data.price }]);
+    expect(listener.received('purchase_update')).toMatchObject([{ dropId, username: user.username }]);
+    await expectConsistentStock();
   });
 });
 
@@ -209,26 +209,26 @@ describe('a release whose COMMIT was lost', () => {
   it.for(Object.entries({ ...dropEvents, 'its user has reserved again': [reserve] }))(
     'is found if %s',
     async ([, steps]) => {
-      const { user, dropId } = await scene(app, other);
+      const { user, dropId } = await createScenario(app, other);
       const { body: held } = await app.reserve(user, dropId).expect(201);
       const holdId = held.data.reservation.id as string;
-      const answer = await loseCommit(
+      const response = await loseCommit(
         app,
         () => app.release(user, holdId),
-        () => happens(steps, { other, user, dropId, holdId }),
+        () => applySteps(steps, { other, user, dropId, holdId }),
       );
-      expect([answer.status, answer.body.code]).toEqual([200, undefined]);
-      expect(answer.body.data.reservation).toEqual(await stored(holdId));
-      expect(answer.body.data.reservation.status).toBe('released');
-      await expectStockRight();
+      expect([response.status, response.body.code]).toEqual([200, undefined]);
+      expect(response.body.data.reservation).toEqual(await stored(holdId));
+      expect(response.body.data.reservation.status).toBe('released');
+      await expectConsistentStock();
     },
   );
 });
 
 describe('a second run after a lost COMMIT', () => {
   it('returns 503 outcome-unknown if the reservation and its drop were deleted', async () => {
-    const { user, dropId } = await scene(app, other);
-    const answer = await loseCommit(
+    const { user, dropId } = await createScenario(app, other);
+    const response = await loseCommit(
       app,
       () => app.reserve(user, dropId),
       async () => {
@@ -236,17 +236,17 @@ describe('a second run after a lost COMMIT', () => {
         await other.database.query('DELETE FROM drops WHERE id = $1', [dropId]);
       },
     );
-    expect(refusal(answer)).toBe('503 outcome-unknown, Retry-After 1');
-    await expectStockRight();
+    expect(refusal(response)).toBe('503 outcome-unknown, Retry-After 1');
+    await expectConsistentStock();
   });
 
   it.each(['purchase', 'release'] as const)(
     'returns 503 outcome-unknown if the hold of a %s was deleted',
     async (operation) => {
-      const { user, dropId } = await scene(app, other);
+      const { user, dropId } = await createScenario(app, other);
       const { body: held } = await app.reserve(user, dropId).expect(201);
       const holdId = held.data.reservation.id as string;
-      const answer = await loseCommit(
+      const response = await loseCommit(
         app,
         () => app[operation](user, holdId),
         async () => {
@@ -254,15 +254,15 @@ describe('a second run after a lost COMMIT', () => {
           await other.database.query('DELETE FROM reservations WHERE drop_id = $1', [dropId]);
         },
       );
-      expect(refusal(answer)).toBe('503 outcome-unknown, Retry-After 1');
+      expect(refusal(response)).toBe('503 outcome-unknown, Retry-After 1');
       await app.database.query('UPDATE drops SET available_stock = 3, reserved_stock = 0, sold_stock = 0 WHERE id = $1', [dropId]); // prettier-ignore
-      await expectStockRight();
+      await expectConsistentStock();
     },
   );
 
   it('returns 503 outcome-unknown if the drop stays locked', async () => {
-    const { user, dropId } = await scene(app, other);
-    const answer = await withClient(app.database.url, (locker) =>
+    const { user, dropId } = await createScenario(app, other);
+    const response = await withClient(app.database.url, (locker) =>
       loseCommit(
         app,
         () => app.reserve(user, dropId),
@@ -272,53 +272,53 @@ describe('a second run after a lost COMMIT', () => {
         },
       ),
     );
-    expect(refusal(answer)).toBe('503 outcome-unknown, Retry-After 1');
+    expect(refusal(response)).toBe('503 outcome-unknown, Retry-After 1');
     expect(await app.holdsOf(dropId)).toMatchObject([{ status: 'active' }]);
-    await expectStockRight();
+    await expectConsistentStock();
   });
 
   it.each([
     [2, 201, undefined],
     [4, 503, 'outcome-unknown'],
   ])('may lose its COMMIT as well: %i lost COMMITs in a row return %i', async (losses, status, code) => {
-    const { user, dropId } = await scene(app, other);
-    let left = losses;
-    const loseAgain = (): Promise<void> => {
-      left -= 1;
-      if (left > 0) void app.proxy.loseAnswerWhile('COMMIT', loseAgain);
+    const { user, dropId } = await createScenario(app, other);
+    let lossesLeft = losses;
+    const loseNextCommit = (): Promise<void> => {
+      lossesLeft -= 1;
+      if (lossesLeft > 0) void app.proxy.loseResponseWhile('COMMIT', loseNextCommit);
       return Promise.resolve();
     };
-    const answer = await loseCommit(app, () => app.reserve(user, dropId), loseAgain);
-    expect([answer.status, answer.body.code, left]).toEqual([status, code, 0]);
+    const response = await loseCommit(app, () => app.reserve(user, dropId), loseNextCommit);
+    expect([response.status, response.body.code, lossesLeft]).toEqual([status, code, 0]);
     expect(await app.holdsOf(dropId)).toHaveLength(1);
-    await expectStockRight();
+    await expectConsistentStock();
   });
 });
 
 describe('without the search by ids that are chosen before the transaction,', () => {
-  async function refusedWith(PgClient: RewritingClient, steps: readonly Event[]): Promise<Response> {
-    const forgetful = await startFragileApp(PgClient);
-    const sound = await startTestApp({ database: forgetful.database });
+  async function responseWithout(PgClient: RewritingClient, steps: readonly Event[]): Promise<Response> {
+    const unprotected = await startFragileApp(PgClient);
+    const intact = await startTestApp({ database: unprotected.database });
     try {
-      const { user, dropId } = await scene(forgetful, sound);
-      const answer = await loseCommit(
-        forgetful,
-        () => forgetful.reserve(user, dropId),
+      const { user, dropId } = await createScenario(unprotected, intact);
+      const response = await loseCommit(
+        unprotected,
+        () => unprotected.reserve(user, dropId),
         async () => {
-          const [hold] = await forgetful.holdsOf(dropId);
-          await happens(steps, { other: sound, user, dropId, holdId: hold?.id ?? '' });
+          const [hold] = await unprotected.holdsOf(dropId);
+          await applySteps(steps, { other: intact, user, dropId, holdId: hold?.id ?? '' });
         },
       );
       PgClient.assertUsed();
-      return answer;
+      return response;
     } finally {
-      await sound.close();
-      await forgetful.close();
+      await intact.close();
+      await unprotected.close();
     }
   }
 
   it('a committed reservation is refused if other users got the units', async () => {
-    const answer = await refusedWith(withoutProtection('r.id = requested.id', 'false'), [expire, sweep, sellOut]);
-    expect([answer.status, answer.body.code]).toEqual([409, 'sold-out']);
+    const response = await responseWithout(withoutProtection('r.id = requested.id', 'false'), [expire, sweep, sellOut]);
+    expect([response.status, response.body.code]).toEqual([409, 'sold-out']);
   });
 });

@@ -6,13 +6,13 @@ import { interceptStatements } from '../../helpers/statements.js';
 /** In place of ten seconds. */
 const IDLE_IN_TRANSACTION_MS = 100;
 
-/** The next statement after whose answer the process blocks, for longer than PostgreSQL waits. */
-let stallAfter: RegExp | undefined;
+/** The next statement after whose response the process blocks, for longer than PostgreSQL waits. */
+let blockAfter: RegExp | undefined;
 
 const PgClient = interceptStatements({
-  answered(sql) {
-    if (!stallAfter?.test(sql)) return;
-    stallAfter = undefined;
+  onCompleted(sql) {
+    if (!blockAfter?.test(sql)) return;
+    blockAfter = undefined;
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 4 * IDLE_IN_TRANSACTION_MS);
   },
 });
@@ -35,12 +35,12 @@ it.for([
 ] as const)('a batch runs again if its process blocks when %s', async ([, statement]) => {
   const [dropId, buyer] = await Promise.all([app.createDrop({ total_stock: 1 }), app.createUser()]);
   const before = await retries();
-  stallAfter = statement;
+  blockAfter = statement;
   const { body } = await app.reserve(buyer, dropId).expect(201);
-  expect(stallAfter).toBeUndefined();
-  stallAfter = statement;
+  expect(blockAfter).toBeUndefined();
+  blockAfter = statement;
   await app.purchase(buyer, body.data.reservation.id).expect(201);
-  expect(stallAfter).toBeUndefined();
+  expect(blockAfter).toBeUndefined();
   expect((await retries()) - before).toBe(2);
   expect(await app.mismatches()).toEqual([]);
 });

@@ -7,7 +7,7 @@ import { until } from '../../helpers/locks.js';
 import { metricOf } from '../../helpers/other-batches.js';
 import type { RewritingClient } from '../../helpers/without-protection.js';
 
-/** Few, so that a test fails soon if a connection is not given back. */
+/** Few, so that a test fails soon if a connection is not returned. */
 export const CONNECTIONS = 4;
 
 /** The service, with a proxy between it and its database. */
@@ -18,7 +18,7 @@ export interface FragileApp extends TestApp {
   /** Waits until one session of the service meets a condition on pg_stat_activity, and terminates it. */
   terminate(condition: string): Promise<void>;
   /** Returns how many transactions used the given fallback. */
-  fallbacks(way: string): Promise<number>;
+  fallbacks(path: string): Promise<number>;
   /** Returns the reservations of a drop and their purchases. */
   holdsOf(dropId: string): Promise<{ id: string; status: string; purchase: string | null }[]>;
 }
@@ -40,13 +40,13 @@ export async function startFragileApp(PgClient?: RewritingClient): Promise<Fragi
     proxy,
     // The pool may still contain dead connections.
     recovered: () =>
-      until('sound connections', async () => {
-        const looks = await Promise.all(Array.from({ length: CONNECTIONS }, () => app.http.get('/readyz')));
-        return looks.every(({ status }) => status === 200);
+      until('working connections', async () => {
+        const responses = await Promise.all(Array.from({ length: CONNECTIONS }, () => app.http.get('/readyz')));
+        return responses.every(({ status }) => status === 200);
       }),
     terminate: (condition) => until(condition, async () => (await terminated(database, condition)) === 1),
-    fallbacks: (way) =>
-      metricOf(app.context.metrics, 'transaction_fallbacks_total', 'transaction_fallbacks_total', way),
+    fallbacks: (path) =>
+      metricOf(app.context.metrics, 'transaction_fallbacks_total', 'transaction_fallbacks_total', path),
     async holdsOf(dropId) {
       const { rows } = await database.query<{ id: string; status: string; purchase: string | null }>(
         `SELECT r.id, r.status::text, p.id AS purchase
@@ -81,13 +81,13 @@ export async function loseCommit(
   request: () => PromiseLike<Response>,
   meanwhile: () => Promise<unknown>,
 ): Promise<Response> {
-  const happened = proxy.loseAnswerWhile('COMMIT', async () => void (await meanwhile()));
-  const answer = await request();
-  const never = sleep(90_000, undefined, { ref: false }).then(() => {
-    throw new Error(`No COMMIT was lost: ${answer.status} ${answer.text}`);
+  const happened = proxy.loseResponseWhile('COMMIT', async () => void (await meanwhile()));
+  const response = await request();
+  const timeout = sleep(90_000, undefined, { ref: false }).then(() => {
+    throw new Error(`No COMMIT was lost: ${response.status} ${response.text}`);
   });
-  await Promise.race([happened, never]);
-  return answer;
+  await Promise.race([happened, timeout]);
+  return response;
 }
 
 /** Formats the status, the code and the Retry-After header: `503 unavailable, Retry-After 1`. */
@@ -99,7 +99,7 @@ interface Change {
   readonly dropId: string;
   readonly request: () => PromiseLike<Response>;
   /** The drop's reservations after exactly one run, according to the response. */
-  readonly doneOnce: (answer: Response) => object[];
+  readonly expectedHolds: (response: Response) => object[];
 }
 
 /** The three kinds of stock changes, each in a drop of its own. */
@@ -119,7 +119,7 @@ export const changes: readonly {
       return {
         dropId,
         request: () => app.reserve(user, dropId),
-        doneOnce: ({ body }) => [{ id: body.data.reservation.id, status: 'active', purchase: null }],
+        expectedHolds: ({ body }) => [{ id: body.data.reservation.id, status: 'active', purchase: null }],
       };
     },
   },
@@ -133,7 +133,7 @@ export const changes: readonly {
       return {
         dropId,
         request: () => app.purchase(user, held.data.reservation.id),
-        doneOnce: ({ body }) => [{ id: held.data.reservation.id, status: 'completed', purchase: body.data.id }],
+        expectedHolds: ({ body }) => [{ id: held.data.reservation.id, status: 'completed', purchase: body.data.id }],
       };
     },
   },
@@ -147,7 +147,7 @@ export const changes: readonly {
       return {
         dropId,
         request: () => app.release(user, held.data.reservation.id),
-        doneOnce: ({ body }) => [{ id: body.data.reservation.id, status: 'released', purchase: null }],
+        expectedHolds: ({ body }) => [{ id: body.data.reservation.id, status: 'released', purchase: null }],
       };
     },
   },

@@ -11,16 +11,16 @@ beforeAll(async () => {
 afterAll(() => app.close());
 
 /** Creates a drop of ten units at version 8: one unit sold, one held, one released and one expired. */
-async function dropWithPast(): Promise<string> {
-  const [dropId, [buyer, holder, quitter, sleeper]] = await Promise.all([app.createDrop(), app.createUsers(4)]);
-  if (!buyer || !holder || !quitter || !sleeper) throw new Error('four users');
+async function dropWithHistory(): Promise<string> {
+  const [dropId, [buyer, holder, releaser, expirer]] = await Promise.all([app.createDrop(), app.createUsers(4)]);
+  if (!buyer || !holder || !releaser || !expirer) throw new Error('four users');
   const reserve = async (user: typeof buyer): Promise<string> => {
     const { body } = await app.reserve(user, dropId).expect(201);
     return body.data.reservation.id;
   };
   await app.purchase(buyer, await reserve(buyer)).expect(201);
-  await app.release(quitter, await reserve(quitter)).expect(200);
-  await reserve(sleeper);
+  await app.release(releaser, await reserve(releaser)).expect(200);
+  await reserve(expirer);
   await app.expireHolds({ dropId });
   await app.context.worker.runOnce();
   await reserve(holder);
@@ -42,7 +42,7 @@ const cases: { what: string; sql: string; problems: string[] }[] = [
     problems: ['units sold or held beyond the total: 2, expected 0'],
   },
   {
-    what: 'stock that moved without a trace',
+    what: 'stock that moved without a ledger row',
     sql: 'UPDATE drops SET available_stock = 9, total_stock = 11 WHERE id = $1',
     problems: ['available stock replayed from the ledger: 8, expected 9'],
   },
@@ -55,7 +55,7 @@ const cases: { what: string; sql: string; problems: string[] }[] = [
     ],
   },
   {
-    what: 'a hold that is gone',
+    what: 'a missing hold',
     sql: `DELETE FROM reservations WHERE drop_id = $1 AND status = 'active'`,
     problems: ['active holds against reserved stock: 0, expected 1'],
   },
@@ -68,7 +68,7 @@ const cases: { what: string; sql: string; problems: string[] }[] = [
     ],
   },
   {
-    what: 'a purchase that is gone',
+    what: 'a missing purchase',
     sql: 'DELETE FROM purchases WHERE drop_id = $1',
     problems: ['purchases against sold stock: 0, expected 1', 'completed holds against purchases: 1, expected 0'],
   },
@@ -78,7 +78,7 @@ const cases: { what: string; sql: string; problems: string[] }[] = [
     problems: ['purchases against sold stock: 1, expected 0', 'sold stock replayed from the ledger: 1, expected 0'],
   },
   {
-    what: 'a movement that is gone',
+    what: 'a missing movement',
     sql: 'DELETE FROM stock_movements WHERE drop_id = $1 AND version = 8',
     problems: [
       'movements in the ledger against the version: 7, expected 8',
@@ -87,7 +87,7 @@ const cases: { what: string; sql: string; problems: string[] }[] = [
     ],
   },
   {
-    what: 'a movement within that is gone, and another made up for it',
+    what: 'a missing movement that a made-up one replaces',
     sql: `UPDATE stock_movements SET version = 99 WHERE drop_id = $1 AND version = 2`,
     problems: ['movements whose result is not the sum of those before: 7, expected 0'],
   },
@@ -99,7 +99,7 @@ const cases: { what: string; sql: string; problems: string[] }[] = [
 ];
 
 it('verify finds no problem in consistent drops', async () => {
-  const dropId = await dropWithPast();
+  const dropId = await dropWithHistory();
   await app.createDrop();
   // A manual edit, as in Prisma Studio.
   await app.database.query(`UPDATE drops SET total_stock = total_stock + 5, name = 'Renamed' WHERE id = $1`, [dropId]);
@@ -110,7 +110,7 @@ describe('without the protections of the database, verify', () => {
   const drops = new Map<string, string>();
 
   beforeAll(async () => {
-    for (const { what } of cases) drops.set(what, await dropWithPast());
+    for (const { what } of cases) drops.set(what, await dropWithHistory());
     await app.database.query(`
       ALTER TABLE drops DISABLE TRIGGER USER;
       ALTER TABLE reservations DISABLE TRIGGER USER;

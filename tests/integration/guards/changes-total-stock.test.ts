@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { changeTotalStock } from '../../../src/inventory/change-total-stock.js';
 import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
-import { rowOfDrop, untilWaiting, whileLocked } from '../../helpers/locks.js';
-import { heardAll, listenTo, type Listener } from '../../helpers/sockets.js';
+import { dropRowLock, untilWaiting, whileLocked } from '../../helpers/locks.js';
+import { listenTo, receivedAll, type Listener } from '../../helpers/sockets.js';
 import { buy, hold } from '../http/support.js';
 
 let app: TestApp;
@@ -34,8 +34,8 @@ async function holdAndBuy(): Promise<void> {
 
 /** The inventory_update events of the drop since the last call. */
 async function published() {
-  await heardAll(app, listener);
-  const events = listener.heard('inventory_update').filter((event) => event.dropId === dropId);
+  await receivedAll(app, listener);
+  const events = listener.received('inventory_update').filter((event) => event.dropId === dropId);
   return events.map(({ totalStock, availableStock, version }) => ({ totalStock, availableStock, version }));
 }
 
@@ -90,11 +90,11 @@ it('an unchanged total publishes nothing, and an unknown drop returns null', asy
 
 it('the change waits for the lock of the drop and uses the state that it loads afterwards', async () => {
   await holdAndBuy();
-  const outcome = await whileLocked(app.database, rowOfDrop(dropId), async ({ client, letGo }) => {
+  const outcome = await whileLocked(app.database, dropRowLock(dropId), async ({ client, unlock }) => {
     const changing = change(8);
     await untilWaiting(app.database);
     await client.query('UPDATE drops SET total_stock = 20 WHERE id = $1', [dropId]);
-    await letGo();
+    await unlock();
     return changing;
   });
   expect(outcome).toMatchObject({ result: 'changed', drop: { totalStock: 8, availableStock: 6 } });
@@ -103,9 +103,9 @@ it('the change waits for the lock of the drop and uses the state that it loads a
 
 it('no unit is reserved twice when the total is lowered during concurrent reservations', async () => {
   const buyers = await app.createUsers(30);
-  const rush = Promise.all(buyers.map((user) => app.reserve(user, dropId)));
-  const [answers, changed] = await Promise.all([rush, change(5)]);
-  const granted = answers.filter(({ status }) => status === 201).length;
+  const reservations = Promise.all(buyers.map((user) => app.reserve(user, dropId)));
+  const [responses, changed] = await Promise.all([reservations, change(5)]);
+  const granted = responses.filter(({ status }) => status === 201).length;
   const { rows } = await app.database.query('SELECT total_stock AS total FROM drops WHERE id = $1', [dropId]);
   expect(rows[0]).toEqual({ total: changed?.result === 'changed' ? 5 : 10 });
   expect(granted).toBe(changed?.result === 'changed' ? 5 : 10);

@@ -4,7 +4,7 @@ import { DROP_COLUMNS, type DropRow } from '../../../src/inventory/drop-row.js';
 import { startTestApp, type TestApp } from '../../helpers/app.js';
 
 /** Columns that serve only idempotency. */
-const LEFT_OUT = ['createdBy', 'idempotencyKey', 'requestHash'] as const;
+const OMITTED = ['createdBy', 'idempotencyKey', 'requestHash'] as const;
 /** Values that the database computes. */
 const COMPUTED = ['status', 'readAt'] as const;
 
@@ -35,13 +35,13 @@ beforeAll(async () => {
 afterAll(() => app.close());
 
 it("a query returns every column of Prisma's model except the idempotency columns", () => {
-  const stored = Object.keys(Prisma.DropScalarFieldEnum).filter((name) => !LEFT_OUT.some((each) => each === name));
+  const stored = Object.keys(Prisma.DropScalarFieldEnum).filter((name) => !OMITTED.some((each) => each === name));
   expect(Object.keys(row).sort()).toEqual([...stored, ...COMPUTED].sort());
 });
 
 it('the row type has exactly these columns', () => {
   expectTypeOf<keyof DropRow>().toEqualTypeOf<
-    Exclude<keyof Drop, (typeof LEFT_OUT)[number]> | (typeof COMPUTED)[number]
+    Exclude<keyof Drop, (typeof OMITTED)[number]> | (typeof COMPUTED)[number]
   >();
 });
 

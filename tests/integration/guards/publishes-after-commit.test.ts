@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inTransaction } from '../../../src/lib/db/transaction.js';
 import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
-import { heardAll, listenTo, type Listener } from '../../helpers/sockets.js';
+import { listenTo, receivedAll, type Listener } from '../../helpers/sockets.js';
 import { servicesOf } from '../batches/support.js';
 
 let app: TestApp;
@@ -91,10 +91,10 @@ const USE_CASES: readonly UseCase[] = [
 describe.each(USE_CASES)('$name', ({ events, prepare }) => {
   it('publishes after its transaction', async () => {
     const run = await prepare();
-    await heardAll(app, listener);
+    await receivedAll(app, listener);
     const before = listener.events.length;
     await run();
-    await heardAll(app, listener);
+    await receivedAll(app, listener);
     expect(listener.events.slice(before).map(({ name }) => name)).toEqual(events);
   });
 

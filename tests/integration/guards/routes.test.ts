@@ -13,7 +13,7 @@ import { createSendProblem } from '../../../src/lib/http/problem-response.js';
 import { createEndpoint } from '../../../src/lib/http/serve-route.js';
 import { createRoutes } from '../../../src/modules/index.js';
 import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
-import { NOBODY } from '../http/support.js';
+import { UNKNOWN_ID } from '../http/support.js';
 
 /** Every route of the service with its access. A new route needs a line here. */
 const ACCESS: Readonly<Record<string, Access>> = {
@@ -38,7 +38,7 @@ const NAMES = Object.keys(ACCESS);
 const namesWith = (...access: Access[]) => NAMES.filter((name) => access.includes(ACCESS[name] ?? 'public'));
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'PROPFIND'];
 /** Codes that do not belong to a route. */
-const OF_NO_ROUTE = ['route-not-found', 'method-not-allowed'];
+const UNROUTED_PROBLEMS = ['route-not-found', 'method-not-allowed'];
 
 let app: TestApp;
 let user: TestUser;
@@ -56,7 +56,7 @@ const nameOf = ({ method, path }: Route) => `${method.toUpperCase()} ${path}`;
 /** Sends a request without a body; path parameters are a UUID that no row has. */
 async function call(name: string, token?: string) {
   const [method = '', path = ''] = name.split(' ');
-  const response = await fetch(app.url + path.replace(/:\w+/g, NOBODY), {
+  const response = await fetch(app.url + path.replace(/:\w+/g, UNKNOWN_ID), {
     method,
     headers: token === undefined ? {} : { Authorization: `Bearer ${token}` },
   });
@@ -84,7 +84,7 @@ describe('every route', () => {
   });
 
   it('declares its problems; together they cover the whole problem table', () => {
-    const declared = new Set<string>([...routes.flatMap(problemsOf), ...OF_NO_ROUTE]);
+    const declared = new Set<string>([...routes.flatMap(problemsOf), ...UNROUTED_PROBLEMS]);
     expect(Object.keys(PROBLEMS).filter((code) => !declared.has(code))).toEqual([]);
   });
 });
@@ -126,7 +126,7 @@ describe('a request with a method that the path does not have', () => {
 
 // Every test app checks that its routes declare their problems, so that each test of a refusal also checks the declaration.
 describe('a problem', () => {
-  async function answerOf(problems: readonly 'sold-out'[], checkResponses: boolean) {
+  async function responseOf(problems: readonly 'sold-out'[], checkResponses: boolean) {
     const lines: string[] = [];
     const write = (chunk: Buffer, _encoding: string, done: () => void) => {
       lines.push(chunk.toString());
@@ -161,13 +161,13 @@ describe('a problem', () => {
   }
 
   it('becomes a 500 in tests if its route does not declare it, and the log names code and route', async () => {
-    const { code, log } = await answerOf([], true);
+    const { code, log } = await responseOf([], true);
     expect(code).toBe('internal-error');
     expect(log).toContain('GET /refused does not declare the problem sold-out');
   });
 
   it('is returned unchanged if its route declares it, and always in production', async () => {
-    expect(await answerOf(['sold-out'], true)).toEqual({ code: 'sold-out', log: '' });
-    expect(await answerOf([], false)).toEqual({ code: 'sold-out', log: '' });
+    expect(await responseOf(['sold-out'], true)).toEqual({ code: 'sold-out', log: '' });
+    expect(await responseOf([], false)).toEqual({ code: 'sold-out', log: '' });
   });
 });

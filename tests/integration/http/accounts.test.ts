@@ -1,6 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
-import { as, expectInvalid, expectMembers, expectProblem, expectSuccess, ISO_UTC, MEMBERS, NOBODY } from './support.js';
+import {
+  as,
+  expectInvalid,
+  expectMembers,
+  expectProblem,
+  expectSuccess,
+  ISO_UTC,
+  MEMBERS,
+  UNKNOWN_ID,
+} from './support.js';
 
 let app: TestApp;
 let ada: { id: string; token: string };
@@ -11,9 +20,9 @@ const login = (body: object) => app.http.post('/api/users/login').send(body);
 
 let count = 0;
 /** A valid registration body with a new username and e-mail address. */
-function somebody(changes: object = {}) {
+function newAccount(changes: object = {}) {
   count += 1;
-  return { username: `somebody${count}`, email: `somebody${count}@example.com`, password: '123456', ...changes };
+  return { username: `account${count}`, email: `account${count}@example.com`, password: '123456', ...changes };
 }
 
 beforeAll(async () => {
@@ -25,7 +34,7 @@ afterAll(() => app.close());
 
 describe('registration', () => {
   it('returns the account and a valid token', async () => {
-    const body = somebody({ username: 'a-.' });
+    const body = newAccount({ username: 'a-.' });
     const { data } = expectSuccess(await register(body), 201);
     expectMembers(data, ['user', 'token']);
     expectMembers(data.user, MEMBERS.user);
@@ -34,10 +43,16 @@ describe('registration', () => {
   });
 
   it('ignores a role and other unknown members', async () => {
-    const odd = { role: 'admin', id: NOBODY, isAdmin: true, createdAt: '2000-01-01T00:00:00Z', passwordHash: 'x' };
-    const { data } = expectSuccess(await register(somebody(odd)), 201);
+    const unknownMembers = {
+      role: 'admin',
+      id: UNKNOWN_ID,
+      isAdmin: true,
+      createdAt: '2000-01-01T00:00:00Z',
+      passwordHash: 'x',
+    };
+    const { data } = expectSuccess(await register(newAccount(unknownMembers)), 201);
     expect(data.user.role).toBe('user');
-    expect(data.user.id).not.toBe(NOBODY);
+    expect(data.user.id).not.toBe(UNKNOWN_ID);
     const { rows } = await app.database.query('SELECT role FROM users WHERE id = $1', [data.user.id]);
     expect(rows).toEqual([{ role: 'user' }]);
   });
@@ -47,8 +62,8 @@ describe('registration', () => {
     ['email-taken', { email: ADA.email.toUpperCase() }],
     ['username-taken', { username: ADA.username }],
     ['username-taken', { username: ADA.username.toLowerCase() }],
-  ] as const)('answers %s to %j', async (code, taken) => {
-    expectProblem(await register(somebody(taken)), code);
+  ] as const)('fails with %s for %j', async (code, taken) => {
+    expectProblem(await register(newAccount(taken)), code);
   });
 
   it.each<[field: string, values: unknown[]]>([
@@ -57,7 +72,7 @@ describe('registration', () => {
     ['email', [`${'x'.repeat(250)}@example.com`]],
     ['password', ['', '12345', 'x'.repeat(73), 'ä'.repeat(37), 123456, null, ['123456']]],
   ])('rejects invalid values of %s: %j', async (field, values) => {
-    for (const value of values) expectInvalid(await register(somebody({ [field]: value })), `body.${field}`);
+    for (const value of values) expectInvalid(await register(newAccount({ [field]: value })), `body.${field}`);
   });
 
   it('names every missing field', async () => {
@@ -79,7 +94,7 @@ describe('registration', () => {
   it.each(['x'.repeat(72), 'ä'.repeat(36), '😀'.repeat(18), 'pass word', '      '])(
     'uses all characters of the password %s',
     async (password) => {
-      const body = somebody({ password });
+      const body = newAccount({ password });
       expectSuccess(await register(body), 201);
       expectSuccess(await login(body), 200);
       expectProblem(await login({ ...body, password: [...password].slice(0, -1).join('') }), 'invalid-credentials');
@@ -96,9 +111,9 @@ describe('registration', () => {
   });
 
   it('creates one account when the same name is registered concurrently', async () => {
-    const body = somebody();
-    const answers = await Promise.all([register(body), register(body), register(body)]);
-    expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409]);
+    const body = newAccount();
+    const responses = await Promise.all([register(body), register(body), register(body)]);
+    expect(responses.map(({ status }) => status).sort()).toEqual([201, 409, 409]);
   });
 });
 
@@ -115,7 +130,7 @@ describe('sign-in', () => {
   );
 
   it('returns the same error for a wrong e-mail and a wrong password', async () => {
-    const answers = [
+    const responses = [
       await login({ email: 'eve@example.com', password: ADA.password }),
       await login({ email: ADA.email, password: 'correct horsf' }),
       await login({ email: ADA.email, password: ADA.password.toUpperCase() }),
@@ -126,12 +141,12 @@ describe('sign-in', () => {
       expect(requestId).toEqual(expect.any(String));
       return { problem, challenge: response.headers['www-authenticate'] };
     });
-    expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
-    expect(answers[0]).toMatchObject({ problem: { detail: 'Wrong e-mail or password' }, challenge: 'Bearer' });
+    expect(new Set(responses.map((response) => JSON.stringify(response))).size).toBe(1);
+    expect(responses[0]).toMatchObject({ problem: { detail: 'Wrong e-mail or password' }, challenge: 'Bearer' });
   });
 
   it('takes as long for a wrong e-mail as for a wrong password', async () => {
-    async function timeOf(body: object): Promise<number> {
+    async function durationMsOf(body: object): Promise<number> {
       const start = performance.now();
       await login(body);
       return performance.now() - start;
@@ -141,15 +156,15 @@ describe('sign-in', () => {
     let [wrongPassword, wrongEmail] = [Infinity, Infinity];
     const ratio = () => wrongEmail / wrongPassword;
     for (let round = 0; round < 5 || (round < 60 && (ratio() <= 1 / 3 || ratio() >= 3)); round += 1) {
-      wrongPassword = Math.min(wrongPassword, await timeOf({ email: ADA.email, password: 'wrong password' }));
-      wrongEmail = Math.min(wrongEmail, await timeOf({ email: 'eve@example.com', password: 'wrong password' }));
+      wrongPassword = Math.min(wrongPassword, await durationMsOf({ email: ADA.email, password: 'wrong password' }));
+      wrongEmail = Math.min(wrongEmail, await durationMsOf({ email: 'eve@example.com', password: 'wrong password' }));
     }
     expect(ratio()).toBeGreaterThan(1 / 3);
     expect(ratio()).toBeLessThan(3);
   });
 
   it('does not accept a password that extends the right one beyond 72 bytes', async () => {
-    const body = somebody({ password: 'x'.repeat(72) });
+    const body = newAccount({ password: 'x'.repeat(72) });
     expectSuccess(await register(body), 201);
     expectProblem(await login({ ...body, password: 'x'.repeat(73) }), 'invalid-credentials');
   });
@@ -185,11 +200,11 @@ describe('profiles', () => {
   });
 
   it('of other users are forbidden, whether they exist or not', async () => {
-    const [existing, missing] = [await profile(ada, admin.id), await profile(ada, NOBODY)];
+    const [existing, missing] = [await profile(ada, admin.id), await profile(ada, UNKNOWN_ID)];
     expect(expectProblem(existing, 'forbidden').detail).toBe(expectProblem(missing, 'forbidden').detail);
   });
 
   it('that do not exist are 404 for admins', async () => {
-    expectProblem(await profile(admin, NOBODY), 'user-not-found');
+    expectProblem(await profile(admin, UNKNOWN_ID), 'user-not-found');
   });
 });

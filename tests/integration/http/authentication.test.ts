@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
-import { as, expectProblem, expectSuccess, NOBODY } from './support.js';
+import { as, expectProblem, expectSuccess, UNKNOWN_ID } from './support.js';
 
 const SECRET = 'a secret of thirty-two bytes or more';
 let app: TestApp;
@@ -54,7 +54,7 @@ describe('401 is the response', () => {
   const now = () => Math.floor(Date.now() / 1000);
 
   it.each<[string, () => string]>([
-    ['expired', () => sign({}, { expiresIn: -1 })],
+    ['that has expired', () => sign({}, { expiresIn: -1 })],
     ['signed with another secret', () => sign({}, {}, `${SECRET}.`)],
     ['of HS512', () => sign({}, { algorithm: 'HS512' })],
     ['of HS384', () => sign({}, { algorithm: 'HS384' })],
@@ -62,17 +62,20 @@ describe('401 is the response', () => {
       'without a signature',
       () => jwt.sign({ sub: user.id, role: 'admin' }, null, { algorithm: 'none', expiresIn: 60 }),
     ],
-    ['that says "none" and is signed', () => forge({ alg: 'none' }, { sub: user.id, role: 'user', exp: now() + 60 })],
-    ['without a signature though it says HS256', () => sign({}).replace(/[^.]+$/, '')],
-    ['with another role put in', () => sign({}).replace(/\.[^.]+\./, `.${sign({ role: 'admin' }).split('.')[1]}.`)],
-    ['without an end', () => forge({ alg: 'HS256' }, { sub: user.id, role: 'user', iat: now() })],
-    ['without an owner', () => forge({ alg: 'HS256' }, { role: 'user', iat: now(), exp: now() + 60 })],
-    ['whose owner is no UUID', () => sign({ sub: "' OR true" })],
+    [
+      'with "alg": "none" and a signature',
+      () => forge({ alg: 'none' }, { sub: user.id, role: 'user', exp: now() + 60 }),
+    ],
+    ['with HS256 in its header and no signature', () => sign({}).replace(/[^.]+$/, '')],
+    ['with a changed role', () => sign({}).replace(/\.[^.]+\./, `.${sign({ role: 'admin' }).split('.')[1]}.`)],
+    ['without an expiry', () => forge({ alg: 'HS256' }, { sub: user.id, role: 'user', iat: now() })],
+    ['without a subject', () => forge({ alg: 'HS256' }, { role: 'user', iat: now(), exp: now() + 60 })],
+    ['whose subject is not a UUID', () => sign({ sub: "' OR true" })],
     ['of an unknown role', () => sign({ role: 'superuser' })],
     ['that is not valid yet', () => sign({}, { notBefore: 60 })],
-    ['that is no token', () => 'abc'],
-    ['of an account that never was', () => sign({ sub: NOBODY })],
-  ])('to a token %s', async (_what, token) => {
+    ['that is not a JWT', () => 'abc'],
+    ['of an account that does not exist', () => sign({ sub: UNKNOWN_ID })],
+  ])('to a token %s', async (_case, token) => {
     const response = await me(`Bearer ${token()}`);
     expectProblem(response, 'unauthenticated');
     expect(response.headers['www-authenticate']).toBe('Bearer error="invalid_token"');
@@ -85,25 +88,27 @@ describe('401 is the response', () => {
   });
 
   it('to a token of an account that was deleted after sign-in', async () => {
-    const gone = await app.createUser();
-    await app.database.query('DELETE FROM users WHERE id = $1', [gone.id]);
-    expectProblem(await me(`Bearer ${gone.token}`), 'unauthenticated');
+    const deletedUser = await app.createUser();
+    await app.database.query('DELETE FROM users WHERE id = $1', [deletedUser.id]);
+    expectProblem(await me(`Bearer ${deletedUser.token}`), 'unauthenticated');
   });
 
   it('to every reservation request of a deleted account, before any other check', async () => {
-    const [gone, dropId, soldOut] = await Promise.all([
+    const [deletedUser, dropId, soldOut] = await Promise.all([
       app.createUser(),
       app.createDrop(),
       app.createDrop({ total_stock: 1 }),
     ]);
     await app.reserve(user, soldOut).expect(201);
-    await app.database.query('DELETE FROM users WHERE id = $1', [gone.id]);
-    for (const id of [dropId, soldOut, NOBODY, 'no id']) {
-      const refused = await app.reserve(gone, id);
+    await app.database.query('DELETE FROM users WHERE id = $1', [deletedUser.id]);
+    for (const id of [dropId, soldOut, UNKNOWN_ID, 'no id']) {
+      const refused = await app.reserve(deletedUser, id);
       expectProblem(refused, 'unauthenticated');
       expect(refused.headers['www-authenticate']).toBe('Bearer error="invalid_token"');
     }
-    const malformed = as(gone, app.http.post('/api/reservations')).set('Content-Type', 'application/json').send('{');
+    const malformed = as(deletedUser, app.http.post('/api/reservations'))
+      .set('Content-Type', 'application/json')
+      .send('{');
     expectProblem(await malformed, 'unauthenticated');
     expect(await app.mismatches()).toEqual([]);
   });

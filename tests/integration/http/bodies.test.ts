@@ -1,7 +1,7 @@
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
-import { as, expectInvalid, expectProblem, NOBODY } from './support.js';
+import { as, expectInvalid, expectProblem, UNKNOWN_ID } from './support.js';
 
 let app: TestApp;
 let user: TestUser;
@@ -20,11 +20,11 @@ async function send(body: string | Buffer, headers: Readonly<Record<string, stri
   return request.set({ 'Content-Type': 'application/json', ...headers }).send(body);
 }
 
-const GOOD = JSON.stringify({ dropId: NOBODY });
+const VALID_BODY = JSON.stringify({ dropId: UNKNOWN_ID });
 
 /** Returns a valid body of exactly this many bytes. */
 function bodyOf(bytes: number): string {
-  const body = (filler: string) => JSON.stringify({ dropId: NOBODY, filler });
+  const body = (filler: string) => JSON.stringify({ dropId: UNKNOWN_ID, filler });
   return body('x'.repeat(bytes - body('').length));
 }
 
@@ -32,7 +32,7 @@ describe('content type', () => {
   it.each(['application/json', 'application/json; charset=utf-8', 'APPLICATION/JSON;charset="UTF-8"'])(
     '%s is accepted',
     async (type) => {
-      expectProblem(await send(GOOD, { 'Content-Type': type }), 'drop-not-found');
+      expectProblem(await send(VALID_BODY, { 'Content-Type': type }), 'drop-not-found');
     },
   );
 
@@ -46,11 +46,15 @@ describe('content type', () => {
     'application/json; charset=klingon',
     ';;',
   ])('%s is refused', async (type) => {
-    expectProblem(await send(GOOD, { 'Content-Type': type }), 'unsupported-media-type');
+    expectProblem(await send(VALID_BODY, { 'Content-Type': type }), 'unsupported-media-type');
   });
 
   it('is required', async () => {
-    const request = { method: 'POST', headers: { Authorization: `Bearer ${user.token}` }, body: Buffer.from(GOOD) };
+    const request = {
+      method: 'POST',
+      headers: { Authorization: `Bearer ${user.token}` },
+      body: Buffer.from(VALID_BODY),
+    };
     const response = await fetch(`${app.url}/api/reservations`, request);
     expect([response.status, await response.json()]).toMatchObject([415, { code: 'unsupported-media-type' }]);
   });
@@ -104,10 +108,10 @@ describe('a body', () => {
 
   it.each(['gzip', 'deflate', 'br'])('is measured after decompression: %s', async (encoding) => {
     const compress = { gzip: gzipSync, deflate: deflateSync, br: brotliCompressSync }[encoding] ?? gzipSync;
-    const bomb = compress(Buffer.alloc(5_000_000, ' '));
-    expect(bomb.byteLength).toBeLessThan(16_384);
-    expectProblem(await send(bomb, { 'Content-Encoding': encoding }), 'payload-too-large');
-    expectProblem(await send(compress(GOOD), { 'Content-Encoding': encoding }), 'drop-not-found');
+    const compressed = compress(Buffer.alloc(5_000_000, ' '));
+    expect(compressed.byteLength).toBeLessThan(16_384);
+    expectProblem(await send(compressed, { 'Content-Encoding': encoding }), 'payload-too-large');
+    expectProblem(await send(compress(VALID_BODY), { 'Content-Encoding': encoding }), 'drop-not-found');
   });
 
   it('that is too large is refused without a Content-Length too', async () => {
@@ -125,12 +129,12 @@ describe('a body', () => {
 
 describe('a body with a content encoding', () => {
   it('that is unknown is refused', async () => {
-    expectProblem(await send(GOOD, { 'Content-Encoding': 'zip' }), 'unsupported-media-type');
+    expectProblem(await send(VALID_BODY, { 'Content-Encoding': 'zip' }), 'unsupported-media-type');
   });
 
   it.each([
-    ['broken', Buffer.from(GOOD)],
-    ['cut off', gzipSync(GOOD).subarray(0, 20)],
+    ['broken', Buffer.from(VALID_BODY)],
+    ['cut off', gzipSync(VALID_BODY).subarray(0, 20)],
   ])('and %s content is a validation error', async (_how, body) => {
     const response = await send(body, { 'Content-Encoding': 'gzip' });
     expectInvalid(response, 'body');
@@ -149,26 +153,34 @@ describe('a NUL character is rejected', () => {
     ['/api/drops', { name: 'a\0b', price: 1, totalStock: 1 }, 'body.name'],
     ['/api/drops', { name: 'a', price: 1, totalStock: 1, imageUrl: '/a\0b' }, 'body.imageUrl'],
     ['/api/drops', { name: 'a', price: '1\0', totalStock: 1 }, 'body.price'],
-    ['/api/reservations', { dropId: `${NOBODY}\0` }, 'body.dropId'],
-    ['/api/purchases', { reservationId: `\0${NOBODY.slice(1)}` }, 'body.reservationId'],
+    ['/api/reservations', { dropId: `${UNKNOWN_ID}\0` }, 'body.dropId'],
+    ['/api/purchases', { reservationId: `\0${UNKNOWN_ID.slice(1)}` }, 'body.reservationId'],
   ])('in %s %j', async (path, body, field) => {
     expectInvalid(await as(admin, app.http.post(path)).send(body), field);
   });
 
-  it.each([`/api/drops/${NOBODY}%00`, `/api/drops/%00`])('in %s', async (path) => {
+  it.each([`/api/drops/${UNKNOWN_ID}%00`, `/api/drops/%00`])('in %s', async (path) => {
     expectInvalid(await app.http.get(path), 'params.id');
   });
 });
 
 describe('an invalid UUID is rejected', () => {
-  const BAD = ['', '1', 'x'.repeat(36), NOBODY.slice(1), `{${NOBODY}}`, NOBODY.replaceAll('-', ''), `${NOBODY} `];
+  const INVALID_IDS = [
+    '',
+    '1',
+    'x'.repeat(36),
+    UNKNOWN_ID.slice(1),
+    `{${UNKNOWN_ID}}`,
+    UNKNOWN_ID.replaceAll('-', ''),
+    `${UNKNOWN_ID} `,
+  ];
 
-  it.each([...BAD, null, 5, [NOBODY], { id: NOBODY }])('in a body: %j', async (id) => {
+  it.each([...INVALID_IDS, null, 5, [UNKNOWN_ID], { id: UNKNOWN_ID }])('in a body: %j', async (id) => {
     expectInvalid(await as(user, app.http.post('/api/reservations')).send({ dropId: id }), 'body.dropId');
     expectInvalid(await as(user, app.http.post('/api/purchases')).send({ reservationId: id }), 'body.reservationId');
   });
 
-  it.each(BAD.filter((id) => id !== ''))('in a path: %j', async (id) => {
+  it.each(INVALID_IDS.filter((id) => id !== ''))('in a path: %j', async (id) => {
     const segment = encodeURIComponent(id);
     expectInvalid(await app.http.get(`/api/drops/${segment}`), 'params.id');
     expectInvalid(await as(user, app.http.get(`/api/users/${segment}`)), 'params.id');

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
 import { untilWaiting, whileLocked } from '../../helpers/locks.js';
-import { heardAll, listenTo } from '../../helpers/sockets.js';
+import { listenTo, receivedAll } from '../../helpers/sockets.js';
 import { as, buy, expectInvalid, expectMembers, expectProblem, expectSuccess, MEMBERS } from './support.js';
 
 let app: TestApp;
@@ -28,12 +28,12 @@ function create(body: object = BODY, key = KEY, user = admin, service = app) {
   return as(user, service.http.post('/api/drops')).set('Idempotency-Key', key).send(body);
 }
 
-type Answer = Awaited<ReturnType<typeof create>>;
+type CreateResponse = Awaited<ReturnType<typeof create>>;
 
 /** Expects a 201 with a drop that is replayed or new, and returns the drop. */
-function expectDrop(answer: Answer, replayed: boolean) {
-  const drop = expectSuccess(answer, 201).data as { id: string } & Record<string, unknown>;
-  expect(answer.headers['idempotency-replayed']).toBe(replayed ? 'true' : undefined);
+function expectDrop(response: CreateResponse, replayed: boolean) {
+  const drop = expectSuccess(response, 201).data as { id: string } & Record<string, unknown>;
+  expect(response.headers['idempotency-replayed']).toBe(replayed ? 'true' : undefined);
   expectMembers(drop, MEMBERS.drop);
   return drop;
 }
@@ -75,8 +75,8 @@ describe('creating a drop with the same key', () => {
   it.each([
     ['the price as a number', { price: 175 }],
     ['blanks around the name', { name: ' Aurora ' }],
-    ['null for what may be left out', { imageUrl: null, dropStartsAt: null, dropEndsAt: null, limitPerUser: null }],
-    ['no picture, as an empty text', { imageUrl: '' }],
+    ['null for optional members', { imageUrl: null, dropStartsAt: null, dropEndsAt: null, limitPerUser: null }],
+    ['an empty imageUrl', { imageUrl: '' }],
   ])('is the same request with %s', async (_what, changes) => {
     const { id } = expectDrop(await create(), false);
     expect(expectDrop(await create({ ...BODY, ...changes }), true).id).toBe(id);
@@ -114,49 +114,51 @@ describe('creating a drop with the same key', () => {
     const listener = await listenTo(app);
     const { id } = expectDrop(await create(), false);
     expectDrop(await create(), true);
-    await heardAll(app, listener);
+    await receivedAll(app, listener);
     listener.close();
-    const published = listener.heard('new_drop').filter((drop) => drop.id === id);
+    const published = listener.received('new_drop').filter((drop) => drop.id === id);
     expect(published).toHaveLength(1);
     expectMembers(published[0] ?? {}, MEMBERS.drop);
   });
 });
 
 describe('a key used concurrently in two processes', () => {
-  const bothTimes = (bodies: readonly object[]) =>
+  const createConcurrently = (bodies: readonly object[]) =>
     Promise.all(bodies.map((body, index) => create(body, KEY, admin, index % 2 === 0 ? app : other)));
 
   it('creates one drop', async () => {
-    const answers = await bothTimes(Array.from({ length: 8 }, () => BODY));
-    const replayed = answers.map(({ headers }) => headers['idempotency-replayed'] === 'true');
+    const responses = await createConcurrently(Array.from({ length: 8 }, () => BODY));
+    const replayed = responses.map(({ headers }) => headers['idempotency-replayed'] === 'true');
     expect(replayed.filter((each) => !each)).toHaveLength(1);
-    expect(new Set(answers.map((answer, index) => expectDrop(answer, replayed[index] ?? false).id)).size).toBe(1);
+    expect(new Set(responses.map((response, index) => expectDrop(response, replayed[index] ?? false).id)).size).toBe(1);
     expect(await dropsOf(admin)).toBe(1);
   });
 
   it('with four different bodies creates one drop, and the other requests are 422', async () => {
-    const answers = await bothTimes(Array.from({ length: 4 }, (_, index) => ({ ...BODY, totalStock: index + 1 })));
-    expect(answers.map(({ status }) => status).sort()).toEqual([201, 422, 422, 422]);
+    const responses = await createConcurrently(
+      Array.from({ length: 4 }, (_, index) => ({ ...BODY, totalStock: index + 1 })),
+    );
+    expect(responses.map(({ status }) => status).sort()).toEqual([201, 422, 422, 422]);
     expect(await dropsOf(admin)).toBe(1);
   });
 
-  const insertion = () => ({
+  const uncommittedInsert = () => ({
     sql: `INSERT INTO drops (name, price, total_stock, created_by, idempotency_key, request_hash)
           VALUES ('First', 1, 1, $1, $2, 'another')`,
     params: [admin.id, KEY],
   });
 
   it('waits for the uncommitted request with the same key', () =>
-    whileLocked(app.database, insertion(), async ({ letGo }) => {
+    whileLocked(app.database, uncommittedInsert(), async ({ unlock }) => {
       const running = Promise.resolve(create());
       await untilWaiting(app.database);
-      await letGo();
+      await unlock();
       expectProblem(await running, 'idempotency-key-reused');
       expect(await dropsOf(admin)).toBe(1);
     }));
 
   it('creates the drop if the uncommitted request is rolled back', () =>
-    whileLocked(app.database, insertion(), async ({ client }) => {
+    whileLocked(app.database, uncommittedInsert(), async ({ client }) => {
       const running = Promise.resolve(create());
       await untilWaiting(app.database);
       await client.query('ROLLBACK');
@@ -192,8 +194,8 @@ describe('the key of a new drop', () => {
   });
 
   it('is optional: without one, each request creates a drop', async () => {
-    const createWithout = () => as(admin, app.http.post('/api/drops')).send(BODY);
-    const ids = [await createWithout(), await createWithout()].map((answer) => expectDrop(answer, false).id);
+    const createWithoutKey = () => as(admin, app.http.post('/api/drops')).send(BODY);
+    const ids = [await createWithoutKey(), await createWithoutKey()].map((response) => expectDrop(response, false).id);
     expect(new Set(ids).size).toBe(2);
   });
 
@@ -210,8 +212,8 @@ describe('the key of a new drop', () => {
 
 it('no response shows the key or its owner', async () => {
   const { id } = expectDrop(await create(BODY, 'a-secret-key'), false);
-  const answers = await Promise.all(
+  const responses = await Promise.all(
     ['/api/drops', `/api/drops/${id}`, `/api/drops/${id}/movements`].map((path) => as(admin, app.http.get(path))),
   );
-  for (const { text } of answers) for (const secret of ['a-secret-key', admin.id]) expect(text).not.toContain(secret);
+  for (const { text } of responses) for (const secret of ['a-secret-key', admin.id]) expect(text).not.toContain(secret);
 });

@@ -56,10 +56,10 @@ describe('the docs page', () => {
 
   it('shows the document of this server, without an external validator', async () => {
     const script = await (await fetch(`${app.url}/docs/start.js`)).text();
-    const given: Record<string, unknown>[] = [];
-    runInNewContext(script, { SwaggerUIBundle: (options: Record<string, unknown>) => given.push(options) });
-    expect(given).toMatchObject([{ url: '/openapi.json', validatorUrl: null }]);
-    expect(html).toContain(`id="${String(given[0]?.dom_id).slice(1)}"`);
+    const bundleOptions: Record<string, unknown>[] = [];
+    runInNewContext(script, { SwaggerUIBundle: (options: Record<string, unknown>) => bundleOptions.push(options) });
+    expect(bundleOptions).toMatchObject([{ url: '/openapi.json', validatorUrl: null }]);
+    expect(html).toContain(`id="${String(bundleOptions[0]?.dom_id).slice(1)}"`);
   });
 });
 

@@ -5,7 +5,7 @@ import { withPause } from '../../helpers/without-protection.js';
 import { editDrop, expectSuccess } from './support.js';
 
 /** The maximum age of the list that the API promises, in ms. */
-const MAX_AGE = 250;
+const MAX_AGE_MS = 250;
 
 interface ListedDrop {
   readonly id: string;
@@ -43,27 +43,27 @@ describe('after a change by this process', () => {
   afterAll(() => app.close());
 
   /** Reserves unit by unit while other clients read the list; counts the responses with the old stock. */
-  async function countOldLists(dropId: string): Promise<number> {
+  async function countStaleLists(dropId: string): Promise<number> {
     let done = false;
-    const onlooker = async () => {
+    const reader = async () => {
       while (!done) await list(app);
     };
-    const onlookers = Promise.all([onlooker(), onlooker(), onlooker()]);
-    let old = 0;
+    const readers = Promise.all([reader(), reader(), reader()]);
+    let staleCount = 0;
     try {
       for (const user of await app.createUsers(20)) {
         const { availableStock } = expectSuccess(await app.reserve(user, dropId), 201).data;
-        if ((await listed(app, dropId)).availableStock !== availableStock) old += 1;
+        if ((await listed(app, dropId)).availableStock !== availableStock) staleCount += 1;
       }
     } finally {
       done = true;
-      await onlookers;
+      await readers;
     }
-    return old;
+    return staleCount;
   }
 
   it('the list shows the change, with any number of readers', async () => {
-    expect(await countOldLists(await app.createDrop({ total_stock: 20 }))).toBe(0);
+    expect(await countStaleLists(await app.createDrop({ total_stock: 20 }))).toBe(0);
   });
 
   it('the list has a new drop', async () => {
@@ -79,28 +79,28 @@ describe('after a change by this process', () => {
 
   it('the list would be old without clear()', async () => {
     const dropId = await app.createDrop({ total_stock: 20 });
-    expect(await withInvalidation(app, false, () => countOldLists(dropId))).toBeGreaterThan(0);
+    expect(await withInvalidation(app, false, () => countStaleLists(dropId))).toBeGreaterThan(0);
   });
 });
 
 describe('a list whose read overlaps a change', () => {
   // The statement takes its snapshot first, and sleeps afterwards.
-  const slowly = () => withPause('FROM (SELECT * FROM drops d', 'FROM pg_sleep(0.15), (SELECT * FROM drops d');
+  const withSlowList = () => withPause('FROM (SELECT * FROM drops d', 'FROM pg_sleep(0.15), (SELECT * FROM drops d');
 
   async function readAcrossChange(app: TestApp, invalidates: boolean) {
     const [user, dropId] = [await app.createUser(), await app.createDrop({ total_stock: 5 })];
     return withInvalidation(app, invalidates, async () => {
-      const askAfterReserving = async () => {
+      const listAfterReserving = async () => {
         expectSuccess(await app.reserve(user, dropId), 201);
         return listed(app, dropId);
       };
-      const [during, after] = await Promise.all([listed(app, dropId), askAfterReserving()]);
+      const [during, after] = await Promise.all([listed(app, dropId), listAfterReserving()]);
       return { during: during.availableStock, after: after.availableStock };
     });
   }
 
   it('is not sent to later requests and not cached', async () => {
-    const PgClient = slowly();
+    const PgClient = withSlowList();
     const app = await startTestApp({ PgClient });
     try {
       expect((await readAcrossChange(app, true)).after).toBe(4);
@@ -111,7 +111,7 @@ describe('a list whose read overlaps a change', () => {
   });
 
   it('would be sent without clear()', async () => {
-    const app = await startTestApp({ PgClient: slowly() });
+    const app = await startTestApp({ PgClient: withSlowList() });
     try {
       const stocks = [];
       for (let time = 0; time < 5; time += 1) stocks.push(await readAcrossChange(app, false));
@@ -137,13 +137,13 @@ describe('after a change by another process', () => {
     await list(app);
     await rename('After');
     const changedAt = performance.now();
-    let asked: number;
+    let requestedAt: number;
     const names: { late: boolean; name: string }[] = [];
     do {
-      asked = performance.now();
-      names.push({ late: asked - changedAt > MAX_AGE, name: (await listed(app, dropId)).name });
-    } while (asked - changedAt < 2 * MAX_AGE);
-    const late = names.filter((answer) => answer.late);
+      requestedAt = performance.now();
+      names.push({ late: requestedAt - changedAt > MAX_AGE_MS, name: (await listed(app, dropId)).name });
+    } while (requestedAt - changedAt < 2 * MAX_AGE_MS);
+    const late = names.filter((entry) => entry.late);
     expect(late.length).toBeGreaterThan(0);
     expect(late.filter(({ name }) => name !== 'After')).toEqual([]);
   });
@@ -180,16 +180,16 @@ describe('the number of queries', () => {
   it('does not grow with concurrent requests', async () => {
     app.context.dropLists.clear();
     PgClient.take();
-    const since = performance.now();
+    const startedAt = performance.now();
     await Promise.all(Array.from({ length: 100 }, () => list(app)));
-    const reads = 1 + Math.ceil((performance.now() - since) / MAX_AGE);
+    const reads = 1 + Math.ceil((performance.now() - startedAt) / MAX_AGE_MS);
     expect(PgClient.take().length).toBeLessThanOrEqual(2 * reads);
   });
 
   it('does not grow with other notations of the same query', async () => {
     app.context.dropLists.clear();
     PgClient.take();
-    const since = performance.now();
+    const startedAt = performance.now();
     const queries = [
       '',
       '?',
@@ -201,7 +201,7 @@ describe('the number of queries', () => {
       '?&page=1&',
     ];
     await Promise.all(queries.map((query) => list(app, query)));
-    const reads = 1 + Math.ceil((performance.now() - since) / MAX_AGE);
+    const reads = 1 + Math.ceil((performance.now() - startedAt) / MAX_AGE_MS);
     expect(PgClient.take().length).toBeLessThanOrEqual(2 * reads);
   });
 });
@@ -225,7 +225,7 @@ describe('the ETag', () => {
 
   it.each([
     ['it', () => etag],
-    ['it, weakened by a proxy that compressed the answer', () => `W/${etag}`],
+    ['it, weakened by a proxy that compressed the response', () => `W/${etag}`],
     ['it among others', () => `"other", ${etag}`],
     ['anything', () => '*'],
   ])('results in a 304 from the cache and from the database: %s', async (_what, value) => {

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startTestApp, type TestApp } from '../../helpers/app.js';
-import { rowsOf, stepsOf, type Step } from '../../helpers/explain.js';
+import { rowsRead, stepsOf, type Step } from '../../helpers/explain.js';
 import { recordedStatements, type Statement } from '../../helpers/statements.js';
 import { expectSuccess } from './support.js';
 
 const DROPS = 5;
-const PURCHASES_OF_EACH = 400;
+const PURCHASES_PER_DROP = 400;
 const INDEX = 'purchases_drop_id_created_at_id_idx';
 
 const PgClient = recordedStatements();
@@ -23,14 +23,14 @@ beforeAll(async () => {
        RETURNING id, drop_id)
      INSERT INTO purchases (user_id, drop_id, reservation_id, price, created_at)
      SELECT $1, drop_id, id, 1, clock_timestamp() - random() * interval '30 days' FROM held`,
-    [userId, PURCHASES_OF_EACH],
+    [userId, PURCHASES_PER_DROP],
   );
   await app.database.query('ANALYZE');
 });
 afterAll(() => app.close());
 
 /** Returns the steps of the query plan of the list that read purchases. */
-async function readsOfPurchases(): Promise<Step[]> {
+async function purchaseScans(): Promise<Step[]> {
   app.context.dropLists.clear();
   PgClient.take();
   expect(expectSuccess(await app.http.get('/api/drops'), 200).data).toHaveLength(DROPS);
@@ -40,12 +40,12 @@ async function readsOfPurchases(): Promise<Step[]> {
 }
 
 it('the list reads three entries of the index of purchases for each drop', async () => {
-  const steps = await readsOfPurchases();
+  const steps = await purchaseScans();
   expect(steps.map((step) => step['Index Name'])).toEqual([INDEX]);
-  expect(rowsOf(steps)).toBe(3 * DROPS);
+  expect(rowsRead(steps)).toBe(3 * DROPS);
 });
 
 it('without that index, the list reads every purchase', async () => {
   await app.database.query(`DROP INDEX ${INDEX}`);
-  expect(rowsOf(await readsOfPurchases())).toBeGreaterThanOrEqual(PURCHASES_OF_EACH * DROPS);
+  expect(rowsRead(await purchaseScans())).toBeGreaterThanOrEqual(PURCHASES_PER_DROP * DROPS);
 });

@@ -20,8 +20,8 @@ beforeAll(async () => {
 afterAll(() => app.close());
 
 async function search(q: string, query = '') {
-  const answer = await app.http.get(`/api/drops?pageSize=100&q=${encodeURIComponent(q)}${query}`);
-  const { data, meta } = expectSuccess(answer, 200);
+  const response = await app.http.get(`/api/drops?pageSize=100&q=${encodeURIComponent(q)}${query}`);
+  const { data, meta } = expectSuccess(response, 200);
   return { names: (data as { name: string }[]).map(({ name }) => name), meta };
 }
 
@@ -103,18 +103,18 @@ describe('many concurrent searches', () => {
     try {
       await slow.createDrop();
       const lock = { sql: 'SELECT pg_advisory_xact_lock(1)', params: [] };
-      await whileLocked(slow.database, lock, async ({ letGo }) => {
-        let answered = 0;
+      await whileLocked(slow.database, lock, async ({ unlock }) => {
+        let completed = 0;
         // The pool has twenty connections: thirty searches with two queries each could occupy all of them.
         const searches = Array.from({ length: 30 }, async (_, number) => {
           await slow.http.get(`/api/drops?q=word${number}`).expect(200);
-          answered += 1;
+          completed += 1;
         });
         await untilWaiting(slow.database);
         await slow.http.get('/api/drops').expect(200);
         await slow.http.get('/readyz').expect(200);
-        expect(answered).toBe(0);
-        await letGo();
+        expect(completed).toBe(0);
+        await unlock();
         await Promise.all(searches);
       });
       PgClient.assertUsed();

@@ -10,7 +10,7 @@ import {
   ISO_UTC,
   MEMBERS,
   nextMillisecond,
-  NOBODY,
+  UNKNOWN_ID,
 } from './support.js';
 
 let app: TestApp;
@@ -42,11 +42,11 @@ describe('pages', () => {
 
   beforeAll(async () => {
     const times = [1, 2, 3, 3, 3, 3, 3, 3, 3, 3, 8, 9].map((day) => `2020-01-0${day}`);
-    const made: { id: string; at: string }[] = [];
-    for (const at of times) made.push({ id: await app.createDrop({ created_at: at }), at });
+    const created: { id: string; at: string }[] = [];
+    for (const at of times) created.push({ id: await app.createDrop({ created_at: at }), at });
     // With statistics, PostgreSQL reads so few rows in the order in which they were written.
     await app.database.query('ANALYZE drops');
-    expected = made
+    expected = created
       .sort((one, other) => other.at.localeCompare(one.at) || (other.id > one.id ? 1 : -1))
       .map(({ id }) => id);
   });
@@ -62,9 +62,9 @@ describe('pages', () => {
     const totalPages = Math.ceil(12 / pageSize);
     const ids: string[] = [];
     for (let page = 1; page <= totalPages; page += 1) {
-      const answer = await list(`?page=${page}&pageSize=${pageSize}`);
-      expect(answer.meta).toEqual({ totalItems: 12, totalPages, currentPage: page, pageSize });
-      ids.push(...answer.ids);
+      const result = await list(`?page=${page}&pageSize=${pageSize}`);
+      expect(result.meta).toEqual({ totalItems: 12, totalPages, currentPage: page, pageSize });
+      ids.push(...result.ids);
     }
     expect(ids).toEqual(expected);
   });
@@ -128,7 +128,7 @@ describe('status', () => {
 
 describe('a single drop', () => {
   it('that does not exist is 404', async () => {
-    expectProblem(await app.http.get(`/api/drops/${NOBODY}`), 'drop-not-found');
+    expectProblem(await app.http.get(`/api/drops/${UNKNOWN_ID}`), 'drop-not-found');
   });
 
   it('has every member, as in the list', async () => {

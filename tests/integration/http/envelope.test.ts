@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PROBLEMS } from '../../../src/lib/errors/index.js';
 import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
-import { as, expectMembers, expectProblem, expectSuccess, freePort, MEMBERS, NOBODY } from './support.js';
+import { as, expectMembers, expectProblem, expectSuccess, freePort, MEMBERS, UNKNOWN_ID } from './support.js';
 
 let app: TestApp;
 let user: TestUser;
@@ -39,9 +39,9 @@ describe('success', () => {
 
 describe('a failure', () => {
   it('is a problem with all its members', async () => {
-    const problem = expectProblem(await app.http.get(`/api/drops/${NOBODY}`), 'drop-not-found');
+    const problem = expectProblem(await app.http.get(`/api/drops/${UNKNOWN_ID}`), 'drop-not-found');
     expectMembers(problem, PROBLEM_MEMBERS);
-    expect(problem).toMatchObject({ title: 'Drop not found', instance: `/api/drops/${NOBODY}` });
+    expect(problem).toMatchObject({ title: 'Drop not found', instance: `/api/drops/${UNKNOWN_ID}` });
   });
 
   it('lists each invalid field once in errors', async () => {
@@ -96,9 +96,9 @@ describe('X-Request-Id', () => {
     ['a request without a token', 'GET', '/api/users/me'],
     ['a page', 'GET', '/docs'],
     ['a file', 'GET', '/docs/assets/swagger-ui.css'],
-    ['a missing picture', 'GET', '/images/none.svg'],
+    ['a missing image', 'GET', '/images/none.svg'],
     ['a preflight', 'OPTIONS', '/api/drops'],
-    ['a visitor of the root', 'GET', '/'],
+    ['a request for the root', 'GET', '/'],
   ])('is in the response to %s', async (_what, method, path) => {
     const response = await fetch(app.url + path, { method, redirect: 'manual' });
     await response.arrayBuffer();

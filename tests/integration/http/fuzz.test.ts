@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
-import { hold, NOBODY } from './support.js';
+import { hold, UNKNOWN_ID } from './support.js';
 
 const RUNS = 300;
 
@@ -36,7 +36,7 @@ beforeAll(async () => {
   users = [await app.createUser(), await app.createUser('admin')];
   const dropId = await app.createDrop();
   const { id } = await hold(app, users[0] as TestUser, dropId);
-  ids = [dropId, id, await app.createDrop({ paused_at: 'now' }), users[0]?.id ?? '', NOBODY];
+  ids = [dropId, id, await app.createDrop({ paused_at: 'now' }), users[0]?.id ?? '', UNKNOWN_ID];
 
   const { paths, components } = (await app.http.get('/openapi.json')).body as Document;
   operations = Object.entries(paths).flatMap(([path, methods]) =>
@@ -55,7 +55,7 @@ beforeAll(async () => {
 afterAll(() => app.close());
 
 /** Values that are known to cause defects. */
-const odd = fc.oneof(
+const hostile = fc.oneof(
   fc.string({ unit: 'binary' }),
   fc.jsonValue({ maxDepth: 2 }),
   fc.double(),
@@ -87,12 +87,12 @@ const plausible = fc.oneof(
   fc.constantFrom('1.00', 'live', 'name', 'some_body', 'password', '/images/a.svg', '2100-01-01T00:00:00Z'),
   fc.integer({ min: 0, max: 1e9 }).map((n) => `fuzz${n}@example.com`),
 );
-const value = fc.oneof(plausible, plausible, odd);
+const value = fc.oneof(plausible, plausible, hostile);
 
 /** Names that no operation has; some are similar to real ones. */
-const STRAY = ['search', 'limit', 'startsAt', 'page[]', '__proto__', '', '\u202e', '%'];
+const UNKNOWN_NAMES = ['search', 'limit', 'startsAt', 'page[]', '__proto__', '', '\u202e', '%'];
 
-const GOOD_BODY: Readonly<Record<string, unknown>> = {
+const VALID_BODY: Readonly<Record<string, unknown>> = {
   ...{ name: 'Fuzz', price: '1.00', totalStock: 3 },
   ...{ username: 'fuzzy', email: 'fuzzy@example.com', password: '123456' },
 };
@@ -105,9 +105,9 @@ const request = fc.record({
   changes: fc.array(fc.tuple(fc.nat(), value), { maxLength: 3 }),
   body: fc.oneof(
     { weight: 6, arbitrary: fc.constant('fields') },
-    { weight: 1, arbitrary: fc.constantFrom('odd', 'raw') },
+    { weight: 1, arbitrary: fc.constantFrom('hostile', 'raw') },
   ),
-  junk: odd,
+  junk: hostile,
   type: fc.oneof(
     { weight: 8, arbitrary: fc.constant('application/json') },
     {
@@ -123,29 +123,29 @@ type FuzzRequest = typeof request extends fc.Arbitrary<infer T> ? T : never;
 
 /** Returns one of the names or, for one `n` in eight, an unknown name. */
 function nameAt(names: readonly string[], n: number): string {
-  const from = names.length === 0 || n % 8 === 0 ? STRAY : names;
+  const from = names.length === 0 || n % 8 === 0 ? UNKNOWN_NAMES : names;
   return from[Math.floor(n / 8) % from.length] ?? '';
 }
 
 /** Converts a value to text without lone surrogates, which no client can encode. */
-const asText = (one: unknown) => Buffer.from(typeof one === 'string' ? one : JSON.stringify(one) || '0').toString();
+const toText = (one: unknown) => Buffer.from(typeof one === 'string' ? one : JSON.stringify(one) || '0').toString();
 
 function toFetch({ operation, segment, query, changes, body, junk, type, user, header }: FuzzRequest) {
   const { method, path, fields, queries } = operation;
   const parameters = new URLSearchParams();
-  for (const [n, one] of query) parameters.append(nameAt(queries, n), asText(one));
-  const good: Record<string, unknown> = { dropId: ids[0], reservationId: ids[1], ...GOOD_BODY };
+  for (const [n, one] of query) parameters.append(nameAt(queries, n), toText(one));
+  const good: Record<string, unknown> = { dropId: ids[0], reservationId: ids[1], ...VALID_BODY };
   const content: Record<string, unknown> = {};
   for (const field of fields) if (field in good) content[field] = good[field];
   for (const [n, one] of changes) content[nameAt(fields, n)] = one;
   const bodies: Record<string, string> = {
     fields: JSON.stringify(content),
-    odd: JSON.stringify(junk),
-    raw: asText(junk),
+    hostile: JSON.stringify(junk),
+    raw: toText(junk),
   };
   const token = user < 0 ? undefined : (users[user]?.token ?? 'x.y.z');
   return {
-    url: `${app.url}${path.replace(/\{\w+\}/, encodeURIComponent(asText(segment)) || '-')}?${parameters.toString()}`,
+    url: `${app.url}${path.replace(/\{\w+\}/, encodeURIComponent(toText(segment)) || '-')}?${parameters.toString()}`,
     init: {
       method,
       headers: {
@@ -162,22 +162,22 @@ function toFetch({ operation, segment, query, changes, body, junk, type, user, h
 it('no request results in a 5xx, and every failure is a problem', async () => {
   const seen = new Set<string>();
   await fc.assert(
-    fc.asyncProperty(request, async (sent) => {
-      const { url, init } = toFetch(sent);
+    fc.asyncProperty(request, async (fuzzRequest) => {
+      const { url, init } = toFetch(fuzzRequest);
       const response = await fetch(url, init);
-      const answer = (await response.json()) as { code?: string; requestId?: string };
-      seen.add(`${sent.operation.method} ${sent.operation.path}`).add(answer.code ?? 'success');
-      const { statuses } = sent.operation;
+      const result = (await response.json()) as { code?: string; requestId?: string };
+      seen.add(`${fuzzRequest.operation.method} ${fuzzRequest.operation.path}`).add(result.code ?? 'success');
+      const { statuses } = fuzzRequest.operation;
       // A segment such as ".." changes the path.
-      const elsewhere = answer.code === 'route-not-found' || answer.code === 'method-not-allowed';
-      const documented = elsewhere || statuses.includes(String(response.status));
-      expect({ url, init, answer, served: response.status < 500, documented }).toMatchObject({
+      const isUnrouted = result.code === 'route-not-found' || result.code === 'method-not-allowed';
+      const documented = isUnrouted || statuses.includes(String(response.status));
+      expect({ url, init, result, served: response.status < 500, documented }).toMatchObject({
         served: true,
         documented: true,
       });
       if (response.status >= 400) {
         expect(response.headers.get('content-type')).toMatch(/^application\/problem\+json/);
-        expect(answer.requestId).toBe(response.headers.get('x-request-id'));
+        expect(result.requestId).toBe(response.headers.get('x-request-id'));
       }
     }),
     { numRuns: RUNS },

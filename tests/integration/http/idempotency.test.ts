@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
-import { as, editDrop, expectInvalid, expectProblem, expectSuccess, hold, NOBODY } from './support.js';
+import { as, editDrop, expectInvalid, expectProblem, expectSuccess, hold, UNKNOWN_ID } from './support.js';
 
 let app: TestApp;
 let user: TestUser;
@@ -19,10 +19,10 @@ afterAll(async () => {
   await app.close();
 });
 
-type Answer = Awaited<ReturnType<TestApp['reserve']>>;
+type ReserveResponse = Awaited<ReturnType<TestApp['reserve']>>;
 
 /** Expects a replayed response (or, with `false`, a first one); returns its data. */
-function expectReplay(response: Answer, replayed = true) {
+function expectReplay(response: ReserveResponse, replayed = true) {
   const { data } = expectSuccess(response, 201);
   expect(response.headers['idempotency-replayed']).toBe(replayed ? 'true' : undefined);
   return data;
@@ -75,15 +75,15 @@ describe('reserving with the same key', () => {
   });
 
   it('concurrently reserves once', async () => {
-    const answers = await Promise.all(Array.from({ length: 8 }, () => app.reserve(user, dropId, 'key')));
-    expect(new Set(answers.map((answer) => expectSuccess(answer, 201).data.reservation.id)).size).toBe(1);
-    expect(answers.filter(({ headers }) => headers['idempotency-replayed'] === undefined)).toHaveLength(1);
+    const responses = await Promise.all(Array.from({ length: 8 }, () => app.reserve(user, dropId, 'key')));
+    expect(new Set(responses.map((response) => expectSuccess(response, 201).data.reservation.id)).size).toBe(1);
+    expect(responses.filter(({ headers }) => headers['idempotency-replayed'] === undefined)).toHaveLength(1);
   });
 
   it('concurrently for two drops grants one and refuses the other with 422', async () => {
     const other = await app.createDrop();
-    const answers = await Promise.all([app.reserve(user, dropId, 'key'), app.reserve(user, other, 'key')]);
-    expect(answers.map(({ status }) => status).sort()).toEqual([201, 422]);
+    const responses = await Promise.all([app.reserve(user, dropId, 'key'), app.reserve(user, other, 'key')]);
+    expect(responses.map(({ status }) => status).sort()).toEqual([201, 422]);
     expect(await count('reservations')).toBe(1);
   });
 });
@@ -106,22 +106,22 @@ describe('purchasing with the same key', () => {
   it.each(['another reservation', 'an unknown one'])('with %s is 422', async (which) => {
     const { id } = await hold(app, user, dropId);
     expectReplay(await app.purchase(user, id, 'key'), false);
-    const other = which === 'an unknown one' ? NOBODY : (await hold(app, user, await app.createDrop())).id;
+    const other = which === 'an unknown one' ? UNKNOWN_ID : (await hold(app, user, await app.createDrop())).id;
     expectProblem(await app.purchase(user, other, 'key'), 'idempotency-key-reused');
     expect(await count('purchases')).toBe(1);
   });
 
   it('concurrently purchases once', async () => {
     const { id } = await hold(app, user, dropId);
-    const answers = await Promise.all(Array.from({ length: 8 }, () => app.purchase(user, id, 'key')));
-    expect(new Set(answers.map((answer) => expectSuccess(answer, 201).data.id)).size).toBe(1);
-    expect(answers.filter(({ headers }) => headers['idempotency-replayed'] === undefined)).toHaveLength(1);
+    const responses = await Promise.all(Array.from({ length: 8 }, () => app.purchase(user, id, 'key')));
+    expect(new Set(responses.map((response) => expectSuccess(response, 201).data.id)).size).toBe(1);
+    expect(responses.filter(({ headers }) => headers['idempotency-replayed'] === undefined)).toHaveLength(1);
   });
 
   it('concurrently for two reservations purchases one and refuses the other with 422', async () => {
     const [one, other] = [await hold(app, user, dropId), await hold(app, user, await app.createDrop())];
-    const answers = await Promise.all([app.purchase(user, one.id, 'key'), app.purchase(user, other.id, 'key')]);
-    expect(answers.map(({ status }) => status).sort()).toEqual([201, 422]);
+    const responses = await Promise.all([app.purchase(user, one.id, 'key'), app.purchase(user, other.id, 'key')]);
+    expect(responses.map(({ status }) => status).sort()).toEqual([201, 422]);
     expect(await count('purchases')).toBe(1);
   });
 
@@ -152,13 +152,13 @@ describe('a key', () => {
   it('of a refused reservation can be reused', async () => {
     await editDrop(app, dropId, 'paused_at = now()');
     expectProblem(await app.reserve(user, dropId, 'key'), 'drop-paused');
-    expectProblem(await app.reserve(user, NOBODY, 'key'), 'drop-not-found');
+    expectProblem(await app.reserve(user, UNKNOWN_ID, 'key'), 'drop-not-found');
     await editDrop(app, dropId, 'paused_at = NULL');
     expectReplay(await app.reserve(user, dropId, 'key'), false);
   });
 
   it('of a refused purchase can be reused', async () => {
-    expectProblem(await app.purchase(user, NOBODY, 'key'), 'reservation-not-found');
+    expectProblem(await app.purchase(user, UNKNOWN_ID, 'key'), 'reservation-not-found');
     const { id } = await hold(app, user, dropId);
     expectReplay(await app.purchase(user, id, 'key'), false);
   });
@@ -177,7 +177,7 @@ describe('a key', () => {
   it.each(['x'.repeat(256), 'two words', 'a\tb', 'é', '\u0080'])('cannot be %j', async (key) => {
     const field = 'headers.idempotency-key';
     expectInvalid(await app.reserve(user, dropId, key), field);
-    expectInvalid(await app.purchase(user, NOBODY, key), field);
+    expectInvalid(await app.purchase(user, UNKNOWN_ID, key), field);
     expectInvalid(
       await as(user, app.http.post('/api/reservations')).set('Idempotency-Key', key).send({}),
       field,

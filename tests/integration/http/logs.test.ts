@@ -17,7 +17,7 @@ afterEach(() => {
 });
 afterAll(() => app.close());
 
-const PASSWORD = 'a-secret-that-nobody-should-read';
+const PASSWORD = 'a-secret-that-must-not-be-logged';
 const post = (path: string, body: object | string) => app.http.post(path).type('json').send(body);
 
 async function hashOf(username: string): Promise<string> {
@@ -29,7 +29,7 @@ async function hashOf(username: string): Promise<string> {
 }
 
 /** Expects log lines without any of the secrets. */
-function expectSilenceAbout(...secrets: string[]): void {
+function expectNotLogged(...secrets: string[]): void {
   expect(lines.length).toBeGreaterThan(0);
   for (const secret of [PASSWORD, ...secrets]) {
     expect(secret.length).toBeGreaterThan(10);
@@ -45,7 +45,7 @@ describe('no password, hash or token is logged', () => {
     const signedIn = expectSuccess(await post('/api/users/login', body), 200).data;
     expectSuccess(await as(signedIn, app.http.get('/api/users/me')), 200);
     expect(lines.length).toBeGreaterThanOrEqual(3);
-    expectSilenceAbout(registered.token, signedIn.token, await hashOf('quiet'));
+    expectNotLogged(registered.token, signedIn.token, await hashOf('quiet'));
   });
 
   it('when registration or sign-in fails', async () => {
@@ -55,14 +55,14 @@ describe('no password, hash or token is logged', () => {
     await post('/api/users/login', `{"password":"${PASSWORD}"`);
     await post('/api/users/login', { password: PASSWORD.repeat(1000) });
     await app.http.get('/api/users/me').auth(`${PASSWORD}.x.y`, { type: 'bearer' });
-    expectSilenceAbout();
+    expectNotLogged();
   });
 
   it('when an unexpected error prevents an account from being saved', async () => {
     await app.database.query(`ALTER TABLE users ADD CONSTRAINT "unforeseen" CHECK (username <> 'unlucky')`);
     const body = { username: 'unlucky', email: 'unlucky@example.com', password: PASSWORD };
     expectProblem(await post('/api/users/register', body), 'internal-error');
-    expectSilenceAbout();
+    expectNotLogged();
   });
 
   it('when the table does not match the code', async () => {
@@ -71,7 +71,7 @@ describe('no password, hash or token is logged', () => {
       const body = { username: 'another', email: 'another@example.com', password: PASSWORD };
       expectProblem(await post('/api/users/register', body), 'internal-error');
       expectProblem(await post('/api/users/login', body), 'internal-error');
-      expectSilenceAbout();
+      expectNotLogged();
     } finally {
       await app.database.query('ALTER TABLE users RENAME COLUMN hash TO password_hash');
     }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestApp, type TestApp } from '../../helpers/app.js';
-import { expectProblem, NOBODY } from './support.js';
+import { expectProblem, UNKNOWN_ID } from './support.js';
 
 let app: TestApp;
 
@@ -41,7 +41,7 @@ describe('404 is the response to', () => {
   it.each([
     ['/api'],
     ['/api/nothing'],
-    [`/api/drops/${NOBODY}/more`],
+    [`/api/drops/${UNKNOWN_ID}/more`],
     ['/api/purchases/'.repeat(2)],
     ['/docs/assets/'],
     ['/docs/assets/none.js'],
@@ -73,7 +73,7 @@ describe('HEAD', () => {
   });
 
   it('for an unknown drop is 404', async () => {
-    expect((await fetch(`${app.url}/api/drops/${NOBODY}`, { method: 'HEAD' })).status).toBe(404);
+    expect((await fetch(`${app.url}/api/drops/${UNKNOWN_ID}`, { method: 'HEAD' })).status).toBe(404);
   });
 });
 

@@ -1,7 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestApp, type TestApp } from '../../helpers/app.js';
 import { recordedStatements } from '../../helpers/statements.js';
-import { editDrop, expectInvalid, expectMembers, expectProblem, expectSuccess, ISO_UTC, NOBODY } from './support.js';
+import {
+  editDrop,
+  expectInvalid,
+  expectMembers,
+  expectProblem,
+  expectSuccess,
+  ISO_UTC,
+  UNKNOWN_ID,
+} from './support.js';
 
 interface Movement {
   readonly version: number;
@@ -36,7 +44,7 @@ async function ledger(dropId: string): Promise<Movement[]> {
 }
 
 /** Sells units of a drop until it has this version. */
-async function changeUpTo(dropId: string, version: number): Promise<void> {
+async function sellUpToVersion(dropId: string, version: number): Promise<void> {
   await app.database.query(
     `DO $$ BEGIN FOR n IN 2..${version} LOOP
        UPDATE drops SET available_stock = available_stock - 1, sold_stock = sold_stock + 1 WHERE id = '${dropId}';
@@ -78,7 +86,7 @@ describe('of a thousand movements,', () => {
   let dropId: string;
   beforeAll(async () => {
     dropId = await app.createDrop({ total_stock: VERSIONS });
-    await changeUpTo(dropId, VERSIONS);
+    await sellUpToVersion(dropId, VERSIONS);
   });
 
   it.each([1, 2, 3, 7, 100, 999, 1000])('%i are returned, evenly spaced, including the newest', async (limit) => {
@@ -89,8 +97,8 @@ describe('of a thousand movements,', () => {
     if (limit > 1) expect(versions[0]).toBe(1);
     const steps = versions.slice(1).map((version, index) => version - (versions[index] ?? 0));
     if (steps.length > 0) expect(Math.max(...steps) - Math.min(...steps)).toBeLessThanOrEqual(1);
-    const whole = await ledger(dropId);
-    expect(all).toEqual(versions.map((version) => whole[version - 1]));
+    const fullLedger = await ledger(dropId);
+    expect(all).toEqual(versions.map((version) => fullLedger[version - 1]));
   });
 
   it('two hundred are returned by default, and a thousand at most', async () => {
@@ -127,7 +135,7 @@ describe('the parameter since', () => {
 
   beforeAll(async () => {
     dropId = await app.createDrop({ total_stock: VERSIONS });
-    await changeUpTo(dropId, VERSIONS);
+    await sellUpToVersion(dropId, VERSIONS);
     // Sets the time of each movement: versions 1 to 9 at 0:01 to 0:09. The ledger is append-only while the trigger is
     // on.
     await app.database.query(`
@@ -168,7 +176,7 @@ describe('the parameter since', () => {
 });
 
 it('the movements of an unknown or deleted drop are 404', async () => {
-  expectProblem(await app.http.get(`/api/drops/${NOBODY}/movements`), 'drop-not-found');
+  expectProblem(await app.http.get(`/api/drops/${UNKNOWN_ID}/movements`), 'drop-not-found');
   const dropId = await app.createDrop();
   await app.database.query('DELETE FROM drops WHERE id = $1', [dropId]);
   expect(await ledger(dropId)).toHaveLength(1);

@@ -5,15 +5,15 @@ import * as errors from '../../../src/lib/errors/index.js';
 import * as accounts from '../../../src/modules/auth/auth.errors.js';
 import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
 import { listenTo } from '../../helpers/sockets.js';
-import { as, NOBODY } from './support.js';
+import { as, UNKNOWN_ID } from './support.js';
 
 /** Terms for developers: paths, ISO times, names of headers and formats. */
-const NOT_FOR_PEOPLE =
+const TECHNICAL_TERMS =
   /\b(body|query|params|headers?|payload|path)\.|\d{4}-\d\d-\d\dT|Idempotency-Key|Authorization|Bearer|Content-Type|Retry-After|application\/|\btoken\b|undefined|null|\[object|[{}<>]|ZodError|Error:/;
 
 function expectPlain(message: unknown): void {
   expect(message).toEqual(expect.stringMatching(/^[^\s.][^\n]{3,400}$/u));
-  expect(message).not.toMatch(NOT_FOR_PEOPLE);
+  expect(message).not.toMatch(TECHNICAL_TERMS);
   expect(message).not.toMatch(/[.\s]$/);
 }
 
@@ -176,14 +176,16 @@ describe('the message of a refused connection or request over Socket.io', () => 
     const calls: [string, unknown][] = [
       ['drops:subscribe', 5],
       ['drops:subscribe', { dropIds: ['x'] }],
-      ['drops:subscribe', { dropId: NOBODY }],
+      ['drops:subscribe', { dropId: UNKNOWN_ID }],
       ['drops:subscribe', { 'body.x\ud800': 1 }],
       ['drops:unsubscribe', { dropIds: ['\ud800'] }],
       ['nothing', {}],
     ];
     for (const [event, payload] of calls) {
-      const answer = (await socket.timeout(90_000).emitWithAck(event as 'drops:subscribe', payload)) as unknown;
-      const { error } = answer as { error: { code: string; message: string } };
+      const acknowledgement = (await socket
+        .timeout(90_000)
+        .emitWithAck(event as 'drops:subscribe', payload)) as unknown;
+      const { error } = acknowledgement as { error: { code: string; message: string } };
       expect(error.code).toMatch(/^(validation-failed|unknown-event)$/);
       expectPlain(error.message);
     }

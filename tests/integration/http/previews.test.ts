@@ -11,7 +11,7 @@ import { startTestApp, type TestApp } from '../../helpers/app.js';
 import { createTestDatabase, type TestDatabase } from '../../helpers/database.js';
 import { openDatabaseProxy, type DatabaseProxy } from '../../helpers/database-proxy.js';
 import { whileLocked } from '../../helpers/locks.js';
-import { NOBODY } from './support.js';
+import { UNKNOWN_ID } from './support.js';
 
 // The preview of a link to a drop in chats, social networks and search results. Their crawlers send `Accept: */*`.
 
@@ -61,8 +61,8 @@ async function get(path: string, headers: Readonly<Record<string, string>> = { A
 /** Fetches the page of a drop. Repeats the request when the plain page comes back because a busy database timed out. */
 async function getDropPage(...args: Parameters<typeof get>): ReturnType<typeof get> {
   for (;;) {
-    const answer = await get(...args);
-    if (answer.status !== 200 || answer.body !== PAGE) return answer;
+    const response = await get(...args);
+    if (response.status !== 200 || response.body !== PAGE) return response;
   }
 }
 
@@ -151,7 +151,7 @@ describe('the page of a drop', () => {
     expect(headOf(body).description).toBe(`10 at $10 each. ${state}`);
   });
 
-  it('is revalidated with an ETag and answered 304 until the drop changes', async () => {
+  it('is revalidated with an ETag and is 304 until the drop changes', async () => {
     const id = await app.createDrop({ name: 'Before' });
     const { headers } = await getDropPage(`/drops/${id}`);
     expect(headers['cache-control']).toBe('no-cache');
@@ -191,7 +191,7 @@ describe('the page of a drop', () => {
     }
   });
 
-  it.each([`/drops/${NOBODY}`, '/drops/none', '/drops/a.b', '/drops/%E0%A4%A', '/drops/%22%3E%3Cscript%3E'])(
+  it.each([`/drops/${UNKNOWN_ID}`, '/drops/none', '/drops/a.b', '/drops/%E0%A4%A', '/drops/%22%3E%3Cscript%3E'])(
     'is a page with status 404 if there is no such drop: %s',
     async (path) => {
       for (const accept of ['*/*', BROWSER]) {
@@ -258,7 +258,7 @@ describe('depending on the Accept header,', () => {
     }
   });
 
-  it.each([...pages, `/drops/${NOBODY}`])('%s is a problem if the client prefers JSON', async (path) => {
+  it.each([...pages, `/drops/${UNKNOWN_ID}`])('%s is a problem if the client prefers JSON', async (path) => {
     for (const accept of JSON_FIRST) {
       const { status, headers, body } = await get(path, { Accept: accept });
       expect([accept, status]).toEqual([accept, 404]);
@@ -271,7 +271,7 @@ describe('depending on the Accept header,', () => {
   it.each([
     '/api/nowhere',
     '/api/drops/',
-    `/api/drops/${NOBODY}`,
+    `/api/drops/${UNKNOWN_ID}`,
     '/nowhere',
     '/reservations',
     '/images/none',
@@ -307,7 +307,9 @@ describe('a file that clients request from every site exists:', () => {
     expect([status, headers['content-type']]).toEqual([200, expect.stringMatching(/^text\/plain/)]);
     const disallowed = [...body.matchAll(/^Disallow: (\S+)$/gm)].map(([, path = '']) => path);
     const isAllowed = (path: string) => !disallowed.some((prefix) => path.startsWith(prefix));
-    expect(['/', `/drops/${NOBODY}`, '/dashboard', '/images/a.svg', '/assets/a.js'].filter(isAllowed)).toHaveLength(5);
+    expect(['/', `/drops/${UNKNOWN_ID}`, '/dashboard', '/images/a.svg', '/assets/a.js'].filter(isAllowed)).toHaveLength(
+      5,
+    );
     expect(['/api/drops', '/socket.io/?x', '/admin', '/holds', '/purchases'].filter(isAllowed)).toEqual([]);
   });
 });

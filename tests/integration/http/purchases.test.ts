@@ -12,7 +12,7 @@ import {
   ISO_UTC,
   MEMBERS,
   nextMillisecond,
-  NOBODY,
+  UNKNOWN_ID,
 } from './support.js';
 
 let app: TestApp;
@@ -64,7 +64,7 @@ describe('a purchase', () => {
 
 describe('a purchase is refused', () => {
   it('of an unknown reservation', async () => {
-    expectProblem(await app.purchase(user, NOBODY), 'reservation-not-found');
+    expectProblem(await app.purchase(user, UNKNOWN_ID), 'reservation-not-found');
   });
 
   it('of another user’s reservation, also for an admin', async () => {

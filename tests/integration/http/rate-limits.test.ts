@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { startTestApp, type TestApp } from '../../helpers/app.js';
-import { as, expectProblem, NOBODY } from './support.js';
+import { as, expectProblem, UNKNOWN_ID } from './support.js';
 
 let app: TestApp;
 const warnings = vi.spyOn(console, 'error');
@@ -77,10 +77,10 @@ describe.each([
   });
 
   it('counts all invalid addresses from clients together', async () => {
-    const left = async (address: string) =>
+    const remaining = async (address: string) =>
       Number(/r=(\d+)/.exec((await from(address, path)()).headers.ratelimit ?? '')?.[1]);
-    const first = await left('nonsense');
-    expect([await left('_other'), await left('1.2.3.4.5')]).toEqual([first - 1, first - 2]);
+    const first = await remaining('nonsense');
+    expect([await remaining('_other'), await remaining('1.2.3.4.5')]).toEqual([first - 1, first - 2]);
   });
 
   it('uses the address that the proxy adds instead of one that the client sends', async () => {
@@ -107,7 +107,7 @@ describe('reservations and purchases', () => {
   it('are counted separately; a release counts as a reservation', async () => {
     const user = await app.createUser();
     await as(user, app.http.post('/api/reservations'));
-    const release = await as(user, app.http.delete(`/api/reservations/${NOBODY}`));
+    const release = await as(user, app.http.delete(`/api/reservations/${UNKNOWN_ID}`));
     expect(release.headers.ratelimit).toMatch(/^"reserve"; r=98;/);
     expect((await as(user, app.http.post('/api/purchases'))).headers.ratelimit).toMatch(/^"purchase"; r=99;/);
   });
@@ -126,23 +126,23 @@ it('reads are not limited', async () => {
 });
 
 it('without a trusted proxy, a client cannot choose its address', async () => {
-  const bare = await startTestApp({ database: app.database, env: { RATE_LIMIT_ENABLED: 'true' } });
+  const withoutProxy = await startTestApp({ database: app.database, env: { RATE_LIMIT_ENABLED: 'true' } });
   try {
-    const left = async (address: string) =>
-      (await bare.http.post('/api/users/login').set('X-Forwarded-For', address)).headers.ratelimit;
-    expect(await left('192.0.2.1')).toMatch(/r=299;/);
-    expect(await left('192.0.2.2')).toMatch(/r=298;/);
+    const remaining = async (address: string) =>
+      (await withoutProxy.http.post('/api/users/login').set('X-Forwarded-For', address)).headers.ratelimit;
+    expect(await remaining('192.0.2.1')).toMatch(/r=299;/);
+    expect(await remaining('192.0.2.2')).toMatch(/r=298;/);
   } finally {
-    await bare.close();
+    await withoutProxy.close();
   }
 });
 
 it('RATE_LIMIT_ENABLED=false turns off every limit', async () => {
-  const open = await startTestApp({ database: app.database });
+  const unlimited = await startTestApp({ database: app.database });
   try {
-    const last = await repeat(350, () => open.http.post('/api/users/login'));
+    const last = await repeat(350, () => unlimited.http.post('/api/users/login'));
     expect([last.status, last.headers.ratelimit]).toEqual([400, undefined]);
   } finally {
-    await open.close();
+    await unlimited.close();
   }
 });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ProblemCode } from '../../../src/lib/errors/index.js';
 import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
-import { buy, editDrop, expectProblem, expectSuccess, hold, NOBODY } from './support.js';
+import { buy, editDrop, expectProblem, expectSuccess, hold, UNKNOWN_ID } from './support.js';
 
 let app: TestApp;
 
@@ -14,7 +14,7 @@ afterAll(() => app.close());
 const REASONS = ['cancelled', 'ended', 'paused', 'scheduled', 'held', 'limited', 'sold out'] as const;
 type Reason = (typeof REASONS)[number];
 
-const ANSWERS: Readonly<Record<Reason, ProblemCode>> = {
+const EXPECTED_CODES: Readonly<Record<Reason, ProblemCode>> = {
   cancelled: 'drop-ended',
   ended: 'drop-ended',
   paused: 'drop-paused',
@@ -46,11 +46,11 @@ async function dropRefusing(user: TestUser, reasons: readonly Reason[], key?: st
 }
 
 /** A drop cannot have a start in the future and an end in the past. */
-const compatible = (one: Reason, other: Reason) => !(one === 'ended' && other === 'scheduled');
+const areCompatible = (one: Reason, other: Reason) => !(one === 'ended' && other === 'scheduled');
 
 const PAIRS = REASONS.flatMap((first, index) =>
   REASONS.slice(index + 1)
-    .filter((second) => compatible(first, second))
+    .filter((second) => areCompatible(first, second))
     .map((second) => [first, second] as const),
 );
 
@@ -58,7 +58,7 @@ describe('of two reasons to refuse a reservation,', () => {
   it.each(PAIRS)('%s takes precedence over %s', async (first, second) => {
     const user = await app.createUser();
     const dropId = await dropRefusing(user, [first, second]);
-    const problem = expectProblem(await app.reserve(user, dropId), ANSWERS[first]);
+    const problem = expectProblem(await app.reserve(user, dropId), EXPECTED_CODES[first]);
     if (first === 'cancelled') expect(problem.detail).toBe('This drop was cancelled');
     if (first === 'ended') expect(problem.detail).toBe('This drop has ended');
   });
@@ -68,7 +68,7 @@ describe('a reservation is refused for a single reason:', () => {
   it.each(REASONS)('%s', async (reason) => {
     const user = await app.createUser();
     const dropId = await dropRefusing(user, [reason]);
-    expectProblem(await app.reserve(user, dropId), ANSWERS[reason]);
+    expectProblem(await app.reserve(user, dropId), EXPECTED_CODES[reason]);
   });
 });
 
@@ -93,6 +93,6 @@ describe('a key used for another drop takes precedence over', () => {
   it('an unknown drop', async () => {
     const user = await app.createUser();
     await hold(app, user, await app.createDrop(), 'key');
-    expectProblem(await app.reserve(user, NOBODY, 'key'), 'idempotency-key-reused');
+    expectProblem(await app.reserve(user, UNKNOWN_ID, 'key'), 'idempotency-key-reused');
   });
 });

@@ -11,7 +11,7 @@ import {
   ISO_UTC,
   MEMBERS,
   nextMillisecond,
-  NOBODY,
+  UNKNOWN_ID,
 } from './support.js';
 
 const TTL_SECONDS = 90;
@@ -62,7 +62,7 @@ describe('a reservation', () => {
 
 describe('a reservation is refused', () => {
   it('for an unknown drop', async () => {
-    expectProblem(await app.reserve(user, NOBODY), 'drop-not-found');
+    expectProblem(await app.reserve(user, UNKNOWN_ID), 'drop-not-found');
   });
 
   it('before the start of the drop, with the start', async () => {
@@ -124,12 +124,12 @@ describe('my reservations', () => {
       holds.push(await hold(app, by, await app.createDrop()));
       await nextMillisecond();
     }
-    const [oldest, released, completed, expired, lapsed, newest] = holds as [{ id: string }, ...{ id: string }[]];
+    const [oldest, released, completed, expired, overdue, newest] = holds as [{ id: string }, ...{ id: string }[]];
     await app.release(by, released?.id ?? '');
     await app.purchase(by, completed?.id ?? '');
     await app.expireHolds({ reservationId: expired?.id ?? '' });
     await app.context.worker.runOnce();
-    await app.expireHolds({ reservationId: lapsed?.id ?? '' }); // Expired, but not reclaimed by the worker.
+    await app.expireHolds({ reservationId: overdue?.id ?? '' }); // Expired, but not reclaimed by the worker.
     await hold(app, user, await app.createDrop());
 
     const list = await mine(by);
@@ -156,7 +156,7 @@ describe('releasing', () => {
   });
 
   it.each(['reservation-not-found', 'not-your-reservation'] as const)('is refused with %s', async (code) => {
-    const id = code === 'reservation-not-found' ? NOBODY : (await hold(app, user, await app.createDrop())).id;
+    const id = code === 'reservation-not-found' ? UNKNOWN_ID : (await hold(app, user, await app.createDrop())).id;
     expectProblem(await app.release(await app.createUser(), id), code);
   });
 

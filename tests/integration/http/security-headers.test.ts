@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-const [picture = 'none'] = readdirSync(new URL('../../../public/images', import.meta.url)).filter((name) =>
+const [image = 'none'] = readdirSync(new URL('../../../public/images', import.meta.url)).filter((name) =>
   name.endsWith('.svg'),
 );
 
@@ -31,8 +31,8 @@ describe.each([
   ['the docs', '/docs'],
   ['an asset of the docs', '/docs/assets/swagger-ui-bundle.js'],
   ['the page of errors', '/errors'],
-  ['a picture', `/images/${picture}`],
-])('%s', (_what, path) => {
+  ['an image', `/images/${image}`],
+])('%s', (_case, path) => {
   let headers: Headers;
   beforeAll(async () => {
     const response = await fetch(app.url + path);
@@ -83,15 +83,15 @@ it('with an https PUBLIC_URL, responses require https', async () => {
 
 describe('images', () => {
   it('can be shown by pages of other origins', async () => {
-    const response = await fetch(`${app.url}/images/${picture}`, { headers: { Origin: 'https://elsewhere.example' } });
+    const response = await fetch(`${app.url}/images/${image}`, { headers: { Origin: 'https://elsewhere.example' } });
     expect(response.headers.get('content-type')).toMatch(/^image\/svg\+xml/);
     expect(response.headers.get('cross-origin-resource-policy')).toBe('cross-origin');
     expect(response.headers.get('cache-control')).toContain('max-age=3600');
   });
 
   it('have the same headers in a 304', async () => {
-    const { headers } = await app.http.get(`/images/${picture}`);
-    const again = await app.http.get(`/images/${picture}`).set('If-None-Match', headers.etag ?? '');
+    const { headers } = await app.http.get(`/images/${image}`);
+    const again = await app.http.get(`/images/${image}`).set('If-None-Match', headers.etag ?? '');
     expect([again.status, again.headers['cross-origin-resource-policy']]).toEqual([304, 'cross-origin']);
   });
 

@@ -9,7 +9,7 @@ import type { TestApp, TestUser } from '../../helpers/app.js';
 import { DROP_MEMBERS } from '../../helpers/drop.js';
 
 /** An id that no row has. */
-export const NOBODY = '00000000-0000-4000-8000-000000000000';
+export const UNKNOWN_ID = '00000000-0000-4000-8000-000000000000';
 
 /** The members that the API promises for each response. */
 export const MEMBERS = {

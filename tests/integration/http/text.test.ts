@@ -3,7 +3,7 @@ import bcrypt from 'bcryptjs';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
-import { as, expectInvalid, expectProblem, expectSuccess, NOBODY } from './support.js';
+import { as, expectInvalid, expectProblem, expectSuccess, UNKNOWN_ID } from './support.js';
 
 let app: TestApp;
 let admin: TestUser;
@@ -96,7 +96,7 @@ describe('half a surrogate pair', () => {
     ['/api/users/register', { username: 'abc', email: 'a@example.com', password: '\ud800secret' }, 'body.password'],
     ['/api/users/login', { email: '\ud800a@example.com', password: 'secret' }, 'body.email'],
     ['/api/users/login', { email: 'a@example.com', password: 'secret\ud800' }, 'body.password'],
-    ['/api/reservations', { dropId: NOBODY, note: '\udfff' }, 'body.note'],
+    ['/api/reservations', { dropId: UNKNOWN_ID, note: '\udfff' }, 'body.note'],
     ['/api/purchases', { reservationId: '\ud800' }, 'body.reservationId'],
   ])('is rejected in %s %j', async (path, body, field) => {
     expectInvalid(await as(admin, app.http.post(path)).send(body), field);
@@ -115,11 +115,11 @@ describe('half a surrogate pair', () => {
   it('is never stored as U+FFFD, for any input', async () => {
     await fc.assert(
       fc.asyncProperty(fc.string({ unit: 'binary', minLength: 1, maxLength: 5 }), async (junk) => {
-        const answers = [
+        const outcomes = [
           await createRaw(JSON.stringify({ name: `x${junk}`, price: 1, totalStock: 1 })),
           await createRaw(bodyWith([...Buffer.from(junk, 'latin1')])),
         ];
-        for (const { status } of answers) expect([201, 400]).toContain(status);
+        for (const { status } of outcomes) expect([201, 400]).toContain(status);
       }),
       { numRuns: 60 },
     );
@@ -217,30 +217,30 @@ describe('Unicode normalization', () => {
 describe('a password', () => {
   const NFC = 'pässwörd Å';
   const NFD = NFC.normalize('NFD');
-  const logIn = (email: string, password: string) => app.http.post('/api/users/login').send({ email, password });
+  const signIn = (email: string, password: string) => app.http.post('/api/users/login').send({ email, password });
   const register = (username: string, password: string) =>
     app.http.post('/api/users/register').send({ username, email: `${username}@example.com`, password });
 
   it.each(['NFC', 'NFD'] as const)('registered in %s is accepted in both forms', async (form) => {
     const username = `typed_${form}`;
     expectSuccess(await register(username, NFC.normalize(form)), 201);
-    for (const password of [NFC, NFD]) expectSuccess(await logIn(`${username}@example.com`, password), 200);
-    expectProblem(await logIn(`${username}@example.com`, `${NFC}x`), 'invalid-credentials');
+    for (const password of [NFC, NFD]) expectSuccess(await signIn(`${username}@example.com`, password), 200);
+    expectProblem(await signIn(`${username}@example.com`, `${NFC}x`), 'invalid-credentials');
   });
 
   it('with an older hash of the decomposed form is accepted in that form only', async () => {
     const { email } = await app.createUser();
     const hash = bcrypt.hashSync(NFD, 10);
     await app.database.query('UPDATE users SET password_hash = $1 WHERE email = $2', [hash, email]);
-    expectSuccess(await logIn(email, NFD), 200);
+    expectSuccess(await signIn(email, NFD), 200);
     // This form does not match the stored hash, which was made without normalization.
-    expectProblem(await logIn(email, NFC), 'invalid-credentials');
-    expectProblem(await logIn(email, `${NFD}x`), 'invalid-credentials');
+    expectProblem(await signIn(email, NFC), 'invalid-credentials');
+    expectProblem(await signIn(email, `${NFD}x`), 'invalid-credentials');
   });
 
   it('has 6 characters to 72 bytes in its normalized form', async () => {
     expectSuccess(await register('long_enough', 'e\u0301'.repeat(36)), 201);
-    expectSuccess(await logIn('long_enough@example.com', 'é'.repeat(36)), 200);
+    expectSuccess(await signIn('long_enough@example.com', 'é'.repeat(36)), 200);
     expectInvalid(await register('too_long', 'é'.repeat(37)), 'body.password');
     expectInvalid(await register('too_short', 'e\u0301'.repeat(5)), 'body.password');
     expectInvalid(await register('too_short', '😀'.repeat(5)), 'body.password');

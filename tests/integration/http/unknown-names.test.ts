@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
-import { as, expectInvalid, expectProblem, expectSuccess, hold, NOBODY } from './support.js';
+import { as, expectInvalid, expectProblem, expectSuccess, hold, UNKNOWN_ID } from './support.js';
 
 let app: TestApp;
 let user: TestUser;
@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-const GOOD = { name: 'Aurora', price: '175.00', totalStock: 100 };
+const VALID_DROP = { name: 'Aurora', price: '175.00', totalStock: 100 };
 const create = (body: object) => as(admin, app.http.post('/api/drops')).send(body);
 const countOfDrops = async () => (await app.http.get('/api/drops')).body.meta.totalItems as number;
 
@@ -32,12 +32,14 @@ describe('an unknown member of a new drop', () => {
     ['title', 'name'],
     ['prcie', 'price'],
     ['maxPerUser', 'limitPerUser'],
-  ])('%s is rejected with the suggestion %s, and nothing is created', async (member, meant) => {
+  ])('%s is rejected with the suggestion %s, and nothing is created', async (member, suggestion) => {
     const before = await countOfDrops();
-    const response = await create({ ...GOOD, [member]: '2100-01-01T00:00:00Z' });
+    const response = await create({ ...VALID_DROP, [member]: '2100-01-01T00:00:00Z' });
     expectInvalid(response, `body.${member}`);
-    expect(response.body.errors[0].message).toMatch(`is not known; did you mean ${meant}? (known here: name, price, `);
-    expect(response.body.message).toContain(`did you mean ${meant}?`);
+    expect(response.body.errors[0].message).toMatch(
+      `is not known; did you mean ${suggestion}? (known here: name, price, `,
+    );
+    expect(response.body.message).toContain(`did you mean ${suggestion}?`);
     expect(await countOfDrops()).toBe(before);
   });
 
@@ -52,13 +54,13 @@ describe('an unknown member of a new drop', () => {
   );
 
   it('is reported together with other errors', async () => {
-    expectInvalid(await create({ ...GOOD, name: '', startsAt: 1 }), 'body.name', 'body.startsAt');
+    expectInvalid(await create({ ...VALID_DROP, name: '', startsAt: 1 }), 'body.name', 'body.startsAt');
     expectInvalid(await create({ name: 'a', price: 1, stock: 1 }), 'body.totalStock', 'body.stock');
   });
 
   it('is reported at most twenty times', async () => {
     const many = Object.fromEntries(Array.from({ length: 1_000 }, (_, index) => [`m${index}`, 1]));
-    const response = await create({ ...GOOD, ...many });
+    const response = await create({ ...VALID_DROP, ...many });
     expect(expectProblem(response, 'validation-failed').errors).toHaveLength(20);
     expect(response.text.length).toBeLessThan(10_000);
   });
@@ -66,7 +68,7 @@ describe('an unknown member of a new drop', () => {
 
 it('other requests ignore unknown members', async () => {
   const dropId = await app.createDrop();
-  const extra = { role: 'admin', dropid: NOBODY };
+  const extra = { role: 'admin', dropid: UNKNOWN_ID };
   const account = { username: 'extra', email: 'extra@example.com', password: '123456' };
   expectSuccess(await app.http.post('/api/users/register').send({ ...account, ...extra }), 201);
   expectSuccess(await app.http.post('/api/users/login').send({ ...account, ...extra }), 200);
@@ -89,11 +91,11 @@ describe('an unknown query parameter', () => {
     ['page%5Bnumber%5D=2', 'query.page[number]', 'page'],
     ['state=live', 'query.state', 'status'],
     ['statuses=live', 'query.statuses', 'status'],
-  ])('?%s is rejected with a suggestion', async (query, path, meant) => {
+  ])('?%s is rejected with a suggestion', async (query, path, suggestion) => {
     const response = await app.http.get(`/api/drops?${query}`);
     expectInvalid(response, path);
     expect(response.body.errors[0].message).toBe(
-      `is not known; did you mean ${meant}? (known here: page, pageSize, status, q)`,
+      `is not known; did you mean ${suggestion}? (known here: page, pageSize, status, q)`,
     );
   });
 
@@ -115,7 +117,7 @@ describe('an unknown query parameter', () => {
       for (const method of Object.keys(methods)) {
         const url = `${app.url}${path.replace('{id}', path.includes('reservations') ? id : dropId)}?nonsense=1`;
         const body = JSON.stringify({
-          ...GOOD,
+          ...VALID_DROP,
           dropId,
           reservationId: id,
           username: 'abc',

@@ -28,7 +28,7 @@ it('a request never gets a user from a query that began before the request', asy
   try {
     const [user, other] = [await app.createUser(), await app.createUser()];
     const before = accountOf(app, user);
-    await until('the lookup to have begun', async () => {
+    await until('the query to start', async () => {
       const { rowCount } = await app.database.query(
         `SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'`,
       );
@@ -36,10 +36,10 @@ it('a request never gets a user from a query that began before the request', asy
     });
     await app.database.query('DELETE FROM users WHERE id = $1', [user.id]);
     const after = accountOf(app, user);
-    const neighbour = accountOf(app, other);
+    const otherUser = accountOf(app, other);
     await expect(before).resolves.toMatchObject({ id: user.id });
     await expect(after).rejects.toThrow('Your account no longer exists');
-    await expect(neighbour).resolves.toMatchObject({ id: other.id });
+    await expect(otherUser).resolves.toMatchObject({ id: other.id });
     PgClient.assertUsed();
   } finally {
     await app.close();

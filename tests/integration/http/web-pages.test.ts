@@ -48,7 +48,7 @@ afterAll(async () => {
   rmSync(root, { recursive: true, force: true });
 });
 
-interface Answer {
+interface PageResponse {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
@@ -59,7 +59,7 @@ async function get(
   path: string,
   headers: Readonly<Record<string, string>> = {},
   { method = 'GET', server = servers[0] } = {},
-): Promise<Answer> {
+): Promise<PageResponse> {
   const { port } = server?.address() as AddressInfo;
   const req = request({ host: '127.0.0.1', port, method, path, headers });
   req.end();
@@ -69,7 +69,7 @@ async function get(
 
 const asBrowser = (path: string) => get(path, { Accept: BROWSER });
 
-function expectPage({ status, headers, body }: Answer): void {
+function expectPage({ status, headers, body }: PageResponse): void {
   expect([status, headers['content-type'], body.toString()]).toEqual([200, 'text/html; charset=utf-8', PAGE]);
 }
 
@@ -95,19 +95,19 @@ describe('the page', () => {
 
   it.each([
     ['a script', '/nowhere', '*/*'],
-    ['a picture', '/nowhere', 'image/avif,image/webp,*/*;q=0.8'],
+    ['an image', '/nowhere', 'image/avif,image/webp,*/*;q=0.8'],
     ['a style', '/dashboard', 'text/css'],
-    ['a program', '/dashboard', 'application/json'],
+    ['an API client', '/dashboard', 'application/json'],
     ['a browser: the API', '/api/nowhere', BROWSER],
-    ['a browser: a picture', '/images/none', BROWSER],
+    ['a browser: an image', '/images/none', BROWSER],
     ['a browser: a file of the docs', '/docs/none', BROWSER],
     ['a browser: an asset', '/assets/none', BROWSER],
     ['a browser: a file', '/none.txt', BROWSER],
-    ['a browser: what cannot be read', '/%E0%A4%A', BROWSER],
+    ['a browser: a path that cannot be decoded', '/%E0%A4%A', BROWSER],
     ['a browser: the stamp of the build', '/.stamp', BROWSER],
-    ['a browser: what stands beside', '/..%2fbeside.txt', BROWSER],
-    ['a browser: what stands above', '/assets/../../beside.txt', BROWSER],
-  ])('does not replace a 404: %s', async (_who, path, accept) => {
+    ['a browser: a file beside the folder', '/..%2fbeside.txt', BROWSER],
+    ['a browser: a file above the folder', '/assets/../../beside.txt', BROWSER],
+  ])('does not replace a 404: %s', async (_case, path, accept) => {
     const { status, headers, body } = await get(path, { Accept: accept });
     expect(status).toBe(404);
     expect(headers['content-type']).toMatch(/^application\/problem\+json/);
@@ -135,7 +135,7 @@ describe('the page', () => {
 });
 
 describe('the Content-Security-Policy of the page', () => {
-  const policyOf = ({ headers }: Answer) =>
+  const policyOf = ({ headers }: PageResponse) =>
     new Map(
       String(headers['content-security-policy'])
         .split(';')

@@ -10,7 +10,7 @@ import { findFreePort } from '../../../src/embedded-postgres/port.js';
 import { startTestApp, type TestApp } from '../../helpers/app.js';
 import { canTest } from '../../helpers/can-test.js';
 import { until } from '../../helpers/locks.js';
-import { askedBy } from '../../helpers/promql.js';
+import { queriedMetrics } from '../../helpers/promql.js';
 import { scrape } from '../../helpers/scrape.js';
 import { listenTo } from '../../helpers/sockets.js';
 
@@ -49,12 +49,12 @@ const targets = dashboard.panels.flatMap(({ title, targets: each = [] }) =>
 );
 
 /** Metrics and labels that Prometheus adds. */
-const OF_PROMETHEUS = { metrics: ['up'], labels: ['job', 'instance'] };
+const ADDED_BY_PROMETHEUS = { metrics: ['up'], labels: ['job', 'instance'] };
 /** Replaces the variable that Grafana replaces with a duration. */
 const withoutVariables = (expression: string) => expression.replaceAll('$__rate_interval', '1m');
 
 /** Names of all metrics of a running service, each with the labels of its series. */
-const told = new Map<string, Set<string>>();
+const exportedMetrics = new Map<string, Set<string>>();
 let app: TestApp;
 
 beforeAll(async () => {
@@ -69,27 +69,27 @@ beforeAll(async () => {
   // The metric exists after the first garbage collection.
   setFlagsFromString('--expose-gc');
   (runInNewContext('gc') as () => void)();
-  await until('the garbage collection to be told of', async () =>
+  await until('a garbage collection to be measured', async () =>
     (await scrape(port)).some(({ name }) => name === 'nodejs_gc_duration_seconds_sum'),
   );
   for (const { name, labels } of await scrape(port)) {
-    const known = told.get(name) ?? new Set();
-    for (const label of Object.keys(labels)) known.add(label);
-    told.set(name, known);
+    const labelNames = exportedMetrics.get(name) ?? new Set();
+    for (const label of Object.keys(labels)) labelNames.add(label);
+    exportedMetrics.set(name, labelNames);
   }
 });
 afterAll(() => app.close());
 
 /** Returns the metrics and labels of an expression that a running service does not have. */
 function missing(expression: string): string[] {
-  return askedBy(withoutVariables(expression)).flatMap(({ metric, labels }) => {
-    const known = told.get(metric);
-    if (OF_PROMETHEUS.metrics.includes(metric)) return [];
+  return queriedMetrics(withoutVariables(expression)).flatMap(({ metric, labels }) => {
+    const labelNames = exportedMetrics.get(metric);
+    if (ADDED_BY_PROMETHEUS.metrics.includes(metric)) return [];
     // Some metrics of the process exist only on Linux, and the files are for Linux servers.
-    if (!known && metric.startsWith('process_') && process.platform !== 'linux') return [];
-    if (!known) return [metric];
+    if (!labelNames && metric.startsWith('process_') && process.platform !== 'linux') return [];
+    if (!labelNames) return [metric];
     return labels
-      .filter((label) => !known.has(label) && !OF_PROMETHEUS.labels.includes(label))
+      .filter((label) => !labelNames.has(label) && !ADDED_BY_PROMETHEUS.labels.includes(label))
       .map((label) => `${metric}{${label}}`);
   });
 }
@@ -98,7 +98,7 @@ describe('the alerts of Prometheus', () => {
   it.for(alerts.map(({ alert, expr }) => [alert, expr] as const))(
     'use metrics and labels of the service: %s',
     ([, expression]) => {
-      expect(askedBy(expression)).not.toEqual([]);
+      expect(queriedMetrics(expression)).not.toEqual([]);
       expect(missing(expression)).toEqual([]);
     },
   );
@@ -160,17 +160,17 @@ describe.skipIf(!hasPromtool)('the rule tests of promtool', () => {
   });
 
   it.for([
-    ['one that never rings', '> 0.01', '> 0.99'],
-    ['one that rings at once', 'for: 30s', 'for: 0s'],
-    ['one that counts what nobody asked for', ', status="503", route!="/readyz"', ', status="503"'],
-    ['one that cannot be read', 'humanizeDuration', 'inWords'],
+    ['an alert that never fires', '> 0.01', '> 0.99'],
+    ['an alert that fires at once', 'for: 30s', 'for: 0s'],
+    ['an alert that counts readiness checks', ', status="503", route!="/readyz"', ', status="503"'],
+    ['an alert with an unknown template function', 'humanizeDuration', 'inWords'],
   ])('fail for a defective rule: %s', ([, from = '', to]) => {
     expect(passes(from, to)).toBe(false);
   });
 });
 
 it('docs/operations.md describes every metric of the service and its labels', () => {
-  const own = [...told].filter(([name]) => !/^(process|nodejs)_/.test(name));
+  const ownMetrics = [...exportedMetrics].filter(([name]) => !/^(process|nodejs)_/.test(name));
   const rows = read('docs/operations.md')
     .split('\n')
     .filter((line) => /^\| `\w+`/.test(line))
@@ -180,7 +180,9 @@ it('docs/operations.md describes every metric of the service and its labels', ()
       [...names.matchAll(/`(\w+)`/g)].map(([, name = '']) => [name, labels]),
     ),
   );
-  const families = new Map(own.map(([name, labels]) => [family(name), [...labels].filter((label) => label !== 'le')]));
+  const families = new Map(
+    ownMetrics.map(([name, labels]) => [family(name), [...labels].filter((label) => label !== 'le')]),
+  );
   expect([...explained.keys()].sort()).toEqual([...families.keys()].sort());
   for (const [name, labels] of families) {
     const listed = [...(explained.get(name) ?? '').matchAll(/\w+/g)].map(([label]) => label);
@@ -192,25 +194,25 @@ describe("Grafana's dashboard", () => {
   it.for(targets)('uses metrics and labels of the service: $title ($refId)', ({ expr, legendFormat }) => {
     expect(missing(expr)).toEqual([]);
     const shown = [...legendFormat.matchAll(/\{\{(\w+)\}\}/g)].map(([, label]) => label ?? '');
-    const grouped = askedBy(withoutVariables(expr)).flatMap(({ labels }) => labels);
+    const grouped = queriedMetrics(withoutVariables(expr)).flatMap(({ labels }) => labels);
     expect(grouped, 'what the legend shows').toEqual(expect.arrayContaining(shown));
   });
 
   it('shows every metric of the service', () => {
-    const own = [...told.keys()].filter((name) => !/^(process|nodejs)_/.test(name));
+    const ownMetrics = [...exportedMetrics.keys()].filter((name) => !/^(process|nodejs)_/.test(name));
     const shown = new Set(
-      targets.flatMap(({ expr }) => askedBy(withoutVariables(expr)).map(({ metric }) => family(metric))),
+      targets.flatMap(({ expr }) => queriedMetrics(withoutVariables(expr)).map(({ metric }) => family(metric))),
     );
-    expect(own.filter((name) => !shown.has(family(name)))).toEqual([]);
+    expect(ownMetrics.filter((name) => !shown.has(family(name)))).toEqual([]);
   });
 
   it('uses only variables that it defines', () => {
-    const own = [...dashboard.templating.list.map(({ name }) => name), '__rate_interval'];
+    const ownVariables = [...dashboard.templating.list.map(({ name }) => name), '__rate_interval'];
     const used = [...JSON.stringify(dashboard.panels).matchAll(/\$\{?(\w+)/g)].map(([, name]) => name);
-    expect(own).toEqual(expect.arrayContaining([...new Set(used)]));
+    expect(ownVariables).toEqual(expect.arrayContaining([...new Set(used)]));
     for (const { definition } of dashboard.templating.list) {
-      const [, asked] = /^label_values\((.+), \w+\)$/.exec(definition ?? '') ?? [];
-      if (definition !== undefined) expect([definition, missing(asked ?? '')]).toEqual([definition, []]);
+      const [, query] = /^label_values\((.+), \w+\)$/.exec(definition ?? '') ?? [];
+      if (definition !== undefined) expect([definition, missing(query ?? '')]).toEqual([definition, []]);
     }
   });
 
@@ -219,10 +221,10 @@ describe("Grafana's dashboard", () => {
     expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
     for (const [index, { title, gridPos: a }] of panels.entries()) {
       expect([title, a.x + a.w <= 24]).toEqual([title, true]);
-      const under = panels.slice(index + 1).filter(({ gridPos: b }) => {
+      const overlapping = panels.slice(index + 1).filter(({ gridPos: b }) => {
         return a.x < b.x + b.w && b.x < a.x + a.w && a.y < b.y + b.h && b.y < a.y + a.h;
       });
-      expect([title, under.map((other) => other.title)]).toEqual([title, []]);
+      expect([title, overlapping.map((other) => other.title)]).toEqual([title, []]);
     }
   });
 });

@@ -2,29 +2,29 @@ import type { Response } from 'supertest';
 import { describe, expect, it } from 'vitest';
 import type { TestApp, TestUser } from '../../helpers/app.js';
 import { untilWaiting, whileLocked } from '../../helpers/locks.js';
-import { count, holdOf, race, tally, times, under, withoutLock } from './support.js';
+import { count, countResponses, holdOf, race, times, withoutLock, withServices } from './support.js';
 
 const REQUESTS = 20;
 const KEY = 'one-order';
 /** Removes the second protection: at most one active hold per user and drop. */
-const WITHOUT_ONE_HOLD = 'DROP INDEX reservations_active_user_id_drop_id_key';
-const WITHOUT_ONE_KEY = 'DROP INDEX reservations_user_id_idempotency_key_key';
+const DROP_ONE_HOLD_INDEX = 'DROP INDEX reservations_active_user_id_drop_id_key';
+const DROP_ONE_KEY_INDEX = 'DROP INDEX reservations_user_id_idempotency_key_key';
 
 describe('twenty concurrent reservations of one user in one drop', () => {
   async function reserveTwentyTimes(app: TestApp, key?: string) {
     const [dropId, user] = await Promise.all([app.createDrop({ total_stock: 50 }), app.createUser()]);
-    const answers = await race(app, dropId, () => times(REQUESTS, () => app.reserve(user, dropId, key)));
+    const responses = await race(app, dropId, () => times(REQUESTS, () => app.reserve(user, dropId, key)));
     return {
-      answers: tally(answers),
-      shown: new Set(answers.map(({ body }) => (body.data ?? body).reservation?.id)).size,
+      responses: countResponses(responses),
+      shown: new Set(responses.map(({ body }) => (body.data ?? body).reservation?.id)).size,
       holds: await count(app, `SELECT count(*) FROM reservations WHERE status = 'active'`),
       mismatches: await app.mismatches(),
     };
   }
 
   it('make one hold, which the refusals return', async () => {
-    expect(await under({}, (app) => reserveTwentyTimes(app))).toEqual({
-      answers: { '201': 1, '409 already-reserved': REQUESTS - 1 },
+    expect(await withServices({}, (app) => reserveTwentyTimes(app))).toEqual({
+      responses: { '201': 1, '409 already-reserved': REQUESTS - 1 },
       shown: 1,
       holds: 1,
       mismatches: [],
@@ -32,8 +32,8 @@ describe('twenty concurrent reservations of one user in one drop', () => {
   });
 
   it('all return the one hold if they share a key', async () => {
-    expect(await under({}, (app) => reserveTwentyTimes(app, KEY))).toEqual({
-      answers: { '201': REQUESTS },
+    expect(await withServices({}, (app) => reserveTwentyTimes(app, KEY))).toEqual({
+      responses: { '201': REQUESTS },
       shown: 1,
       holds: 1,
       mismatches: [],
@@ -41,8 +41,8 @@ describe('twenty concurrent reservations of one user in one drop', () => {
   });
 
   it.for([undefined, KEY])('make many holds without the lock and the unique indexes (key: %s)', async (key) => {
-    const { holds, shown } = await under(
-      { PgClient: withoutLock(), without: [WITHOUT_ONE_HOLD, WITHOUT_ONE_KEY] },
+    const { holds, shown } = await withServices(
+      { PgClient: withoutLock(), removedProtections: [DROP_ONE_HOLD_INDEX, DROP_ONE_KEY_INDEX] },
       (app) => reserveTwentyTimes(app, key),
     );
     expect(holds).toBeGreaterThan(1);
@@ -50,9 +50,11 @@ describe('twenty concurrent reservations of one user in one drop', () => {
   });
 
   it('make one hold with only the unique index', async () => {
-    const { answers, holds, mismatches } = await under({ PgClient: withoutLock() }, (app) => reserveTwentyTimes(app));
-    expect({ granted: answers['201'], holds, mismatches }).toEqual({ granted: 1, holds: 1, mismatches: [] });
-    expect(answers['500 internal-error']).toBeGreaterThan(0);
+    const { responses, holds, mismatches } = await withServices({ PgClient: withoutLock() }, (app) =>
+      reserveTwentyTimes(app),
+    );
+    expect({ granted: responses['201'], holds, mismatches }).toEqual({ granted: 1, holds: 1, mismatches: [] });
+    expect(responses['500 internal-error']).toBeGreaterThan(0);
   });
 });
 
@@ -69,17 +71,17 @@ describe('a user with a limit and many windows', () => {
     ]);
     const windows = await race(app, dropId, () =>
       times(WINDOWS, async () => {
-        const answers = [];
+        const responses = [];
         for (let round = 0; round < ROUNDS; round += 1) {
           const reserved = await app.reserve(user, dropId);
           const hold = (reserved.body.data ?? reserved.body).reservation;
-          answers.push(reserved, ...(hold ? [await app.purchase(user, hold.id)] : []));
+          responses.push(reserved, ...(hold ? [await app.purchase(user, hold.id)] : []));
         }
-        return answers;
+        return responses;
       }),
     );
     return {
-      answers: Object.keys(tally(windows.flat())).sort(),
+      responses: Object.keys(countResponses(windows.flat())).sort(),
       bought: await count(app, 'SELECT count(*) FROM purchases'),
       holds: await count(app, `SELECT count(*) FROM reservations WHERE status = 'active'`),
       mismatches: await app.mismatches(),
@@ -87,16 +89,19 @@ describe('a user with a limit and many windows', () => {
   }
 
   it('purchases no more than the limit', async () => {
-    const { answers, ...rest } = await under({}, buyInManyWindows);
+    const { responses, ...rest } = await withServices({}, buyInManyWindows);
     expect(rest).toEqual({ bought: LIMIT, holds: 0, mismatches: [] });
     expect(['201', '409 already-reserved', '409 limit-reached', '410 reservation-settled']).toEqual(
-      expect.arrayContaining(answers),
+      expect.arrayContaining(responses),
     );
-    expect(answers).toContain('409 limit-reached');
+    expect(responses).toContain('409 limit-reached');
   });
 
   it('purchases more than the limit without the lock and the unique index', async () => {
-    const { bought } = await under({ PgClient: withoutLock(), without: [WITHOUT_ONE_HOLD] }, buyInManyWindows);
+    const { bought } = await withServices(
+      { PgClient: withoutLock(), removedProtections: [DROP_ONE_HOLD_INDEX] },
+      buyInManyWindows,
+    );
     expect(bought).toBeGreaterThan(LIMIT);
   });
 });
@@ -105,12 +110,12 @@ describe('a user with a limit and many windows', () => {
  * Runs two requests of a user at the same moment. The user's row stays locked until both requests wait after their search
  * for the key: both for the row, or one for the row and the other for the first one's entry in the unique index of keys.
  */
-function raceOfUser(app: TestApp, user: TestUser, requests: () => Promise<Response[]>): Promise<Response[]> {
+function raceWithLockedUser(app: TestApp, user: TestUser, requests: () => Promise<Response[]>): Promise<Response[]> {
   const lock = { sql: 'SELECT FROM users WHERE id = $1 FOR UPDATE', params: [user.id] };
-  return whileLocked(app.database, lock, async ({ letGo }) => {
+  return whileLocked(app.database, lock, async ({ unlock }) => {
     const running = requests();
     await untilWaiting(app.database, 2);
-    await letGo();
+    await unlock();
     return running;
   });
 }
@@ -118,23 +123,23 @@ function raceOfUser(app: TestApp, user: TestUser, requests: () => Promise<Respon
 describe('two concurrent reservations in different drops with one key', () => {
   async function reserveTwoDrops(app: TestApp) {
     const [user, ...drops] = await Promise.all([app.createUser(), app.createDrop(), app.createDrop()]);
-    const answers = await raceOfUser(app, user, () =>
+    const responses = await raceWithLockedUser(app, user, () =>
       Promise.all(drops.map((dropId) => app.reserve(user, dropId, KEY))),
     );
-    return { answers: tally(answers), mismatches: await app.mismatches() };
+    return { responses: countResponses(responses), mismatches: await app.mismatches() };
   }
 
   it('hold a unit of one drop', async () => {
-    expect(await under({}, reserveTwoDrops)).toEqual({
-      answers: { '201': 1, '422 idempotency-key-reused': 1 },
+    expect(await withServices({}, reserveTwoDrops)).toEqual({
+      responses: { '201': 1, '422 idempotency-key-reused': 1 },
       mismatches: [],
     });
   });
 
   // The locks of two drops do not exclude each other: the unique index is the only protection.
   it('hold a unit of both drops without the unique index', async () => {
-    const without = ['DROP INDEX reservations_user_id_idempotency_key_key'];
-    expect((await under({ without }, reserveTwoDrops)).answers).toEqual({ '201': 2 });
+    const removedProtections = ['DROP INDEX reservations_user_id_idempotency_key_key'];
+    expect((await withServices({ removedProtections }, reserveTwoDrops)).responses).toEqual({ '201': 2 });
   });
 });
 
@@ -142,19 +147,21 @@ describe('two concurrent purchases of different holds with one key', () => {
   async function buyTwoHolds(app: TestApp) {
     const [user, ...drops] = await Promise.all([app.createUser(), app.createDrop(), app.createDrop()]);
     const holds = await Promise.all(drops.map((dropId) => holdOf(app, user, dropId)));
-    const answers = await raceOfUser(app, user, () => Promise.all(holds.map((hold) => app.purchase(user, hold, KEY))));
-    return { answers: tally(answers), mismatches: await app.mismatches() };
+    const responses = await raceWithLockedUser(app, user, () =>
+      Promise.all(holds.map((hold) => app.purchase(user, hold, KEY))),
+    );
+    return { responses: countResponses(responses), mismatches: await app.mismatches() };
   }
 
   it('sell one of the units', async () => {
-    expect(await under({}, buyTwoHolds)).toEqual({
-      answers: { '201': 1, '422 idempotency-key-reused': 1 },
+    expect(await withServices({}, buyTwoHolds)).toEqual({
+      responses: { '201': 1, '422 idempotency-key-reused': 1 },
       mismatches: [],
     });
   });
 
   it('sell both units without the unique index', async () => {
-    const without = ['DROP INDEX purchases_user_id_idempotency_key_key'];
-    expect((await under({ without }, buyTwoHolds)).answers).toEqual({ '201': 2 });
+    const removedProtections = ['DROP INDEX purchases_user_id_idempotency_key_key'];
+    expect((await withServices({ removedProtections }, buyTwoHolds)).responses).toEqual({ '201': 2 });
   });
 });

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { TestApp } from '../../helpers/app.js';
-import { count, race, stockOf, tally, under, withoutLock } from './support.js';
+import { count, countResponses, race, stockOf, withoutLock, withServices } from './support.js';
 
 const BUYERS = 200;
 
 async function raceForTheLastUnit(app: TestApp) {
   const [dropId, buyers] = await Promise.all([app.createDrop({ total_stock: 1 }), app.createUsers(BUYERS)]);
-  const answers = await race(app, dropId, () => Promise.all(buyers.map((buyer) => app.reserve(buyer, dropId))));
+  const responses = await race(app, dropId, () => Promise.all(buyers.map((buyer) => app.reserve(buyer, dropId))));
   return {
-    answers: tally(answers),
+    responses: countResponses(responses),
     holds: await count(app, `SELECT count(*) FROM reservations WHERE status = 'active'`),
     movements: await count(app, 'SELECT count(*) FROM stock_movements'),
     stock: await stockOf(app, dropId),
@@ -18,8 +18,8 @@ async function raceForTheLastUnit(app: TestApp) {
 
 describe('the last unit', () => {
   it('goes to one of 200 buyers', async () => {
-    expect(await under({}, raceForTheLastUnit)).toEqual({
-      answers: { '201': 1, '409 sold-out': BUYERS - 1 },
+    expect(await withServices({}, raceForTheLastUnit)).toEqual({
+      responses: { '201': 1, '409 sold-out': BUYERS - 1 },
       holds: 1,
       movements: 2, // the creation of the drop and the one reservation
       stock: { available: 0, reserved: 1, sold: 0 },
@@ -28,11 +28,11 @@ describe('the last unit', () => {
   });
 
   it('is oversold without the lock and the CHECK', async () => {
-    const { holds, stock } = await under(
+    const { holds, stock } = await withServices(
       {
         PgClient: withoutLock(),
         // The next test shows that this CHECK alone prevents overselling.
-        without: ['ALTER TABLE drops DROP CONSTRAINT drops_available_stock_not_negative'],
+        removedProtections: ['ALTER TABLE drops DROP CONSTRAINT drops_available_stock_not_negative'],
       },
       raceForTheLastUnit,
     );
@@ -41,10 +41,10 @@ describe('the last unit', () => {
   });
 
   it('is not oversold with the CHECK alone', async () => {
-    const { answers, ...rest } = await under({ PgClient: withoutLock() }, raceForTheLastUnit);
+    const { responses, ...rest } = await withServices({ PgClient: withoutLock() }, raceForTheLastUnit);
     expect(rest).toEqual({ holds: 1, movements: 2, stock: { available: 0, reserved: 1, sold: 0 }, mismatches: [] });
     // The service does not expect a refusal by the CHECK, and returns 500.
-    const { '201': granted, '409 sold-out': soldOut = 0, '500 internal-error': refused = 0, ...others } = answers;
+    const { '201': granted, '409 sold-out': soldOut = 0, '500 internal-error': refused = 0, ...others } = responses;
     expect(granted).toBe(1);
     expect(refused).toBeGreaterThan(0);
     expect(soldOut + refused).toBe(BUYERS - 1);
@@ -56,9 +56,9 @@ const STOCK = 20;
 
 async function raceForTwentyUnits(app: TestApp) {
   const [dropId, buyers] = await Promise.all([app.createDrop({ total_stock: STOCK }), app.createUsers(STOCK * 5)]);
-  const answers = await race(app, dropId, () => Promise.all(buyers.map((buyer) => app.reserve(buyer, dropId))));
+  const responses = await race(app, dropId, () => Promise.all(buyers.map((buyer) => app.reserve(buyer, dropId))));
   return {
-    answers: tally(answers),
+    responses: countResponses(responses),
     holds: await count(app, `SELECT count(*) FROM reservations WHERE status = 'active'`),
     stock: await stockOf(app, dropId),
     mismatches: await app.mismatches(),
@@ -67,8 +67,8 @@ async function raceForTwentyUnits(app: TestApp) {
 
 describe('the last twenty units', () => {
   it('are reserved once each', async () => {
-    expect(await under({}, raceForTwentyUnits)).toEqual({
-      answers: { '201': STOCK, '409 sold-out': STOCK * 4 },
+    expect(await withServices({}, raceForTwentyUnits)).toEqual({
+      responses: { '201': STOCK, '409 sold-out': STOCK * 4 },
       holds: STOCK,
       stock: { available: 0, reserved: STOCK, sold: 0 },
       mismatches: [],
@@ -76,10 +76,10 @@ describe('the last twenty units', () => {
   });
 
   it('are oversold without the lock and the CHECK', async () => {
-    const { holds, stock } = await under(
+    const { holds, stock } = await withServices(
       {
         PgClient: withoutLock(),
-        without: ['ALTER TABLE drops DROP CONSTRAINT drops_available_stock_not_negative'],
+        removedProtections: ['ALTER TABLE drops DROP CONSTRAINT drops_available_stock_not_negative'],
       },
       raceForTwentyUnits,
     );

@@ -1,14 +1,14 @@
 import type { Response } from 'supertest';
 import { withoutProtection, type RewritingClient } from '../../helpers/without-protection.js';
-import { rowOfDrop, untilWaiting, whileLocked } from '../../helpers/locks.js';
+import { dropRowLock, untilWaiting, whileLocked } from '../../helpers/locks.js';
 import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
 import { createTestDatabase } from '../../helpers/database.js';
 
-interface Conditions {
+interface ServicesOptions {
   /** Removes a protection from the service's SQL, or adds a pause to it. */
   readonly PgClient?: RewritingClient;
   /** SQL that removes a protection from this run's own database, where the database alone would prevent the error. */
-  readonly without?: readonly string[];
+  readonly removedProtections?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   /** Number of services on the database. The requests go to them in turn. */
   readonly services?: number;
@@ -25,18 +25,18 @@ const SERVICES = 6;
  *
  * @param run gets the services as one, which sends each request to the next service, and the list of services.
  */
-export async function under<T>(
-  { PgClient, without = [], env = {}, services = SERVICES }: Conditions,
+export async function withServices<T>(
+  { PgClient, removedProtections = [], env = {}, services = SERVICES }: ServicesOptions,
   run: (app: TestApp, services: readonly TestApp[]) => Promise<T>,
 ): Promise<T> {
   const database = await createTestDatabase();
   const apps: TestApp[] = [];
   try {
-    for (const sql of without) await database.query(sql);
+    for (const sql of removedProtections) await database.query(sql);
     while (apps.length < services) apps.push(await startTestApp({ database, env, ...(PgClient && { PgClient }) }));
     // Warms each service up: the first request is slower than the others.
     await Promise.all(apps.map((app) => app.http.get('/api/drops')));
-    const outcome = await run(inTurn(apps), apps);
+    const outcome = await run(roundRobin(apps), apps);
     PgClient?.assertUsed();
     return outcome;
   } finally {
@@ -45,11 +45,11 @@ export async function under<T>(
   }
 }
 
-function inTurn(apps: readonly TestApp[]): TestApp {
+function roundRobin(apps: readonly TestApp[]): TestApp {
   const [first] = apps;
   if (!first) throw new Error('no service');
-  let turn = 0;
-  const next = (): TestApp => apps[(turn += 1) % apps.length] ?? first;
+  let index = 0;
+  const next = (): TestApp => apps[(index += 1) % apps.length] ?? first;
   return {
     ...first,
     reserve: (...request) => next().reserve(...request),
@@ -64,30 +64,30 @@ export function withoutLock(Base?: RewritingClient): RewritingClient {
 }
 
 /** The text of the condition in every statement that settles a hold, to remove it. */
-export const WHILE_IT_RUNS = ` AND r.status::text = 'active' AND r.expires_at > t AND r.expires_at > clock_timestamp()`;
+export const ACTIVE_HOLD_CONDITION = ` AND r.status::text = 'active' AND r.expires_at > t AND r.expires_at > clock_timestamp()`;
 
 /** Counts each response: `{ '201': 1, '409 sold-out': 199 }`. */
-export function tally(answers: readonly Response[]): Record<string, number> {
+export function countResponses(responses: readonly Response[]): Record<string, number> {
   const counts: Record<string, number> = {};
-  for (const { status, body } of answers) {
-    const answer = body.code === undefined ? String(status) : `${status} ${body.code}`;
-    counts[answer] = (counts[answer] ?? 0) + 1;
+  for (const { status, body } of responses) {
+    const outcome = body.code === undefined ? String(status) : `${status} ${body.code}`;
+    counts[outcome] = (counts[outcome] ?? 0) + 1;
   }
   return counts;
 }
 
 /** Number of batches that wait for the drop's row before the race starts. */
-const FIELD = SERVICES - 1;
+const WAITING_SESSIONS = SERVICES - 1;
 
 /**
  * Runs requests that certainly compete for a drop: its row stays locked until several services wait for it. With the
  * service's lock, they wait before they read the stock; without it, they wait after that.
  */
 export function race<T>(app: TestApp, dropId: string, requests: () => Promise<T>): Promise<T> {
-  return whileLocked(app.database, rowOfDrop(dropId), async ({ letGo }) => {
+  return whileLocked(app.database, dropRowLock(dropId), async ({ unlock }) => {
     const running = requests();
-    await untilWaiting(app.database, FIELD);
-    await letGo();
+    await untilWaiting(app.database, WAITING_SESSIONS);
+    await unlock();
     return running;
   });
 }
@@ -114,9 +114,9 @@ export async function stockOf(app: TestApp, dropId: string): Promise<Stock> {
 
 /** Reserves a unit for a user, and returns the reservation's id. */
 export async function holdOf(app: TestApp, user: TestUser, dropId: string): Promise<string> {
-  const answer = await app.reserve(user, dropId);
-  if (answer.status !== 201) throw new Error(`not reserved: ${answer.text}`);
-  return answer.body.data.reservation.id;
+  const response = await app.reserve(user, dropId);
+  if (response.status !== 201) throw new Error(`not reserved: ${response.text}`);
+  return response.body.data.reservation.id;
 }
 
 /** Returns the number that a query selects. */

@@ -5,8 +5,8 @@ import { toInventoryUpdate } from '../../../src/inventory/inventory.schema.js';
 import { writeReclaimedUnits } from '../../../src/inventory/queries/reclaim.queries.js';
 import { verifyStock } from '../../../src/inventory/verify.js';
 import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
-import { rowOfDrop, until, untilWaiting, whileLocked } from '../../helpers/locks.js';
-import { heardAll, listenTo, type Listener } from '../../helpers/sockets.js';
+import { dropRowLock, until, untilWaiting, whileLocked } from '../../helpers/locks.js';
+import { listenTo, receivedAll, type Listener } from '../../helpers/sockets.js';
 
 let app: TestApp;
 let buyer: TestUser;
@@ -34,10 +34,10 @@ afterAll(async () => {
 
 /** The names of the events that `work` causes. */
 async function eventsDuring(work: () => PromiseLike<unknown>): Promise<string[]> {
-  await heardAll(app, listener);
+  await receivedAll(app, listener);
   const before = listener.events.length;
   await work();
-  await heardAll(app, listener);
+  await receivedAll(app, listener);
   return listener.events.slice(before).map(({ name }) => name);
 }
 
@@ -51,7 +51,7 @@ describe('an event', () => {
     };
     listener.socket.on('inventory_update', record);
     await work();
-    await heardAll(app, listener);
+    await receivedAll(app, listener);
     listener.socket.off('inventory_update', record);
     return Promise.all(versions);
   }
@@ -92,23 +92,23 @@ describe('a purchase whose client has disconnected', () => {
   it('is published if its transaction had begun', async () => {
     const dropId = await app.createDrop();
     const { body } = await app.reserve(buyer, dropId).expect(201);
-    const bought = () => listener.heard('purchase_update').filter((update) => update.dropId === dropId);
-    await whileLocked(app.database, rowOfDrop(dropId), async ({ letGo }) => {
-      const leaving = new AbortController();
-      const left = fetch(`${app.url}/api/purchases`, {
+    const bought = () => listener.received('purchase_update').filter((update) => update.dropId === dropId);
+    await whileLocked(app.database, dropRowLock(dropId), async ({ unlock }) => {
+      const controller = new AbortController();
+      const aborted = fetch(`${app.url}/api/purchases`, {
         method: 'POST',
         headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${buyer.token}` },
         body: JSON.stringify({ reservationId: body.data.reservation.id }),
-        signal: leaving.signal,
+        signal: controller.signal,
       }).catch(() => 'disconnected');
       await untilWaiting(app.database);
-      leaving.abort();
-      expect(await left).toBe('disconnected');
+      controller.abort();
+      expect(await aborted).toBe('disconnected');
       // Lets the service detect the disconnection.
       await sleep(100);
-      await letGo();
+      await unlock();
     });
-    await until('the event', () => bought().length === 1);
+    await until('the purchase event', () => bought().length === 1);
   });
 });
 
@@ -173,7 +173,7 @@ describe('an overdue reservation that a request reclaims', () => {
       [dropId],
     );
     expect(rows[0]?.version).toBe(version);
-    expect(listener.heard('reservation_update').at(-1)).toEqual({
+    expect(listener.received('reservation_update').at(-1)).toEqual({
       reservationId: hold,
       dropId,
       userId: buyer.id,

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startTestApp, type TestApp } from '../../helpers/app.js';
 import { until } from '../../helpers/locks.js';
-import { heardAll, listenTo, type Listener } from '../../helpers/sockets.js';
+import { listenTo, receivedAll, type Listener } from '../../helpers/sockets.js';
 
 let app: TestApp;
 let listener: Listener;
@@ -30,16 +30,16 @@ const snapshotOf = (dropId: string, version: number) => ({
 
 it('a thousand changes in a second are sent as twenty snapshots and the last one', async () => {
   const dropId = randomUUID();
-  const begin = performance.now();
+  const startedAt = performance.now();
   for (let version = 1; version <= 1_000; version += 1) {
     app.context.publish('inventory_update', snapshotOf(dropId, version));
     if (version % 20 === 0) await sleep(20);
   }
-  const received = () => listener.heard('inventory_update').filter((snapshot) => snapshot.dropId === dropId);
+  const received = () => listener.received('inventory_update').filter((snapshot) => snapshot.dropId === dropId);
   // Without a flush: the last snapshot is sent at the end of its window.
-  await until('the last one', () => received().at(-1)?.version === 1_000);
+  await until('the last snapshot', () => received().at(-1)?.version === 1_000);
   await sleep(200);
-  const windows = (performance.now() - begin) / 50;
+  const windows = (performance.now() - startedAt) / 50;
   const snapshots = received();
   expect(snapshots.length).toBeLessThanOrEqual(Math.ceil(windows) + 1);
   expect(snapshots.length).toBeGreaterThan(3);
@@ -49,8 +49,8 @@ it('a thousand changes in a second are sent as twenty snapshots and the last one
 it('each drop has its own window', async () => {
   const dropIds = Array.from({ length: 30 }, () => randomUUID());
   for (const dropId of dropIds) app.context.publish('inventory_update', snapshotOf(dropId, 1));
-  await heardAll(app, listener);
-  const received = new Set(listener.heard('inventory_update').map(({ dropId }) => dropId));
+  await receivedAll(app, listener);
+  const received = new Set(listener.received('inventory_update').map(({ dropId }) => dropId));
   expect(dropIds.filter((dropId) => !received.has(dropId))).toEqual([]);
 });
 
@@ -67,18 +67,18 @@ it('of many expiries at once, all sockets receive a few and the sum, and each ow
   );
   const sample = owners.slice(-20);
   const ownerListeners = await Promise.all(sample.map(({ token }) => listenTo(app, { token })));
-  const begin = performance.now();
+  const startedAt = performance.now();
   await app.context.worker.runOnce();
-  await heardAll(app, listener, ...ownerListeners);
-  const windows = Math.ceil((performance.now() - begin) / 50) + 1;
+  await receivedAll(app, listener, ...ownerListeners);
+  const windows = Math.ceil((performance.now() - startedAt) / 50) + 1;
 
-  const expired = listener.heard('reservation_update').filter((update) => update.dropId === dropId);
+  const expired = listener.received('reservation_update').filter((update) => update.dropId === dropId);
   // Ten in a window. On a busy machine, sending all takes more than one window.
   expect(expired.length).toBeGreaterThanOrEqual(10);
   expect(expired.length).toBeLessThanOrEqual(Math.max(50, 10 * windows));
-  expect(listener.heard('inventory_update').at(-1)).toMatchObject({ dropId, availableStock: 500, reservedStock: 0 });
+  expect(listener.received('inventory_update').at(-1)).toMatchObject({ dropId, availableStock: 500, reservedStock: 0 });
   sample.forEach((owner, index) => {
-    const own = ownerListeners[index]?.heard('reservation_update').filter(({ userId }) => userId === owner.id);
+    const own = ownerListeners[index]?.received('reservation_update').filter(({ userId }) => userId === owner.id);
     const { id } = holds.rows.find(({ user_id }) => user_id === owner.id) ?? {};
     expect(own).toEqual([{ reservationId: id, dropId, userId: owner.id, availableStock: 500 }]);
   });

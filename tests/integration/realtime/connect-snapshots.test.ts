@@ -2,26 +2,26 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startTestApp, type TestApp } from '../../helpers/app.js';
 import { until } from '../../helpers/locks.js';
-import { heardAll, listenTo, type Listener } from '../../helpers/sockets.js';
-import { holdingBack, interceptStatements } from '../../helpers/statements.js';
+import { listenTo, receivedAll, type Listener } from '../../helpers/sockets.js';
+import { delayingStatements, interceptStatements } from '../../helpers/statements.js';
 import { withPause } from '../../helpers/without-protection.js';
 
 const NEWEST = 100;
 const OLDER = 3;
-const CROWD = 150;
+const SOCKETS = 150;
 /** As many sockets share a read. */
 const SOCKETS_PER_READ = 100;
 /** Sockets that connect while stock changes. */
-const MOVING_CROWD = 40;
+const SOCKETS_DURING_CHANGES = 40;
 
 let reads = 0;
 /** Reads are sent once this is resolved. */
 let gate = Promise.resolve();
 // A slow read, during which the stock changes.
 const PgClient = withPause('(SELECT database_epoch()) AS epoch, d.id', '(SELECT database_epoch() FROM pg_sleep(0.03)) AS epoch, d.id'); // prettier-ignore
-const Counting = interceptStatements(
-  { sent: ({ text }) => (reads += Number(text.includes('AS epoch, d.id'))) },
-  holdingBack('AS epoch, d.id', () => gate, PgClient),
+const CountingClient = interceptStatements(
+  { onSent: ({ text }) => (reads += Number(text.includes('AS epoch, d.id'))) },
+  delayingStatements('AS epoch, d.id', () => gate, PgClient),
 );
 
 let app: TestApp;
@@ -29,7 +29,7 @@ let dropIds: string[];
 const opened: Listener[] = [];
 
 beforeAll(async () => {
-  app = await startTestApp({ PgClient: Counting, env: { SOCKETS_PER_ADDRESS: '100000' } });
+  app = await startTestApp({ PgClient: CountingClient, env: { SOCKETS_PER_ADDRESS: '100000' } });
   const { rows } = await app.database.query<{ id: string }>(
     `INSERT INTO drops (name, price, total_stock, created_at)
      SELECT 'Drop ' || n, 1, 1000, now() + n * interval '1 ms' FROM generate_series(1, $1::int) n RETURNING id`,
@@ -54,7 +54,7 @@ const versions = ({ events }: Listener) =>
     return name === 'inventory_update' ? [{ dropId, version }] : [];
   });
 
-async function move(dropId: string, by: number): Promise<void> {
+async function changeStock(dropId: string, by: number): Promise<void> {
   const { rows } = await app.database.query(
     `UPDATE drops d SET available_stock = available_stock - $2, reserved_stock = reserved_stock + $2 WHERE id = $1
      RETURNING id AS "dropId", available_stock AS "availableStock", reserved_stock AS "reservedStock",
@@ -68,7 +68,7 @@ describe('a socket that does not subscribe', () => {
   it('receives one inventory_update for each of the 100 newest drops on every connection', async () => {
     const listener = await connect();
     await until('the snapshot', () => versions(listener).length >= NEWEST);
-    await heardAll(app, listener);
+    await receivedAll(app, listener);
     const expected = dropIds.slice(OLDER).map((dropId) => ({ dropId, version: 1 }));
     expect(versions(listener)).toHaveLength(NEWEST);
     expect(versions(listener)).toEqual(expect.arrayContaining(expected));
@@ -76,38 +76,38 @@ describe('a socket that does not subscribe', () => {
 
     const dropId = dropIds.at(-1) ?? '';
     listener.socket.disconnect();
-    await move(dropId, 1);
+    await changeStock(dropId, 1);
     listener.socket.connect();
     await until('the change made while it was disconnected', () =>
       versions(listener).some((each) => each.dropId === dropId && each.version === 2),
     );
     await until('the snapshot', () => versions(listener).length >= 2 * NEWEST);
-    await heardAll(app, listener);
+    await receivedAll(app, listener);
     expect(versions(listener)).toHaveLength(2 * NEWEST);
   });
 
   it('receives rising versions only, while stock changes', async () => {
-    const moved = dropIds.slice(-3);
-    const over = new AbortController();
-    const moving = moved.map(async (dropId) => {
-      for (let by = 1; !over.signal.aborted; by = -by) {
-        await move(dropId, by);
+    const changingDrops = dropIds.slice(-3);
+    const stop = new AbortController();
+    const changes = changingDrops.map(async (dropId) => {
+      for (let by = 1; !stop.signal.aborted; by = -by) {
+        await changeStock(dropId, by);
         await sleep(5);
       }
     });
-    const crowd: Listener[] = [];
+    const listeners: Listener[] = [];
     try {
-      while (crowd.length < MOVING_CROWD) crowd.push(await connect());
+      while (listeners.length < SOCKETS_DURING_CHANGES) listeners.push(await connect());
       await until('the snapshots', () =>
-        crowd.every((listener) => new Set(versions(listener).map(({ dropId }) => dropId)).size === NEWEST),
+        listeners.every((listener) => new Set(versions(listener).map(({ dropId }) => dropId)).size === NEWEST),
       );
     } finally {
-      over.abort();
-      await Promise.all(moving);
+      stop.abort();
+      await Promise.all(changes);
     }
-    await heardAll(app, ...crowd);
-    const { rows } = await app.database.query<{ id: string; version: number }>('SELECT id, version FROM drops WHERE id = ANY($1)', [moved]); // prettier-ignore
-    for (const listener of crowd) {
+    await receivedAll(app, ...listeners);
+    const { rows } = await app.database.query<{ id: string; version: number }>('SELECT id, version FROM drops WHERE id = ANY($1)', [changingDrops]); // prettier-ignore
+    for (const listener of listeners) {
       const highest = new Map<string, number>();
       for (const { dropId, version } of versions(listener)) {
         expect(version).toBeGreaterThan(highest.get(dropId) ?? 0);
@@ -124,20 +124,20 @@ describe('a socket that does not subscribe', () => {
     const listener = await connect();
     app.context.publish('new_drop', body.data);
     await until('the snapshot', () => versions(listener).length >= NEWEST);
-    await heardAll(app, listener);
+    await receivedAll(app, listener);
     expect(versions(listener).filter((each) => each.dropId === dropId)).toEqual([{ dropId, version: 1 }]);
     await app.database.query('DELETE FROM drops WHERE id = $1', [dropId]);
   });
 
   it('shares a read with all that connect at the same moment', async () => {
-    let open: () => void = () => undefined;
-    gate = new Promise((resolve) => (open = resolve));
+    let openGate: () => void = () => undefined;
+    gate = new Promise((resolve) => (openGate = resolve));
     reads = 0;
-    const crowd = await Promise.all(Array.from({ length: CROWD }, () => connect()));
-    open();
-    await until('the snapshots', () => crowd.every((listener) => versions(listener).length >= NEWEST));
+    const listeners = await Promise.all(Array.from({ length: SOCKETS }, () => connect()));
+    openGate();
+    await until('the snapshots', () => listeners.every((listener) => versions(listener).length >= NEWEST));
     // The first socket's read has begun before the others connect.
-    expect(reads).toBeLessThanOrEqual(1 + Math.ceil(CROWD / SOCKETS_PER_READ));
+    expect(reads).toBeLessThanOrEqual(1 + Math.ceil(SOCKETS / SOCKETS_PER_READ));
   });
 });
 
@@ -146,7 +146,7 @@ describe('a socket that subscribes', () => {
     const listener = await connect({ snapshot: false });
     const other = await connect();
     await until('the snapshot of the other', () => versions(other).length >= NEWEST);
-    await heardAll(app, listener);
+    await receivedAll(app, listener);
     expect(versions(listener)).toEqual([]);
   });
 
@@ -155,7 +155,7 @@ describe('a socket that subscribes', () => {
     const dropId = dropIds.at(-1) ?? '';
     const { drops } = await listener.socket.emitWithAck('drops:subscribe', { dropIds: [dropId] });
     const before = versions(listener).length;
-    await heardAll(app, await connect({ snapshot: false }));
+    await receivedAll(app, await connect({ snapshot: false }));
     await listener.socket.emitWithAck('drops:unsubscribe', { dropIds: [] });
     expect(drops).toHaveLength(1);
     expect(versions(listener)).toHaveLength(before);

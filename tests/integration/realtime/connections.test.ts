@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
-import { heardAll, listenTo } from '../../helpers/sockets.js';
+import { listenTo, receivedAll } from '../../helpers/sockets.js';
 
 const SECRET = 'the secret that the tokens of this file are signed with';
 const ORIGINS = ['http://localhost:5173', 'https://shop.example'];
@@ -20,7 +20,7 @@ afterAll(() => app.close());
 describe('a token', () => {
   it('is accepted', async () => {
     const listener = await listenTo(app, { token: user.token });
-    await heardAll(app, listener);
+    await receivedAll(app, listener);
     listener.close();
   });
 
@@ -53,26 +53,26 @@ describe('a token', () => {
   it('is optional', async () => {
     for (const auth of [{}, { token: null }, { token: '' }, { token: ' \t\n\u00a0' }]) {
       const listener = await listenTo(app, { auth });
-      await heardAll(app, listener);
+      await receivedAll(app, listener);
       listener.close();
     }
   });
 
   it('disconnects its socket when it expires, and no other', async () => {
-    const short = await startTestApp({ database: app.database, env: { JWT_EXPIRES_IN: '2s' } });
+    const shortLived = await startTestApp({ database: app.database, env: { JWT_EXPIRES_IN: '2s' } });
     try {
-      const anonymous = await listenTo(short);
-      const { token } = await short.createUser();
+      const anonymous = await listenTo(shortLived);
+      const { token } = await shortLived.createUser();
       const { exp } = jwt.decode(token) as { exp: number };
-      const listener = await listenTo(short, { token });
+      const listener = await listenTo(shortLived, { token });
       const reason = await new Promise((resolve) => listener.socket.once('disconnect', resolve));
       expect(reason).toBe('io server disconnect');
       // Node's timers may fire a millisecond early.
       expect(Date.now()).toBeGreaterThanOrEqual(exp * 1000 - 2);
-      await heardAll(short, anonymous);
+      await receivedAll(shortLived, anonymous);
       anonymous.close();
     } finally {
-      await short.close();
+      await shortLived.close();
     }
   });
 });
@@ -83,8 +83,8 @@ describe('a transport', () => {
     expect(listener.socket.io.engine.transport.name).toBe(transport);
     const dropId = await app.createDrop();
     await app.reserve(user, dropId).expect(201);
-    await heardAll(app, listener);
-    expect(listener.heard('inventory_update')).toMatchObject([{ dropId, version: 2 }]);
+    await receivedAll(app, listener);
+    expect(listener.received('inventory_update')).toMatchObject([{ dropId, version: 2 }]);
     listener.close();
   });
 
@@ -95,7 +95,7 @@ describe('a transport', () => {
       await new Promise((resolve) => engine.once('upgrade', resolve));
     }
     expect(engine.transport.name).toBe('websocket');
-    await heardAll(app, listener);
+    await receivedAll(app, listener);
     listener.close();
   });
 });
@@ -149,7 +149,7 @@ describe('the polling transport', () => {
 it('sockets are closed with the service', async () => {
   const other = await startTestApp({ database: app.database });
   const listener = await listenTo(other, { token: (await other.createUser()).token });
-  const gone = new Promise((resolve) => listener.socket.once('disconnect', resolve));
+  const disconnected = new Promise((resolve) => listener.socket.once('disconnect', resolve));
   await other.close();
-  expect(await gone).toBeDefined();
+  expect(await disconnected).toBeDefined();
 });

@@ -9,7 +9,7 @@ const [databaseUrl, dropId, userId = ''] = process.argv.slice(2);
 let armed = false;
 
 const PgClient = interceptStatements({
-  answered(sql) {
+  onCompleted(sql) {
     if (armed && sql === 'COMMIT') process.kill(process.pid, 'SIGKILL');
   },
 });

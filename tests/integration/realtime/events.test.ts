@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
-import { heardAll, listenTo, type Listener } from '../../helpers/sockets.js';
+import { listenTo, receivedAll, type Listener } from '../../helpers/sockets.js';
 
 let app: TestApp;
 let admin: TestUser;
@@ -22,10 +22,10 @@ afterAll(async () => {
 
 /** The events that `work` causes, in order. Both clients receive the same. */
 async function eventsDuring(work: () => Promise<unknown>): Promise<{ name: string; payload: unknown }[]> {
-  await heardAll(app, anonymous, signedIn);
+  await receivedAll(app, anonymous, signedIn);
   const before = anonymous.events.length;
   await work();
-  await heardAll(app, anonymous, signedIn);
+  await receivedAll(app, anonymous, signedIn);
   const received = anonymous.events.slice(before);
   expect(signedIn.events.slice(before)).toEqual(received);
   return received;
@@ -63,7 +63,7 @@ it('the creation of a drop sends the whole drop', async () => {
     created = body.data;
   });
   expect(received).toEqual([{ name: 'new_drop', payload: created }]);
-  const [drop] = anonymous.heard('new_drop');
+  const [drop] = anonymous.received('new_drop');
   expect(drop).toMatchObject({ price: '175.00', availableStock: 2, version: 1, status: 'live', topPurchasers: [] });
   expect(drop?.imageUrl).toMatch(/^https?:\/\/.+\/images\/a\.svg$/);
   const { body } = await app.http.get(`/api/drops/${drop?.id}`).expect(200);
@@ -135,8 +135,8 @@ it('the service sends only documented events and members, and nothing personal',
     const valid = (
       ['inventory_update', 'purchase_update', 'reservation_update', 'new_drop', 'drop_update'] as const
     ).map(
-      // heard() parses each payload by its schema, which takes no other member.
-      (name) => listener.heard(name).length,
+      // received() parses each payload by its schema, which takes no other member.
+      (name) => listener.received(name).length,
     );
     expect(valid.every((count) => count > 0)).toBe(true);
     expect(valid.reduce((sum, count) => sum + count)).toBe(length);

@@ -13,9 +13,9 @@ export function createRandom(seed: number): Random {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+    let mixedBits = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixedBits = (mixedBits + Math.imul(mixedBits ^ (mixedBits >>> 7), 61 | mixedBits)) ^ mixedBits;
+    return ((mixedBits ^ (mixedBits >>> 14)) >>> 0) / 2 ** 32;
   };
 }
 
@@ -28,7 +28,7 @@ export function pick<T>(random: Random, from: readonly T[]): T {
 export interface FaultRun {
   /** Resolves when faults begin: on a slow machine, no client might ever connect under faults. */
   readonly started: Promise<void>;
-  readonly over: AbortSignal;
+  readonly stop: AbortSignal;
   readonly count: { cut: number; stall: number; delay: number };
 }
 
@@ -40,12 +40,12 @@ const MAX_DELAY_MS = 150;
 export async function injectFaults(
   connection: ProxiedConnection,
   random: Random,
-  { started, over, count }: FaultRun,
+  { started, stop, count }: FaultRun,
 ): Promise<void> {
   await started;
-  const wait = (maxMs: number) => sleep(random() * maxMs, undefined, { signal: over }).catch(() => undefined);
+  const wait = (maxMs: number) => sleep(random() * maxMs, undefined, { signal: stop }).catch(() => undefined);
   await wait(MAX_PAUSE_MS);
-  while (connection.isOpen && !over.aborted) {
+  while (connection.isOpen && !stop.aborted) {
     const fault = pick(random, ['cut', 'stall', 'delay'] as const);
     count[fault] += 1;
     if (fault === 'cut') connection.cut();
@@ -90,18 +90,18 @@ export function watch(url: string, dropIds: readonly string[] | undefined, all: 
       });
       socket.onAny((name: string, { id = '', dropId = id, version }: Partial<InventorySnapshot> & { id?: string }) => {
         if (version === undefined) return;
-        const known = received.get(dropId) ?? 0;
+        const highest = received.get(dropId) ?? 0;
         // Details may change by time alone, and follow the snapshot of the same version.
-        const isOutdated = name === 'inventory_update' ? version <= known : version < known;
-        if (isOutdated) contradictions.push(`connection ${connections}: ${name} ${version} after ${known}`);
-        received.set(dropId, Math.max(known, version));
+        const isOutdated = name === 'inventory_update' ? version <= highest : version < highest;
+        if (isOutdated) contradictions.push(`connection ${connections}: ${name} ${version} after ${highest}`);
+        received.set(dropId, Math.max(highest, version));
       });
       return socket;
     },
   });
   feed.on('change', (dropId, snapshot) => {
-    const known = shown.get(dropId) ?? 0;
-    if (!snapshot || snapshot.version <= known) contradictions.push(`showed ${snapshot?.version} after ${known}`);
+    const highest = shown.get(dropId) ?? 0;
+    if (!snapshot || snapshot.version <= highest) contradictions.push(`showed ${snapshot?.version} after ${highest}`);
     shown.set(dropId, snapshot?.version ?? 0);
   });
   return {
@@ -120,46 +120,46 @@ export async function differences(watchers: readonly Watcher[], database: TestDa
     `SELECT id AS "dropId", available_stock AS "availableStock", reserved_stock AS "reservedStock",
             sold_stock AS "soldStock", total_stock AS "totalStock", version, drop_status(d) AS status FROM drops d`,
   );
-  const truth = new Map(rows.map((row) => [row.dropId, JSON.stringify(row)]));
+  const expected = new Map(rows.map((row) => [row.dropId, JSON.stringify(row)]));
   return watchers.flatMap(({ feed, dropIds }, index) => [
     ...(feed.status === 'live' ? [] : [`client ${index} is ${feed.status}: ${feed.error?.message}`]),
     ...(feed.drops().length === dropIds.length ? [] : [`client ${index} shows ${feed.drops().length} drops`]),
     ...dropIds.flatMap((dropId) => {
       const shown = JSON.stringify(feed.get(dropId));
-      return shown === truth.get(dropId) ? [] : [`client ${index}: ${shown}, expected ${truth.get(dropId)}`];
+      return shown === expected.get(dropId) ? [] : [`client ${index}: ${shown}, expected ${expected.get(dropId)}`];
     }),
   ]);
 }
 
-interface Market {
+interface TradeOptions {
   /** Addresses of the running services. */
   readonly services: () => readonly string[];
   readonly dropIds: readonly string[];
   readonly users: readonly TestUser[];
   readonly random: Random;
   /** Successful requests, by address. */
-  readonly done: Map<string, number>;
-  readonly closes: AbortSignal;
+  readonly successCounts: Map<string, number>;
+  readonly stop: AbortSignal;
 }
 
 /** A user who reserves, purchases, releases and lets reservations expire, at random services. */
-export async function trade({ services, dropIds, users, random, done, closes }: Market): Promise<void> {
+export async function trade({ services, dropIds, users, random, successCounts, stop }: TradeOptions): Promise<void> {
   const holds: { id: string; user: TestUser }[] = [];
 
   async function call(method: string, path: string, user: TestUser, body?: object): Promise<string | undefined> {
     const url = pick(random, services());
     // A killed service does not respond.
-    const answer = await fetch(`${url}/api/${path}`, {
+    const response = await fetch(`${url}/api/${path}`, {
       method,
       headers: { Authorization: `Bearer ${user.token}`, ...(body && { 'Content-Type': 'application/json' }) },
       ...(body && { body: JSON.stringify(body) }),
     }).catch(() => null);
-    const { data } = ((await answer?.json().catch(() => null)) ?? {}) as { data?: { reservation?: { id: string } } };
-    if (answer?.ok) done.set(url, (done.get(url) ?? 0) + 1);
+    const { data } = ((await response?.json().catch(() => null)) ?? {}) as { data?: { reservation?: { id: string } } };
+    if (response?.ok) successCounts.set(url, (successCounts.get(url) ?? 0) + 1);
     return data?.reservation?.id;
   }
 
-  while (!closes.aborted) {
+  while (!stop.aborted) {
     const hold = random() < 0.5 ? holds.shift() : undefined;
     if (!hold) {
       const user = pick(random, users);

@@ -25,7 +25,7 @@ import {
 
 const CLIENTS = 200;
 const DROPS = 6;
-const FOLLOWED = 3;
+const FOLLOWED_DROPS = 3;
 const TRADERS = 10;
 /** The faults last at least this long, and until enough clients have met them. */
 const MIN_DURATION_MS = 6_000;
@@ -34,26 +34,26 @@ const SETTLE_TIMEOUT_MS = 90_000;
 const TTL_SECONDS = 2;
 const SECRET = 'a secret that is long enough for a test';
 
-const closers: (() => Promise<unknown>)[] = [];
+const cleanups: (() => Promise<unknown>)[] = [];
 
 beforeAll(async () => {
   await buildIfNeeded();
 });
 
 afterEach(async () => {
-  for (let close = closers.pop(); close; close = closers.pop()) await close();
+  for (let close = cleanups.pop(); close; close = cleanups.pop()) await close();
 });
 
 async function database(): Promise<TestDatabase> {
-  const made = await createTestDatabase();
-  closers.push(() => made.drop());
-  return made;
+  const created = await createTestDatabase();
+  cleanups.push(() => created.drop());
+  return created;
 }
 
 async function service(of: TestDatabase, { pollLedger = true, role = 'api' } = {}): Promise<TestApp> {
   const env = { ROLE: role, RESERVATION_TTL_SECONDS: String(TTL_SECONDS) };
   const app = await startTestApp({ database: of, pollLedger, env });
-  closers.push(() => app.close());
+  cleanups.push(() => app.close());
   return app;
 }
 
@@ -76,18 +76,18 @@ async function processOf({ url: databaseUrl }: TestDatabase) {
     program.signal('SIGKILL');
     await program.ended();
   };
-  closers.push(kill);
+  cleanups.push(kill);
   const isReady = () => fetch(`${url}/readyz`).then(({ ok }) => ok, () => false); // prettier-ignore
-  await until('the process is ready', isReady);
+  await until('the process to be ready', isReady);
   return { url, kill };
 }
 
 function watchAll(url: string, count: number, dropIds: readonly string[]): Watcher[] {
   const watchers = Array.from({ length: count }, (_, index) => {
-    const followed = Array.from({ length: FOLLOWED }, (_, next) => dropIds[(index + next) % DROPS] ?? '');
+    const followed = Array.from({ length: FOLLOWED_DROPS }, (_, next) => dropIds[(index + next) % DROPS] ?? '');
     return watch(url, index % 8 === 0 ? undefined : followed, dropIds);
   });
-  closers.push(async () => {
+  cleanups.push(async () => {
     for (const { feed } of watchers) feed.close();
   });
   return watchers;
@@ -116,57 +116,59 @@ it(`${CLIENTS} clients on a bad network with three services, one of them killed,
   const dropIds = await Promise.all(Array.from({ length: DROPS }, () => first.createDrop({ total_stock: 60 })));
   const users = await first.createUsers(100);
 
-  const over = new AbortController();
-  setMaxListeners(0, over.signal);
+  const stop = new AbortController();
+  setMaxListeners(0, stop.signal);
   let startFaults: () => void = () => undefined;
   const started = new Promise<void>((resolve) => (startFaults = resolve));
-  const run: FaultRun = { started, over: over.signal, count: { cut: 0, stall: 0, delay: 0 } };
+  const run: FaultRun = { started, stop: stop.signal, count: { cut: 0, stall: 0, delay: 0 } };
   const faults: Promise<void>[] = [];
   const proxy = await openTcpProxy(() => Number(new URL(pick(random, services)).port), {
-    befall(connection) {
-      faults.push(injectFaults(connection, createRandom(seed + proxy.made), run));
+    intercept(connection) {
+      faults.push(injectFaults(connection, createRandom(seed + proxy.connectionCount), run));
       return undefined;
     },
   });
-  closers.push(() => proxy.close());
+  cleanups.push(() => proxy.close());
   const watchers = watchAll(proxy.url, CLIENTS, dropIds);
 
-  const done = new Map<string, number>();
+  const successCounts = new Map<string, number>();
   const trading = Array.from({ length: TRADERS }, (_, index) =>
     trade({
       services: () => services,
       dropIds,
       users,
       random: createRandom(seed - 1 - index),
-      done,
-      closes: over.signal,
+      successCounts,
+      stop: stop.signal,
     }),
   );
-  const begun = Date.now();
-  await until('most are connected', () => count(watchers, 1) > CLIENTS * 0.9);
+  const startedAt = Date.now();
+  await until('most clients to connect', () => count(watchers, 1) > CLIENTS * 0.9);
   startFaults();
-  await until('all trade', () => [first, second, killed].every(({ url }) => (done.get(url) ?? 0) > 10));
+  await until('every service to serve requests', () =>
+    [first, second, killed].every(({ url }) => (successCounts.get(url) ?? 0) > 10),
+  );
   await killed.kill();
   services = services.slice(0, 2);
   await db.query(`UPDATE drops SET name = 'Edited by hand', total_stock = total_stock + 5`);
-  await until('most have reconnected', () => count(watchers, 2) > CLIENTS / 2);
-  await sleep(begun + MIN_DURATION_MS - Date.now());
-  over.abort();
+  await until('most clients to reconnect', () => count(watchers, 2) > CLIENTS / 2);
+  await sleep(startedAt + MIN_DURATION_MS - Date.now());
+  stop.abort();
   await Promise.all([...trading, ...faults]);
 
   const { rows } = await db.query<{ changes: number }>('SELECT sum(version)::int AS changes FROM drops');
-  const about = `seed ${seed}, ${JSON.stringify({ ...run.count, ...rows[0], connections: proxy.made })}`;
-  await until('every hold is settled', async () => {
+  const summary = `seed ${seed}, ${JSON.stringify({ ...run.count, ...rows[0], connections: proxy.connectionCount })}`;
+  await until('every hold to be settled', async () => {
     const { rowCount } = await db.query(`SELECT FROM reservations WHERE status = 'active'`);
     return rowCount === 0;
   });
-  expect(await untilAllAreCurrent(watchers, db), about).toEqual([]);
+  expect(await untilAllAreCurrent(watchers, db), summary).toEqual([]);
   expect(
     watchers.flatMap(({ contradictions }) => contradictions),
-    about,
+    summary,
   ).toEqual([]);
 
-  expect(rows[0]?.changes, about).toBeGreaterThan(100);
+  expect(rows[0]?.changes, summary).toBeGreaterThan(100);
 });
 
 /** The number of clients with at least so many connections. */
@@ -198,15 +200,15 @@ describe('the check of this test detects', () => {
     const http = createServer();
     const sockets = new Server(http);
     sockets.on('connection', (socket) => {
-      socket.on('drops:subscribe', (_payload, acknowledge: (answer: object) => void) => {
+      socket.on('drops:subscribe', (_payload, acknowledge: (acknowledgement: object) => void) => {
         acknowledge({ drops: [snapshot(5)], serverTime: new Date().toISOString() });
         for (const version of [6, 8, 7, 8]) socket.emit('inventory_update', snapshot(version));
       });
     });
     await once(http.listen(0, '127.0.0.1'), 'listening');
-    closers.push(() => sockets.close());
+    cleanups.push(() => sockets.close());
     const [watcher] = watchAll(`http://127.0.0.1:${(http.address() as AddressInfo).port}`, 1, [dropId]);
-    await until('the updates arrived', () => watcher?.contradictions.length === 2);
+    await until('the updates to arrive', () => watcher?.contradictions.length === 2);
     expect(watcher?.contradictions).toEqual([
       'connection 1: inventory_update 7 after 8',
       'connection 1: inventory_update 8 after 8',

@@ -9,7 +9,7 @@ import { startTestApp, type TestApp } from '../../helpers/app.js';
 import { openDatabaseProxy } from '../../helpers/database-proxy.js';
 import { createTestDatabase, type TestDatabase } from '../../helpers/database.js';
 import { until } from '../../helpers/locks.js';
-import { heardAll, listenTo, type Listener } from '../../helpers/sockets.js';
+import { listenTo, receivedAll, type Listener } from '../../helpers/sockets.js';
 import { withClient } from '../../helpers/test-server.js';
 import { withoutProtection } from '../../helpers/without-protection.js';
 
@@ -38,7 +38,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-const psql = (sql: string, dropId: string) => database.query(sql, [dropId]);
+const updateDrop = (sql: string, dropId: string) => database.query(sql, [dropId]);
 
 /** The events of a drop that this client received, as `name version`. */
 function received(dropId: string, { events }: Listener = listener): string[] {
@@ -49,7 +49,7 @@ function received(dropId: string, { events }: Listener = listener): string[] {
 }
 
 /** Creates a drop, and waits for its event. */
-async function publishedDrop(columns: Readonly<Record<string, unknown>> = {}): Promise<string> {
+async function createPublishedDrop(columns: Readonly<Record<string, unknown>> = {}): Promise<string> {
   const dropId = await app.createDrop(columns);
   await until('the new drop', () => received(dropId).includes('new_drop 1'));
   return dropId;
@@ -59,7 +59,10 @@ describe('a manual edit of the database is published', () => {
   it('a new drop', async () => {
     const dropId = await app.createDrop({ name: 'By hand' });
     await until('the drop', () => received(dropId).length > 0);
-    expect(listener.heard('new_drop').find(({ id }) => id === dropId)).toMatchObject({ name: 'By hand', version: 1 });
+    expect(listener.received('new_drop').find(({ id }) => id === dropId)).toMatchObject({
+      name: 'By hand',
+      version: 1,
+    });
     await sleep(SEVERAL_POLLS_MS);
     expect(received(dropId)).toEqual(['new_drop 1']);
   });
@@ -73,27 +76,27 @@ describe('a manual edit of the database is published', () => {
     { what: 'an end', set: `drop_ends_at = now() + interval '1 day'` },
     { what: 'a total', set: 'total_stock = total_stock + 5' },
   ])('$what: the snapshot, and the whole drop', async ({ set }) => {
-    const dropId = await publishedDrop();
-    await psql(`UPDATE drops SET ${set} WHERE id = $1`, dropId);
+    const dropId = await createPublishedDrop();
+    await updateDrop(`UPDATE drops SET ${set} WHERE id = $1`, dropId);
     await until('the details', () => received(dropId).includes('drop_update 2'));
     await sleep(SEVERAL_POLLS_MS);
     expect(received(dropId)).toEqual(['new_drop 1', 'inventory_update 2', 'drop_update 2']);
     const { body } = await app.http.get(`/api/drops/${dropId}`).expect(200);
-    expect(listener.heard('drop_update').at(-1)).toEqual(body.data);
+    expect(listener.received('drop_update').at(-1)).toEqual(body.data);
     const { id, ...drop } = body.data;
-    expect({ ...drop, dropId: id }).toMatchObject(listener.heard('inventory_update').at(-1) ?? { none: true });
+    expect({ ...drop, dropId: id }).toMatchObject(listener.received('inventory_update').at(-1) ?? { none: true });
   });
 
   it('moved units: only the snapshot', async () => {
-    const dropId = await publishedDrop();
-    await psql('UPDATE drops SET available_stock = 4, reserved_stock = 6 WHERE id = $1', dropId);
+    const dropId = await createPublishedDrop();
+    await updateDrop('UPDATE drops SET available_stock = 4, reserved_stock = 6 WHERE id = $1', dropId);
     await until('the snapshot', () => received(dropId).includes('inventory_update 2'));
     await sleep(SEVERAL_POLLS_MS);
     expect(received(dropId)).toEqual(['new_drop 1', 'inventory_update 2']);
   });
 
   it('many drops at once, to their followers', async () => {
-    const dropIds = await Promise.all(Array.from({ length: 20 }, () => publishedDrop()));
+    const dropIds = await Promise.all(Array.from({ length: 20 }, () => createPublishedDrop()));
     await listener.socket.emitWithAck('drops:subscribe', { dropIds: dropIds.slice(0, 10) });
     await database.query('UPDATE drops SET name = name || $2 WHERE id = ANY($1)', [dropIds, '!']);
     await until('the details', () =>
@@ -104,15 +107,15 @@ describe('a manual edit of the database is published', () => {
   });
 
   it('would not be published without the ledger poller', async () => {
-    const alone = await startTestApp({ database, pollLedger: false });
-    const other = await listenTo(alone);
-    const dropId = await publishedDrop();
-    await psql('UPDATE drops SET available_stock = 4, reserved_stock = 6 WHERE id = $1', dropId);
+    const withoutPoller = await startTestApp({ database, pollLedger: false });
+    const other = await listenTo(withoutPoller);
+    const dropId = await createPublishedDrop();
+    await updateDrop('UPDATE drops SET available_stock = 4, reserved_stock = 6 WHERE id = $1', dropId);
     await until('the event in the other process', () => received(dropId).includes('inventory_update 2'));
     await sleep(SEVERAL_POLLS_MS);
     expect(received(dropId, other)).toEqual([]);
     other.close();
-    await alone.close();
+    await withoutPoller.close();
   });
 });
 
@@ -126,7 +129,7 @@ describe('a long transaction', () => {
       await session.query('UPDATE drops SET available_stock = 4, reserved_stock = 6 WHERE id = $1', [dropId]);
       for (let second = 0; second < 3; second += 1) {
         await sleep(1_000);
-        if (meanwhile) await psql('UPDATE drops SET available_stock = available_stock - 1, sold_stock = sold_stock + 1 WHERE id = $1', other); // prettier-ignore
+        if (meanwhile) await updateDrop('UPDATE drops SET available_stock = available_stock - 1, sold_stock = sold_stock + 1 WHERE id = $1', other); // prettier-ignore
       }
       if (meanwhile) await until('the other drop', () => received(other, client).length >= 3);
       expect(received(dropId, client).filter((event) => event.startsWith('inventory'))).toEqual([]);
@@ -144,12 +147,12 @@ describe('a long transaction', () => {
 
   it('would be missed by a poll that reads only from the last poll on', async () => {
     const PgClient = withoutProtection(`WHERE locktype = 'transactionid'`, 'WHERE false');
-    const short = await startTestApp({ database, pollLedger: true, PgClient });
+    const unprotected = await startTestApp({ database, pollLedger: true, PgClient });
     try {
-      expect(await isPublished(short)).toBe(false);
+      expect(await isPublished(unprotected)).toBe(false);
       PgClient.assertUsed();
     } finally {
-      await short.close();
+      await unprotected.close();
     }
   });
 });
@@ -157,10 +160,10 @@ describe('a long transaction', () => {
 describe('time', () => {
   const soon = () => new Date(Date.now() + 1_200);
   const statusesOf = (dropId: string) =>
-    listener.heard('drop_update').flatMap(({ id, status }) => (id === dropId ? status : []));
+    listener.received('drop_update').flatMap(({ id, status }) => (id === dropId ? status : []));
 
   it('starts a drop, which is published once', async () => {
-    const dropId = await publishedDrop({ drop_starts_at: soon() });
+    const dropId = await createPublishedDrop({ drop_starts_at: soon() });
     await until('the start', () => statusesOf(dropId).length > 0);
     await sleep(SEVERAL_POLLS_MS);
     expect(statusesOf(dropId)).toEqual(['live']);
@@ -168,7 +171,7 @@ describe('time', () => {
   });
 
   it('ends a drop, also when its end was set later', async () => {
-    const dropId = await publishedDrop();
+    const dropId = await createPublishedDrop();
     await database.query('UPDATE drops SET drop_ends_at = $2 WHERE id = $1', [dropId, soon()]);
     await until('the end', () => statusesOf(dropId).includes('ended'));
     expect(statusesOf(dropId)).toEqual(['live', 'ended']);
@@ -187,24 +190,26 @@ describe('an event that this process published', () => {
     const dropId: string = body.data.id;
     const hold = await app.reserve(buyer, dropId).expect(201);
     await app.purchase(buyer, hold.body.data.reservation.id).expect(201);
-    await heardAll(app, listener);
-    const atOnce = received(dropId);
-    expect(atOnce).toEqual(expect.arrayContaining(['new_drop 1', 'inventory_update 3', 'purchase_update undefined']));
+    await receivedAll(app, listener);
+    const receivedAtOnce = received(dropId);
+    expect(receivedAtOnce).toEqual(
+      expect.arrayContaining(['new_drop 1', 'inventory_update 3', 'purchase_update undefined']),
+    );
     await sleep(SEVERAL_POLLS_MS);
-    expect(received(dropId)).toEqual(atOnce);
+    expect(received(dropId)).toEqual(receivedAtOnce);
   });
 });
 
 it('two services on one database publish the changes of each other', async () => {
   const other = await startTestApp({ database, pollLedger: true });
-  const dropId = await publishedDrop();
+  const dropId = await createPublishedDrop();
   await other.reserve(await other.createUser(), dropId).expect(201);
   await until('the snapshot', () => received(dropId).includes('inventory_update 2'));
   await other.close();
 });
 
 it('publishes the change of a process that was killed after its commit', async () => {
-  const [dropId, user] = await Promise.all([publishedDrop(), app.createUser()]);
+  const [dropId, user] = await Promise.all([createPublishedDrop(), app.createUser()]);
   const child = spawn(
     process.execPath,
     ['--import', 'tsx', join(import.meta.dirname, 'dies-after-commit.ts'), database.url, dropId, user.id],
@@ -212,44 +217,44 @@ it('publishes the change of a process that was killed after its commit', async (
   );
   expect(await once(child, 'exit')).toEqual([null, 'SIGKILL']);
   await until('the snapshot', () => received(dropId).includes('inventory_update 2'));
-  expect(listener.heard('inventory_update').at(-1)).toMatchObject({ dropId, availableStock: 9, reservedStock: 1 });
+  expect(listener.received('inventory_update').at(-1)).toMatchObject({ dropId, availableStock: 9, reservedStock: 1 });
 });
 
 it('continues after an outage of the database, publishes the changes meanwhile, and logs it once', async () => {
   const proxy = await openDatabaseProxy(database.url);
   const log: string[] = [];
-  const keep = new Writable({
+  const stream = new Writable({
     write(chunk, _encoding, done) {
       log.push((JSON.parse(String(chunk)) as { msg: string }).msg);
       done();
     },
   });
   const env = { DATABASE_URL: proxy.url };
-  const far = await startTestApp({ database, env, pollLedger: true, logger: pino({ level: 'info' }, keep) });
+  const proxied = await startTestApp({ database, env, pollLedger: true, logger: pino({ level: 'info' }, stream) });
   try {
-    const client = await listenTo(far);
-    const dropId = await publishedDrop();
+    const client = await listenTo(proxied);
+    const dropId = await createPublishedDrop();
     await until('the new drop', () => received(dropId, client).length > 0);
     const { drops } = await client.socket.emitWithAck('drops:subscribe', { dropIds: [dropId] });
     expect(drops).toMatchObject([{ version: 1 }]);
 
     await proxy.cut();
-    await psql('UPDATE drops SET available_stock = 4, reserved_stock = 6 WHERE id = $1', dropId);
-    await until('the loss to be noticed', () => log.some((line) => line.endsWith('an outage begins')));
+    await updateDrop('UPDATE drops SET available_stock = 4, reserved_stock = 6 WHERE id = $1', dropId);
+    await until('the outage to be logged', () => log.some((line) => line.endsWith('an outage begins')));
     const refused = await client.socket.timeout(90_000).emitWithAck('drops:subscribe', {});
     expect(refused).toMatchObject({ error: { code: 'unavailable' } });
     await sleep(SEVERAL_POLLS_MS);
     await proxy.restore();
     await until('the snapshot', () => received(dropId, client).includes('inventory_update 2'));
     expect(received(dropId, client)).toEqual(['new_drop 1', 'inventory_update 2']);
-    await until('the end of it to be logged', () => log.some((line) => line.endsWith('the outage is over')));
+    await until('the end of the outage to be logged', () => log.some((line) => line.endsWith('the outage is over')));
     expect(log.filter((line) => line.includes('outage'))).toEqual([
       'Connections to the database fail: an outage begins',
       'Connections to the database are made again: the outage is over',
     ]);
     client.close();
   } finally {
-    await far.close();
+    await proxied.close();
     await proxy.close();
   }
 });

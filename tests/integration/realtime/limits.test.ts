@@ -23,7 +23,7 @@ async function start(env: Readonly<Record<string, string>>): Promise<TestApp> {
   return app;
 }
 
-const closed = ({ socket }: Listener) => new Promise((resolve) => socket.once('disconnect', resolve));
+const untilDisconnected = ({ socket }: Listener) => new Promise((resolve) => socket.once('disconnect', resolve));
 
 describe('requests', () => {
   it('above the limit are refused, and the socket stays connected', async () => {
@@ -31,8 +31,10 @@ describe('requests', () => {
     const call = () => listener.socket.timeout(90_000).emitWithAck('drops:subscribe', { dropIds: [] });
     // On a busy machine the window of a second may end between two calls: then fewer than three are refused.
     await until('three refusals', async () => {
-      const answers = await Promise.all(Array.from({ length: 8 }, call));
-      const refused = answers.filter((answer) => answer.error?.code === 'rate-limited').length;
+      const acknowledgements = await Promise.all(Array.from({ length: 8 }, call));
+      const refused = acknowledgements.filter(
+        (acknowledgement) => acknowledgement.error?.code === 'rate-limited',
+      ).length;
       expect(refused).toBeLessThanOrEqual(3);
       await sleep(1_100);
       return refused === 3;
@@ -44,18 +46,18 @@ describe('requests', () => {
   it('that flood the server disconnect their socket, and no other', async () => {
     const app = await start({ SOCKET_CALLS_PER_SECOND: '5' });
     const [flooding, other] = await Promise.all([listenTo(app), listenTo(app)]);
-    const gone = closed(flooding);
+    const disconnected = untilDisconnected(flooding);
     for (let call = 0; call < 200; call += 1) flooding.socket.emit('drops:subscribe', { dropIds: [] });
-    await gone;
+    await disconnected;
     expect(await other.socket.timeout(90_000).emitWithAck('drops:unsubscribe', {})).toEqual({});
     other.close();
   });
 
   it('of more than 16 kB disconnect the socket', async () => {
     const listener = await listenTo(await start({}));
-    const gone = closed(listener);
+    const disconnected = untilDisconnected(listener);
     listener.socket.emit('drops:subscribe', { dropIds: ['x'.repeat(16_384)] });
-    await gone;
+    await disconnected;
   });
 });
 

@@ -17,13 +17,13 @@ const log: string[] = [];
 const opened: (TestApp | Listener)[] = [];
 
 async function start(options: { pollLedger?: boolean; env?: Record<string, string> } = {}): Promise<TestApp> {
-  const keep = new Writable({
+  const stream = new Writable({
     write(chunk, _encoding, done) {
       log.push((JSON.parse(String(chunk)) as { msg: string }).msg);
       done();
     },
   });
-  const logger = pino({ level: 'info' }, keep);
+  const logger = pino({ level: 'info' }, stream);
   const env = { REDIS_URL: redis.url, ...options.env };
   const app = await startTestApp({ database, logger, pollLedger: false, ...options, env });
   opened.unshift(app);
@@ -42,13 +42,13 @@ async function untilConnected(from: TestApp, to: TestApp): Promise<void> {
   await until('an event of the other service', () => {
     const purchase = { dropId: crypto.randomUUID(), username: 'probe', purchasedAt: new Date().toISOString() };
     from.context.publish('purchase_update', purchase);
-    return listener.heard('purchase_update').length > 0;
+    return listener.received('purchase_update').length > 0;
   });
   listener.close();
 }
 
 const versionsOf = (listener: Listener, dropId: string) =>
-  listener.heard('inventory_update').flatMap((snapshot) => (snapshot.dropId === dropId ? snapshot.version : []));
+  listener.received('inventory_update').flatMap((snapshot) => (snapshot.dropId === dropId ? snapshot.version : []));
 
 describe.runIf(withRedis)('several processes with Redis', () => {
   beforeAll(async () => {
@@ -78,26 +78,26 @@ describe.runIf(withRedis)('several processes with Redis', () => {
       here.createUser('admin'),
       here.createDrop({ total_stock: 5 }),
     ]);
-    const [anonymous, ownersOwn] = await Promise.all([listen(there), listen(there, owner.token)]);
-    await ownersOwn.socket.emitWithAck('drops:subscribe', { dropIds: [] });
+    const [anonymous, ownerListener] = await Promise.all([listen(there), listen(there, owner.token)]);
+    await ownerListener.socket.emitWithAck('drops:subscribe', { dropIds: [] });
 
     const { body } = await here.reserve(owner, dropId).expect(201);
     await here.purchase(owner, body.data.reservation.id).expect(201);
     await here.reserve(owner, dropId).expect(201);
     await here.expireHolds({ dropId });
     await here.context.worker.runOnce();
-    const { body: made } = await here.http
+    const { body: created } = await here.http
       .post('/api/drops')
       .auth(admin.token, { type: 'bearer' })
       .send({ name: 'New', price: 1, totalStock: 1 })
       .expect(201);
-    await until('the new drop', () => anonymous.heard('new_drop').length > 0);
+    await until('the new drop', () => anonymous.received('new_drop').length > 0);
     await until('the last snapshot', () => versionsOf(anonymous, dropId).at(-1) === 5);
-    expect(anonymous.heard('new_drop')).toEqual([made.data]);
-    expect(anonymous.heard('purchase_update')).toMatchObject([{ dropId, username: owner.username }]);
-    await until('the expiry', () => ownersOwn.heard('reservation_update').length > 0);
-    expect(ownersOwn.heard('reservation_update')).toMatchObject([{ dropId, userId: owner.id }]);
-    expect(ownersOwn.heard('inventory_update'), 'follows no drop').toEqual([]);
+    expect(anonymous.received('new_drop')).toEqual([created.data]);
+    expect(anonymous.received('purchase_update')).toMatchObject([{ dropId, username: owner.username }]);
+    await until('the expiry', () => ownerListener.received('reservation_update').length > 0);
+    expect(ownerListener.received('reservation_update')).toMatchObject([{ dropId, userId: owner.id }]);
+    expect(ownerListener.received('inventory_update'), 'follows no drop').toEqual([]);
   });
 
   it('send rising versions only, together with the ledger poller', async () => {
@@ -122,7 +122,7 @@ describe.runIf(withRedis)('several processes with Redis', () => {
     for (const listener of listeners) {
       const versions = versionsOf(listener, dropId);
       expect(versions).toEqual([...new Set(versions)].sort((a, b) => a - b));
-      expect(listener.heard('inventory_update').at(-1)?.availableStock).toBe(body.data.availableStock);
+      expect(listener.received('inventory_update').at(-1)?.availableStock).toBe(body.data.availableStock);
     }
   });
 
@@ -180,7 +180,7 @@ describe.runIf(withRedis)('several processes with Redis', () => {
     const listener = await listen(api, owner.token);
     await api.reserve(owner, dropId).expect(201);
     await api.expireHolds({ dropId });
-    await until('the expiry', () => listener.heard('reservation_update').length === 1);
+    await until('the expiry', () => listener.received('reservation_update').length === 1);
     await until('the stock', () => versionsOf(listener, dropId).at(-1) === 3);
   });
 
@@ -190,7 +190,7 @@ describe.runIf(withRedis)('several processes with Redis', () => {
     await Promise.all([untilConnected(here, there), untilConnected(worker, here), untilConnected(there, here)]);
     const [admin, buyers] = [await here.createUser('admin'), await here.createUsers(2)];
     const [listener] = [await listen(here, admin.token), await listen(there), await listen(there)];
-    const stats = () => listener.heard('stats');
+    const stats = () => listener.received('stats');
     await until('all three to be counted', () => stats().at(-1)?.processes === 3);
     const dropId = await here.createDrop({ total_stock: 5 });
     const before = stats().length;

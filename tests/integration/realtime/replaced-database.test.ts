@@ -207,9 +207,9 @@ it.runIf(withRedis)('an event of a process on another database is ignored', asyn
   try {
     await until('the event at the process on the same database', () => {
       here.context.publish('inventory_update', { ...snapshot, version: (version += 1) });
-      return listeners[1].heard('inventory_update').length > 0;
+      return listeners[1].received('inventory_update').length > 0;
     });
-    expect(listeners[0].heard('inventory_update')).toEqual([]);
+    expect(listeners[0].received('inventory_update')).toEqual([]);
     expect(there.context.broadcaster.published(dropId).version).toBe(0);
   } finally {
     for (const listener of listeners) listener.close();

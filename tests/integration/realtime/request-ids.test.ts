@@ -50,31 +50,31 @@ it('of the handshake identifies the connection in the response, and in the log f
     { level: DEBUG, requestId: 'from-a-proxy', socketId, userId: user.id, msg: 'A socket connected' },
   ]);
   listener.close();
-  await until('the end is logged', () => lines.length > 1);
+  await until('the end to be logged', () => lines.length > 1);
   expect(lines[1]).toMatchObject({ requestId: 'from-a-proxy', msg: 'A socket disconnected' });
 });
 
 it.for(['an id', 'id\tid', 'x'.repeat(101), undefined])(
   'is generated if the request has no valid one: %j',
-  async (given) => {
-    const headers = given === undefined ? {} : { 'X-Request-Id': given };
+  async (headerValue) => {
+    const headers = headerValue === undefined ? {} : { 'X-Request-Id': headerValue };
     const socket = new WebSocket(`${app.url}/socket.io/?EIO=4&transport=websocket`, { headers });
-    const answered = await new Promise<unknown>((resolve, reject) => {
-      socket.once('upgrade', ({ headers: answer }) => {
-        resolve(answer['x-request-id']);
+    const responseId = await new Promise<unknown>((resolve, reject) => {
+      socket.once('upgrade', ({ headers: response }) => {
+        resolve(response['x-request-id']);
       });
       socket.once('error', reject);
     });
     socket.terminate();
-    expect(answered).toMatch(/^[\da-f-]{36}$/);
+    expect(responseId).toMatch(/^[\da-f-]{36}$/);
   },
 );
 
 it('is in the responses of long polling, refused ones too', async () => {
   const poll = (headers: Record<string, string>) =>
-    fetch(`${app.url}/socket.io/?EIO=4&transport=polling`, { headers }).then((answer) => [
-      answer.status,
-      answer.headers.get('x-request-id'),
+    fetch(`${app.url}/socket.io/?EIO=4&transport=polling`, { headers }).then((response) => [
+      response.status,
+      response.headers.get('x-request-id'),
     ]);
   expect(await poll({ 'X-Request-Id': 'mine' })).toEqual([200, 'mine']);
   expect(await poll({ 'X-Request-Id': 'mine', Origin: 'https://evil.example' })).toEqual([403, 'mine']);
@@ -92,8 +92,8 @@ it('of a request ends with its number, in the acknowledgement and in the log', a
   expect(await call(listener, 'drops:subscribe')).not.toHaveProperty('error');
   expect((await call(listener, 'drops:subscribe', 7)).error).toMatchObject({ requestId: 'socket.2' });
   expect((await call(listener, 'drops:nothing')).error).toMatchObject({ requestId: 'socket.3' });
-  const rush = await Promise.all(Array.from({ length: 20 }, () => call(listener, 'drops:unsubscribe')));
-  expect(rush.at(-1)?.error).toMatchObject({ code: 'rate-limited', requestId: 'socket.23' });
+  const acknowledgements = await Promise.all(Array.from({ length: 20 }, () => call(listener, 'drops:unsubscribe')));
+  expect(acknowledgements.at(-1)?.error).toMatchObject({ code: 'rate-limited', requestId: 'socket.23' });
 
   const requests = lines.filter(({ msg }) => msg === 'A socket request was acknowledged');
   expect(requests).toContainEqual(

@@ -5,19 +5,19 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startTestApp, type TestApp } from '../../helpers/app.js';
 import { until } from '../../helpers/locks.js';
-import { heardAll, listenTo } from '../../helpers/sockets.js';
+import { listenTo, receivedAll } from '../../helpers/sockets.js';
 
 let app: TestApp;
 let log = '';
 
 beforeAll(async () => {
-  const keep = new Writable({
+  const stream = new Writable({
     write(chunk, _encoding, done) {
       log += String(chunk);
       done();
     },
   });
-  app = await startTestApp({ logger: pino({ level: 'info' }, keep) });
+  app = await startTestApp({ logger: pino({ level: 'info' }, stream) });
 });
 
 afterAll(() => app.close());
@@ -37,7 +37,7 @@ it('a client that stops reading is disconnected alone, and has the current state
   const [slow, other] = await Promise.all([listenTo(app), listenTo(app)]);
   const dropId = await app.createDrop();
   const { transport } = slow.socket.io.engine as unknown as { transport: { ws: { _socket: Socket } } };
-  const gone = new Promise((resolve) => slow.socket.once('disconnect', resolve));
+  const disconnected = new Promise((resolve) => slow.socket.once('disconnect', resolve));
 
   const subscribe = () => other.socket.timeout(90_000).emitWithAck('drops:subscribe', { dropIds: [dropId] });
   await subscribe();
@@ -49,7 +49,7 @@ it('a client that stops reading is disconnected alone, and has the current state
   expect(await subscribe()).toHaveProperty('drops');
 
   transport.ws._socket.resume();
-  await gone;
+  await disconnected;
   await app.reserve(await app.createUser(), dropId).expect(201);
   slow.socket.connect();
   const { drops } = await slow.socket.timeout(90_000).emitWithAck('drops:subscribe', { dropIds: [dropId] });
@@ -63,7 +63,7 @@ it('a client that reads stays connected under any load', async () => {
   log = '';
   for (let part = 0; part < 10; part += 1) {
     publish(2);
-    await heardAll(app, listener);
+    await receivedAll(app, listener);
   }
   expect(listener.socket.connected).toBe(true);
   expect(log).toBe('');

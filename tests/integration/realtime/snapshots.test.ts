@@ -19,24 +19,24 @@ beforeAll(async () => {
 
 afterAll(() => database.drop());
 
-const MOVE = `
+const CHANGE_STOCK = `
   UPDATE drops d SET available_stock = available_stock + $2, reserved_stock = reserved_stock - $2 WHERE id = $1
   RETURNING id AS "dropId", available_stock AS "availableStock", reserved_stock AS "reservedStock",
             sold_stock AS "soldStock", total_stock AS "totalStock", version, drop_status(d) AS status`;
 
 interface Received {
-  readonly how: 'event' | 'acknowledgement';
+  readonly source: 'event' | 'acknowledgement';
   readonly version: number;
 }
 
 /** What one client received of each drop, in order. */
-type Hihistory = Map<string, Received[]>;
+type History = Map<string, Received[]>;
 
 /** Moves a unit of a drop back and forth until the signal is aborted. Returns the number of changes. */
-async function keepMoving({ context, database }: TestApp, dropId: string, signal: AbortSignal): Promise<number> {
+async function changeRepeatedly({ context, database }: TestApp, dropId: string, signal: AbortSignal): Promise<number> {
   let changes = 0;
   for (; !signal.aborted; changes += 1) {
-    const { rows } = await database.query<ServerEventPayloads['inventory_update']>(MOVE, [
+    const { rows } = await database.query<ServerEventPayloads['inventory_update']>(CHANGE_STOCK, [
       dropId,
       changes % 2 === 0 ? -1 : 1,
     ]);
@@ -50,12 +50,12 @@ async function subscribeRepeatedly(
   app: TestApp,
   dropIds: readonly string[],
   seed: number,
-  moving: Promise<unknown>,
-): Promise<Hihistory> {
+  changing: Promise<unknown>,
+): Promise<History> {
   const { socket } = await listenTo(app);
-  const history: Hihistory = new Map(dropIds.map((id) => [id, []]));
-  const record = (how: Received['how']) => (snapshot: { dropId: string; version: number }) => {
-    history.get(snapshot.dropId)?.push({ how, version: snapshot.version });
+  const history: History = new Map(dropIds.map((id) => [id, []]));
+  const record = (source: Received['source']) => (snapshot: { dropId: string; version: number }) => {
+    history.get(snapshot.dropId)?.push({ source, version: snapshot.version });
   };
   socket.on('inventory_update', record('event'));
   socket.on('drop_update', ({ id, version }) => {
@@ -76,7 +76,7 @@ async function subscribeRepeatedly(
     await socket.emitWithAck('drops:unsubscribe', round % 3 === 0 ? {} : { dropIds: [dropIds[round % DROPS]] });
   }
   await subscribe({ dropIds });
-  await moving;
+  await changing;
   app.context.broadcaster.flush();
   // The acknowledgement arrives after everything that was sent before it.
   await socket.emitWithAck('drops:unsubscribe', {});
@@ -85,12 +85,12 @@ async function subscribeRepeatedly(
 }
 
 /** Events that are not newer than everything before them, and acknowledgements that are older than anything before them. */
-function contradictions(history: Hihistory): string[] {
+function contradictions(history: History): string[] {
   return [...history.values()].flatMap((received) => {
     let highest = 0;
-    return received.flatMap(({ how, version }) => {
-      const wrong = how === 'event' ? version <= highest : version < highest;
-      const found = wrong ? [`${how} ${version} after ${highest}`] : [];
+    return received.flatMap(({ source, version }) => {
+      const wrong = source === 'event' ? version <= highest : version < highest;
+      const found = wrong ? [`${source} ${version} after ${highest}`] : [];
       highest = Math.max(highest, version);
       return found;
     });
@@ -105,18 +105,18 @@ async function runClients(prepare: (app: TestApp) => void = () => undefined) {
     prepare(app);
     const dropIds = await Promise.all(Array.from({ length: DROPS }, () => app.createDrop()));
     const stop = AbortSignal.timeout(DURATION_MS + 200);
-    const moving = Promise.all(dropIds.map((dropId) => keepMoving(app, dropId, stop)));
+    const changing = Promise.all(dropIds.map((dropId) => changeRepeatedly(app, dropId, stop)));
     const histories = await Promise.all(
-      Array.from({ length: CLIENTS }, (_, seed) => subscribeRepeatedly(app, dropIds, seed, moving)),
+      Array.from({ length: CLIENTS }, (_, seed) => subscribeRepeatedly(app, dropIds, seed, changing)),
     );
-    const changes = await moving;
+    const changes = await changing;
     PgClient.assertUsed();
     const versions = histories.map((history) => dropIds.map((dropId) => history.get(dropId)?.at(-1)?.version));
     return {
       changes: changes.reduce((sum, count) => sum + count),
       acknowledgements: histories
         .flatMap((history) => [...history.values()].flat())
-        .filter(({ how }) => how === 'acknowledgement').length,
+        .filter(({ source }) => source === 'acknowledgement').length,
       contradictions: histories.flatMap(contradictions),
       versions,
       expected: changes.map((count) => count + 1),
@@ -153,19 +153,19 @@ describe('a change that is published after a snapshot contained it', () => {
     try {
       prepare(app);
       const dropId = await app.createDrop();
-      const [follower, newcomer] = await Promise.all([listenTo(app), listenTo(app)]);
+      const [follower, newFollower] = await Promise.all([listenTo(app), listenTo(app)]);
       await follower.socket.emitWithAck('drops:subscribe', { dropIds: [dropId] });
-      const { rows } = await database.query<ServerEventPayloads['inventory_update']>(MOVE, [dropId, -1]);
-      const { drops } = await newcomer.socket.emitWithAck('drops:subscribe', { dropIds: [dropId] });
+      const { rows } = await database.query<ServerEventPayloads['inventory_update']>(CHANGE_STOCK, [dropId, -1]);
+      const { drops } = await newFollower.socket.emitWithAck('drops:subscribe', { dropIds: [dropId] });
       if (rows[0]) app.context.publish('inventory_update', rows[0]);
       app.context.broadcaster.flush();
       // The acknowledgement arrives after everything that was sent before it.
-      await Promise.all([follower, newcomer].map(({ socket }) => socket.emitWithAck('drops:unsubscribe', {})));
-      const versions = [follower, newcomer].map((client) =>
-        client.heard('inventory_update').map(({ version }) => version),
+      await Promise.all([follower, newFollower].map(({ socket }) => socket.emitWithAck('drops:unsubscribe', {})));
+      const versions = [follower, newFollower].map((client) =>
+        client.received('inventory_update').map(({ version }) => version),
       );
-      for (const client of [follower, newcomer]) client.close();
-      return { answered: drops.map(({ version }: { version: number }) => version), versions };
+      for (const client of [follower, newFollower]) client.close();
+      return { acknowledged: drops.map(({ version }: { version: number }) => version), versions };
     } finally {
       await app.close();
     }
@@ -174,7 +174,7 @@ describe('a change that is published after a snapshot contained it', () => {
   it('is not sent again, because all followers received it before the snapshot', async () => {
     // The first version of the drop has not been published either.
     expect(await publishLate()).toEqual({
-      answered: [2],
+      acknowledged: [2],
       versions: [
         [1, 2],
         [1, 2],
@@ -186,6 +186,6 @@ describe('a change that is published after a snapshot contained it', () => {
     const outcome = await publishLate(({ context }) => {
       Object.assign(context.broadcaster, { publishNewer: () => Promise.resolve() });
     });
-    expect(outcome).toEqual({ answered: [2], versions: [[2], [2]] });
+    expect(outcome).toEqual({ acknowledged: [2], versions: [[2], [2]] });
   });
 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startTestApp, type TestApp } from '../../helpers/app.js';
-import { rowsOf, stepsOf } from '../../helpers/explain.js';
+import { rowsRead, stepsOf } from '../../helpers/explain.js';
 import { until } from '../../helpers/locks.js';
 import { recordedStatements, type Statement } from '../../helpers/statements.js';
 
@@ -25,11 +25,11 @@ async function poll(): Promise<Statement> {
 }
 
 /** Rows of drops and entries of their indexes that one poll reads. */
-async function readOfDrops(): Promise<number> {
+async function dropRowsRead(): Promise<number> {
   const steps = await stepsOf(app.database, await poll());
   const ofDrops = steps.filter((step) => step['Relation Name'] === 'drops');
   expect(ofDrops.map((step) => step['Node Type'])).not.toContain('Seq Scan');
-  return rowsOf(ofDrops);
+  return rowsRead(ofDrops);
 }
 
 it('a poll reads few rows of 100 000 drops, with any statistics', async () => {
@@ -41,10 +41,10 @@ it('a poll reads few rows of 100 000 drops, with any statistics', async () => {
     RESET session_replication_role`;
   await app.database.query(insert);
   // Statistics of an empty table.
-  expect(await readOfDrops()).toBeLessThan(10);
+  expect(await dropRowsRead()).toBeLessThan(10);
 
   await app.database.query('ANALYZE drops');
-  expect(await readOfDrops()).toBeLessThan(10);
+  expect(await dropRowsRead()).toBeLessThan(10);
 
   // Statistics with every start and end a moment from now, before all of them were moved.
   const move = (starts: string, ends: string) => `
@@ -54,7 +54,7 @@ it('a poll reads few rows of 100 000 drops, with any statistics', async () => {
   await app.database.query(move('1 minute', '2 minutes'));
   await app.database.query('ANALYZE drops');
   await app.database.query(move('1 day', '2 days'));
-  expect(await readOfDrops()).toBeLessThan(10);
+  expect(await dropRowsRead()).toBeLessThan(10);
   await app.database.query(move('-2 days', '-1 day'));
-  expect(await readOfDrops()).toBeLessThan(10);
+  expect(await dropRowsRead()).toBeLessThan(10);
 });

@@ -13,7 +13,7 @@ const MAX_LATENESS_MS = 30_000;
 const AHEAD_MS = 1_500;
 const MAX_AHEAD_MS = 16 * AHEAD_MS;
 
-interface Services {
+interface Setup {
   /** Two processes on one database. The first one makes the changes. */
   readonly apps: readonly [TestApp, TestApp];
   readonly admin: TestUser;
@@ -36,7 +36,7 @@ async function databaseTime(): Promise<number> {
   return rows[0]?.ms ?? NaN;
 }
 
-const inMs = async (ms: number) => new Date(Math.round((await databaseTime()) + ms));
+const databaseTimeIn = async (ms: number) => new Date(Math.round((await databaseTime()) + ms));
 
 /** Repeats an attempt with times further ahead until it returns true: on a busy machine the first may pass too early. */
 async function withEnoughTime(attempt: (aheadMs: number) => Promise<boolean>): Promise<void> {
@@ -58,7 +58,7 @@ describe.each([
   { redis: true, runs: withRedis },
 ])('the start and the end of a drop, with Redis: $redis', ({ redis: usesRedis, runs }) => {
   let redis: TestRedis | undefined;
-  let stage: Services;
+  let setup: Setup;
 
   describe.runIf(runs)('are published in every process', () => {
     beforeAll(async () => {
@@ -69,38 +69,38 @@ describe.each([
       const env = redis ? { REDIS_URL: redis.url } : {};
       const start = () => startTestApp({ database, pollLedger: true, env });
       const apps = [await start(), await start()] as const;
-      stage = { apps, admin: await apps[0].createUser('admin'), listeners: [] };
+      setup = { apps, admin: await apps[0].createUser('admin'), listeners: [] };
     });
     beforeEach(async () => {
-      stage = { ...stage, listeners: await Promise.all(stage.apps.map((app) => listenTo(app))) };
+      setup = { ...setup, listeners: await Promise.all(setup.apps.map((app) => listenTo(app))) };
     });
     afterEach(() => {
-      for (const listener of stage.listeners) listener.close();
+      for (const listener of setup.listeners) listener.close();
     });
     afterAll(async () => {
-      for (const app of stage.apps) await app.close();
+      for (const app of setup.apps) await app.close();
       await redis?.kill();
     });
 
     async function post(body: object): Promise<string> {
-      const { body: answer } = await stage.apps[0].http
+      const { body: created } = await setup.apps[0].http
         .post('/api/drops')
-        .auth(stage.admin.token, { type: 'bearer' })
+        .auth(setup.admin.token, { type: 'bearer' })
         .send({ name: 'By the API', price: 1, totalStock: 5, ...body })
         .expect(201);
-      return answer.data.id;
+      return created.data.id;
     }
 
     /** Resolves when every client has received the drop with this status. Fails if that was long after `at`. */
-    async function published(dropId: string, state: string, at: Date): Promise<void> {
+    async function expectPublished(dropId: string, state: string, at: Date): Promise<void> {
       const remaining = at.getTime() - (await databaseTime()) + MAX_LATENESS_MS;
       await until(
         `the state ${state}`,
-        () => stage.listeners.every((listener) => statusesOf(listener, dropId).at(-1) === state),
+        () => setup.listeners.every((listener) => statusesOf(listener, dropId).at(-1) === state),
         remaining,
       );
       expect(await databaseTime()).toBeGreaterThanOrEqual(at.getTime());
-      for (const { http } of stage.apps) {
+      for (const { http } of setup.apps) {
         const { body } = await http.get(`/api/drops/${dropId}`).expect(200);
         expect(body.data.status).toBe(state);
         // A list that was cached before the event must not be served after it.
@@ -111,42 +111,42 @@ describe.each([
 
     it('of a drop created by POST /api/drops', async () => {
       await withEnoughTime(async (aheadMs) => {
-        const [starts, ends] = [await inMs(aheadMs), await inMs(2 * aheadMs)];
+        const [starts, ends] = [await databaseTimeIn(aheadMs), await databaseTimeIn(2 * aheadMs)];
         const dropId = await post({ dropStartsAt: starts.toISOString(), dropEndsAt: ends.toISOString() });
-        const list = setInterval(() => void stage.apps[0].http.get('/api/drops?pageSize=100').then(() => 0, () => 0), 50); // prettier-ignore
+        const list = setInterval(() => void setup.apps[0].http.get('/api/drops?pageSize=100').then(() => 0, () => 0), 50); // prettier-ignore
         try {
-          await published(dropId, 'ended', ends);
+          await expectPublished(dropId, 'ended', ends);
         } finally {
           clearInterval(list);
         }
-        return stage.listeners.every(
+        return setup.listeners.every(
           (listener) => statusesOf(listener, dropId).join() === ['scheduled', 'live', 'ended'].join(),
         );
       });
     });
 
     it('of a drop created in SQL, moved earlier and later, paused and resumed', async () => {
-      const later = await inMs(3_600_000);
-      const dropId = await stage.apps[0].createDrop({ drop_starts_at: later });
-      await until('the drop', () => stage.listeners.every((each) => statusesOf(each, dropId).length > 0));
-      const starts = await inMs(AHEAD_MS);
+      const later = await databaseTimeIn(3_600_000);
+      const dropId = await setup.apps[0].createDrop({ drop_starts_at: later });
+      await until('the drop', () => setup.listeners.every((each) => statusesOf(each, dropId).length > 0));
+      const starts = await databaseTimeIn(AHEAD_MS);
       await database.query('UPDATE drops SET drop_starts_at = $2 WHERE id = $1', [dropId, starts]);
-      await published(dropId, 'live', starts);
+      await expectPublished(dropId, 'live', starts);
 
-      const second = await inMs(AHEAD_MS);
+      const second = await databaseTimeIn(AHEAD_MS);
       await database.query('UPDATE drops SET drop_starts_at = $2, paused_at = now() WHERE id = $1', [dropId, second]);
-      await until('the pause', () => stage.listeners.every((each) => statusesOf(each, dropId).at(-1) === 'paused'));
+      await until('the pause', () => setup.listeners.every((each) => statusesOf(each, dropId).at(-1) === 'paused'));
       await database.query('UPDATE drops SET paused_at = NULL WHERE id = $1', [dropId]);
-      await published(dropId, 'live', second);
+      await expectPublished(dropId, 'live', second);
 
-      const ends = await inMs(AHEAD_MS);
+      const ends = await databaseTimeIn(AHEAD_MS);
       await database.query('UPDATE drops SET drop_ends_at = $2 WHERE id = $1', [dropId, later]);
       await database.query('UPDATE drops SET drop_ends_at = $2 WHERE id = $1', [dropId, ends]);
-      await published(dropId, 'ended', ends);
+      await expectPublished(dropId, 'ended', ends);
     });
 
     it('that is reached while the transaction that wrote it is open', async () => {
-      const starts = await inMs(AHEAD_MS);
+      const starts = await databaseTimeIn(AHEAD_MS);
       let dropId = '';
       await withClient(database.url, async (session) => {
         await session.query('BEGIN');
@@ -158,34 +158,34 @@ describe.each([
         await sleep(2 * AHEAD_MS);
         await session.query('COMMIT');
       });
-      await published(dropId, 'live', await inMs(0));
+      await expectPublished(dropId, 'live', await databaseTimeIn(0));
     });
 
     it('that is reached between the commit of a drop and its publication', async () => {
       await withEnoughTime(async (aheadMs) => {
-        const starts = await inMs(aheadMs);
-        const dropId = await stage.apps[0].createDrop({ drop_starts_at: starts });
-        const { body } = await stage.apps[0].http.get(`/api/drops/${dropId}`).expect(200);
+        const starts = await databaseTimeIn(aheadMs);
+        const dropId = await setup.apps[0].createDrop({ drop_starts_at: starts });
+        const { body } = await setup.apps[0].http.get(`/api/drops/${dropId}`).expect(200);
         if (body.data.status !== 'scheduled') return false;
-        await published(dropId, 'live', starts);
-        stage.apps[0].context.publish('new_drop', body.data);
+        await expectPublished(dropId, 'live', starts);
+        setup.apps[0].context.publish('new_drop', body.data);
         await sleep(500);
         await until('the status live', () =>
-          stage.listeners.every((listener) => statusesOf(listener, dropId).at(-1) === 'live'),
+          setup.listeners.every((listener) => statusesOf(listener, dropId).at(-1) === 'live'),
         );
         return true;
       });
     });
 
     it('when a snapshot is published late, with the status from before the end', async () => {
-      const ends = await inMs(AHEAD_MS);
-      const dropId = await stage.apps[0].createDrop({ drop_ends_at: ends });
-      await published(dropId, 'ended', ends);
+      const ends = await databaseTimeIn(AHEAD_MS);
+      const dropId = await setup.apps[0].createDrop({ drop_ends_at: ends });
+      await expectPublished(dropId, 'ended', ends);
       await database.query('UPDATE drops SET available_stock = 9, reserved_stock = 1 WHERE id = $1', [dropId]);
       const stock = { availableStock: 9, reservedStock: 1, soldStock: 0, totalStock: 10 };
-      stage.apps[0].context.publish('inventory_update', { dropId, ...stock, version: 2, status: 'live' });
+      setup.apps[0].context.publish('inventory_update', { dropId, ...stock, version: 2, status: 'live' });
       await until('the corrected status', () =>
-        stage.listeners.every(({ events }) => {
+        setup.listeners.every(({ events }) => {
           const last = events.findLast(({ payload }) => {
             const { id, dropId: of = id } = payload as { id?: string; dropId?: string };
             return of === dropId;
@@ -197,7 +197,7 @@ describe.each([
     });
 
     it('of many drops at one moment', async () => {
-      const starts = await inMs(2 * AHEAD_MS);
+      const starts = await databaseTimeIn(2 * AHEAD_MS);
       await database.query(
         `INSERT INTO drops (name, price, total_stock, drop_starts_at) SELECT 'Many ' || n, 1, 5, $1 FROM generate_series(1, 250) n`,
         [starts],
@@ -205,7 +205,7 @@ describe.each([
       const { rows } = await database.query<{ id: string }>(`SELECT id FROM drops WHERE name LIKE 'Many %' AND drop_starts_at = $1`, [starts]); // prettier-ignore
       await until(
         'all of them',
-        () => stage.listeners.every((each) => rows.every(({ id }) => statusesOf(each, id).at(-1) === 'live')),
+        () => setup.listeners.every((each) => rows.every(({ id }) => statusesOf(each, id).at(-1) === 'live')),
         2 * AHEAD_MS + MAX_LATENESS_MS,
       );
     });

@@ -27,12 +27,12 @@ async function listen(token?: string): Promise<Listener> {
   return listener;
 }
 
-const statsOf = (listener: Listener) => listener.heard('stats');
+const statsOf = (listener: Listener) => listener.received('stats');
 const untilStats = (listener: Listener, count: number) =>
   until(`${count} stats`, () => statsOf(listener).length >= count);
 
 /** The totals in the database. */
-async function inDatabase() {
+async function databaseStats() {
   const { rows } = await app.database.query<Record<string, number>>(
     `SELECT sum(available_stock)::int AS "availableStock", sum(reserved_stock)::int AS "reservedStock",
             sum(sold_stock)::int AS "soldStock", sum(total_stock)::int AS "totalStock"
@@ -47,22 +47,22 @@ async function inDatabase() {
 }
 
 it('are sent to admins every second, and to no other user', async () => {
-  const [adminsOwn, secondPage, buyers, anonymous] = [
+  const [adminListener, secondPage, buyerListener, anonymous] = [
     await listen(admin.token),
     await listen(admin.token),
     await listen(users[0]?.token),
     await listen(),
   ];
   // Independent of subscriptions.
-  await adminsOwn.socket.emitWithAck('drops:unsubscribe', {});
-  await Promise.all([untilStats(adminsOwn, 3), untilStats(secondPage, 3)]);
-  const received = statsOf(adminsOwn);
+  await adminListener.socket.emitWithAck('drops:unsubscribe', {});
+  await Promise.all([untilStats(adminListener, 3), untilStats(secondPage, 3)]);
+  const received = statsOf(adminListener);
   for (const { processes, connections, period } of received) {
     expect({ processes, connections }).toEqual({ processes: 1, connections: 4 });
     expect(period).toBeGreaterThan(500);
   }
   expect(received.map(({ at }) => Date.parse(at))).toEqual(received.map(({ at }) => Date.parse(at)).sort());
-  expect([statsOf(buyers), statsOf(anonymous)]).toEqual([[], []]);
+  expect([statsOf(buyerListener), statsOf(anonymous)]).toEqual([[], []]);
 });
 
 it('count all events together, and agree with the database', async () => {
@@ -76,15 +76,15 @@ it('count all events together, and agree with the database', async () => {
     const { body } = await app.reserve(user, dropId).expect(201);
     holds.push(body.data.reservation.id);
   }
-  const [buyer, leaver, sleeper] = users as [TestUser, TestUser, TestUser];
+  const [buyer, releaser, expirer] = users as [TestUser, TestUser, TestUser];
   await app.purchase(buyer, holds[0] ?? '', 'once').expect(201);
   // A repetition, which changes nothing.
   await app.purchase(buyer, holds[0] ?? '', 'once').expect(201);
   for (const user of users.slice(4)) await app.reserve(user, dropId).expect(409);
   await app.reserve(buyer, dropId).expect(409);
-  await app.release(leaver, holds[1] ?? '').expect(200);
+  await app.release(releaser, holds[1] ?? '').expect(200);
   await app.expireHolds({ reservationId: holds[2] ?? '' });
-  await app.purchase(sleeper, holds[2] ?? '').expect(410);
+  await app.purchase(expirer, holds[2] ?? '').expect(410);
   await app.context.worker.runOnce();
 
   const sum = (read: (stats: ReturnType<typeof statsOf>[number]) => number) =>
@@ -101,7 +101,7 @@ it('count all events together, and agree with the database', async () => {
     expired: sum(({ refusals }) => refusals['reservation-expired'] ?? 0),
     refusals: sum(({ refusals }) => Object.values(refusals).reduce((all, count) => all + count, 0)),
   }).toEqual({ reservations: 4, purchases: 1, releases: 1, soldOut: 2, limitReached: 1, expired: 1, refusals: 4 });
-  expect(statsOf(listener).at(-1)?.stock).toEqual((await inDatabase()).stock);
+  expect(statsOf(listener).at(-1)?.stock).toEqual((await databaseStats()).stock);
 });
 
 it('contain the reservations of the database, also in a new service', async () => {
@@ -111,7 +111,7 @@ it('contain the reservations of the database, also in a new service', async () =
     await until('the holds to be counted', () => Boolean(statsOf(listener).at(-1)?.holds));
     const { holds, stock, reservations, purchases } = statsOf(listener).at(-1) ?? {};
     const { countedAt: _, ...counts } = holds ?? {};
-    expect({ holds: counts, stock }).toEqual(await inDatabase());
+    expect({ holds: counts, stock }).toEqual(await databaseStats());
     expect(counts).toMatchObject({ active: 1, completed: 1, expired: 1, released: 1 });
     expect({ reservations, purchases }).toEqual({ reservations: 0, purchases: 0 });
   } finally {

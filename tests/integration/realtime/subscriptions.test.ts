@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
-import { heardAll, listenTo, type Listener } from '../../helpers/sockets.js';
+import { listenTo, receivedAll, type Listener } from '../../helpers/sockets.js';
 
 let app: TestApp;
 let buyer: TestUser;
@@ -39,8 +39,8 @@ async function followed(listener: Listener): Promise<string[]> {
   const user = await app.createUser();
   await app.reserve(user, ours).expect(201);
   await app.reserve(user, other).expect(201);
-  await heardAll(app, await listen());
-  await toClient(listener);
+  await receivedAll(app, await listen());
+  await untilDelivered(listener);
   return listener.events
     .slice(before)
     .filter(({ name }) => name === 'inventory_update')
@@ -49,7 +49,7 @@ async function followed(listener: Listener): Promise<string[]> {
 }
 
 /** Resolves when the client has received what was sent to it: an acknowledgement arrives after all of that. */
-async function toClient(listener: Listener): Promise<void> {
+async function untilDelivered(listener: Listener): Promise<void> {
   expect(await listener.socket.timeout(90_000).emitWithAck('no such call')).toMatchObject({
     error: { code: 'unknown-event' },
   });
@@ -144,9 +144,9 @@ describe('a socket', () => {
     expect(drops.length).toBe(100);
     expect(JSON.stringify(drops)).not.toContain(old);
     await app.reserve(buyer, old).expect(201);
-    await heardAll(app, await listen());
-    await toClient(listener);
-    expect(listener.heard('inventory_update').map(({ dropId }) => dropId)).toContain(old);
+    await receivedAll(app, await listen());
+    await untilDelivered(listener);
+    expect(listener.received('inventory_update').map(({ dropId }) => dropId)).toContain(old);
   });
 
   it('receives new drops with any subscription', async () => {
@@ -157,12 +157,12 @@ describe('a socket', () => {
       .auth(admin.token, { type: 'bearer' })
       .send({ name: 'New', price: 1, totalStock: 1 })
       .expect(201);
-    await toClient(listener);
-    expect(listener.heard('new_drop').length).toBe(1);
+    await untilDelivered(listener);
+    expect(listener.received('new_drop').length).toBe(1);
   });
 
   it('receives the expiry of its own reservation once, with any subscription', async () => {
-    const [follower, ownerElsewhere, ownerHere, stranger] = await Promise.all([
+    const [follower, ownerElsewhere, ownerHere, nonFollower] = await Promise.all([
       listen(),
       listen(buyer.token),
       listen(buyer.token),
@@ -172,14 +172,14 @@ describe('a socket', () => {
       subscribe(ownerElsewhere, { dropIds: [other] }),
       subscribe(ownerHere, { dropIds: [ours] }),
       subscribe(follower, { dropIds: [ours] }),
-      subscribe(stranger, { dropIds: [other] }),
+      subscribe(nonFollower, { dropIds: [other] }),
     ]);
     await app.reserve(buyer, ours).expect(201);
     await app.expireHolds({ dropId: ours });
     await app.context.worker.runOnce();
-    const all = [follower, ownerElsewhere, ownerHere, stranger];
-    await Promise.all(all.map(toClient));
-    expect(all.map((listener) => listener.heard('reservation_update').length)).toEqual([1, 1, 1, 0]);
+    const all = [follower, ownerElsewhere, ownerHere, nonFollower];
+    await Promise.all(all.map(untilDelivered));
+    expect(all.map((listener) => listener.received('reservation_update').length)).toEqual([1, 1, 1, 0]);
   });
 });
 
@@ -221,12 +221,12 @@ describe('a refused request', () => {
   it('can have an unknown name, with or without an acknowledgement', async () => {
     const listener = await listen();
     for (const name of ['constructor', '__proto__', 'toString', 'drops:follow', '']) {
-      const answer = await listener.socket.timeout(90_000).emitWithAck(name, { dropIds: [ours] });
-      expect(answer).toMatchObject({ error: { code: 'unknown-event' } });
+      const acknowledgement = await listener.socket.timeout(90_000).emitWithAck(name, { dropIds: [ours] });
+      expect(acknowledgement).toMatchObject({ error: { code: 'unknown-event' } });
     }
     for (const args of [[], [null], [{ dropIds: 7 }], [1, 2, 3]]) listener.socket.emit('drops:subscribe', ...args);
     listener.socket.emit('drops:follow');
-    await toClient(listener);
+    await untilDelivered(listener);
   });
 
   it('exceeds the limit of subscriptions', async () => {

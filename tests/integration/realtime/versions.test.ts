@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startTestApp, type TestApp } from '../../helpers/app.js';
-import { heardAll, listenTo, type Listener } from '../../helpers/sockets.js';
+import { listenTo, receivedAll, type Listener } from '../../helpers/sockets.js';
 
 let app: TestApp;
 let listeners: Listener[];
@@ -16,7 +16,7 @@ afterAll(async () => {
 });
 
 function updatesOf(listener: Listener, dropId: string) {
-  return listener.heard('inventory_update').filter((update) => update.dropId === dropId);
+  return listener.received('inventory_update').filter((update) => update.dropId === dropId);
 }
 
 it('only rise under load, and end with the state of the database', async () => {
@@ -29,7 +29,7 @@ it('only rise under load, and end with the state of the database', async () => {
       if (index % 3 === 1) await app.release(buyer, body.data.reservation.id).expect(200);
     }),
   );
-  await heardAll(app, ...listeners);
+  await receivedAll(app, ...listeners);
 
   const { body } = await app.http.get(`/api/drops/${dropId}`).expect(200);
   const { version, availableStock, reservedStock, soldStock, totalStock, status } = body.data;
@@ -59,7 +59,7 @@ it('of events that overtake each other, only the newest is sent', async () => {
   });
   for (const version of [2, 4, 3, 4, 5]) app.context.publish('inventory_update', snapshot(dropId, version));
   app.context.publish('inventory_update', snapshot(other, 2));
-  await heardAll(app, ...listeners);
+  await receivedAll(app, ...listeners);
   for (const listener of listeners) {
     expect(updatesOf(listener, dropId).map(({ version }) => version)).toEqual([2, 5]);
     expect(updatesOf(listener, other).map(({ version }) => version)).toEqual([2]);

@@ -47,8 +47,8 @@ export function catalogOf(datamodel: Datamodel): Catalog {
           name: `${tableOf(name)}_${own.join('_')}_fkey`,
           from: `${tableOf(name)}(${own.join(', ')})`,
           to: `${tableOf(type)}(${other.join(', ')})`,
-          onDelete: relationOnDelete ?? 'not said',
-          onUpdate: relationOnUpdate ?? 'not said',
+          onDelete: relationOnDelete ?? 'unspecified',
+          onUpdate: relationOnUpdate ?? 'unspecified',
         };
       }),
   );
@@ -59,8 +59,8 @@ export function catalogOf(datamodel: Datamodel): Catalog {
   return sorted({ tables: datamodel.models.map(({ name }) => tableOf(name)), columns, enums, indexes, foreignKeys });
 }
 
-/** Returns the columns with `@default(dbgenerated())`: the database fills them, Prisma does not know how. */
-export function madeByTriggers(datamodel: Datamodel): string[] {
+/** Returns the columns with `@default(dbgenerated())`: the database fills them by rules that Prisma's schema does not contain. */
+export function columnsSetByTriggers(datamodel: Datamodel): string[] {
   const { tableOf, columnOf } = names(datamodel);
   return datamodel.models.flatMap(({ name, fields }) =>
     fields

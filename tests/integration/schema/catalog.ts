@@ -10,24 +10,26 @@ export interface Catalog {
 }
 
 /** The parts of a database that only SQL migrations can express, as PostgreSQL prints them. */
-export interface HandWritten {
+export interface SqlOnlyObjects {
   checks: string[];
   /** Partial indexes and indexes on expressions, by name. */
   indexes: Record<string, string>;
   triggers: string[];
 }
 
-const OWN = `relnamespace = 'public'::regnamespace AND relname NOT LIKE '\\_prisma%'`;
+const IS_OWN_TABLE = `relnamespace = 'public'::regnamespace AND relname NOT LIKE '\\_prisma%'`;
 
 /** Reads the parts of the database that Prisma's schema has to describe. */
 export async function readCatalog(db: TestDatabase): Promise<Catalog> {
   const [tables, columns, enums, indexes, foreignKeys] = await Promise.all([
-    db.query<{ relname: string }>(`SELECT relname FROM pg_class WHERE relkind IN ('r', 'p', 'v', 'm', 'f') AND ${OWN}`),
+    db.query<{ relname: string }>(
+      `SELECT relname FROM pg_class WHERE relkind IN ('r', 'p', 'v', 'm', 'f') AND ${IS_OWN_TABLE}`,
+    ),
     db.query<Catalog['columns'][number]>(
       `SELECT relname || '.' || attname AS "column", format_type(atttypid, atttypmod) AS type, attnotnull AS required,
               pg_get_expr(adbin, adrelid) AS default
          FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
-        WHERE relkind = 'r' AND attnum > 0 AND NOT attisdropped AND ${OWN}`,
+        WHERE relkind = 'r' AND attnum > 0 AND NOT attisdropped AND ${IS_OWN_TABLE}`,
     ),
     db.query<Catalog['enums'][number]>(
       `SELECT typname AS name, array_agg(enumlabel::text ORDER BY enumsortorder) AS values
@@ -41,7 +43,7 @@ export async function readCatalog(db: TestDatabase): Promise<Catalog> {
               (SELECT array_agg(attname || CASE indoption[k] WHEN 0 THEN '' WHEN 3 THEN ' desc' ELSE ' option ' || indoption[k] END ORDER BY k)
                  FROM generate_series(0, indnatts - 1) k JOIN pg_attribute ON attrelid = indrelid AND attnum = indkey[k]) AS columns
          FROM pg_index JOIN pg_class indexes ON indexes.oid = indexrelid
-              JOIN (SELECT oid, relname FROM pg_class WHERE ${OWN}) tables ON tables.oid = indrelid
+              JOIN (SELECT oid, relname FROM pg_class WHERE ${IS_OWN_TABLE}) tables ON tables.oid = indrelid
         WHERE indpred IS NULL AND indexprs IS NULL AND indisvalid`,
     ),
     db.query<Catalog['foreignKeys'][number]>(
@@ -76,7 +78,7 @@ function sortedBy<T>(items: T[], keyOf: (item: T) => string): T[] {
 }
 
 /** Reads validated constraints, valid indexes and enabled triggers that Prisma cannot express. */
-export async function readHandWritten(db: TestDatabase): Promise<HandWritten> {
+export async function readSqlOnlyObjects(db: TestDatabase): Promise<SqlOnlyObjects> {
   const [checks, indexes, triggers] = await Promise.all([
     db.query<{ conname: string }>(
       `SELECT conname FROM pg_constraint
@@ -85,12 +87,12 @@ export async function readHandWritten(db: TestDatabase): Promise<HandWritten> {
     db.query<{ name: string; definition: string }>(
       `SELECT indexrelid::regclass AS name, pg_get_indexdef(indexrelid) AS definition
          FROM pg_index JOIN pg_class ON pg_class.oid = indrelid
-        WHERE (indpred IS NOT NULL OR indexprs IS NOT NULL) AND indisvalid AND ${OWN}`,
+        WHERE (indpred IS NOT NULL OR indexprs IS NOT NULL) AND indisvalid AND ${IS_OWN_TABLE}`,
     ),
     db.query<{ definition: string }>(
       `SELECT pg_get_triggerdef(pg_trigger.oid) AS definition
          FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid
-        WHERE NOT tgisinternal AND tgenabled = 'O' AND ${OWN}`,
+        WHERE NOT tgisinternal AND tgenabled = 'O' AND ${IS_OWN_TABLE}`,
     ),
   ]);
   return {

@@ -6,7 +6,7 @@ import { stderr, stdin } from 'node:process';
 import { createInterface } from 'node:readline';
 
 /** @param {string} line */
-function answer(line) {
+function handle(line) {
   const { id, method, params } = JSON.parse(line);
   if (method === 'getManifest') return { id, result: { manifest: { prettyName: 'DMMF', defaultOutput: '.' } } };
   const folder = params.generator.output.value;
@@ -16,5 +16,5 @@ function answer(line) {
 }
 
 createInterface({ input: stdin }).on('line', (line) => {
-  stderr.write(`${JSON.stringify({ jsonrpc: '2.0', ...answer(line) })}\n`);
+  stderr.write(`${JSON.stringify({ jsonrpc: '2.0', ...handle(line) })}\n`);
 });

@@ -29,14 +29,13 @@ describe('drop_status', () => {
   // A drop cannot be both ended and scheduled, since it ends after its start.
   const combinations = subsets(precedence).filter((set) => !(set.includes('ended') && set.includes('scheduled')));
 
-  it.each(combinations.map((set) => ({ set, status: set[0] ?? 'live', name: set.join(' and ') || 'nothing special' })))(
-    'is $status for a drop that is $name',
-    async ({ set, status }) => {
-      const id = await insertDrop(db, 3);
-      for (const condition of set) await db.query(`UPDATE drops SET ${conditions[condition]} WHERE id = $1`, [id]);
-      expect(await statusOf(id)).toBe(status);
-    },
-  );
+  it.each(
+    combinations.map((set) => ({ set, status: set[0] ?? 'live', name: set.join(' and ') || 'in no special state' })),
+  )('is $status for a drop that is $name', async ({ set, status }) => {
+    const id = await insertDrop(db, 3);
+    for (const condition of set) await db.query(`UPDATE drops SET ${conditions[condition]} WHERE id = $1`, [id]);
+    expect(await statusOf(id)).toBe(status);
+  });
 
   it('is sold_out for a drop whose last units are held and for a drop with a total of 0', async () => {
     const held = await insertDrop(db, 2);
@@ -66,7 +65,7 @@ describe('drop_status', () => {
 });
 
 function subsets(of: Condition[]): Condition[][] {
-  return of.reduceRight<Condition[][]>((sets, one) => sets.flatMap((set) => [set, [one, ...set]]), [[]]);
+  return of.reduceRight<Condition[][]>((sets, condition) => sets.flatMap((set) => [set, [condition, ...set]]), [[]]);
 }
 
 async function statusOf(id: string): Promise<string> {

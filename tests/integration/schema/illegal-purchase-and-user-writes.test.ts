@@ -15,7 +15,7 @@ import {
   UNIQUE,
 } from './rows.js';
 
-const notOfItsReservation = { code: FOREIGN_KEY, constraint: 'purchases_reservation_id_user_id_drop_id_fkey' };
+const reservationMismatch = { code: FOREIGN_KEY, constraint: 'purchases_reservation_id_user_id_drop_id_fkey' };
 
 let db: TestDatabase;
 
@@ -36,17 +36,17 @@ describe('a purchase', () => {
 
   it("is refused for another user than the reservation's", async () => {
     const sale = { ...(await completed()), userId: await insertUser(db) };
-    expect(await refusalOf(insertPurchase(db, sale))).toEqual(notOfItsReservation);
+    expect(await refusalOf(insertPurchase(db, sale))).toEqual(reservationMismatch);
   });
 
   it("is refused for another drop than the reservation's", async () => {
     const sale = { ...(await completed()), dropId: await insertDrop(db) };
-    expect(await refusalOf(insertPurchase(db, sale))).toEqual(notOfItsReservation);
+    expect(await refusalOf(insertPurchase(db, sale))).toEqual(reservationMismatch);
   });
 
   it('is refused without a reservation', async () => {
     const sale = await completed();
-    expect(await refusalOf(insertPurchase(db, { ...sale, reservationId: randomUUID() }))).toEqual(notOfItsReservation);
+    expect(await refusalOf(insertPurchase(db, { ...sale, reservationId: randomUUID() }))).toEqual(reservationMismatch);
     expect(
       await refusalOf(
         db.query('INSERT INTO purchases (user_id, drop_id, price) VALUES ($1, $2, 1)', [sale.userId, sale.dropId]),
@@ -58,8 +58,8 @@ describe('a purchase', () => {
     const id = await insertPurchase(db, await completed());
     const move = (column: string, value: string) =>
       db.query(`UPDATE purchases SET ${column} = $2 WHERE id = $1`, [id, value]);
-    expect(await refusalOf(move('user_id', await insertUser(db)))).toEqual(notOfItsReservation);
-    expect(await refusalOf(move('drop_id', await insertDrop(db)))).toEqual(notOfItsReservation);
+    expect(await refusalOf(move('user_id', await insertUser(db)))).toEqual(reservationMismatch);
+    expect(await refusalOf(move('drop_id', await insertDrop(db)))).toEqual(reservationMismatch);
   });
 
   it.each(['-0.01', 'NaN'])('cannot have the price %s', async (price) => {
@@ -93,7 +93,7 @@ describe('a purchase', () => {
     );
     for (const { code, constraint } of [deletion, renaming]) {
       expect(code).toMatch(RESTRICTED);
-      expect(constraint).toBe(notOfItsReservation.constraint);
+      expect(constraint).toBe(reservationMismatch.constraint);
     }
   });
 });

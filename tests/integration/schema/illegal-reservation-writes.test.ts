@@ -6,8 +6,8 @@ import { CHECK, FOREIGN_KEY, insertDrop, insertReservation, insertUser, only, re
 
 const settled = ['completed', 'expired', 'released'] as const;
 const statuses = ['active', ...settled] as const;
-const forGood = { code: CHECK, constraint: 'reservations_settled_for_good' };
-const disagree = { code: CHECK, constraint: 'reservations_settled_when_not_active' };
+const statusIsFinal = { code: CHECK, constraint: 'reservations_settled_for_good' };
+const settledAtMismatch = { code: CHECK, constraint: 'reservations_settled_when_not_active' };
 const secondHold = { code: UNIQUE, constraint: 'reservations_active_user_id_drop_id_key' };
 
 let db: TestDatabase;
@@ -30,15 +30,15 @@ describe('the status of a reservation', () => {
     const id = await reservation(from);
     const before = await read(id);
 
-    expect(await refusalOf(setStatus(id, to))).toEqual(forGood);
-    expect(await refusalOf(update(id, 'status = $2, settled_at = NULL', to))).toEqual(forGood);
+    expect(await refusalOf(setStatus(id, to))).toEqual(statusIsFinal);
+    expect(await refusalOf(update(id, 'status = $2, settled_at = NULL', to))).toEqual(statusIsFinal);
     expect(await read(id)).toEqual(before);
   });
 
   it.each(settled)('cannot change back from %s to active', async (status) => {
     const id = await reservation('active');
     await setStatus(id, status);
-    expect(await refusalOf(setStatus(id, 'active'))).toEqual(forGood);
+    expect(await refusalOf(setStatus(id, 'active'))).toEqual(statusIsFinal);
   });
 
   it('must be a known status', async () => {
@@ -63,14 +63,14 @@ describe('settled_at', () => {
     await setStatus(id, status);
     expect((await read(id)).settledAt).toBeInstanceOf(Date);
 
-    expect(await refusalOf(update(id, 'settled_at = NULL'))).toEqual(forGood);
-    expect(await refusalOf(update(id, "settled_at = settled_at + '1 second'::interval"))).toEqual(forGood);
+    expect(await refusalOf(update(id, 'settled_at = NULL'))).toEqual(statusIsFinal);
+    expect(await refusalOf(update(id, "settled_at = settled_at + '1 second'::interval"))).toEqual(statusIsFinal);
 
     expect((await read(await reservation(status))).settledAt, 'inserted as settled').toBeInstanceOf(Date);
   });
 
   it('must be NULL for an active reservation, inserted or updated', async () => {
-    expect(await refusalOf(update(await reservation('active'), 'settled_at = now()'))).toEqual(disagree);
+    expect(await refusalOf(update(await reservation('active'), 'settled_at = now()'))).toEqual(settledAtMismatch);
     expect(
       await refusalOf(
         db.query('INSERT INTO reservations (user_id, drop_id, settled_at) VALUES ($1, $2, now())', [
@@ -78,7 +78,7 @@ describe('settled_at', () => {
           await insertDrop(db),
         ]),
       ),
-    ).toEqual(disagree);
+    ).toEqual(settledAtMismatch);
   });
 });
 
@@ -95,8 +95,8 @@ describe('a second active reservation', () => {
 
   it('is refused for all but one of concurrent inserts', async () => {
     const pair = { userId: await insertUser(db), dropId: await insertDrop(db) };
-    const tries = await Promise.allSettled(Array.from({ length: 8 }, () => insertReservation(db, pair)));
-    expect(tries.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    const inserts = await Promise.allSettled(Array.from({ length: 8 }, () => insertReservation(db, pair)));
+    expect(inserts.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   });
 
   it('is accepted for another user or drop', async () => {

@@ -157,9 +157,9 @@ describe('a replay of the ledger', () => {
   }
 });
 
-type Three = [available: number, reserved: number, sold: number];
+type StockTriple = [available: number, reserved: number, sold: number];
 
-function movement(version: number, deltas: Three, [available, reserved, sold]: Three): Movement {
+function movement(version: number, deltas: StockTriple, [available, reserved, sold]: StockTriple): Movement {
   const [deltaAvailable, deltaReserved, deltaSold] = deltas;
   return { version, deltaAvailable, deltaReserved, deltaSold, available, reserved, sold };
 }

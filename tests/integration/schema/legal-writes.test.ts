@@ -40,8 +40,8 @@ describe('an INSERT of only the columns without a default', () => {
       created_at: time,
       updated_at: time,
     });
-    expect(millis(row.drop_starts_at)).toBeGreaterThanOrEqual(before);
-    expect(millis(row.drop_starts_at)).toBeLessThanOrEqual(after);
+    expect(toMs(row.drop_starts_at)).toBeGreaterThanOrEqual(before);
+    expect(toMs(row.drop_starts_at)).toBeLessThanOrEqual(after);
   });
 
   it('creates a drop that is live at once', async () => {
@@ -65,8 +65,8 @@ describe('an INSERT of only the columns without a default', () => {
       idempotency_key: null,
       updated_at: time,
     });
-    expect(millis(row.expires_at)).toBeGreaterThanOrEqual(before + 60_000);
-    expect(millis(row.expires_at)).toBeLessThanOrEqual(after + 60_000);
+    expect(toMs(row.expires_at)).toBeGreaterThanOrEqual(before + 60_000);
+    expect(toMs(row.expires_at)).toBeLessThanOrEqual(after + 60_000);
   });
 
   it('creates a purchase', async () => {
@@ -174,7 +174,7 @@ describe('updated_at', () => {
       await sleep(5);
       await db.query(`UPDATE ${table} SET ${change}, updated_at = '2000-01-01' WHERE id = $1`, [id]);
       const after = await read(table, id);
-      expect(millis(after.updated_at), table).toBeGreaterThan(millis(before.updated_at));
+      expect(toMs(after.updated_at), table).toBeGreaterThan(toMs(before.updated_at));
       expect(after.created_at, table).toEqual(before.created_at);
     }
   });
@@ -185,9 +185,9 @@ async function read(table: string, id: string): Promise<Record<string, unknown>>
 }
 
 async function databaseTime(): Promise<number> {
-  return millis(only((await db.query<{ now: Date }>('SELECT clock_timestamp() AS now')).rows).now);
+  return toMs(only((await db.query<{ now: Date }>('SELECT clock_timestamp() AS now')).rows).now);
 }
 
-function millis(value: unknown): number {
+function toMs(value: unknown): number {
   return value instanceof Date ? value.getTime() : Number.NaN;
 }

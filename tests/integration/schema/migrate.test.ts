@@ -44,14 +44,14 @@ describe('applyMigrations', () => {
 
   it("writes records in Prisma's format", async () => {
     await migrate();
-    const { rows: columns } = await db.query<{ said: string }>(
+    const { rows: columns } = await db.query<{ definition: string }>(
       `SELECT concat_ws(' ', attname, format_type(atttypid, atttypmod), CASE WHEN attnotnull THEN 'not null' END,
-                        pg_get_expr(adbin, adrelid)) AS said
+                        pg_get_expr(adbin, adrelid)) AS definition
          FROM pg_attribute LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
         WHERE attrelid = '_prisma_migrations'::regclass AND attnum > 0 ORDER BY attnum`,
     );
     // The table that `prisma migrate deploy` 7.10 creates.
-    expect(columns.map(({ said }) => said)).toEqual([
+    expect(columns.map(({ definition }) => definition)).toEqual([
       'id character varying(36) not null',
       'checksum character varying(64) not null',
       'finished_at timestamp with time zone',
@@ -94,14 +94,14 @@ describe('applyMigrations', () => {
   };
 
   it("accepts Prisma's parameters in the connection string", async () => {
-    const prismas = {
+    const prismaParameters = {
       schema: 'public',
       connection_limit: '5',
       pool_timeout: '2',
       connect_timeout: '3',
       pgbouncer: 'true',
     };
-    expect((await migrate({ connectionString: urlWith(prismas) })).applied).toContain(INIT);
+    expect((await migrate({ connectionString: urlWith(prismaParameters) })).applied).toContain(INIT);
   });
 
   it('uses the schema of the connection string for all objects, also in the second run', async () => {
@@ -130,8 +130,8 @@ describe('applyMigrations', () => {
   });
 
   it('names accounts whose addresses differ only in case and were distinct under the old collation', async () => {
-    const folding = '20261129082000_fold_and_find_alike_everywhere';
-    const names = (await readMigrationFiles(packageMigrationsDirectory)).filter(({ name }) => name < folding);
+    const foldingMigration = '20261129082000_fold_and_find_alike_everywhere';
+    const names = (await readMigrationFiles(packageMigrationsDirectory)).filter(({ name }) => name < foldingMigration);
     const folder = await migrationsFolder(Object.fromEntries(names.map(({ name, sql }) => [name, sql])));
     await migrate({ migrationsDirectory: folder.path });
     await folder.remove();
@@ -144,7 +144,7 @@ describe('applyMigrations', () => {
     const failure = migrate();
     for (const { id } of rows) await expect(failure).rejects.toThrow(id);
     await db.query(`UPDATE users SET email = 'other@x.example' WHERE username = 'a'`);
-    expect((await migrate()).applied).toContain(folding);
+    expect((await migrate()).applied).toContain(foldingMigration);
   });
 
   it('names host, port and database if it cannot connect', async () => {
@@ -188,7 +188,7 @@ describe('the migration lock', () => {
   });
 
   it('is held while afterMigrate runs, and released whether that succeeds or fails', async () => {
-    const takenElsewhere = async () => {
+    const isLockTaken = async () => {
       const { rows } = await db.query<{ free: boolean }>('SELECT pg_try_advisory_xact_lock($1) AS free', [
         MIGRATION_LOCK_ID,
       ]);
@@ -198,13 +198,13 @@ describe('the migration lock', () => {
     await migrate({
       afterMigrate: async (client) => {
         const { rows } = await client.query('SELECT count(*)::int AS users FROM users');
-        seen.push(await takenElsewhere(), rows);
+        seen.push(await isLockTaken(), rows);
       },
     });
     expect(seen).toEqual([true, [{ users: 0 }]]);
 
     await expect(migrate({ afterMigrate: () => Promise.reject(new Error('no seeds')) })).rejects.toThrow('no seeds');
-    await until(async () => ((await takenElsewhere()) ? undefined : true));
+    await until(async () => ((await isLockTaken()) ? undefined : true));
   });
 
   it('allows one process at a time to run afterMigrate', async () => {

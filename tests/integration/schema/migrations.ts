@@ -55,10 +55,10 @@ export async function tablesOf(db: TestDatabase): Promise<string[]> {
 }
 
 /** Polls until the result is defined; the timeout of the test limits the wait. */
-export async function until<T>(ask: () => T | undefined | Promise<T | undefined>): Promise<T> {
+export async function until<T>(read: () => T | undefined | Promise<T | undefined>): Promise<T> {
   for (;;) {
-    const answer = await ask();
-    if (answer !== undefined) return answer;
+    const value = await read();
+    if (value !== undefined) return value;
     await sleep(20);
   }
 }

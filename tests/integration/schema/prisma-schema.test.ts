@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase } from '../../helpers/database.js';
 import type { TestDatabase } from '../../helpers/database.js';
-import { readCatalog, readHandWritten } from './catalog.js';
+import { readCatalog, readSqlOnlyObjects } from './catalog.js';
 import type { Catalog } from './catalog.js';
-import { catalogOf, madeByTriggers } from './catalog-of-prisma.js';
+import { catalogOf, columnsSetByTriggers } from './catalog-of-prisma.js';
 import { hasSchemaEngine, prisma, readDatamodel } from './prisma-cli.js';
 
 const schemaEngine = await hasSchemaEngine();
@@ -16,20 +16,20 @@ beforeAll(async () => {
 afterAll(() => db.drop());
 
 describe("Prisma's schema and the migrated database", () => {
-  let said: Catalog;
-  let found: Catalog;
+  let declared: Catalog;
+  let actual: Catalog;
 
   beforeAll(async () => {
     const datamodel = await readDatamodel();
-    said = catalogOf(datamodel);
-    found = await readCatalog(db);
+    declared = catalogOf(datamodel);
+    actual = await readCatalog(db);
     // Prisma can declare that the database fills a column, but not that a trigger does.
-    expect(madeByTriggers(datamodel)).toEqual(['drops.available_stock']);
+    expect(columnsSetByTriggers(datamodel)).toEqual(['drops.available_stock']);
   });
 
   it.each(['tables', 'columns', 'enums', 'indexes', 'foreignKeys'] as const)('agree on %s', (part) => {
-    expect(said[part].length).toBeGreaterThan(0);
-    expect(said[part]).toEqual(found[part]);
+    expect(declared[part].length).toBeGreaterThan(0);
+    expect(declared[part]).toEqual(actual[part]);
   });
 
   it.skipIf(!schemaEngine)('have no difference according to prisma migrate diff', async () => {
@@ -42,7 +42,7 @@ describe("Prisma's schema and the migrated database", () => {
 
 describe('the constraints, indexes and triggers that Prisma cannot express', () => {
   it('are exactly these', async () => {
-    expect(await readHandWritten(db)).toEqual({
+    expect(await readSqlOnlyObjects(db)).toEqual({
       checks: [
         'drops_available_stock_not_negative',
         'drops_ends_after_start',
@@ -107,6 +107,6 @@ function activeOnly(what: string, name: string, columns: string): string {
   return `CREATE ${what} reservations_active_${name} ON public.reservations USING btree (${columns}) ${where}`;
 }
 
-function trigger(name: string, when: string, calls = name): string {
-  return `CREATE TRIGGER ${name} ${when} EXECUTE FUNCTION ${calls}()`;
+function trigger(name: string, when: string, functionName = name): string {
+  return `CREATE TRIGGER ${name} ${when} EXECUTE FUNCTION ${functionName}()`;
 }

@@ -12,7 +12,7 @@ import { dropWithOverdueHolds, holdsOf } from './support.js';
 /** Longer than the backoff delays; shorter and longer than the connect and read timeouts. */
 const OUTAGES_MS = [1_900, 3_900, 4_500, 5_600];
 /** The service's target is less than half of this; the rest is a margin for a busy machine. */
-const LATENESS_MS = 1_500;
+const MAX_LATENESS_MS = 1_500;
 
 let database: TestDatabase;
 let proxy: TcpProxy;
@@ -25,7 +25,7 @@ beforeEach(async () => {
   const target = new URL(database.url);
   proxy = await openTcpProxy(() => Number(target.port || 5432), {
     host: target.hostname,
-    befall(connection) {
+    intercept(connection) {
       if (isStalling) connection.stall();
       return undefined;
     },
@@ -57,27 +57,27 @@ function stall(): void {
 interface Outage {
   readonly what: string;
   readonly begin: () => Promise<void> | void;
-  readonly heal: () => Promise<void> | void;
+  readonly end: () => Promise<void> | void;
 }
 
 it.for<Outage>([
-  { what: 'connections are cut and refused', begin: () => proxy.goAway(), heal: () => proxy.comeBack() },
+  { what: 'connections are cut and refused', begin: () => proxy.disconnect(), end: () => proxy.restore() },
   {
-    what: 'packets are held back, and come at last',
+    what: 'packets are delayed and then delivered',
     begin: stall,
-    heal() {
+    end() {
       isStalling = false;
       for (const each of proxy.open) each.resume();
     },
   },
   {
-    what: 'packets are lost, and old connections stay dead',
+    what: 'packets are lost and old connections stay dead',
     begin: stall,
-    heal() {
+    end() {
       isStalling = false;
     },
   },
-])('after an outage overdue holds expire within a second: $what', async ({ begin, heal }) => {
+])('after an outage overdue holds expire within a second: $what', async ({ begin, end }) => {
   const expiryAfter = async (outageMs: number) => {
     // Open several connections, so that the outage breaks more than one.
     await Promise.all(Array.from({ length: 8 }, () => app.http.get('/readyz').expect(200)));
@@ -85,7 +85,7 @@ it.for<Outage>([
     const dropId = await dropWithOverdueHolds(app, 1);
     await sleep(outageMs);
     const { rows: before } = await database.query<{ now: Date }>('SELECT clock_timestamp() AS now');
-    await heal();
+    await end();
     await until('the hold to expire', async () => (await holdsOf(app, dropId)).expired === 1);
     const { rows } = await database.query<{ ms: number }>(
       `SELECT extract(epoch FROM max(created_at) - $2::timestamptz)::float8 * 1000 AS ms FROM stock_movements WHERE drop_id = $1`,
@@ -94,11 +94,11 @@ it.for<Outage>([
     await until('readiness', async () => (await app.http.get('/readyz')).status === 200);
     return rows[0]?.ms ?? Infinity;
   };
-  const medianLateness = async () => {
-    const lateness: number[] = [];
-    for (const outageMs of OUTAGES_MS) lateness.push(await expiryAfter(outageMs));
-    return lateness.toSorted((a, b) => a - b)[Math.floor(lateness.length / 2)] ?? Infinity;
+  const medianLatenessMs = async () => {
+    const latenessesMs: number[] = [];
+    for (const outageMs of OUTAGES_MS) latenessesMs.push(await expiryAfter(outageMs));
+    return latenessesMs.toSorted((a, b) => a - b)[Math.floor(latenessesMs.length / 2)] ?? Infinity;
   };
-  expect(await smallest(LATENESS_MS, medianLateness)).toBeLessThan(LATENESS_MS);
+  expect(await smallest(MAX_LATENESS_MS, medianLatenessMs)).toBeLessThan(MAX_LATENESS_MS);
   expect(await app.mismatches()).toEqual([]);
 });

@@ -10,7 +10,7 @@ const PROGRAM = join(import.meta.dirname, 'service-process.ts');
 /** A service in a child process, with a connected client. */
 export interface ServiceProcess {
   readonly listener: Listener;
-  /** Whether the process has stopped itself as its plan says. */
+  /** Whether the process has stopped itself according to its plan. */
   hasStopped(): boolean;
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void;
   /** Kills the process, stopped or running. */

@@ -4,7 +4,7 @@ import { startTestApp, type TestApp } from '../../helpers/app.js';
 import { createLogger } from '../../../src/lib/logger.js';
 import { createTestDatabase, type TestDatabase } from '../../helpers/database.js';
 import { openDatabaseProxy, type DatabaseProxy } from '../../helpers/database-proxy.js';
-import { rowOfDrop, until, whileLocked } from '../../helpers/locks.js';
+import { dropRowLock, until, whileLocked } from '../../helpers/locks.js';
 import { smallest } from '../../helpers/timing.js';
 import { dropWithOverdueHolds, holdsOf } from './support.js';
 
@@ -68,18 +68,18 @@ it('a sweep continues after a drop that fails, and the next sweep retries that d
 });
 
 /** A sweep is later than this only after one of the longer backoff delays, or on a busy machine. */
-const SOON_MS = 1_500;
+const MAX_SWEEP_MS = 1_500;
 
 /** Returns the ms until the worker expires the overdue hold of a new drop. */
-async function latenessOfAnother(): Promise<number> {
+async function sweepMsOfAnotherDrop(): Promise<number> {
   const dropId = await dropWithOverdueHolds(app, 1);
   const start = performance.now();
-  await until('another drop to be released', async () => (await holdsOf(app, dropId)).expired === 1);
+  await until('another drop to be swept', async () => (await holdsOf(app, dropId)).expired === 1);
   return performance.now() - start;
 }
 
-const FAILS = 'Cannot sweep a drop, retrying';
-const WORKS = 'Sweeping the drop works again';
+const FAILURE_MESSAGE = 'Cannot sweep a drop, retrying';
+const RECOVERY_MESSAGE = 'Sweeping the drop works again';
 
 it('the worker retries a failing drop with growing delays, logs the failure once, and sweeps other drops on time', async () => {
   const { worker } = app.context;
@@ -93,16 +93,16 @@ it('the worker retries a failing drop with growing delays, logs the failure once
   expect(performance.now() - start).toBeGreaterThan(1_500);
 
   // The next delays: 2 s, 4 s, then 5 s each.
-  await until('another to be released soon, between two failures', async () => {
+  await until('another drop to be swept in time between two failures', async () => {
     const failed = await failures();
-    return (await latenessOfAnother()) < SOON_MS && (await failures()) === failed;
+    return (await sweepMsOfAnotherDrop()) < MAX_SWEEP_MS && (await failures()) === failed;
   });
-  expect(logOf(broken)).toEqual([FAILS]);
+  expect(logOf(broken)).toEqual([FAILURE_MESSAGE]);
 
   await repair();
-  await until('the first to be released', async () => (await holdsOf(app, broken)).expired === 1);
-  await until('that to be said', () => logOf(broken).length > 1);
-  expect(logOf(broken)).toEqual([FAILS, WORKS]);
+  await until('the failing drop to be swept', async () => (await holdsOf(app, broken)).expired === 1);
+  await until('the recovery to be logged', () => logOf(broken).length > 1);
+  expect(logOf(broken)).toEqual([FAILURE_MESSAGE, RECOVERY_MESSAGE]);
 });
 
 it('a successful sweep of a drop resets its backoff', async () => {
@@ -122,38 +122,39 @@ it('a successful sweep of a drop resets its backoff', async () => {
     await until('two failures', async () => (await failures()) >= before + 2);
     await repair();
     const repairedAt = performance.now();
-    await until('it to be swept', async () => (await holdsOf(app, dropId)).expired === sweeps);
+    await until('the drop to be swept', async () => (await holdsOf(app, dropId)).expired === sweeps);
     const tookMs = performance.now() - repairedAt;
-    await until('that to be said', () => logOf(dropId).length === 2 * sweeps);
+    await until('the recovery to be logged', () => logOf(dropId).length === 2 * sweeps);
     return tookMs;
   };
   await failTwiceAndSweep();
   // The delay after the second failure is 0.5 s; if earlier failures counted, 2 s, 4 s or 5 s.
-  expect(await smallest(SOON_MS, failTwiceAndSweep)).toBeLessThan(SOON_MS);
-  expect(logOf(dropId)).toEqual(Array.from({ length: sweeps }, () => [FAILS, WORKS]).flat());
+  expect(await smallest(MAX_SWEEP_MS, failTwiceAndSweep)).toBeLessThan(MAX_SWEEP_MS);
+  expect(logOf(dropId)).toEqual(Array.from({ length: sweeps }, () => [FAILURE_MESSAGE, RECOVERY_MESSAGE]).flat());
   expect(await app.mismatches()).toEqual([]);
 });
 
 it('the worker sweeps other drops on time while another session locks holds but not their drops', async () => {
   const stuck = await Promise.all(Array.from({ length: 5 }, () => dropWithOverdueHolds(app, 1)));
   const lock = { sql: 'SELECT FROM reservations WHERE drop_id = ANY($1) FOR UPDATE', params: [stuck] };
-  await whileLocked(database, lock, async ({ letGo }) => {
+  await whileLocked(database, lock, async ({ unlock }) => {
     const before = await failures();
     app.context.worker.start();
-    await until('each to fail', async () => (await failures()) >= before + stuck.length);
-    expect(await smallest(SOON_MS, latenessOfAnother)).toBeLessThan(SOON_MS);
-    await letGo();
+    await until('each drop to fail', async () => (await failures()) >= before + stuck.length);
+    expect(await smallest(MAX_SWEEP_MS, sweepMsOfAnotherDrop)).toBeLessThan(MAX_SWEEP_MS);
+    await unlock();
   });
-  const released = async () => (await Promise.all(stuck.map((id) => holdsOf(app, id)))).every(({ expired }) => expired);
-  await until('the others to be released', released);
+  const allReleased = async () =>
+    (await Promise.all(stuck.map((id) => holdsOf(app, id)))).every(({ expired }) => expired);
+  await until('the other drops to be swept', allReleased);
 });
 
 it('a sweep skips a drop that another session has locked', async () => {
   const [locked, free] = await Promise.all([dropWithOverdueHolds(app, 1), dropWithOverdueHolds(app, 1)]);
-  await whileLocked(database, rowOfDrop(locked), async ({ letGo }) => {
+  await whileLocked(database, dropRowLock(locked), async ({ unlock }) => {
     expect(await app.context.worker.runOnce()).toEqual({ swept: 1, failed: 0, locked: 1 });
     expect(await holdsOf(app, free)).toEqual({ expired: 1 });
-    await letGo();
+    await unlock();
   });
   expect(await app.context.worker.runOnce()).toEqual({ swept: 1, failed: 0, locked: 0 });
   expect(await holdsOf(app, locked)).toEqual({ expired: 1 });
@@ -168,7 +169,7 @@ it('the worker resumes by itself after an outage of the database', async () => {
   expect(await holdsOf(app, dropId)).toEqual({ active: 2 });
 
   await proxy.restore();
-  await until('the holds to be released', async () => (await holdsOf(app, dropId)).expired === 2);
+  await until('the holds to expire', async () => (await holdsOf(app, dropId)).expired === 2);
   expect(await app.mismatches()).toEqual([]);
 });
 
@@ -184,12 +185,12 @@ it('stop() ends the worker during a backoff delay too, and start() starts it aga
   await proxy.restore();
 
   const dropId = await dropWithOverdueHolds(app, 1);
-  const at = await failures();
+  const failuresAtStop = await failures();
   // A worker that still ran would poll every 200 ms.
   await sleep(700);
-  expect(await failures()).toBe(at);
+  expect(await failures()).toBe(failuresAtStop);
   expect(await holdsOf(app, dropId)).toEqual({ active: 1 });
 
   worker.start();
-  await until('the hold to be released', async () => (await holdsOf(app, dropId)).expired === 1);
+  await until('the hold to expire', async () => (await holdsOf(app, dropId)).expired === 1);
 });

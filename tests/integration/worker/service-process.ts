@@ -1,5 +1,5 @@
 // Runs the whole service with its worker and prints the port. With a plan, the process prints STOPPED and stops itself
-// (SIGSTOP) once, as soon as PostgreSQL has answered the planned statement.
+// (SIGSTOP) once, as soon as PostgreSQL has completed the planned statement.
 // Usage: node --import tsx service-process.ts <connection string> <JSON: StoppingPlan or null>
 import { writeSync } from 'node:fs';
 import { pino } from 'pino';
@@ -10,10 +10,10 @@ import { interceptStatements } from '../../helpers/statements.js';
 
 /** When the process stops itself, and which protection is disabled. */
 export interface StoppingPlan {
-  /** Regular expression of the statement; the process stops after its answer. */
+  /** Regular expression of the statement; the process stops after its response. */
   readonly after: string;
   /** Text that is removed from every statement. */
-  readonly without?: string;
+  readonly removedSql?: string;
 }
 
 const STOPPED = 'stopped';
@@ -21,11 +21,11 @@ const STOPPED = 'stopped';
 const [databaseUrl, planText = 'null'] = process.argv.slice(2);
 const plan = JSON.parse(planText) as StoppingPlan | null;
 
-function stopping({ after, without = '' }: StoppingPlan): PgClientClass {
+function stopping({ after, removedSql = '' }: StoppingPlan): PgClientClass {
   let armed = true;
   return interceptStatements({
-    change: (sql) => sql.replace(without, ''),
-    answered(sql) {
+    rewrite: (sql) => sql.replace(removedSql, ''),
+    onCompleted(sql) {
       if (!armed || !new RegExp(after).test(sql)) return;
       armed = false;
       writeSync(process.stdout.fd, STOPPED);

@@ -17,13 +17,13 @@ const config = parseConfig({
 const { context, port, stop } = await startService(config, { logger: pino({ level: 'silent' }) });
 const url = `http://127.0.0.1:${port}`;
 
-const account = { username: 'somebody', email: 'somebody@example.com', password: 'correct horse' };
-const answer = await fetch(`${url}/api/users/register`, {
+const account = { username: 'user', email: 'user@example.com', password: 'correct horse' };
+const response = await fetch(`${url}/api/users/register`, {
   method: 'POST',
   headers: { 'Content-Type': 'application/json' },
   body: JSON.stringify(account),
 });
-const { data } = (await answer.json()) as { data: { token: string } };
+const { data } = (await response.json()) as { data: { token: string } };
 const socket = io(url, { auth: { token: data.token }, reconnection: false });
 await new Promise((resolve, reject) => socket.once('connect', () => { resolve(undefined); }).once('connect_error', reject)); // prettier-ignore
 await context.worker.runOnce();

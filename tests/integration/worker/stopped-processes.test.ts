@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { startTestApp, type TestApp } from '../../helpers/app.js';
 import { createTestDatabase, type TestDatabase } from '../../helpers/database.js';
 import { until } from '../../helpers/locks.js';
-import { heardAll, listenTo, type Listener } from '../../helpers/sockets.js';
+import { listenTo, receivedAll, type Listener } from '../../helpers/sockets.js';
 import { smallest } from '../../helpers/timing.js';
 import { startServiceProcess, type ServiceProcess } from './processes.js';
 import type { StoppingPlan } from './service-process.js';
@@ -12,7 +12,7 @@ import { dropWithOverdueHolds, holdsOf } from './support.js';
 /** As many expiries as one window publishes to all clients. */
 const HOLDS = 10;
 /** The contract promises one second, the rest is a margin; without the protection it takes ten seconds. */
-const WITHOUT_DELAY_MS = 6_000;
+const MAX_DELAY_MS = 6_000;
 
 let database: TestDatabase;
 /** Observes the processes; its worker runs only when a test starts it. */
@@ -29,7 +29,7 @@ afterEach(async () => {
   listener.close();
   await app.context.worker.stop();
   await Promise.all(processes.splice(0).map((each) => each.end()));
-  await until('nothing to be left', async () => {
+  await until('every overdue hold to be swept', async () => {
     const { swept, locked } = await app.context.worker.runOnce();
     return swept + locked === 0;
   });
@@ -47,7 +47,7 @@ async function startProcess(plan: StoppingPlan | null = null): Promise<ServicePr
 }
 
 /** Returns the largest lateness of the drop's expired holds in ms. */
-async function latestOf(dropId: string): Promise<number> {
+async function maxLatenessMsOf(dropId: string): Promise<number> {
   const { rows } = await database.query<{ latest: number }>(
     'SELECT extract(epoch FROM max(settled_at - expires_at))::float8 * 1000 AS latest FROM reservations WHERE drop_id = $1',
     [dropId],
@@ -56,9 +56,9 @@ async function latestOf(dropId: string): Promise<number> {
 }
 
 /** Returns the reservation ids of the drop in the updates that these clients received. */
-function toldOf(dropId: string, listeners: readonly Listener[]): string[] {
+function expiriesReceived(dropId: string, listeners: readonly Listener[]): string[] {
   return listeners
-    .flatMap((each) => each.heard('reservation_update'))
+    .flatMap((each) => each.received('reservation_update'))
     .filter((update) => update.dropId === dropId)
     .map(({ reservationId }) => reservationId);
 }
@@ -80,38 +80,38 @@ const allExpired = async (dropId: string) => (await holdsOf(app, dropId)).expire
 
 it('one stopped process of three delays no expiry, and each hold expires and is published once', async () => {
   listener = await listenTo(app);
-  const three = await Promise.all([startProcess(), startProcess(), startProcess()]);
+  const services = await Promise.all([startProcess(), startProcess(), startProcess()]);
   const dropIds: string[] = [];
-  const least = await smallest(WITHOUT_DELAY_MS, async () => {
+  const smallestMs = await smallest(MAX_DELAY_MS, async () => {
     const ending = await Promise.all([600, 700, 800, 900].map(dropWithEndingHolds));
-    three[0].signal('SIGSTOP');
-    await until('all to be given back', async () => (await Promise.all(ending.map(allExpired))).every(Boolean));
-    three[0].signal('SIGCONT');
+    services[0].signal('SIGSTOP');
+    await until('all holds to expire', async () => (await Promise.all(ending.map(allExpired))).every(Boolean));
+    services[0].signal('SIGCONT');
     dropIds.push(...ending);
-    return Math.max(...(await Promise.all(ending.map(latestOf))));
+    return Math.max(...(await Promise.all(ending.map(maxLatenessMsOf))));
   });
-  expect(least).toBeLessThan(WITHOUT_DELAY_MS);
+  expect(smallestMs).toBeLessThan(MAX_DELAY_MS);
 
   const last = await dropWithOverdueHolds(app, HOLDS);
-  await until('all of the last to be given back', () => allExpired(last));
+  await until('all holds of the last drop to expire', () => allExpired(last));
   // Wait for events in flight.
   await sleep(300);
   for (const dropId of [...dropIds, last]) {
-    const told = toldOf(dropId, three.map((each) => each.listener)); // prettier-ignore
-    expect(told.length).toBe(HOLDS);
-    expect(new Set(told).size).toBe(HOLDS);
+    const expiries = expiriesReceived(dropId, services.map((each) => each.listener)); // prettier-ignore
+    expect(expiries.length).toBe(HOLDS);
+    expect(new Set(expiries).size).toBe(HOLDS);
   }
   expect(await app.mismatches()).toEqual([]);
 });
 
 /** Stops between the stock update of a sweep and its COMMIT, while the drop and its holds are locked. */
-const BEFORE_COMMIT = { after: 'UPDATE drops d' };
+const STOP_BEFORE_COMMIT = { after: 'UPDATE drops d' };
 
 /**
  * Stops a process while it has a drop locked, sweeps that drop and another one here, and resumes the process. Returns the
  * ms until both drops are swept, and the reservation ids that were published for the first drop.
  */
-async function stopWhileItHasTheDrop(plan: StoppingPlan, limitMs?: number) {
+async function stopWhileDropIsLocked(plan: StoppingPlan, limitMs?: number) {
   listener = await listenTo(app);
   const stopping = await startProcess(plan);
   const held = await dropWithOverdueHolds(app, HOLDS);
@@ -120,43 +120,47 @@ async function stopWhileItHasTheDrop(plan: StoppingPlan, limitMs?: number) {
   app.context.worker.start();
   const other = await dropWithOverdueHolds(app, HOLDS);
   await until('the other drop to be swept', () => allExpired(other));
-  await until('the drop to be swept that was locked', () => allExpired(held), limitMs);
-  const took = performance.now() - start;
-  await heardAll(app, listener);
+  await until('the locked drop to be swept', () => allExpired(held), limitMs);
+  const tookMs = performance.now() - start;
+  await receivedAll(app, listener);
 
   await app.context.worker.stop();
   stopping.signal('SIGCONT');
   // After a few more sweeps the process has finished its sweep of the first drop as well.
   for (let sweep = 0; sweep < 3; sweep += 1) {
     const next = await dropWithOverdueHolds(app, HOLDS);
-    await until('the process to go on', () => toldOf(next, [stopping.listener]).length === HOLDS);
+    await until('the process to resume', () => expiriesReceived(next, [stopping.listener]).length === HOLDS);
   }
   await sleep(300);
-  return { took, told: () => toldOf(held, [listener, stopping.listener]), mismatches: await app.mismatches() };
+  return {
+    tookMs,
+    expiries: () => expiriesReceived(held, [listener, stopping.listener]),
+    mismatches: await app.mismatches(),
+  };
 }
 
 it('a process that is stopped while it has a drop locked delays no expiry, and publishes nothing after it resumes', async () => {
-  const least = await smallest(WITHOUT_DELAY_MS, async () => {
-    const { took, told, mismatches } = await stopWhileItHasTheDrop(BEFORE_COMMIT);
-    expect(told().length).toBe(HOLDS);
-    expect(new Set(told()).size).toBe(HOLDS);
+  const smallestMs = await smallest(MAX_DELAY_MS, async () => {
+    const { tookMs, expiries, mismatches } = await stopWhileDropIsLocked(STOP_BEFORE_COMMIT);
+    expect(expiries().length).toBe(HOLDS);
+    expect(new Set(expiries()).size).toBe(HOLDS);
     expect(mismatches).toEqual([]);
-    return took;
+    return tookMs;
   });
-  expect(least).toBeLessThan(WITHOUT_DELAY_MS);
+  expect(smallestMs).toBeLessThan(MAX_DELAY_MS);
 });
 
 it('control: without its idle-in-transaction timeout, a stopped process keeps the drop locked', async () => {
-  const without = `, set_config('idle_in_transaction_session_timeout', '750ms', true)`;
-  const endless = stopWhileItHasTheDrop({ ...BEFORE_COMMIT, without }, WITHOUT_DELAY_MS);
-  await expect(endless).rejects.toThrow('the drop to be swept that was locked');
+  const removedSql = `, set_config('idle_in_transaction_session_timeout', '750ms', true)`;
+  const lockedSweep = stopWhileDropIsLocked({ ...STOP_BEFORE_COMMIT, removedSql }, MAX_DELAY_MS);
+  await expect(lockedSweep).rejects.toThrow('the locked drop to be swept');
 });
 
 it('control: without the check of its own result, a resumed process publishes what another process expired', async () => {
-  const { told } = await stopWhileItHasTheDrop({
-    ...BEFORE_COMMIT,
-    without: ' AND r.updated_at = reclaimed.updated_at',
+  const { expiries } = await stopWhileDropIsLocked({
+    ...STOP_BEFORE_COMMIT,
+    removedSql: ' AND r.updated_at = reclaimed.updated_at',
   });
-  await until('each to be told twice', () => told().length === 2 * HOLDS);
-  expect(new Set(told()).size).toBe(HOLDS);
+  await until('each expiry to be received twice', () => expiries().length === 2 * HOLDS);
+  expect(new Set(expiries()).size).toBe(HOLDS);
 });

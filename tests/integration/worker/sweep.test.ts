@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startTestApp, type TestApp } from '../../helpers/app.js';
 import { until } from '../../helpers/locks.js';
-import { heardAll, listenTo } from '../../helpers/sockets.js';
+import { listenTo, receivedAll } from '../../helpers/sockets.js';
 import { smallest } from '../../helpers/timing.js';
 import { dropWithOverdueHolds, holdsOf, releasesOf } from './support.js';
 
 /** The contract promises one second; the rest is a margin. */
-const AFTER_EXPIRY_MS = 2_500;
+const MAX_LATENESS_MS = 2_500;
 
 let app: TestApp;
 
@@ -42,9 +42,9 @@ it('a sweep releases the running holds of a cancelled drop', async () => {
   await app.database.query('UPDATE drops SET cancelled_at = clock_timestamp() WHERE id = $1', [dropId]);
   const listener = await listenTo(app);
   expect(await app.context.worker.runOnce()).toEqual({ swept: 1, failed: 0, locked: 0 });
-  await heardAll(app, listener);
+  await receivedAll(app, listener);
   expect(await holdsOf(app, dropId)).toEqual({ released: 2 });
-  expect(listener.heard('reservation_update'), 'they did not expire').toEqual([]);
+  expect(listener.received('reservation_update'), 'released holds do not expire').toEqual([]);
   listener.close();
   expect(await releasesOf(app, dropId)).toEqual([2]);
   expect(await app.mismatches()).toEqual([]);
@@ -53,7 +53,7 @@ it('a sweep releases the running holds of a cancelled drop', async () => {
 it('the worker expires 700 holds of a drop in transactions of at most 256, which keeps locks short', async () => {
   const dropId = await dropWithOverdueHolds(app, 700);
   app.context.worker.start();
-  await until('all to be given back', async () => (await holdsOf(app, dropId)).expired === 700);
+  await until('all holds to expire', async () => (await holdsOf(app, dropId)).expired === 700);
   await app.context.worker.stop();
   expect(await releasesOf(app, dropId)).toEqual([256, 256, 188]);
   expect(await app.mismatches()).toEqual([]);
@@ -73,7 +73,7 @@ it('the worker sweeps more drops than one poll returns', async () => {
   );
   const { expired = 0 } = await holdsOf(app);
   app.context.worker.start();
-  await until('all to be given back', async () => (await holdsOf(app)).expired === expired + drops);
+  await until('all holds to expire', async () => (await holdsOf(app)).expired === expired + drops);
   await app.context.worker.stop();
   expect(await app.mismatches()).toEqual([]);
 });
@@ -102,7 +102,7 @@ it('the worker expires holds within a second of their deadline', async () => {
   const service = await startTestApp({ env: { ROLE: 'all', RESERVATION_TTL_SECONDS: '1' } });
   try {
     let expired = 0;
-    const least = await smallest(AFTER_EXPIRY_MS, async () => {
+    const smallestMs = await smallest(MAX_LATENESS_MS, async () => {
       expired += 8;
       const [owners, ...drops] = await Promise.all([
         service.createUsers(4),
@@ -110,17 +110,17 @@ it('the worker expires holds within a second of their deadline', async () => {
         service.createDrop(),
       ]);
       await Promise.all(owners.flatMap((owner) => drops.map((dropId) => service.reserve(owner, dropId).expect(201))));
-      await until('all to expire', async () => (await holdsOf(service)).expired === expired);
-      const { rows } = await service.database.query<{ latest: number }>(
-        `SELECT extract(epoch FROM max(settled_at - expires_at))::float8 * 1000 AS latest FROM reservations
+      await until('all holds to expire', async () => (await holdsOf(service)).expired === expired);
+      const { rows } = await service.database.query<{ latestMs: number }>(
+        `SELECT extract(epoch FROM max(settled_at - expires_at))::float8 * 1000 AS "latestMs" FROM reservations
          WHERE drop_id = ANY($1)`,
         [drops],
       );
-      const latest = rows[0]?.latest ?? Infinity;
-      expect(latest).toBeGreaterThanOrEqual(0);
-      return latest;
+      const latestMs = rows[0]?.latestMs ?? Infinity;
+      expect(latestMs).toBeGreaterThanOrEqual(0);
+      return latestMs;
     });
-    expect(least).toBeLessThan(AFTER_EXPIRY_MS);
+    expect(smallestMs).toBeLessThan(MAX_LATENESS_MS);
     expect(await service.mismatches()).toEqual([]);
   } finally {
     await service.close();
