@@ -4,8 +4,8 @@ import { createTestDatabase, type TestDatabase } from '../helpers/database.js';
 import { openDatabaseProxy, type DatabaseProxy } from '../helpers/database-proxy.js';
 import { launchService } from '../helpers/service-process.js';
 
-const UP = 'Ctrl-C stops it.';
-const WAITING = '"msg":"Waiting for the database"';
+const READY_MESSAGE = 'Ctrl-C stops it.';
+const WAITING_MESSAGE = '"msg":"Waiting for the database"';
 
 let database: TestDatabase;
 let proxy: DatabaseProxy;
@@ -24,7 +24,7 @@ afterAll(async () => {
 it('the service waits for an unreachable database, logs that it waits, and exits with 0 at SIGTERM', async () => {
   await proxy.cut();
   const service = await launchService({ DATABASE_URL: proxy.url });
-  await service.printed(WAITING);
+  await service.printed(WAITING_MESSAGE);
   expect(service.output()).toContain(`127.0.0.1:${new URL(proxy.url).port}`);
   expect(service.output()).toContain('ECONNREFUSED');
   service.signal('SIGTERM');
@@ -36,9 +36,9 @@ it('the start continues once the database is reachable, and two concurrent first
   const env = { DATABASE_URL: proxy.url, NODE_ENV: 'development' };
   const services = await Promise.all([launchService(env), launchService(env)]);
   try {
-    await Promise.all(services.map((service) => service.printed(WAITING)));
+    await Promise.all(services.map((service) => service.printed(WAITING_MESSAGE)));
     await proxy.restore();
-    await Promise.all(services.map((service) => service.printed(UP)));
+    await Promise.all(services.map((service) => service.printed(READY_MESSAGE)));
     const { rows } = await database.query(
       `SELECT (SELECT count(*)::int FROM _prisma_migrations WHERE finished_at IS NOT NULL) AS migrations,
               (SELECT count(DISTINCT migration_name)::int FROM _prisma_migrations) AS names,
@@ -54,14 +54,14 @@ it('the start continues once the database is reachable, and two concurrent first
 });
 
 it('the service does not wait if the user or the database does not exist', async () => {
-  const stranger = new URL(database.url);
-  [stranger.username, stranger.password] = ['nobody_known', 'guessed'];
-  const nowhere = new URL(database.url);
-  nowhere.pathname = '/drop_inventory_test_nowhere';
-  for (const url of [stranger, nowhere]) {
+  const wrongUser = new URL(database.url);
+  [wrongUser.username, wrongUser.password] = ['unknown_user', 'guessed'];
+  const missingDatabase = new URL(database.url);
+  missingDatabase.pathname = '/drop_inventory_test_nowhere';
+  for (const url of [wrongUser, missingDatabase]) {
     const service = await launchService({ DATABASE_URL: url.toString() });
     expect(await service.ended()).toBe(1);
     expect(service.output()).toContain('Cannot connect to PostgreSQL at');
-    expect(service.output(), 'no stack, and no password').not.toMatch(/ {4}at |guessed/);
+    expect(service.output(), 'neither stack trace nor password').not.toMatch(/ {4}at |guessed/);
   }
 });

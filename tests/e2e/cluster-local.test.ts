@@ -15,8 +15,8 @@ import { startProgram, type RunningProgram } from '../helpers/processes.js';
 const hasHaproxy = findProgram('haproxy', '-v') !== undefined;
 const withHaproxy = describe.runIf(canTest('the cluster behind its proxy', hasHaproxy, 'There is no haproxy.'));
 
-const UP = 'All are ready. Ctrl-C stops them.';
-const NAMES = ['proxy', 'api 1', 'api 2', 'worker'];
+const READY_MESSAGE = 'All are ready. Ctrl-C stops them.';
+const PART_NAMES = ['proxy', 'api 1', 'api 2', 'worker'];
 
 let folder: string;
 let port: number;
@@ -82,30 +82,28 @@ async function post(url: string, body: object, token = '') {
 }
 
 /** Connects a socket and records the drops of its inventory updates. */
-async function listen(url: string, transports: string[]): Promise<{ socket: Socket; heard: string[] }> {
+async function listen(url: string, transports: string[]): Promise<{ socket: Socket; received: string[] }> {
   const socket = io(url, { transports, forceNew: true });
-  const heard: string[] = [];
-  socket.on('inventory_update', ({ dropId }: { dropId: string }) => heard.push(dropId));
+  const received: string[] = [];
+  socket.on('inventory_update', ({ dropId }: { dropId: string }) => received.push(dropId));
   await until(`a connection by ${transports.join()}`, () => socket.connected);
-  return { socket, heard };
+  return { socket, received };
 }
 
 withHaproxy('npm run cluster:local', () => {
   it('serves one address, continues without one of its API processes, and leaves no process behind', async () => {
     const cluster = start();
     try {
-      await cluster.printed(UP);
-      expect(cluster.output(), 'nothing that looks like a failure').not.toMatch(
-        /\[ALERT\]|no server available|\[WARNING\]/,
-      );
+      await cluster.printed(READY_MESSAGE);
+      expect(cluster.output(), 'no line of a failure').not.toMatch(/\[ALERT\]|no server available|\[WARNING\]/);
       const url = `http://127.0.0.1:${port}`;
       const started = await descendantsOf(cluster.pid);
-      expect(started.length).toBeGreaterThanOrEqual(NAMES.length);
+      expect(started.length).toBeGreaterThanOrEqual(PART_NAMES.length);
 
       // Four websockets reach both API processes, because the proxy chooses the one with fewer connections.
       const websockets = await Promise.all(Array.from({ length: 4 }, () => listen(url, ['websocket'])));
       const polling = await Promise.all(Array.from({ length: 2 }, () => listen(url, ['polling', 'websocket'])));
-      const everybody = [...websockets, ...polling];
+      const sockets = [...websockets, ...polling];
       const drops = (await (await fetch(`${url}/api/drops?status=live`)).json()) as { data: { id: string }[] };
       const dropId = drops.data[0]?.id ?? '';
       const tokens = await Promise.all(Array.from({ length: 3 }, () => signUp(url)));
@@ -113,22 +111,24 @@ withHaproxy('npm run cluster:local', () => {
       // A reservation at one API process reaches the clients of both.
       const [first = '', second = '', third = ''] = tokens;
       expect((await post(`${addressOf(cluster, 'api 1')}/api/reservations`, { dropId }, first)).status).toBe(201);
-      await until('everybody to hear of it', () => everybody.every(({ heard }) => heard.includes(dropId)));
+      await until('every socket to receive the update', () =>
+        sockets.every(({ received }) => received.includes(dropId)),
+      );
       expect((await post(`${url}/api/reservations`, { dropId }, second)).status).toBe(201);
 
       // After one API process is killed, its sockets reconnect to the other, and requests succeed.
       process.kill(processOf(cluster, 'api 1'), 'SIGKILL');
       await cluster.printed('api 1 has ended (SIGKILL); the others go on.');
       expect((await post(`${url}/api/reservations`, { dropId }, third)).status).toBe(201);
-      for (const { heard } of everybody) heard.length = 0;
-      await until('the sockets to be back', () => everybody.every(({ socket }) => socket.connected));
+      for (const { received } of sockets) received.length = 0;
+      await until('the sockets to reconnect', () => sockets.every(({ socket }) => socket.connected));
       expect((await fetch(`${url}/readyz`)).status).toBe(200);
 
-      for (const { socket } of everybody) socket.close();
+      for (const { socket } of sockets) socket.close();
       cluster.signal('SIGTERM');
       expect(await cluster.ended()).toBe(0);
-      const left = started.filter((pid) => isRunning(pid));
-      expect(left).toEqual([]);
+      const stillRunning = started.filter((pid) => isRunning(pid));
+      expect(stillRunning).toEqual([]);
       expect(await findRunningEmbeddedPostgres(join(folder, 'data'))).toBeNull();
     } finally {
       cluster.signal('SIGTERM');

@@ -56,18 +56,18 @@ describe.sequential('with DATABASE_URL the command', () => {
   });
 
   test('verify accepts consistent data, and names the drop and the difference otherwise', async () => {
-    const healthy = await run('verify', env());
-    expect(healthy.code).toBe(0);
-    expect(healthy.output).toContain('All 20 drops agree');
+    const consistent = await run('verify', env());
+    expect(consistent.code).toBe(0);
+    expect(consistent.output).toContain('All 20 drops agree');
 
     const { rows } = await database.query<{ id: string }>(
       `UPDATE drops SET available_stock = available_stock - 1, reserved_stock = reserved_stock + 1
        WHERE id = (SELECT id FROM drops WHERE available_stock > 0 LIMIT 1) RETURNING id`,
     );
-    const sick = await run('verify', env());
-    expect(sick.code).toBe(1);
-    expect(sick.output).toContain(`drop ${rows[0]?.id}`);
-    expect(sick.output).toContain('active holds against reserved stock: 0, expected 1');
+    const inconsistent = await run('verify', env());
+    expect(inconsistent.code).toBe(1);
+    expect(inconsistent.output).toContain(`drop ${rows[0]?.id}`);
+    expect(inconsistent.output).toContain('active holds against reserved stock: 0, expected 1');
   });
 
   test('db:url prints only the address, without parameters that only Prisma accepts', async () => {

@@ -11,16 +11,15 @@ import { until } from '../helpers/locks.js';
 
 // The processes of a separate PostgreSQL are stopped and killed while the service is in use.
 
-/** How long the database is stopped, in ms. */
-const STALL = 10_000;
-/** In ms: ten seconds in a queue, the connect timeout, and a margin for a busy machine. */
-const DEADLINE = 60_000;
+const STOP_DURATION_MS = 10_000;
+/** Ten seconds in a queue, the connect timeout, and a margin for a busy machine. */
+const MAX_RESPONSE_MS = 60_000;
 
 let server: Awaited<ReturnType<typeof openTemporaryPostgres>>;
 let client: pg.Pool;
 let app: TestApp;
 /** Control: a service without a read timeout. */
-let patient: TestApp;
+let appWithoutTimeout: TestApp;
 
 beforeAll(async () => {
   server = await openTemporaryPostgres({
@@ -36,19 +35,19 @@ beforeAll(async () => {
     drop: () => client.end(),
   };
   app = await startTestApp({ database, env: { ROLE: 'all', RESERVATION_TTL_SECONDS: '3' } });
-  patient = await startTestApp({ database, PgClient: Patient });
+  appWithoutTimeout = await startTestApp({ database, PgClient: ClientWithoutReadTimeout });
 });
 
 afterAll(async () => {
   // A failed test may have left the database stopped.
   await signal('SIGCONT');
-  await patient.close();
+  await appWithoutTimeout.close();
   await app.close();
   await client.end();
   await server.close();
 });
 
-class Patient extends pg.Client {
+class ClientWithoutReadTimeout extends pg.Client {
   constructor(config?: string | pg.ClientConfig) {
     super(config);
     const socket = this.connection.stream as Socket;
@@ -74,18 +73,18 @@ async function signal(name: NodeJS.Signals): Promise<void> {
   for (const pid of await processes()) process.kill(pid, name);
 }
 
-interface Timed {
-  readonly answer: Response;
-  readonly took: number;
+interface TimedResponse {
+  readonly response: Response;
+  readonly tookMs: number;
 }
 
-async function timed(request: PromiseLike<Response>): Promise<Timed> {
+async function timed(request: PromiseLike<Response>): Promise<TimedResponse> {
   const start = performance.now();
-  const answer = await request;
-  return { answer, took: performance.now() - start };
+  const response = await request;
+  return { response, tookMs: performance.now() - start };
 }
 
-function isServedOrTold({ answer: { status, headers, body } }: Timed): boolean {
+function isServedOrUnavailable({ response: { status, headers, body } }: TimedResponse): boolean {
   return (
     status < 300 ||
     (status === 503 && headers['retry-after'] === '1' && /^(unavailable|overloaded|outcome-unknown)$/.test(body.code))
@@ -94,52 +93,54 @@ function isServedOrTold({ answer: { status, headers, body } }: Timed): boolean {
 
 describe.runIf(process.platform === 'linux').sequential('a database', () => {
   it('that is stopped for ten seconds delays no response beyond its limit, and no request stays in a queue', async () => {
-    const [users, due, dropId, other] = await Promise.all([
+    const [users, holder, dropId, other] = await Promise.all([
       app.createUsers(600),
       app.createUser(),
       app.createDrop({ total_stock: 1_000 }),
       app.createDrop(),
     ]);
     // This hold expires while the database is stopped.
-    await app.reserve(due, other).expect(201);
+    await app.reserve(holder, other).expect(201);
     // Open connections before the database stops.
-    const warm = Array.from({ length: 40 }, () => [app, patient].map(({ http }) => http.get(`/api/drops/${dropId}`)));
-    await Promise.all(warm.flat());
+    const warmUp = Array.from({ length: 40 }, () =>
+      [app, appWithoutTimeout].map(({ http }) => http.get(`/api/drops/${dropId}`)),
+    );
+    await Promise.all(warmUp.flat());
     await signal('SIGSTOP');
-    const since = performance.now();
-    const waiting = { here: 0, there: 0 };
-    const look = (where: keyof typeof waiting, { http }: TestApp) =>
+    const stoppedAt = performance.now();
+    const waiting = { withTimeout: 0, withoutTimeout: 0 };
+    const readDrop = (service: keyof typeof waiting, { http }: TestApp) =>
       Array.from({ length: 50 }, () => {
-        waiting[where] += 1;
-        return timed(http.get(`/api/drops/${dropId}`)).finally(() => (waiting[where] -= 1));
+        waiting[service] += 1;
+        return timed(http.get(`/api/drops/${dropId}`)).finally(() => (waiting[service] -= 1));
       });
-    const patience = look('there', patient);
-    const ask = (count: number) => [
-      ...look('here', app),
+    const readsWithoutTimeout = readDrop('withoutTimeout', appWithoutTimeout);
+    const sendRequests = (count: number) => [
+      ...readDrop('withTimeout', app),
       ...users.splice(0, count).map((user) => timed(app.reserve(user, dropId))),
       timed(app.http.get('/readyz')),
     ];
-    const waves = ask(300);
+    const requests = sendRequests(300);
     await sleep(2_000);
-    waves.push(...ask(300));
-    const alive = await timed(app.http.get('/livez'));
-    await sleep(Math.max(0, STALL - (performance.now() - since)));
+    requests.push(...sendRequests(300));
+    const liveness = await timed(app.http.get('/livez'));
+    await sleep(Math.max(0, STOP_DURATION_MS - (performance.now() - stoppedAt)));
     const stillWaiting = { ...waiting };
     await signal('SIGCONT');
     await until('readiness', async () => (await app.http.get('/readyz')).status === 200);
-    await until('what came due to be swept', async () => (await app.http.get(`/api/drops/${other}`)).body.data.reservedStock === 0); // prettier-ignore
+    await until('the overdue hold to be swept', async () => (await app.http.get(`/api/drops/${other}`)).body.data.reservedStock === 0); // prettier-ignore
 
     // Every GET has its response while the database is still stopped; without a read timeout, some still wait.
-    expect(stillWaiting).toEqual({ here: 0, there: expect.any(Number) as number });
-    expect(stillWaiting.there).toBeGreaterThan(0);
-    const answers = await Promise.all(waves);
-    await Promise.all(patience);
-    expect(answers.filter((each) => !isServedOrTold(each)).map(({ answer }) => [answer.status, answer.body])).toEqual(
-      [],
-    );
-    expect(Math.max(...answers.map(({ took }) => took))).toBeLessThan(DEADLINE);
-    expect([alive.answer.status, alive.took < STALL - 2_000]).toEqual([200, true]);
-    await app.reserve(due, dropId).expect(201);
+    expect(stillWaiting).toEqual({ withTimeout: 0, withoutTimeout: expect.any(Number) as number });
+    expect(stillWaiting.withoutTimeout).toBeGreaterThan(0);
+    const responses = await Promise.all(requests);
+    await Promise.all(readsWithoutTimeout);
+    expect(
+      responses.filter((each) => !isServedOrUnavailable(each)).map(({ response }) => [response.status, response.body]),
+    ).toEqual([]);
+    expect(Math.max(...responses.map(({ tookMs }) => tookMs))).toBeLessThan(MAX_RESPONSE_MS);
+    expect([liveness.response.status, liveness.tookMs < STOP_DURATION_MS - 2_000]).toEqual([200, true]);
+    await app.reserve(holder, dropId).expect(201);
     expect(await app.mismatches()).toEqual([]);
   });
 
@@ -147,8 +148,8 @@ describe.runIf(process.platform === 'linux').sequential('a database', () => {
     const [user, dropId] = await Promise.all([app.createUser(), app.createDrop()]);
     await app.reserve(user, dropId).expect(201);
     await signal('SIGKILL');
-    const { answer: told } = await timed(app.reserve(user, dropId));
-    expect([told.status, told.body.code, told.headers['retry-after']]).toEqual([503, 'unavailable', '1']);
+    const { response: refused } = await timed(app.reserve(user, dropId));
+    expect([refused.status, refused.body.code, refused.headers['retry-after']]).toEqual([503, 'unavailable', '1']);
     await app.http.get('/livez').expect(200);
     // openTemporaryPostgres restarts the server.
     await until('readiness', async () => (await app.http.get('/readyz')).status === 200);

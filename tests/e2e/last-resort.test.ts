@@ -18,14 +18,14 @@ beforeAll(async () => {
 
 afterAll(() => database.drop());
 
-const THROWING = join(import.meta.dirname, '../helpers/throwing.mjs');
+const THROWING_SCRIPT = join(import.meta.dirname, '../helpers/throwing.mjs');
 
 async function start(env: Readonly<Record<string, string>>): Promise<ServiceProcess & { metricsPort: number }> {
   const metricsPort = await findFreePort();
   const service = await startServiceProcess({
     DATABASE_URL: database.url,
     METRICS_PORT: String(metricsPort),
-    NODE_OPTIONS: `--import=${THROWING}`,
+    NODE_OPTIONS: `--import=${THROWING_SCRIPT}`,
     ...env,
   });
   return { ...service, metricsPort };
@@ -44,7 +44,7 @@ describe('an uncaught error', () => {
     const service = await start(env);
     expect(await uncaught(service.metricsPort, 'connection')).toBe(0);
     service.signal('SIGUSR2');
-    await until('it to be counted', async () => (await uncaught(service.metricsPort, 'connection')) === 1);
+    await until('the error to be counted', async () => (await uncaught(service.metricsPort, 'connection')) === 1);
     expect(service.output()).toContain('The loss of a connection was not handled');
     expect((await service.get('/readyz')).status).toBe(200);
     service.signal('SIGTERM');
@@ -72,19 +72,19 @@ describe('the connection of a client', () => {
     { what: 'at a path that has no upgrade, of the API', path: '/api/drops' },
   ])('can be reset at any moment of its upgrade without an uncaught error: $what', async ({ path }) => {
     const service = await start({});
-    for (let wait = 0; wait < 12; wait += 1) {
+    for (let attempt = 0; attempt < 12; attempt += 1) {
       const socket = connect(service.port, '127.0.0.1');
       socket.on('error', () => undefined);
       socket.write(
         `GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n` +
           'Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
       );
-      await sleep(wait * 5);
+      await sleep(attempt * 5);
       socket.resetAndDestroy();
     }
     await sleep(200);
     expect((await service.get('/readyz')).status).toBe(200);
-    expect(await uncaught(service.metricsPort, 'connection'), 'the last resort was not needed').toBe(0);
+    expect(await uncaught(service.metricsPort, 'connection'), 'no error was uncaught').toBe(0);
     service.signal('SIGTERM');
     expect(await service.ended()).toBe(0);
   });

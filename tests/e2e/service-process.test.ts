@@ -14,7 +14,7 @@ import { startProgram, type RunningProgram } from '../helpers/processes.js';
 // The first start of a new user: the built service on the embedded PostgreSQL, with no settings except a port and a data
 // folder that keep it apart from other services on this machine.
 
-const UP = 'Ctrl-C stops it.';
+const READY_MESSAGE = 'Ctrl-C stops it.';
 
 let folder: string;
 let port: number;
@@ -53,7 +53,7 @@ async function get(path: string): Promise<{ status: number; body: { data?: { id:
 describe.sequential('the service as a process', () => {
   test('starts without settings, prints its addresses, serves the demo data, and stops its database at SIGINT', async () => {
     const service = start();
-    await service.printed(UP);
+    await service.printed(READY_MESSAGE);
 
     expect(service.output()).toContain(`http://localhost:${port}/api/drops`);
     expect(service.output()).toContain(`http://localhost:${port}/docs`);
@@ -75,7 +75,7 @@ describe.sequential('the service as a process', () => {
 
   test('starts again at once after kill -9, attaches to the running database server, and keeps the data', async () => {
     const killed = start();
-    await killed.printed(UP);
+    await killed.printed(READY_MESSAGE);
     const signUp = await fetch(`http://127.0.0.1:${port}/api/users/register`, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
@@ -86,15 +86,15 @@ describe.sequential('the service as a process', () => {
     expect(await killed.ended()).toBe('SIGKILL');
     expect(await findRunningEmbeddedPostgres(settings().DATA_DIR)).not.toBeNull();
 
-    const again = start();
-    await again.printed(UP);
+    const restarted = start();
+    await restarted.printed(READY_MESSAGE);
     const me = await fetch(`http://127.0.0.1:${port}/api/users/me`, {
       headers: { Authorization: `Bearer ${data.token}` },
     });
     expect(me.status, 'the account and the secret that signed its token are still there').toBe(200);
 
-    again.signal('SIGTERM');
-    expect(await again.ended()).toBe(0);
+    restarted.signal('SIGTERM');
+    expect(await restarted.ended()).toBe(0);
     expect(await findRunningEmbeddedPostgres(settings().DATA_DIR)).toBeNull();
   });
 
@@ -106,7 +106,7 @@ describe.sequential('the service as a process', () => {
     expect(await service.ended()).toBe(1);
     expect(service.output()).toContain(`Port ${port} is taken by another program.`);
     expect(service.output()).toContain('PORT=');
-    expect(service.output(), 'no stack for what is not a defect').not.toContain('    at ');
+    expect(service.output(), 'no stack trace for a taken port').not.toContain('    at ');
     expect(await findRunningEmbeddedPostgres(settings().DATA_DIR)).toBeNull();
 
     other.close();
@@ -116,7 +116,7 @@ describe.sequential('the service as a process', () => {
   test('prints one line and exits if the service runs already', async () => {
     const metricsPort = String(await findFreePort());
     const first = start({ METRICS_PORT: metricsPort });
-    await first.printed(UP);
+    await first.printed(READY_MESSAGE);
     const others: Record<string, string>[] = [
       {},
       { METRICS_PORT: metricsPort },
@@ -128,22 +128,24 @@ describe.sequential('the service as a process', () => {
       expect(second.output()).toBe(`Already running at http://localhost:${port}\n`);
     }
     expect((await get('/api/health')).body).toEqual({ status: 'ok' });
-    expect(existsSync(join(folder, 'elsewhere')), 'nothing was begun').toBe(false);
+    expect(existsSync(join(folder, 'elsewhere')), 'no data directory was created').toBe(false);
   });
 
   test('serves once when started twice at the same moment', async () => {
-    const both = [start(), start()];
+    const services = [start(), start()];
     const [served, other] = await Promise.all(
-      both.map((each) => Promise.race([each.printed(UP).then(() => 'serves'), each.ended()]).catch(() => each.ended())),
+      services.map((each) =>
+        Promise.race([each.printed(READY_MESSAGE).then(() => 'serves'), each.ended()]).catch(() => each.ended()),
+      ),
     );
     expect([served, other].sort()).toEqual([0, 'serves']);
-    expect(both.map((each) => each.output()).join('')).toContain(`Already running at http://localhost:${port}\n`);
+    expect(services.map((each) => each.output()).join('')).toContain(`Already running at http://localhost:${port}\n`);
   });
 
   test('reports all misspelled settings of the environment and of .env together', async () => {
-    const place = await mkdtemp(join(folder, 'misspelled-'));
-    await writeFile(join(place, '.env'), 'DATABSE_URL=postgres://u:pa55word@h/d\nPORT=5000\n');
-    const service = startProgram('main', { ...settings(), RATE_LIMIT_ENABLE: 'false' }, place);
+    const directory = await mkdtemp(join(folder, 'misspelled-'));
+    await writeFile(join(directory, '.env'), 'DATABSE_URL=postgres://u:pa55word@h/d\nPORT=5000\n');
+    const service = startProgram('main', { ...settings(), RATE_LIMIT_ENABLE: 'false' }, directory);
     expect(await service.ended()).toBe(1);
     expect(service.output()).toContain('- DATABSE_URL: is no setting and has no effect; did you mean DATABASE_URL?');
     expect(service.output()).toContain(
@@ -162,7 +164,7 @@ describe.sequential('the service as a process', () => {
     const database = await createTestDatabase({ migrated: false });
     const dataDir = join(folder, 'untouched');
     const service = start({ DATABASE_URL: database.url, DATA_DIR: dataDir });
-    await service.printed(UP);
+    await service.printed(READY_MESSAGE);
     expect((await get('/api/drops')).body.data).toHaveLength(10);
     expect(existsSync(join(dataDir, 'postgres'))).toBe(false);
     const { rows } = await database.query('SELECT count(*)::int AS drops FROM drops');
@@ -181,7 +183,7 @@ describe.sequential('the service as a process', () => {
       JWT_SECRET: 'a secret that is long enough for production',
     };
     const clean = start(production);
-    await clean.printed(UP);
+    await clean.printed(READY_MESSAGE);
     expect((await get('/api/drops')).body.data).toEqual([]);
     clean.signal('SIGTERM');
     expect(await clean.ended()).toBe(0);

@@ -45,7 +45,7 @@ async function terminateAll(): Promise<void> {
 }
 
 /** Reserves, purchases and reads until `isOver`, and counts the statuses of the responses. */
-async function trade(
+async function sendRequests(
   service: ServiceProcess,
   user: TestUser,
   drops: readonly string[],
@@ -53,15 +53,15 @@ async function trade(
   statuses: Map<number, number>,
 ): Promise<void> {
   // prettier-ignore
-  const count = <T extends { readonly status: number }>(answer: T): T => {
-    statuses.set(answer.status, (statuses.get(answer.status) ?? 0) + 1);
-    return answer;
+  const count = <T extends { readonly status: number }>(response: T): T => {
+    statuses.set(response.status, (statuses.get(response.status) ?? 0) + 1);
+    return response;
   };
-  for (let turn = 0; !isOver(); turn += 1) {
-    const dropId = drops[turn % drops.length] ?? '';
+  for (let round = 0; !isOver(); round += 1) {
+    const dropId = drops[round % drops.length] ?? '';
     const { status, body } = count(await service.post('/api/reservations', { dropId }, user.token));
     const id = body.data?.reservation?.id;
-    if (status === 201 && id !== undefined && turn % 2 === 0) {
+    if (status === 201 && id !== undefined && round % 2 === 0) {
       count(await service.post('/api/purchases', { reservationId: id }, user.token));
     }
     count(await service.get(`/api/drops/${dropId}`));
@@ -78,24 +78,24 @@ it('terminated database sessions end no process, and every request gets a correc
   const services = await Promise.all([startServiceProcess(env), startServiceProcess(env)]);
   const worker = await startServiceProcess({ ...env, ROLE: 'worker' });
   const processes = [...services, worker];
-  const ends: (number | NodeJS.Signals)[] = [];
-  for (const each of processes) void each.ended().then((end) => ends.push(end));
+  const exits: (number | NodeJS.Signals)[] = [];
+  for (const each of processes) void each.ended().then((end) => exits.push(end));
   const [users, drops] = await Promise.all([
     app.createUsers(BUYERS),
     Promise.all(Array.from({ length: 4 }, () => app.createDrop({ total_stock: 100_000 }))),
   ]);
   const statuses = new Map<number, number>();
   let isOver = false;
-  const trading = users.map((user, index) => trade(services[index % 2] as ServiceProcess, user, drops, () => isOver, statuses)); // prettier-ignore
-  const failed = Promise.all(trading).then(
+  const clients = users.map((user, index) => sendRequests(services[index % 2] as ServiceProcess, user, drops, () => isOver, statuses)); // prettier-ignore
+  const failed = Promise.all(clients).then(
     () => undefined,
     (error: unknown) => error,
   );
-  for (let time = 0; time < TERMINATIONS && ends.length === 0; time += 1) {
+  for (let time = 0; time < TERMINATIONS && exits.length === 0; time += 1) {
     await terminateAll();
     await sleep(Math.random() * 60);
   }
-  const survived = ends.length === 0;
+  const survived = exits.length === 0;
   isOver = true;
   expect(survived, processes.map((each) => each.output().slice(-3_000)).join('\n')).toBe(true);
   expect(await failed).toBeUndefined();
@@ -110,9 +110,9 @@ it('terminated database sessions end no process, and every request gets a correc
 
   // Sessions are terminated during the shutdown too.
   for (const each of processes) each.signal('SIGTERM');
-  while (ends.length < processes.length) {
+  while (exits.length < processes.length) {
     await terminateAll();
     await sleep(5);
   }
-  expect(ends).toEqual([0, 0, 0]);
+  expect(exits).toEqual([0, 0, 0]);
 });

@@ -17,7 +17,7 @@ const PRELOAD = pathToFileURL(join(import.meta.dirname, '../helpers/shifted-cloc
 /** Duration of a hold. */
 const TTL_MS = 3_000;
 /** More than is promised, for busy machines. A process that used its own clock would be an hour off. */
-const ON_TIME_MS = 90_000;
+const MAX_LATENESS_MS = 90_000;
 
 let database: TestDatabase;
 const running: RunningProgram[] = [];
@@ -36,13 +36,13 @@ afterEach(async () => {
 
 afterAll(() => database.drop());
 
-interface Answer {
+interface ApiResponse {
   readonly status: number;
   readonly body: { code?: string; data: { reservation: { id: string }; serverTime: string } };
 }
 
 /** Starts the service and returns a function that sends a POST request as a user. */
-async function start(shift: number, env: Readonly<Record<string, string>> = {}) {
+async function start(shiftMs: number, env: Readonly<Record<string, string>> = {}) {
   const port = await findFreePort();
   const program = startProgram('main', {
     NODE_ENV: 'test',
@@ -52,13 +52,13 @@ async function start(shift: number, env: Readonly<Record<string, string>> = {}) 
     JWT_SECRET: SECRET,
     RESERVATION_TTL_SECONDS: String(TTL_MS / 1_000),
     NODE_OPTIONS: `--import=${PRELOAD}`,
-    CLOCK_SHIFT_MS: String(shift),
+    CLOCK_SHIFT_MS: String(shiftMs),
     ...env,
   });
   running.push(program);
   await program.printed('Ctrl-C stops it.');
   const tokens = createTokens(SECRET, 86_400);
-  return async (userId: string, path: string, body: object): Promise<Answer> => {
+  return async (userId: string, path: string, body: object): Promise<ApiResponse> => {
     const response = await fetch(`http://127.0.0.1:${port}/api/${path}`, {
       method: 'POST',
       headers: {
@@ -67,12 +67,12 @@ async function start(shift: number, env: Readonly<Record<string, string>> = {}) 
       },
       body: JSON.stringify(body),
     });
-    return { status: response.status, body: (await response.json()) as Answer['body'] };
+    return { status: response.status, body: (await response.json()) as ApiResponse['body'] };
   };
 }
 
 /** Makes two users and a drop of two units. */
-async function makeDrop(): Promise<{ dropId: string; users: [string, string] }> {
+async function createDropAndUsers(): Promise<{ dropId: string; users: [string, string] }> {
   const { rows: users } = await database.query<{ id: string }>(
     `INSERT INTO users (username, email, password_hash)
      SELECT name, name || '@example.com', 'unusable' FROM (SELECT left(gen_random_uuid()::text, 8) AS name FROM generate_series(1, 2)) AS made
@@ -87,7 +87,7 @@ async function makeDrop(): Promise<{ dropId: string; users: [string, string] }> 
 }
 
 /** Inserts a hold as a process with a correct clock does. */
-async function holdOfElsewhere(dropId: string, userId: string, endsInMs: number): Promise<string> {
+async function insertHold(dropId: string, userId: string, endsInMs: number): Promise<string> {
   const { rows } = await database.query<{ id: string }>(
     `WITH moved AS (UPDATE drops SET available_stock = available_stock - 1, reserved_stock = reserved_stock + 1 WHERE id = $1)
      INSERT INTO reservations (drop_id, user_id, expires_at)
@@ -116,10 +116,10 @@ async function holdOf(id: string) {
 describe.each([
   ['an hour ahead', HOUR_MS],
   ['an hour behind', -HOUR_MS],
-])('a process whose clock is %s', (_, shift) => {
+])('a process whose clock is %s', (_, shiftMs) => {
   it('makes holds of the right duration, accepts purchases until the deadline, and expires holds then', async () => {
-    const post = await start(shift);
-    const { dropId, users } = await makeDrop();
+    const post = await start(shiftMs);
+    const { dropId, users } = await createDropAndUsers();
     const reserve = async (userId: string) => {
       const { status, body } = await post(userId, 'reservations', { dropId });
       expect(status).toBe(201);
@@ -140,19 +140,19 @@ describe.each([
     await until('the expiry of the hold', async () => (await holdOf(id)).status === 'expired');
     const { lateness } = await holdOf(id);
     expect(lateness).toBeGreaterThanOrEqual(0);
-    expect(lateness).toBeLessThan(ON_TIME_MS);
+    expect(lateness).toBeLessThan(MAX_LATENESS_MS);
     const late = await post(users[1], 'purchases', { reservationId: id });
     expect([late.status, late.body.code]).toEqual([410, 'reservation-expired']);
   });
 
   it("accepts purchases of active holds and refuses overdue ones by PostgreSQL's clock", async () => {
     // No worker runs that could expire the hold first.
-    const post = await start(shift, { ROLE: 'api' });
-    const { dropId, users } = await makeDrop();
-    const runs = await holdOfElsewhere(dropId, users[0], 60_000);
-    const over = await holdOfElsewhere(dropId, users[1], -1);
-    expect((await post(users[0], 'purchases', { reservationId: runs })).status).toBe(201);
-    const late = await post(users[1], 'purchases', { reservationId: over });
+    const post = await start(shiftMs, { ROLE: 'api' });
+    const { dropId, users } = await createDropAndUsers();
+    const activeId = await insertHold(dropId, users[0], 60_000);
+    const overdueId = await insertHold(dropId, users[1], -1);
+    expect((await post(users[0], 'purchases', { reservationId: activeId })).status).toBe(201);
+    const late = await post(users[1], 'purchases', { reservationId: overdueId });
     expect([late.status, late.body.code]).toEqual([410, 'reservation-expired']);
   });
 });
@@ -160,17 +160,17 @@ describe.each([
 describe('control: a process that uses its own clock,', () => {
   it('an hour ahead, refuses the purchase of an active hold', async () => {
     const post = await start(HOUR_MS, { ROLE: 'api', OWN_CLOCK_DECIDES: 'true' });
-    const { dropId, users } = await makeDrop();
-    const runs = await holdOfElsewhere(dropId, users[0], 60_000);
-    expect((await post(users[0], 'purchases', { reservationId: runs })).status).toBe(410);
+    const { dropId, users } = await createDropAndUsers();
+    const activeId = await insertHold(dropId, users[0], 60_000);
+    expect((await post(users[0], 'purchases', { reservationId: activeId })).status).toBe(410);
   });
 
   it('an hour behind, accepts the purchase of an overdue hold and does not expire it', async () => {
     const post = await start(-HOUR_MS, { OWN_CLOCK_DECIDES: 'true' });
-    const { dropId, users } = await makeDrop();
-    const over = await holdOfElsewhere(dropId, users[0], -1);
+    const { dropId, users } = await createDropAndUsers();
+    const overdueId = await insertHold(dropId, users[0], -1);
     await sleep(500);
-    expect((await holdOf(over)).status).toBe('active');
-    expect((await post(users[0], 'purchases', { reservationId: over })).status).toBe(201);
+    expect((await holdOf(overdueId)).status).toBe('active');
+    expect((await post(users[0], 'purchases', { reservationId: overdueId })).status).toBe(201);
   });
 });

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { buildIfNeeded } from '../../scripts/build-if-needed.mjs';
 import { createDropFeed } from '../../src/client/index.js';
 import { startTestApp, type TestApp } from '../helpers/app.js';
-import { rowOfDrop, until, untilWaiting, whileLocked } from '../helpers/locks.js';
+import { dropRowLock, until, untilWaiting, whileLocked } from '../helpers/locks.js';
 import { startServiceProcess, type ServiceProcess } from '../helpers/service-process.js';
 import { openTcpProxy } from '../helpers/tcp-proxy.js';
 
@@ -32,16 +32,16 @@ async function start(env: Readonly<Record<string, string>> = {}): Promise<Servic
 }
 
 /** Runs `work` while a reservation in the service waits for a lock, which `work` may release. */
-async function withRequestUnderWay<T>(
+async function withRequestInFlight<T>(
   service: ServiceProcess,
-  work: (answer: Promise<number>, letGo: () => Promise<void>) => Promise<T>,
+  work: (response: Promise<number>, unlock: () => Promise<void>) => Promise<T>,
 ): Promise<T> {
   const [user, dropId] = await Promise.all([app.createUser(), app.createDrop()]);
-  return whileLocked(app.database, rowOfDrop(dropId), async ({ letGo }) => {
-    const answer = service.post('/api/reservations', { dropId }, user.token).then(({ status }) => status);
-    answer.catch(() => undefined);
+  return whileLocked(app.database, dropRowLock(dropId), async ({ unlock }) => {
+    const response = service.post('/api/reservations', { dropId }, user.token).then(({ status }) => status);
+    response.catch(() => undefined);
     await untilWaiting(app.database);
-    return work(answer, letGo);
+    return work(response, unlock);
   });
 }
 
@@ -49,9 +49,9 @@ it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
   'at %s the process becomes unready at once, serves during the delay, finishes requests in flight and exits with 0',
   async (signal) => {
     const service = await start({ SHUTDOWN_DELAY_SECONDS: '1' });
-    const answer = await withRequestUnderWay(service, async (answer, letGo) => {
+    const status = await withRequestInFlight(service, async (response, unlock) => {
       service.signal(signal);
-      await until('a red /readyz', async () => (await service.get('/readyz')).status === 503);
+      await until('/readyz to return 503', async () => (await service.get('/readyz')).status === 503);
       expect((await service.get('/livez')).status).toBe(200);
       expect((await service.get('/api/drops')).status).toBe(200);
       await until('the port to be closed', () =>
@@ -60,10 +60,10 @@ it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
           () => true,
         ),
       );
-      await letGo();
-      return answer;
+      await unlock();
+      return response;
     });
-    expect(answer).toBe(201);
+    expect(status).toBe(201);
     expect(await service.ended()).toBe(0);
     expect(await app.mismatches()).toEqual([]);
   },
@@ -71,14 +71,14 @@ it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
 
 it('a second signal ends the process at once, and its open transactions are rolled back', async () => {
   const service = await start();
-  await withRequestUnderWay(service, async (answer) => {
+  await withRequestInFlight(service, async (response) => {
     service.signal('SIGTERM');
     await service.printed('Stopping');
     // Two signals within half a second count as one, because npm and the terminal both forward Ctrl-C.
     await new Promise((resolve) => setTimeout(resolve, 600));
     service.signal('SIGTERM');
     expect(await service.ended()).toBe(1);
-    await expect(answer).rejects.toThrow();
+    await expect(response).rejects.toThrow();
   });
   expect(await app.mismatches()).toEqual([]);
 });
@@ -90,20 +90,20 @@ it.each(['worker', 'api'])('a process with ROLE=%s exits with 0 at SIGTERM', asy
 });
 
 it('clients of a stopping process, the feed and plain Socket.io, reconnect to another process', async () => {
-  const [leaving, staying] = await Promise.all([start(), start()]);
-  let target = leaving;
+  const [stopping, remaining] = await Promise.all([start(), start()]);
+  let target = stopping;
   const balancer = await openTcpProxy(() => target.port);
   const feed = createDropFeed(balancer.url, { dropIds: [await app.createDrop()] });
   const plain = io(balancer.url, { forceNew: true, transports: ['websocket'] });
   try {
     await until('both to be connected', () => feed.status === 'live' && plain.connected);
     const reason = new Promise((resolve) => plain.once('disconnect', resolve));
-    target = staying;
-    leaving.signal('SIGTERM');
+    target = remaining;
+    stopping.signal('SIGTERM');
     // After this reason a Socket.io client reconnects by itself; after a disconnect by the server it does not.
     expect(await reason).toBe('transport close');
     await until('both to be connected again', () => feed.status === 'live' && plain.connected);
-    expect(await leaving.ended()).toBe(0);
+    expect(await stopping.ended()).toBe(0);
   } finally {
     feed.close();
     plain.close();

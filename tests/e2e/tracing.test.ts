@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findFreePort } from '../../src/embedded-postgres/port.js';
 import { startTestApp, type TestApp } from '../helpers/app.js';
 import { canTest } from '../helpers/can-test.js';
-import { rowOfDrop, until, untilWaiting, whileLocked } from '../helpers/locks.js';
+import { dropRowLock, until, untilWaiting, whileLocked } from '../helpers/locks.js';
 import { startProgram, type RunningProgram } from '../helpers/processes.js';
 import { scrape, sumOf } from '../helpers/scrape.js';
 
@@ -104,7 +104,7 @@ describe.runIf(isInstalled)('ops/otel/start.mjs', () => {
   it('exports the trace of a request with its route, its id and its statements', async () => {
     const dropId = await app.createDrop();
     await fetch(`${url}/api/drops/${dropId}`, { headers: { 'X-Request-Id': 'one-drop' } });
-    await until('the trace has arrived', () => spanOf('one-drop') !== undefined);
+    await until('the trace to arrive', () => spanOf('one-drop') !== undefined);
     const root = spanOf('one-drop');
     expect(root?.name).toBe('GET /api/drops/:id');
     expect(root && attributeOf(root, 'http.response.status_code')).toBe(200);
@@ -115,17 +115,17 @@ describe.runIf(isInstalled)('ops/otel/start.mjs', () => {
   it('puts the statements of a batch in the trace of the request that started it, and in no other', async () => {
     const dropId = await app.createDrop();
     const [first, second] = [await app.createUser(), await app.createUser()];
-    const answers = await whileLocked(app.database, rowOfDrop(dropId), async ({ letGo }) => {
-      const begun = reserve(first.token, dropId, 'first');
+    const statuses = await whileLocked(app.database, dropRowLock(dropId), async ({ unlock }) => {
+      const running = reserve(first.token, dropId, 'first');
       await untilWaiting(app.database);
       const joined = reserve(second.token, dropId, 'second');
       const waiting = async () => sumOf(await scrape(metricsPort), 'batch_waiting_requests', { batcher: 'reserve' });
-      await until('the second one waits, too', async () => (await waiting()) === 1);
-      await letGo();
-      return Promise.all([begun, joined]);
+      await until('the second request to wait', async () => (await waiting()) === 1);
+      await unlock();
+      return Promise.all([running, joined]);
     });
-    expect(answers).toEqual([201, 201]);
-    await until('both traces have arrived', () => spanOf('first') !== undefined && spanOf('second') !== undefined);
+    expect(statuses).toEqual([201, 201]);
+    await until('both traces to arrive', () => spanOf('first') !== undefined && spanOf('second') !== undefined);
     const inserts = (requestId: string) =>
       statementsOf(requestId).filter((sql) => sql.includes('INSERT INTO reservations')).length;
     expect([inserts('first'), inserts('second')]).toEqual([1, 0]);
@@ -135,7 +135,7 @@ describe.runIf(isInstalled)('ops/otel/start.mjs', () => {
   it('traces no probes and no background work', async () => {
     await fetch(`${url}/readyz`);
     await fetch(`${url}/api/drops`, { headers: { 'X-Request-Id': 'last' } });
-    await until('the last trace has arrived', () => spanOf('last') !== undefined);
+    await until('the last trace to arrive', () => spanOf('last') !== undefined);
     const traces = new Set(spans.filter(({ name }) => /^(GET|POST) /.test(name)).map(({ traceId }) => traceId));
     expect(spans.filter(({ traceId }) => !traces.has(traceId))).toEqual([]);
     expect(spans.filter(({ name }) => name.includes('readyz'))).toEqual([]);
