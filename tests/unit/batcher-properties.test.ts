@@ -9,16 +9,16 @@ interface Entry {
   readonly id: number;
   readonly key: string;
   readonly user: string;
-  readonly caller: { aborted: boolean };
+  readonly signal: { aborted: boolean };
   /** The results and errors that the caller received. Exactly one is correct. */
   readonly outcomes: unknown[];
   /** The outcome that its batch returned. */
-  due?: string;
+  expected?: string;
   /** Whether the caller was cancelled before the batch started. */
-  goneInTime?: boolean;
+  cancelledInTime?: boolean;
 }
 
-type Ending = 'served' | 'some refused' | 'failed' | 'too few';
+type BatchEnd = 'served' | 'some refused' | 'failed' | 'too few';
 
 const steps = fc.array(
   fc.oneof(
@@ -35,11 +35,11 @@ const steps = fc.array(
       arbitrary: fc.record({
         do: fc.constant('end' as const),
         batch: fc.nat(5),
-        how: fc.constantFrom<Ending>('served', 'some refused', 'failed', 'too few'),
+        how: fc.constantFrom<BatchEnd>('served', 'some refused', 'failed', 'too few'),
       }),
     },
-    { weight: 1, arbitrary: fc.record({ do: fc.constant('go' as const), entry: fc.nat(30) }) },
-    { weight: 1, arbitrary: fc.record({ do: fc.constant('pass' as const), ms: fc.nat(80) }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('cancel' as const), entry: fc.nat(30) }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('advance' as const), ms: fc.nat(80) }) },
     { weight: 2, arbitrary: fc.record({ do: fc.constant('turn' as const) }) },
   ),
   { maxLength: 60, size: 'max' },
@@ -65,71 +65,71 @@ afterEach(() => {
 });
 
 /** Runs the steps and finishes all batches. Checks the invariants after each step. */
-async function play(program: Steps, { distinct, ...options }: Limits) {
+async function runSteps(program: Steps, { distinct, ...options }: Limits) {
   const { submit, sent } = openBatcher<Entry>({ ...options, ...(distinct && { distinctBy: ({ user }) => user }) });
   const entries: Entry[] = [];
   const ended = new Set<SentBatch<Entry>>();
-  const underWay = () => sent.filter((batch) => !ended.has(batch));
+  const runningBatches = () => sent.filter((batch) => !ended.has(batch));
   const wasSent = (entry: Entry) => sent.some(({ requests }) => requests.includes(entry));
 
   function add(key: string, user: string): void {
-    const entry: Entry = { id: entries.length, key, user, caller: { aborted: false }, outcomes: [] };
+    const entry: Entry = { id: entries.length, key, user, signal: { aborted: false }, outcomes: [] };
     entries.push(entry);
-    submit(key, entry, entry.caller).then(
+    submit(key, entry, entry.signal).then(
       (value) => entry.outcomes.push(value),
       (error: unknown) => entry.outcomes.push(error instanceof OverloadedError || error instanceof RequestCancelledError ? error : String(error)), // prettier-ignore
     );
   }
 
-  async function end(batch: SentBatch<Entry>, how: Ending): Promise<void> {
+  async function end(batch: SentBatch<Entry>, how: BatchEnd): Promise<void> {
     ended.add(batch);
     const { requests } = batch;
     if (how === 'failed') {
-      for (const request of requests) request.due = 'Error: broken';
+      for (const request of requests) request.expected = 'Error: broken';
       await batch.fail(new Error('broken'));
       return;
     }
     const outcomes = requests.map((request) =>
       how === 'some refused' && request.id % 2 === 0 ? new Error(`refused ${request.id}`) : `served ${request.id}`,
     );
-    requests.forEach((request, index) => (request.due = String(outcomes[index])));
+    requests.forEach((request, index) => (request.expected = String(outcomes[index])));
     const last = requests.at(-1);
     if (how === 'too few' && last) {
       outcomes.pop();
-      last.due = 'Error: no outcome was given';
+      last.expected = 'Error: no outcome was given';
     }
     await batch.finish(outcomes);
   }
 
   for (const step of program) {
     if (step.do === 'submit') add(step.key, step.user);
-    else if (step.do === 'pass') vi.advanceTimersByTime(step.ms);
+    else if (step.do === 'advance') vi.advanceTimersByTime(step.ms);
     else if (step.do === 'turn') await turns();
     else if (step.do === 'end') {
-      const batch = underWay()[step.batch];
+      const batch = runningBatches()[step.batch];
       if (batch) await end(batch, step.how);
     } else {
       const entry = entries[step.entry];
       if (entry) {
-        entry.goneInTime ??= !wasSent(entry);
-        entry.caller.aborted = true;
+        entry.cancelledInTime ??= !wasSent(entry);
+        entry.signal.aborted = true;
       }
     }
-    const keys = underWay().map(({ key }) => key);
-    expect(new Set(keys).size, 'one batch a key').toBe(keys.length);
+    const keys = runningBatches().map(({ key }) => key);
+    expect(new Set(keys).size, 'one batch per key').toBe(keys.length);
     expect(keys.length).toBeLessThanOrEqual(options.maxRunning);
     const waiting = entries.filter((entry) => entry.outcomes.length === 0 && !wasSent(entry)).length;
     if (step.do === 'turn') expect(waiting).toBeLessThanOrEqual(options.maxWaiting);
   }
   await turns();
-  for (let batch = underWay()[0]; batch; batch = underWay()[0]) await end(batch, 'served');
+  for (let batch = runningBatches()[0]; batch; batch = runningBatches()[0]) await end(batch, 'served');
   return { entries, sent };
 }
 
 it('in any sequence of events, every caller receives exactly one outcome, in order', async () => {
   await fc.assert(
     fc.asyncProperty(steps, limits, async (program, limited) => {
-      const { entries, sent } = await play(program, limited);
+      const { entries, sent } = await runSteps(program, limited);
 
       for (const { key, requests } of sent) {
         expect(requests.length).toBeGreaterThan(0);
@@ -144,12 +144,12 @@ it('in any sequence of events, every caller receives exactly one outcome, in ord
       expect(sent.flatMap(({ requests }) => requests).length, 'each sent once at most').toBe(
         batchOf.filter((batch) => batch >= 0).length,
       );
-      for (const { id, outcomes, due, caller, goneInTime } of entries) {
+      for (const { id, outcomes, expected, signal, cancelledInTime } of entries) {
         expect(outcomes).toHaveLength(1);
         const isSent = batchOf[id] !== -1;
-        if (isSent) expect(outcomes).toEqual([due]);
-        else if (!caller.aborted) expect(outcomes[0]).toBeInstanceOf(OverloadedError);
-        if (isSent) expect(goneInTime, 'nobody is served who had gone').not.toBe(true);
+        if (isSent) expect(outcomes).toEqual([expected]);
+        else if (!signal.aborted) expect(outcomes[0]).toBeInstanceOf(OverloadedError);
+        if (isSent) expect(cancelledInTime, 'no cancelled request is served').not.toBe(true);
       }
 
       // A later request runs first only if the user of the earlier one already has a request in that batch.

@@ -56,7 +56,7 @@ export function submitAll(batcher: TestBatcher, requests: readonly string[], key
 }
 
 /** Submits requests and ignores their outcomes. */
-export function arrive(...args: Parameters<typeof submitAll>): void {
+export function enqueue(...args: Parameters<typeof submitAll>): void {
   void submitAll(...args);
 }
 
@@ -73,7 +73,7 @@ export function outcomeOf(request: unknown): string {
 
 /** The state of a promise: its value, its error, or pending. */
 export async function settlementOf(promise: Promise<unknown>): Promise<unknown> {
-  let settlement: unknown = 'open';
+  let settlement: unknown = 'pending';
   promise.then(
     (value) => (settlement = value),
     (error: unknown) => (settlement = error),

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { RequestCancelledError } from '../../src/lib/batcher.js';
-import { arrive, batchesOf, openBatcher, outcomeOf, settled, submitAll, turns } from './batcher-support.js';
+import { batchesOf, enqueue, openBatcher, outcomeOf, settled, submitAll, turns } from './batcher-support.js';
 
 beforeEach(() => {
   // The clock stands still: no timer fires unless the test advances it.
@@ -23,18 +23,18 @@ describe('a batch', () => {
 
   it('contains all requests of one turn, in order of arrival', async () => {
     const batcher = openBatcher<string>();
-    arrive(batcher, ['c', 'a', 'b']);
+    enqueue(batcher, ['c', 'a', 'b']);
     await turns();
     expect(batchesOf(batcher)).toEqual(['cab']);
   });
 
   it('contains all requests that arrived while the previous batch of its key ran', async () => {
     const batcher = openBatcher<string>();
-    arrive(batcher, ['a']);
+    enqueue(batcher, ['a']);
     await turns();
-    arrive(batcher, ['b']);
+    enqueue(batcher, ['b']);
     await turns();
-    arrive(batcher, ['c']);
+    enqueue(batcher, ['c']);
     await turns();
     expect(batchesOf(batcher)).toEqual(['a']);
     await batcher.sent[0]?.finish();
@@ -43,16 +43,16 @@ describe('a batch', () => {
 
   it('starts after the previous one, also if that one failed', async () => {
     const batcher = openBatcher<string>({ maxRunning: 1 });
-    arrive(batcher, ['a']);
+    enqueue(batcher, ['a']);
     await turns();
-    arrive(batcher, ['b']);
+    enqueue(batcher, ['b']);
     await batcher.sent[0]?.fail(new Error('broken'));
     expect(batchesOf(batcher)).toEqual(['a', 'b']);
   });
 
   it('has a maximum size', async () => {
     const batcher = openBatcher<string>({ maxBatchSize: 2 });
-    arrive(batcher, ['a', 'b', 'c', 'd', 'e']);
+    enqueue(batcher, ['a', 'b', 'c', 'd', 'e']);
     await turns();
     for (const index of [0, 1]) await batcher.sent[index]?.finish();
     expect(batchesOf(batcher)).toEqual(['ab', 'cd', 'e']);
@@ -60,7 +60,7 @@ describe('a batch', () => {
 
   it('contains one request per distinctBy value; the others wait for a later batch', async () => {
     const batcher = openBatcher<string>({ maxBatchSize: 3, distinctBy: (request) => request.charAt(0) });
-    arrive(batcher, ['a1', 'a2', 'a3', 'b1', 'c1', 'b2', 'd1']);
+    enqueue(batcher, ['a1', 'a2', 'a3', 'b1', 'c1', 'b2', 'd1']);
     await turns();
     for (const index of [0, 1]) await batcher.sent[index]?.finish();
     expect(batchesOf(batcher)).toEqual(['a1b1c1', 'a2b2d1', 'a3']);
@@ -74,28 +74,28 @@ describe('a burst', () => {
   it('is collected while every turn adds at least 16 requests', async () => {
     const batcher = openBatcher<string>();
     for (const letter of ['a', 'b', 'c']) {
-      arrive(batcher, many(letter));
+      enqueue(batcher, many(letter));
       await turn();
       expect(batchesOf(batcher)).toEqual([]);
     }
-    arrive(batcher, many('d', 15));
+    enqueue(batcher, many('d', 15));
     await turn();
     expect(batchesOf(batcher)).toEqual([[...many('a'), ...many('b'), ...many('c'), ...many('d', 15)].join('')]);
   });
 
   it('is not collected beyond the maximum batch size', async () => {
     const batcher = openBatcher<string>({ maxBatchSize: 32 });
-    arrive(batcher, many('a'));
+    enqueue(batcher, many('a'));
     await turn();
-    arrive(batcher, many('b', 17));
+    enqueue(batcher, many('b', 17));
     await turn();
     expect(batchesOf(batcher)).toEqual([[...many('a'), ...many('b')].join('')]);
   });
 
   it('does not delay other keys', async () => {
     const batcher = openBatcher<string>({ maxRunning: 1 });
-    arrive(batcher, many('a'), 'crowded');
-    arrive(batcher, ['b'], 'quiet');
+    enqueue(batcher, many('a'), 'busy');
+    enqueue(batcher, ['b'], 'quiet');
     await turn();
     expect(batcher.sent.map(({ key }) => key)).toEqual(['quiet']);
   });
@@ -104,7 +104,7 @@ describe('a burst', () => {
 describe('several keys', () => {
   it('run one batch each, up to a maximum number of batches', async () => {
     const batcher = openBatcher<string>({ maxRunning: 2 });
-    for (const key of ['x', 'y', 'z']) arrive(batcher, [key], key);
+    for (const key of ['x', 'y', 'z']) enqueue(batcher, [key], key);
     await turns();
     expect(batcher.sent.map(({ key }) => key)).toEqual(['x', 'y']);
     await batcher.sent[1]?.finish();
@@ -113,12 +113,12 @@ describe('several keys', () => {
 
   it('alternate: a long queue of one key does not delay the others', async () => {
     const batcher = openBatcher<string>({ maxRunning: 1, maxBatchSize: 1 });
-    arrive(batcher, ['1', '2', '3', '4'], 'crowded');
-    arrive(batcher, ['1', '2'], 'quiet');
+    enqueue(batcher, ['1', '2', '3', '4'], 'busy');
+    enqueue(batcher, ['1', '2'], 'quiet');
     await turns();
-    arrive(batcher, ['1'], 'late');
+    enqueue(batcher, ['1'], 'late');
     for (let index = 0; index < 7; index += 1) await batcher.sent[index]?.finish();
-    expect(batcher.sent.map(({ key }) => key)).toEqual(['crowded', 'quiet', 'crowded', 'late', 'quiet', 'crowded', 'crowded']); // prettier-ignore
+    expect(batcher.sent.map(({ key }) => key)).toEqual(['busy', 'quiet', 'busy', 'late', 'quiet', 'busy', 'busy']); // prettier-ignore
   });
 });
 
@@ -157,24 +157,24 @@ describe('a caller', () => {
 
   it('that is cancelled before its batch starts is removed, so that another request takes its place', async () => {
     const batcher = openBatcher<string>({ maxBatchSize: 2 });
-    arrive(batcher, ['a']);
+    enqueue(batcher, ['a']);
     await turns();
-    const leaving = new AbortController();
-    const left = settled(batcher.submit('key', 'b', leaving.signal));
-    arrive(batcher, ['c', 'd']);
-    leaving.abort();
+    const controller = new AbortController();
+    const cancelled = settled(batcher.submit('key', 'b', controller.signal));
+    enqueue(batcher, ['c', 'd']);
+    controller.abort();
     await batcher.sent[0]?.finish();
     expect(batchesOf(batcher)).toEqual(['a', 'cd']);
-    await expect(left).rejects.toBeInstanceOf(RequestCancelledError);
+    await expect(cancelled).rejects.toBeInstanceOf(RequestCancelledError);
   });
 
   it('that is cancelled while its batch runs still receives the outcome', async () => {
     const batcher = openBatcher<string>();
-    const leaving = new AbortController();
-    const left = batcher.submit('key', 'a', leaving.signal);
+    const controller = new AbortController();
+    const cancelled = batcher.submit('key', 'a', controller.signal);
     await turns();
-    leaving.abort();
+    controller.abort();
     await batcher.sent[0]?.finish();
-    await expect(left).resolves.toBe(outcomeOf('a'));
+    await expect(cancelled).resolves.toBe(outcomeOf('a'));
   });
 });

@@ -22,17 +22,22 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 // the state that the previous one left.
 const project = join(import.meta.dirname, '../..');
 const root = mkdtempSync(join(tmpdir(), 'build-if-needed-'));
-const at = (file: string) => join(root, file);
+const pathOf = (file: string) => join(root, file);
 const TOOLS = ['typescript', 'prisma', 'proper-lockfile', '@prisma', 'vite'];
 
 beforeAll(() => {
-  for (const folder of ['scripts', 'prisma', 'src/client', 'node_modules']) mkdirSync(at(folder), { recursive: true });
+  for (const folder of ['scripts', 'prisma', 'src/client', 'node_modules'])
+    mkdirSync(pathOf(folder), { recursive: true });
   for (const script of ['build-if-needed.mjs', 'compress-files.mjs'])
-    cpSync(join(project, 'scripts', script), at(`scripts/${script}`));
-  for (const name of TOOLS) symlinkSync(join(project, 'node_modules', name), at(`node_modules/${name}`), 'junction');
-  writeFileSync(at('package.json'), '{ "type": "module", "devDependencies": { "typescript": "*", "prisma": "*" } }');
+    cpSync(join(project, 'scripts', script), pathOf(`scripts/${script}`));
+  for (const name of TOOLS)
+    symlinkSync(join(project, 'node_modules', name), pathOf(`node_modules/${name}`), 'junction');
   writeFileSync(
-    at('tsconfig.build.json'),
+    pathOf('package.json'),
+    '{ "type": "module", "devDependencies": { "typescript": "*", "prisma": "*" } }',
+  );
+  writeFileSync(
+    pathOf('tsconfig.build.json'),
     JSON.stringify({
       compilerOptions: { module: 'NodeNext', lib: ['ES5'], types: [], rootDir: 'src', noEmitOnError: true },
       include: ['src'],
@@ -40,13 +45,13 @@ beforeAll(() => {
     }),
   );
   writeFileSync(
-    at('prisma/schema.prisma'),
+    pathOf('prisma/schema.prisma'),
     'generator client {\n  provider = "prisma-client"\n  output = "../src/generated/prisma"\n}\n' +
       'datasource db {\n  provider = "postgresql"\n}\nmodel Thing {\n  id Int @id\n}\n',
   );
-  writeFileSync(at('src/main.ts'), "export const version: string = 'one';\n");
-  writeFileSync(at('src/second.ts'), 'export const second = 2;\n');
-  writeFileSync(at('src/client/index.ts'), "export const client = 'a client';\n");
+  writeFileSync(pathOf('src/main.ts'), "export const version: string = 'one';\n");
+  writeFileSync(pathOf('src/second.ts'), 'export const second = 2;\n');
+  writeFileSync(pathOf('src/client/index.ts'), "export const client = 'a client';\n");
 });
 
 afterAll(() => {
@@ -63,26 +68,26 @@ function build(...flags: string[]): Promise<Outcome> {
   // Without this setting, Prisma tries to download an engine that the generator does not need.
   const env = { ...process.env, PRISMA_SCHEMA_ENGINE_BINARY: process.execPath };
   return new Promise((resolve) => {
-    execFile(process.execPath, [at('scripts/build-if-needed.mjs'), ...flags], { env }, (error, stdout, stderr) => {
+    execFile(process.execPath, [pathOf('scripts/build-if-needed.mjs'), ...flags], { env }, (error, stdout, stderr) => {
       resolve({ code: typeof error?.code === 'number' ? error.code : error ? -1 : 0, stdout, stderr });
     });
   });
 }
 
-const built = () => readFileSync(at('dist/main.js'), 'utf8');
-const identity = () => statSync(at('dist')).ino;
+const built = () => readFileSync(pathOf('dist/main.js'), 'utf8');
+const identity = () => statSync(pathOf('dist')).ino;
 
 test('a missing build is made, and reported on stderr only', async () => {
   const { code, stdout, stderr } = await build();
   expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
   expect(stderr).toContain('Compiling');
   expect(built()).toContain("'one'");
-  expect(existsSync(at('src/generated/prisma/client.ts'))).toBe(true);
+  expect(existsSync(pathOf('src/generated/prisma/client.ts'))).toBe(true);
 });
 
 test('an unchanged project is not built again, whatever the times of its files', async () => {
   const before = identity();
-  utimesSync(at('src/main.ts'), new Date(), new Date());
+  utimesSync(pathOf('src/main.ts'), new Date(), new Date());
   expect(await build()).toEqual({ code: 0, stdout: '', stderr: '' });
   expect(identity()).toBe(before);
   expect((await build('--force')).stderr).toContain('Compiling');
@@ -91,48 +96,51 @@ test('an unchanged project is not built again, whatever the times of its files',
 
 test("--client generates Prisma's client and does not compile", async () => {
   const before = identity();
-  writeFileSync(at('prisma/schema.prisma'), readFileSync(at('prisma/schema.prisma'), 'utf8').replace('Thing', 'Part'));
+  writeFileSync(
+    pathOf('prisma/schema.prisma'),
+    readFileSync(pathOf('prisma/schema.prisma'), 'utf8').replace('Thing', 'Part'),
+  );
   const { code, stderr } = await build('--client');
   expect({ code, stderr }).toEqual({ code: 0, stderr: "Generating Prisma's client …\n" });
-  expect(existsSync(at('src/generated/prisma/models/Part.ts'))).toBe(true);
+  expect(existsSync(pathOf('src/generated/prisma/models/Part.ts'))).toBe(true);
   expect(identity()).toBe(before);
 });
 
 test('of two concurrent calls, one builds and the other waits for the result', async () => {
-  writeFileSync(at('src/main.ts'), "export const version: string = 'two';\n");
-  rmSync(at('src/second.ts'));
+  writeFileSync(pathOf('src/main.ts'), "export const version: string = 'two';\n");
+  rmSync(pathOf('src/second.ts'));
   const outcomes = await Promise.all([build(), build()]);
   expect(outcomes.map(({ code }) => code)).toEqual([0, 0]);
   expect(outcomes.filter(({ stderr }) => stderr.includes('Compiling'))).toHaveLength(1);
   expect(built()).toContain("'two'");
   // The build removes the output of deleted sources.
-  expect(existsSync(at('dist/second.js'))).toBe(false);
+  expect(existsSync(pathOf('dist/second.js'))).toBe(false);
 });
 
 test('a failed build reports the error and keeps the previous build', async () => {
-  writeFileSync(at('src/main.ts'), 'export const version: string = 3;\n');
+  writeFileSync(pathOf('src/main.ts'), 'export const version: string = 3;\n');
   const { code, stdout, stderr } = await build();
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
   expect(stderr).toMatch(/src\/main\.ts.*TS2322/);
   expect(built()).toContain("'two'");
-  expect(existsSync(at('.build'))).toBe(false);
+  expect(existsSync(pathOf('.build'))).toBe(false);
 });
 
 describe('the storefront', () => {
-  const webIdentity = () => statSync(at('dist/web')).ino;
+  const webIdentity = () => statSync(pathOf('dist/web')).ino;
   const script = (ending = '.js') => {
-    const [name = 'none'] = readdirSync(at('dist/web/assets')).filter((file) => file.endsWith(ending));
-    return readFileSync(at(`dist/web/assets/${name}`));
+    const [name = 'none'] = readdirSync(pathOf('dist/web/assets')).filter((file) => file.endsWith(ending));
+    return readFileSync(pathOf(`dist/web/assets/${name}`));
   };
-  const LONG = 'that is long enough to be compressed, '.repeat(50);
+  const LONG_TEXT = 'that is long enough to be compressed, '.repeat(50);
 
   test('is built and compressed if it exists, without a new build of the service', async () => {
-    writeFileSync(at('src/main.ts'), "export const version: string = 'two';\n");
-    mkdirSync(at('web'));
-    writeFileSync(at('web/index.html'), '<!doctype html><script type="module" src="./main.js"></script>');
+    writeFileSync(pathOf('src/main.ts'), "export const version: string = 'two';\n");
+    mkdirSync(pathOf('web'));
+    writeFileSync(pathOf('web/index.html'), '<!doctype html><script type="module" src="./main.js"></script>');
     writeFileSync(
-      at('web/main.js'),
-      `import { client } from '../src/client/index.js';\nconsole.log(client, '${LONG}');`,
+      pathOf('web/main.js'),
+      `import { client } from '../src/client/index.js';\nconsole.log(client, '${LONG_TEXT}');`,
     );
     const before = identity();
     const { code, stdout, stderr } = await build();
@@ -141,7 +149,7 @@ describe('the storefront', () => {
     const content = script();
     expect(content.toString()).toMatch(/a client/);
     expect([brotliDecompressSync(script('.br')), gunzipSync(script('.gz'))]).toEqual([content, content]);
-    expect(existsSync(at('dist/web/index.html.br'))).toBe(false);
+    expect(existsSync(pathOf('dist/web/index.html.br'))).toBe(false);
     expect(await build()).toEqual({ code: 0, stdout: '', stderr: '' });
   });
 
@@ -150,7 +158,7 @@ describe('the storefront', () => {
       ['web/main.js', "import { client } from '../src/client/index.js';\nconsole.log(client, 'another page');"],
       ['src/client/index.ts', "export const client = 'another client';\n"],
     ] as const) {
-      writeFileSync(at(file), text);
+      writeFileSync(pathOf(file), text);
       expect((await build()).stderr).toContain('Building the storefront');
     }
     expect(script().toString()).toMatch(/another client.*another page/s);
@@ -158,7 +166,7 @@ describe('the storefront', () => {
 
   test('is not built again after a change to the service only', async () => {
     const before = [identity(), webIdentity()];
-    writeFileSync(at('src/main.ts'), "export const version: string = 'three';\n");
+    writeFileSync(pathOf('src/main.ts'), "export const version: string = 'three';\n");
     expect(await build()).toEqual({ code: 0, stdout: '', stderr: 'Compiling …\n' });
     expect([identity() === before[0], webIdentity() === before[1]]).toEqual([false, true]);
     expect(await build()).toEqual({ code: 0, stdout: '', stderr: '' });
@@ -166,19 +174,19 @@ describe('the storefront', () => {
 
   test('reports a failed build and keeps the previous one', async () => {
     const before = webIdentity();
-    writeFileSync(at('web/main.js'), "import './missing.js';");
+    writeFileSync(pathOf('web/main.js'), "import './missing.js';");
     const { code, stderr } = await build();
     expect(code).toBe(1);
     expect(stderr).toContain('missing.js');
-    expect([webIdentity(), existsSync(at('.build'))]).toEqual([before, false]);
-    rmSync(at('web'), { recursive: true });
+    expect([webIdentity(), existsSync(pathOf('.build'))]).toEqual([before, false]);
+    rmSync(pathOf('web'), { recursive: true });
   });
 });
 
 test('without the development dependencies, an existing build is used and a missing one is explained', async () => {
-  renameSync(at('node_modules/typescript'), at('node_modules/elsewhere'));
+  renameSync(pathOf('node_modules/typescript'), pathOf('node_modules/elsewhere'));
   expect(await build()).toEqual({ code: 0, stdout: '', stderr: '' });
-  rmSync(at('dist'), { recursive: true });
+  rmSync(pathOf('dist'), { recursive: true });
   const { code, stderr } = await build();
   expect(code).toBe(1);
   expect(stderr).toContain('npm ci');

@@ -24,8 +24,8 @@ describe('the closest name', () => {
     ['dropName', 'name'],
     ['maxPerUser', 'limitPerUser'],
     ['price[]', 'price'],
-  ])('of %s is %s', (name, meant) => {
-    expect(closestName(name, FIELDS)).toBe(meant);
+  ])('of %s is %s', (name, suggestion) => {
+    expect(closestName(name, FIELDS)).toBe(suggestion);
   });
 
   it.each(['', '_', 'q', 'xyz', 'description', '🙂', 'toString', '__proto__', 'x'.repeat(16_000)])(
@@ -38,8 +38,8 @@ describe('the closest name', () => {
   it('is a known name or undefined for any input', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (name) => {
-        const meant = closestName(name, FIELDS);
-        expect(meant === undefined || FIELDS.includes(meant)).toBe(true);
+        const suggestion = closestName(name, FIELDS);
+        expect(suggestion === undefined || FIELDS.includes(suggestion)).toBe(true);
       }),
     );
   });
@@ -52,8 +52,8 @@ describe('the misspelled name', () => {
     ['DATABASEURL', 'DATABASE_URL'],
     ['JWT_SECRETS', 'JWT_SECRET'],
     ['JTW_SECRET', 'JWT_SECRET'],
-  ])('of %s is %s, one error away', (name, meant) => {
-    expect(misspelledName(name, SETTINGS, 1)).toBe(meant);
+  ])('of %s is %s, one error away', (name, suggestion) => {
+    expect(misspelledName(name, SETTINGS, 1)).toBe(suggestion);
   });
 
   it.each(['HOSTNAME', 'URL', 'DATABASE', 'JWT', 'PATH', 'TRACE', 'PG'])('of %s is undefined', (name) => {

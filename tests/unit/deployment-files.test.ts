@@ -32,7 +32,7 @@ interface Service {
 }
 
 /** Replaces `from` in `text` and fails if `text` does not contain it: an unchanged copy would not be broken. */
-function broken(text: string, from: string, to: string): string {
+function withReplacement(text: string, from: string, to: string): string {
   expect(text).toContain(from);
   return text.replace(from, to);
 }
@@ -57,11 +57,11 @@ describe('compose.yaml', () => {
     ['a condition that does not exist', 'service_healthy', 'service_ready'],
     ['an image without a version', 'postgres:17', 'postgres'],
   ])('is invalid with %s', (_, from, to) => {
-    expect(problems(broken(compose, from, to))).not.toEqual([]);
+    expect(problems(withReplacement(compose, from, to))).not.toEqual([]);
   });
 
   test('is validated against the schema of the Compose Specification', () => {
-    const [problem] = problems(broken(compose, 'stop_grace_period: 30s', 'stop_grace_period: [30]'));
+    const [problem] = problems(withReplacement(compose, 'stop_grace_period: 30s', 'stop_grace_period: [30]'));
     expect(problem).toContain('ComposeValidationError');
   });
 
@@ -108,7 +108,7 @@ describe.runIf(withHaproxy)('ops/haproxy/haproxy.cfg', () => {
     ['a backend that does not exist', 'default_backend apis', 'default_backend api'],
     ['a check of a server that does not exist', 'track apis/api-1', 'track apis/api-3'],
   ])('is invalid with %s', (_, from, to) => {
-    expect(check(broken(settings, from, to)).status).toBe(1);
+    expect(check(withReplacement(settings, from, to)).status).toBe(1);
   });
 });
 
@@ -131,15 +131,18 @@ describe('Dockerfile', () => {
   test.each([
     ['an unknown instruction', 'EXPOSE', 'EXPOSES'],
     ['an unknown flag', '--start-period', '--starting-period'],
-    ['a port that is none', '5000', 'api'],
+    ['an invalid port', '5000', 'api'],
     ['a stage without an image', 'FROM node:20-bookworm-slim\n', 'FROM\n'],
   ])('is invalid with %s', (_, from, to) => {
-    expect(problems(broken(dockerfile, from, to))).not.toEqual([]);
+    expect(problems(withReplacement(dockerfile, from, to))).not.toEqual([]);
   });
 
   test('copies only files that exist and are sent to the builder', () => {
     expect(missing(dockerfile)).toEqual([]);
-    expect(missing(broken(dockerfile, 'COPY src ./src', 'COPY source tests ./src'))).toEqual(['source', 'tests']);
+    expect(missing(withReplacement(dockerfile, 'COPY src ./src', 'COPY source tests ./src'))).toEqual([
+      'source',
+      'tests',
+    ]);
   });
 
   test('runs the built service as an unprivileged user, without development dependencies', () => {
@@ -197,7 +200,7 @@ describe('.github/workflows/ci.yml', () => {
     ['an unknown function', '${{ matrix.node }}', '${{ newest(matrix.node) }}'],
     ['a job without a machine', 'runs-on: ubuntu-latest', 'steps-on: ubuntu-latest'],
   ])('is invalid with %s', async (_, from, to) => {
-    expect(await problems(broken(workflow, from, to))).not.toEqual([]);
+    expect(await problems(withReplacement(workflow, from, to))).not.toEqual([]);
   });
 });
 
@@ -211,7 +214,10 @@ describe('.ci/run', () => {
   test('has every step that the workflow runs', () => {
     const workflow = read('.github/workflows/ci.yml');
     expect(unknownSteps(workflow)).toEqual([]);
-    expect(unknownSteps(broken(workflow, 'run install check', 'run instal chekc'))).toEqual(['instal', 'chekc']);
+    expect(unknownSteps(withReplacement(workflow, 'run install check', 'run instal chekc'))).toEqual([
+      'instal',
+      'chekc',
+    ]);
   });
 
   test('excludes only tests that exist', () => {

@@ -17,7 +17,7 @@ const headingsOf = (file: string) =>
   [...readFileSync(file, 'utf8').matchAll(/^#{1,6} (.+)$/gm)].map(([, heading = '']) => anchorOf(heading));
 
 /** Returns the links of `text` whose targets do not exist, relative to `document`. */
-function broken(document: string, text: string): string[] {
+function brokenLinks(document: string, text: string): string[] {
   const targets = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target);
   return targets.filter((target) => {
     if (/^[a-z]+:/.test(target)) return false;
@@ -29,12 +29,12 @@ function broken(document: string, text: string): string[] {
 }
 
 it.for(documents)('every link in %s to a file of the project has a target', (document) => {
-  expect(broken(document, readFileSync(join(root, document), 'utf8'))).toEqual([]);
+  expect(brokenLinks(document, readFileSync(join(root, document), 'utf8'))).toEqual([]);
 });
 
 it('the check reports links without a target', () => {
   const good = '[a](operations.md) [b](../README.md#settings) [c](#alarms) [d](../src) [e](https://example.com/x#y)';
-  expect(broken('docs/operations.md', good)).toEqual([]);
+  expect(brokenLinks('docs/operations.md', good)).toEqual([]);
   const bad = '[a](operation.md) [b](../README.md#setting) [c](#alarm) [d](../../elsewhere) [e](../src#settings)';
-  expect(broken('docs/operations.md', bad)).toHaveLength(5);
+  expect(brokenLinks('docs/operations.md', bad)).toHaveLength(5);
 });

@@ -10,10 +10,10 @@ let received: { at: number; event: string; payload: unknown }[];
 
 beforeEach(() => {
   vi.useFakeTimers();
-  const begin = performance.now();
+  const startedAt = performance.now();
   received = [];
   channel = createDropChannel((event, payload) => {
-    received.push({ at: performance.now() - begin, event, payload });
+    received.push({ at: performance.now() - startedAt, event, payload });
   });
 });
 
@@ -205,11 +205,11 @@ describe('details', () => {
 });
 
 it('the channel is idle when nothing was published for a while', () => {
-  const begin = performance.now();
+  const startedAt = performance.now();
   channel.publishSnapshot(snapshot(1));
-  expect(channel.isIdleSince(begin + 1)).toBe(false);
+  expect(channel.isIdleSince(startedAt + 1)).toBe(false);
   vi.advanceTimersByTime(1_000);
-  expect([channel.isIdleSince(begin), channel.isIdleSince(begin + 1)]).toEqual([false, true]);
+  expect([channel.isIdleSince(startedAt), channel.isIdleSince(startedAt + 1)]).toEqual([false, true]);
 });
 
 describe('the snapshot for a new follower', () => {

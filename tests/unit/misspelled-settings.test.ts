@@ -30,9 +30,9 @@ describe('a variable whose name is close to a setting', () => {
     ['URL_DATABASE', 'DATABASE_URL'],
     ['PROXY_TRUST', 'TRUST_PROXY'],
     ['RATE_ENABLED_LIMIT', 'RATE_LIMIT_ENABLED'],
-  ])('is reported: %s with the suggestion %s', (name, meant) => {
+  ])('is reported: %s with the suggestion %s', (name, suggestion) => {
     expect(() => parseConfig({ [name]: 'some value' })).toThrow(
-      `  - ${name}: is no setting and has no effect; did you mean ${meant}?`,
+      `  - ${name}: is no setting and has no effect; did you mean ${suggestion}?`,
     );
   });
 

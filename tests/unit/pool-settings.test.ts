@@ -20,7 +20,7 @@ it('the server receives every session setting and the time limits, so that they 
 
 it('with a pooler, the session has only the settings that a pooler keeps per client', () => {
   expect(poolSettings(`${URL}?pgbouncer=true`)).toMatchObject({ ownSessions: false, connectionString: URL });
-  const sent = Object.keys(sessionParameters(`${URL}?pgbouncer=true`, POOL_TIME_LIMITS));
+  const sent = Object.keys(sessionParameters(`${URL}?pgbouncer=true`, POOL_TIME_LIMITS.session));
   expect(sent).toEqual(['TimeZone', 'DateStyle', 'standard_conforming_strings']);
 });
 

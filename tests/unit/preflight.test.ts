@@ -18,10 +18,16 @@ afterAll(() => {
 });
 
 /** Runs Node with another version number. */
-function runAs(version: string, args: readonly string[], cwd = project) {
-  const disguise = join(folder, 'disguise.cjs');
-  writeFileSync(disguise, `Object.defineProperty(process.versions, 'node', { value: ${JSON.stringify(version)} });`);
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['-r', disguise, ...args], { cwd, encoding: 'utf8' });
+function runAsVersion(version: string, args: readonly string[], cwd = project) {
+  const versionOverride = join(folder, 'disguise.cjs');
+  writeFileSync(
+    versionOverride,
+    `Object.defineProperty(process.versions, 'node', { value: ${JSON.stringify(version)} });`,
+  );
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['-r', versionOverride, ...args], {
+    cwd,
+    encoding: 'utf8',
+  });
   return { status, stdout, stderr };
 }
 
@@ -41,7 +47,7 @@ describe('Node', () => {
       // Node does not read this file: newer syntax would be an error in an old version.
       const entry = join(folder, 'too-new.mjs');
       writeFileSync(entry, 'this is no JavaScript');
-      const { status, stdout, stderr } = runAs(version, ['-r', './scripts/preflight.cjs', entry]);
+      const { status, stdout, stderr } = runAsVersion(version, ['-r', './scripts/preflight.cjs', entry]);
       expect({ status, stdout, stderr }).toEqual({
         status: 1,
         stdout: '',
@@ -53,7 +59,7 @@ describe('Node', () => {
   it.each(['20.19.0', '20.100.0', '22.0.0', '24.1.0', '100.0.0', process.versions.node])(
     'is accepted: %s',
     (version) => {
-      expect(runAs(version, ['scripts/preflight.cjs'])).toEqual({ status: 0, stdout: '', stderr: '' });
+      expect(runAsVersion(version, ['scripts/preflight.cjs'])).toEqual({ status: 0, stdout: '', stderr: '' });
     },
   );
 
@@ -67,7 +73,7 @@ describe('a folder', () => {
     const root = join(folder, name);
     mkdirSync(join(root, 'scripts'), { recursive: true });
     for (const file of ['package.json', 'scripts/preflight.cjs']) cpSync(join(project, file), join(root, file));
-    return { root, ...runAs('22.0.0', ['-r', './scripts/preflight.cjs', '-e', 'console.log("runs")'], root) };
+    return { root, ...runAsVersion('22.0.0', ['-r', './scripts/preflight.cjs', '-e', 'console.log("runs")'], root) };
   }
 
   it.each(['a#b', 'what?', 'a*b', '#', 'a/b#c/d'])(

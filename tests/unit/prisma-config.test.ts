@@ -20,13 +20,13 @@ test.each([
   ['validate', 'is valid'],
   ['format --check', 'formatted correctly'],
   ['version', 'Query Compiler'],
-])('prisma %s works where the schema engine cannot be downloaded', async (command, answer) => {
+])('prisma %s works where the schema engine cannot be downloaded', async (command, expected) => {
   const { failed, output } = await prisma(command.split(' '), {});
-  expect(output).toContain(answer);
+  expect(output).toContain(expected);
   expect(failed).toBe(false);
 });
 
-test('without a database, a command that needs one says how to start it', async () => {
+test('without a database, a command that needs one explains how to start it', async () => {
   const { failed, output } = await prisma(['migrate', 'status'], { DATA_DIR: join(root, 'no-such-folder') });
   expect(failed).toBe(true);
   expect(output).toContain('`npm start` starts it');

@@ -14,7 +14,7 @@ function counters(process: string, counts: Partial<ProcessCounters> = {}): Proce
   };
 }
 
-const NOTHING = { reservations: 0, purchases: 0, releases: 0, expiries: 0, refusals: {} };
+const NO_INCREASE = { reservations: 0, purchases: 0, releases: 0, expiries: 0, refusals: {} };
 
 it('the increases of all processes are added', () => {
   const before = [
@@ -36,12 +36,12 @@ it('the increases of all processes are added', () => {
 
 it('a new process counts from its first counters on', () => {
   const after = [counters('a', { reservations: 1000, refusals: { 'sold-out': 5 } })];
-  expect(sumIncreases([], after)).toEqual(NOTHING);
+  expect(sumIncreases([], after)).toEqual(NO_INCREASE);
   const later = [counters('a', { reservations: 1001, refusals: { 'sold-out': 5 } })];
-  expect(sumIncreases(after, later)).toEqual({ ...NOTHING, reservations: 1 });
+  expect(sumIncreases(after, later)).toEqual({ ...NO_INCREASE, reservations: 1 });
 });
 
 it('a process that has ended is ignored', () => {
   const before = [counters('a', { reservations: 5 }), counters('b', { reservations: 7 })];
-  expect(sumIncreases(before, [counters('b', { reservations: 8 })])).toEqual({ ...NOTHING, reservations: 1 });
+  expect(sumIncreases(before, [counters('b', { reservations: 8 })])).toEqual({ ...NO_INCREASE, reservations: 1 });
 });

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { SOCKET_REQUEST_ERRORS, ErrorAcknowledgement, clientEvents, serverEvents } from '../../src/realtime/events.js';
 
 const DOCUMENT = join(import.meta.dirname, '../../docs/realtime.md');
-const BEGINS = /<!-- The tables from here on .* -->\n/;
+const TABLES_START = /<!-- The tables from here on .* -->\n/;
 
 interface JsonSchema {
   readonly type?: string | readonly string[];
@@ -85,9 +85,9 @@ ${errors.join('\n')}
 
 it('the document describes every event and every request as the schemas do', async () => {
   const text = await readFile(DOCUMENT, 'utf8');
-  const begins = BEGINS.exec(text);
-  expect(begins, 'where the tables begin').not.toBeNull();
-  const prose = text.slice(0, (begins?.index ?? 0) + (begins?.[0].length ?? 0));
+  const tablesStart = TABLES_START.exec(text);
+  expect(tablesStart, 'where the tables begin').not.toBeNull();
+  const prose = text.slice(0, (tablesStart?.index ?? 0) + (tablesStart?.[0].length ?? 0));
   const options = { ...(await resolveConfig(DOCUMENT)), filepath: DOCUMENT };
   await expect(await format(prose + tables(), options)).toMatchFileSnapshot(DOCUMENT);
 });

@@ -12,13 +12,13 @@ describe('the types of the events', () => {
 
   it('define the events that a client receives', () => {
     neverCalled<Client>((socket) => {
-      socket.on('inventory_update', (picture) => {
-        expectTypeOf(picture.version).toEqualTypeOf<number>();
-        expectTypeOf(picture.status).toEqualTypeOf<
+      socket.on('inventory_update', (snapshot) => {
+        expectTypeOf(snapshot.version).toEqualTypeOf<number>();
+        expectTypeOf(snapshot.status).toEqualTypeOf<
           'scheduled' | 'live' | 'sold_out' | 'paused' | 'ended' | 'cancelled'
         >();
         // @ts-expect-error there is no such member
-        return picture.stock;
+        return snapshot.stock;
       });
       socket.on('drop_update', ({ dropEndsAt, topPurchasers }) => {
         expectTypeOf(dropEndsAt).toEqualTypeOf<string | null>();
@@ -31,13 +31,13 @@ describe('the types of the events', () => {
 
   it('define the requests that a client can send, and their acknowledgements', () => {
     neverCalled<Client>(async (socket) => {
-      socket.emit('drops:subscribe', { dropIds: ['id'] }, (answer) => {
-        if ('error' in answer) expectTypeOf(answer.error.message).toEqualTypeOf<string>();
-        else expectTypeOf(answer.serverTime).toEqualTypeOf<string>();
+      socket.emit('drops:subscribe', { dropIds: ['id'] }, (acknowledged) => {
+        if ('error' in acknowledged) expectTypeOf(acknowledged.error.message).toEqualTypeOf<string>();
+        else expectTypeOf(acknowledged.serverTime).toEqualTypeOf<string>();
       });
-      const answer = await socket.emitWithAck('drops:subscribe', null);
+      const acknowledged = await socket.emitWithAck('drops:subscribe', null);
       // @ts-expect-error the request may be refused
-      void answer.drops;
+      void acknowledged.drops;
       await socket.emitWithAck('drops:unsubscribe', {});
       // @ts-expect-error ids are a list
       await socket.emitWithAck('drops:subscribe', { dropIds: 'id' });

@@ -27,10 +27,10 @@ function reservation(changes: Partial<ReservationJson> = {}): ReservationJson {
   return { ...ids, ...times, updatedAt: TIME.toISOString(), status: 'active', ...changes };
 }
 
-const NOTHING: ReserveFacts = { created: null, keyed: null, held: null, bought: 0 };
+const NO_FACTS: ReserveFacts = { created: null, keyed: null, held: null, bought: 0 };
 
 function stateOf(drop: Partial<DropRow>, facts: readonly Partial<ReserveFacts>[] = []): ReserveState {
-  const known = facts.map((each, index): [number, ReserveFacts] => [index, { ...NOTHING, ...each }]);
+  const known = facts.map((each, index): [number, ReserveFacts] => [index, { ...NO_FACTS, ...each }]);
   return { drop: dropRow(drop), reclaimed: [], facts: new Map(known) };
 }
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createTtlCache } from '../../src/lib/ttl-cache.js';
 
-const MAX_AGE = 250;
+const MAX_AGE_MS = 250;
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['performance'] });
@@ -10,22 +10,22 @@ beforeEach(() => {
 afterEach(() => {
   vi.useRealTimers();
 });
-const pass = (ms: number) => vi.advanceTimersByTime(ms);
+const advance = (ms: number) => vi.advanceTimersByTime(ms);
 
 /** Opens a cache whose reads the test completes. */
 function openCache({ maxEntries = 10 } = {}) {
-  const cache = createTtlCache<string>({ maxAgeMs: MAX_AGE, maxEntries });
-  const reads: { end: (value: string) => void; fail: (error: Error) => void }[] = [];
+  const cache = createTtlCache<string>({ maxAgeMs: MAX_AGE_MS, maxEntries });
+  const reads: { finish: (value: string) => void; fail: (error: Error) => void }[] = [];
   const get = (key = 'key') =>
-    cache.get(key, () => new Promise((resolve, reject) => reads.push({ end: resolve, fail: reject })));
+    cache.get(key, () => new Promise((resolve, reject) => reads.push({ finish: resolve, fail: reject })));
   /** Calls get() and completes the read that it starts, if any. */
-  const getNow = async (value: string, key?: string) => {
+  const getCompleted = async (value: string, key?: string) => {
     const before = reads.length;
-    const answer = get(key);
-    reads[before]?.end(value);
-    return answer;
+    const pending = get(key);
+    reads[before]?.finish(value);
+    return pending;
   };
-  return { ...cache, reads, get, getNow };
+  return { ...cache, reads, get, getCompleted };
 }
 
 /** Waits for all pending promise callbacks. */
@@ -34,33 +34,37 @@ const settle = () => new Promise<void>((resolve) => setImmediate(resolve));
 describe('a value', () => {
   it('is read once for concurrent calls', async () => {
     const { get, reads } = openCache();
-    const answers = [get(), get(), get()];
+    const values = [get(), get(), get()];
     expect(reads).toHaveLength(1);
-    reads[0]?.end('one');
-    expect(await Promise.all(answers)).toEqual(['one', 'one', 'one']);
+    reads[0]?.finish('one');
+    expect(await Promise.all(values)).toEqual(['one', 'one', 'one']);
   });
 
   it('is cached for its time to live, counted from the start of its read', async () => {
-    const { get, getNow, reads } = openCache();
+    const { get, getCompleted, reads } = openCache();
     const first = get();
-    pass(200);
-    reads[0]?.end('first');
+    advance(200);
+    reads[0]?.finish('first');
     expect(await first).toBe('first');
-    pass(50);
-    expect(await getNow('second')).toBe('first');
-    pass(1);
-    expect(await getNow('second')).toBe('second');
+    advance(50);
+    expect(await getCompleted('second')).toBe('first');
+    advance(1);
+    expect(await getCompleted('second')).toBe('second');
   });
 
   it('is cached per key', async () => {
-    const { getNow } = openCache();
-    expect([await getNow('a', 'one'), await getNow('b', 'other'), await getNow('c', 'one')]).toEqual(['a', 'b', 'a']);
+    const { getCompleted } = openCache();
+    expect([await getCompleted('a', 'one'), await getCompleted('b', 'other'), await getCompleted('c', 'one')]).toEqual([
+      'a',
+      'b',
+      'a',
+    ]);
   });
 
   it('is evicted when there are too many keys', async () => {
-    const { getNow } = openCache({ maxEntries: 2 });
-    for (const key of ['1', '2', '3']) await getNow('old', key);
-    expect([await getNow('new', '3'), await getNow('new', '2'), await getNow('new', '1')]).toEqual([
+    const { getCompleted } = openCache({ maxEntries: 2 });
+    for (const key of ['1', '2', '3']) await getCompleted('old', key);
+    expect([await getCompleted('new', '3'), await getCompleted('new', '2'), await getCompleted('new', '1')]).toEqual([
       'old',
       'old',
       'new',
@@ -68,20 +72,20 @@ describe('a value', () => {
   });
 
   it('whose read fails rejects all waiting calls and is not cached', async () => {
-    const { get, getNow, reads } = openCache();
-    const answers = Promise.allSettled([get(), get()]);
+    const { get, getCompleted, reads } = openCache();
+    const values = Promise.allSettled([get(), get()]);
     reads[0]?.fail(new Error('away'));
-    expect((await answers).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
-    expect(await getNow('again')).toBe('again');
+    expect((await values).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect(await getCompleted('again')).toBe('again');
   });
 });
 
 describe('after clear()', () => {
   it('cached values are read again', async () => {
-    const { getNow, clear } = openCache();
-    await getNow('before');
+    const { getCompleted, clear } = openCache();
+    await getCompleted('before');
     clear();
-    expect(await getNow('after')).toBe('after');
+    expect(await getCompleted('after')).toBe('after');
   });
 
   it('a running read serves earlier calls only', async () => {
@@ -90,10 +94,10 @@ describe('after clear()', () => {
     clear();
     const late = get();
     expect(reads).toHaveLength(2);
-    reads[0]?.end('before');
+    reads[0]?.finish('before');
     expect(await early).toBe('before');
     const later = get();
-    reads[1]?.end('after');
+    reads[1]?.finish('after');
     expect(await Promise.all([late, later])).toEqual(['after', 'after']);
     expect(reads).toHaveLength(2);
   });
@@ -103,10 +107,10 @@ describe('after clear()', () => {
     const began = get();
     const joined = get();
     clear();
-    reads[0]?.end('before');
+    reads[0]?.finish('before');
     expect(await began).toBe('before');
     await settle();
-    reads[1]?.end('after');
+    reads[1]?.finish('after');
     expect(await joined).toBe('after');
   });
 });
@@ -115,54 +119,54 @@ it('a read that exceeds the time to live serves only the call that started it; t
   const { get, reads } = openCache();
   const first = get();
   const others = [get(), get(), get()];
-  pass(MAX_AGE + 1);
-  reads[0]?.end('old');
+  advance(MAX_AGE_MS + 1);
+  reads[0]?.finish('old');
   expect(await first).toBe('old');
   await settle();
   expect(reads).toHaveLength(2);
-  pass(MAX_AGE + 1);
-  reads[1]?.end('new');
+  advance(MAX_AGE_MS + 1);
+  reads[1]?.finish('new');
   expect(await Promise.all(others)).toEqual(['new', 'new', 'new']);
 });
 
 describe('in any sequence of events', () => {
-  type Step = { do: 'ask' | 'end' | 'change' } | { do: 'pass'; ms: number };
+  type Step = { do: 'call' | 'finish' | 'change' } | { do: 'advance'; ms: number };
   const step: fc.Arbitrary<Step> = fc.oneof(
-    { weight: 4, arbitrary: fc.constantFrom<Step>({ do: 'ask' }, { do: 'end' }) },
+    { weight: 4, arbitrary: fc.constantFrom<Step>({ do: 'call' }, { do: 'finish' }) },
     { weight: 1, arbitrary: fc.constant<Step>({ do: 'change' }) },
-    { weight: 2, arbitrary: fc.integer({ min: 1, max: 200 }).map((ms): Step => ({ do: 'pass', ms })) },
+    { weight: 2, arbitrary: fc.integer({ min: 1, max: 200 }).map((ms): Step => ({ do: 'advance', ms })) },
   );
 
   /** Counts results that were older than get() promises. */
   async function countTooOld(steps: readonly Step[], clears: boolean): Promise<number> {
-    interface Seen {
+    interface CachedValue {
       readonly number: number;
       readonly at: number;
       readonly version: number;
     }
-    const cache = createTtlCache<Seen>({ maxAgeMs: MAX_AGE, maxEntries: 10 });
-    const readsUnderWay: (() => void)[] = [];
+    const cache = createTtlCache<CachedValue>({ maxAgeMs: MAX_AGE_MS, maxEntries: 10 });
+    const pendingReads: (() => void)[] = [];
     let reads = 0;
     let version = 0;
     let tooOld = 0;
-    const ask = async () => {
+    const call = async () => {
       const readsBefore = reads;
       const seen = await cache.get('key', () => {
         reads += 1;
         const now = { number: reads, at: performance.now(), version };
         return new Promise((resolve) => {
-          readsUnderWay.push(() => {
+          pendingReads.push(() => {
             resolve(now);
           });
         });
       });
-      const aged = seen.version !== version || performance.now() - seen.at > MAX_AGE;
-      if (aged && seen.number <= readsBefore) tooOld += 1;
+      const isTooOld = seen.version !== version || performance.now() - seen.at > MAX_AGE_MS;
+      if (isTooOld && seen.number <= readsBefore) tooOld += 1;
     };
     for (const next of steps) {
-      if (next.do === 'ask') void ask();
-      else if (next.do === 'end') readsUnderWay.shift()?.();
-      else if (next.do === 'pass') pass(next.ms);
+      if (next.do === 'call') void call();
+      else if (next.do === 'finish') pendingReads.shift()?.();
+      else if (next.do === 'advance') advance(next.ms);
       else {
         version += 1;
         if (clears) cache.clear();

@@ -11,24 +11,24 @@ it('is the local clock before the first sample', () => {
 });
 
 it('errs by at most its stated accuracy, for any two latencies of request and response', () => {
-  const latency = fc.integer({ min: 0, max: 3_000 });
+  const latencyMs = fc.integer({ min: 0, max: 3_000 });
   fc.assert(
     fc.property(
-      fc.array(fc.tuple(latency, latency), { minLength: 1 }),
+      fc.array(fc.tuple(latencyMs, latencyMs), { minLength: 1 }),
       fc.integer({ min: -1e9, max: 1e9 }),
-      (trips, ahead) => {
+      (roundTrips, aheadMs) => {
         let now = START;
         const clock = createServerClock(() => now);
-        for (const [there, back] of trips) {
+        for (const [requestMs, responseMs] of roundTrips) {
           const sentAt = now;
-          const serverTime = iso(now + there + ahead);
-          now += there + back;
+          const serverTime = iso(now + requestMs + aheadMs);
+          now += requestMs + responseMs;
           clock.addSample(serverTime, sentAt);
-          expect(Math.abs(clock.now() - (now + ahead))).toBeLessThanOrEqual(clock.accuracy());
+          expect(Math.abs(clock.now() - (now + aheadMs))).toBeLessThanOrEqual(clock.accuracy());
         }
-        const quickest = Math.min(...trips.map(([there, back]) => there + back));
-        const lasted = now - START;
-        expect(clock.accuracy()).toBeLessThanOrEqual(quickest / 2 + 1 + lasted * 0.0001);
+        const shortestMs = Math.min(...roundTrips.map(([requestMs, responseMs]) => requestMs + responseMs));
+        const elapsedMs = now - START;
+        expect(clock.accuracy()).toBeLessThanOrEqual(shortestMs / 2 + 1 + elapsedMs * 0.0001);
       },
     ),
   );

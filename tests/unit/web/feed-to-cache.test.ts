@@ -11,8 +11,8 @@ const buyer = (username: string, second: number) => ({
 describe('withBuyers', () => {
   it('keeps the three latest, newest first, in any order of arrival', () => {
     const before = { ...drop, topPurchasers: [buyer('ada', 30), buyer('bob', 20), buyer('cay', 10)] };
-    const names = (...news: ReturnType<typeof buyer>[]) =>
-      withBuyers(before, news).topPurchasers.map(({ username }) => username);
+    const names = (...newPurchases: ReturnType<typeof buyer>[]) =>
+      withBuyers(before, newPurchases).topPurchasers.map(({ username }) => username);
     expect(names(buyer('dee', 40))).toEqual(['dee', 'ada', 'bob']);
     expect(names(buyer('dee', 25), buyer('eve', 50))).toEqual(['eve', 'ada', 'dee']);
     expect(names(buyer('ada', 40))).toEqual(['ada', 'ada', 'bob']);

@@ -39,7 +39,7 @@ function createFeed() {
     change: (id: string) => {
       notify('change', id, null);
     },
-    become: (next: FeedStatus) => {
+    setStatus: (next: FeedStatus) => {
       status = next;
       notify('status', next, null);
     },
@@ -95,9 +95,9 @@ describe('live', () => {
 
     const lost = createFeed();
     const other = createLive(lost.feed, () => 0);
-    lost.become('live');
+    lost.setStatus('live');
     expect(other.status()).toBe('live');
-    lost.become('reconnecting');
+    lost.setStatus('reconnecting');
     expect(other.status()).toBe('reconnecting');
     other.close();
   });
@@ -105,20 +105,20 @@ describe('live', () => {
 
 describe('a lost network', () => {
   it('replaces the status of the feed, unless the feed is live without network', () => {
-    const { feed, become } = createFeed();
+    const { feed, setStatus } = createFeed();
     const live = createLive(feed, () => 0);
-    become('live');
+    setStatus('live');
     let notified = 0;
     live.onStatus(() => (notified += 1));
     live.setOnline(false);
     expect([live.status(), notified]).toEqual(['live', 1]);
-    become('reconnecting');
+    setStatus('reconnecting');
     expect(live.status()).toBe('offline');
-    become('stale');
+    setStatus('stale');
     expect(live.status()).toBe('offline');
-    become('refused');
+    setStatus('refused');
     expect(live.status()).toBe('refused');
-    become('reconnecting');
+    setStatus('reconnecting');
     live.setOnline(true);
     expect(live.status()).toBe('reconnecting');
     live.close();

@@ -3,7 +3,7 @@ import type { Drop } from '../../../web/src/api/client.js';
 import { newest } from '../../../web/src/live/newest.js';
 import { DROP as drop } from '../../helpers/drop.js';
 
-const picture = (version: number, status: Drop['status'] = 'sold_out') => ({
+const snapshot = (version: number, status: Drop['status'] = 'sold_out') => ({
   dropId: drop.id,
   totalStock: 10,
   availableStock: 0,
@@ -15,16 +15,16 @@ const picture = (version: number, status: Drop['status'] = 'sold_out') => ({
 
 describe('newest', () => {
   it('has the stock of the higher version', () => {
-    expect(newest(drop, picture(8))).toMatchObject({ name: drop.name, availableStock: 0, version: 8 });
-    expect(newest(drop, picture(6))).toBe(drop);
-    expect(newest(drop, picture(7))).toBe(drop);
+    expect(newest(drop, snapshot(8))).toMatchObject({ name: drop.name, availableStock: 0, version: 8 });
+    expect(newest(drop, snapshot(6))).toBe(drop);
+    expect(newest(drop, snapshot(7))).toBe(drop);
     expect(newest(drop, undefined)).toBe(drop);
   });
 
   it('lets a drop start and end within a version, but not the reverse', () => {
-    expect(newest({ ...drop, status: 'scheduled' }, picture(7, 'live')).status).toBe('live');
-    expect(newest({ ...drop, status: 'live' }, picture(7, 'scheduled')).status).toBe('live');
-    expect(newest({ ...drop, status: 'live' }, picture(7, 'ended')).status).toBe('ended');
-    expect(newest({ ...drop, status: 'ended' }, picture(7, 'live')).status).toBe('ended');
+    expect(newest({ ...drop, status: 'scheduled' }, snapshot(7, 'live')).status).toBe('live');
+    expect(newest({ ...drop, status: 'live' }, snapshot(7, 'scheduled')).status).toBe('live');
+    expect(newest({ ...drop, status: 'live' }, snapshot(7, 'ended')).status).toBe('ended');
+    expect(newest({ ...drop, status: 'ended' }, snapshot(7, 'live')).status).toBe('ended');
   });
 });

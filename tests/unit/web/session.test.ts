@@ -3,21 +3,21 @@ import { createSessionStore, type Session } from '../../../web/src/services/sess
 
 /** A Storage in memory. */
 function createStorage(): Storage {
-  const kept = new Map<string, string>();
+  const items = new Map<string, string>();
   return {
     get length() {
-      return kept.size;
+      return items.size;
     },
     clear: () => {
-      kept.clear();
+      items.clear();
     },
-    getItem: (key) => kept.get(key) ?? null,
-    key: (index) => [...kept.keys()][index] ?? null,
+    getItem: (key) => items.get(key) ?? null,
+    key: (index) => [...items.keys()][index] ?? null,
     removeItem: (key) => {
-      kept.delete(key);
+      items.delete(key);
     },
     setItem: (key, value) => {
-      kept.set(key, value);
+      items.set(key, value);
     },
   };
 }

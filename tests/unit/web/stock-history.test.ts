@@ -42,7 +42,7 @@ describe('the history of a drop', () => {
 
   it('takes only newer points from the feed', () => {
     const history = createStockHistory();
-    for (const news of [point(2, 2_000), point(4, 4_000), point(3, 4_500), point(4, 4_600)]) history.add(news);
+    for (const newPoint of [point(2, 2_000), point(4, 4_000), point(3, 4_500), point(4, 4_600)]) history.add(newPoint);
     expect(history.between(-Infinity, 4_000)[0]).toEqual([2, 4]);
   });
 

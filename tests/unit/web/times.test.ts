@@ -3,7 +3,7 @@ import type { Reservation } from '../../../web/src/api/client.js';
 import { remaining } from '../../../web/src/holds/use-holds.js';
 import { ago, countdown, inWords } from '../../../web/src/ui/times.js';
 
-const HOUR = 3_600_000;
+const HOUR_MS = 3_600_000;
 
 describe('countdown', () => {
   it.each([
@@ -13,8 +13,8 @@ describe('countdown', () => {
     [0, '0:00'],
     [-5_000, '0:00'],
     [12 * 60_000 + 30_000, '12:30'],
-    [3 * HOUR + 5 * 60_000, '3:05:00'],
-    [52 * HOUR, '2 d 04:00:00'],
+    [3 * HOUR_MS + 5 * 60_000, '3:05:00'],
+    [52 * HOUR_MS, '2 d 04:00:00'],
   ])('shows %i ms as %s', (ms, text) => {
     expect(countdown(ms)).toBe(text);
   });
@@ -27,7 +27,7 @@ describe('inWords', () => {
     [1_000, '1 second'],
     [0, '0 seconds'],
     [10 * 60_000, '10 minutes'],
-    [24 * HOUR, '1 day'],
+    [24 * HOUR_MS, '1 day'],
   ])('shows %i ms as %s', (ms, text) => {
     expect(inWords(ms)).toBe(text);
   });
@@ -38,8 +38,8 @@ describe('ago', () => {
     [-3_000, 'just now'],
     [59_999, 'just now'],
     [60_000, '1 min ago'],
-    [HOUR, '1 h ago'],
-    [49 * HOUR, '2 d ago'],
+    [HOUR_MS, '1 h ago'],
+    [49 * HOUR_MS, '2 d ago'],
   ])('shows %i ms as %s', (ms, text) => {
     expect(ago(ms)).toBe(text);
   });
