@@ -18,8 +18,8 @@ beforeAll(async () => {
   await shop.purchase(other, body.data.reservation.id);
   await shop.createDrop({ name: 'Not yet', drop_starts_at: new Date(Date.now() + 3_600_000) });
   await shop.createDrop({ name: 'No more', total_stock: 1, paused_at: new Date() });
-  const gone = await shop.createDrop({ name: 'All gone', total_stock: 1 });
-  await shop.reserve(other, gone);
+  const soldOut = await shop.createDrop({ name: 'All gone', total_stock: 1 });
+  await shop.reserve(other, soldOut);
   const bought = await shop.reserve(admin, dropId);
   await shop.purchase(admin, bought.body.data.reservation.id);
   await shop.reserve(admin, dropId);
@@ -81,24 +81,24 @@ describe('live regions', () => {
     await expect(notices).toBeAttached();
     await expect(page.getByRole('article')).toContainText('10 left of 10');
     await page.evaluate(() => {
-      const said: string[] = [];
-      Object.assign(window, { said });
+      const announced: string[] = [];
+      Object.assign(window, { announced });
       const regions = document.querySelectorAll('[role=status],[role=alert],[aria-live=polite],[aria-live=assertive]');
-      const listen = new MutationObserver((changes) => {
-        for (const { target } of changes) said.push(target.textContent ?? '');
+      const observer = new MutationObserver((changes) => {
+        for (const { target } of changes) announced.push(target.textContent ?? '');
       });
-      for (const region of regions) listen.observe(region, { childList: true, characterData: true, subtree: true });
+      for (const region of regions) observer.observe(region, { childList: true, characterData: true, subtree: true });
     });
-    const said = () => page.evaluate(() => (window as unknown as { said: string[] }).said.join('\n'));
+    const announced = () => page.evaluate(() => (window as unknown as { announced: string[] }).announced.join('\n'));
 
     // Reservations of other users change the numbers and are not announced.
     for (const user of await shop.createUsers(3)) await shop.reserve(user, id);
     await expect(page.getByRole('article')).toContainText('7 left of 10');
-    expect(await said()).toBe('');
+    expect(await announced()).toBe('');
 
     await page.getByRole('button', { name: 'Reserve: Chatterbox' }).click();
-    await expect.poll(said).toContain('Chatterbox is in your cart');
+    await expect.poll(announced).toContain('Chatterbox is in your cart');
     await page.getByRole('button', { name: /^Buy.*Chatterbox/ }).click();
-    await expect.poll(said).toContain('You bought Chatterbox');
+    await expect.poll(announced).toContain('You bought Chatterbox');
   });
 });

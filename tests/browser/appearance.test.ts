@@ -45,35 +45,35 @@ describe('colours', () => {
 
 describe('motion', () => {
   /** The longest visible animation, in ms, while the stock of a drop changes; Infinity for an endless one. */
-  async function longestMotion(page: Page, dropId: string): Promise<number> {
+  async function longestMotionMs(page: Page, dropId: string): Promise<number> {
     await expect(page.getByRole('article')).toContainText('10 left of 10');
     await page.evaluate(() => {
-      let longest = 0;
-      const look = () => {
+      let longestMs = 0;
+      const measure = () => {
         for (const { effect } of document.getAnimations()) {
           if (!(effect instanceof KeyframeEffect)) continue;
           const end = effect.getComputedTiming().endTime;
           const isSeen = effect.target?.checkVisibility({ visibilityProperty: true });
-          if (isSeen && typeof end === 'number') longest = Math.max(longest, end);
+          if (isSeen && typeof end === 'number') longestMs = Math.max(longestMs, end);
         }
-        Object.assign(window, { longest });
-        requestAnimationFrame(look);
+        Object.assign(window, { longestMs });
+        requestAnimationFrame(measure);
       };
-      look();
+      measure();
     });
     for (const user of await shop.createUsers(3)) await shop.reserve(user, dropId);
     await expect(page.getByRole('article')).toContainText('7 left of 10');
     await page.getByRole('button', { name: /^Reserve/ }).click();
     await expect(page.getByRole('group', { name: /^In your cart/ })).toBeVisible();
-    return page.evaluate(() => (window as unknown as { longest: number }).longest);
+    return page.evaluate(() => (window as unknown as { longestMs: number }).longestMs);
   }
 
   test('is turned off with reduced motion', async () => {
     const moving = await shop.createDrop({ name: 'Mobile' });
     const user = await shop.createUser();
-    expect(await longestMotion(await shop.visit(`/drops/${moving}`, { user }), moving)).toBeGreaterThan(100);
+    expect(await longestMotionMs(await shop.visit(`/drops/${moving}`, { user }), moving)).toBeGreaterThan(100);
     const still = await shop.createDrop({ name: 'Stone' });
     const page = await shop.visit(`/drops/${still}`, { user, reducedMotion: 'reduce' });
-    expect(await longestMotion(page, still)).toBeLessThanOrEqual(10);
+    expect(await longestMotionMs(page, still)).toBeLessThanOrEqual(10);
   });
 });

@@ -97,8 +97,10 @@ describe('an active reservation', () => {
     // The ring shows the same time as the text.
     const dash = page.locator('circle[pathLength="1"]');
     const difference = async () => {
-      const gone = Number(await dash.evaluate((circle) => getComputedStyle(circle).strokeDashoffset.replace('px', '')));
-      return Math.abs(gone - (1 - (await secondsLeft(page)) / 60));
+      const elapsed = Number(
+        await dash.evaluate((circle) => getComputedStyle(circle).strokeDashoffset.replace('px', '')),
+      );
+      return Math.abs(elapsed - (1 - (await secondsLeft(page)) / 60));
     };
     await expect.poll(difference).toBeLessThan(0.05);
   });

@@ -92,19 +92,19 @@ describe('when another account signs in in another window', () => {
     const other = await page.context().newPage();
     await expect(page.getByRole('article', { name: 'Lamp of the first' })).toBeVisible();
     const leaks = await recordLeaks(page, ann, 'Lamp of the first');
-    const answers = await delay(page, '**/api/purchases/mine*');
+    const delayed = await delay(page, '**/api/purchases/mine*');
 
     await signIn(other, ben);
 
     await expect(accountOf(page, ben), 'the other window follows at once').toBeVisible();
-    await expect.poll(() => answers.count()).toBeGreaterThan(0);
-    await expect(page.getByText('Lamp of the first'), 'before any answer').toHaveCount(0);
-    await answers.release();
+    await expect.poll(() => delayed.count()).toBeGreaterThan(0);
+    await expect(page.getByText('Lamp of the first'), 'before any response').toHaveCount(0);
+    await delayed.release();
     await expect(page.getByRole('article', { name: 'Chair of the second' })).toBeVisible();
     expect(await leaks()).toEqual([]);
   });
 
-  test('an answer for the first account that arrives later is dropped', async () => {
+  test('a response for the first account that arrives later is dropped', async () => {
     const [ann, ben] = [await register('ann_waits'), await register('ben_comes')];
     const dropId = await shop.createDrop({ name: 'Vase of the first' });
     await shop.reserve(ann, dropId);
@@ -112,18 +112,18 @@ describe('when another account signs in in another window', () => {
     const other = await page.context().newPage();
     await expect(page.getByRole('navigation', { name: 'In your cart' })).toContainText('Vase of the first');
     const leaks = await recordLeaks(page, ann, 'Vase of the first');
-    const answers = await delay(page, '**/api/reservations');
-    // Answers of the last second are not fetched again.
+    const delayed = await delay(page, '**/api/reservations');
+    // Responses of the last second are not fetched again.
     await page.waitForTimeout(1_100);
     await page.getByRole('link', { name: 'Cart' }).click();
     await page.evaluate(() => {
       window.dispatchEvent(new Event('visibilitychange'));
     });
-    await expect.poll(() => answers.count()).toBeGreaterThan(0);
+    await expect.poll(() => delayed.count()).toBeGreaterThan(0);
 
     await signIn(other, ben);
     await expect(accountOf(page, ben)).toBeVisible();
-    await answers.release();
+    await delayed.release();
     await expect(page.getByRole('heading', { name: 'Your cart is empty' })).toBeVisible();
     await expect(page.getByRole('navigation', { name: 'In your cart' })).toHaveCount(0);
     expect(await leaks()).toEqual([]);
@@ -150,7 +150,7 @@ describe('when another account signs in in another window', () => {
 
     await signIn(other, ben);
     await expect(accountOf(page, ben)).toBeVisible();
-    // The answer is lost: the page would retry after a second.
+    // The response is lost: the page would retry after a second.
     await attempts[0]?.abort();
     await page.waitForTimeout(4_000);
 
@@ -166,14 +166,14 @@ describe('when another account signs in in another window', () => {
     await shop.reserve(ann, dropId);
     const page = await shop.visit(`/drops/${dropId}`, { user: ann });
     const other = await page.context().newPage();
-    const answers = await delay(page, '**/api/purchases');
+    const delayed = await delay(page, '**/api/purchases');
     await page.getByRole('button', { name: /^Buy .*Bought by the first$/ }).click();
-    await expect.poll(() => answers.count()).toBe(1);
+    await expect.poll(() => delayed.count()).toBe(1);
     const leaks = await recordLeaks(page, ann, 'You bought');
 
     await signIn(other, ben);
     await expect(accountOf(page, ben)).toBeVisible();
-    await answers.release();
+    await delayed.release();
     await expect
       .poll(async () => (await shop.database.query('SELECT 1 FROM purchases WHERE drop_id = $1', [dropId])).rows.length)
       .toBe(1);
@@ -202,7 +202,7 @@ describe('when another account signs in in another window', () => {
 });
 
 describe('after signing out', () => {
-  test('no data of the account stays in any window, even if the server does not answer', async () => {
+  test('no data of the account stays in any window, even if the server does not respond', async () => {
     const ann = await register('ann_leaves');
     await buy(ann, 'Left behind');
     const dropId = await shop.createDrop({ name: 'Held when leaving' });

@@ -12,7 +12,7 @@ afterEach(() => shop.windows.closeAll());
 afterAll(() => shop.close());
 
 /** More focusable elements than any page has. */
-const MAX_STOPS = 60;
+const MAX_TAB_STOPS = 60;
 
 /** Whether the focus is visible: on the screen, not covered, with an outline. */
 function focusIsVisible(): boolean {
@@ -28,17 +28,17 @@ function focusIsVisible(): boolean {
 /** Presses Tab until the target has the focus, and checks at every stop that the focus is visible. */
 async function tabTo(page: Page, target: Locator): Promise<void> {
   await expect(target).toBeVisible();
-  for (let stops = 0; stops < MAX_STOPS; stops += 1) {
+  for (let stops = 0; stops < MAX_TAB_STOPS; stops += 1) {
     await page.keyboard.press('Tab');
-    const isThere = await target.evaluate((element) => element === document.activeElement);
+    const isFocused = await target.evaluate((element) => element === document.activeElement);
     const name = await page.evaluate(() => document.activeElement?.outerHTML.slice(0, 120));
     // Scrolling into view takes a moment.
     await expect
       .poll(() => page.evaluate(focusIsVisible), { message: `the focus is visible: ${name}`, intervals: [20] })
       .toBe(true);
-    if (isThere) return;
+    if (isFocused) return;
   }
-  throw new Error(`After ${MAX_STOPS} stops the focus has not reached ${String(target)}`);
+  throw new Error(`After ${MAX_TAB_STOPS} stops the focus has not reached ${String(target)}`);
 }
 
 describe('without a mouse', () => {

@@ -53,14 +53,14 @@ beforeAll(async () => {
   for (const id of drops.slice(2, 6)) for (const holder of [user, admin]) await shop.reserve(holder, id);
   // Enough for a second page.
   for (let number = 0; number < 24; number += 1) await shop.createDrop({ name: 'A', total_stock: 1 });
-  const far = new Date(Date.now() + 999 * 24 * 3_600_000);
-  await shop.createDrop({ name: NAMES[3], price: '999999.99', total_stock: 1_000_000, drop_starts_at: far });
+  const farFuture = new Date(Date.now() + 999 * 24 * 3_600_000);
+  await shop.createDrop({ name: NAMES[3], price: '999999.99', total_stock: 1_000_000, drop_starts_at: farFuture });
   await shop.createDrop({
     name: NAMES[4],
     price: '999999.99',
     total_stock: 1_000_000,
     paused_at: new Date(),
-    drop_ends_at: far,
+    drop_ends_at: farFuture,
   });
 });
 afterEach(() => shop.windows.closeAll());
@@ -97,8 +97,8 @@ describe('the layout, from 320 to 2560 px, with the longest names and the larges
   test.each(['signed out', 'user', 'admin'] as const)(
     'nothing overflows or is clipped: %s',
     async (viewer) => {
-      const who = { 'signed out': undefined, user, admin }[viewer];
-      const page = await shop.visit('/', { reducedMotion: 'reduce', ...(who && { user: who }) });
+      const account = { 'signed out': undefined, user, admin }[viewer];
+      const page = await shop.visit('/', { reducedMotion: 'reduce', ...(account && { user: account }) });
       const problems: string[] = [];
       for (const path of paths()) {
         await page.setViewportSize({ width: 1280, height: 800 });

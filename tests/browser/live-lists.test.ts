@@ -88,24 +88,24 @@ describe('a drop that was deleted', () => {
     await shop.createDrop({ name: 'Harpsichord cover' });
     const admin = await shop.createUser('admin');
     const list = await shop.visit('/?q=harpsichord');
-    const own = await shop.visit(`/drops/${dropId}`);
+    const dropPage = await shop.visit(`/drops/${dropId}`);
     const dashboard = await shop.visit('/dashboard');
-    const desk = await shop.visit('/admin', { user: admin });
+    const adminPage = await shop.visit('/admin', { user: admin });
     await expect(found(list, '2 drops')).toBeVisible();
-    await expect(own.getByRole('button', { name: 'Reserve: Harpsichord' })).toBeVisible();
+    await expect(dropPage.getByRole('button', { name: 'Reserve: Harpsichord' })).toBeVisible();
     await expect(dashboard.getByRole('link', { name: 'Harpsichord', exact: true })).toBeVisible();
-    await expect(desk.getByRole('link', { name: 'Harpsichord', exact: true })).toBeVisible();
+    await expect(adminPage.getByRole('link', { name: 'Harpsichord', exact: true })).toBeVisible();
 
     await shop.database.query('DELETE FROM drops WHERE id = $1', [dropId]);
 
     await expect(found(list, '1 drop')).toBeVisible();
     await expect(list.getByRole('button', { name: 'Reserve: Harpsichord', exact: true })).toHaveCount(0);
     // Lists without a filter and pages of one drop are fetched again less often.
-    const patient = { timeout: 180_000 };
-    await expect(dashboard.getByRole('link', { name: 'Harpsichord', exact: true })).toHaveCount(0, patient);
-    await expect(desk.getByRole('link', { name: 'Harpsichord', exact: true })).toHaveCount(0, patient);
-    await expect(own.getByRole('heading', { name: 'This drop was not found' })).toBeVisible(patient);
-    await expect(own.getByRole('button', { name: /^Reserve/ })).toHaveCount(0);
+    const longTimeout = { timeout: 180_000 };
+    await expect(dashboard.getByRole('link', { name: 'Harpsichord', exact: true })).toHaveCount(0, longTimeout);
+    await expect(adminPage.getByRole('link', { name: 'Harpsichord', exact: true })).toHaveCount(0, longTimeout);
+    await expect(dropPage.getByRole('heading', { name: 'This drop was not found' })).toBeVisible(longTimeout);
+    await expect(dropPage.getByRole('button', { name: /^Reserve/ })).toHaveCount(0);
   });
 
   test('is reported at once to a user who reserves it', async () => {
@@ -168,23 +168,23 @@ describe('a list that changes', () => {
       // Moves the pointer all the time, and measures how long the card of the sold-out drop stays.
       const move = () => list?.dispatchEvent(new PointerEvent('pointermove', { bubbles: true }));
       const moving = setInterval(move, 100);
-      const times = { soldOut: 0, gone: 0 };
+      const times = { soldOut: 0, removed: 0 };
       Object.assign(window, { times });
       new MutationObserver(() => {
         const now = performance.now();
         const shown = list?.querySelectorAll('article').length;
         if (times.soldOut === 0 && list?.textContent.includes('Sold out')) times.soldOut = now;
-        if (times.gone !== 0 || shown !== 1) return;
-        times.gone = now;
+        if (times.removed !== 0 || shown !== 1) return;
+        times.removed = now;
         clearInterval(moving);
       }).observe(document, { subtree: true, childList: true, characterData: true });
     });
     await shop.reserve(await shop.createUser(), dropId);
     await expect(card(page, 'Gong stand')).toBeVisible();
     await expect(page.getByRole('article')).toHaveCount(1);
-    const { soldOut, gone } = await page.evaluate(
-      () => (window as unknown as { times: { soldOut: number; gone: number } }).times,
+    const { soldOut, removed } = await page.evaluate(
+      () => (window as unknown as { times: { soldOut: number; removed: number } }).times,
     );
-    expect(gone - soldOut, 'ms: longer than a press takes').toBeGreaterThan(1_000);
+    expect(removed - soldOut, 'ms: longer than a press takes').toBeGreaterThan(1_000);
   });
 });

@@ -25,7 +25,7 @@ afterEach(() => shop.windows.closeAll());
 afterAll(() => shop.close());
 
 /** Controls outside of the screen or too small to touch. */
-function unreachable(least: number): string[] {
+function unreachableControls(minPx: number): string[] {
   const problems: string[] = [];
   const { scrollWidth } = document.documentElement;
   if (scrollWidth > window.innerWidth) problems.push(`the page is ${scrollWidth} px wide, of ${window.innerWidth}`);
@@ -40,7 +40,7 @@ function unreachable(least: number): string[] {
     if ((left < 0 || right > window.innerWidth) && !scrolls(element.parentElement)) problems.push(`outside: ${name}`);
     // Links within a sentence are as high as their line, and the label of a checkbox is part of the target.
     const isFree = !element.closest('p') && !element.closest('label') && !element.closest('dd');
-    if (isFree && (width < least || height < least)) problems.push(`too small, ${width} × ${height}: ${name}`);
+    if (isFree && (width < minPx || height < minPx)) problems.push(`too small, ${width} × ${height}: ${name}`);
   }
   return problems;
 }
@@ -59,7 +59,7 @@ describe('on a narrow phone', () => {
     const page = await shop.visit(path(), { ...PHONE, user: admin });
     await expect(page.getByRole('heading', { level: 1, name: heading })).toBeAttached();
     await page.waitForLoadState('networkidle');
-    expect(await page.evaluate(unreachable, MIN_TARGET_PX)).toEqual([]);
+    expect(await page.evaluate(unreachableControls, MIN_TARGET_PX)).toEqual([]);
   });
 
   test('a user gets from the list to a purchase by touch', async () => {

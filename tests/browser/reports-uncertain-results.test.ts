@@ -12,8 +12,8 @@ beforeAll(async () => {
 afterEach(() => shop.windows.closeAll());
 afterAll(() => shop.close());
 
-/** The server carries out the request, and the answer is lost. */
-async function loseAnswer(route: Route): Promise<void> {
+/** The server carries out the request, and the response is lost. */
+async function loseResponse(route: Route): Promise<void> {
   await route.fetch();
   await route.abort('connectionreset');
 }
@@ -63,13 +63,13 @@ describe('creating a drop', () => {
     expect([sent(), await countDrops('Double')]).toEqual([1, 1]);
   });
 
-  test('whose answers are lost reports that the drop may exist, and a retry creates no second one', async () => {
+  test('whose responses are lost reports that the drop may exist, and a retry creates no second one', async () => {
     const page = await shop.visit('/admin', { user: await shop.createUser('admin') });
     const keys = new Set<string | undefined>();
     page.on('request', (request) => {
       if (request.method() === 'POST') keys.add(request.headers()['idempotency-key']);
     });
-    await page.route('**/api/drops', loseAnswer);
+    await page.route('**/api/drops', loseResponse);
     await fillDrop(page, 'Lost');
     await page.getByRole('button', { name: 'Create the drop' }).click();
     await expect(page.getByRole('alert')).toContainText('It is not certain whether the drop was created');
@@ -109,9 +109,9 @@ describe('an account', () => {
     expect(sent()).toBe(1);
   });
 
-  test('may exist after a lost answer: the page reports it and offers to sign in', async () => {
+  test('may exist after a lost response: the page reports it and offers to sign in', async () => {
     const page = await shop.visit('/register?next=/holds');
-    await page.route('**/api/users/register', loseAnswer);
+    await page.route('**/api/users/register', loseResponse);
     await fill(page, 'unsure');
     await page.getByRole('button', { name: 'Register' }).click();
     await expect(page.getByRole('alert')).toContainText('Your account may exist already');
@@ -181,14 +181,14 @@ describe('a reservation', () => {
     expect(bought()).toBe(1);
   });
 
-  test('may exist when an answer was lost and the retry finds the service unavailable', async () => {
+  test('may exist when a response was lost and the retry finds the service unavailable', async () => {
     const dropId = await shop.createDrop({ name: 'Drum', total_stock: 9 });
     const page = await shop.visit(`/drops/${dropId}`, { user: await shop.createUser() });
     let attempts = 0;
     await page.route('**/api/reservations', async (route) => {
       if (route.request().method() !== 'POST') return route.fallback();
       attempts += 1;
-      if (attempts === 1) return loseAnswer(route);
+      if (attempts === 1) return loseResponse(route);
       const problem = { type: 'about:blank', title: 'Unavailable', status: 503, detail: 'Away', code: 'unavailable' };
       return route.fulfill({ status: 503, contentType: 'application/problem+json', json: problem });
     });
@@ -254,18 +254,18 @@ test('an empty list in the cache is not shown as the current one', async () => {
   // Another window buys; the requests of this one are delayed, and then fail.
   const { body } = await shop.reserve(user, await shop.createDrop({ name: 'Elsewhere' }));
   await shop.purchase(user, body.data.reservation.id).expect(201);
-  let letThrough: (() => void) | undefined;
-  const heldUp = new Promise<void>((resolve) => (letThrough = resolve));
+  let continueRequest: (() => void) | undefined;
+  const delayed = new Promise<void>((resolve) => (continueRequest = resolve));
   await page.waitForTimeout(1_100);
   await page.route('**/api/purchases/mine?*', async (route) => {
-    await heldUp;
+    await delayed;
     await route.abort();
   });
   await page.getByRole('link', { name: 'Order history' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Order history' })).toBeVisible();
   await expect(page.getByRole('main').getByText('Loading')).toBeAttached();
   await expect(empty).toBeHidden();
-  letThrough?.();
+  continueRequest?.();
   await expect(page.getByText('Your order history could not be loaded.')).toBeVisible();
   await expect(empty).toBeHidden();
   await page.unroute('**/api/purchases/mine?*');
@@ -321,7 +321,7 @@ test('network events of the browser are shown at once and lead to a new connecti
   await expect(page.getByRole('article')).toContainText('7 left of 7');
 });
 
-test('a request without an answer times out as a lost one, and the button can be used again', async () => {
+test('a request without a response times out as a lost one, and the button can be used again', async () => {
   const page = await shop.visit('/sign-in');
   await page.route('**/api/users/login', () => undefined);
   await page.getByRole('textbox', { name: 'E-mail' }).fill('silence@example.com');

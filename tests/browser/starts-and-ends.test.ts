@@ -21,7 +21,7 @@ afterAll(async () => {
 async function recordPairs(page: Page, name: string): Promise<() => Promise<string[]>> {
   await page.evaluate((label) => {
     const pairs: string[] = [];
-    const look = () => {
+    const record = () => {
       const article = [...document.querySelectorAll('article')].find(
         (each) => each.ariaLabel === label || each.textContent.includes(label),
       );
@@ -29,15 +29,15 @@ async function recordPairs(page: Page, name: string): Promise<() => Promise<stri
       const button = article?.querySelector('button')?.textContent;
       const pair = `${tag} + ${button}`;
       if (pairs.at(-1) !== pair) pairs.push(pair);
-      requestAnimationFrame(look);
+      requestAnimationFrame(record);
     };
-    look();
+    record();
     Object.assign(window, { pairs });
   }, name);
   return () => page.evaluate(() => (window as unknown as { pairs: string[] }).pairs);
 }
 
-async function inMs(ms: number): Promise<Date> {
+async function databaseTimeIn(ms: number): Promise<Date> {
   const { rows } = await app.database.query<{ at: Date }>(
     `SELECT clock_timestamp() + $1::int * interval '1 millisecond' AS at`,
     [ms],
@@ -48,10 +48,10 @@ async function inMs(ms: number): Promise<Date> {
 describe.each([
   { page: 'the list', path: () => '/' },
   { page: 'the page of the drop', path: (dropId: string) => `/drops/${dropId}` },
-])('$page', ({ page: where, path }) => {
+])('$page', ({ page: pageName, path }) => {
   test('shows tag and button of the same state through the start and the end of a drop', async () => {
-    const name = `Through ${where}`;
-    const dropId = await app.createDrop({ name, drop_starts_at: await inMs(3_600_000) });
+    const name = `Through ${pageName}`;
+    const dropId = await app.createDrop({ name, drop_starts_at: await databaseTimeIn(3_600_000) });
     const page = await windows.open(`${app.url}${path(dropId)}`);
     const button = page.getByRole('button', { name: `: ${name}` });
     await expect(button).toHaveText('Not open yet');
@@ -63,11 +63,11 @@ describe.each([
       const { body } = await app.http.get(`/api/drops/${dropId}`).expect(200);
       app.context.publish('drop_update', body.data);
     };
-    const starts = await inMs(6_000);
+    const starts = await databaseTimeIn(6_000);
     await edit('drop_starts_at', starts);
     await expect(button).toHaveText('Reserve');
-    expect((await inMs(0)).getTime()).toBeGreaterThanOrEqual(starts.getTime());
-    await edit('drop_ends_at', await inMs(3_000));
+    expect((await databaseTimeIn(0)).getTime()).toBeGreaterThanOrEqual(starts.getTime());
+    await edit('drop_ends_at', await databaseTimeIn(3_000));
     await expect(button).toHaveText('Ended');
     expect(await pairs()).toEqual(['Upcoming + Not open yet', 'Live + Reserve', 'Ended + Ended']);
   });

@@ -217,8 +217,8 @@ describe('without network', () => {
 });
 
 describe('an error in the page', () => {
-  /** Answers with data that the page cannot render. */
-  async function breakAnswer(page: Page, pattern: string): Promise<() => Promise<void>> {
+  /** Responds with data that the page cannot render. */
+  async function breakResponse(page: Page, pattern: string): Promise<() => Promise<void>> {
     await page.route(pattern, (route) =>
       route.fulfill({ json: { status: 'success', message: '', data: [{ id: dropId }], meta: { totalItems: 1 } } }),
     );
@@ -227,7 +227,7 @@ describe('an error in the page', () => {
 
   test('affects one page, and a retry fetches its data again', async () => {
     const page = await shop.visit('/livez', { expectsErrors: true });
-    const restore = await breakAnswer(page, '**/api/drops?*');
+    const restore = await breakResponse(page, '**/api/drops?*');
     await page.goto(shop.url);
     const alert = page.getByRole('alert');
     await expect(alert).toContainText('This page cannot be shown');

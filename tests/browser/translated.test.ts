@@ -70,9 +70,9 @@ describe('a page translated by the browser', () => {
     await drop.getByRole('button', { name: /^Reserve/ }).click();
     const hold = page.getByRole('group', { name: `In your cart: ${name}` });
     await expect(hold).toBeVisible();
-    const left = hold.getByRole('timer');
-    const before = await left.innerText();
-    await expect(left, 'the countdown runs').not.toHaveText(before);
+    const timer = hold.getByRole('timer');
+    const before = await timer.innerText();
+    await expect(timer, 'the countdown runs').not.toHaveText(before);
     await hold.getByRole('button', { name: /^Cancel/ }).click();
     await expect(drop.getByRole('button', { name: /^Reserve/ })).toBeVisible();
     await expect(drop).toContainText('3 left of 5');
