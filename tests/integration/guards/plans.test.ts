@@ -7,7 +7,7 @@ import { until } from '../../helpers/locks.js';
 import { listenTo } from '../../helpers/sockets.js';
 import { recordedStatements, type Statement } from '../../helpers/statements.js';
 import { withClient } from '../../helpers/test-server.js';
-import { as, buy, hold, NOBODY as UNKNOWN_ID } from '../http/support.js';
+import { as, buy, hold, UNKNOWN_ID } from '../http/support.js';
 
 const ROWS = 50_000;
 const BIG_TABLES = ['users', 'drops', 'reservations', 'purchases', 'stock_movements'];
@@ -109,7 +109,7 @@ async function recordUse(): Promise<Statement[]> {
   await http.get(`/api/drops/${dropId}/movements?since=2020-01-01T00:00Z`).expect(200);
   await http.get('/readyz').expect(200);
   await context.metrics.registry.metrics();
-  await until('the counts of the dashboard', () => watching.heard('stats').some(({ holds }) => holds !== null));
+  await until('the counts of the dashboard', () => watching.received('stats').some(({ holds }) => holds !== null));
   watching.close();
   subscribed.close();
   return PgClient.take();
