@@ -20,10 +20,10 @@ export async function findDueDrops(db: Database, limit: number, except: readonly
     held AS MATERIALIZED (
       SELECT d.id, d.cancelled_at,
         (SELECT r.expires_at FROM reservations r
-         WHERE r.drop_id = d.id AND r.status = 'active'
+         WHERE r.drop_id = d.id AND r.settled_at IS NULL
          ORDER BY r.expires_at LIMIT 1) AS first,
         (SELECT r.expires_at FROM reservations r
-         WHERE r.drop_id = d.id AND r.status = 'active' AND r.expires_at > (SELECT t FROM now)
+         WHERE r.drop_id = d.id AND r.settled_at IS NULL AND r.expires_at > (SELECT t FROM now)
          ORDER BY r.expires_at LIMIT 1) AS next
       FROM drops d WHERE d.reserved_stock > 0)
     SELECT
@@ -47,7 +47,7 @@ export async function countOverdueHolds(db: Database): Promise<number> {
   const [{ count }] = await db.$queryRaw<[{ count: number }]>`
     SELECT count(*)::int AS count FROM (
       SELECT FROM reservations
-      WHERE status = 'active' AND expires_at <= (SELECT clock_timestamp() - interval '1 second')
+      WHERE settled_at IS NULL AND expires_at <= (SELECT clock_timestamp() - interval '1 second')
       LIMIT ${MAX_COUNT}) overdue`;
   return count;
 }

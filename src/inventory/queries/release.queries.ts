@@ -37,14 +37,14 @@ export async function loadReleaseState(
       SELECT CASE WHEN d.cancelled_at IS NULL THEN clock_timestamp() ELSE 'infinity' END AS t
       FROM drops d WHERE d.id = ${dropId}::uuid
     ), held AS MATERIALIZED (
-      -- OFFSET 0 keeps PostgreSQL from searching by user and drop at once: it would read all holds of the drop for each user.
+      -- OFFSET 0 makes PostgreSQL look up each user; a join could read all active holds.
       SELECT own.* FROM unnest(${userIds}) AS requester(user_id)
       CROSS JOIN LATERAL (
-        SELECT * FROM reservations r WHERE r.user_id = requester.user_id AND r.status = 'active' OFFSET 0) own
-      WHERE own.drop_id = ${dropId}::uuid
+        SELECT * FROM reservations r
+        WHERE r.user_id = requester.user_id AND r.drop_id = ${dropId}::uuid AND r.status = 'active' OFFSET 0) own
     ), due AS (
       (SELECT r.id FROM reservations r
-       WHERE r.drop_id = ${dropId}::uuid AND r.status = 'active' AND r.expires_at <= (SELECT t FROM horizon)
+       WHERE r.drop_id = ${dropId}::uuid AND r.settled_at IS NULL AND r.expires_at <= (SELECT t FROM horizon)
        ORDER BY r.expires_at
        LIMIT ${MAX_BATCH_SIZE})
       UNION
@@ -52,7 +52,7 @@ export async function loadReleaseState(
     ), reclaimed AS (
       UPDATE reservations r
       SET status = (CASE WHEN r.expires_at <= clock_timestamp() THEN 'expired' ELSE 'released' END)::reservation_status
-      WHERE r.id = ANY(ARRAY(SELECT id FROM due)) AND r.settled_at IS NULL
+      WHERE r.id = ANY(ARRAY(SELECT id FROM due)) AND r.status::text = 'active'
       RETURNING r.id, r.user_id, r.status, r.expires_at, r.updated_at
     )
     SELECT ${DROP_COLUMNS},
@@ -88,7 +88,7 @@ export async function writeReleases(
       UPDATE reservations r
       SET status = 'released', settled_at = date_trunc('milliseconds', t)
       FROM clock_timestamp() AS t
-      -- As text: with a condition on the status itself, PostgreSQL may read the whole index of active holds to find the ids.
+      -- As text: see reserve.queries.ts.
       WHERE r.id = ANY(${uuidArray(reservationIds)}) AND r.status::text = 'active' AND r.expires_at > t AND r.expires_at > clock_timestamp()
       RETURNING ${RESERVATION_COLUMNS}
     ), moved AS (

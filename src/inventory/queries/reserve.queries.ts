@@ -54,14 +54,14 @@ export async function loadReserveState(
       SELECT CASE WHEN d.cancelled_at IS NULL THEN clock_timestamp() ELSE 'infinity' END AS t
       FROM drops d WHERE d.id = ${dropId}::uuid
     ), held AS MATERIALIZED (
-      -- OFFSET 0 keeps PostgreSQL from searching by user and drop at once: it would read all holds of the drop for each user.
+      -- OFFSET 0 makes PostgreSQL look up each user; a join could read all active holds.
       SELECT own.* FROM unnest(${userIds}) AS requester(user_id)
       CROSS JOIN LATERAL (
-        SELECT * FROM reservations r WHERE r.user_id = requester.user_id AND r.status = 'active' OFFSET 0) own
-      WHERE own.drop_id = ${dropId}::uuid
+        SELECT * FROM reservations r
+        WHERE r.user_id = requester.user_id AND r.drop_id = ${dropId}::uuid AND r.status = 'active' OFFSET 0) own
     ), due AS (
       (SELECT r.id FROM reservations r
-       WHERE r.drop_id = ${dropId}::uuid AND r.status = 'active' AND r.expires_at <= (SELECT t FROM horizon)
+       WHERE r.drop_id = ${dropId}::uuid AND r.settled_at IS NULL AND r.expires_at <= (SELECT t FROM horizon)
        ORDER BY r.expires_at
        LIMIT ${MAX_BATCH_SIZE})
       UNION
@@ -69,9 +69,8 @@ export async function loadReserveState(
     ), reclaimed AS (
       UPDATE reservations r
       SET status = (CASE WHEN r.expires_at <= clock_timestamp() THEN 'expired' ELSE 'released' END)::reservation_status
-      -- A reservation without settled_at is active. With a condition on the status, PostgreSQL may take the index of active
-      -- holds for short while it has no statistics, and read all of it.
-      WHERE r.id = ANY(ARRAY(SELECT id FROM due)) AND r.settled_at IS NULL
+      -- As text: with a condition on the status itself or on settled_at, PostgreSQL may read all active holds to find the ids.
+      WHERE r.id = ANY(ARRAY(SELECT id FROM due)) AND r.status::text = 'active'
       RETURNING r.id, r.user_id, r.status, r.expires_at, r.updated_at
     )
     SELECT ${DROP_COLUMNS},

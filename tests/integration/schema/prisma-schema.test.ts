@@ -62,12 +62,12 @@ describe('the constraints, indexes and triggers that Prisma cannot express', () 
         users_email_key: 'CREATE UNIQUE INDEX users_email_key ON public.users USING btree (lower((email COLLATE "C")))',
         users_username_key:
           'CREATE UNIQUE INDEX users_username_key ON public.users USING btree (lower((username COLLATE "C")))',
-        reservations_active_user_id_drop_id_key: activeOnly('UNIQUE INDEX', 'user_id_drop_id_key', 'user_id, drop_id'),
-        reservations_active_drop_id_expires_at_idx: activeOnly(
-          'INDEX',
-          'drop_id_expires_at_idx',
-          'drop_id, expires_at',
-        ),
+        reservations_active_user_id_drop_id_key:
+          'CREATE UNIQUE INDEX reservations_active_user_id_drop_id_key ON public.reservations USING btree (user_id, drop_id) ' +
+          "WHERE (status = 'active'::reservation_status)",
+        reservations_unsettled_drop_id_expires_at_idx:
+          'CREATE INDEX reservations_unsettled_drop_id_expires_at_idx ON public.reservations USING btree (drop_id, expires_at) ' +
+          'WHERE (settled_at IS NULL)',
         reservations_user_id_idempotency_key_key: keyedOnly('reservations'),
         purchases_user_id_idempotency_key_key: keyedOnly('purchases'),
         drops_created_by_idempotency_key_key: keyedOnly('drops', 'created_by'),
@@ -101,11 +101,6 @@ describe('the constraints, indexes and triggers that Prisma cannot express', () 
 const keyedOnly = (table: string, owner = 'user_id') =>
   `CREATE UNIQUE INDEX ${table}_${owner}_idempotency_key_key ON public.${table} USING btree (${owner}, idempotency_key) ` +
   'WHERE (idempotency_key IS NOT NULL)';
-
-function activeOnly(what: string, name: string, columns: string): string {
-  const where = "WHERE (status = 'active'::reservation_status)";
-  return `CREATE ${what} reservations_active_${name} ON public.reservations USING btree (${columns}) ${where}`;
-}
 
 function trigger(name: string, when: string, functionName = name): string {
   return `CREATE TRIGGER ${name} ${when} EXECUTE FUNCTION ${functionName}()`;

@@ -65,7 +65,7 @@ it('control: without the lock and the condition on the state, two workers expire
   const { published, holds, mismatches } = await sweepTwice({
     drops: 1,
     lockedWorkers: 2,
-    PgClient: withoutProtection('AND r.settled_at IS NULL', '', withoutLock),
+    PgClient: withoutProtection("AND r.status::text = 'active'", '', withoutLock),
     // The database's own protections: no second settlement, and no negative count of reserved units.
     removedProtections: [
       'DROP TRIGGER reservations_before_write ON reservations',
