@@ -80,15 +80,21 @@ const neighbours = readdirSync(join(__dirname, 'src/modules'), { withFileTypes: 
     message: 'Only the schema of another module may be imported; code that modules share belongs in src/lib.',
   }));
 
-/** Within a module: route → controller → service, and the schema by any of them. */
-const within = Object.entries({
-  service: ['controller', 'route'],
-  controller: ['route'],
-  schema: ['service', 'controller', 'route'],
-}).map(([target, from]) => ({
-  target: `**/src/modules/**/*.${target}.ts`,
-  from: from.map((kind) => `src/modules/**/*.${kind}.ts`),
-  message: `A ${target} must not import a ${from.join(' or a ')}: route → controller → service, schema by any.`,
+/** What each kind of file of a module may import of the other kinds. */
+const KINDS = {
+  route: ['controller', 'service', 'schema'],
+  controller: ['service', 'schema'],
+  service: ['queries', 'decide', 'schema'],
+  queries: ['schema'],
+  decide: ['schema'],
+  schema: [],
+};
+const within = Object.entries(KINDS).map(([kind, allowed]) => ({
+  target: `**/src/modules/**/*.${kind}.ts`,
+  from: Object.keys(KINDS).flatMap((other) =>
+    other === kind || allowed.includes(other) ? [] : [`src/modules/**/*.${other}.ts`],
+  ),
+  message: 'Within a module: route → controller → service → queries, decide; the schema by any. See KINDS.',
 }));
 
 const noHttp = { group: ['express', 'express/*', 'express-*'], message: 'A service does not depend on HTTP.' };

@@ -13,6 +13,18 @@ const layers: LintCase[] = [
     good: use('clock', './clock.js'),
   },
   {
+    name: 'the embedded PostgreSQL does not import the inventory',
+    file: 'src/embedded-postgres/layer.ts',
+    bad: use('stock', '../inventory/stock.js'),
+    good: use('clock', '../lib/clock.js'),
+  },
+  {
+    name: 'the inventory does not import a module',
+    file: 'src/inventory/layer.ts',
+    bad: use('dropsSchema', '../modules/drops/drops.schema.js'),
+    good: use('clock', '../lib/clock.js'),
+  },
+  {
     name: 'a module does not import the sockets',
     file: 'src/modules/drops/layer.ts',
     bad: use('sockets', '../../realtime/sockets.js'),
@@ -53,6 +65,12 @@ const layers: LintCase[] = [
     file: 'src/seed/layer.ts',
     bad: use('worker', '../worker/worker.js'),
     good: use('clock', '../lib/clock.js'),
+  },
+  {
+    name: 'the pages do not import the sockets',
+    file: 'src/pages/layer.ts',
+    bad: use('sockets', '../realtime/sockets.js'),
+    good: use('dropsSchema', '../modules/drops/drops.schema.js'),
   },
   {
     name: 'main does not import a command',
@@ -114,6 +132,30 @@ const modules: LintCase[] = [
   {
     name: 'a schema does not import a service',
     file: 'src/modules/drops/upwards.schema.ts',
+    bad: use('dropsService', './drops.service.js'),
+    good: use('dropsSchema', './drops.schema.js'),
+  },
+  {
+    name: 'a controller does not import queries',
+    file: 'src/modules/drops/downwards.controller.ts',
+    bad: use('dropsQueries', './drops.queries.js'),
+    good: use('dropsService', './drops.service.js'),
+  },
+  {
+    name: 'a route does not import decide',
+    file: 'src/modules/drops/downwards.route.ts',
+    bad: use('dropsDecide', './drops.decide.js'),
+    good: use('dropsController', './drops.controller.js'),
+  },
+  {
+    name: 'decide does not import queries',
+    file: 'src/modules/drops/beside.decide.ts',
+    bad: use('dropsQueries', './drops.queries.js'),
+    good: use('dropsSchema', './drops.schema.js'),
+  },
+  {
+    name: 'queries do not import the service',
+    file: 'src/modules/drops/upwards.queries.ts',
     bad: use('dropsService', './drops.service.js'),
     good: use('dropsSchema', './drops.schema.js'),
   },
