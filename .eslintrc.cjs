@@ -186,6 +186,8 @@ module.exports = {
   root: true,
   env: { node: true, es2024: true },
   ignorePatterns: [
+    // ESLint ignores folders with a dot.
+    '!.ci',
     'bench/results',
     'dist',
     '.build',

@@ -11,8 +11,12 @@ import { join, relative } from 'node:path';
 /** When more files than this fail, the machine is not the cause, and the second run would take too long. */
 const MAX_FILES_RUN_AGAIN = 10;
 
+/** @typedef {{ name: string; status: string; message: string; assertionResults: TestReport[] }} FileReport of vitest */
+/** @typedef {{ fullName: string; status: string; failureMessages: string[] }} TestReport */
+/** @typedef {{ name: string; isTest: boolean; passed: boolean; errors: string[] }} Result */
+
 const [folder = '.', script = 'test', ...paths] = process.argv.slice(2);
-/** By test, or by file for what fails outside of its tests. */
+/** @type {Map<string, Result>} By test, or by file for what fails outside of its tests. */
 const results = new Map();
 
 const files = run(paths);
@@ -28,7 +32,11 @@ append('counts', [`${all.filter(({ isTest, passed }) => isTest && passed).length
 append('failures', failures.map(describe));
 append('unstable', unstable.map(describe));
 
-/** Runs vitest, records each test's result, and returns the files with a failure. */
+/**
+ * Runs vitest, records each test's result, and returns the files with a failure.
+ *
+ * @param {readonly string[]} vitestArgs
+ */
 function run(vitestArgs) {
   const report = join(folder, 'report.json');
   rmSync(report, { force: true });
@@ -36,17 +44,29 @@ function run(vitestArgs) {
   console.log(`\n=== npm run ${script} -- ${options.join(' ')}`);
   const { status } = spawnSync('npm', ['run', script, '--', ...options], { stdio: ['ignore', 'inherit', 'inherit'] });
 
-  const testFiles = existsSync(report) ? JSON.parse(readFileSync(report, 'utf8')).testResults : [];
-  const failedFiles = testFiles.filter((file) => recordFile(file)).map(({ name }) => relative('.', name));
+  const failedFiles = readReport(report).flatMap((file) => (recordFile(file) ? [relative('.', file.name)] : []));
   if (status !== 0 && failedFiles.length === 0) {
     record(`npm run ${script}`, { error: `ended with status ${status}, and no test failed: see the output above` });
   }
   return failedFiles;
 }
 
-/** Returns whether the file, or one of its tests, failed. */
+/** @param {string} file */
+function readReport(file) {
+  if (!existsSync(file)) return [];
+  /** @type {unknown} */
+  const report = JSON.parse(readFileSync(file, 'utf8'));
+  return /** @type {{ testResults: FileReport[] }} */ (report).testResults;
+}
+
+/**
+ * Returns whether the file, or one of its tests, failed.
+ *
+ * @param {FileReport} report
+ */
 function recordFile({ name, status, message, assertionResults: tests }) {
   const file = relative('.', name);
+  /** @type {Map<string, number>} */
   const occurrences = new Map();
   for (const test of tests) {
     // Tests of one file may have the same name.
@@ -68,17 +88,27 @@ function recordFile({ name, status, message, assertionResults: tests }) {
   return status === 'failed';
 }
 
+/**
+ * @param {string} name
+ * @param {{ error?: string | undefined; passed?: boolean; isTest?: boolean }} outcome
+ */
 function record(name, { error, passed = false, isTest = false }) {
+  /** @type {Result} */
   const result = results.get(name) ?? { name, isTest, passed: false, errors: [] };
   results.set(name, result);
   result.passed ||= passed;
   if (error !== undefined) result.errors.push(error);
 }
 
+/** @param {Result} result */
 function describe({ name, errors: [first = ''] }) {
   return `${name}\n${first.replace(/^/gm, '    ')}`;
 }
 
+/**
+ * @param {string} file
+ * @param {readonly string[]} lines
+ */
 function append(file, lines) {
   if (lines.length > 0) appendFileSync(join(folder, file), `${lines.join('\n')}\n`);
 }

@@ -81,10 +81,9 @@ export function createContext({ config, logger, failures, metrics, database, jwt
   });
 
   const readiness = { closing: false };
-  const shared = { config, logger, failures, metrics, db, publish, tokens, passwords, readiness };
+  const shared = { config, logger, failures, metrics, db, publish, stockTransactions, tokens, passwords, readiness };
   return {
     ...shared,
-    stockTransactions,
     services: createServices({ ...shared, stockBatches, loadReservationOwner }),
     loadReservationOwner,
     stockBatches,

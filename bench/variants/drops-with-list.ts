@@ -1,6 +1,5 @@
 import type { Drop, PrismaClient } from '../../src/generated/prisma/client.js';
-import { absoluteUrl } from '../../src/lib/http/absolute-url.js';
-import type { DropResponse, ListDropsQuery } from '../../src/modules/drops/drops.schema.js';
+import { toDropResponse, type ListDropsQuery } from '../../src/modules/drops/drops.schema.js';
 import { createDropsService as createOurs, type DropsService } from '../../src/modules/drops/drops.service.js';
 import { CONNECTIONS, databaseUrlOfProcess, openPlainPrisma } from './support.js';
 
@@ -34,33 +33,16 @@ export function dropsWithList(dependencies: DropsDependencies, readPage: ReadPag
         readPage(db, { orderBy: [...NEWEST_FIRST], skip: (page - 1) * pageSize, take: pageSize }),
         db.drop.count(),
       ]);
-      return { drops: drops.map((drop) => toResponse(drop, drop.latest, dependencies.publicUrl)), totalItems };
+      const toResponse = ({ latest, ...drop }: (typeof drops)[number]) => {
+        const topPurchasers = latest.map(({ createdAt, ...each }) => ({
+          ...each,
+          purchasedAt: createdAt.toISOString(),
+        }));
+        // Every drop of the benchmark is live.
+        const row = { ...drop, topPurchasers, status: 'live' as const, readAt: drop.updatedAt };
+        return toDropResponse(row, dependencies.publicUrl);
+      };
+      return { drops: drops.map(toResponse), totalItems };
     },
-  };
-}
-
-/** A live drop as the API returns it. */
-function toResponse(drop: Drop, latest: readonly LatestPurchase[], publicUrl: string): DropResponse {
-  return {
-    id: drop.id,
-    name: drop.name,
-    price: drop.price.toFixed(2),
-    totalStock: drop.totalStock,
-    availableStock: drop.availableStock,
-    reservedStock: drop.reservedStock,
-    soldStock: drop.soldStock,
-    version: drop.version,
-    status: 'live',
-    limitPerUser: drop.limitPerUser,
-    imageUrl: absoluteUrl(drop.imageUrl, publicUrl),
-    dropStartsAt: drop.dropStartsAt.toISOString(),
-    dropEndsAt: drop.dropEndsAt?.toISOString() ?? null,
-    createdAt: drop.createdAt.toISOString(),
-    updatedAt: drop.updatedAt.toISOString(),
-    topPurchasers: latest.map(({ id, username, createdAt }) => ({
-      id,
-      username,
-      purchasedAt: createdAt.toISOString(),
-    })),
   };
 }

@@ -1,6 +1,7 @@
 import type { InventoryMetrics } from '../inventory/inventory.metrics.js';
 import type { ReservationOwnerLoader } from '../inventory/reservation-loader.js';
 import type { StockBatches } from '../inventory/stock-batches.js';
+import type { StockTransactions } from '../inventory/stock-transaction.js';
 import type { Passwords } from '../lib/auth/passwords.js';
 import type { Tokens } from '../lib/auth/tokens.js';
 import type { Config } from '../lib/config/index.js';
@@ -27,6 +28,7 @@ import { createReservationsService } from './reservations/reservations.service.j
 export interface ServiceDependencies {
   readonly config: Config;
   readonly db: Database;
+  readonly stockTransactions: StockTransactions;
   readonly stockBatches: StockBatches;
   readonly loadReservationOwner: ReservationOwnerLoader;
   readonly passwords: Passwords;

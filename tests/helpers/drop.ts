@@ -29,6 +29,21 @@ export const DROP_MEMBERS: readonly string[] = Object.keys(DROP);
 /** Columns of the table `drops`, by their names in SQL. */
 export type DropColumns = Readonly<Record<string, unknown>>;
 
+/** A value for every column that a client sees and that could be null. */
+export const EVERY_COLUMN: DropColumns = {
+  name: 'Every column',
+  total_stock: 12,
+  reserved_stock: 2,
+  sold_stock: 3,
+  available_stock: 7,
+  image_url: '/images/a.svg',
+  limit_per_user: 4,
+  drop_starts_at: '2030-01-01T00:00:00Z',
+  drop_ends_at: '2030-02-01T00:00:00Z',
+  paused_at: '2029-01-01T00:00:00Z',
+  cancelled_at: '2029-02-01T00:00:00Z',
+};
+
 /** Inserts a live drop; any column may be given. Returns its id. */
 export async function insertDrop(database: Pick<TestDatabase, 'query'>, columns: DropColumns = {}): Promise<string> {
   const row: DropColumns = { name: 'Test drop', price: '10.00', total_stock: 10, ...columns };

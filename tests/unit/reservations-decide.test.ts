@@ -9,16 +9,18 @@ import {
   decideReservations,
   type Decision,
 } from '../../src/modules/reservations/reservations.decide.js';
+import { DROP as SHOWN_DROP } from '../helpers/drop.js';
 
 const DROP = '7e6d5c4b-3a29-4f18-8e07-d6c5b4a39281';
 const OTHER_DROP = '0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d';
 const TIME = new Date('2030-01-01T00:00:00.000Z');
 
 function dropRow(changes: Partial<DropRow> = {}): DropRow {
+  const { topPurchasers: _topPurchasers, ...shown } = SHOWN_DROP;
   const stock = { totalStock: 10, availableStock: 10, reservedStock: 0, soldStock: 0 };
-  const times = { dropStartsAt: TIME, dropEndsAt: null, pausedAt: null, cancelledAt: null, createdAt: TIME };
-  const rest = { name: 'Drop', price: new Prisma.Decimal(10), version: 1, imageUrl: null, limitPerUser: null };
-  return { id: DROP, ...stock, ...times, ...rest, updatedAt: TIME, readAt: TIME, status: 'live', ...changes };
+  const opening = { dropStartsAt: TIME, dropEndsAt: null, pausedAt: null, cancelledAt: null };
+  const times = { ...opening, createdAt: TIME, updatedAt: TIME, readAt: TIME };
+  return { ...shown, id: DROP, ...stock, ...times, price: new Prisma.Decimal(10), ...changes };
 }
 
 function reservation(changes: Partial<ReservationJson> = {}): ReservationJson {

@@ -2,17 +2,17 @@ import type { Prisma } from '../../generated/prisma/client.js';
 import type { Transaction } from '../../lib/db/database.js';
 import { DROP_COLUMNS, type DropRow } from '../drop-row.js';
 
-/** A drop to create. Times that are null are the database's: a start of now, no end. */
+/** A drop to create. What is null or left out is the database's: a start of now, no end, no limit. */
 export interface NewDrop {
   /** Chosen before the first attempt, so that a second one finds what the first one wrote. */
   readonly id: string;
   readonly name: string;
   readonly price: Prisma.Decimal | string;
   readonly totalStock: number;
-  readonly imageUrl: string | null;
-  readonly dropStartsAt: string | null;
-  readonly dropEndsAt: string | null;
-  readonly limitPerUser: number | null;
+  readonly imageUrl?: string | null;
+  readonly dropStartsAt?: string | null;
+  readonly dropEndsAt?: string | null;
+  readonly limitPerUser?: number | null;
   /** Id of the admin. */
   readonly createdBy: string;
   readonly idempotencyKey: string | null;
@@ -24,9 +24,9 @@ export async function insertDrop(tx: Transaction, drop: NewDrop): Promise<DropRo
   const [created] = await tx.$queryRaw<DropRow[]>`
     INSERT INTO drops AS d (id, name, price, total_stock, image_url, drop_starts_at, drop_ends_at, limit_per_user,
                             created_by, idempotency_key, request_hash)
-    VALUES (${drop.id}::uuid, ${drop.name}, ${drop.price}::numeric, ${drop.totalStock}, ${drop.imageUrl},
-            coalesce(${drop.dropStartsAt}::timestamptz, date_trunc('milliseconds', clock_timestamp())),
-            ${drop.dropEndsAt}::timestamptz, ${drop.limitPerUser}::int,
+    VALUES (${drop.id}::uuid, ${drop.name}, ${drop.price}::numeric, ${drop.totalStock}, ${drop.imageUrl ?? null},
+            coalesce(${drop.dropStartsAt ?? null}::timestamptz, date_trunc('milliseconds', clock_timestamp())),
+            ${drop.dropEndsAt ?? null}::timestamptz, ${drop.limitPerUser ?? null}::int,
             ${drop.createdBy}::uuid, ${drop.idempotencyKey}, ${drop.requestHash})
     ON CONFLICT DO NOTHING
     RETURNING ${DROP_COLUMNS}`;

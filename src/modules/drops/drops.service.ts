@@ -122,7 +122,7 @@ export function createDropsService({ db, publish, publicUrl }: DropsDependencies
           const earlier = await findCreatedDrop(tx, { id, ...request });
           if (earlier) return earlier;
         }
-        const created = await insertDrop(tx, { id, ...withNulls(body), ...request });
+        const created = await insertDrop(tx, { id, ...body, ...request });
         if (created) return { ...created, topPurchasers: [], requestHash };
         // The INSERT waited for a transaction with the same key or id, which then committed.
         const concurrent = await findCreatedDrop(tx, { id, ...request });
@@ -138,16 +138,6 @@ export function createDropsService({ db, publish, publicUrl }: DropsDependencies
       return { drop, replayed };
     },
   };
-}
-
-function withNulls({
-  imageUrl = null,
-  dropStartsAt = null,
-  dropEndsAt = null,
-  limitPerUser = null,
-  ...body
-}: CreateDropBody) {
-  return { ...body, imageUrl, dropStartsAt, dropEndsAt, limitPerUser };
 }
 
 /** The hash of a request: independent of the order of its members, and a member that is null is as if it were left out. */

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, expectTypeOf, it } from 'vitest';
 import { Prisma, type Drop } from '../../../src/generated/prisma/client.js';
 import { DROP_COLUMNS, type DropRow } from '../../../src/inventory/drop-row.js';
 import { startTestApp, type TestApp } from '../../helpers/app.js';
+import { EVERY_COLUMN } from '../../helpers/drop.js';
 
 /** Columns that serve only idempotency. */
 const OMITTED = ['createdBy', 'idempotencyKey', 'requestHash'] as const;
@@ -14,19 +15,7 @@ let byPrisma: Drop;
 
 beforeAll(async () => {
   app = await startTestApp();
-  const id = await app.createDrop({
-    name: 'Every column',
-    total_stock: 12,
-    reserved_stock: 2,
-    sold_stock: 3,
-    available_stock: 7,
-    image_url: '/images/a.svg',
-    limit_per_user: 4,
-    drop_starts_at: '2030-01-01T00:00:00Z',
-    drop_ends_at: '2030-02-01T00:00:00Z',
-    paused_at: '2029-01-01T00:00:00Z',
-    cancelled_at: '2029-02-01T00:00:00Z',
-  });
+  const id = await app.createDrop(EVERY_COLUMN);
   byPrisma = await app.context.db.drop.findUniqueOrThrow({ where: { id } });
   const rows = await app.context.db.$queryRaw<DropRow[]>`SELECT ${DROP_COLUMNS} FROM drops d WHERE d.id = ${id}::uuid`;
   if (!rows[0]) throw new Error('the drop exists');
