@@ -5,7 +5,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import type { BrowserContextOptions, Page } from 'playwright';
-import { createDisposalStack } from '../src/lib/disposal-stack.js';
+import { createDisposalStack } from '../src/lib/process/disposal-stack.js';
 import { parseConfig } from '../src/lib/config/index.js';
 import { findFreePort } from '../src/embedded-postgres/port.js';
 import { openTemporaryPostgres } from '../src/embedded-postgres/index.js';

@@ -1,12 +1,13 @@
 import { AlreadyRunningError } from './already-running.js';
-import { loadConfig } from './lib/config/index.js';
+import { loadConfig, type Config } from './lib/config/index.js';
 import { describeFailure } from './lib/errors/operator-error.js';
-import { createShutdownSignals } from './lib/shutdown-signals.js';
-import { createLastResort } from './lib/last-resort.js';
+import { createShutdownSignals } from './lib/process/shutdown-signals.js';
+import { createLastResort } from './lib/process/last-resort.js';
 import { createLogger } from './lib/logger.js';
 import { createServiceMetrics } from './metrics.js';
+import { isWebBuilt } from './pages/web-pages.js';
+import { DEMO_PASSWORD, DEMO_USERS } from './seed/demo-data.js';
 import { startService, type Service } from './service.js';
-import { banner } from './banner.js';
 
 /** Twice the time that requests in flight get to finish. */
 const STOP_TIMEOUT_MS = 20_000;
@@ -58,4 +59,21 @@ async function stop(service: Service): Promise<void> {
   setTimeout(() => process.exit(1), STOP_TIMEOUT_MS + service.context.config.http.shutdownDelayMs).unref();
   await service.stop();
   process.exit(exitCode);
+}
+
+/** The text that the process prints after its start: the addresses of the service. */
+function banner(config: Config, { port }: Service): string {
+  if (port === null) return '\n  Worker running: the units of expired reservations go back on sale.\n\n';
+  const admin = DEMO_USERS.find(({ role }) => role === 'admin');
+  const url = config.http.publicUrl.replace(/:0$/, `:${port}`);
+  const lines = [
+    ...(isWebBuilt() ? [['Shop', `${url}/`]] : []),
+    ['API', `${url}/api/drops`],
+    ['Docs', `${url}/docs`],
+    ['Sockets', `${url} (Socket.io)`],
+    ['Database', config.database.url ? 'DATABASE_URL' : `embedded PostgreSQL (npm run studio, npm run db:url)`],
+    ...(config.seed && admin ? [['Admin', `${admin.email}, password ${DEMO_PASSWORD}`]] : []),
+  ];
+  const table = lines.map(([name = '', value = '']) => `  ${name.padEnd(10)}${value}`).join('\n');
+  return `\n  Drop inventory is running (${config.env}).\n\n${table}\n\n  Ctrl-C stops it.\n\n`;
 }

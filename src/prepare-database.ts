@@ -3,7 +3,7 @@ import { untilReachable, waitForDatabase } from './lib/db/connect.js';
 import { openDatabase, type DatabaseHandle, type PgClientClass } from './lib/db/database.js';
 import { applyMigrations } from './lib/db/migrate.js';
 import type { PoolTimeLimits } from './lib/db/pool-settings.js';
-import type { DisposalStack } from './lib/disposal-stack.js';
+import type { DisposalStack } from './lib/process/disposal-stack.js';
 import type { FailureLog } from './lib/failure-log.js';
 import type { Logger } from './lib/logger.js';
 import { openDatabaseServer } from './database-server.js';

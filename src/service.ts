@@ -5,7 +5,7 @@ import { checkNotRunning } from './already-running.js';
 import { createApp } from './app.js';
 import { createContext, type Context } from './context.js';
 import { resolveJwtSecret } from './lib/auth/jwt-secret.js';
-import { createDisposalStack, type DisposalStack } from './lib/disposal-stack.js';
+import { createDisposalStack, type DisposalStack } from './lib/process/disposal-stack.js';
 import type { Config } from './lib/config/index.js';
 import { untilReachable } from './lib/db/connect.js';
 import type { PgClientClass } from './lib/db/database.js';

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createDisposalStack } from '../../src/lib/disposal-stack.js';
+import { createDisposalStack } from '../../src/lib/process/disposal-stack.js';
 import type { Logger } from '../../src/lib/logger.js';
 import type { Bench } from '../benchmark.js';
 import { createChildren } from './children.js';

@@ -5,7 +5,7 @@
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';
 import type { Browser } from 'playwright';
-import { createDisposalStack } from '../../src/lib/disposal-stack.js';
+import { createDisposalStack } from '../../src/lib/process/disposal-stack.js';
 import { openTemporaryPostgres } from '../../src/embedded-postgres/index.js';
 import { findFreePort } from '../../src/embedded-postgres/port.js';
 import { launchChromium } from '../../tests/helpers/chromium.js';

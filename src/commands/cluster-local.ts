@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { resolveJwtSecret } from '../lib/auth/jwt-secret.js';
-import { createDisposalStack } from '../lib/disposal-stack.js';
+import { createDisposalStack } from '../lib/process/disposal-stack.js';
 import { loadConfig, readEnvironment, type Environment } from '../lib/config/index.js';
 import { openDatabaseServer } from '../database-server.js';
 import { findFreePort } from '../embedded-postgres/port.js';

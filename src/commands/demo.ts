@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { createTokens } from '../lib/auth/tokens.js';
-import { createDisposalStack } from '../lib/disposal-stack.js';
+import { createDisposalStack } from '../lib/process/disposal-stack.js';
 import { loadConfig } from '../lib/config/index.js';
 import { openDatabase } from '../lib/db/database.js';
 import { createLogger } from '../lib/logger.js';

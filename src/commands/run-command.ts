@@ -1,5 +1,5 @@
 import { describeFailure, OperatorError } from '../lib/errors/operator-error.js';
-import { createShutdownSignals } from '../lib/shutdown-signals.js';
+import { createShutdownSignals } from '../lib/process/shutdown-signals.js';
 
 /** A command cannot do its work. The message says why and what to do. */
 export class CommandError extends OperatorError {

@@ -4,7 +4,7 @@ import type { Config } from '../lib/config/index.js';
 import type { Database } from '../lib/db/database.js';
 import type { FailureLog } from '../lib/failure-log.js';
 import type { Logger } from '../lib/logger.js';
-import type { ClientAddress } from '../lib/http/client-address.js';
+import type { ClientAddress } from '../lib/http/request/client-address.js';
 import type { InventoryMetrics } from '../inventory/inventory.metrics.js';
 import { createPollingLoop } from '../lib/polling-loop.js';
 import type { DropResponse } from '../modules/drops/drops.schema.js';

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { queryOf } from '../../src/lib/http/query-parameters.js';
+import { queryOf } from '../../src/lib/http/request/query-parameters.js';
 
 /** Parses the query of this target. Node passes bytes that are not ASCII as Latin-1. */
 const query = (target: string) => ({ ...queryOf({ url: Buffer.from(target).toString('latin1') } as IncomingMessage) });

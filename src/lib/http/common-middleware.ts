@@ -4,7 +4,7 @@ import cors from 'cors';
 import helmet from 'helmet';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
-import { requestId } from './request-id.js';
+import { requestId } from './request/request-id.js';
 
 /** Response headers that browsers show to scripts of other origins. */
 const EXPOSED_HEADERS = [

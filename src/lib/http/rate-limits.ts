@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { MemoryStore, type Options } from 'express-rate-limit';
 import type { TokenSubject } from '../auth/authenticate.js';
 import { RateLimitedError } from '../errors/index.js';
-import type { ClientAddress } from './client-address.js';
+import type { ClientAddress } from './request/client-address.js';
 
 /**
  * Requests per address or user. Hundreds of people share the address of an office or a mobile carrier, so the limits per

@@ -2,9 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Authentication, TokenSubject } from '../auth/authenticate.js';
 import { AccountGoneError, AppError, ForbiddenError, InternalError } from '../errors/index.js';
 import { problemsOf, type Route } from './define-route.js';
-import { readJsonBody } from './json-body.js';
+import { readJsonBody } from './request/json-body.js';
 import { toAppError, type SendProblem } from './problem-response.js';
-import { queryOf } from './query-parameters.js';
+import { queryOf } from './request/query-parameters.js';
 import type { RateLimits } from './rate-limits.js';
 import { send } from './send.js';
 

@@ -1,6 +1,11 @@
 import type { Database } from '../../lib/db/database.js';
 import { UnavailableError } from '../../lib/errors/index.js';
-import type { Readiness } from '../../lib/readiness.js';
+
+/** The state that `/readyz` reports to load balancers. */
+export interface Readiness {
+  /** True from the start of a shutdown. */
+  closing: boolean;
+}
 
 export type HealthService = ReturnType<typeof createHealthService>;
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { ClientAddress } from '../../lib/http/client-address.js';
+import type { ClientAddress } from '../../lib/http/request/client-address.js';
 import { createRateLimiter } from './rate-limiter.js';
 import type { DropSocket, SocketServer } from './socket-types.js';
 

@@ -1,8 +1,8 @@
 import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http';
 import { Server, type ServerOptions } from 'socket.io';
 import type { TokenClaims, Tokens } from '../../lib/auth/tokens.js';
-import type { ClientAddress } from '../../lib/http/client-address.js';
-import { requestId } from '../../lib/http/request-id.js';
+import type { ClientAddress } from '../../lib/http/request/client-address.js';
+import { requestId } from '../../lib/http/request/request-id.js';
 import type { FailureLog } from '../../lib/failure-log.js';
 import type { Logger } from '../../lib/logger.js';
 import type { RealtimeMetrics } from '../realtime.metrics.js';

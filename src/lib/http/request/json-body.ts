@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { parse as parseContentType } from 'content-type';
 import express from 'express';
-import { MalformedJsonError, UnsupportedMediaTypeError, ValidationError } from '../errors/index.js';
+import { MalformedJsonError, UnsupportedMediaTypeError, ValidationError } from '../../errors/index.js';
 
 const MAX_SIZE_BYTES = 16_384;
 /** The second one is not registered, but common. */

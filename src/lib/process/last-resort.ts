@@ -6,9 +6,9 @@ import {
   SocketClosedUnexpectedlyError,
   SocketTimeoutError,
 } from '@redis/client';
-import { classifyDatabaseError } from './db/database-errors.js';
-import type { Logger } from './logger.js';
-import type { Metrics } from './metrics.js';
+import { classifyDatabaseError } from '../db/database-errors.js';
+import type { Logger } from '../logger.js';
+import type { Metrics } from '../metrics.js';
 
 interface LastResortDependencies {
   readonly logger: Logger;

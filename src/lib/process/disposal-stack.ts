@@ -1,4 +1,4 @@
-import type { Logger } from './logger.js';
+import type { Logger } from '../logger.js';
 
 export interface DisposalStack {
   add(name: string, close: () => Promise<void> | void): void;
