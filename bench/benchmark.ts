@@ -1,7 +1,6 @@
 import type { Children } from './harness/children.js';
 import type { BenchDatabase, BenchPostgres } from './harness/database.js';
 
-/** What a run works with. */
 export interface Bench {
   readonly postgres: BenchPostgres;
   readonly children: Children;
@@ -15,11 +14,8 @@ export interface Bench {
   readonly pgbench: string | null;
   /** A tenth of the rows and shorter runs. */
   readonly quick: boolean;
-  /** Concurrent requests. */
   readonly connections: number;
-  /** Time before the measured window. */
   readonly warmUpMs: number;
-  /** The measured window. */
   readonly windowMs: number;
 }
 

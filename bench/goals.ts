@@ -5,11 +5,9 @@ export interface RatioGoal {
   readonly over: string;
   /** The limit: a maximum where lower is better, otherwise a minimum. */
   readonly floor: number;
-  /** The value to aim for. */
   readonly target: number;
 }
 
-/** A goal for a metric of the subject itself. */
 export interface MetricGoal {
   readonly benchmark: string;
   /** Heading of the metric. */

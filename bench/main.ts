@@ -82,7 +82,6 @@ async function runAll(selected: readonly Benchmark[], options: Options, signal: 
   }
 }
 
-/** Prints and saves the results. Returns the exit code. */
 async function report(
   outcomes: ReadonlyMap<string, Outcome>,
   environment: RunEnvironment,

@@ -1,7 +1,6 @@
 import { parseArgs } from 'node:util';
 import { OperatorError } from '../src/lib/errors/operator-error.js';
 
-/** The command line is invalid; the message says why. */
 export class UsageError extends OperatorError {
   override readonly name = 'UsageError';
 }
@@ -47,7 +46,6 @@ function parse(args: readonly string[]) {
   }
 }
 
-/** The text of `--help`. */
 export function usage(benchmarks: readonly { name: string; title: string }[]): string {
   const width = Math.max(...benchmarks.map(({ name }) => name.length));
   return `Measures the performance goals; docs/performance.md describes the method.

@@ -2,7 +2,6 @@ import type { Config } from './lib/config/index.js';
 import { OperatorError } from './lib/errors/operator-error.js';
 import { API_TITLE } from './api-document.js';
 
-/** How long a program on the port may take to answer. */
 const TIMEOUT_MS = 5_000;
 const EVERY_ADDRESS: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
 const THIS_MACHINE = ['127.0.0.1', '::1'];

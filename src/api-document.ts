@@ -18,7 +18,6 @@ const DESCRIPTION =
   'Failures are `application/problem+json`, explained code by code at [/errors](/errors). Every response carries ' +
   '`X-Request-Id`, which finds the request in the server’s log.';
 
-/** Members of problems beside the standard ones. */
 const PROBLEM_MEMBERS = {
   reservation: z
     .looseObject({})

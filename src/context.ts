@@ -25,7 +25,6 @@ import { createExpiryWorker } from './worker/expiry-worker.js';
 /** Every long-lived object of the process, each created once. */
 export type Context = ReturnType<typeof createContext>;
 
-/** What exists before the wiring. */
 interface ContextOptions {
   readonly config: Config;
   readonly logger: Logger;

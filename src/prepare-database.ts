@@ -16,7 +16,6 @@ interface PrepareDatabaseOptions {
   readonly disposal: DisposalStack;
   readonly PgClient?: PgClientClass | undefined;
   readonly poolTimeLimits?: PoolTimeLimits | undefined;
-  /** Ends the wait for the database. */
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -39,7 +39,6 @@ export interface ServiceOverrides {
   readonly signal?: AbortSignal;
 }
 
-/** A running service. */
 export interface Service {
   readonly context: Context;
   /** The port the API listens on; null for a process that is a worker only. */

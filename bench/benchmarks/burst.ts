@@ -6,7 +6,6 @@ import type { ReserverName } from '../variants/open-reserver.js';
 const STOCK = 500;
 const WARM_UP = { calls: 300, stock: 200 };
 
-/** 500, 2 000 and 5 000 concurrent calls for 500 units. */
 export const bursts: readonly Benchmark[] = [500, 2_000, 5_000].map((calls) => ({
   name: `burst-${calls}`,
   title: `Burst: ${calls} concurrent calls for ${STOCK} units, service layer`,

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Benchmark, Variant } from '../benchmark.js';
 import { insertPurchases } from '../harness/fill-database.js';
-import { readTokens } from '../harness/load-users.js';
+import { readTokens, reserve } from '../harness/load-users.js';
 import { measureOverHttp, service } from '../harness/over-http.js';
 import type { ServerPlan } from '../processes/server.js';
 
@@ -73,12 +73,7 @@ function changeStock(port: number, dropIds: readonly string[], tokens: readonly 
   const changing = (async () => {
     while (!ended) {
       // At random, because a user may hold only one unit of a drop and the runs share their database.
-      const response = await fetch(`http://127.0.0.1:${port}/api/reservations`, {
-        method: 'POST',
-        headers: { Authorization: `Bearer ${pick(tokens)}`, 'Content-Type': 'application/json' },
-        body: JSON.stringify({ dropId: pick(dropIds) }),
-      });
-      if (response.status !== 201) throw new Error(`a reservation beside the lists returned ${response.status}`);
+      await reserve(port, pick(tokens), pick(dropIds));
       await sleep(STOCK_CHANGE_INTERVAL_MS);
     }
   })();

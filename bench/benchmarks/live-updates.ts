@@ -34,7 +34,6 @@ async function onNewDrop(
   );
 }
 
-/** Changes of the drop per second. */
 const CHANGES_PER_SECOND = 1_000;
 /** How long a change waits for the next snapshot: at most 20 snapshots are sent per second. */
 const BROADCAST_WINDOW_MS = 50;

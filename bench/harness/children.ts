@@ -20,7 +20,6 @@ export interface Children {
 
 const STOP_TIMEOUT_MS = 15_000;
 
-/** The message of a child. */
 export type Report = { readonly result: unknown } | { readonly failure: string };
 
 export function createChildren(): Children {

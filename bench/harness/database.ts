@@ -25,7 +25,6 @@ export interface BenchPostgres {
 }
 
 export interface BenchDatabase {
-  /** Connection string. */
   readonly url: string;
   query<Row extends pg.QueryResultRow>(sql: string, values?: unknown[]): Promise<Row[]>;
   /** Creates a live drop with all of its stock available. Returns its id. */

@@ -55,7 +55,6 @@ interface ServiceLayerVariant extends Pick<Variant, 'name' | 'title'> {
   readonly reserver?: ReserverName;
   /** SQL that runs before the load. */
   readonly setUp?: string;
-  /** Parameters of the connection string. */
   readonly connection?: Readonly<Record<string, string>>;
 }
 

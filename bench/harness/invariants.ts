@@ -27,7 +27,6 @@ export async function violationsOfHolds(database: BenchDatabase, dropId: string,
   return [`${granted} requests were granted a unit; active holds: ${row?.holds}, reserved stock: ${row?.reserved}`];
 }
 
-/** Checks that every request had one of the expected outcomes. */
 export function violationsOfOutcomes(outcomes: Outcomes, expected: readonly string[]): string[] {
   const unexpected = Object.entries(outcomes).filter(([outcome]) => !expected.includes(outcome));
   return unexpected.map(([outcome, count]) => `${count} × ${outcome}, expected only ${expected.join(', ')}`);

@@ -39,7 +39,16 @@ export async function writeTokens(file: string, count: number): Promise<void> {
   await writeFile(file, lines.join('\n'));
 }
 
-/** Reads the tokens that {@link writeTokens} wrote. */
 export async function readTokens(file: string): Promise<string[]> {
   return (await readFile(file, 'latin1')).split('\n');
+}
+
+/** Reserves a unit over HTTP. @throws if it is not granted. */
+export async function reserve(port: number, token: string, dropId: string): Promise<void> {
+  const { status } = await fetch(`http://127.0.0.1:${port}/api/reservations`, {
+    method: 'POST',
+    headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
+    body: JSON.stringify({ dropId }),
+  });
+  if (status !== 201) throw new Error(`a reservation returned ${status}`);
 }

@@ -4,7 +4,6 @@ import { SingleBar } from 'cli-progress';
 export interface Progress {
   begin(run: string): void;
   end(outcome: string): void;
-  /** Adds runs to the total. */
   more(runs: number): void;
   /** Prints a line beside the progress. */
   note(text: string): void;

@@ -18,7 +18,6 @@ export interface Rounds {
 
 interface RoundsOptions {
   readonly benchmark: Pick<Benchmark, 'baseline'>;
-  /** Variants without the baseline. */
   readonly others: readonly string[];
   readonly rounds: number;
   readonly maxRepeats: number;

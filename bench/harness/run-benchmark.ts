@@ -41,7 +41,6 @@ export function runsPerRound(benchmark: Benchmark, bench: Pick<Bench, 'quick' | 
   return variantsFor(benchmark, bench).length + 1;
 }
 
-/** Measures all variants of a benchmark in rounds. */
 export async function runBenchmark(options: RunOptions): Promise<Outcome> {
   const { benchmark, rounds, logger, progress } = options;
   const bench = { ...options.bench, connections: benchmark.connections ?? options.bench.connections };

@@ -14,17 +14,13 @@ export interface LoadPlan {
   readonly body?: string;
   /** One token per line; each request takes the next one, and none is used twice. */
   readonly tokensFile?: string;
-  /** The status that counts. */
   readonly status: number;
   readonly warmUpMs: number;
   readonly windowMs: number;
 }
 
-/** The outcomes are HTTP statuses. */
 export interface LoadResult extends LoadSummary {
-  /** Requests without a response. */
   readonly unanswered: number;
-  /** Whether the tokens ran out before the end. */
   readonly outOfTokens: boolean;
 }
 
@@ -69,7 +65,6 @@ async function generateLoad(plan: LoadPlan): Promise<LoadResult> {
   return { ...recorder.summarize(), unanswered: sent - responses, outOfTokens };
 }
 
-/** The bytes of the request before and after its token. */
 function requestAroundToken({ method, path, body }: LoadPlan): [head: string, tail: string] {
   const content = body === undefined ? '' : `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n`;
   return [`${method} ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n`, `${content}\r\n${body ?? ''}`];

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readTokens } from '../harness/load-users.js';
+import { readTokens, reserve } from '../harness/load-users.js';
 import { createHistogram, type Latencies } from '../harness/statistics.js';
 import { clock, runChild } from './child.js';
 import { openLiveClient, openLiveClients, versionIn } from './live-client.js';
@@ -36,12 +36,7 @@ async function follow(plan: LiveIdlePlan): Promise<LiveIdleResult> {
     }),
   );
   for (let change = 0; change < changes; change += 1) {
-    const response = await fetch(`http://127.0.0.1:${port}/api/reservations`, {
-      method: 'POST',
-      headers: { Authorization: `Bearer ${tokens[change]}`, 'Content-Type': 'application/json' },
-      body: JSON.stringify({ dropId }),
-    });
-    if (response.status !== 201) throw new Error(`a reservation returned ${response.status}`);
+    await reserve(port, tokens[change] ?? '', dropId);
     await sleep(intervalMs * (1 + Math.random()));
   }
   const commits = (await (await fetch(`http://127.0.0.1:${controlPort}/commits`)).json()) as number[];

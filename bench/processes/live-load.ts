@@ -5,7 +5,6 @@ import { openLiveClient, openLiveClients, versionIn } from './live-client.js';
 import type { ChangesPlan, PublishedChanges } from './publish-changes.js';
 import type { Memory, ServerResult } from './server.js';
 
-/** Sockets that follow one drop while it changes. */
 export interface LiveLoadPlan extends ServerResult {
   readonly dropId: string;
   readonly sockets: number;
@@ -19,7 +18,6 @@ export interface LiveLoadResult {
   readonly memory: Memory;
   /** Changes per second, until all clients had the last one. */
   readonly delivered: number;
-  /** CPU time of the server per delivered change. */
   readonly cpuMsPerChange: number;
   /** Share of one core that the server used. */
   readonly serverCpuShare: number;

@@ -6,7 +6,6 @@ const VARIANTS = new URL('../variants/', import.meta.url).href;
 interface HookData {
   /** URLs of the replacements, by the end of the path of the module they replace. */
   readonly replacements: Readonly<Record<string, string>>;
-  /** Receives the key of each replacement that was loaded. */
   readonly port: MessagePort;
 }
 

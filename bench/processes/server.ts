@@ -8,7 +8,6 @@ import { clock, runChild } from './child.js';
 import { publishChanges, type ChangesPlan } from './publish-changes.js';
 import { importService, observeQueries } from './service-under-test.js';
 
-/** The whole service over HTTP. */
 export interface ServerPlan {
   readonly databaseUrl: string;
   /** Maps the end of a module's path, such as `reservations.service.js`, to the file in `variants/` that replaces it. */
@@ -79,7 +78,6 @@ async function respond(request: string, body: string, service: Service, commits:
   }
 }
 
-/** Memory after garbage collection. */
 function measureMemory(): Memory {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;

@@ -14,9 +14,7 @@ export interface SweepPlan {
 }
 
 export interface SweepResult {
-  /** Expired holds per second. */
   readonly perSecond: number;
-  /** Whether no holds are left. */
   readonly finished: boolean;
   /** Time from the response to the locking statement until the response to COMMIT. */
   readonly lock: Latencies;

@@ -24,7 +24,6 @@ export interface ThroughputRecorder {
 
 interface RecorderOptions {
   readonly clients: number;
-  /** The outcome that counts. */
   readonly counted: string | number;
   /** Minimum time before the window, which also waits for the first outcome of every client. */
   readonly warmUpMs: number;
@@ -34,7 +33,6 @@ interface RecorderOptions {
 /** How long the window waits for the first outcomes. */
 const FIRST_OUTCOME_TIMEOUT_MS = 20_000;
 
-/** Counts outcomes in a window of time, after a warm-up. */
 export function createThroughputRecorder(options: RecorderOptions): ThroughputRecorder {
   const { clients, counted, warmUpMs, windowMs } = options;
   const outcomes: Record<string, number> = {};

@@ -12,17 +12,14 @@ export interface Ratio {
   readonly goal?: { readonly floor: number; readonly target: number; readonly verdict: Verdict };
 }
 
-/** A metric of the subject that has a goal. */
 export interface CheckedMetric {
   readonly metric: string;
   readonly spread: Spread;
   readonly goal: MetricGoal & { readonly verdict: Verdict };
 }
 
-/** The figures of a benchmark. */
 export interface BenchmarkResult extends Pick<Benchmark, 'title' | 'unit' | 'better' | 'subject' | 'baseline'> {
   readonly benchmark: string;
-  /** Concurrent requests. */
   readonly connections: number;
   readonly rounds: readonly Round[];
   readonly repeatedRounds: number;

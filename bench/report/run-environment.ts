@@ -17,7 +17,6 @@ interface Machine {
 
 /** When, where and on which commit a benchmark ran. */
 export interface RunEnvironment {
-  /** ISO 8601. */
   readonly date: string;
   readonly commit: string;
   readonly machine: Machine;

@@ -1,4 +1,3 @@
-/** A response of the usual size. */
 export const CONSTANT_RESERVATION = {
   reservation: {
     id: '5f0c5b0e-8d1f-4b7e-9d3c-2a4f6e8b0c1d',

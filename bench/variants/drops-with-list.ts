@@ -5,7 +5,6 @@ import { CONNECTIONS, databaseUrlOfProcess, openPlainPrisma } from './support.js
 
 export type DropsDependencies = Parameters<typeof createOurs>[0];
 
-/** Purchasers per drop in a list. */
 export const TOP_PURCHASERS = 3;
 export const NEWEST_FIRST = [{ createdAt: 'desc' }, { id: 'desc' }] as const;
 

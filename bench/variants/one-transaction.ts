@@ -58,7 +58,6 @@ async function reserveIn(tx: Prisma.TransactionClient, userId: string, dropId: s
   return { reservation: toResponse(reservation), availableStock, serverTime: now.toISOString(), replayed: false };
 }
 
-/** A reservation as the API returns it. */
 export function toResponse({ id, userId, dropId, status, expiresAt, createdAt, updatedAt }: Reservation) {
   return {
     id,

@@ -9,7 +9,6 @@ export interface Reserver {
     readonly user: ReturnType<typeof loadUser>;
     readonly dropId: string;
   }): Promise<HoldResponse & { readonly replayed: boolean }>;
-  /** Closes the connections. */
   close(): Promise<void>;
 }
 

@@ -1,4 +1,3 @@
-/** An estimate of the server's clock. */
 export interface ServerClock {
   /** Milliseconds since 1970 by the server's clock; by the local clock before the first sample. */
   now(): number;

@@ -6,14 +6,12 @@ import { pathToFileURL } from 'node:url';
 import { EmbeddedPostgresError, USE_DATABASE_URL } from './errors.js';
 import { run, type UnprivilegedUser } from './run.js';
 
-/** The programs of PostgreSQL. */
 export interface Binaries {
   /** The folder of bin, lib and share. */
   readonly root: string;
   readonly initdb: string;
   readonly pgCtl: string;
   readonly postgres: string;
-  /** Version and platform. */
   readonly build: string;
 }
 
@@ -83,7 +81,6 @@ export async function majorVersion(
   return code === 0 && major ? { major: Number(major) } : { problem: output || `it ended with code ${code}` };
 }
 
-/** The error for binaries that do not run. */
 export function unusableBinaries(binaries: Binaries, problem: string): EmbeddedPostgresError {
   const why = lacksGlibc()
     ? 'This system has no glibc (Alpine and its like use musl), and there is no embedded PostgreSQL for it'

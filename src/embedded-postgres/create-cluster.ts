@@ -7,7 +7,6 @@ import { clusterPathsAt, writeState, type ClusterPaths } from './paths.js';
 import { run, type UnprivilegedUser } from './run.js';
 
 interface CreateClusterOptions {
-  /** The final paths of the cluster. */
   readonly paths: ClusterPaths;
   readonly binaries: Binaries;
   /** The owner of the cluster when this process is root. */

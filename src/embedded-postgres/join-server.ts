@@ -29,7 +29,6 @@ const POLL_INTERVAL_MS = 50;
 /** Errors that waiting does not resolve: wrong password, no such user or database. */
 const FINAL = ['28P01', '28000', '3D000'];
 
-/** The connection string of a database of the embedded server. */
 export function serverUrl({ state }: Pick<Cluster, 'state'>, port: number, database: string): string {
   // sslmode: the connection is local, and PGSSLMODE of the environment may be meant for other servers.
   return `postgresql://postgres:${encodeURIComponent(state.password)}@${ADDRESS}:${port}/${database}?sslmode=disable`;

@@ -9,7 +9,6 @@ import { findSharedDirectory } from './shared-directory.js';
 /** The paths of one embedded PostgreSQL. Its folder is created by one rename, and so is never incomplete. */
 export interface ClusterPaths {
   readonly folder: string;
-  /** PostgreSQL's own data folder. */
   readonly data: string;
   readonly log: string;
 }

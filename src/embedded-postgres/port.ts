@@ -1,7 +1,6 @@
 import { createServer } from 'node:net';
 import { errorCode } from './errors.js';
 
-/** The only address the embedded server listens on. */
 export const ADDRESS = '127.0.0.1';
 
 /** Whether nothing listens on the port. True for a port that this user may not open (below 1024). */

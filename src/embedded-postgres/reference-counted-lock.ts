@@ -11,14 +11,12 @@ export interface ServerLock {
    * 'others': another process uses the server. 'unreachable': the server does not answer.
    */
   release(): Promise<'last' | 'others' | 'unreachable'>;
-  /** Closes the connection. */
   end(): Promise<void>;
 }
 
 interface ServerLockOptions {
   /** Of the maintenance database: advisory locks belong to one database, and that one is never dropped. */
   readonly url: string;
-  /** The data folder that the server must have. */
   readonly data: string;
   /** Starts the server again if it has ended unexpectedly. */
   readonly restart: () => Promise<void>;

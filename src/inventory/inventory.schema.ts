@@ -42,7 +42,6 @@ export const ReservationUpdate = z
   .meta({ id: 'ReservationUpdate', description: 'Sent when a reservation expired on the server.' });
 export type ReservationUpdate = z.infer<typeof ReservationUpdate>;
 
-/** The events that stock transactions publish. */
 export interface StockEvents {
   inventory_update: InventoryUpdate;
   reservation_update: ReservationUpdate;

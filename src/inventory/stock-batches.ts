@@ -24,7 +24,6 @@ interface BatchSpec<Request, Outcome> {
   readonly run: (locked: LockedDrop, requests: readonly Request[]) => Promise<StockChange<BatchOutcomes<Outcome>>>;
 }
 
-/** The outcome of one request, and the drop after its batch. */
 export interface BatchResult<Outcome> {
   readonly outcome: Outcome;
   readonly drop: DropRow;

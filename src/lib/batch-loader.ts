@@ -5,7 +5,6 @@ import type { Metrics } from './metrics.js';
 export type BatchLoader<Found> = (id: string) => Promise<Found | null>;
 
 interface BatchLoaderOptions<Found> {
-  /** The label in the metrics. */
   readonly name: string;
   readonly metrics: Metrics;
   /**

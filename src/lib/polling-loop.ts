@@ -5,9 +5,7 @@ import type { Logger } from './logger.js';
 interface PollingLoopOptions {
   /** One poll. Resolves with the time to sleep before the next one, in milliseconds. The signal is aborted by stop(). */
   readonly poll: (signal: AbortSignal) => Promise<number>;
-  /** The time to sleep after a poll that threw, in milliseconds. */
   readonly retryDelayMs: number;
-  /** Called after each poll that threw. */
   readonly onError?: (error: unknown) => void;
   /** Logs the first error of a series that the failure log does not record, and its end. Without it, nothing is logged. */
   readonly report?: {

@@ -8,7 +8,6 @@ export type Publish<Events> = (...event: PublishedEvent<Events>) => void;
 
 export type PublishedEvent<Events> = { [Name in keyof Events]: [event: Name, payload: Events[Name]] }[keyof Events];
 
-/** Publishes to each port, in order. */
 export function publishToAll<Events>(...ports: readonly Publish<Events>[]): Publish<Events> {
   return (...event) => {
     for (const publish of ports) publish(...event);

@@ -23,7 +23,6 @@ import { createPurchasesService } from './purchases/purchases.service.js';
 import { reservationRoutes } from './reservations/reservations.route.js';
 import { createReservationsService } from './reservations/reservations.service.js';
 
-/** What the services are built from. */
 export interface ServiceDependencies {
   readonly config: Config;
   readonly db: Database;
@@ -36,7 +35,6 @@ export interface ServiceDependencies {
   readonly publish: Publish<DropEvents & PurchaseEvents>;
 }
 
-/** The service of every feature. */
 export type Services = ReturnType<typeof createServices>;
 
 export function createServices(dependencies: ServiceDependencies) {
@@ -51,12 +49,10 @@ export function createServices(dependencies: ServiceDependencies) {
   };
 }
 
-/** What the routes are built from. */
 export interface RouteDependencies {
   readonly config: Config;
   readonly services: Services;
   readonly metrics: InventoryMetrics;
-  /** Serialized pages of the list of drops. */
   readonly dropLists: TtlCache<HttpResponse>;
 }
 
@@ -69,7 +65,6 @@ const features: readonly ((dependencies: RouteDependencies) => readonly Route[])
   ({ services }) => healthRoutes(services.health),
 ];
 
-/** Every route of every feature. */
 export function createRoutes(dependencies: RouteDependencies): readonly Route[] {
   return features.flatMap((routesOf) => routesOf(dependencies));
 }

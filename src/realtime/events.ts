@@ -49,7 +49,6 @@ export type ServerEventPayloads = { [Name in ServerEventName]: z.infer<(typeof s
 /** Payloads as services publish them: without the epoch, which the broadcaster adds. */
 export type PublishedPayloads = { [Name in keyof typeof publishedEvents]: z.infer<(typeof publishedEvents)[Name]> };
 
-/** The server's events in the form of Socket.io's types. */
 export type ServerEvents = { [Name in ServerEventName]: (payload: ServerEventPayloads[Name]) => void };
 
 export const MAX_IDS_PER_REQUEST = 100;
@@ -91,7 +90,6 @@ export const clientEvents = {
 
 export type ClientEventName = keyof typeof clientEvents;
 
-/** The error codes of refused requests, with their meanings. */
 export const SOCKET_REQUEST_ERRORS = {
   'validation-failed': 'The payload is invalid; `errors` names each field.',
   'unknown-event': 'There is no request of this name.',
@@ -129,10 +127,8 @@ export type ErrorAcknowledgement = z.infer<typeof ErrorAcknowledgement>;
 
 export type RequestPayload<Name extends ClientEventName> = z.input<(typeof clientEvents)[Name]['payload']>;
 
-/** The acknowledgement of a successful request. */
 export type Acknowledgement<Name extends ClientEventName> = z.infer<(typeof clientEvents)[Name]['acknowledgement']>;
 
-/** The clients' events in the form of Socket.io's types. */
 export type ClientEvents = {
   [Name in ClientEventName]: (
     payload: RequestPayload<Name>,

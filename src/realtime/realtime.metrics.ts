@@ -5,7 +5,6 @@ export type RealtimeMetrics = ReturnType<typeof createRealtimeMetrics>;
 /** Initialized with 0, so that the first refusal shows as an increase. */
 const REFUSAL_REASONS = ['origin', 'address-limit', 'unauthenticated'];
 
-/** Creates the metrics of the live feed. */
 export function createRealtimeMetrics(registry: Registry) {
   const registers = [registry];
 

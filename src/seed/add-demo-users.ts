@@ -1,7 +1,6 @@
 import type pg from 'pg';
 import { DEMO_USERS, type SeedCounts } from './demo-data.js';
 
-/** Adds the demo users whose e-mail is not in use. */
 export async function addUsers(client: pg.ClientBase, passwordHash: string, skipped: string[]): Promise<SeedCounts> {
   const counts = { added: 0, present: 0 };
   for (const { username, email, role } of DEMO_USERS) {

@@ -11,7 +11,6 @@ import { DEMO_PASSWORD, type SeedCounts } from './demo-data.js';
 /** bcrypt's work factor, as for every account. */
 const COST = 10;
 
-/** The result of seeding. */
 export interface SeedReport {
   readonly users: SeedCounts;
   readonly drops: SeedCounts;

@@ -4,16 +4,13 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import type { Environment } from '../../lib/config/index.js';
 
-/** A process of the cluster. */
 export interface ClusterProcess {
   readonly name: string;
   readonly pid: number | undefined;
   /** Resolves when it has ended, with `exit code 1` or the name of a signal. */
   readonly ended: Promise<string>;
   hasEnded(): boolean;
-  /** Sends SIGTERM, and resolves when the process has ended. */
   stop(): Promise<void>;
-  /** Sends SIGKILL. */
   kill(): void;
 }
 

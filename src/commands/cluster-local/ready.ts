@@ -3,7 +3,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CommandError } from '../run-command.js';
 import type { ClusterProcess } from './processes.js';
 
-/** A process and its readiness check. */
 export interface Startup {
   readonly process: ClusterProcess;
   readonly isReady: () => Promise<boolean>;
@@ -41,7 +40,6 @@ export async function untilReady(all: readonly Startup[], signal: AbortSignal): 
   }
 }
 
-/** Whether a GET request succeeds. */
 export async function respondsOk(url: string): Promise<boolean> {
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(RESPONSE_TIMEOUT_MS) });
@@ -52,7 +50,6 @@ export async function respondsOk(url: string): Promise<boolean> {
   }
 }
 
-/** Whether a port of this machine accepts connections. */
 export function acceptsConnections(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(port, '127.0.0.1');

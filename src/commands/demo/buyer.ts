@@ -4,7 +4,6 @@ import type { Participant } from './participants.js';
 import type { LiveStock } from './live-stock.js';
 import type { RunCounters } from './summary.js';
 
-/** The members of a response body that the demo reads. */
 export interface ResponseBody {
   readonly code?: string;
   readonly data?: { readonly id?: string; readonly reservation?: { readonly id: string } };
@@ -15,7 +14,6 @@ export interface Api {
   post(path: string, token: string, body: object): Promise<{ status: number; body: ResponseBody }>;
 }
 
-/** Calls the API as a browser does. */
 export function createApi(url: string): Api {
   return {
     async post(path, token, body) {
@@ -38,7 +36,6 @@ interface Run {
   readonly dropId: string;
   readonly stock: LiveStock;
   readonly counters: RunCounters;
-  /** Ends the run. */
   readonly signal: AbortSignal;
 }
 

@@ -2,13 +2,11 @@ import { randomBytes } from 'node:crypto';
 import type { Tokens } from '../../lib/auth/tokens.js';
 import type { Database } from '../../lib/db/database.js';
 
-/** A user of the demo. */
 export interface Participant {
   readonly id: string;
   readonly token: string;
 }
 
-/** The users of one run. */
 export interface Participants {
   readonly admin: Participant;
   readonly buyers: readonly Participant[];

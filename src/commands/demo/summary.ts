@@ -2,7 +2,6 @@ import type { Database } from '../../lib/db/database.js';
 import { verifyStock } from '../../inventory/verify.js';
 import type { LiveStock } from './live-stock.js';
 
-/** Counters of one run. */
 export interface RunCounters {
   /** Of every response to a reservation. */
   readonly latenciesMs: number[];

@@ -32,10 +32,8 @@ const PURCHASE_COLUMNS = Prisma.sql`
   p.id, p.user_id AS "userId", p.drop_id AS "dropId", p.reservation_id AS "reservationId", p.price::text AS price,
   p.created_at AS "createdAt", p.updated_at AS "updatedAt"`;
 
-/** What was loaded for one request. */
 export interface PurchaseFacts {
   readonly reservation: ReservationJson;
-  /** The purchase that was created with the user's idempotency key. */
   readonly keyed: PurchaseJson | null;
   /** The purchase that an earlier run of this batch created for this request. */
   readonly created: PurchaseJson | null;

@@ -20,7 +20,6 @@ export interface ReserveRequest {
   readonly idempotencyKey: string | undefined;
 }
 
-/** What was loaded for one request. */
 export interface ReserveFacts {
   /** The reservation that an earlier run of this batch created for this request, whatever its status is now. */
   readonly created: ReservationJson | null;
@@ -107,7 +106,6 @@ export async function loadReserveState(
   return { ...toLoadedStock(row), facts: new Map(known) };
 }
 
-/** What {@link writeReservations} wrote. */
 export interface WrittenReservations {
   /** The drop after the change; null if nothing changed. */
   readonly drop: DropRow | null;

@@ -63,7 +63,6 @@ const Settings = z.object({
   SEED: booleanFlag.optional(),
 });
 
-/** The validated settings, in the units of the code. */
 export type Config = ReturnType<typeof parseConfig>;
 
 /** Settings are wrong or misspelled; the message names every one of them. */

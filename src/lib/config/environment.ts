@@ -2,7 +2,6 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 
-/** Settings as raw strings, by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The environment of this process, over the file `.env` of the working folder. The only reader of `process.env`. */

@@ -38,7 +38,6 @@ export const origin = z
 /** PostgreSQL truncates longer names. */
 const MAX_SCHEMA_BYTES = 63;
 
-/** A PostgreSQL connection string. */
 export const postgresUrl = z
   .url({ protocol: /^postgres(ql)?$/, error: 'must be a postgresql:// URL', abort: true })
   .refine((value) => isSchemaName(new URL(value).searchParams.get('schema') ?? 'public'), {
@@ -78,7 +77,6 @@ export const trustProxy = z.string().transform((value, context): boolean | numbe
   return list.join(',');
 });
 
-/** The items of a comma-separated list. */
 export function splitList(list: string): string[] {
   return list.split(',').flatMap((item) => item.trim() || []);
 }

@@ -1,7 +1,6 @@
 import pg from 'pg';
 import { AppError, OutcomeUnknownError, OverloadedError, UnavailableError } from '../errors/index.js';
 
-/** The kinds of database errors that callers distinguish. */
 export type DatabaseFailure =
   /** A deadlock, a serialization failure or a prepared statement that cannot be used: rolled back, worth a retry. */
   | { kind: 'conflict' }
@@ -46,7 +45,6 @@ const POOL_WAIT_WORDS = 'timeout exceeded when trying to connect';
 
 interface DriverCause {
   readonly originalCode?: string;
-  readonly originalMessage?: string;
   readonly code?: string;
   readonly kind?: string;
   readonly constraint?: { readonly index?: string; readonly fields?: readonly string[] };
@@ -106,6 +104,13 @@ function isFromServer(error: unknown): boolean {
 export function violatedConstraint(error: unknown): string | null {
   const failure = classifyDatabaseError(error);
   return failure?.kind === 'constraint' ? failure.constraint : null;
+}
+
+/** Returns a handler of rejected writes: it throws the refusal that the violated constraint stands for, or else the error. */
+export function refuseViolations(refusals: Readonly<Record<string, () => AppError>>): (error: unknown) => never {
+  return (error) => {
+    throw refusals[violatedConstraint(error) ?? '']?.() ?? error;
+  };
 }
 
 /** Whether the connection could not be made or was lost, before or after {@link toClientError} mapped the error. */

@@ -14,15 +14,12 @@ import { schemaOf } from './session-settings.js';
 
 export type { PgClientClass };
 
-/** The Prisma client of the service. */
 export type Database = PrismaClient;
 
-/** The client inside an interactive transaction. */
 export type Transaction = Prisma.TransactionClient;
 
 export interface DatabaseHandle {
   readonly db: Database;
-  /** How many connections the pool may open. */
   readonly poolSize: number;
   /** Adds the pool's connections to the metrics. */
   observe(metrics: Metrics): void;

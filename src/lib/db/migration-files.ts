@@ -9,7 +9,6 @@ export class MigrationError extends OperatorError {
   override readonly name = 'MigrationError';
 }
 
-/** One `prisma/migrations/<name>/migration.sql`. */
 export interface MigrationFile {
   name: string;
   path: string;

@@ -9,7 +9,6 @@ export interface MigrationRecord {
   startedAt: Date;
   /** Null while `prisma migrate` runs it, and after it failed. */
   finishedAt: Date | null;
-  /** The error that Prisma recorded. */
   logs: string | null;
 }
 

@@ -20,7 +20,6 @@ interface ServiceClientOptions {
 
 /** READ COMMITTED, since a statement after a lock has to see what was committed while the lock was waited for. */
 const BEGIN = 'BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE';
-/** SQLSTATE check_violation. */
 const CHECK_VIOLATION = '23514';
 /** Unless the connection string says otherwise: PGSSLNEGOTIATION may be meant for another server. */
 const NEGOTIATION: object = { sslnegotiation: 'postgres' };

@@ -18,7 +18,6 @@ export interface TransactionOptions {
    * lost during COMMIT, and so finds out whether that was committed.
    */
   readonly idempotent?: boolean;
-  /** Called before `work` runs again. */
   readonly onRetry?: (cause: RetryCause, error: unknown) => void;
 }
 

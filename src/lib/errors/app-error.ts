@@ -15,7 +15,6 @@ export interface InvalidField extends FieldError {
 }
 
 interface ProblemExtras {
-  /** Members of the problem beside the standard ones. */
   readonly members?: Readonly<Record<string, unknown>>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly cause?: unknown;

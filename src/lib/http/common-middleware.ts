@@ -15,7 +15,6 @@ const EXPOSED_HEADERS = [
   'RateLimit-Policy',
   'ETag',
 ];
-/** How long browsers may cache a preflight. */
 const PREFLIGHT_MAX_AGE_SECONDS = 600;
 
 /** Middleware on Node's request and response, for Express and for the fast path router. */
@@ -28,7 +27,6 @@ export interface RoutedRequest extends IncomingMessage {
 
 interface CommonMiddlewareOptions {
   readonly publicUrl: string;
-  /** Allowed origins of browsers. */
   readonly origins: readonly string[];
   readonly logger: Logger;
   readonly metrics: Metrics;

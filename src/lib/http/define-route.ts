@@ -75,7 +75,6 @@ interface RouteSpec<
   ) => HandlerResult<z.input<D>, z.input<M>> | Promise<HandlerResult<z.input<D>, z.input<M>>>;
 }
 
-/** A request before validation. */
 export interface RequestParts {
   readonly params: unknown;
   readonly query: unknown;

@@ -15,7 +15,6 @@ export const IdempotencyHeaders = z.object({
 });
 export type IdempotencyHeaders = z.infer<typeof IdempotencyHeaders>;
 
-/** The response header of a replayed result. */
 export function replayHeaders(replayed: boolean): Readonly<Record<string, string>> {
   return replayed ? { 'Idempotency-Replayed': 'true' } : {};
 }

@@ -7,12 +7,10 @@ export class ListenError extends OperatorError {
   override readonly name: string = 'ListenError';
 }
 
-/** Another program listens on the port. */
 export class PortTakenError extends ListenError {
   override readonly name = 'PortTakenError';
 }
 
-/** How long running requests may take to finish. */
 const DRAIN_TIMEOUT_MS = 10_000;
 const CLOSE_IDLE_INTERVAL_MS = 50;
 

@@ -1,7 +1,6 @@
 import type { z } from 'zod';
 import { ValidationError, type InvalidField } from '../errors/index.js';
 import { explainUnknown, labelOf } from './field-names.js';
-import { zodErrorMap } from './zod-error-map.js';
 
 /** Names chosen by the client that one response repeats; a body of 16 kB can have thousands. */
 const MAX_NAMED = 20;
@@ -9,6 +8,14 @@ const MAX_NAME_LENGTH = 100;
 const MALFORMED = 'must be valid Unicode (it has half a surrogate pair, or bytes that are not UTF-8)';
 /** Half of a surrogate pair is no character; PostgreSQL would store another one in its place. */
 const LONE_SURROGATE = /\p{Surrogate}/u;
+const TYPE_NAMES: Readonly<Record<string, string>> = {
+  string: 'a string',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  object: 'a JSON object',
+  array: 'a list',
+};
 
 /**
  * Parses each part of a request (`params`, `query`, `headers`, `body`) by its schema, and skips parts without a schema. Text
@@ -90,4 +97,26 @@ function malformedText(value: unknown, path: string): string[] {
     }
   }
   return [...found];
+}
+
+/** Messages for people; a schema's own message takes precedence. */
+function zodErrorMap(issue: z.core.$ZodRawIssue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return `must be ${TYPE_NAMES[issue.expected] ?? issue.expected}`;
+    case 'invalid_value':
+      return `must be one of: ${issue.values.join(', ')}`;
+    case 'too_small':
+      return boundMessage(issue.origin, 'at least', issue.minimum);
+    case 'too_big':
+      return boundMessage(issue.origin, 'at most', issue.maximum);
+    default:
+      return 'is not valid';
+  }
+}
+
+function boundMessage(origin: string, direction: string, bound: number | bigint): string {
+  if (origin !== 'string') return `must be ${direction} ${bound}`;
+  if (direction === 'at least' && bound === 1) return 'must not be empty';
+  return `must have ${direction} ${bound} characters`;
 }

@@ -25,7 +25,6 @@ export function queryNumber(max: number, fallback: number, description: string) 
 const MAX_PAGE = 1_000_000;
 const MAX_PAGE_SIZE = 100;
 
-/** The query parameters of a paginated list. */
 export function pageQuery(defaultPageSize: number) {
   return {
     page: queryNumber(MAX_PAGE, 1, 'The page, from 1.').register(fieldNames, { mistakenFor: ['offset', 'skip'] }),
@@ -36,7 +35,6 @@ export function pageQuery(defaultPageSize: number) {
   };
 }
 
-/** The `meta` of a paginated list. */
 export const PageMeta = z
   .object({
     totalItems: z.int().min(0).meta({ description: 'Items on all pages.' }),

@@ -5,7 +5,7 @@ import type { Passwords } from '../../lib/auth/passwords.js';
 import type { Tokens } from '../../lib/auth/tokens.js';
 import type { Database, Transaction } from '../../lib/db/database.js';
 import { inTransaction } from '../../lib/db/transaction.js';
-import { violatedConstraint } from '../../lib/db/database-errors.js';
+import { refuseViolations } from '../../lib/db/database-errors.js';
 import { ForbiddenError } from '../../lib/errors/index.js';
 import { EmailTakenError, InvalidCredentialsError, UsernameTakenError, UserNotFoundError } from './auth.errors.js';
 import { toIso } from '../../lib/time.js';
@@ -74,14 +74,7 @@ export function createAuthService({ db, passwords, tokens }: AuthDependencies) {
   };
 }
 
-/** Maps a violated constraint to the refusal that it stands for. */
-function explainViolation(error: unknown): never {
-  switch (violatedConstraint(error)) {
-    case 'users_email_key':
-      throw new EmailTakenError();
-    case 'users_username_key':
-      throw new UsernameTakenError();
-    default:
-      throw error;
-  }
-}
+const explainViolation = refuseViolations({
+  users_email_key: () => new EmailTakenError(),
+  users_username_key: () => new UsernameTakenError(),
+});

@@ -3,10 +3,8 @@ import { DROP_COLUMNS, type DropRow } from '../../inventory/drop-row.js';
 import type { Database, Transaction } from '../../lib/db/database.js';
 import type { DropResponse, ListDropsQuery, MovementResponse, MovementsQuery } from './drops.schema.js';
 
-/** A drop with its latest purchasers, newest first. */
 export type DropWithPurchasers = DropRow & { topPurchasers: DropResponse['topPurchasers'] };
 
-/** A drop, and the hash of the request that created it. */
 export type CreatedDrop = DropWithPurchasers & { readonly requestHash: string | null };
 
 /**

@@ -192,7 +192,6 @@ export const MovementsMeta = z
   })
   .meta({ id: 'MovementsMeta', description: 'The number of movements that the returned ones represent.' });
 
-/** The events that this feature publishes. */
 export interface DropEvents {
   new_drop: DropResponse;
   drop_update: DropResponse;

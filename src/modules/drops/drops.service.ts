@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { insertDrop } from '../../inventory/queries/create-drop.queries.js';
 import { createBatcher } from '../../lib/batcher.js';
 import type { Database, Transaction } from '../../lib/db/database.js';
-import { violatedConstraint } from '../../lib/db/database-errors.js';
+import { refuseViolations } from '../../lib/db/database-errors.js';
 import { inTransaction } from '../../lib/db/transaction.js';
 import { DropNotFoundError } from '../../inventory/inventory-errors.js';
 import {
@@ -146,15 +146,9 @@ function hashOf(body: CreateDropBody): string {
   return hash('sha256', JSON.stringify(given.sort(([a], [b]) => (a < b ? -1 : 1))), 'hex');
 }
 
-/** Maps a violated constraint to the refusal that it stands for. */
-function explainViolation(error: unknown): never {
-  switch (violatedConstraint(error)) {
-    // If the start is left out, only the database can compare it with the end.
-    case 'drops_ends_after_start':
-      throw new ValidationError([{ path: 'body.dropEndsAt', message: 'must be after the start', label: 'The end' }]);
-    case 'drops_created_by_fkey':
-      throw new AccountGoneError();
-    default:
-      throw error;
-  }
-}
+const explainViolation = refuseViolations({
+  // If the start is left out, only the database can compare it with the end.
+  drops_ends_after_start: () =>
+    new ValidationError([{ path: 'body.dropEndsAt', message: 'must be after the start', label: 'The end' }]),
+  drops_created_by_fkey: () => new AccountGoneError(),
+});

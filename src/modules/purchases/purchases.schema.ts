@@ -28,7 +28,6 @@ export const PurchaseResponse = z
   .meta({ id: 'Purchase', description: 'A purchased unit.' });
 export type PurchaseResponse = z.infer<typeof PurchaseResponse>;
 
-/** Returns a purchase in the form of the API. */
 export function toPurchaseResponse(purchase: PurchaseJson | Omit<Purchase, 'idempotencyKey'>): PurchaseResponse {
   const { id, userId, dropId, reservationId, price } = purchase;
   return {
@@ -74,7 +73,6 @@ export const PurchaseUpdate = z
   })
   .meta({ id: 'PurchaseUpdate', description: 'Sent when a unit was purchased.' });
 
-/** The events that this feature publishes. */
 export interface PurchaseEvents {
   purchase_update: z.infer<typeof PurchaseUpdate>;
 }

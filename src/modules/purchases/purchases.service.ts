@@ -7,7 +7,7 @@ import type { StockChange } from '../../inventory/stock-transaction.js';
 import type { AuthenticatedUser } from '../../lib/auth/authenticate.js';
 import type { CancellationSignal } from '../../lib/batcher.js';
 import type { Database } from '../../lib/db/database.js';
-import { violatedConstraint } from '../../lib/db/database-errors.js';
+import { refuseViolations } from '../../lib/db/database-errors.js';
 import {
   NotYourReservationError,
   ReservationExpiredError,
@@ -131,9 +131,7 @@ export function createPurchasesService(dependencies: PurchasesDependencies) {
   };
 }
 
-/** Maps a violated constraint to the refusal that it stands for. */
-function explainViolation(error: unknown): never {
+const explainViolation = refuseViolations({
   // A concurrent request with the same key, for another reservation, committed first.
-  if (violatedConstraint(error) === 'purchases_user_id_idempotency_key_key') throw new IdempotencyKeyReusedError();
-  throw error;
-}
+  purchases_user_id_idempotency_key_key: () => new IdempotencyKeyReusedError(),
+});

@@ -24,7 +24,6 @@ export const ReservationResponse = z
   .meta({ id: 'Reservation', description: 'A unit that is held for one user.' });
 export type ReservationResponse = z.infer<typeof ReservationResponse>;
 
-/** Returns a reservation in the form of the API. */
 export function toReservationResponse(
   row: Pick<ReservationRow | ReservationJson, keyof ReservationResponse>,
 ): ReservationResponse {

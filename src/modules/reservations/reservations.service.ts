@@ -8,7 +8,7 @@ import type { StockChange } from '../../inventory/stock-transaction.js';
 import type { TokenSubject } from '../../lib/auth/authenticate.js';
 import type { CancellationSignal } from '../../lib/batcher.js';
 import type { Database } from '../../lib/db/database.js';
-import { violatedConstraint } from '../../lib/db/database-errors.js';
+import { refuseViolations } from '../../lib/db/database-errors.js';
 import {
   DropNotFoundError,
   NotYourReservationError,
@@ -26,7 +26,6 @@ interface ReservationsDependencies {
   readonly db: Database;
   readonly stockBatches: StockBatches;
   readonly loadReservationOwner: ReservationOwnerLoader;
-  /** How long a unit is held. */
   readonly ttlSeconds: number;
 }
 
@@ -43,7 +42,6 @@ interface Reserved {
   readonly replayed: boolean;
 }
 
-/** What a reservation is answered with. */
 export interface ReserveResult extends HoldResponse {
   readonly replayed: boolean;
 }
@@ -173,15 +171,8 @@ function toHoldResponse(reservation: ReservationResponse, { drop, serverTime }: 
   return { reservation, availableStock: drop.availableStock, serverTime };
 }
 
-/** Maps a violated constraint to the refusal that it stands for. */
-function explainViolation(error: unknown): never {
-  switch (violatedConstraint(error)) {
-    // A concurrent request with the same key, for another drop, committed first.
-    case 'reservations_user_id_idempotency_key_key':
-      throw new IdempotencyKeyReusedError();
-    case 'reservations_user_id_fkey':
-      throw new AccountGoneError();
-    default:
-      throw error;
-  }
-}
+const explainViolation = refuseViolations({
+  // A concurrent request with the same key, for another drop, committed first.
+  reservations_user_id_idempotency_key_key: () => new IdempotencyKeyReusedError(),
+  reservations_user_id_fkey: () => new AccountGoneError(),
+});

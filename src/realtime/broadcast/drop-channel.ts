@@ -5,7 +5,6 @@ import type { PublishedPayloads } from '../events.js';
 
 type PurchaseUpdate = PublishedPayloads['purchase_update'];
 
-/** Sends an event to the followers of a drop. */
 export type SendToFollowers = <Name extends 'inventory_update' | 'purchase_update' | 'new_drop' | 'drop_update'>(
   event: Name,
   payload: PublishedPayloads[Name],

@@ -7,14 +7,12 @@ import type { Database } from '../../lib/db/database.js';
 import { toIso } from '../../lib/time.js';
 import { MAX_SNAPSHOT_DROPS } from '../events.js';
 
-/** A snapshot as read from the database. */
 export interface LoadedSnapshot {
   readonly snapshot: InventorySnapshot;
   /** Whether the drop changed so recently that the change may not have been sent to all followers yet. */
   readonly changedRecently: boolean;
 }
 
-/** The result of one read. */
 export interface LoadedSnapshots {
   readonly loaded: readonly LoadedSnapshot[];
   /** The database's clock. */
@@ -33,9 +31,7 @@ export type ReadSnapshots = (dropIds?: readonly string[]) => Promise<LoadedSnaps
 
 /** A change that is older than this has been sent to all followers. */
 const RECENT_SECONDS = 60;
-/** Each call names up to a hundred drops. */
 const MAX_CALLS_PER_READ = 50;
-/** A small share of the pool's connections. */
 const MAX_CONCURRENT_READS = 2;
 const NAMED = 'named';
 const NEWEST = 'newest';

@@ -16,7 +16,6 @@ export function isRoomOfDrop(room: string): boolean {
   return room.startsWith(DROP_PREFIX);
 }
 
-/** The sockets of one user. */
 export function roomOfUser(userId: string): string {
   return `user:${userId}`;
 }

@@ -51,7 +51,6 @@ export function createLedgerPoller({
 
   const withOverlap = (time: Date) => new Date(time.getTime() - OVERLAP_MS);
 
-  /** Publishes the versions that were not published yet. */
   async function publishVersions(moved: readonly MovedDrop[]): Promise<void> {
     const edited = moved.filter(
       ({ dropId, editVersion }) => (editVersion ?? 0) > broadcaster.published(dropId).detailsVersion,

@@ -3,7 +3,6 @@ import type { DropStatus } from '../../inventory/inventory.schema.js';
 import type { Database } from '../../lib/db/database.js';
 import type { Poll } from './visibility-horizon.js';
 
-/** A drop with a movement since a time. */
 export interface MovedDrop {
   readonly dropId: string;
   readonly version: number;
@@ -14,7 +13,6 @@ export interface MovedDrop {
   readonly status: DropStatus | null;
 }
 
-/** A drop whose start or end was reached since a time. */
 export interface StartedOrEndedDrop {
   readonly dropId: string;
   readonly version: number;

@@ -1,4 +1,3 @@
-/** What a poll of the ledger observed. */
 export interface Poll {
   /** The database's clock, at or before the read. */
   readonly time: Date;

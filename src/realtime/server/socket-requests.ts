@@ -31,7 +31,6 @@ type Handler<Name extends ClientEventName> = (
 
 export type SocketRequestHandlers = { readonly [Name in ClientEventName]: Handler<Name> };
 
-/** Refuses a request. */
 export class SocketRequestError extends Error {
   override readonly name = 'SocketRequestError';
   constructor(

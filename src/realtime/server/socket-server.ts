@@ -13,7 +13,6 @@ import type { DropSocket, SocketServer } from './socket-types.js';
 
 interface SocketServerOptions {
   readonly tokens: Tokens;
-  /** The origins that HTTP allows. */
   readonly origins: readonly string[];
   readonly metrics: RealtimeMetrics;
   readonly logger: Logger;

@@ -2,7 +2,6 @@ import type { Server, Socket } from 'socket.io';
 import type { TokenClaims } from '../../lib/auth/tokens.js';
 import type { PublishedPayloads, ClientEvents, ServerEvents } from '../events.js';
 
-/** The state of a socket on the server. */
 export interface SocketData {
   /** The id of the HTTP request that opened the connection, for the log. */
   requestId: string;

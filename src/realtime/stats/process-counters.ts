@@ -51,7 +51,6 @@ export function createReadCounters(metrics: InventoryMetrics, connections: () =>
   };
 }
 
-/** The counters of other processes. */
 export interface ClusterCounters {
   /** Requests the counters of all processes. They arrive a moment later. */
   request(): void;
