@@ -49,28 +49,22 @@ function at(values: readonly number[], index: number): number {
   return value;
 }
 
-/** Counts millions of durations with a resolution of a twentieth of a millisecond. */
-export interface Histogram {
-  add(durationMs: number): void;
-  /** The duration that this share of all durations does not exceed, in ms; zero without durations. */
-  percentile(share: number): number;
-  readonly count: number;
-}
-
 const BUCKETS_PER_MS = 20;
 /** Longer durations count as this. */
 const MAX_DURATION_MS = 60_000;
 
-export function createHistogram(): Histogram {
+/** Counts millions of durations with a resolution of a twentieth of a millisecond. */
+export function createHistogram() {
   const buckets = new Uint32Array(MAX_DURATION_MS * BUCKETS_PER_MS + 1);
   let count = 0;
   return {
-    add(durationMs) {
+    add(durationMs: number) {
       const bucket = Math.min(buckets.length - 1, Math.max(0, Math.ceil(durationMs * BUCKETS_PER_MS)));
       buckets[bucket] = (buckets[bucket] ?? 0) + 1;
       count += 1;
     },
-    percentile(share) {
+    /** The duration that this share of all durations does not exceed, in ms; zero without durations. */
+    percentile(share: number) {
       let rest = Math.ceil(count * share);
       if (rest === 0) return 0;
       return buckets.findIndex((found) => (rest -= found) <= 0) / BUCKETS_PER_MS;

@@ -1,11 +1,5 @@
 import { connect } from 'node:net';
 
-export interface HttpConnection {
-  /** Resolves once either side has closed the connection; rejects if it broke. */
-  readonly closed: Promise<void>;
-  close(): void;
-}
-
 interface HttpConnectionOptions {
   /** On 127.0.0.1. */
   readonly port: number;
@@ -15,7 +9,7 @@ interface HttpConnectionOptions {
 }
 
 /** Opens a keep-alive connection that sends the next request as soon as the last one has a response. */
-export function openHttpConnection({ port, nextRequest, onResponse }: HttpConnectionOptions): HttpConnection {
+export function openHttpConnection({ port, nextRequest, onResponse }: HttpConnectionOptions) {
   const socket = connect({ host: '127.0.0.1', port, noDelay: true });
   let partial: Buffer | null = null;
   let sentAt = 0;
@@ -48,6 +42,7 @@ export function openHttpConnection({ port, nextRequest, onResponse }: HttpConnec
   // A connection that breaks before `closed` is awaited must not cause an unhandled rejection.
   closed.catch(() => undefined);
   return {
+    /** Resolves once either side has closed the connection; rejects if it broke. */
     closed,
     close: () => {
       socket.destroy();

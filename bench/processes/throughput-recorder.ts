@@ -13,15 +13,6 @@ export interface LoadSummary {
   readonly cpuShare: number;
 }
 
-export interface ThroughputRecorder {
-  /** Records an outcome of a client, numbered from 0. */
-  record(client: number, outcome: string | number, latencyMs: number): void;
-  /** Resolves after warm-up and window. */
-  run(): Promise<void>;
-  /** Complete once all requests have ended. */
-  summarize(): LoadSummary;
-}
-
 interface RecorderOptions {
   readonly clients: number;
   readonly counted: string | number;
@@ -33,7 +24,7 @@ interface RecorderOptions {
 /** How long the window waits for the first outcomes. */
 const FIRST_OUTCOME_TIMEOUT_MS = 20_000;
 
-export function createThroughputRecorder(options: RecorderOptions): ThroughputRecorder {
+export function createThroughputRecorder(options: RecorderOptions) {
   const { clients, counted, warmUpMs, windowMs } = options;
   const outcomes: Record<string, number> = {};
   const latencies: number[] = [];
@@ -43,12 +34,14 @@ export function createThroughputRecorder(options: RecorderOptions): ThroughputRe
   let cpuShare = 0;
 
   return {
-    record(client, outcome, latencyMs) {
+    /** Records an outcome of a client, numbered from 0. */
+    record(client: number, outcome: string | number, latencyMs: number) {
       waiting.delete(client);
       increment(outcomes, outcome);
       const now = performance.now();
       if (outcome === counted && now >= from && now < to) latencies.push(latencyMs);
     },
+    /** Resolves after warm-up and window. */
     async run() {
       const begun = performance.now();
       await sleep(warmUpMs);
@@ -60,7 +53,8 @@ export function createThroughputRecorder(options: RecorderOptions): ThroughputRe
       const { user, system } = process.cpuUsage(before);
       cpuShare = (user + system) / 1000 / (to - from);
     },
-    summarize: () => ({
+    /** Complete once all requests have ended. */
+    summarize: (): LoadSummary => ({
       perSecond: latencies.length / ((to - from) / 1000),
       outcomes,
       latencies: summarizeLatencies(latencies),

@@ -1,16 +1,7 @@
 import { isNewer, type InventorySnapshot } from './inventory-snapshot.js';
 
-/** The newest snapshot of each drop. Returned objects keep their identity until they change. */
-export interface SnapshotStore {
-  get(dropId: string): InventorySnapshot | undefined;
-  all(): readonly InventorySnapshot[];
-  /** Stores the snapshot if it is newer than the stored one; returns whether it was. */
-  put(snapshot: InventorySnapshot): boolean;
-  /** Removes the snapshot of a drop; returns whether there was one. */
-  remove(dropId: string): boolean;
-}
-
-export function createSnapshotStore(): SnapshotStore {
+/** Stores the newest snapshot of each drop. Returned objects keep their identity until they change. */
+export function createSnapshotStore() {
   const newest = new Map<string, InventorySnapshot>();
   let list: readonly InventorySnapshot[] = [];
 
@@ -20,14 +11,16 @@ export function createSnapshotStore(): SnapshotStore {
   }
 
   return {
-    get: (dropId) => newest.get(dropId),
+    get: (dropId: string) => newest.get(dropId),
     all: () => list,
-    put(snapshot) {
+    /** Stores the snapshot if it is newer than the stored one; returns whether it was. */
+    put(snapshot: InventorySnapshot): boolean {
       const current = newest.get(snapshot.dropId);
       if (current && !isNewer(snapshot, current)) return false;
       newest.set(snapshot.dropId, Object.freeze({ ...snapshot }));
       return updateList();
     },
-    remove: (dropId) => newest.delete(dropId) && updateList(),
+    /** Removes the snapshot of a drop; returns whether there was one. */
+    remove: (dropId: string) => newest.delete(dropId) && updateList(),
   };
 }

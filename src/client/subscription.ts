@@ -6,33 +6,14 @@ export interface SubscriptionRequest {
   readonly dropIds?: string[];
 }
 
+/** The server's limit. */
+const MAX_IDS_PER_REQUEST = 100;
+
 /**
  * Compares the drops to follow with those the server sends, and computes the next request. Pure state: the caller sends the
  * requests and reports their results.
  */
-export interface Subscription {
-  /** Whether the drop is to be followed. */
-  follows(dropId: string): boolean;
-  /** Follows these drops as well; without ids, all drops. */
-  add(dropIds?: readonly string[]): void;
-  /** Stops following these drops; without ids, all drops. */
-  remove(dropIds?: readonly string[]): void;
-  /** A new connection began. The stored snapshots of these drops are unconfirmed from now on. */
-  restart(storedDropIds: readonly string[]): void;
-  /** The stored snapshots were removed: none is left to confirm. */
-  clearUnconfirmed(): void;
-  /** The next request; undefined when the server sends what is followed and every stored snapshot is confirmed. */
-  next(): SubscriptionRequest | undefined;
-  /** A request succeeded. Returns the ids it named that do not exist. */
-  acknowledged(request: SubscriptionRequest, acknowledgement: Acknowledgement<ClientEventName>): readonly string[];
-  /** A request was refused permanently: stops following the drops that it named. */
-  giveUp(dropIds: readonly string[]): void;
-}
-
-/** The server's limit. */
-const MAX_IDS_PER_REQUEST = 100;
-
-export function createSubscription(): Subscription {
+export function createSubscription() {
   let all = false;
   const wanted = new Set<string>();
   /** What the server sends: `initial` is every drop, as to each socket that has never subscribed. */
@@ -45,11 +26,13 @@ export function createSubscription(): Subscription {
 
   return {
     follows,
-    add(dropIds) {
+    /** Follows these drops as well; without ids, all drops. */
+    add(dropIds?: readonly string[]) {
       if (!dropIds) all = true;
       for (const id of dropIds ?? []) wanted.add(id);
     },
-    remove(dropIds) {
+    /** Stops following these drops; without ids, all drops. */
+    remove(dropIds?: readonly string[]) {
       if (dropIds) {
         for (const id of dropIds) wanted.delete(id);
       } else {
@@ -57,15 +40,18 @@ export function createSubscription(): Subscription {
         wanted.clear();
       }
     },
-    restart(storedDropIds) {
+    /** A new connection began. The stored snapshots of these drops are unconfirmed from now on. */
+    restart(storedDropIds: readonly string[]) {
       stream = 'initial';
       joined.clear();
       unconfirmed = new Set(storedDropIds);
     },
+    /** The stored snapshots were removed: none is left to confirm. */
     clearUnconfirmed() {
       unconfirmed.clear();
     },
-    next() {
+    /** The next request; undefined when the server sends what is followed and every stored snapshot is confirmed. */
+    next(): SubscriptionRequest | undefined {
       if (all && stream !== 'all') return { name: 'drops:subscribe' };
       // Unsubscribing from everything is the only way to leave the stream of all drops. Wanted drops are joined again.
       const receivesAll = stream === 'all' || (stream === 'initial' && wanted.size === 0);
@@ -78,7 +64,11 @@ export function createSubscription(): Subscription {
       if (missing.length > 0) return { name: 'drops:subscribe', dropIds: firstOf(missing) };
       return undefined;
     },
-    acknowledged({ name, dropIds }, acknowledgement) {
+    /** A request succeeded. Returns the ids it named that do not exist. */
+    acknowledged(
+      { name, dropIds }: SubscriptionRequest,
+      acknowledgement: Acknowledgement<ClientEventName>,
+    ): readonly string[] {
       if (!('drops' in acknowledgement)) {
         if (!dropIds) stream = 'named';
         for (const id of dropIds ?? joined) joined.delete(id);
@@ -94,7 +84,8 @@ export function createSubscription(): Subscription {
       }
       return (dropIds ?? []).filter((id) => !existing.has(id));
     },
-    giveUp(dropIds) {
+    /** A request was refused permanently: stops following the drops that it named. */
+    giveUp(dropIds: readonly string[]) {
       for (const id of dropIds) {
         wanted.delete(id);
         unconfirmed.delete(id);

@@ -35,18 +35,8 @@ interface RealtimeDependencies {
   readonly pollLedger: boolean;
 }
 
-/** The realtime part of a process. */
-export interface Realtime {
-  /** Starts publishing. Call it before the HTTP server listens, so that no socket misses a change. @throws database errors. */
-  start(): Promise<void>;
-  /** Sends the last state of every drop, then closes the sockets and stops the HTTP server from accepting connections. */
-  closeSockets(): Promise<void>;
-  /** Stops the rest. Call it after {@link Realtime.closeSockets}. */
-  stop(): Promise<void>;
-}
-
 /** Opens the sockets on an HTTP server that does not listen yet. */
-export function startRealtime(http: HttpServer, dependencies: RealtimeDependencies): Realtime {
+export function startRealtime(http: HttpServer, dependencies: RealtimeDependencies) {
   const { config, db, tokens, broadcaster, metrics, logger, failures, clientAddress } = dependencies;
   const { getDrops, pollLedger } = dependencies;
   const readSnapshots = createReadSnapshots(db);
@@ -86,14 +76,17 @@ export function startRealtime(http: HttpServer, dependencies: RealtimeDependenci
   });
 
   return {
+    /** Starts publishing. Call it before the HTTP server listens, so that no socket misses a change. @throws database errors. */
     async start() {
       if (pollLedger) await ledgerPoller.start();
       else broadcaster.setEpoch((await readSnapshots([])).epoch);
     },
+    /** Sends the last state of every drop, then closes the sockets and stops the HTTP server from accepting connections. */
     closeSockets() {
       broadcaster.flush();
       return sockets.close();
     },
+    /** Stops the rest. Call it after `closeSockets`. */
     async stop() {
       await ledgerPoller.stop();
       await stopStats();

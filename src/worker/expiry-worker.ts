@@ -19,22 +19,6 @@ interface ExpiryWorkerDependencies {
   readonly failures: FailureLog;
 }
 
-/** How many drops were swept, how many failed, and how many were skipped because another transaction held their lock. */
-interface SweepResult {
-  readonly swept: number;
-  readonly failed: number;
-  readonly locked: number;
-}
-
-export interface ExpiryWorker {
-  /** Sweeps until stop(). Never throws: a failed sweep is logged and retried. */
-  start(): void;
-  /** Resolves when the transactions in flight have ended. */
-  stop(): Promise<void>;
-  /** Runs one transaction for each drop with overdue holds. */
-  runOnce(): Promise<SweepResult>;
-}
-
 /** See docs/adr/0011: a hold whose deadline the worker could not foresee expires at most this much late. */
 const MAX_SLEEP_MS = 200;
 /** Holds that expire within this window are reclaimed in one transaction. */
@@ -56,13 +40,7 @@ const MAX_CONCURRENT_SWEEPS = 2;
  * Reclaims the units of expired holds. Any number of workers may run, in any number of processes: each sweep takes the drop's
  * lock. Every stock transaction reclaims overdue holds first; the worker only makes sure that there is one.
  */
-export function createExpiryWorker({
-  db,
-  stockTransactions,
-  metrics,
-  logger,
-  failures,
-}: ExpiryWorkerDependencies): ExpiryWorker {
+export function createExpiryWorker({ db, stockTransactions, metrics, logger, failures }: ExpiryWorkerDependencies) {
   const sweeps = new Map<string, Promise<void>>();
   const limitConcurrency = pLimit(MAX_CONCURRENT_SWEEPS);
 
@@ -144,11 +122,17 @@ export function createExpiryWorker({
   });
 
   return {
+    /** Sweeps until stop(). Never throws: a failed sweep is logged and retried. */
     start: loop.start,
+    /** Resolves when the transactions in flight have ended. */
     async stop() {
       await loop.stop();
       await Promise.all(sweeps.values());
     },
+    /**
+     * Runs one transaction for each drop with overdue holds. Returns how many drops were swept, how many failed, and how many
+     * were skipped because another transaction held their lock.
+     */
     async runOnce() {
       const result = { swept: 0, failed: 0, locked: 0 };
       const { dropIds } = await findDueDrops(db, MAX_WAITING_DROPS);

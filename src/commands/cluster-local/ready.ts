@@ -11,7 +11,7 @@ export interface Startup {
 /** Long enough for a busy machine. */
 const START_TIMEOUT_MS = 180_000;
 const POLL_INTERVAL_MS = 100;
-const RESPONSE_TIMEOUT_MS = 2_000;
+const RESPONSE_TIMEOUT_MS = 5_000;
 
 /**
  * Resolves when all processes are ready.

@@ -7,15 +7,8 @@ export interface Participant {
   readonly token: string;
 }
 
-export interface Participants {
-  readonly admin: Participant;
-  readonly buyers: readonly Participant[];
-  /** Removes the users without reservations and purchases. The others stay, with their history. */
-  remove(): Promise<void>;
-}
-
 /** Creates an admin and the buyers in the database, without passwords: 500 registrations would only measure bcrypt. */
-export async function createParticipants(db: Database, tokens: Tokens, count: number): Promise<Participants> {
+export async function createParticipants(db: Database, tokens: Tokens, count: number) {
   const run = randomBytes(3).toString('hex');
   const names = Array.from({ length: count }, (_, index) => `rush_${run}_${index + 1}`);
   const [admin, ...buyers] = await db.user.createManyAndReturn({
@@ -32,6 +25,7 @@ export async function createParticipants(db: Database, tokens: Tokens, count: nu
   return {
     admin: withToken(admin),
     buyers: buyers.map(withToken),
+    /** Removes the users without reservations and purchases. The others stay, with their history. */
     async remove() {
       await db.user.deleteMany({
         where: { username: { startsWith: `rush_${run}_` }, reservations: { none: {} }, purchases: { none: {} } },

@@ -8,6 +8,7 @@ import { readEnvironment, type Config } from '../../lib/config/index.js';
 import { findRunningEmbeddedPostgres, openTemporaryPostgres } from '../../embedded-postgres/index.js';
 import { findFreePort } from '../../embedded-postgres/port.js';
 import type { Logger } from '../../lib/logger.js';
+import { respondsOk } from '../cluster-local/ready.js';
 import { CommandError } from '../run-command.js';
 
 /** The service that the demo uses, and its database. */
@@ -27,7 +28,7 @@ const MAIN = fileURLToPath(new URL('../../main.js', import.meta.url));
 
 /** The running service of this configuration, or else a new one with a temporary database. */
 export async function openTarget(config: Config, logger: Logger): Promise<Target> {
-  if (!(await isUp(config.http.publicUrl))) return startOwn(logger);
+  if (!(await respondsOk(`${config.http.publicUrl}/readyz`))) return startOwn(logger);
   const databaseUrl = config.database.url ?? (await findRunningEmbeddedPostgres(config.dataDir));
   if (!databaseUrl) {
     throw new CommandError(
@@ -77,7 +78,7 @@ async function startOwn(logger: Logger): Promise<Target> {
   };
   try {
     const deadline = Date.now() + START_TIMEOUT_MS;
-    while (!(await isUp(url))) {
+    while (!(await respondsOk(`${url}/readyz`))) {
       if (hasEnded(child)) throw new Error('The service of the demo did not start: see its message above');
       if (Date.now() > deadline)
         throw new Error(`The service of the demo did not answer within ${START_TIMEOUT_MS} ms`);
@@ -93,13 +94,4 @@ async function startOwn(logger: Logger): Promise<Target> {
 
 function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
   return exitCode !== null || signalCode !== null;
-}
-
-async function isUp(url: string): Promise<boolean> {
-  try {
-    const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(5_000) });
-    return response.ok;
-  } catch {
-    return false;
-  }
 }

@@ -7,19 +7,7 @@ import type { Logger } from '../../lib/logger.js';
 import type { Broadcaster } from '../broadcast/broadcaster.js';
 import { publishedEvents, type PublishedPayloads } from '../events.js';
 import type { SocketServer } from '../server/socket-types.js';
-import { exchangeCounters, type ClusterCounters, type ReadCounters } from '../stats/process-counters.js';
-
-/** The connection to the other processes of the installation, through Redis Streams. */
-export interface RedisCluster {
-  /** The adapter of this process's socket server. */
-  readonly adapter: ServerOptions['adapter'];
-  /** Exchanges published events with the other processes from now on. */
-  join(sockets: SocketServer, broadcaster: Broadcaster): void;
-  /** For a worker: sends its events and counters to the other processes, and receives nothing. */
-  joinWithoutSockets(broadcaster: Broadcaster, readCounters: ReadCounters): void;
-  exchangeCounters(sockets: SocketServer, readCounters: ReadCounters): ClusterCounters;
-  close(): Promise<void>;
-}
+import { exchangeCounters, type ReadCounters } from '../stats/process-counters.js';
 
 interface RedisConnection {
   connect(): Promise<unknown>;
@@ -38,10 +26,10 @@ const NAME = 'drop-inventory';
 const IDLE_CHANNEL_MS = 60_000;
 
 /**
- * Connects in the background, and reconnects after every loss. The service works without Redis as well: the ledger poller
- * publishes what was not received.
+ * Connects to the other processes of the installation, through Redis Streams: in the background, and again after every loss. The
+ * service works without Redis as well: the ledger poller publishes what was not received.
  */
-export function connectRedisCluster(redisUrl: string, logger: Logger): RedisCluster {
+export function connectRedisCluster(redisUrl: string, logger: Logger) {
   const client = createClient({ url: redisUrl });
   const copies = trackCopies(client);
   let isAway = false;
@@ -75,7 +63,8 @@ export function connectRedisCluster(redisUrl: string, logger: Logger): RedisClus
   return {
     adapter,
     exchangeCounters: exchange,
-    join(sockets, broadcaster) {
+    /** Exchanges published events with the other processes from now on. */
+    join(sockets: SocketServer, broadcaster: Broadcaster) {
       forwardEvents(sockets, broadcaster);
       sockets.on('announcement', (event, payload, epoch) => {
         // The database was replaced, and one of the two processes has not noticed yet.
@@ -86,7 +75,8 @@ export function connectRedisCluster(redisUrl: string, logger: Logger): RedisClus
         if (parsed.success) broadcaster.publishLocally(...([event, parsed.data] as PublishedEvent<PublishedPayloads>));
       });
     },
-    joinWithoutSockets(broadcaster, readCounters) {
+    /** For a worker: sends its events and counters to the other processes, and receives nothing. */
+    joinWithoutSockets(broadcaster: Broadcaster, readCounters: ReadCounters) {
       const sockets: SocketServer = new Server(createServer(), { adapter, serveClient: false });
       forwardEvents(sockets, broadcaster);
       exchange(sockets, readCounters);

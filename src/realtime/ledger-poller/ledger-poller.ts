@@ -19,13 +19,6 @@ interface LedgerPollerDependencies {
   readonly failures: FailureLog;
 }
 
-export interface LedgerPoller {
-  /** Reads the state to start from, and publishes every later change until stop(). @throws database errors. */
-  start(): Promise<void>;
-  /** Ends after the poll in progress. */
-  stop(): Promise<void>;
-}
-
 /** A poll costs PostgreSQL a fraction of a millisecond. */
 const POLL_INTERVAL_MS = 200;
 /** Covers the rounding of times to milliseconds, and a clock that is set back slightly. */
@@ -46,7 +39,7 @@ export function createLedgerPoller({
   getDrops,
   logger,
   failures,
-}: LedgerPollerDependencies): LedgerPoller {
+}: LedgerPollerDependencies) {
   let loop: PollingLoop | undefined;
 
   const withOverlap = (time: Date) => new Date(time.getTime() - OVERLAP_MS);
@@ -141,6 +134,7 @@ export function createLedgerPoller({
   }
 
   return {
+    /** Reads the state to start from, and publishes every later change until stop(). @throws database errors. */
     async start() {
       if (loop) return;
       const { poll, epoch } = await pollLedger(db, null, null);
@@ -148,6 +142,7 @@ export function createLedgerPoller({
       loop = createLoop(poll);
       loop.start();
     },
+    /** Ends after the poll in progress. */
     async stop() {
       await loop?.stop();
       loop = undefined;

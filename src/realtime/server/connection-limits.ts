@@ -11,21 +11,16 @@ interface ConnectionLimitsOptions {
   readonly clientAddress: ClientAddress;
 }
 
-export interface ConnectionLimits {
-  /** Whether the address of this request may open another connection. */
-  allows(req: IncomingMessage): boolean;
-  /** Starts counting the connections and messages of this server. */
-  watch(sockets: SocketServer): void;
-}
-
 /** Limits the connections of each address and the messages of each connection, in this process. */
-export function createConnectionLimits(options: ConnectionLimitsOptions): ConnectionLimits {
+export function createConnectionLimits(options: ConnectionLimitsOptions) {
   const { maxPerAddress, maxMessagesPerSecond, clientAddress } = options;
   const open = new Map<string, number>();
 
   return {
-    allows: (req) => (open.get(clientAddress(req)) ?? 0) < maxPerAddress,
-    watch(sockets) {
+    /** Whether the address of this request may open another connection. */
+    allows: (req: IncomingMessage) => (open.get(clientAddress(req)) ?? 0) < maxPerAddress,
+    /** Starts counting the connections and messages of this server. */
+    watch(sockets: SocketServer) {
       sockets.engine.on('connection', (connection: DropSocket['conn']) => {
         const address = clientAddress(connection.request);
         open.set(address, (open.get(address) ?? 0) + 1);
