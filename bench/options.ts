@@ -1,9 +1,7 @@
 import { parseArgs } from 'node:util';
 import { OperatorError } from '../src/lib/errors/operator-error.js';
 
-export class UsageError extends OperatorError {
-  override readonly name = 'UsageError';
-}
+export class UsageError extends OperatorError {}
 
 export interface Options {
   readonly help: boolean;

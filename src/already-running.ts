@@ -8,7 +8,6 @@ const THIS_MACHINE = ['127.0.0.1', '::1'];
 
 /** This service runs already at the address that it would listen on. */
 export class AlreadyRunningError extends OperatorError {
-  override readonly name = 'AlreadyRunningError';
   constructor(
     message: string,
     /** 1 in production, so that a supervisor starts the process again if the other one is about to end. */

@@ -2,9 +2,7 @@ import { describeFailure, OperatorError } from '../lib/errors/operator-error.js'
 import { createShutdownSignals } from '../lib/process/shutdown-signals.js';
 
 /** A command cannot do its work. The message says why and what to do. */
-export class CommandError extends OperatorError {
-  override readonly name = 'CommandError';
-}
+export class CommandError extends OperatorError {}
 
 /** The exit code that a shell reports for a command that Ctrl-C has ended. */
 const INTERRUPTED_EXIT_CODE = 130;

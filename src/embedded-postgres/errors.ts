@@ -1,9 +1,7 @@
 import { OperatorError } from '../lib/errors/operator-error.js';
 
 /** The embedded PostgreSQL cannot be used. The message says why and what to do. */
-export class EmbeddedPostgresError extends OperatorError {
-  override readonly name = 'EmbeddedPostgresError';
-}
+export class EmbeddedPostgresError extends OperatorError {}
 
 /** An alternative for the end of such messages. */
 export const USE_DATABASE_URL = 'set DATABASE_URL to use a PostgreSQL server of your own';

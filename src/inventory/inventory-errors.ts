@@ -1,10 +1,6 @@
-import { AppError } from '../lib/errors/index.js';
+import { AppError, fixedProblem } from '../lib/errors/index.js';
 
-export class DropNotFoundError extends AppError {
-  constructor() {
-    super('drop-not-found', 'Drop not found');
-  }
-}
+export class DropNotFoundError extends fixedProblem('drop-not-found', 'Drop not found') {}
 
 export class DropEndedError extends AppError {
   constructor(status: 'ended' | 'cancelled') {
@@ -12,11 +8,7 @@ export class DropEndedError extends AppError {
   }
 }
 
-export class DropPausedError extends AppError {
-  constructor() {
-    super('drop-paused', 'This drop is paused');
-  }
-}
+export class DropPausedError extends fixedProblem('drop-paused', 'This drop is paused') {}
 
 export class DropNotStartedError extends AppError {
   /** @param startsAt ISO 8601, UTC. */
@@ -38,29 +30,13 @@ export class LimitReachedError extends AppError {
   }
 }
 
-export class SoldOutError extends AppError {
-  constructor() {
-    super('sold-out', 'Out of stock');
-  }
-}
-
-export class ReservationNotFoundError extends AppError {
-  constructor() {
-    super('reservation-not-found', 'Reservation not found');
-  }
-}
-
-export class NotYourReservationError extends AppError {
-  constructor() {
-    super('not-your-reservation', 'This reservation belongs to another user');
-  }
-}
-
-export class ReservationExpiredError extends AppError {
-  constructor() {
-    super('reservation-expired', 'This reservation has expired');
-  }
-}
+export class SoldOutError extends fixedProblem('sold-out', 'Out of stock') {}
+export class ReservationNotFoundError extends fixedProblem('reservation-not-found', 'Reservation not found') {}
+export class NotYourReservationError extends fixedProblem(
+  'not-your-reservation',
+  'This reservation belongs to another user',
+) {}
+export class ReservationExpiredError extends fixedProblem('reservation-expired', 'This reservation has expired') {}
 
 export class ReservationSettledError extends AppError {
   constructor(status: 'completed' | 'released') {

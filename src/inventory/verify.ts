@@ -7,22 +7,10 @@ export interface StockMismatch {
   readonly problems: readonly string[];
 }
 
-interface Sums {
-  readonly dropId: string;
-  readonly total: number;
-  readonly available: number;
-  readonly reserved: number;
-  readonly sold: number;
-  readonly version: number;
-  readonly activeHolds: number;
-  readonly completedHolds: number;
-  readonly purchases: number;
-  readonly movements: number;
-  readonly replayedAvailable: number;
-  readonly replayedReserved: number;
-  readonly replayedSold: number;
-  readonly brokenSteps: number;
-}
+type Sum =
+  | 'total' | 'available' | 'reserved' | 'sold' | 'version' | 'activeHolds' | 'completedHolds' | 'purchases'
+  | 'movements' | 'replayedAvailable' | 'replayedReserved' | 'replayedSold' | 'brokenSteps'; // prettier-ignore
+type Sums = Readonly<Record<Sum, number> & Record<'dropId', string>>;
 
 /**
  * Checks every drop, or one: the counters add up and nothing is oversold, the reserved stock equals the active reservations,

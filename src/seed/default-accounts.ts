@@ -4,9 +4,7 @@ import { OperatorError } from '../lib/errors/operator-error.js';
 import { DEMO_PASSWORD, DEMO_USERS } from './demo-data.js';
 
 /** The database has accounts with the well-known demo password. The message names them and says what to do. */
-export class DefaultAccountsError extends OperatorError {
-  override readonly name = 'DefaultAccountsError';
-}
+export class DefaultAccountsError extends OperatorError {}
 
 /**
  * Checks that no demo account has the demo password.

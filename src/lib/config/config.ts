@@ -66,9 +66,7 @@ const Settings = z.object({
 export type Config = ReturnType<typeof parseConfig>;
 
 /** Settings are wrong or misspelled; the message names every one of them. */
-export class ConfigError extends OperatorError {
-  override readonly name = 'ConfigError';
-}
+export class ConfigError extends OperatorError {}
 
 /**
  * Turns raw settings into a {@link Config}. An empty or blank string counts as unset, as in a copied `.env.example`.

@@ -5,9 +5,7 @@ import type { Logger } from '../logger.js';
 import { isPooled, schemaOf, SESSION_SETTINGS, type SessionSetting, type TimeLimits } from './session-settings.js';
 
 /** With the settings of the database's sessions, results would be wrong. The message lists the statements to run. */
-export class SessionSettingsError extends OperatorError {
-  override readonly name = 'SessionSettingsError';
-}
+export class SessionSettingsError extends OperatorError {}
 
 /** Settings that cannot be sent when connecting: only a superuser may set them, or they do not exist before PostgreSQL 17. */
 const CHECKED_ONLY: readonly SessionSetting[] = [

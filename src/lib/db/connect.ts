@@ -8,9 +8,7 @@ import { serviceClient } from './service-client.js';
 import { withoutPrismaParameters } from './session-settings.js';
 
 /** A connection to the database cannot be made. The message names the database and the reason, without the password. */
-export class CannotConnectError extends OperatorError {
-  override readonly name = 'CannotConnectError';
-}
+export class CannotConnectError extends OperatorError {}
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const RETRY_INTERVAL_MS = 1_000;

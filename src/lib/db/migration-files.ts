@@ -5,9 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { messageOf, OperatorError } from '../errors/operator-error.js';
 
 /** The database could not be brought up to date. The message says why, names the migration, and says what to do. */
-export class MigrationError extends OperatorError {
-  override readonly name = 'MigrationError';
-}
+export class MigrationError extends OperatorError {}
 
 export interface MigrationFile {
   name: string;

@@ -45,3 +45,12 @@ export abstract class AppError extends Error {
     return PROBLEMS[this.code].status;
   }
 }
+
+/** Returns the class of a problem whose text is always the same, to extend: its subclass has the name. */
+export function fixedProblem(code: ProblemCode, detail: string) {
+  return class extends AppError {
+    constructor() {
+      super(code, detail);
+    }
+  };
+}

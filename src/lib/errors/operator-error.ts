@@ -1,6 +1,6 @@
 /** An error that the operator of the service or of a command can fix; the message says what is wrong and what to do. */
 export class OperatorError extends Error {
-  override readonly name: string = 'OperatorError';
+  override readonly name: string = this.constructor.name;
 }
 
 /** The text to print for an error that ends the process: an operator error's message, or the stack of a defect. */

@@ -1,4 +1,4 @@
-import { AppError, type FieldError, type InvalidField } from './app-error.js';
+import { AppError, fixedProblem, type FieldError, type InvalidField } from './app-error.js';
 
 const RETRY_SOON = { 'Retry-After': '1' };
 
@@ -18,29 +18,13 @@ export class ValidationError extends AppError {
   }
 }
 
-export class MalformedJsonError extends AppError {
-  constructor() {
-    super('malformed-json', 'The request is not valid JSON');
-  }
-}
-
-export class PayloadTooLargeError extends AppError {
-  constructor() {
-    super('payload-too-large', 'The request is over 16 kB');
-  }
-}
-
-export class UnsupportedMediaTypeError extends AppError {
-  constructor() {
-    super('unsupported-media-type', 'The request must be JSON in UTF-8');
-  }
-}
-
-export class RouteNotFoundError extends AppError {
-  constructor() {
-    super('route-not-found', 'There is nothing at this address');
-  }
-}
+export class MalformedJsonError extends fixedProblem('malformed-json', 'The request is not valid JSON') {}
+export class PayloadTooLargeError extends fixedProblem('payload-too-large', 'The request is over 16 kB') {}
+export class UnsupportedMediaTypeError extends fixedProblem(
+  'unsupported-media-type',
+  'The request must be JSON in UTF-8',
+) {}
+export class RouteNotFoundError extends fixedProblem('route-not-found', 'There is nothing at this address') {}
 
 export class MethodNotAllowedError extends AppError {
   constructor(method: string, allow: string) {
@@ -48,11 +32,10 @@ export class MethodNotAllowedError extends AppError {
   }
 }
 
-export class IdempotencyKeyReusedError extends AppError {
-  constructor() {
-    super('idempotency-key-reused', 'This request was already used for something else: start again');
-  }
-}
+export class IdempotencyKeyReusedError extends fixedProblem(
+  'idempotency-key-reused',
+  'This request was already used for something else: start again',
+) {}
 
 export class RateLimitedError extends AppError {
   constructor(retryAfterSeconds: number) {

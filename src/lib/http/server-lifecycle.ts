@@ -3,13 +3,9 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { OperatorError } from '../errors/operator-error.js';
 
-export class ListenError extends OperatorError {
-  override readonly name: string = 'ListenError';
-}
+export class ListenError extends OperatorError {}
 
-export class PortTakenError extends ListenError {
-  override readonly name = 'PortTakenError';
-}
+export class PortTakenError extends ListenError {}
 
 const DRAIN_TIMEOUT_MS = 10_000;
 const CLOSE_IDLE_INTERVAL_MS = 50;

@@ -1,4 +1,4 @@
-import { AppError } from '../../lib/errors/index.js';
+import { AppError, fixedProblem } from '../../lib/errors/index.js';
 
 export class InvalidCredentialsError extends AppError {
   constructor() {
@@ -6,20 +6,6 @@ export class InvalidCredentialsError extends AppError {
   }
 }
 
-export class UserNotFoundError extends AppError {
-  constructor() {
-    super('user-not-found', 'User not found');
-  }
-}
-
-export class EmailTakenError extends AppError {
-  constructor() {
-    super('email-taken', 'An account with this e-mail exists already');
-  }
-}
-
-export class UsernameTakenError extends AppError {
-  constructor() {
-    super('username-taken', 'This username is taken');
-  }
-}
+export class UserNotFoundError extends fixedProblem('user-not-found', 'User not found') {}
+export class EmailTakenError extends fixedProblem('email-taken', 'An account with this e-mail exists already') {}
+export class UsernameTakenError extends fixedProblem('username-taken', 'This username is taken') {}
