@@ -20,7 +20,7 @@ export function changeTotalStock(stockTransactions: StockTransactions, dropId: s
       const { drop, reclaimed } = await reclaimOverdueHolds(locked);
       const isPossible = drop.reservedStock + drop.soldStock <= totalStock;
       const reclaimedDrop = reclaimed.length > 0 ? await writeReclaimedUnits(locked, reclaimed.length) : null;
-      const written = isPossible ? await writeTotalStock(locked, totalStock) : reclaimedDrop;
+      const written = (isPossible ? await writeTotalStock(locked, totalStock) : null) ?? reclaimedDrop;
       return {
         result: isPossible ? 'changed' : 'below-held-and-sold',
         drop: written ?? drop,

@@ -81,6 +81,16 @@ it('units of overdue holds count as available', async () => {
   expect(await app.mismatches()).toEqual([]);
 });
 
+it('a change that only reclaims overdue holds is published', async () => {
+  await holdAndBuy();
+  await app.expireHolds({ dropId });
+  expect(await change(10)).toMatchObject({
+    result: 'changed',
+    drop: { totalStock: 10, availableStock: 9, version: 5 },
+  });
+  expect((await published()).at(-1)).toEqual({ totalStock: 10, availableStock: 9, version: 5 });
+});
+
 it('an unchanged total publishes nothing, and an unknown drop returns null', async () => {
   const events = await published();
   expect(await change(10)).toMatchObject({ result: 'changed', drop: { totalStock: 10 } });
