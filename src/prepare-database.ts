@@ -1,7 +1,7 @@
 import type { Config } from './lib/config/index.js';
 import { untilReachable, waitForDatabase } from './lib/db/connect.js';
 import { openDatabase, type DatabaseHandle, type PgClientClass } from './lib/db/database.js';
-import { applyMigrations } from './lib/db/migrate.js';
+import { applyMigrations } from './lib/db/migrations/migrate.js';
 import type { PoolTimeLimits } from './lib/db/pool-settings.js';
 import type { DisposalStack } from './lib/process/disposal-stack.js';
 import type { FailureLog } from './lib/failure-log.js';

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { openTemporaryPostgres } from '../../src/embedded-postgres/index.js';
-import { applyMigrations } from '../../src/lib/db/migrate.js';
+import { applyMigrations } from '../../src/lib/db/migrations/migrate.js';
 import type { Logger } from '../../src/lib/logger.js';
 import { insertLoadUsers } from './load-users.js';
 

@@ -1,5 +1,5 @@
 import { loadConfig } from '../lib/config/index.js';
-import { applyMigrations } from '../lib/db/migrate.js';
+import { applyMigrations } from '../lib/db/migrations/migrate.js';
 import { createLogger } from '../lib/logger.js';
 import { openDatabaseServer } from '../database-server.js';
 import { runCommand } from './run-command.js';

@@ -1,5 +1,5 @@
 import { loadConfig, readEnvironment } from '../lib/config/index.js';
-import { applyMigrations } from '../lib/db/migrate.js';
+import { applyMigrations } from '../lib/db/migrations/migrate.js';
 import { createLogger } from '../lib/logger.js';
 import { DEMO_PASSWORD, DEMO_USERS } from '../seed/demo-data.js';
 import { describeSeedReport, seedDemoData } from '../seed/seed-demo-data.js';

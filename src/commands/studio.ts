@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadConfig, readEnvironment } from '../lib/config/index.js';
-import { applyMigrations } from '../lib/db/migrate.js';
+import { applyMigrations } from '../lib/db/migrations/migrate.js';
 import { createLogger } from '../lib/logger.js';
 import { openDatabaseServer } from '../database-server.js';
 import { CommandError, runCommand } from './run-command.js';

@@ -3,7 +3,7 @@ import { loadConfig } from '../lib/config/index.js';
 import { openDatabase } from '../lib/db/database.js';
 import { createLogger } from '../lib/logger.js';
 import { verifyStock } from '../inventory/verify.js';
-import { applyMigrations } from '../lib/db/migrate.js';
+import { applyMigrations } from '../lib/db/migrations/migrate.js';
 import { openDatabaseServer } from '../database-server.js';
 import { CommandError, runCommand } from './run-command.js';
 

@@ -3,7 +3,7 @@ import pg from 'pg';
 import { pino } from 'pino';
 import type { TestProject } from 'vitest/node';
 import { openTemporaryPostgres } from '../../src/embedded-postgres/index.js';
-import { applyMigrations } from '../../src/lib/db/migrate.js';
+import { applyMigrations } from '../../src/lib/db/migrations/migrate.js';
 import { withoutPrismaParameters } from '../../src/lib/db/session-settings.js';
 import { urlOfDatabase, type TestServer } from './test-server.js';
 

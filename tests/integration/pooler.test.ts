@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pino } from 'pino';
-import { applyMigrations } from '../../src/lib/db/migrate.js';
+import { applyMigrations } from '../../src/lib/db/migrations/migrate.js';
 import { POOL_TIME_LIMITS } from '../../src/lib/db/pool-settings.js';
 import { sessionParameters } from '../../src/lib/db/session-settings.js';
 import { startTestApp, type TestApp } from '../helpers/app.js';

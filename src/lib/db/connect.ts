@@ -3,7 +3,7 @@ import pg from 'pg';
 import { messageOf, OperatorError } from '../errors/operator-error.js';
 import type { Logger } from '../logger.js';
 import { classifyDatabaseError } from './database-errors.js';
-import { MigrationError } from './migration-files.js';
+import { MigrationError } from './migrations/migration-files.js';
 import { serviceClient } from './service-client.js';
 import { withoutPrismaParameters } from './session-settings.js';
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { applyMigrations } from '../../../src/lib/db/migrate.js';
-import { MigrationError } from '../../../src/lib/db/migration-files.js';
+import { applyMigrations } from '../../../src/lib/db/migrations/migrate.js';
+import { MigrationError } from '../../../src/lib/db/migrations/migration-files.js';
 import { createTestDatabase } from '../../helpers/database.js';
 import type { TestDatabase } from '../../helpers/database.js';
 import { appliedTo, checksumOf, migrationsFolder, recordingLogger, tablesOf, until } from './migrations.js';

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { applyMigrations } from '../../../src/lib/db/migrate.js';
-import { packageMigrationsDirectory, readMigrationFiles } from '../../../src/lib/db/migration-files.js';
-import { MIGRATION_LOCK_ID } from '../../../src/lib/db/migration-lock.js';
+import { applyMigrations } from '../../../src/lib/db/migrations/migrate.js';
+import { packageMigrationsDirectory, readMigrationFiles } from '../../../src/lib/db/migrations/migration-files.js';
+import { MIGRATION_LOCK_ID } from '../../../src/lib/db/migrations/migration-lock.js';
 import { createTestDatabase } from '../../helpers/database.js';
 import type { TestDatabase } from '../../helpers/database.js';
 import { withClient } from '../../helpers/test-server.js';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { messageOf, OperatorError } from '../errors/operator-error.js';
+import { messageOf, OperatorError } from '../../errors/operator-error.js';
 
 /** The database could not be brought up to date. The message says why, names the migration, and says what to do. */
 export class MigrationError extends OperatorError {}
@@ -15,8 +15,8 @@ export interface MigrationFile {
   checksum: string;
 }
 
-/** The package's own migrations. src/lib/db and dist/lib/db are equally deep. */
-export const packageMigrationsDirectory = fileURLToPath(new URL('../../../prisma/migrations', import.meta.url));
+/** The package's own migrations. src and dist are equally deep. */
+export const packageMigrationsDirectory = fileURLToPath(new URL('../../../../prisma/migrations', import.meta.url));
 
 /**
  * Reads every migration of the directory, in the order of their names, in which they are applied.

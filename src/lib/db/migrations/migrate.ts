@@ -1,14 +1,18 @@
 import pg from 'pg';
 import type { Client } from 'pg';
-import type { Logger } from '../logger.js';
-import { messageOf } from '../errors/operator-error.js';
-import { checkSession } from './check-session.js';
-import { withConnection } from './connect.js';
-import { hasChecksum, MigrationError, packageMigrationsDirectory, readMigrationFiles } from './migration-files.js';
-import type { MigrationFile } from './migration-files.js';
+import type { Logger } from '../../logger.js';
+import { messageOf } from '../../errors/operator-error.js';
+import { checkSession } from '../check-session.js';
+import { withConnection } from '../connect.js';
+import {
+  hasChecksum,
+  MigrationError,
+  packageMigrationsDirectory,
+  readMigrationFiles,
+  type MigrationFile,
+} from './migration-files.js';
 import { takeMigrationLock } from './migration-lock.js';
-import { readMigrationRecords, recordApplied } from './migration-records.js';
-import type { MigrationRecord } from './migration-records.js';
+import { readMigrationRecords, recordApplied, type MigrationRecord } from './migration-records.js';
 import { openSchema } from './migration-schema.js';
 
 export interface ApplyMigrationsOptions {

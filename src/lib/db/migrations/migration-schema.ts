@@ -1,8 +1,8 @@
 import pg from 'pg';
 import type { Client } from 'pg';
-import { messageOf } from '../errors/operator-error.js';
+import { messageOf } from '../../errors/operator-error.js';
 import { MigrationError } from './migration-files.js';
-import { schemaOf } from './session-settings.js';
+import { schemaOf } from '../session-settings.js';
 
 /** A function of every version of the service, with a name that another application is unlikely to use. */
 const KNOWN_FUNCTION = 'drop_status';

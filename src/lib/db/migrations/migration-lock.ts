@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from 'pg';
-import type { Logger } from '../logger.js';
+import type { Logger } from '../../logger.js';
 
 /** The advisory lock of `prisma migrate`, so that this runner and Prisma exclude each other. */
 export const MIGRATION_LOCK_ID = 72707369;
