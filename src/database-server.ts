@@ -3,7 +3,7 @@ import type { Logger } from './lib/logger.js';
 import { openEmbeddedPostgres } from './embedded-postgres/index.js';
 
 /** A PostgreSQL server that is in use by this process. */
-export interface DatabaseServer {
+interface DatabaseServer {
   readonly url: string;
   /** The same database without a pooler in between, for migrations, which need a session. Without a pooler, the same as `url`. */
   readonly directUrl: string;

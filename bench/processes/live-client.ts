@@ -7,7 +7,7 @@ export interface Snapshot {
 }
 
 /** A connection that follows one drop, with little work per packet. */
-export interface LiveClient {
+interface LiveClient {
   /** The snapshot of the subscription; rejects if the connection fails. */
   readonly subscribed: Promise<Snapshot>;
   /** Closes the connection without a closing handshake. */

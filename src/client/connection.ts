@@ -48,7 +48,7 @@ interface ConnectionOptions {
 }
 
 /** A socket that reconnects after every failure, until the server refuses its token. */
-export interface Connection {
+interface Connection {
   readonly socket: DropSocket;
   /**
    * Sends a request. Calls back with its acknowledgement, or with null after `timeoutMs` without one. Does not call back when

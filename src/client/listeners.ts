@@ -1,5 +1,5 @@
 /** Functions that are called at one event. */
-export interface ListenerSet<Args extends readonly unknown[] = []> {
+interface ListenerSet<Args extends readonly unknown[] = []> {
   /** Adds a listener until the returned function is called. A function that is added twice is called twice. */
   add(listener: (...args: Args) => void): () => void;
   /** Calls every listener that was present at the beginning of the call. An error of one does not stop the others. */
@@ -38,7 +38,7 @@ export function createListenerSet<Args extends readonly unknown[] = []>(): Liste
 type Listeners<Events> = Record<keyof Events, (...args: never[]) => void>;
 
 /** A {@link ListenerSet} for each name of an event. */
-export interface ListenerMap<Events extends Listeners<Events>> {
+interface ListenerMap<Events extends Listeners<Events>> {
   on<Name extends keyof Events>(name: Name, listener: Events[Name]): () => void;
   notify<Name extends keyof Events>(name: Name, ...args: Parameters<Events[Name]>): void;
 }

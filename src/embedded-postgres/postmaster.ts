@@ -12,7 +12,7 @@ import { errorCode } from './errors.js';
  * - mistaken: its process is another program (a reused process id).
  * - alive: its process is a server, in any state.
  */
-export type Postmaster =
+type Postmaster =
   | { readonly state: 'none' | 'dead' }
   | { readonly state: 'mistaken'; readonly pid: number }
   | { readonly state: 'alive'; readonly pid: number; readonly port: number | undefined };

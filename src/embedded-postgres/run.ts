@@ -10,7 +10,7 @@ export interface UnprivilegedUser {
   readonly gid: number;
 }
 
-export interface RunResult {
+interface RunResult {
   /** Exit code; null if the program could not be started or was killed. */
   readonly code: number | null;
   /** Its stdout and stderr, or the reason why it could not be started. */

@@ -8,7 +8,7 @@ import { inspectPostmaster, isAlive } from './postmaster.js';
 import { run } from './run.js';
 
 /** The result of a start. `busy`: another process is starting or stopping the server; the caller tries again. */
-export type StartResult = 'started' | 'port-taken' | 'busy';
+type StartResult = 'started' | 'port-taken' | 'busy';
 
 /** Messages of the log or of pg_ctl when another start has just created its lock file. */
 const STARTING_ELSEWHERE =

@@ -5,7 +5,7 @@ import { reclaimOverdueHolds, writeReclaimedUnits } from './queries/reclaim.quer
 import type { StockTransactions } from './stock-transaction.js';
 
 /** Whether the total was changed, or stays because more units than that are held and sold. */
-export type TotalStockChange = 'changed' | 'below-held-and-sold';
+type TotalStockChange = 'changed' | 'below-held-and-sold';
 
 /**
  * Changes how many units a drop has; the difference is added to the available units. Published like every change of stock.

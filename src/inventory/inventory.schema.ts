@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { uuid } from '../lib/validation/schema-primitives.js';
 
 /** The statuses of a drop, as drop_status() in the migrations computes them. */
-export const DROP_STATUSES = ['scheduled', 'live', 'sold_out', 'paused', 'ended', 'cancelled'] as const;
+const DROP_STATUSES = ['scheduled', 'live', 'sold_out', 'paused', 'ended', 'cancelled'] as const;
 
 export const DropStatus = z.enum(DROP_STATUSES).meta({
   id: 'DropStatus',

@@ -4,7 +4,7 @@ import type { Database } from '../lib/db/database.js';
 import type { Metrics } from '../lib/metrics.js';
 
 /** The members of a reservation that never change. */
-export interface ReservationOwner {
+interface ReservationOwner {
   readonly id: string;
   readonly userId: string;
   readonly dropId: string;

@@ -24,7 +24,7 @@ export interface StockChange<Result> {
  * Steps 2 to 4: load, decide, write. They contain nothing but SQL and pure functions. A refusal is part of the result: an
  * exception would roll back the holds that the load step reclaimed.
  */
-export type StockSteps<Result> = (locked: LockedDrop) => Promise<StockChange<Result>>;
+type StockSteps<Result> = (locked: LockedDrop) => Promise<StockChange<Result>>;
 
 interface StockTransactionOptions {
   /**

@@ -2,7 +2,7 @@ import { Prisma } from '../generated/prisma/client.js';
 import type { Database } from '../lib/db/database.js';
 
 /** A drop whose counters contradict its reservations, purchases or ledger. */
-export interface StockMismatch {
+interface StockMismatch {
   readonly dropId: string;
   readonly problems: readonly string[];
 }

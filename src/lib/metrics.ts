@@ -11,7 +11,7 @@ export interface BatchMetrics {
 }
 
 /** Connections of the pool, and requests that wait for one. */
-export interface PoolState {
+interface PoolState {
   readonly used: number;
   readonly idle: number;
   readonly waiting: number;

@@ -4,7 +4,7 @@ import { toClientError } from './db/database-errors.js';
 import { AppError } from './errors/index.js';
 
 /** Counts the outcome of a request, and returns the same promise. */
-export type CountOutcome = <T extends object>(result: Promise<T>) => Promise<T>;
+type CountOutcome = <T extends object>(result: Promise<T>) => Promise<T>;
 
 /**
  * Counts requests of one kind by outcome: `success`, `replayed` for a repeated idempotency key, the code of the problem, or

@@ -35,7 +35,7 @@ export interface ServiceDependencies {
   readonly publish: Publish<DropEvents & PurchaseEvents>;
 }
 
-export type Services = ReturnType<typeof createServices>;
+type Services = ReturnType<typeof createServices>;
 
 export function createServices(dependencies: ServiceDependencies) {
   const { reservationTtlSeconds: ttlSeconds, http } = dependencies.config;

@@ -28,7 +28,7 @@ interface DropPreviewsOptions {
   readonly publicUrl: string;
 }
 
-export interface DropPreview {
+interface DropPreview {
   readonly head: PageHead;
   readonly isFound: boolean;
 }

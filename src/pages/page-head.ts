@@ -8,7 +8,7 @@ export interface PageHead {
   readonly imageUrl: string;
 }
 
-export const SITE_NAME = 'Drop Inventory';
+const SITE_NAME = 'Drop Inventory';
 
 /** The elements of the built page that describe the whole site. */
 const DESCRIPTION_OF_SITE = /[ \t]*<meta\s[^>]*(?:name="description"|name="twitter:|property="og:)[^>]*>\r?\n?/g;

@@ -41,7 +41,7 @@ export const serverEvents = {
     ),
 } as const;
 
-export type ServerEventName = keyof typeof serverEvents;
+type ServerEventName = keyof typeof serverEvents;
 
 /** Payloads as the server sends them, by event name. */
 export type ServerEventPayloads = { [Name in ServerEventName]: z.infer<(typeof serverEvents)[Name]> };
@@ -51,7 +51,7 @@ export type PublishedPayloads = { [Name in keyof typeof publishedEvents]: z.infe
 
 export type ServerEvents = { [Name in ServerEventName]: (payload: ServerEventPayloads[Name]) => void };
 
-export const MAX_IDS_PER_REQUEST = 100;
+const MAX_IDS_PER_REQUEST = 100;
 /** Drops in the snapshot of all drops: the newest. */
 export const MAX_SNAPSHOT_DROPS = 100;
 

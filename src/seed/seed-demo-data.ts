@@ -11,7 +11,7 @@ import { DEMO_PASSWORD, type SeedCounts } from './demo-data.js';
 /** bcrypt's work factor, as for every account. */
 const COST = 10;
 
-export interface SeedReport {
+interface SeedReport {
   readonly users: SeedCounts;
   readonly drops: SeedCounts;
   readonly purchases: SeedCounts;

@@ -4,12 +4,12 @@ import type { Participant } from './participants.js';
 import type { LiveStock } from './live-stock.js';
 import type { RunCounters } from './summary.js';
 
-export interface ResponseBody {
+interface ResponseBody {
   readonly code?: string;
   readonly data?: { readonly id?: string; readonly reservation?: { readonly id: string } };
 }
 
-export interface Api {
+interface Api {
   /** Sends JSON with the token. Status 0 is a failed connection. */
   post(path: string, token: string, body: object): Promise<{ status: number; body: ResponseBody }>;
 }

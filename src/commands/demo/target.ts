@@ -12,7 +12,7 @@ import { respondsOk } from '../cluster-local/ready.js';
 import { CommandError } from '../run-command.js';
 
 /** The service that the demo uses, and its database. */
-export interface Target {
+interface Target {
   readonly url: string;
   readonly databaseUrl: string;
   readonly jwtSecret: string;

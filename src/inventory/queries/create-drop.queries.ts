@@ -3,7 +3,7 @@ import type { Transaction } from '../../lib/db/database.js';
 import { DROP_COLUMNS, type DropRow } from '../drop-row.js';
 
 /** A drop to create. What is null or left out is the database's: a start of now, no end, no limit. */
-export interface NewDrop {
+interface NewDrop {
   /** Chosen before the first attempt, so that a second one finds what the first one wrote. */
   readonly id: string;
   readonly name: string;

@@ -1,7 +1,7 @@
 import type { Database } from '../../lib/db/database.js';
 
 /** The drops whose holds are to be reclaimed, by the database's clock. */
-export interface DueDrops {
+interface DueDrops {
   /** Drops with overdue holds, or cancelled ones with any hold; the one that is due longest comes first. */
   readonly dropIds: readonly string[];
   /** Time until the next hold expires; null if no hold is active. */

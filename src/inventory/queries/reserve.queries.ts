@@ -106,7 +106,7 @@ export async function loadReserveState(
   return { ...toLoadedStock(row), facts: new Map(known) };
 }
 
-export interface WrittenReservations {
+interface WrittenReservations {
   /** The drop after the change; null if nothing changed. */
   readonly drop: DropRow | null;
   /** The drop's status at the time of the write: reservations are created only while it is `live` or `sold_out`. */

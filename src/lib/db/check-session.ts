@@ -49,7 +49,7 @@ interface Session {
 }
 
 /** Runs the query of the check on a session of the kind to check. */
-export type ReadSession = (query: Prisma.Sql) => Promise<readonly unknown[]>;
+type ReadSession = (query: Prisma.Sql) => Promise<readonly unknown[]>;
 
 /**
  * Checks the settings of a session: some cannot be sent when connecting, and poolers refuse parameters or drop them. Settings

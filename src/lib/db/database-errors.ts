@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { AppError, OutcomeUnknownError, OverloadedError, UnavailableError } from '../errors/index.js';
 
-export type DatabaseFailure =
+type DatabaseFailure =
   /** A deadlock, a serialization failure or a prepared statement that cannot be used: rolled back, worth a retry. */
   | { kind: 'conflict' }
   /** A unique, foreign key, check or not-null constraint refused the write. */

@@ -12,7 +12,7 @@ const MAX_RECONNECT_MS = 2_000;
 /** Why a transaction runs again: a conflict with another one, a lost connection, or a lost answer to its COMMIT. */
 export type RetryCause = 'conflict' | 'connection' | 'commit';
 
-export interface TransactionOptions {
+interface TransactionOptions {
   /**
    * `work` finds by ids chosen before what an earlier run of it has written. It then also runs again when the connection is
    * lost during COMMIT, and so finds out whether that was committed.

@@ -18,7 +18,7 @@ type UserByAccess = { public: null; token: TokenSubject; user: AuthenticatedUser
 type Schema = z.ZodType;
 
 /** A handler's input: each part of the request, parsed by its schema. */
-export interface RouteInput<A extends Access, P extends Schema, Q extends Schema, H extends Schema, B extends Schema> {
+interface RouteInput<A extends Access, P extends Schema, Q extends Schema, H extends Schema, B extends Schema> {
   readonly params: z.output<P>;
   readonly query: z.output<Q>;
   readonly headers: z.output<H>;
@@ -29,7 +29,7 @@ export interface RouteInput<A extends Access, P extends Schema, Q extends Schema
 }
 
 /** A handler's result: the members of the envelope, and headers. */
-export interface HandlerResult<Data, Meta = undefined> {
+interface HandlerResult<Data, Meta = undefined> {
   readonly message?: string;
   readonly data: Data;
   readonly meta?: Meta;
@@ -75,7 +75,7 @@ interface RouteSpec<
   ) => HandlerResult<z.input<D>, z.input<M>> | Promise<HandlerResult<z.input<D>, z.input<M>>>;
 }
 
-export interface RequestParts {
+interface RequestParts {
   readonly params: unknown;
   readonly query: unknown;
   readonly headers: unknown;

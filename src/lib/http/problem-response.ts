@@ -45,7 +45,7 @@ export function createSendProblem({ publicUrl, ...logs }: ProblemDependencies): 
 }
 
 /** The members of a problem (RFC 9457), and `message`, which existing clients read. */
-export function problemBody(
+function problemBody(
   problem: AppError,
   { publicUrl, instance, requestId }: { publicUrl: string; instance: string; requestId: unknown },
 ): object {

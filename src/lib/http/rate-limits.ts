@@ -22,11 +22,7 @@ export type RateLimitName = keyof typeof LIMITS;
  *
  * @throws {RateLimitedError} with Retry-After, beyond the limit.
  */
-export type CountRequest = (
-  req: IncomingMessage,
-  res: ServerResponse,
-  user: TokenSubject | null,
-) => Promise<void> | void;
+type CountRequest = (req: IncomingMessage, res: ServerResponse, user: TokenSubject | null) => Promise<void> | void;
 
 export interface RateLimits {
   /** One counter a name, shared by the routes that have this limit. */

@@ -9,14 +9,14 @@ import type { RateLimits } from './rate-limits.js';
 import { send } from './send.js';
 
 /** Serves a request of one route, from authentication to the response; never rejects. Works with and without Express. */
-export type Serve = (req: IncomingMessage, res: ServerResponse, params: unknown) => Promise<void>;
+type Serve = (req: IncomingMessage, res: ServerResponse, params: unknown) => Promise<void>;
 
 export interface Endpoint {
   readonly route: Route;
   readonly serve: Serve;
 }
 
-export interface ServeOptions {
+interface ServeOptions {
   readonly authentication: Authentication;
   readonly rateLimits: RateLimits;
   readonly sendProblem: SendProblem;

@@ -3,7 +3,7 @@ import { DROP_COLUMNS, type DropRow } from '../../inventory/drop-row.js';
 import type { Database, Transaction } from '../../lib/db/database.js';
 import type { DropResponse, ListDropsQuery, MovementResponse, MovementsQuery } from './drops.schema.js';
 
-export type DropWithPurchasers = DropRow & { topPurchasers: DropResponse['topPurchasers'] };
+type DropWithPurchasers = DropRow & { topPurchasers: DropResponse['topPurchasers'] };
 
 export type CreatedDrop = DropWithPurchasers & { readonly requestHash: string | null };
 
@@ -68,7 +68,7 @@ export async function findCreatedDrop(
 }
 
 /** A row of the ledger, and how many rows lie between the first and the last of them. */
-export type MovementRow = Omit<MovementResponse, 'createdAt'> & {
+type MovementRow = Omit<MovementResponse, 'createdAt'> & {
   readonly createdAt: Date;
   readonly totalItems: number;
 };

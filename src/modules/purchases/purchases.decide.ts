@@ -7,7 +7,7 @@ import {
 import { type AppError, IdempotencyKeyReusedError, OutcomeUnknownError } from '../../lib/errors/index.js';
 
 /** What happens to a request: its purchase is written, a purchase that exists already is its answer, or it is refused. */
-export type Decision =
+type Decision =
   | { readonly kind: 'write' }
   | { readonly kind: 'found'; readonly purchase: PurchaseJson; readonly replayed: boolean }
   | { readonly kind: 'refused'; readonly error: AppError };

@@ -42,7 +42,7 @@ interface PurchaseInput {
 }
 
 /** A purchase, and whether an earlier request with the same key created it. */
-export interface PurchaseResult {
+interface PurchaseResult {
   readonly purchase: PurchaseResponse;
   readonly replayed: boolean;
 }

@@ -42,7 +42,7 @@ interface Reserved {
   readonly replayed: boolean;
 }
 
-export interface ReserveResult extends HoldResponse {
+interface ReserveResult extends HoldResponse {
   readonly replayed: boolean;
 }
 

@@ -13,7 +13,7 @@ export interface LoadedSnapshot {
   readonly changedRecently: boolean;
 }
 
-export interface LoadedSnapshots {
+interface LoadedSnapshots {
   readonly loaded: readonly LoadedSnapshot[];
   /** The database's clock. */
   readonly serverTime: string;

@@ -2,7 +2,7 @@ import type { Server, Socket } from 'socket.io';
 import type { TokenClaims } from '../../lib/auth/tokens.js';
 import type { PublishedPayloads, ClientEvents, ServerEvents } from '../events.js';
 
-export interface SocketData {
+interface SocketData {
   /** The id of the HTTP request that opened the connection, for the log. */
   requestId: string;
   /** The claims of its token, if it sent one. */
@@ -15,7 +15,7 @@ export interface SocketData {
  * The events between processes. Their names are part of the protocol between processes of different versions during a rolling
  * update.
  */
-export interface ClusterEvents {
+interface ClusterEvents {
   announcement: (event: keyof PublishedPayloads, payload: unknown, epoch: unknown) => void;
   /** Requests the counters of every process. */
   tally_wanted: () => void;

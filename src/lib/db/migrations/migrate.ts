@@ -15,7 +15,7 @@ import { takeMigrationLock } from './migration-lock.js';
 import { readMigrationRecords, recordApplied, type MigrationRecord } from './migration-records.js';
 import { openSchema } from './migration-schema.js';
 
-export interface ApplyMigrationsOptions {
+interface ApplyMigrationsOptions {
   /** Not the address of a pooler in transaction mode: the lock belongs to a session. */
   connectionString: string;
   logger: Logger;
