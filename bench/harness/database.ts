@@ -16,27 +16,14 @@ export const SERVER_SETTINGS = {
 
 const TEMPLATE = 'bench_template';
 
-/** A PostgreSQL server in a temporary folder that syncs every commit to the disk. */
-export interface BenchPostgres {
-  readonly version: string;
-  /** Creates a database for one run from the template: migrated, with the load users and nothing else. */
-  createDatabase(): Promise<BenchDatabase>;
-  close(): Promise<void>;
-}
+export type BenchPostgres = Awaited<ReturnType<typeof openBenchPostgres>>;
+export type BenchDatabase = Awaited<ReturnType<typeof openBenchDatabase>>;
 
-export interface BenchDatabase {
-  readonly url: string;
-  query<Row extends pg.QueryResultRow>(sql: string, values?: unknown[]): Promise<Row[]>;
-  /** Creates a live drop with all of its stock available. Returns its id. */
-  createDrop(stock: number): Promise<string>;
-  /** Transactions so far; complete once the other sessions have ended. */
-  transactions(): Promise<number>;
-  /** Drops the database and ends its remaining sessions. */
-  drop(): Promise<void>;
-}
-
-/** Starts the server and creates the template of all databases, with `userCount` load users. */
-export async function openBenchPostgres(logger: Logger, userCount: number): Promise<BenchPostgres> {
+/**
+ * Starts a server in a temporary folder that syncs every commit to the disk, and creates the template of all databases, with
+ * `userCount` load users.
+ */
+export async function openBenchPostgres(logger: Logger, userCount: number) {
   const server = await openTemporaryPostgres({ logger, settings: SERVER_SETTINGS });
   try {
     const admin = await connect(server.url);
@@ -46,6 +33,7 @@ export async function openBenchPostgres(logger: Logger, userCount: number): Prom
     let created = 0;
     return {
       version: rows[0]?.server_version ?? 'unknown',
+      /** Creates a database for one run from the template: migrated, with the load users and nothing else. */
       createDatabase: async () => {
         const name = `run_${++created}`;
         await admin.query(`CREATE DATABASE ${name} TEMPLATE ${TEMPLATE}`);
@@ -75,14 +63,15 @@ async function prepareTemplate(url: string, logger: Logger, userCount: number): 
   }
 }
 
-async function openBenchDatabase(admin: pg.Client, name: string, url: string): Promise<BenchDatabase> {
+async function openBenchDatabase(admin: pg.Client, name: string, url: string) {
   const client = await connect(url);
   const query = async <Row extends pg.QueryResultRow>(sql: string, values?: unknown[]) =>
     (await client.query<Row>(sql, values)).rows;
   return {
     url,
     query,
-    async createDrop(stock) {
+    /** Creates a live drop with all of its stock available. Returns its id. */
+    async createDrop(stock: number) {
       const [row] = await query<{ id: string }>(
         `INSERT INTO drops (name, price, total_stock) VALUES ('Hot drop', 10, $1) RETURNING id`,
         [stock],
@@ -90,12 +79,14 @@ async function openBenchDatabase(admin: pg.Client, name: string, url: string): P
       if (!row) throw new Error('INSERT … RETURNING returned no row');
       return row.id;
     },
+    /** Transactions so far; complete once the other sessions have ended. */
     async transactions() {
       const [row] = await query<{ count: number }>(
         'SELECT (xact_commit + xact_rollback)::int AS count FROM pg_stat_database WHERE datname = current_database()',
       );
       return row?.count ?? 0;
     },
+    /** Drops the database and ends its remaining sessions. */
     async drop() {
       await client.end();
       await admin.query(`DROP DATABASE ${name} WITH (FORCE)`);

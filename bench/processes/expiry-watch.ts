@@ -41,17 +41,7 @@ interface Hold {
   readonly heldAfter: number;
 }
 
-interface ExpiryClient {
-  /** Per drop, in order of arrival. */
-  readonly snapshots: ReadonlyMap<string, readonly { readonly reserved: number; readonly at: number }[]>;
-  /** Per reservation: the time of its first `reservation_update`, and their number. */
-  readonly expiries: ReadonlyMap<string, { readonly at: number; readonly times: number }>;
-  /** When the newest snapshot of a drop arrived, if it shows no held unit. */
-  emptyAt(dropId: string): number | undefined;
-  /** Discards the events so far. */
-  clear(): void;
-  close(): void;
-}
+type ExpiryClient = Awaited<ReturnType<typeof openExpiryClient>>;
 
 async function watch(plan: ExpiryWatchPlan): Promise<ExpiryWatchResult> {
   const database = new pg.Client({ connectionString: plan.databaseUrl });
@@ -103,8 +93,10 @@ function sum(values: readonly number[]): number {
 }
 
 /** Connects a client that subscribes to no drop and therefore receives every public event. */
-async function openExpiryClient(port: number): Promise<ExpiryClient> {
+async function openExpiryClient(port: number) {
+  /** Per drop, in order of arrival. */
   const snapshots = new Map<string, { reserved: number; at: number }[]>();
+  /** Per reservation: the time of its first `reservation_update`, and their number. */
   const expiries = new Map<string, { at: number; times: number }>();
 
   function record(event: string, payload: { dropId: string; reservedStock: number; reservationId: string }): void {
@@ -129,10 +121,12 @@ async function openExpiryClient(port: number): Promise<ExpiryClient> {
   return {
     snapshots,
     expiries,
-    emptyAt(dropId) {
+    /** When the newest snapshot of a drop arrived, if it shows no held unit. */
+    emptyAt(dropId: string) {
       const newest = snapshots.get(dropId)?.at(-1);
       return newest?.reserved === 0 ? newest.at : undefined;
     },
+    /** Discards the events so far. */
     clear() {
       snapshots.clear();
       expiries.clear();

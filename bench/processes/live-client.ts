@@ -6,14 +6,6 @@ export interface Snapshot {
   readonly version: number;
 }
 
-/** A connection that follows one drop, with little work per packet. */
-interface LiveClient {
-  /** The snapshot of the subscription; rejects if the connection fails. */
-  readonly subscribed: Promise<Snapshot>;
-  /** Closes the connection without a closing handshake. */
-  terminate(): void;
-}
-
 const OPEN = '0';
 const PING = '2';
 const PONG = '3';
@@ -42,12 +34,14 @@ export function connectSocket(port: number, auth: string, onPacket: (packet: str
   return socket;
 }
 
+type LiveClient = ReturnType<typeof openLiveClient>;
+
 /**
- * Follows one drop.
+ * Follows one drop, with little work per packet.
  *
  * @param onUpdate called with the JSON text of every `inventory_update`.
  */
-export function openLiveClient(port: number, dropId: string, onUpdate: (text: string) => void): LiveClient {
+export function openLiveClient(port: number, dropId: string, onUpdate: (text: string) => void) {
   let socket: WebSocket;
   const subscribed = new Promise<Snapshot>((resolve, reject) => {
     // Like the project's own client, without a snapshot of all drops before it subscribes.
@@ -70,7 +64,9 @@ export function openLiveClient(port: number, dropId: string, onUpdate: (text: st
   // A connection that ends after its snapshot must not cause an unhandled rejection.
   subscribed.catch(() => undefined);
   return {
+    /** The snapshot of the subscription; rejects if the connection fails. */
     subscribed,
+    /** Closes the connection without a closing handshake. */
     terminate() {
       socket.terminate();
     },
