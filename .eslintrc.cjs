@@ -80,7 +80,11 @@ const neighbours = readdirSync(join(__dirname, 'src/modules'), { withFileTypes: 
     message: 'Only the schema of another module may be imported; code that modules share belongs in src/lib.',
   }));
 
-/** What each kind of file of a module may import of the other kinds. */
+/**
+ * What each kind of file of a module may import of the other kinds.
+ *
+ * @type {Readonly<Record<string, readonly string[]>>}
+ */
 const KINDS = {
   route: ['controller', 'service', 'schema'],
   controller: ['service', 'schema'],
