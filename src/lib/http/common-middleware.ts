@@ -55,7 +55,7 @@ export function createCommonMiddleware(options: CommonMiddlewareOptions): Common
   };
 }
 
-/** Helmet's headers. They are the same for every request, so that helmet runs once (docs/adr/0026). */
+/** Helmet's headers, which are the same for every request: docs/adr/0026-compute-helmets-headers-once.md. */
 function securityHeadersOf(publicUrl: string): readonly (readonly [name: string, value: string])[] {
   const req = new IncomingMessage(new Socket());
   const res = new ServerResponse(req);
