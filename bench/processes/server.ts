@@ -78,6 +78,7 @@ async function respond(request: string, body: string, service: Service, commits:
   }
 }
 
+/** Memory after garbage collection. */
 function measureMemory(): Memory {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;

@@ -23,6 +23,7 @@ type Token = string | null | undefined;
 /** A token, null or undefined for an anonymous connection, or a function that is called before every connection attempt. */
 export type TokenSource = Token | (() => Token | Promise<Token>);
 
+/** Why a feed is not live. */
 export interface FeedError {
   /**
    * `unreachable` (no connection), `disconnected` (by the server), `no-answer`, `unauthenticated` (the token was refused),
@@ -62,6 +63,7 @@ interface Connection {
   ): void;
   /** Resets the reconnection delay, and keeps the transport for the next attempt. */
   markHealthy(): void;
+  /** Replaces a connection that does not respond. */
   reconnect(): void;
   /** Reconnects with another token. */
   setToken(token: TokenSource): void;

@@ -7,6 +7,7 @@ import { clusterPathsAt, writeState, type ClusterPaths } from './paths.js';
 import { run, type UnprivilegedUser } from './run.js';
 
 interface CreateClusterOptions {
+  /** The final paths: the cluster is created elsewhere and renamed. */
   readonly paths: ClusterPaths;
   readonly binaries: Binaries;
   /** The owner of the cluster when this process is root. */

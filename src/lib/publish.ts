@@ -8,6 +8,7 @@ export type Publish<Events> = (...event: PublishedEvent<Events>) => void;
 
 export type PublishedEvent<Events> = { [Name in keyof Events]: [event: Name, payload: Events[Name]] }[keyof Events];
 
+/** Returns a port that publishes to each of the ports, in order. */
 export function publishToAll<Events>(...ports: readonly Publish<Events>[]): Publish<Events> {
   return (...event) => {
     for (const publish of ports) publish(...event);

@@ -53,6 +53,7 @@ export interface RouteDependencies {
   readonly config: Config;
   readonly services: Services;
   readonly metrics: InventoryMetrics;
+  /** Serialized pages of the list of drops. */
   readonly dropLists: TtlCache<HttpResponse>;
 }
 

@@ -17,7 +17,7 @@ export const TEST_SECRET = 'a secret that is long enough for a test';
 /** Time limits that no test reaches on a busy machine: locks are held for as long as a test takes to prepare a race. */
 export const LONG_TIME_LIMITS: PoolTimeLimits = {
   session: { lock_timeout: 120_000, statement_timeout: 240_000, idle_in_transaction_session_timeout: 240_000 },
-  read: 240_000,
+  readTimeoutMs: 240_000,
   transaction: { maxWait: 240_000, timeout: 240_000 },
 };
 
@@ -62,9 +62,10 @@ interface TestAppOptions extends ServiceOverrides {
 /**
  * Starts the service on port 0: as an API without a worker unless `ROLE` is set, and without the ledger poller unless
  * `pollLedger` is set, since that would publish what a test writes into the database. It prints the error of every 5xx
- * answer, and refuses to write stock without the lock of its drop. Close it in `afterAll`.
+ * response, and refuses to write stock without the lock of its drop. Close it in `afterAll`.
  *
- * The pool has {@link LONG_TIME_LIMITS}, or those of production if `env` has a DATABASE_URL: that of a proxy or a pooler.
+ * The pool has {@link LONG_TIME_LIMITS}, or those of production if `env` has a DATABASE_URL (that of a
+ * proxy or a pooler), unless `poolTimeLimits` is given.
  */
 export async function startTestApp({
   env,

@@ -10,7 +10,9 @@ export interface ClusterProcess {
   /** Resolves when it has ended, with `exit code 1` or the name of a signal. */
   readonly ended: Promise<string>;
   hasEnded(): boolean;
+  /** Sends SIGTERM, and resolves when the process has ended. */
   stop(): Promise<void>;
+  /** Sends SIGKILL. */
   kill(): void;
 }
 

@@ -34,12 +34,13 @@ const PURCHASE_COLUMNS = Prisma.sql`
 
 export interface PurchaseFacts {
   readonly reservation: ReservationJson;
+  /** The purchase that was created with the user's idempotency key. */
   readonly keyed: PurchaseJson | null;
   /** The purchase that an earlier run of this batch created for this request. */
   readonly created: PurchaseJson | null;
 }
 
-/** What decides about a batch of purchases. */
+/** The state from which a batch of purchases is decided. */
 export interface PurchaseState extends LoadedStock {
   /** By the reservation's id. Requests whose reservation does not exist have no entry. */
   readonly facts: ReadonlyMap<string, PurchaseFacts>;

@@ -14,8 +14,8 @@ import {
  * have time left. The statement that loads the state of a batch of requests begins in the same way, and reclaims the overdue
  * holds of the requests' users besides, however many others are due.
  *
- * A hold without `settled_at` is active. Queries by drop say it so, queries by user by the status: each has one index that
- * fits, whatever the statistics say. The clock is read once, in a subquery: a volatile function in the condition would keep
+ * A hold is active while `settled_at` is NULL. Queries by drop use that condition, queries by user `status = 'active'`, so that
+ * each matches one partial index, whatever the statistics (docs/adr/0027). The clock is read once, in a subquery: a volatile function in the condition would keep
  * PostgreSQL from using the index.
  */
 export async function reclaimOverdueHolds({ tx, dropId }: LockedDrop): Promise<LoadedStock> {

@@ -17,7 +17,7 @@ export interface ReleaseRequest {
   readonly reservationId: string;
 }
 
-/** What decides about a batch of releases. */
+/** The state from which a batch of releases is decided. */
 export interface ReleaseState extends LoadedStock {
   /** The reservations of the requests that exist, by id. */
   readonly reservations: ReadonlyMap<string, ReservationJson>;

@@ -31,7 +31,7 @@ export interface ReserveFacts {
   readonly bought: number;
 }
 
-/** What decides about a batch of reservations. */
+/** The state from which a batch of reservations is decided. */
 export interface ReserveState extends LoadedStock {
   /** By the request's index. Requests whose user has no reservation or purchase have no entry. */
   readonly facts: ReadonlyMap<number, ReserveFacts>;

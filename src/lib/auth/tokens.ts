@@ -15,6 +15,7 @@ export interface Tokens {
   verify(token: string): TokenClaims | null;
 }
 
+/** Signs and verifies JSON Web Tokens, with HS256 only. */
 export function createTokens(secret: string, expiresInSeconds: number): Tokens {
   // Given a string, jsonwebtoken would make a KeyObject at every call, for fifty times the cost of the verification.
   const key = createSecretKey(Buffer.from(secret));

@@ -53,7 +53,7 @@ export function openDatabase(
       {
         url: connectionString,
         limits: limits.session,
-        readTimeoutMs: limits.read,
+        readTimeoutMs: limits.readTimeoutMs,
         lostSessions,
         preparedStatements,
       },

@@ -6,12 +6,12 @@ const DEFAULT_POOL_SIZE = 20;
 /** For how long a request may wait for a free connection, and for a new connection. */
 const CONNECT_TIMEOUT_MS = 5_000;
 
-/** Time limits of the pool, in ms. */
+/** Time limits of the pool, in milliseconds. */
 export interface PoolTimeLimits {
   /** The server enforces them for each session, also when this process is stopped or killed. */
   readonly session: TimeLimits;
   /** A connection that receives nothing for this time while a query waits for its answer is given up. */
-  readonly read: number;
+  readonly readTimeoutMs: number;
   /** For how long a transaction may wait for a connection, and how long it may last; the names are Prisma's. */
   readonly transaction: { readonly maxWait: number; readonly timeout: number };
 }
@@ -28,7 +28,7 @@ export const POOL_TIME_LIMITS: PoolTimeLimits = {
    * Longer than the server's lock_timeout, and shorter than a request waits: the server is stopped or unreachable, and its own
    * limits have no effect.
    */
-  read: 8_000,
+  readTimeoutMs: 8_000,
   /** Prisma's defaults (2 s for a connection, 5 s to finish) fail requests that only wait for a lock. */
   transaction: { maxWait: 10_000, timeout: 10_000 },
 };

@@ -60,7 +60,7 @@ function securityHeadersOf(publicUrl: string): readonly (readonly [name: string,
   const req = new IncomingMessage(new Socket());
   const res = new ServerResponse(req);
   helmet(helmetOptions(publicUrl))(req, res, () => undefined);
-  return Object.entries(res.getHeaders()).map(([name, value]) => [name, String(value)]);
+  return res.getRawHeaderNames().map((name) => [name, String(res.getHeader(name))]);
 }
 
 function helmetOptions(publicUrl: string): Parameters<typeof helmet>[0] {

@@ -31,7 +31,9 @@ export type ReadSnapshots = (dropIds?: readonly string[]) => Promise<LoadedSnaps
 
 /** A change that is older than this has been sent to all followers. */
 const RECENT_SECONDS = 60;
+/** Each call names up to a hundred drops. */
 const MAX_CALLS_PER_READ = 50;
+/** A small share of the pool's connections. */
 const MAX_CONCURRENT_READS = 2;
 const NAMED = 'named';
 const NEWEST = 'newest';

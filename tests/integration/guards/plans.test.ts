@@ -17,7 +17,7 @@ const READS_EVERYTHING: readonly { readonly text: RegExp; readonly table: string
   {
     text: /SELECT count\(\*\)::int AS "totalItems" FROM drops/,
     table: 'drops',
-    reason: 'Lists tell how many drops there are. The list is cached for 250 ms.',
+    reason: 'Lists include the number of drops. The list is cached for 250 ms.',
   },
   {
     text: /FROM drops d WHERE d\.reserved_stock > 0/,

@@ -1,6 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestApp, type TestApp } from '../../helpers/app.js';
-import { untilWaiting, whileLocked } from '../../helpers/locks.js';
+import { untilWaiting, waitingSessions, whileLocked } from '../../helpers/locks.js';
 import { withPause } from '../../helpers/without-protection.js';
 import { expectInvalid, expectSuccess } from './support.js';
 
@@ -110,7 +111,10 @@ describe('many concurrent searches', () => {
           await slow.http.get(`/api/drops?q=word${number}`).expect(200);
           completed += 1;
         });
-        await untilWaiting(slow.database);
+        // Two searches at a time.
+        await untilWaiting(slow.database, 4);
+        await sleep(200);
+        expect(await waitingSessions(slow.database)).toBe(4);
         await slow.http.get('/api/drops').expect(200);
         await slow.http.get('/readyz').expect(200);
         expect(completed).toBe(0);
