@@ -6,6 +6,7 @@ import { pino } from 'pino';
 import type { Response } from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTemporaryPostgres } from '../../src/embedded-postgres/index.js';
+import { POOL_TIME_LIMITS } from '../../src/lib/db/pool-settings.js';
 import { startTestApp, type TestApp } from '../helpers/app.js';
 import { until } from '../helpers/locks.js';
 
@@ -34,8 +35,9 @@ beforeAll(async () => {
     query: client.query.bind(client) as TestApp['database']['query'],
     drop: () => client.end(),
   };
-  app = await startTestApp({ database, env: { ROLE: 'all', RESERVATION_TTL_SECONDS: '3' } });
-  appWithoutTimeout = await startTestApp({ database, PgClient: ClientWithoutReadTimeout });
+  const poolTimeLimits = POOL_TIME_LIMITS;
+  app = await startTestApp({ database, poolTimeLimits, env: { ROLE: 'all', RESERVATION_TTL_SECONDS: '3' } });
+  appWithoutTimeout = await startTestApp({ database, poolTimeLimits, PgClient: ClientWithoutReadTimeout });
 });
 
 afterAll(async () => {

@@ -1,5 +1,4 @@
-import { IncomingMessage, ServerResponse } from 'node:http';
-import { Socket } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import cors from 'cors';
 import helmet from 'helmet';
 import type { Logger } from '../logger.js';
@@ -57,10 +56,14 @@ export function createCommonMiddleware(options: CommonMiddlewareOptions): Common
 
 /** Helmet's headers, which are the same for every request: docs/adr/0026-compute-helmets-headers-once.md. */
 function securityHeadersOf(publicUrl: string): readonly (readonly [name: string, value: string])[] {
-  const req = new IncomingMessage(new Socket());
-  const res = new ServerResponse(req);
-  helmet(helmetOptions(publicUrl))(req, res, () => undefined);
-  return res.getRawHeaderNames().map((name) => [name, String(res.getHeader(name))]);
+  const headers: [name: string, value: string][] = [];
+  const recorder = {
+    setHeader: (name: string, value: string) => headers.push([name, value]),
+    removeHeader: () => undefined,
+  };
+  // helmet calls no other method of the response, and reads nothing of the request.
+  helmet(helmetOptions(publicUrl))({} as IncomingMessage, recorder as unknown as ServerResponse, () => undefined);
+  return headers;
 }
 
 function helmetOptions(publicUrl: string): Parameters<typeof helmet>[0] {
