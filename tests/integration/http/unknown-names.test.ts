@@ -36,9 +36,7 @@ describe('an unknown member of a new drop', () => {
     const before = await countOfDrops();
     const response = await create({ ...VALID_DROP, [member]: '2100-01-01T00:00:00Z' });
     expectInvalid(response, `body.${member}`);
-    expect(response.body.errors[0].message).toMatch(
-      `is not known; did you mean ${suggestion}? (known here: name, price, `,
-    );
+    expect(response.body.errors[0].message).toMatch(`is not known; did you mean ${suggestion}? (known here: name, `);
     expect(response.body.message).toContain(`did you mean ${suggestion}?`);
     expect(await countOfDrops()).toBe(before);
   });
