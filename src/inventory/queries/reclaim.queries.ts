@@ -15,8 +15,8 @@ import {
  * holds of the requests' users besides, however many others are due.
  *
  * A hold is active while `settled_at` is NULL. Queries by drop use that condition, queries by user `status = 'active'`, so that
- * each matches one partial index, whatever the statistics (docs/adr/0027). The clock is read once, in a subquery: a volatile function in the condition would keep
- * PostgreSQL from using the index.
+ * each matches one partial index, whatever the statistics (docs/adr/0027). The clock is read once, in a subquery: a volatile
+ * function in the condition would keep PostgreSQL from using the index.
  */
 export async function reclaimOverdueHolds({ tx, dropId }: LockedDrop): Promise<LoadedStock> {
   const [loaded] = await tx.$queryRaw<[DropRow & { reclaimed: ReclaimedHold[] }]>`${PREPARED}

@@ -68,7 +68,7 @@ afterAll(() => app.close());
 async function recordUse(): Promise<Statement[]> {
   PgClient.take();
   const { http, context } = app;
-  const account = { username: 'somebody', email: 'somebody@example.com', password: '123456' };
+  const account = { username: 'registered', email: 'registered@example.com', password: '123456' };
   await http.post('/api/users/register').send(account).expect(201);
   await http.post('/api/users/login').send(account).expect(200);
   const [user, other, admin] = await Promise.all([app.createUser(), app.createUser(), app.createUser('admin')]);
