@@ -32,6 +32,8 @@ interface ContextOptions {
   readonly metrics: ServiceMetrics;
   readonly database: DatabaseHandle;
   readonly jwtSecret: string;
+  /** How long a request may wait in a queue, see {@link createBatcher}. */
+  readonly queueTimeoutMs?: number | undefined;
   /** Closes what is created here. */
   readonly disposal: DisposalStack;
 }
@@ -47,7 +49,8 @@ const DROP_LIST_MAX_AGE_MS = 250;
 const MAX_CACHED_DROP_LISTS = 100;
 
 /** Wires the process: creates every long-lived object and every service. Does no I/O. */
-export function createContext({ config, logger, failures, metrics, database, jwtSecret, disposal }: ContextOptions) {
+export function createContext(options: ContextOptions) {
+  const { config, logger, failures, metrics, database, jwtSecret, queueTimeoutMs, disposal } = options;
   const { db, poolSize } = database;
   database.observe(metrics);
   metrics.watchOverdueHolds(() =>
@@ -67,8 +70,8 @@ export function createContext({ config, logger, failures, metrics, database, jwt
 
   const stockTransactions = createStockTransactions({ db, publish, metrics, logger, failures });
   const maxRunning = Math.max(1, Math.floor(poolSize * CONNECTION_SHARE_OF_A_KIND));
-  const stockBatches = createStockBatches({ stockTransactions, metrics, logger, maxRunning });
-  const loadReservationOwner = createReservationOwnerLoader({ db, metrics });
+  const stockBatches = createStockBatches({ stockTransactions, metrics, logger, maxRunning, queueTimeoutMs });
+  const loadReservationOwner = createReservationOwnerLoader({ db, metrics, queueTimeoutMs });
 
   const tokens = createTokens(jwtSecret, config.jwt.expiresInSeconds);
   const passwords = createPasswords();
@@ -80,7 +83,8 @@ export function createContext({ config, logger, failures, metrics, database, jwt
   });
 
   const readiness = { closing: false };
-  const shared = { config, logger, failures, metrics, db, publish, stockTransactions, tokens, passwords, readiness };
+  const common = { config, logger, failures, metrics, db, publish, queueTimeoutMs };
+  const shared = { ...common, stockTransactions, tokens, passwords, readiness };
   return {
     ...shared,
     services: createServices({ ...shared, stockBatches, loadReservationOwner }),
@@ -90,7 +94,7 @@ export function createContext({ config, logger, failures, metrics, database, jwt
     broadcaster,
     clientAddress,
     rateLimits,
-    authentication: createAuthentication({ tokens, findUser: createUserLoader({ db, metrics }) }),
+    authentication: createAuthentication({ tokens, findUser: createUserLoader({ db, metrics, queueTimeoutMs }) }),
     worker: createExpiryWorker({ db, stockTransactions, metrics, logger, failures }),
     close: disposal.closeAll,
   };

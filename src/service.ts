@@ -33,6 +33,8 @@ export interface ServiceOverrides {
   readonly PgClient?: PgClientClass;
   /** Tests pass longer ones, so that they do not depend on the speed of the machine. */
   readonly poolTimeLimits?: PoolTimeLimits;
+  /** As `poolTimeLimits`; see {@link createBatcher}. */
+  readonly queueTimeoutMs?: number;
   /** False: sockets receive only what this process publishes. */
   readonly pollLedger?: boolean;
   /** Ends a start that waits for the database, with an AbortError. */
@@ -94,7 +96,7 @@ export async function startService(config: Config, overrides: ServiceOverrides =
  * @throws the errors of {@link prepareDatabase} or an OperatorError, after everything that was opened is closed again.
  */
 export async function openContext(config: Config, overrides: ServiceOverrides = {}): Promise<Context> {
-  const { logger = createLogger(config), metrics = createServiceMetrics(), ...others } = overrides;
+  const { logger = createLogger(config), metrics = createServiceMetrics(), queueTimeoutMs, ...others } = overrides;
   const disposal = createDisposalStack(logger);
   const failures = createFailureLog(logger);
   disposal.add('failure log', failures.close);
@@ -102,7 +104,7 @@ export async function openContext(config: Config, overrides: ServiceOverrides = 
     const database = await prepareDatabase(config, { ...others, logger, failures, disposal });
     warnOfLocalPublicUrl(config, logger);
     const jwtSecret = await resolveJwtSecret(config);
-    return createContext({ config, logger, failures, metrics, database, jwtSecret, disposal });
+    return createContext({ config, logger, failures, metrics, database, jwtSecret, queueTimeoutMs, disposal });
   } catch (error) {
     await disposal.closeAll();
     throw error;

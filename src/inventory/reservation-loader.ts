@@ -1,7 +1,5 @@
-import { createBatchLoader, type BatchLoader } from '../lib/batch-loader.js';
+import { createBatchLoader, type BatchLoader, type LoaderDependencies } from '../lib/batch-loader.js';
 import { uuidArray } from '../lib/db/arrays.js';
-import type { Database } from '../lib/db/database.js';
-import type { Metrics } from '../lib/metrics.js';
 
 /** The members of a reservation that never change. */
 interface ReservationOwner {
@@ -13,16 +11,10 @@ interface ReservationOwner {
 /** Loads the owner and the drop of a reservation; null if it does not exist. Concurrent calls share one query. */
 export type ReservationOwnerLoader = BatchLoader<ReservationOwner>;
 
-export function createReservationOwnerLoader({
-  db,
-  metrics,
-}: {
-  db: Database;
-  metrics: Metrics;
-}): ReservationOwnerLoader {
+export function createReservationOwnerLoader({ db, ...options }: LoaderDependencies): ReservationOwnerLoader {
   return createBatchLoader({
+    ...options,
     name: 'hold-lookup',
-    metrics,
     async find(ids) {
       const [{ owners }] = await db.$queryRaw<[{ owners: ReservationOwner[] }]>`
         SELECT coalesce(json_agg(json_build_object('id', r.id, 'userId', r.user_id, 'dropId', r.drop_id)), '[]') AS owners

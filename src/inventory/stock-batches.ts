@@ -48,7 +48,7 @@ interface StockBatchesDependencies {
   /** As in {@link createBatcher}. */
   readonly maxWaiting?: number;
   /** As in {@link createBatcher}. */
-  readonly maxWaitMs?: number;
+  readonly queueTimeoutMs?: number | undefined;
 }
 
 export function createStockBatches({

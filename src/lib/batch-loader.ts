@@ -1,12 +1,20 @@
 import { createBatcher } from './batcher.js';
+import type { Database } from './db/database.js';
 import type { Metrics } from './metrics.js';
 
 /** Loads a row by its id; null if there is none. */
 export type BatchLoader<Found> = (id: string) => Promise<Found | null>;
 
-interface BatchLoaderOptions<Found> {
-  readonly name: string;
+/** What every loader of this service needs. */
+export interface LoaderDependencies {
+  readonly db: Database;
   readonly metrics: Metrics;
+  /** As in {@link createBatcher}. */
+  readonly queueTimeoutMs?: number | undefined;
+}
+
+interface BatchLoaderOptions<Found> extends Omit<LoaderDependencies, 'db'> {
+  readonly name: string;
   /**
    * Returns the existing ones of these, in any order. Use one array parameter, so that the statement and its plan stay the same,
    * and one row of JSON, which Prisma reads in a quarter of the time of many rows.
@@ -24,10 +32,11 @@ const MAX_BATCH_SIZE = 1_000;
 export function createBatchLoader<Found extends { readonly id: string }>(
   options: BatchLoaderOptions<Found>,
 ): BatchLoader<Found> {
-  const { name, metrics, find } = options;
+  const { name, metrics, queueTimeoutMs, find } = options;
   const batcher = createBatcher<string, Found | null>({
     maxBatchSize: MAX_BATCH_SIZE,
     maxRunning: 1,
+    queueTimeoutMs,
     metrics: metrics.ofBatcher(name),
     async run(_key, ids) {
       const found = new Map((await find(ids)).map((each) => [each.id, each]));

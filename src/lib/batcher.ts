@@ -14,7 +14,7 @@ export interface BatcherOptions<Request, Result> {
   /** Requests that may wait; default 20 000. */
   readonly maxWaiting?: number;
   /** How long a request may wait for its batch to start; default 10 s. */
-  readonly maxWaitMs?: number;
+  readonly queueTimeoutMs?: number | undefined;
   /** A batch has at most one request for each of these values; a second one is left for a later batch. */
   readonly distinctBy?: (request: Request) => string;
   readonly metrics?: BatchMetrics;
@@ -58,7 +58,8 @@ interface Queue<Entry> {
 /** After this many requests in one turn of the event loop, a batch waits another turn: more are likely to follow. */
 const COALESCE_THRESHOLD = 16;
 const DEFAULT_MAX_WAITING = 20_000;
-const DEFAULT_MAX_WAIT_MS = 10_000;
+/** How long a request may wait for its batch to start, unless a batcher is given another limit. */
+export const QUEUE_TIMEOUT_MS = 10_000;
 
 /**
  * Batches requests. For each key one batch runs at a time; requests that arrive meanwhile form the next. There is no timer: a
@@ -66,7 +67,13 @@ const DEFAULT_MAX_WAIT_MS = 10_000;
  * requests of one turn go together. During a burst it starts when it is full or the burst slows down.
  */
 export function createBatcher<Request, Result>(options: BatcherOptions<Request, Result>): Batcher<Request, Result> {
-  const { run, maxBatchSize, maxRunning, maxWaiting = DEFAULT_MAX_WAITING, maxWaitMs = DEFAULT_MAX_WAIT_MS } = options;
+  const {
+    run,
+    maxBatchSize,
+    maxRunning,
+    maxWaiting = DEFAULT_MAX_WAITING,
+    queueTimeoutMs = QUEUE_TIMEOUT_MS,
+  } = options;
   const { distinctBy, metrics } = options;
   type Entry = Waiting<Request, Result>;
   /** By key, in the order in which keys are served; a served key moves to the end. */
@@ -146,7 +153,7 @@ export function createBatcher<Request, Result>(options: BatcherOptions<Request, 
   /** Rejects requests that have waited too long, the first ones of their queues. One timer serves all queues. */
   function rejectOverdue(): void {
     overdueTimer = undefined;
-    const end = performance.now() - maxWaitMs;
+    const end = performance.now() - queueTimeoutMs;
     for (const [key, { entries }] of queues) {
       const kept = entries.findIndex(({ since }) => since > end);
       const late = kept === -1 ? entries.splice(0) : entries.splice(0, kept);
@@ -160,7 +167,7 @@ export function createBatcher<Request, Result>(options: BatcherOptions<Request, 
   function watchDeadlines(): void {
     if (overdueTimer || waiting === 0) return;
     const oldest = Math.min(...[...queues.values()].map(({ entries: [first] }) => first?.since ?? Infinity));
-    overdueTimer = setTimeout(rejectOverdue, Math.max(1, oldest + maxWaitMs - performance.now()));
+    overdueTimer = setTimeout(rejectOverdue, Math.max(1, oldest + queueTimeoutMs - performance.now()));
     overdueTimer.unref();
   }
 

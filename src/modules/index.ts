@@ -33,6 +33,8 @@ export interface ServiceDependencies {
   readonly tokens: Tokens;
   readonly readiness: Readiness;
   readonly publish: Publish<DropEvents & PurchaseEvents>;
+  /** As in {@link createBatcher}. */
+  readonly queueTimeoutMs?: number | undefined;
 }
 
 type Services = ReturnType<typeof createServices>;

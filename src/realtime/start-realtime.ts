@@ -29,6 +29,8 @@ interface RealtimeDependencies {
   readonly logger: Logger;
   readonly failures: FailureLog;
   readonly clientAddress: ClientAddress;
+  /** As in {@link createReadSnapshots}. */
+  readonly queueTimeoutMs?: number | undefined;
   /** Drops as the API returns them. Ids that do not exist are left out. */
   readonly getDrops: (ids: readonly string[]) => Promise<readonly DropResponse[]>;
   /** Whether to publish changes that this process did not make. */
@@ -38,10 +40,10 @@ interface RealtimeDependencies {
 /** Opens the sockets on an HTTP server that does not listen yet. */
 export function startRealtime(http: HttpServer, dependencies: RealtimeDependencies) {
   const { config, db, tokens, broadcaster, metrics, logger, failures, clientAddress } = dependencies;
-  const { getDrops, pollLedger } = dependencies;
-  const readSnapshots = createReadSnapshots(db);
+  const { getDrops, pollLedger, queueTimeoutMs } = dependencies;
+  const readSnapshots = createReadSnapshots({ db, queueTimeoutMs });
   const ledgerPoller = createLedgerPoller({ db, broadcaster, readSnapshots, getDrops, logger, failures });
-  const sendSnapshots = createConnectSnapshots({ broadcaster, readSnapshots });
+  const sendSnapshots = createConnectSnapshots({ broadcaster, readSnapshots, queueTimeoutMs });
   const cluster = config.redisUrl ? connectRedisCluster(config.redisUrl, logger) : undefined;
   const { maxSubscriptions: maxPerSocket, maxCallsPerSecond: maxRequestsPerSecond, maxPerAddress } = config.sockets;
   const sockets = createSocketServer(http, {
@@ -108,7 +110,7 @@ export function joinClusterWithoutSockets(dependencies: ClusterDependencies): ()
   const { config, db, broadcaster, metrics, logger } = dependencies;
   const { redisUrl } = config;
   if (!redisUrl) return () => Promise.resolve();
-  const readSnapshots = createReadSnapshots(db);
+  const readSnapshots = createReadSnapshots({ db });
   const cluster = connectRedisCluster(redisUrl, logger);
   cluster.joinWithoutSockets(
     broadcaster,

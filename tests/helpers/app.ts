@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import supertest from 'supertest';
 import { parseConfig, type Environment } from '../../src/lib/config/index.js';
 import { verifyStock } from '../../src/inventory/verify.js';
-import { POOL_TIME_LIMITS, type PoolTimeLimits } from '../../src/lib/db/pool-settings.js';
+import type { PoolTimeLimits } from '../../src/lib/db/pool-settings.js';
 import { startService, type Service, type ServiceOverrides } from '../../src/service.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
 import { requiringLock } from './locked-writes.js';
@@ -20,6 +20,7 @@ export const LONG_TIME_LIMITS: PoolTimeLimits = {
   readTimeoutMs: 240_000,
   transaction: { maxWait: 240_000, timeout: 240_000 },
 };
+const LONG_QUEUE_TIMEOUT_MS = 240_000;
 
 export interface TestUser {
   readonly id: string;
@@ -64,8 +65,8 @@ interface TestAppOptions extends ServiceOverrides {
  * `pollLedger` is set, since that would publish what a test writes into the database. It prints the error of every 5xx
  * response, and refuses to write stock without the lock of its drop. Close it in `afterAll`.
  *
- * The pool has {@link LONG_TIME_LIMITS}, or those of production if `env` has a DATABASE_URL (that of a
- * proxy or a pooler), unless `poolTimeLimits` is given.
+ * The pool has {@link LONG_TIME_LIMITS} unless `poolTimeLimits` is given: a test whose subject is a limit gives those of
+ * production.
  */
 export async function startTestApp({
   env,
@@ -89,7 +90,8 @@ export async function startTestApp({
   const PgClient = requiringLock(overrides.PgClient);
   const { context, port, stop } = await startService(config, {
     pollLedger: false,
-    poolTimeLimits: env?.DATABASE_URL === undefined ? LONG_TIME_LIMITS : POOL_TIME_LIMITS,
+    poolTimeLimits: LONG_TIME_LIMITS,
+    queueTimeoutMs: LONG_QUEUE_TIMEOUT_MS,
     ...overrides,
     logger,
     PgClient,

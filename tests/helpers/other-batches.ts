@@ -11,7 +11,7 @@ import type { TestApp, TestUser } from './app.js';
 export interface BatchSettings {
   readonly maxRunning?: number;
   readonly maxWaiting?: number;
-  readonly maxWaitMs?: number;
+  readonly queueTimeoutMs?: number;
 }
 
 /** The status, and the code of a problem. */

@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { pino } from 'pino';
 import { applyMigrations } from '../../src/lib/db/migrations/migrate.js';
-import { POOL_TIME_LIMITS } from '../../src/lib/db/pool-settings.js';
 import { sessionParameters } from '../../src/lib/db/session-settings.js';
-import { startTestApp, type TestApp } from '../helpers/app.js';
+import { LONG_TIME_LIMITS, startTestApp, type TestApp } from '../helpers/app.js';
 import { canTest } from '../helpers/can-test.js';
 import { createTestDatabase, type TestDatabase } from '../helpers/database.js';
 import { until } from '../helpers/locks.js';
@@ -54,7 +53,7 @@ describe.runIf(withPooler)('through a pooler in transaction mode', () => {
   it('two services migrate concurrently over the direct URL and log the settings that the role lacks', async () => {
     services = await Promise.all([start({ ROLE: 'all' }), start()]);
     expect(await locksHeld(database)).toBe(0);
-    expect(warnings.join()).toMatch(/ALTER ROLE \S+ IN DATABASE \S+ SET lock_timeout = '5000';/);
+    expect(warnings.join()).toMatch(/ALTER ROLE \S+ IN DATABASE \S+ SET lock_timeout = '120000';/);
   });
 
   it('users reserve and purchase at both services, and clients of both receive the events', async () => {
@@ -129,7 +128,7 @@ describe.runIf(withPooler)('through a pooler without pgbouncer=true in DATABASE_
     const pooler = await openPooler(
       database.url,
       1,
-      Object.keys(sessionParameters(database.url, POOL_TIME_LIMITS.session)),
+      Object.keys(sessionParameters(database.url, LONG_TIME_LIMITS.session)),
     );
     const url = new URL(pooler.urlOf(database.url));
     url.searchParams.delete('pgbouncer');

@@ -49,7 +49,7 @@ const limits = fc.record({
   maxBatchSize: fc.integer({ min: 1, max: 5 }),
   maxRunning: fc.integer({ min: 1, max: 3 }),
   maxWaiting: fc.integer({ min: 1, max: 12 }),
-  maxWaitMs: fc.integer({ min: 20, max: 200 }),
+  queueTimeoutMs: fc.integer({ min: 20, max: 200 }),
   distinct: fc.boolean(),
 });
 

@@ -26,7 +26,7 @@ describe('the queue', () => {
   });
 
   it('has a maximum wait: requests that wait longer are refused and do not run', async () => {
-    const batcher = openBatcher<string>({ maxWaitMs: 100 });
+    const batcher = openBatcher<string>({ queueTimeoutMs: 100 });
     enqueue(batcher, ['a']);
     await turns();
     const [b] = submitAll(batcher, ['b']) as [Promise<string>];
@@ -79,7 +79,7 @@ describe('the metrics', () => {
       batch: (...batch) => batches.push(batch),
       watchWaiting: (read) => (waiting = read),
     };
-    const batcher = openBatcher<string>({ metrics, maxWaitMs: 1_000 });
+    const batcher = openBatcher<string>({ metrics, queueTimeoutMs: 1_000 });
     enqueue(batcher, ['a']);
     expect(waiting()).toBe(1);
     await turns();

@@ -1,9 +1,7 @@
 import type { UserRole } from '../../generated/prisma/enums.js';
-import { createBatchLoader, type BatchLoader } from '../batch-loader.js';
+import { createBatchLoader, type BatchLoader, type LoaderDependencies } from '../batch-loader.js';
 import { uuidArray } from '../db/arrays.js';
-import type { Database } from '../db/database.js';
 import { AccountGoneError, InvalidTokenError, UnauthenticatedError } from '../errors/index.js';
-import type { Metrics } from '../metrics.js';
 import type { Tokens } from './tokens.js';
 
 /** The user of a request. The role is read from the database, so that a change of role takes effect at once. */
@@ -44,10 +42,10 @@ export function createAuthentication({ tokens, findUser }: { tokens: Tokens; fin
   };
 }
 
-export function createUserLoader({ db, metrics }: { db: Database; metrics: Metrics }): UserLoader {
+export function createUserLoader({ db, ...options }: LoaderDependencies): UserLoader {
   return createBatchLoader({
+    ...options,
     name: 'user-lookup',
-    metrics,
     async find(ids) {
       const [{ users }] = await db.$queryRaw<[{ users: AuthenticatedUser[] }]>`
         SELECT coalesce(json_agg(json_build_object('id', u.id, 'username', u.username, 'role', u.role)), '[]') AS users

@@ -29,6 +29,8 @@ interface DropsDependencies {
   readonly publish: Publish<DropEvents>;
   /** The base of the URLs of pictures on this server. */
   readonly publicUrl: string;
+  /** How long a search may wait, as in {@link createBatcher}. */
+  readonly queueTimeoutMs?: number | undefined;
 }
 
 interface CreateInput {
@@ -55,7 +57,7 @@ const MAX_REQUESTS_PER_SEARCH = 1_000;
 
 export type DropsService = ReturnType<typeof createDropsService>;
 
-export function createDropsService({ db, publish, publicUrl }: DropsDependencies) {
+export function createDropsService({ db, publish, publicUrl, queueTimeoutMs }: DropsDependencies) {
   async function readPage(query: ListDropsQuery) {
     const { drops, totalItems } = await findDropPage(db, query);
     return { drops: drops.map((row) => toDropResponse(row, publicUrl)), totalItems };
@@ -68,6 +70,7 @@ export function createDropsService({ db, publish, publicUrl }: DropsDependencies
   const searches = createBatcher<ListDropsQuery, Awaited<ReturnType<typeof readPage>>>({
     maxBatchSize: MAX_REQUESTS_PER_SEARCH,
     maxRunning: MAX_CONCURRENT_SEARCHES,
+    queueTimeoutMs,
     async run(_key, [query, ...others]) {
       if (!query) return [];
       const page = await readPage(query);

@@ -44,7 +44,13 @@ interface ReadHeader {
 }
 type SnapshotRow = InventoryRow & Pick<LoadedSnapshot, 'changedRecently'>;
 
-export function createReadSnapshots(db: Database): ReadSnapshots {
+interface ReadSnapshotsDependencies {
+  readonly db: Database;
+  /** How long a call may wait, as in {@link createBatcher}. */
+  readonly queueTimeoutMs?: number | undefined;
+}
+
+export function createReadSnapshots({ db, queueTimeoutMs }: ReadSnapshotsDependencies): ReadSnapshots {
   async function read(dropIds?: readonly string[]): Promise<LoadedSnapshots> {
     const drops = dropIds
       ? Prisma.sql`SELECT * FROM drops WHERE id = ANY(${dropIds}::uuid[])`
@@ -69,6 +75,7 @@ export function createReadSnapshots(db: Database): ReadSnapshots {
   const reads = createBatcher<readonly string[], LoadedSnapshots>({
     maxBatchSize: MAX_CALLS_PER_READ,
     maxRunning: MAX_CONCURRENT_READS,
+    queueTimeoutMs,
     async run(key, calls) {
       if (key === NEWEST) {
         const newest = await read();

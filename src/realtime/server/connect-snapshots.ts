@@ -7,6 +7,8 @@ import type { DropSocket } from './socket-types.js';
 interface ConnectSnapshotsDependencies {
   readonly broadcaster: Pick<Broadcaster, 'publishNewer' | 'newestSent' | 'sendTo' | 'epoch'>;
   readonly readSnapshots: ReadSnapshots;
+  /** How long a socket may wait for a read before it tries again, as in {@link createBatcher}. */
+  readonly queueTimeoutMs?: number | undefined;
 }
 
 interface Recipient {
@@ -25,12 +27,13 @@ const RETRY_DELAY_MS = 1_000;
  * socket joins the room of all drops before the read, so that no change is missed; updates that it receives meanwhile are
  * recorded and not sent again. Retries while the database is unavailable.
  */
-export function createConnectSnapshots({ broadcaster, readSnapshots }: ConnectSnapshotsDependencies) {
+export function createConnectSnapshots({ broadcaster, readSnapshots, queueTimeoutMs }: ConnectSnapshotsDependencies) {
   const isWaiting = ({ socket }: Recipient) => socket.connected && socket.data.hasSubscribed !== true;
 
   const reads = createBatcher<Recipient, null>({
     maxBatchSize: MAX_SOCKETS_PER_READ,
     maxRunning: 1,
+    queueTimeoutMs,
     async run(_key, all) {
       const { loaded, epoch } = await readSnapshots();
       // The ledger poller is about to detect this and disconnect these sockets.

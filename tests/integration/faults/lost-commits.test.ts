@@ -125,7 +125,7 @@ describe('without ids that are chosen before the transaction,', () => {
       'SELECT requested.id, requested.user_id',
       'SELECT gen_random_uuid(), requested.user_id',
     );
-    const unprotected = await startFragileApp(PgClient);
+    const unprotected = await startFragileApp({ PgClient });
     try {
       const [user, dropId] = await Promise.all([unprotected.createUser(), unprotected.createDrop()]);
       unprotected.proxy.loseResponseTo('COMMIT');

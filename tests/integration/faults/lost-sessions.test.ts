@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { POOL_TIME_LIMITS } from '../../../src/lib/db/pool-settings.js';
 import { sessionParameters } from '../../../src/lib/db/session-settings.js';
-import { startTestApp, type TestApp } from '../../helpers/app.js';
+import { LONG_TIME_LIMITS, startTestApp, type TestApp } from '../../helpers/app.js';
 import { canTest } from '../../helpers/can-test.js';
 import { createTestDatabase, type TestDatabase } from '../../helpers/database.js';
 import { dropRowLock, untilWaiting, whileLocked } from '../../helpers/locks.js';
@@ -45,7 +44,7 @@ describe('a session that waits for a lock is not taken for a lost one', () => {
 
   it.runIf(withPooler)('through a pooler, where its backend has another process id', async () => {
     const database = await createTestDatabase();
-    const ignored = Object.keys(sessionParameters(database.url, POOL_TIME_LIMITS.session));
+    const ignored = Object.keys(sessionParameters(database.url, LONG_TIME_LIMITS.session));
     const pooler = await openPooler(database.url, 6, ignored);
     const url = new URL(pooler.urlOf(database.url));
     url.searchParams.delete('pgbouncer');

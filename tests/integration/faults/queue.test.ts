@@ -40,7 +40,7 @@ describe('a request that waits for a batch', () => {
   it('is refused after the maximum wait', async () => {
     const [dropId, [first, second]] = await Promise.all([app.createDrop(), app.createUsers(2)]);
     if (!first || !second) throw new Error('two users');
-    await withBatches(app, { maxWaitMs: 100 }, ({ reserve }) =>
+    await withBatches(app, { queueTimeoutMs: 100 }, ({ reserve }) =>
       whileLocked(app.database, dropRowLock(dropId), async ({ unlock }) => {
         const inFlight = reserve(first, dropId);
         await untilWaiting(app.database);
@@ -134,7 +134,7 @@ async function requestMeanwhile(
   const [otherUser, ...buyers] = users;
   if (!otherUser) throw new Error('another user');
   const rows = { sql: 'SELECT FROM drops WHERE id = ANY($1) FOR NO KEY UPDATE', params: [locked] };
-  return withBatches(app, { maxWaitMs: 4 * MAX_SERVICE_MS, ...settings }, ({ get, reserve, reservations }) =>
+  return withBatches(app, { queueTimeoutMs: 4 * MAX_SERVICE_MS, ...settings }, ({ get, reserve, reservations }) =>
     whileLocked(app.database, rows, async ({ unlock }) => {
       let completed = 0;
       const waiting = buyers.map((buyer, index) =>

@@ -1,6 +1,6 @@
 import type { Response } from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
+import { LONG_TIME_LIMITS, startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
 import { listenTo, receivedAll } from '../../helpers/sockets.js';
 import { withClient } from '../../helpers/test-server.js';
 import { withoutProtection, type RewritingClient } from '../../helpers/without-protection.js';
@@ -261,20 +261,26 @@ describe('a second run after a lost COMMIT', () => {
   );
 
   it('returns 503 outcome-unknown if the drop stays locked', async () => {
-    const { user, dropId } = await createScenario(app, other);
-    const response = await withClient(app.database.url, (locker) =>
-      loseCommit(
-        app,
-        () => app.reserve(user, dropId),
-        async () => {
-          await locker.query('BEGIN');
-          await locker.query('SELECT FROM drops WHERE id = $1 FOR UPDATE', [dropId]);
-        },
-      ),
-    );
-    expect(refusal(response)).toBe('503 outcome-unknown, Retry-After 1');
-    expect(await app.holdsOf(dropId)).toMatchObject([{ status: 'active' }]);
-    await expectConsistentStock();
+    const session = { ...LONG_TIME_LIMITS.session, lock_timeout: 200 };
+    const withShortTimeout = await startFragileApp({ poolTimeLimits: { ...LONG_TIME_LIMITS, session } });
+    try {
+      const [user, dropId] = await Promise.all([withShortTimeout.createUser(), withShortTimeout.createDrop()]);
+      const response = await withClient(withShortTimeout.database.url, (locker) =>
+        loseCommit(
+          withShortTimeout,
+          () => withShortTimeout.reserve(user, dropId),
+          async () => {
+            await locker.query('BEGIN');
+            await locker.query('SELECT FROM drops WHERE id = $1 FOR UPDATE', [dropId]);
+          },
+        ),
+      );
+      expect(refusal(response)).toBe('503 outcome-unknown, Retry-After 1');
+      expect(await withShortTimeout.holdsOf(dropId)).toMatchObject([{ status: 'active' }]);
+      expect(await withShortTimeout.mismatches()).toEqual([]);
+    } finally {
+      await withShortTimeout.close();
+    }
   });
 
   it.each([
@@ -297,7 +303,7 @@ describe('a second run after a lost COMMIT', () => {
 
 describe('without the search by ids that are chosen before the transaction,', () => {
   async function responseWithout(PgClient: RewritingClient, steps: readonly Event[]): Promise<Response> {
-    const unprotected = await startFragileApp(PgClient);
+    const unprotected = await startFragileApp({ PgClient });
     const intact = await startTestApp({ database: unprotected.database });
     try {
       const { user, dropId } = await createScenario(unprotected, intact);

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Response } from 'supertest';
-import { LONG_TIME_LIMITS, startTestApp, type TestApp } from '../../helpers/app.js';
+import type { ServiceOverrides } from '../../../src/service.js';
+import { startTestApp, type TestApp } from '../../helpers/app.js';
 import { createTestDatabase, type TestDatabase } from '../../helpers/database.js';
 import { openDatabaseProxy, type DatabaseProxy } from '../../helpers/database-proxy.js';
 import { until } from '../../helpers/locks.js';
 import { metricOf } from '../../helpers/other-batches.js';
-import type { RewritingClient } from '../../helpers/without-protection.js';
 
 /** Few, so that a test fails soon if a connection is not returned. */
 export const CONNECTIONS = 4;
@@ -23,7 +23,9 @@ export interface FragileApp extends TestApp {
   holdsOf(dropId: string): Promise<{ id: string; status: string; purchase: string | null }[]>;
 }
 
-export async function startFragileApp(PgClient?: RewritingClient): Promise<FragileApp> {
+export async function startFragileApp(
+  overrides: Pick<ServiceOverrides, 'PgClient' | 'poolTimeLimits'> = {},
+): Promise<FragileApp> {
   const database = await createTestDatabase();
   const proxy = await openDatabaseProxy(database.url);
   const url = new URL(proxy.url);
@@ -31,9 +33,8 @@ export async function startFragileApp(PgClient?: RewritingClient): Promise<Fragi
   const app = await startTestApp({
     database,
     env: { DATABASE_URL: url.toString() },
-    poolTimeLimits: LONG_TIME_LIMITS,
     expectsServerErrors: true,
-    ...(PgClient && { PgClient }),
+    ...overrides,
   });
   return {
     ...app,

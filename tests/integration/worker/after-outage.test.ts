@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { POOL_TIME_LIMITS } from '../../../src/lib/db/pool-settings.js';
 import { startTestApp, type TestApp } from '../../helpers/app.js';
 import { createTestDatabase, type TestDatabase } from '../../helpers/database.js';
 import { until } from '../../helpers/locks.js';
@@ -37,6 +38,7 @@ beforeEach(async () => {
     database,
     env: { DATABASE_URL: url.toString(), ROLE: 'all' },
     pollLedger: true,
+    poolTimeLimits: POOL_TIME_LIMITS,
     expectsServerErrors: true,
   });
 });
