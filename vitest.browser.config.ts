@@ -12,7 +12,8 @@ export default defineConfig({
     globalSetup: ['tests/helpers/global-setup.ts'],
     pool: 'forks',
     // One browser at a time: it takes the cores there are.
-    maxWorkers: 1,
+    // As many as the cores the tests are measured on.
+    maxWorkers: 2,
     isolate: false,
     // These limits only end what hangs: a busy machine may take many times as long as a free one.
     testTimeout: 300_000,

@@ -56,10 +56,14 @@ function widthOf(plot: uPlot, labels: readonly string[] | null): number {
 const CLOCK = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
 const CALENDAR = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
 
-/** The labels of the time axis: times, or days if the marks are a day apart. */
-function timesOf(_plot: uPlot, marks: number[]): string[] {
+/**
+ * The labels of the time axis: times, or days if the marks are a day apart. A mark beyond the ends gets none: uPlot sets one where
+ * the span is shorter than a step.
+ */
+function timesOf({ scales: { x } }: uPlot, marks: number[]): (string | null)[] {
+  const { min = -Infinity, max = Infinity } = x ?? {};
   const isDaily = (marks[1] ?? 0) - (marks[0] ?? 0) >= DAY_S;
-  return marks.map((mark) => (isDaily ? CALENDAR : CLOCK).format(mark * 1_000));
+  return marks.map((mark) => (mark < min || mark > max ? null : (isDaily ? CALENDAR : CLOCK).format(mark * 1_000)));
 }
 
 /** Lines over time up to now, redrawn periodically. */
