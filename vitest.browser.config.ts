@@ -11,7 +11,6 @@ export default defineConfig({
     passWithNoTests: !hasChromium,
     globalSetup: ['tests/helpers/global-setup.ts'],
     pool: 'forks',
-    // One browser at a time: it takes the cores there are.
     // As many as the cores the tests are measured on.
     maxWorkers: 2,
     isolate: false,
