@@ -8,16 +8,26 @@ const { createNodeResolver } = require('eslint-plugin-import-x');
 const TOP = ['src/*.ts', 'src/commands/**', 'src/client/**', 'src/pages/**'];
 /** The client without the order of snapshots, which the server shares. */
 const CLIENT_ONLY = 'src/client/!(inventory-snapshot).ts';
+/** Only what opens the database starts a server. */
+const POSTGRES = 'src/embedded-postgres/**';
 const FEATURES = ['src/modules/**', 'src/worker/**', 'src/realtime/**', 'src/seed/**'];
 const ABOVE = {
-  'src/lib': [...FEATURES, 'src/inventory/**', 'src/embedded-postgres/**', ...TOP],
+  'src/lib': [...FEATURES, 'src/inventory/**', POSTGRES, ...TOP],
   'src/embedded-postgres': [...FEATURES, 'src/inventory/**', ...TOP],
-  'src/inventory': [...FEATURES, 'src/embedded-postgres/**', ...TOP],
-  'src/modules': ['src/worker/**', 'src/realtime/**', 'src/seed/**', ...TOP],
-  'src/seed': ['src/worker/**', 'src/realtime/**', ...TOP],
-  'src/worker': ['src/realtime/**', 'src/seed/**', ...TOP],
-  'src/realtime': ['src/worker/**', 'src/seed/**', 'src/*.ts', 'src/commands/**', 'src/pages/**', CLIENT_ONLY],
-  'src/pages': ['src/worker/**', 'src/realtime/**', 'src/seed/**', 'src/*.ts', 'src/commands/**'],
+  'src/inventory': [...FEATURES, POSTGRES, ...TOP],
+  'src/modules': ['src/worker/**', 'src/realtime/**', 'src/seed/**', POSTGRES, ...TOP],
+  'src/seed': ['src/worker/**', 'src/realtime/**', POSTGRES, ...TOP],
+  'src/worker': ['src/realtime/**', 'src/seed/**', POSTGRES, ...TOP],
+  'src/realtime': [
+    'src/worker/**',
+    'src/seed/**',
+    POSTGRES,
+    'src/*.ts',
+    'src/commands/**',
+    'src/pages/**',
+    CLIENT_ONLY,
+  ],
+  'src/pages': ['src/worker/**', 'src/realtime/**', 'src/seed/**', POSTGRES, 'src/*.ts', 'src/commands/**'],
   'src/context.ts': ['src/{app,service,main}.ts', 'src/commands/**'],
   'src/app.ts': ['src/worker/**', 'src/realtime/**', 'src/seed/**', 'src/{service,main}.ts', 'src/commands/**'],
   'src/*.ts': ['src/main.*', 'src/commands/**'],
@@ -144,6 +154,8 @@ const noProcessEnv = {
 /** An SQL statement that changes the table `drops`, as a regular expression. */
 const WRITES_DROPS =
   '\\b(insert\\s+into|update|delete\\s+from|merge\\s+into|copy|truncate(\\s+table)?)\\s+(only\\s+)?("?\\w+"?\\.)?"?drops\\b';
+/** Calls of a publish port, by a name of its own or as a member. */
+const PUBLISH_CALLS = '[callee.name=/^publish/], [callee.property.name=/^publish/]';
 /** The methods of a Prisma model that write. */
 const PRISMA_WRITES = '^(create|update|upsert|delete|connectOrCreate)';
 
@@ -163,6 +175,12 @@ const syntax = {
     message:
       'A lost connection of this client would end the process: use serviceClient() of src/lib/db/service-client.ts.',
   },
+  publishes: {
+    selector: ['Identifier.params[name=/^(tx|context)$/]', 'ObjectPattern.params:has(> Property[key.name="tx"])']
+      .map((parameter) => `:function:has(> ${parameter}) CallExpression:matches(${PUBLISH_CALLS})`)
+      .join(', '),
+    message: 'A transaction may be rolled back or run again: publish what it returns, after its commit.',
+  },
   dropWrites: {
     selector: [
       `TemplateElement[value.raw=/${WRITES_DROPS}/i]`,
@@ -173,6 +191,9 @@ const syntax = {
     message: 'Only src/inventory writes to the table drops, under the lock of the drop: call its functions.',
   },
 };
+
+/** The rules of all of src, but for the files that create clients. */
+const ownSyntax = [syntax.unsafe, syntax.client, syntax.pgClient, syntax.publishes];
 
 const settings = ['process', 'env', 'Settings come from src/lib/config.'];
 const processEnds = ['exit', 'exitCode', 'abort', 'on', 'once', 'addListener'].map((property) => [
@@ -262,7 +283,7 @@ module.exports = {
         'no-console': 'error',
         'max-lines': ['error', { max: 220, skipBlankLines: true, skipComments: true }],
         'no-restricted-properties': restrictedProperties(settings, ...processEnds),
-        'no-restricted-syntax': ['error', syntax.unsafe, syntax.client, syntax.pgClient, syntax.dropWrites],
+        'no-restricted-syntax': ['error', ...ownSyntax, syntax.dropWrites],
         'import-x/no-extraneous-dependencies': ['error', { devDependencies: false }],
         '@typescript-eslint/no-restricted-imports': ['error', { patterns: [noClientValue], ...noProcessEnv }],
       },
@@ -292,7 +313,7 @@ module.exports = {
     {
       // The inventory, and the demo data of development, which one transaction of its own writes.
       files: ['src/inventory/**', 'src/seed/**'],
-      rules: { 'no-restricted-syntax': ['error', syntax.unsafe, syntax.client, syntax.pgClient] },
+      rules: { 'no-restricted-syntax': ['error', ...ownSyntax] },
     },
     {
       files: ['src/lib/db/**'],

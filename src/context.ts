@@ -22,7 +22,7 @@ import { createBroadcaster } from './realtime/broadcast/broadcaster.js';
 import type { PublishedPayloads } from './realtime/events.js';
 import { createExpiryWorker } from './worker/expiry-worker.js';
 
-/** Every long-lived object of the process, each created once. */
+/** The services of the process, and what they share. The live feed is created by realtime/start-realtime.ts. */
 export type Context = ReturnType<typeof createContext>;
 
 interface ContextOptions {
@@ -48,7 +48,7 @@ const CONNECTION_SHARE_OF_A_KIND = 1 / 5;
 const DROP_LIST_MAX_AGE_MS = 250;
 const MAX_CACHED_DROP_LISTS = 100;
 
-/** Wires the process: creates every long-lived object and every service. Does no I/O. */
+/** Wires the process: creates every service and what the services share. Does no I/O. */
 export function createContext(options: ContextOptions) {
   const { config, logger, failures, metrics, database, jwtSecret, queueTimeoutMs, disposal } = options;
   const { db, poolSize } = database;

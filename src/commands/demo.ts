@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { MultiBar, Presets } from 'cli-progress';
 import { createTokens } from '../lib/auth/tokens.js';
 import { createDisposalStack } from '../lib/process/disposal-stack.js';
 import { loadConfig } from '../lib/config/index.js';
@@ -6,10 +7,9 @@ import { openDatabase } from '../lib/db/database.js';
 import { createLogger } from '../lib/logger.js';
 import { createApi, runBuyer } from './demo/buyer.js';
 import { createParticipants } from './demo/participants.js';
-import { watchStock } from './demo/live-stock.js';
-import { createRunCounters, summarize } from './demo/summary.js';
+import { watchStock, type LiveStock } from './demo/live-stock.js';
+import { createRunCounters, summarize, type RunCounters } from './demo/summary.js';
 import { openTarget } from './demo/target.js';
-import { showRush } from './demo/view.js';
 import { CommandError, runCommand } from './run-command.js';
 
 const BUYERS = 500;
@@ -18,6 +18,9 @@ const UNITS = 50;
 const EXPIRING_SHARE = 0.3;
 /** The time for the last snapshots to arrive. The worker sweeps and the broadcaster sends within a second. */
 const SETTLE_TIMEOUT_MS = 2_000;
+const REFRESH_INTERVAL_MS = 100;
+/** Between two lines if the output is no terminal. */
+const LINE_INTERVAL_MS = 5_000;
 /** The longest run, in durations of a hold. */
 const MAX_HOLD_DURATIONS = 3;
 
@@ -84,4 +87,36 @@ await runCommand(async (interrupted) => {
 
 function print(text: string): void {
   process.stdout.write(`${text}\n`);
+}
+
+/** Shows progress bars of the units sold, held and available, from the live feed, and the counters of the buyers. */
+function showRush(stock: LiveStock, counters: RunCounters, units: number): { close: () => void } {
+  const bars = new MultiBar(
+    { hideCursor: true, noTTYOutput: true, notTTYSchedule: LINE_INTERVAL_MS, linewrap: false, gracefulExit: false },
+    Presets.shades_classic,
+  );
+  const bar = (name: string) =>
+    bars.create(units, 0, {}, { format: `  ${name.padEnd(5)} {bar} {value}/{total}`, barsize: 50 });
+  const [sold, held, free] = [bar('sold'), bar('held'), bar('free')];
+  const line = bars.create(1, 0, {}, { format: '  {line}' });
+
+  const refresh = () => {
+    const { soldStock = 0, reservedStock = 0, availableStock = units } = stock.newest ?? {};
+    sold.update(soldStock);
+    held.update(reservedStock);
+    free.update(availableStock);
+    const { latenciesMs, soldOutResponses, expired, waiting } = counters;
+    line.update(0, {
+      line: `${latenciesMs.length} attempts, ${soldOutResponses} times sold out, ${expired} expired, ${waiting} waiting`,
+    });
+  };
+  refresh();
+  const timer = setInterval(refresh, REFRESH_INTERVAL_MS);
+  return {
+    close() {
+      clearInterval(timer);
+      refresh();
+      bars.stop();
+    },
+  };
 }

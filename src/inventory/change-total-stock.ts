@@ -1,7 +1,5 @@
-import { PREPARED } from '../lib/db/prepared-statements.js';
-import { DROP_COLUMNS, type DropRow } from './drop-row.js';
-import type { LockedDrop } from './locked-drop.js';
 import { reclaimOverdueHolds, writeReclaimedUnits } from './queries/reclaim.queries.js';
+import { writeTotalStock } from './queries/total-stock.queries.js';
 import type { StockTransactions } from './stock-transaction.js';
 
 /** Whether the total was changed, or stays because more units than that are held and sold. */
@@ -16,11 +14,19 @@ type TotalStockChange = 'changed' | 'below-held-and-sold';
 export function changeTotalStock(stockTransactions: StockTransactions, dropId: string, totalStock: number) {
   return stockTransactions.run<TotalStockChange>(
     dropId,
-    async (locked) => {
-      const { drop, reclaimed } = await reclaimOverdueHolds(locked);
+    async (context) => {
+      // 1. Lock: stock-transaction.ts
+      // 2. Load
+      const { drop, reclaimed } = await reclaimOverdueHolds(context);
+
+      // 3. Decide
       const isPossible = drop.reservedStock + drop.soldStock <= totalStock;
-      const reclaimedDrop = reclaimed.length > 0 ? await writeReclaimedUnits(locked, reclaimed.length) : null;
-      const written = (isPossible ? await writeTotalStock(locked, totalStock) : null) ?? reclaimedDrop;
+
+      // 4. Write
+      const reclaimedDrop = reclaimed.length > 0 ? await writeReclaimedUnits(context, reclaimed.length) : null;
+      const written = (isPossible ? await writeTotalStock(context, totalStock) : null) ?? reclaimedDrop;
+
+      // The outcome; then 5. Commit and publish: stock-transaction.ts
       return {
         result: isPossible ? 'changed' : 'below-held-and-sold',
         drop: written ?? drop,
@@ -30,13 +36,4 @@ export function changeTotalStock(stockTransactions: StockTransactions, dropId: s
     },
     { idempotent: true },
   );
-}
-
-async function writeTotalStock({ tx, dropId }: LockedDrop, totalStock: number): Promise<DropRow | null> {
-  const [drop] = await tx.$queryRaw<DropRow[]>`${PREPARED}
-    UPDATE drops d
-    SET total_stock = ${totalStock}::int, available_stock = ${totalStock}::int - reserved_stock - sold_stock
-    WHERE d.id = ${dropId}::uuid AND total_stock <> ${totalStock}::int
-    RETURNING ${DROP_COLUMNS}`;
-  return drop ?? null;
 }

@@ -1,5 +1,6 @@
 import { Prisma, type Drop } from '../generated/prisma/client.js';
 import type { DropStatus } from './inventory.schema.js';
+import { columnList } from './stored-columns.js';
 
 /**
  * Every stored column of a {@link DropRow} and its name in the table. The row's type and the column list of the queries are
@@ -33,17 +34,9 @@ export interface DropRow extends Pick<Drop, keyof typeof STORED_COLUMNS> {
 
 const STATUS = 'drop_status(d) AS status';
 
-function columnList(names: readonly (keyof typeof STORED_COLUMNS)[]): string[] {
-  return names.map((name) => `d.${STORED_COLUMNS[name]} AS "${name}"`);
-}
-
 /** The columns of a {@link DropRow}, for a raw query in which the table `drops` has the alias `d`. */
 export const DROP_COLUMNS = Prisma.raw(
-  [
-    ...columnList(Object.keys(STORED_COLUMNS) as (keyof typeof STORED_COLUMNS)[]),
-    STATUS,
-    'clock_timestamp() AS "readAt"',
-  ].join(', '),
+  [columnList('d', STORED_COLUMNS), STATUS, 'clock_timestamp() AS "readAt"'].join(', '),
 );
 
 /** The columns of a {@link DropRow} in the result of a LEFT JOIN that may have found no drop. */
@@ -60,4 +53,4 @@ const INVENTORY = ['id', 'availableStock', 'reservedStock', 'soldStock', 'totalS
 export type InventoryRow = Pick<DropRow, (typeof INVENTORY)[number] | 'status'>;
 
 /** The columns of an {@link InventoryRow}, for a raw query in which the table `drops` has the alias `d`. */
-export const INVENTORY_COLUMNS = Prisma.raw([...columnList(INVENTORY), STATUS].join(', '));
+export const INVENTORY_COLUMNS = Prisma.raw([columnList('d', STORED_COLUMNS, [...INVENTORY]), STATUS].join(', '));

@@ -1,13 +1,24 @@
 import { Prisma, type Reservation } from '../generated/prisma/client.js';
+import { columnList } from './stored-columns.js';
+
+/** Every column of a {@link ReservationRow} and its name in the table. */
+const STORED_COLUMNS = {
+  id: 'id',
+  userId: 'user_id',
+  dropId: 'drop_id',
+  status: 'status',
+  expiresAt: 'expires_at',
+  settledAt: 'settled_at',
+  idempotencyKey: 'idempotency_key',
+  createdAt: 'created_at',
+  updatedAt: 'updated_at',
+} as const satisfies Record<keyof Reservation, string>;
 
 /** A reservation as raw queries return it. */
-export type ReservationRow = Reservation;
+export type ReservationRow = Pick<Reservation, keyof typeof STORED_COLUMNS>;
 
 /** The columns of a {@link ReservationRow}, for a raw query in which the table `reservations` has the alias `r`. */
-export const RESERVATION_COLUMNS = Prisma.sql`
-  r.id, r.user_id AS "userId", r.drop_id AS "dropId", r.status,
-  r.expires_at AS "expiresAt", r.settled_at AS "settledAt", r.idempotency_key AS "idempotencyKey",
-  r.created_at AS "createdAt", r.updated_at AS "updatedAt"`;
+export const RESERVATION_COLUMNS = Prisma.raw(columnList('r', STORED_COLUMNS));
 
 /** A reservation as PostgreSQL returns it in JSON: times are text. */
 export type ReservationJson = {

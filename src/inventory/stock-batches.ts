@@ -5,8 +5,7 @@ import type { Metrics } from '../lib/metrics.js';
 import { toIso } from '../lib/time.js';
 import type { DropRow } from './drop-row.js';
 import type { InventoryMetrics } from './inventory.metrics.js';
-import { MAX_BATCH_SIZE, type LockedDrop } from './locked-drop.js';
-import { runOrSplit } from './run-or-split.js';
+import { MAX_BATCH_SIZE, type StockContext } from './stock-context.js';
 import type { StockChange, StockTransactions } from './stock-transaction.js';
 
 /** One outcome for each request of a batch, in their order. A refusal is an AppError. */
@@ -21,7 +20,7 @@ interface BatchSpec<Request, Outcome> {
    * Loads, decides and writes for a batch, under the drop's lock. After a lost COMMIT it runs again: the outcome of a request
    * whose row exists is that row as it is now, never a refusal.
    */
-  readonly run: (locked: LockedDrop, requests: readonly Request[]) => Promise<StockChange<BatchOutcomes<Outcome>>>;
+  readonly run: (context: StockContext, requests: readonly Request[]) => Promise<StockChange<BatchOutcomes<Outcome>>>;
 }
 
 export interface BatchResult<Outcome> {
@@ -59,7 +58,7 @@ export function createStockBatches({
 }: StockBatchesDependencies): StockBatches {
   return <Request, Outcome>({ name, userOf, run }: BatchSpec<Request, Outcome>) => {
     async function runBatch(dropId: string, requests: readonly Request[]) {
-      const done = await stockTransactions.run(dropId, (locked) => run(locked, requests), { idempotent: true });
+      const done = await stockTransactions.run(dropId, (context) => run(context, requests), { idempotent: true });
       if (!done) return requests.map(() => null);
       const { result, drop } = done;
       const serverTime = toIso(drop.readAt);
@@ -84,4 +83,37 @@ export function createStockBatches({
         ),
     });
   };
+}
+
+/**
+ * Runs a batch. If it fails for a reason that one of its requests may have caused, runs each half by itself, and so on: a
+ * faulty request fails alone, and the others are served.
+ *
+ * @param run serves the requests together, or throws with nothing done.
+ * @param maySplit whether a single request may have caused the failure; otherwise the failure is thrown.
+ * @param onSplit called before each split.
+ * @returns one outcome for each request, in their order; an Error for a request that failed.
+ */
+export async function runOrSplit<Request, Result>(
+  requests: readonly Request[],
+  run: (requests: readonly Request[]) => Promise<readonly (Result | Error)[]>,
+  maySplit: (error: unknown) => boolean,
+  onSplit: (error: unknown, size: number) => void,
+): Promise<readonly (Result | Error)[]> {
+  try {
+    return await run(requests);
+  } catch (error) {
+    if (requests.length === 1 || !maySplit(error)) throw error;
+    onSplit(error, requests.length);
+    const middle = Math.ceil(requests.length / 2);
+    const outcomes: (Result | Error)[] = [];
+    // One after the other: both lock the same row, and the first half arrived first.
+    for (const half of [requests.slice(0, middle), requests.slice(middle)]) {
+      const outcome = await runOrSplit(half, run, maySplit, onSplit).catch((failure: unknown) =>
+        half.map(() => (failure instanceof Error ? failure : new Error(String(failure)))),
+      );
+      outcomes.push(...outcome);
+    }
+    return outcomes;
+  }
 }

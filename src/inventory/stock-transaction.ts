@@ -7,7 +7,7 @@ import type { Publish } from '../lib/publish.js';
 import type { DropRow } from './drop-row.js';
 import type { InventoryMetrics } from './inventory.metrics.js';
 import { toInventoryUpdate, type StockEvents } from './inventory.schema.js';
-import type { LockedDrop, ReclaimedHold } from './locked-drop.js';
+import type { StockContext, ReclaimedHold } from './stock-context.js';
 import { findStillReclaimed } from './queries/reclaim.queries.js';
 
 /** What the load, decide and write steps of a stock transaction return. */
@@ -24,7 +24,7 @@ export interface StockChange<Result> {
  * Steps 2 to 4: load, decide, write. They contain nothing but SQL and pure functions. A refusal is part of the result: an
  * exception would roll back the holds that the load step reclaimed.
  */
-type StockSteps<Result> = (locked: LockedDrop) => Promise<StockChange<Result>>;
+type StockSteps<Result> = (context: StockContext) => Promise<StockChange<Result>>;
 
 interface StockTransactionOptions {
   /**
@@ -101,13 +101,14 @@ export function createStockTransactions({
       const change = await inTransaction(
         db,
         async (tx, mayHaveCommitted) => {
-          // After a lost COMMIT the outcome has to be found, however long another transaction holds the lock.
+          // 1. Lock. After a lost COMMIT the outcome has to be found, however long another transaction holds the lock.
           const isLocked = skipLocked && !mayHaveCommitted ? await tryToLockDrop(tx, dropId) : await lock(tx, dropId);
           if (!isLocked && mayHaveCommitted) {
             throw new Error(`drop ${dropId} was deleted after a commit whose answer was lost`);
           }
           if (!isLocked) return null;
 
+          // 2 to 4. Load, decide, write
           const done = await steps({ tx, dropId, mayHaveCommitted });
 
           // Holds that a committed earlier run reclaimed are not reclaimed again, and not published yet.
@@ -123,6 +124,7 @@ export function createStockTransactions({
         },
       );
 
+      // 5. Publish: inTransaction() has committed
       if (!change) return null;
       publishChange({ ...change, reclaimed });
       return { result: change.result, drop: change.drop };

@@ -3,13 +3,16 @@ import { readFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Express, Request, Response } from 'express';
+import express, { type Express, type Request, type Response } from 'express';
 import expressStaticGzip from 'express-static-gzip';
 import helmet from 'helmet';
 import { onlyGet } from './only-get.js';
 import type { PreviewDrop } from './drop-preview.js';
 import { withHead } from './page-head.js';
 
+const PUBLIC_FOLDER = fileURLToPath(new URL('../../public', import.meta.url));
+/** Files that browsers and crawlers request from every server, and the image of previews without their own. */
+const PUBLIC_FILES = ['/favicon.ico', '/robots.txt', '/share.png'];
 /** The build's output, relative to src/pages and to dist/pages. */
 const FOLDER = fileURLToPath(new URL('../../dist/web', import.meta.url));
 const PAGE = '/index.html';
@@ -125,4 +128,22 @@ function pageSecurityPolicy(publicUrl: string) {
 
 function namesHtml(accept = ''): boolean {
   return accept.includes('text/html');
+}
+
+/** Serves the images at /images and a few files, to pages on any origin. */
+export function mountPublicFiles(app: Express): void {
+  app.all(PUBLIC_FILES, onlyGet, servePublic(PUBLIC_FOLDER));
+  app.use('/images', onlyGet, servePublic(join(PUBLIC_FOLDER, 'images')));
+}
+
+function servePublic(folder: string) {
+  return express.static(folder, {
+    index: false,
+    redirect: false,
+    acceptRanges: false,
+    maxAge: '1h',
+    setHeaders: (res) => {
+      res.setHeader('Cross-Origin-Resource-Policy', 'cross-origin');
+    },
+  });
 }

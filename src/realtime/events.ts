@@ -19,7 +19,7 @@ export const publishedEvents = {
     'Sent to every socket, subscribed or not, when a drop is created. Carries the whole drop.',
   ),
   drop_update: DropResponse.describe(
-    "Sent when a drop's details or state changed: by an endpoint, by an edited row, or because its start or end was reached. " +
+    "Sent when a drop's details or state changed: its row was edited, or its start or end was reached. " +
       'Carries the whole drop. Ignore it only if its version is lower than the one you have.',
   ),
 } as const;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pLimit from 'p-limit';
-import { MAX_BATCH_SIZE, type LockedDrop } from '../inventory/locked-drop.js';
+import { MAX_BATCH_SIZE, type StockContext } from '../inventory/stock-context.js';
 import { findDueDrops } from '../inventory/queries/due-drops.queries.js';
 import { reclaimOverdueHolds, writeReclaimedUnits } from '../inventory/queries/reclaim.queries.js';
 import type { StockChange, StockTransactions } from '../inventory/stock-transaction.js';
@@ -45,9 +45,9 @@ export function createExpiryWorker({ db, stockTransactions, metrics, logger, fai
   const limitConcurrency = pLimit(MAX_CONCURRENT_SWEEPS);
 
   /** Runs one stock transaction that only reclaims: it has no requests to decide about. */
-  async function sweep(locked: LockedDrop): Promise<StockChange<number>> {
-    const { drop, reclaimed } = await reclaimOverdueHolds(locked);
-    const written = reclaimed.length > 0 ? await writeReclaimedUnits(locked, reclaimed.length) : null;
+  async function sweep(context: StockContext): Promise<StockChange<number>> {
+    const { drop, reclaimed } = await reclaimOverdueHolds(context);
+    const written = reclaimed.length > 0 ? await writeReclaimedUnits(context, reclaimed.length) : null;
     return { result: reclaimed.length, drop: written ?? drop, reclaimed, hasChanged: written !== null };
   }
 

@@ -2,7 +2,9 @@ import pg from 'pg';
 import type { PgClientClass } from '../../src/lib/db/database.js';
 
 const LOCK = /\bFROM drops\b[^;]*\bFOR (NO KEY )?UPDATE\b/;
-const STOCK_WRITE = /\b(UPDATE|DELETE FROM)\s+(drops|reservations)\b|\bINSERT INTO (reservations|purchases)\b/;
+/** Prisma's own methods quote the names and add the schema. */
+const STOCK_WRITE =
+  /\b(UPDATE|DELETE FROM)\s+("\w+"\.)?"?(drops|reservations)\b|\bINSERT INTO ("\w+"\.)?"?(reservations|purchases)\b/;
 
 /**
  * A client class for the service's pool that refuses to write stock in a transaction that has not locked a drop: without the

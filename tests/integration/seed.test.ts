@@ -5,7 +5,7 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openDatabase, type DatabaseHandle } from '../../src/lib/db/database.js';
 import { verifyStock } from '../../src/inventory/verify.js';
-import { assertNoDefaultAccounts, DefaultAccountsError } from '../../src/seed/default-accounts.js';
+import { assertNoDefaultAccounts, DefaultAccountsError } from '../../src/seed/seed-demo-data.js';
 import { DEMO_DROPS, DEMO_PASSWORD, DEMO_PURCHASES } from '../../src/seed/demo-data.js';
 import { describeSeedReport, isEmptyDatabase, seedDemoData } from '../../src/seed/seed-demo-data.js';
 import { createTestDatabase, type TestDatabase } from '../helpers/database.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { PurchaseFacts, PurchaseJson } from '../../src/inventory/queries/purchase.queries.js';
+import type { PurchaseRecords, PurchaseJson } from '../../src/inventory/queries/purchase.queries.js';
 import type { ReservationJson } from '../../src/inventory/reservation-row.js';
 import { decidePurchases } from '../../src/modules/purchases/purchases.decide.js';
 
@@ -17,10 +17,10 @@ function purchaseOf(reservationId: string): PurchaseJson {
 }
 
 /** Returns `write`, `found`, `replayed`, or the code of the refusal. */
-function outcomeOf(facts: Partial<PurchaseFacts> | null, mayHaveCommitted = false): string {
-  const known = { reservation: reservation('r', 'active'), keyed: null, created: null, ...facts };
-  const entries: [string, PurchaseFacts][] = facts ? [['r', known]] : [];
-  const [decision] = decidePurchases({ facts: new Map(entries) }, [{ reservationId: 'r' }], mayHaveCommitted);
+function outcomeOf(records: Partial<PurchaseRecords> | null, mayHaveCommitted = false): string {
+  const known = { reservation: reservation('r', 'active'), keyed: null, created: null, ...records };
+  const entries: [string, PurchaseRecords][] = records ? [['r', known]] : [];
+  const [decision] = decidePurchases({ records: new Map(entries) }, [{ reservationId: 'r' }], mayHaveCommitted);
   if (decision?.kind === 'refused') return decision.error.code;
   if (decision?.kind === 'found') return decision.replayed ? 'replayed' : 'found';
   return decision?.kind ?? 'none';

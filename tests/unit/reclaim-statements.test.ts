@@ -16,7 +16,7 @@ function part(statement: string, from: string, to: string): string {
 }
 
 const statements = readdirSync(FOLDER).flatMap((file) => {
-  const text = readFileSync(join(FOLDER, file), 'utf8').replace(COMMENT, '');
+  const text = readFileSync(join(FOLDER, file), 'utf8').replace(COMMENT, '').replace(/\s+/g, ' ');
   return text.includes('reclaimed AS (') ? [text] : [];
 });
 
@@ -25,9 +25,17 @@ it('every statement that loads the state of a stock transaction reclaims overdue
   for (const [from, to] of [
     ['WITH horizon AS', ')'],
     ['SELECT CASE WHEN d.cancelled_at', '::uuid'],
+    ['SELECT r.id FROM reservations r', 'LIMIT ${MAX_BATCH_SIZE}'],
     ['reclaimed AS (', 'RETURNING r.id, r.user_id, r.status, r.expires_at, r.updated_at'],
     ['(SELECT coalesce(jsonb_agg(jsonb_build_object(', 'FROM reclaimed) AS reclaimed'],
   ] as const) {
     expect(new Set(statements.map((text) => part(text, from, to))).size, from).toBe(1);
   }
+});
+
+it('every batch finds the holds of its users in the same way', () => {
+  const batches = statements.filter((text) => text.includes('held AS MATERIALIZED'));
+  expect(batches).toHaveLength(3);
+  expect(new Set(batches.map((text) => part(text, 'held AS MATERIALIZED', ') own'))).size).toBe(1);
+  expect(new Set(batches.map((text) => part(text, 'UNION', 'FROM horizon)'))).size).toBe(1);
 });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Prisma } from '../../src/generated/prisma/client.js';
 import type { DropRow } from '../../src/inventory/drop-row.js';
-import type { ReserveFacts, ReserveState } from '../../src/inventory/queries/reserve.queries.js';
+import type { ReserveRecords, ReserveState } from '../../src/inventory/queries/reserve.queries.js';
 import type { ReservationJson } from '../../src/inventory/reservation-row.js';
 import {
   decideReleases,
@@ -29,11 +29,11 @@ function reservation(changes: Partial<ReservationJson> = {}): ReservationJson {
   return { ...ids, ...times, updatedAt: TIME.toISOString(), status: 'active', ...changes };
 }
 
-const NO_FACTS: ReserveFacts = { created: null, keyed: null, held: null, bought: 0 };
+const NO_RECORDS: ReserveRecords = { created: null, keyed: null, held: null, bought: 0 };
 
-function stateOf(drop: Partial<DropRow>, facts: readonly Partial<ReserveFacts>[] = []): ReserveState {
-  const known = facts.map((each, index): [number, ReserveFacts] => [index, { ...NO_FACTS, ...each }]);
-  return { drop: dropRow(drop), reclaimed: [], facts: new Map(known) };
+function stateOf(drop: Partial<DropRow>, records: readonly Partial<ReserveRecords>[] = []): ReserveState {
+  const known = records.map((each, index): [number, ReserveRecords] => [index, { ...NO_RECORDS, ...each }]);
+  return { drop: dropRow(drop), reclaimed: [], records: new Map(known) };
 }
 
 /** Returns `write`, `found`, `replayed`, or the code of the refusal. */
@@ -69,8 +69,8 @@ describe('reservations are refused in the order of the contract', () => {
     ['limit-reached', { status: 'sold_out', ...soldOut }, limited],
     ['sold-out', { status: 'sold_out', ...soldOut }, { held: reservation({ status: 'expired' }) }],
     ['write', { status: 'live', availableStock: 1 }, { bought: 5 }],
-  ] as const)('%s', ([outcome, drop, facts]) => {
-    expect(outcomesOf(stateOf(drop, [facts]), 1)).toEqual([outcome]);
+  ] as const)('%s', ([outcome, drop, records]) => {
+    expect(outcomesOf(stateOf(drop, [records]), 1)).toEqual([outcome]);
   });
 });
 
@@ -79,7 +79,7 @@ it('units go to the first requests that are not refused for another reason', () 
   expect(outcomesOf(state, 4)).toEqual(['already-reserved', 'write', 'write', 'sold-out']);
 });
 
-const factsOf = fc.record({
+const recordsOf = fc.record({
   created: fc.constantFrom(null, reservation()),
   keyed: fc.constantFrom(null, reservation(), reservation({ dropId: OTHER_DROP })),
   held: fc.constantFrom(null, reservation(), reservation({ status: 'expired' })),
@@ -93,10 +93,10 @@ it('a batch has the same outcomes as a model that handles one request after the 
       statuses,
       fc.nat(5),
       fc.option(fc.integer({ min: 1, max: 3 })),
-      fc.array(factsOf, { maxLength: 12 }),
-      (status, availableStock, limitPerUser, facts) => {
+      fc.array(recordsOf, { maxLength: 12 }),
+      (status, availableStock, limitPerUser, records) => {
         let units = availableStock;
-        const expected = facts.map(({ created, keyed, held, bought }) => {
+        const expected = records.map(({ created, keyed, held, bought }) => {
           const refusals: [applies: boolean, outcome: string][] = [
             [created !== null, 'found'],
             [keyed?.dropId === DROP, 'replayed'],
@@ -112,7 +112,9 @@ it('a batch has the same outcomes as a model that handles one request after the 
           if (outcome === 'write') units -= 1;
           return outcome;
         });
-        expect(outcomesOf(stateOf({ status, availableStock, limitPerUser }, facts), facts.length)).toEqual(expected);
+        expect(outcomesOf(stateOf({ status, availableStock, limitPerUser }, records), records.length)).toEqual(
+          expected,
+        );
       },
     ),
     { numRuns: 2_000 },

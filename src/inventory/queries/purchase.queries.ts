@@ -7,10 +7,11 @@ import {
   MAX_BATCH_SIZE,
   toLoadedStock,
   type LoadedStock,
-  type LockedDrop,
+  type StockContext,
   type ReclaimedHold,
-} from '../locked-drop.js';
+} from '../stock-context.js';
 import { RESERVATION_COLUMNS, type ReservationJson } from '../reservation-row.js';
+import { columnList } from '../stored-columns.js';
 
 /** A request to purchase the unit of a reservation, in a batch of requests of different users for one drop. */
 export interface PurchaseRequest {
@@ -21,18 +22,23 @@ export interface PurchaseRequest {
   readonly idempotencyKey: string | undefined;
 }
 
+/** The stored columns of a {@link PurchaseJson}. The price is text, because JSON's numbers are not exact. */
+const STORED_COLUMNS = {
+  id: 'id',
+  userId: 'user_id',
+  dropId: 'drop_id',
+  reservationId: 'reservation_id',
+  price: 'price::text',
+  createdAt: 'created_at',
+  updatedAt: 'updated_at',
+} as const satisfies Partial<Record<keyof Purchase, string>>;
+
 /** A purchase as PostgreSQL returns it in JSON. */
-export type PurchaseJson = Pick<Purchase, 'id' | 'userId' | 'dropId' | 'reservationId'> & {
-  readonly price: string;
-  readonly createdAt: string;
-  readonly updatedAt: string;
-};
+export type PurchaseJson = Readonly<Record<keyof typeof STORED_COLUMNS, string>>;
 
-const PURCHASE_COLUMNS = Prisma.sql`
-  p.id, p.user_id AS "userId", p.drop_id AS "dropId", p.reservation_id AS "reservationId", p.price::text AS price,
-  p.created_at AS "createdAt", p.updated_at AS "updatedAt"`;
+const PURCHASE_COLUMNS = Prisma.raw(columnList('p', STORED_COLUMNS));
 
-export interface PurchaseFacts {
+export interface PurchaseRecords {
   readonly reservation: ReservationJson;
   /** The purchase that was created with the user's idempotency key. */
   readonly keyed: PurchaseJson | null;
@@ -43,12 +49,12 @@ export interface PurchaseFacts {
 /** The state from which a batch of purchases is decided. */
 export interface PurchaseState extends LoadedStock {
   /** By the reservation's id. Requests whose reservation does not exist have no entry. */
-  readonly facts: ReadonlyMap<string, PurchaseFacts>;
+  readonly records: ReadonlyMap<string, PurchaseRecords>;
 }
 
 /** Reclaims overdue holds (see {@link reclaimOverdueHolds}) and loads what decides about the requests. */
 export async function loadPurchaseState(
-  { tx, dropId, mayHaveCommitted }: LockedDrop,
+  { tx, dropId, mayHaveCommitted }: StockContext,
   requests: readonly PurchaseRequest[],
 ): Promise<PurchaseState> {
   const userIds = uuidArray(requests.map(({ userId }) => userId));
@@ -56,7 +62,9 @@ export async function loadPurchaseState(
   const keys = textArray(requests.map(({ idempotencyKey }) => idempotencyKey ?? null));
   // An array that is shorter than the others is filled up with NULL.
   const ids = uuidArray(mayHaveCommitted ? requests.map(({ id }) => id) : []);
-  const [loaded] = await tx.$queryRaw<[DropRow & { reclaimed: ReclaimedHold[]; facts: PurchaseFacts[] }]>`${PREPARED}
+  const [loaded] = await tx.$queryRaw<
+    [DropRow & { reclaimed: ReclaimedHold[]; records: PurchaseRecords[] }]
+  >`${PREPARED}
     WITH horizon AS MATERIALIZED (
       SELECT CASE WHEN d.cancelled_at IS NULL THEN clock_timestamp() ELSE 'infinity' END AS t
       FROM drops d WHERE d.id = ${dropId}::uuid
@@ -95,16 +103,16 @@ export async function loadPurchaseState(
                 SELECT ${PURCHASE_COLUMNS} FROM purchases p WHERE p.id = requested.id) found) END AS created
          FROM unnest(${reservationIds}, ${keys}, ${ids}) AS requested(reservation_id, key, id)
          JOIN reservations r ON r.id = requested.reservation_id
-       ) known) AS facts
+       ) known) AS records
     FROM drops d
     WHERE d.id = ${dropId}::uuid`;
-  const { facts, ...row } = loaded;
+  const { records, ...row } = loaded;
   const current = applyReclaim(row.reclaimed);
-  const known = facts.map((each): [string, PurchaseFacts] => [
+  const known = records.map((each): [string, PurchaseRecords] => [
     each.reservation.id,
     { ...each, reservation: current(each.reservation) },
   ]);
-  return { ...toLoadedStock(row), facts: new Map(known) };
+  return { ...toLoadedStock(row), records: new Map(known) };
 }
 
 /**
@@ -117,7 +125,7 @@ export async function loadPurchaseState(
  * @returns the drop after the change, null if nothing changed; and the purchases by the ids of their requests.
  */
 export async function writePurchases(
-  { tx, dropId }: LockedDrop,
+  { tx, dropId }: StockContext,
   requests: readonly PurchaseRequest[],
   { price, reclaimedUnits }: { readonly price: Purchase['price']; readonly reclaimedUnits: number },
 ): Promise<{ readonly drop: DropRow | null; readonly purchases: ReadonlyMap<string, PurchaseJson> }> {

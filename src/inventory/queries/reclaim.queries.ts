@@ -5,9 +5,9 @@ import {
   MAX_BATCH_SIZE,
   toLoadedStock,
   type LoadedStock,
-  type LockedDrop,
+  type StockContext,
   type ReclaimedHold,
-} from '../locked-drop.js';
+} from '../stock-context.js';
 
 /**
  * Reclaims overdue holds of the drop, the oldest first, {@link MAX_BATCH_SIZE} at most; of a cancelled drop also holds that
@@ -18,7 +18,7 @@ import {
  * each matches one partial index, whatever the statistics (docs/adr/0027). The clock is read once, in a subquery: a volatile
  * function in the condition would keep PostgreSQL from using the index.
  */
-export async function reclaimOverdueHolds({ tx, dropId }: LockedDrop): Promise<LoadedStock> {
+export async function reclaimOverdueHolds({ tx, dropId }: StockContext): Promise<LoadedStock> {
   const [loaded] = await tx.$queryRaw<[DropRow & { reclaimed: ReclaimedHold[] }]>`${PREPARED}
     WITH horizon AS MATERIALIZED (
       SELECT CASE WHEN d.cancelled_at IS NULL THEN clock_timestamp() ELSE 'infinity' END AS t
@@ -45,7 +45,7 @@ export async function reclaimOverdueHolds({ tx, dropId }: LockedDrop): Promise<L
 }
 
 /** Puts the units of reclaimed holds back on sale. Returns the drop after the change. */
-export async function writeReclaimedUnits({ tx, dropId }: LockedDrop, units: number): Promise<DropRow> {
+export async function writeReclaimedUnits({ tx, dropId }: StockContext, units: number): Promise<DropRow> {
   const [drop] = await tx.$queryRaw<[DropRow]>`${PREPARED}
     UPDATE drops d
     SET available_stock = available_stock + ${units}::int, reserved_stock = reserved_stock - ${units}::int

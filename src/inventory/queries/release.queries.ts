@@ -6,9 +6,9 @@ import {
   MAX_BATCH_SIZE,
   toLoadedStock,
   type LoadedStock,
-  type LockedDrop,
+  type StockContext,
   type ReclaimedHold,
-} from '../locked-drop.js';
+} from '../stock-context.js';
 import { RESERVATION_COLUMNS, type ReservationJson } from '../reservation-row.js';
 
 /** A request of an owner to release a reservation, in a batch of requests of different users for one drop. */
@@ -25,7 +25,7 @@ export interface ReleaseState extends LoadedStock {
 
 /** Reclaims overdue holds (see {@link reclaimOverdueHolds}) and loads what decides about the requests. */
 export async function loadReleaseState(
-  { tx, dropId }: LockedDrop,
+  { tx, dropId }: StockContext,
   requests: readonly ReleaseRequest[],
 ): Promise<ReleaseState> {
   const userIds = uuidArray(requests.map(({ userId }) => userId));
@@ -79,7 +79,7 @@ export async function loadReleaseState(
  * @returns the drop after the change, null if nothing changed; and the released reservations by id.
  */
 export async function writeReleases(
-  { tx, dropId }: LockedDrop,
+  { tx, dropId }: StockContext,
   reservationIds: readonly string[],
   reclaimedUnits: number,
 ): Promise<{ readonly drop: DropRow | null; readonly released: ReadonlyMap<string, ReservationJson> }> {

@@ -7,9 +7,9 @@ import {
   MAX_BATCH_SIZE,
   toLoadedStock,
   type LoadedStock,
-  type LockedDrop,
+  type StockContext,
   type ReclaimedHold,
-} from '../locked-drop.js';
+} from '../stock-context.js';
 import { RESERVATION_COLUMNS, type ReservationJson } from '../reservation-row.js';
 
 /** A request for one unit, in a batch of requests of different users for one drop. */
@@ -20,7 +20,7 @@ export interface ReserveRequest {
   readonly idempotencyKey: string | undefined;
 }
 
-export interface ReserveFacts {
+export interface ReserveRecords {
   /** The reservation that an earlier run of this batch created for this request, whatever its status is now. */
   readonly created: ReservationJson | null;
   /** The reservation that was created with the user's idempotency key. */
@@ -34,12 +34,12 @@ export interface ReserveFacts {
 /** The state from which a batch of reservations is decided. */
 export interface ReserveState extends LoadedStock {
   /** By the request's index. Requests whose user has no reservation or purchase have no entry. */
-  readonly facts: ReadonlyMap<number, ReserveFacts>;
+  readonly records: ReadonlyMap<number, ReserveRecords>;
 }
 
 /** Reclaims overdue holds (see {@link reclaimOverdueHolds}) and loads what decides about the requests. */
 export async function loadReserveState(
-  { tx, dropId, mayHaveCommitted }: LockedDrop,
+  { tx, dropId, mayHaveCommitted }: StockContext,
   requests: readonly ReserveRequest[],
 ): Promise<ReserveState> {
   const userIds = uuidArray(requests.map(({ userId }) => userId));
@@ -47,7 +47,7 @@ export async function loadReserveState(
   // An array that is shorter than the others is filled up with NULL.
   const ids = uuidArray(mayHaveCommitted ? requests.map(({ id }) => id) : []);
   const [loaded] = await tx.$queryRaw<
-    [DropRow & { reclaimed: ReclaimedHold[]; facts: (ReserveFacts & { readonly position: number })[] }]
+    [DropRow & { reclaimed: ReclaimedHold[]; records: (ReserveRecords & { readonly position: number })[] }]
   >`${PREPARED}
     WITH horizon AS MATERIALIZED (
       SELECT CASE WHEN d.cancelled_at IS NULL THEN clock_timestamp() ELSE 'infinity' END AS t
@@ -94,16 +94,16 @@ export async function loadReserveState(
          FROM unnest(${userIds}, ${keys}, ${ids}) WITH ORDINALITY AS requested(user_id, key, id, position)
          LEFT JOIN held ON held.user_id = requested.user_id
        ) known
-       WHERE known.created IS NOT NULL OR known.keyed IS NOT NULL OR known.held IS NOT NULL OR known.bought > 0) AS facts
+       WHERE known.created IS NOT NULL OR known.keyed IS NOT NULL OR known.held IS NOT NULL OR known.bought > 0) AS records
     FROM drops d
     WHERE d.id = ${dropId}::uuid`;
-  const { facts, ...row } = loaded;
+  const { records, ...row } = loaded;
   const current = applyReclaim(row.reclaimed);
-  const known = facts.map(({ position, created, keyed, held, bought }): [number, ReserveFacts] => [
+  const known = records.map(({ position, created, keyed, held, bought }): [number, ReserveRecords] => [
     position - 1,
     { created: created && current(created), keyed: keyed && current(keyed), held: held && current(held), bought },
   ]);
-  return { ...toLoadedStock(row), facts: new Map(known) };
+  return { ...toLoadedStock(row), records: new Map(known) };
 }
 
 interface WrittenReservations {
@@ -120,7 +120,7 @@ interface WrittenReservations {
  * go back on sale in the same UPDATE.
  */
 export async function writeReservations(
-  { tx, dropId }: LockedDrop,
+  { tx, dropId }: StockContext,
   requests: readonly ReserveRequest[],
   { ttlSeconds, reclaimedUnits }: { readonly ttlSeconds: number; readonly reclaimedUnits: number },
 ): Promise<WrittenReservations> {

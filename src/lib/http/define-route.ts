@@ -51,7 +51,7 @@ interface RouteSpec<
   readonly operationId: string;
   readonly tag: string;
   readonly summary: string;
-  readonly description?: string;
+  readonly description: string;
   readonly access: A;
   readonly rateLimit?: RateLimitName;
   /** Caches responses by query; only for routes whose response is the same for every client. */

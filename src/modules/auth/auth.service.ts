@@ -6,10 +6,19 @@ import type { Tokens } from '../../lib/auth/tokens.js';
 import type { Database, Transaction } from '../../lib/db/database.js';
 import { inTransaction } from '../../lib/db/transaction.js';
 import { refuseViolations } from '../../lib/db/database-errors.js';
-import { ForbiddenError } from '../../lib/errors/index.js';
-import { EmailTakenError, InvalidCredentialsError, UsernameTakenError, UserNotFoundError } from './auth.errors.js';
+import { AppError, fixedProblem, ForbiddenError } from '../../lib/errors/index.js';
 import { toIso } from '../../lib/time.js';
 import type { LoginBody, ProfileResponse, RegisterBody, SessionResponse } from './auth.schema.js';
+
+export class InvalidCredentialsError extends AppError {
+  constructor() {
+    super('invalid-credentials', 'Wrong e-mail or password', { headers: { 'WWW-Authenticate': 'Bearer' } });
+  }
+}
+
+export class UserNotFoundError extends fixedProblem('user-not-found', 'User not found') {}
+export class EmailTakenError extends fixedProblem('email-taken', 'An account with this e-mail exists already') {}
+export class UsernameTakenError extends fixedProblem('username-taken', 'This username is taken') {}
 
 interface AuthDependencies {
   readonly db: Database;

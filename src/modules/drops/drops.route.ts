@@ -43,6 +43,7 @@ export function dropRoutes(service: DropsService, lists: TtlCache<HttpResponse>)
       operationId: 'getDrop',
       tag,
       summary: 'Show one drop',
+      description: 'With its stock, its status now and its three latest purchasers.',
       access: 'public',
       params: DropParams,
       success: { status: 200, description: 'The drop.', data: DropResponse },

@@ -15,6 +15,7 @@ export function healthRoutes(service: HealthService) {
       operationId: 'health',
       tag,
       summary: 'Check that the API answers',
+      description: 'The same check as `/livez`.',
       access: 'public',
       success,
       handler: health.alive,

@@ -20,12 +20,12 @@ const refused = (error: AppError): Decision => ({ kind: 'refused', error });
  * @param mayHaveCommitted an earlier run may have committed: a missing reservation leaves the outcome unknown.
  */
 export function decidePurchases(
-  { facts }: Pick<PurchaseState, 'facts'>,
+  { records }: Pick<PurchaseState, 'records'>,
   requests: readonly Pick<PurchaseRequest, 'reservationId'>[],
   mayHaveCommitted: boolean,
 ): Decision[] {
   return requests.map(({ reservationId }): Decision => {
-    const known = facts.get(reservationId);
+    const known = records.get(reservationId);
     if (!known) return refused(mayHaveCommitted ? new OutcomeUnknownError() : new ReservationNotFoundError());
     const { created, keyed, reservation } = known;
     if (created) return { kind: 'found', purchase: created, replayed: false };

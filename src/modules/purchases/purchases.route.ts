@@ -45,6 +45,7 @@ export function purchaseRoutes(service: PurchasesService, metrics: InventoryMetr
       operationId: 'listMyPurchases',
       tag,
       summary: 'List my purchases, newest first',
+      description: 'Each with the name, the price and the image of its drop now.',
       access: 'user',
       query: ListPurchasesQuery,
       success: {

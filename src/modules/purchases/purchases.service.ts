@@ -1,5 +1,5 @@
 import { isKeyUsed } from '../../inventory/idempotency-key.js';
-import type { LockedDrop } from '../../inventory/locked-drop.js';
+import type { StockContext } from '../../inventory/stock-context.js';
 import { loadPurchaseState, writePurchases, type PurchaseRequest } from '../../inventory/queries/purchase.queries.js';
 import type { ReservationOwnerLoader } from '../../inventory/reservation-loader.js';
 import type { BatchOutcomes, StockBatches } from '../../inventory/stock-batches.js';
@@ -54,23 +54,24 @@ export function createPurchasesService(dependencies: PurchasesDependencies) {
 
   /** Serves a batch of purchases: steps 2 to 4 of a stock transaction, after it has locked the drop. */
   async function purchaseBatch(
-    locked: LockedDrop,
+    context: StockContext,
     requests: readonly PurchaseRequest[],
   ): Promise<StockChange<BatchOutcomes<PurchaseResult>>> {
+    // 1. Lock: inventory/stock-transaction.ts
     // 2. Load
-    const state = await loadPurchaseState(locked, requests);
+    const state = await loadPurchaseState(context, requests);
     const { drop, reclaimed } = state;
 
     // 3. Decide
-    const decisions = decidePurchases(state, requests, locked.mayHaveCommitted);
+    const decisions = decidePurchases(state, requests, context.mayHaveCommitted);
     const accepted = requests.filter((_, index) => decisions[index]?.kind === 'write');
 
     // 4. Write
     const isWritten = accepted.length > 0 || reclaimed.length > 0;
     const options = { price: drop.price, reclaimedUnits: reclaimed.length };
-    const written = isWritten ? await writePurchases(locked, accepted, options) : null;
+    const written = isWritten ? await writePurchases(context, accepted, options) : null;
 
-    // 5. Commit, then publish: inventory/stock-transaction.ts
+    // The outcomes; then 5. Commit and publish: inventory/stock-transaction.ts
     const result = requests.map(({ id }, index) => {
       const decision = decisions[index];
       if (decision?.kind === 'refused') return decision.error;

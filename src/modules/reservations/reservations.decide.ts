@@ -1,6 +1,6 @@
 import type { DropRow } from '../../inventory/drop-row.js';
 import type { ReleaseRequest, ReleaseState } from '../../inventory/queries/release.queries.js';
-import type { ReserveFacts, ReserveRequest, ReserveState } from '../../inventory/queries/reserve.queries.js';
+import type { ReserveRecords, ReserveRequest, ReserveState } from '../../inventory/queries/reserve.queries.js';
 import type { ReservationJson } from '../../inventory/reservation-row.js';
 import {
   AlreadyReservedError,
@@ -24,7 +24,7 @@ export type Decision =
   | { readonly kind: 'refused'; readonly error: AppError };
 
 const WRITE: Decision = { kind: 'write' };
-const NO_FACTS: ReserveFacts = { created: null, keyed: null, held: null, bought: 0 };
+const NO_RECORDS: ReserveRecords = { created: null, keyed: null, held: null, bought: 0 };
 
 const found = (reservation: ReservationJson, replayed: boolean): Decision => ({ kind: 'found', reservation, replayed });
 const refused = (error: AppError): Decision => ({ kind: 'refused', error });
@@ -34,12 +34,12 @@ const refused = (error: AppError): Decision => ({ kind: 'refused', error });
  * many requests as there are units available.
  */
 export function decideReservations(state: ReserveState, requests: readonly Pick<ReserveRequest, 'id'>[]): Decision[] {
-  const { drop, facts } = state;
+  const { drop, records } = state;
   const closed = refusalOfDrop(drop);
   let unitsLeft = drop.availableStock;
 
   return requests.map((_request, index) => {
-    const { created, keyed, held, bought } = facts.get(index) ?? NO_FACTS;
+    const { created, keyed, held, bought } = records.get(index) ?? NO_RECORDS;
     if (created) return found(created, false);
     if (keyed) return keyed.dropId === drop.id ? found(keyed, true) : refused(new IdempotencyKeyReusedError());
     if (closed) return refused(closed);

@@ -44,6 +44,7 @@ export function reservationRoutes(service: ReservationsService, metrics: Invento
       operationId: 'listReservations',
       tag,
       summary: 'List my active reservations, newest first',
+      description: 'Those that can still be purchased. A reservation whose time is over is not in the list.',
       access: 'user',
       success: { status: 200, description: 'The active reservations.', data: z.array(ReservationResponse) },
       handler: reservations.list,

@@ -1,5 +1,5 @@
 import { isKeyUsed } from '../../inventory/idempotency-key.js';
-import type { LockedDrop } from '../../inventory/locked-drop.js';
+import type { StockContext } from '../../inventory/stock-context.js';
 import { loadReleaseState, writeReleases, type ReleaseRequest } from '../../inventory/queries/release.queries.js';
 import { loadReserveState, writeReservations, type ReserveRequest } from '../../inventory/queries/reserve.queries.js';
 import type { ReservationOwnerLoader } from '../../inventory/reservation-loader.js';
@@ -53,11 +53,12 @@ export function createReservationsService(dependencies: ReservationsDependencies
 
   /** Serves a batch of reservations: steps 2 to 4 of a stock transaction, after it has locked the drop. */
   async function reserveBatch(
-    locked: LockedDrop,
+    context: StockContext,
     requests: readonly ReserveRequest[],
   ): Promise<StockChange<BatchOutcomes<Reserved>>> {
+    // 1. Lock: inventory/stock-transaction.ts
     // 2. Load
-    const state = await loadReserveState(locked, requests);
+    const state = await loadReserveState(context, requests);
     const { drop, reclaimed } = state;
 
     // 3. Decide
@@ -67,9 +68,9 @@ export function createReservationsService(dependencies: ReservationsDependencies
     // 4. Write
     const isWritten = granted.length > 0 || reclaimed.length > 0;
     const options = { ttlSeconds, reclaimedUnits: reclaimed.length };
-    const written = isWritten ? await writeReservations(locked, granted, options) : null;
+    const written = isWritten ? await writeReservations(context, granted, options) : null;
 
-    // 5. Commit, then publish: inventory/stock-transaction.ts
+    // The outcomes; then 5. Commit and publish: inventory/stock-transaction.ts
     const created = written?.times && toCreatedReservations(drop.id, written.times);
     // The drop may have ended between the two statements.
     const closed = written && refusalOfDrop({ ...drop, status: written.statusAtWrite });
@@ -88,23 +89,24 @@ export function createReservationsService(dependencies: ReservationsDependencies
 
   /** Serves a batch of releases: steps 2 to 4 of a stock transaction, after it has locked the drop. */
   async function releaseBatch(
-    locked: LockedDrop,
+    context: StockContext,
     requests: readonly ReleaseRequest[],
   ): Promise<StockChange<BatchOutcomes<ReservationResponse>>> {
+    // 1. Lock: inventory/stock-transaction.ts
     // 2. Load
-    const state = await loadReleaseState(locked, requests);
+    const state = await loadReleaseState(context, requests);
     const { drop, reclaimed } = state;
 
     // 3. Decide
-    const decisions = decideReleases(state, requests, locked.mayHaveCommitted);
+    const decisions = decideReleases(state, requests, context.mayHaveCommitted);
     const active = requests.filter((_, index) => decisions[index]?.kind === 'write');
 
     // 4. Write
     const ids = active.map(({ reservationId }) => reservationId);
     const isWritten = active.length > 0 || reclaimed.length > 0;
-    const written = isWritten ? await writeReleases(locked, ids, reclaimed.length) : null;
+    const written = isWritten ? await writeReleases(context, ids, reclaimed.length) : null;
 
-    // 5. Commit, then publish: inventory/stock-transaction.ts
+    // The outcomes; then 5. Commit and publish: inventory/stock-transaction.ts
     const result = decisions.map((decision, index) => {
       if (decision.kind === 'refused') return decision.error;
       const reservation =

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Transaction } from '../../../src/lib/db/database.js';
 import { inTransaction } from '../../../src/lib/db/transaction.js';
 import { startTestApp, type TestApp } from '../../helpers/app.js';
 
@@ -25,4 +26,14 @@ it('a transaction that has locked the drop can write stock', async () => {
 
 it('a transaction without the lock cannot write stock, also after one that had it', async () => {
   await expect(write(false)).rejects.toThrow('Stock is written without the lock of its drop');
+});
+
+it.each<[string, (tx: Transaction) => PromiseLike<unknown>]>([
+  ['drop.update', (tx) => tx.drop.update({ where: { id: dropId }, data: { totalStock: 12, availableStock: 12 } })],
+  ['reservation.updateMany', (tx) => tx.reservation.updateMany({ where: { dropId }, data: { status: 'released' } })],
+  ['reservation.deleteMany', (tx) => tx.reservation.deleteMany({ where: { dropId } })],
+])("nor can it with Prisma's %s", async (_method, writeWithPrisma) => {
+  await expect(inTransaction(app.context.db, async (tx) => void (await writeWithPrisma(tx)))).rejects.toThrow(
+    'Stock is written without the lock of its drop',
+  );
 });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as stock from '../../../src/inventory/inventory-errors.js';
 import * as errors from '../../../src/lib/errors/index.js';
-import * as accounts from '../../../src/modules/auth/auth.errors.js';
+import * as accounts from '../../../src/modules/auth/auth.service.js';
 import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
 import { listenTo } from '../../helpers/sockets.js';
 import { as, UNKNOWN_ID } from './support.js';

@@ -25,6 +25,12 @@ const layers: LintCase[] = [
     good: use('clock', '../lib/clock.js'),
   },
   {
+    name: 'a module does not import the embedded PostgreSQL',
+    file: 'src/modules/drops/postgres.ts',
+    bad: use('postgres', '../../embedded-postgres/postgres.js'),
+    good: use('clock', '../../lib/clock.js'),
+  },
+  {
     name: 'a module does not import the sockets',
     file: 'src/modules/drops/layer.ts',
     bad: use('sockets', '../../realtime/sockets.js'),

@@ -1,5 +1,28 @@
 import type { LintCase } from './skeleton.js';
 
+/** A publish within a function that takes a transaction, by a port of its own and as a member; and one after it. */
+function publishCase(name: string, file: string, parameters: string, transaction: string): LintCase {
+  const declarations = `interface Transaction { run: () => Promise<void> }
+declare const publish: (event: string) => void;
+declare const ports: { publish: (event: string) => void }[];
+export const used = async ${parameters} => {
+  await ${transaction}.run();`;
+  return {
+    rule: 'no-restricted-syntax',
+    name: `a publish in ${name}`,
+    file,
+    bad: `${declarations}
+  ports.forEach((port) => { port.publish('new_drop'); });
+  publish('new_drop');
+};`,
+    findings: 2,
+    good: `${declarations}
+};
+export const after = () => { publish('new_drop'); };
+export const all = () => { ports.forEach((port) => { port.publish('new_drop'); }); };`,
+  };
+}
+
 export const PROJECT_CASES: readonly LintCase[] = [
   {
     rule: 'import-x/no-cycle',
@@ -78,6 +101,9 @@ export const PROJECT_CASES: readonly LintCase[] = [
     bad: "import type { Client } from '../../lib/db/database.js';\nexport const used = (db: Client) => db['$queryRawUnsafe']('SELECT 1');",
     good: "import type { Client } from '../../lib/db/database.js';\nexport const used = (db: Client) => db.$queryRaw`SELECT 1`;",
   },
+  publishCase('a transaction', 'src/modules/drops/publish.queries.ts', '(tx: Transaction)', 'tx'),
+  publishCase('a stock transaction', 'src/modules/drops/publish.service.ts', '(context: Transaction)', 'context'),
+  publishCase('a write step', 'src/inventory/publish.ts', '({ tx }: { tx: Transaction })', 'tx'),
   {
     rule: 'import-x/no-default-export',
     name: 'a default export',

@@ -15,6 +15,7 @@ export const SKELETON: Readonly<Record<string, string>> = {
   'src/lib/db/database.ts': "export { PrismaClient as Client } from '../../generated/prisma/client.js';",
   'src/generated/prisma/client.ts':
     'export class PrismaClient {\n  $queryRaw = (text: TemplateStringsArray) => text;\n  $queryRawUnsafe = (text: string) => text;\n}',
+  'src/embedded-postgres/postgres.ts': 'export const postgres = 1;',
   'src/inventory/stock.ts': 'export const stock = 1;',
   'src/modules/auth/auth.schema.ts': 'export const authSchema = 1;',
   'src/modules/auth/auth.service.ts': 'export const authService = 1;',

@@ -10,7 +10,10 @@ export interface paths {
     };
     get?: never;
     put?: never;
-    /** Create an account */
+    /**
+     * Create an account
+     * @description A user account; the response signs it in.
+     */
     post: operations['register'];
     delete?: never;
     options?: never;
@@ -27,7 +30,10 @@ export interface paths {
     };
     get?: never;
     put?: never;
-    /** Sign in */
+    /**
+     * Sign in
+     * @description With the e-mail and the password. The token is valid for the time that the server is configured with.
+     */
     post: operations['login'];
     delete?: never;
     options?: never;
@@ -42,7 +48,10 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Show my account */
+    /**
+     * Show my account
+     * @description The account of the token.
+     */
     get: operations['getMe'];
     put?: never;
     post?: never;
@@ -103,7 +112,10 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Show one drop */
+    /**
+     * Show one drop
+     * @description With its stock, its status now and its three latest purchasers.
+     */
     get: operations['getDrop'];
     put?: never;
     post?: never;
@@ -140,7 +152,10 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** List my active reservations, newest first */
+    /**
+     * List my active reservations, newest first
+     * @description Those that can still be purchased. A reservation whose time is over is not in the list.
+     */
     get: operations['listReservations'];
     put?: never;
     /**
@@ -201,7 +216,10 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** List my purchases, newest first */
+    /**
+     * List my purchases, newest first
+     * @description Each with the name, the price and the image of its drop now.
+     */
     get: operations['listMyPurchases'];
     put?: never;
     post?: never;
@@ -218,7 +236,10 @@ export interface paths {
       path?: never;
       cookie?: never;
     };
-    /** Check that the API answers */
+    /**
+     * Check that the API answers
+     * @description The same check as `/livez`.
+     */
     get: operations['health'];
     put?: never;
     post?: never;

@@ -10,7 +10,7 @@ import type { ReservationJson } from './reservation-row.js';
 export const MAX_BATCH_SIZE = 256;
 
 /** A transaction that holds the lock on a drop. Only stock-transaction.ts creates one, so no query runs without the lock. */
-export interface LockedDrop {
+export interface StockContext {
   readonly tx: Transaction;
   readonly dropId: string;
   /** The answer to the COMMIT of an earlier run was lost: rows that this run would write may exist already. */
