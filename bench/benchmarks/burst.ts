@@ -1,7 +1,7 @@
 import type { Benchmark, Variant } from '../benchmark.js';
 import { violationsOfHolds, violationsOfOutcomes } from '../harness/invariants.js';
 import type { BurstPlan, BurstResult } from '../processes/burst.js';
-import type { ReserverName } from '../variants/open-reserver.js';
+import type { ReservationServiceName } from '../variants/reservation-services.js';
 
 const STOCK = 500;
 const WARM_UP = { calls: 300, stock: 200 };
@@ -30,11 +30,11 @@ export const bursts: readonly Benchmark[] = [500, 2_000, 5_000].map((calls) => (
 }));
 
 /** @param options `mayFail`: errors and unsold units are no violation. */
-function burst(reserver: ReserverName, { mayFail } = { mayFail: false }): Variant['run'] {
+function burst(implementation: ReservationServiceName, { mayFail } = { mayFail: false }): Variant['run'] {
   return async ({ children, connections: calls }, database) => {
     const dropId = await database.createDrop(STOCK);
     const warmUp = { dropId: await database.createDrop(WARM_UP.stock), calls: WARM_UP.calls };
-    const plan: BurstPlan = { reserver, databaseUrl: database.url, dropId, calls, warmUp };
+    const plan: BurstPlan = { implementation, databaseUrl: database.url, dropId, calls, warmUp };
     const { durationMs, outcomes } = await children.run<BurstResult>('burst', plan);
     const { granted = 0, 'sold-out': soldOut = 0 } = outcomes;
     const expected = Math.min(calls, STOCK);

@@ -44,7 +44,7 @@ export const expiryLateness: Benchmark = {
     {
       name: 'poll',
       title: 'a worker that polls every 5 s, same stack',
-      // It expires many holds at once, and of those the service does not publish an event each.
+      // It expires many holds at once; the service then does not publish an event for each of them.
       run: (bench, database) => measureLateness(bench, database, { 'expiry-worker.js': 'polling-worker.js' }),
     },
   ],
@@ -58,7 +58,7 @@ async function measureLateness(bench: Bench, database: BenchDatabase, replace?: 
 
 const SAME_SECOND = { drops: 10, holds: 10_000, firstExpiryInMs: 5_000, timeoutMs: 30_000 };
 
-/** 10 000 holds that expire within the same second: the time until all are released and shown. */
+/** 10 000 holds that expire within the same second: the time until all units are reclaimed and shown as available. */
 export const expirySameSecond: Benchmark = {
   name: 'expiry-same-second',
   title: `Expiry: ${SAME_SECOND.holds} holds of ${SAME_SECOND.drops} drops expire within one second`,
@@ -79,10 +79,10 @@ function sameSecond(name: string, title: string, spreadMs: number): Benchmark['v
     title,
     async run(bench, database) {
       const options = { ...SAME_SECOND, spreadMs };
-      const { allShownMs, allReleasedMs, violations } = await watchExpiry(bench, database, options);
+      const { allShownMs, allReclaimedMs, violations } = await watchExpiry(bench, database, options);
       return {
         value: allShownMs,
-        metrics: { 'all released, s': allReleasedMs / 1000, 'all shown as expired, s': allShownMs / 1000 },
+        metrics: { 'all reclaimed, s': allReclaimedMs / 1000, 'all shown as expired, s': allShownMs / 1000 },
         violations,
       };
     },

@@ -22,12 +22,12 @@ export const hotDropService: Benchmark = {
     serviceLayer({
       name: 'one-transaction',
       title: 'one Prisma transaction per request',
-      reserver: 'one-transaction',
+      implementation: 'one-transaction',
     }),
     serviceLayer({
       name: 'sequelize-like',
       title: 'one transaction per request as an active-record ORM sends it, on pg',
-      reserver: 'sequelize-like',
+      implementation: 'sequelize-like',
     }),
     pgbenchVariant({
       name: 'one-row-commits',

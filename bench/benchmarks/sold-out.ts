@@ -2,7 +2,7 @@ import type { Benchmark, Variant } from '../benchmark.js';
 import type { BenchDatabase } from '../harness/database.js';
 import { bareExpressVariant, measureInProcess } from '../harness/hot-drop.js';
 import { measureOverHttp, reserving, service } from '../harness/over-http.js';
-import type { ReserverName } from '../variants/open-reserver.js';
+import type { ReservationServiceName } from '../variants/reservation-services.js';
 
 /** 409 responses for a drop without an available unit, each based on the current state of the drop. */
 export const soldOut: Benchmark = {
@@ -39,10 +39,10 @@ export const soldOutService: Benchmark = {
   ],
 };
 
-function refuseInProcess(reserver: ReserverName): Variant['run'] {
+function refuseInProcess(implementation: ReservationServiceName): Variant['run'] {
   return async (bench, database) => {
     const dropId = await createSoldOutDrop(database);
-    return measureInProcess(bench, { reserver, databaseUrl: database.url, dropId, outcome: 'sold-out' });
+    return measureInProcess(bench, { implementation, databaseUrl: database.url, dropId, outcome: 'sold-out' });
   };
 }
 

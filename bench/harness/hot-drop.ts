@@ -2,7 +2,7 @@ import type { Bench, Measurement, Variant } from '../benchmark.js';
 import type { InProcessPlan } from '../processes/in-process-load.js';
 import type { ServerPlan, ServerResult } from '../processes/server.js';
 import type { LoadSummary } from '../processes/throughput-recorder.js';
-import type { ReserverName } from '../variants/open-reserver.js';
+import type { ReservationServiceName } from '../variants/reservation-services.js';
 import type { BenchDatabase } from './database.js';
 import { violationsOfHolds, violationsOfOutcomes, type Outcomes } from './invariants.js';
 import { measureOverHttp, reserving, service, type StartServer } from './over-http.js';
@@ -52,14 +52,20 @@ export function withoutDatabase(replace: ServerPlan['replace'] = {}): Variant['r
 
 interface ServiceLayerVariant extends Pick<Variant, 'name' | 'title'> {
   /** The implementation; the service's own if omitted. */
-  readonly reserver?: ReserverName;
+  readonly implementation?: ReservationServiceName;
   /** SQL that runs before the load. */
   readonly setUp?: string;
   readonly connection?: Readonly<Record<string, string>>;
 }
 
 /** Reservations per second of one drop by calls in the same process, without HTTP. */
-export function serviceLayer({ name, title, reserver = 'ours', setUp, connection = {} }: ServiceLayerVariant): Variant {
+export function serviceLayer({
+  name,
+  title,
+  implementation = 'ours',
+  setUp,
+  connection = {},
+}: ServiceLayerVariant): Variant {
   return {
     name,
     title,
@@ -68,7 +74,7 @@ export function serviceLayer({ name, title, reserver = 'ours', setUp, connection
       const dropId = await database.createDrop(HOT_STOCK);
       const url = new URL(database.url);
       for (const [parameter, value] of Object.entries(connection)) url.searchParams.set(parameter, value);
-      const load = { reserver, databaseUrl: url.toString(), dropId, outcome: 'granted' };
+      const load = { implementation, databaseUrl: url.toString(), dropId, outcome: 'granted' };
       const { outcomes, violations, ...measured } = await measureInProcess(bench, load);
       const granted = outcomes.granted ?? 0;
       return { ...measured, violations: [...violations, ...(await violationsOfHolds(database, dropId, granted))] };
@@ -79,7 +85,7 @@ export function serviceLayer({ name, title, reserver = 'ours', setUp, connection
 /** Outcomes per second of `reserve()`, called in a child process without HTTP. Any other outcome is a violation. */
 export async function measureInProcess(
   { children, userCount, connections: concurrency, warmUpMs, windowMs }: Bench,
-  load: Pick<InProcessPlan, 'reserver' | 'databaseUrl' | 'dropId' | 'outcome'>,
+  load: Pick<InProcessPlan, 'implementation' | 'databaseUrl' | 'dropId' | 'outcome'>,
 ): Promise<Measurement & { outcomes: Outcomes }> {
   const plan: InProcessPlan = { ...load, userCount, concurrency, warmUpMs, windowMs };
   const { perSecond, outcomes, latencies } = await children.run<LoadSummary>('in-process-load', plan);

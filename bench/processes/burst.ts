@@ -1,12 +1,12 @@
 import { loadUser } from '../harness/load-users.js';
-import { openReserver, type ReserverName } from '../variants/open-reserver.js';
-import type { Reserver } from '../variants/support.js';
+import { openReservationService, type ReservationServiceName } from '../variants/reservation-services.js';
+import type { ReservationService } from '../variants/support.js';
 import { runChild } from './child.js';
 import { increment, outcomeOf } from './throughput-recorder.js';
 
 /** Concurrent calls of a reservation service in its own process, each by another load user. */
 export interface BurstPlan {
-  readonly reserver: ReserverName;
+  readonly implementation: ReservationServiceName;
   readonly databaseUrl: string;
   readonly dropId: string;
   readonly calls: number;
@@ -21,7 +21,7 @@ export interface BurstResult {
   readonly outcomes: Readonly<Record<string, number>>;
 }
 
-async function burst({ reserve }: Reserver, dropId: string, calls: number): Promise<BurstResult> {
+async function burst({ reserve }: ReservationService, dropId: string, calls: number): Promise<BurstResult> {
   const users = Array.from({ length: calls }, (_, index) => loadUser(index));
   const outcomes: Record<string, number> = {};
   const begun = performance.now();
@@ -32,8 +32,8 @@ async function burst({ reserve }: Reserver, dropId: string, calls: number): Prom
   return { durationMs: performance.now() - begun, outcomes };
 }
 
-await runChild(async ({ reserver: name, databaseUrl, dropId, calls, warmUp }: BurstPlan) => {
-  const reserver = await openReserver(name, databaseUrl);
-  await burst(reserver, warmUp.dropId, warmUp.calls);
-  return { result: await burst(reserver, dropId, calls), close: reserver.close };
+await runChild(async ({ implementation: name, databaseUrl, dropId, calls, warmUp }: BurstPlan) => {
+  const service = await openReservationService(name, databaseUrl);
+  await burst(service, warmUp.dropId, warmUp.calls);
+  return { result: await burst(service, dropId, calls), close: service.close };
 });

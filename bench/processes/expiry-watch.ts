@@ -22,8 +22,8 @@ export interface ExpiryWatchResult {
    * all counted holds and clients.
    */
   readonly delay: Latencies;
-  /** From the first deadline until the database had released all holds. */
-  readonly allReleasedMs: number;
+  /** From the first deadline until the database had reclaimed all units. */
+  readonly allReclaimedMs: number;
   /** From the first deadline until every client had a snapshot of every drop without a held unit. */
   readonly allShownMs: number;
   /** Repeated `reservation_update` events, over all clients. */
@@ -37,7 +37,7 @@ interface Hold {
   readonly dropId: string;
   /** Milliseconds since 1970, by PostgreSQL's clock: on one machine the same as this process's. */
   readonly expiresAt: number;
-  /** Units still held once this hold and all that expire before it are released. */
+  /** Units still held once this hold and all that expire before it have expired. */
   readonly heldAfter: number;
 }
 
@@ -73,7 +73,7 @@ async function watch(plan: ExpiryWatchPlan): Promise<ExpiryWatchResult> {
     for (const client of clients) client.close();
     return {
       delay: summarizeLatencies(delays),
-      allReleasedMs: last - first,
+      allReclaimedMs: last - first,
       allShownMs: shown.length < clients.length * dropIds.length ? Infinity : Math.max(...shown) - first,
       repeatedEvents: sum(clients.map(({ expiries }) => sum([...expiries.values()].map(({ times }) => times - 1)))),
       missingEvents: sum(clients.map(({ expiries }) => holds.filter(({ id }) => !expiries.has(id)).length)),

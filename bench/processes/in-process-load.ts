@@ -1,12 +1,12 @@
 import { loadUser } from '../harness/load-users.js';
-import { openReserver, type ReserverName } from '../variants/open-reserver.js';
-import type { Reserver } from '../variants/support.js';
+import { openReservationService, type ReservationServiceName } from '../variants/reservation-services.js';
+import type { ReservationService } from '../variants/support.js';
 import { runChild } from './child.js';
 import { createThroughputRecorder, outcomeOf, type LoadSummary } from './throughput-recorder.js';
 
 /** Calls of a reservation service in its own process, one after the other in each of `concurrency` loops. */
 export interface InProcessPlan {
-  readonly reserver: ReserverName;
+  readonly implementation: ReservationServiceName;
   readonly databaseUrl: string;
   readonly dropId: string;
   readonly userCount: number;
@@ -17,7 +17,7 @@ export interface InProcessPlan {
   readonly windowMs: number;
 }
 
-async function generateLoad(plan: InProcessPlan, { reserve }: Reserver): Promise<LoadSummary> {
+async function generateLoad(plan: InProcessPlan, { reserve }: ReservationService): Promise<LoadSummary> {
   const users = Array.from({ length: plan.userCount }, (_, index) => loadUser(index));
   const recorder = createThroughputRecorder({ ...plan, clients: plan.concurrency, counted: plan.outcome });
   let next = 0;
@@ -42,6 +42,6 @@ async function generateLoad(plan: InProcessPlan, { reserve }: Reserver): Promise
 }
 
 await runChild(async (plan: InProcessPlan) => {
-  const reserver = await openReserver(plan.reserver, plan.databaseUrl);
-  return { result: await generateLoad(plan, reserver), close: reserver.close };
+  const service = await openReservationService(plan.implementation, plan.databaseUrl);
+  return { result: await generateLoad(plan, service), close: service.close };
 });

@@ -6,7 +6,7 @@ import {
   DropNotStartedError,
   SoldOutError,
 } from '../../src/inventory/inventory-errors.js';
-import { CONNECTIONS, databaseUrlOfProcess, HOLD_TTL_MS, openPlainPrisma, type Reserver } from './support.js';
+import { CONNECTIONS, databaseUrlOfProcess, HOLD_TTL_MS, openPlainPrisma, type ReservationService } from './support.js';
 
 /** Long enough for the last of 5 000 concurrent requests. */
 const LONG_TIMEOUTS_MS = { maxWait: 120_000, timeout: 120_000 };
@@ -15,7 +15,7 @@ const LONG_TIMEOUTS_MS = { maxWait: 120_000, timeout: 120_000 };
  * One Prisma interactive transaction per request: lock the drop, check, insert, update. It does less than the service: it does
  * not reclaim overdue holds and has no pause, limit per user or idempotency key.
  */
-export function openOneTransactionReserver(databaseUrl: string): Reserver {
+export function openOneTransactionService(databaseUrl: string): ReservationService {
   const prisma = openPlainPrisma(databaseUrl, CONNECTIONS);
   return {
     reserve: ({ user, dropId }) => prisma.$transaction((tx) => reserveIn(tx, user.id, dropId), LONG_TIMEOUTS_MS),
@@ -24,7 +24,7 @@ export function openOneTransactionReserver(databaseUrl: string): Reserver {
 }
 
 /** The same with Prisma's defaults: 10 connections, 2 s to wait for one, 5 s for the transaction. */
-export function openPrismaDefaultsReserver(databaseUrl: string): Reserver {
+export function openPrismaDefaultsService(databaseUrl: string): ReservationService {
   const prisma = openPlainPrisma(databaseUrl);
   return {
     reserve: ({ user, dropId }) => prisma.$transaction((tx) => reserveIn(tx, user.id, dropId)),
@@ -33,8 +33,8 @@ export function openPrismaDefaultsReserver(databaseUrl: string): Reserver {
 }
 
 /** Replaces the module's service. */
-export function createReservationsService(): Reserver {
-  return openOneTransactionReserver(databaseUrlOfProcess());
+export function createReservationsService(): ReservationService {
+  return openOneTransactionService(databaseUrlOfProcess());
 }
 
 async function reserveIn(tx: Prisma.TransactionClient, userId: string, dropId: string) {

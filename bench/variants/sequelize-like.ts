@@ -2,7 +2,7 @@ import pg from 'pg';
 import type { Drop, Reservation } from '../../src/generated/prisma/client.js';
 import { AlreadyReservedError, DropNotFoundError, SoldOutError } from '../../src/inventory/inventory-errors.js';
 import { toResponse } from './one-transaction.js';
-import { CONNECTIONS, databaseUrlOfProcess, HOLD_TTL_MS, type Reserver } from './support.js';
+import { CONNECTIONS, databaseUrlOfProcess, HOLD_TTL_MS, type ReservationService } from './support.js';
 
 const DROP = `"id", "name", "price", "total_stock" AS "totalStock", "available_stock" AS "availableStock",
   "reserved_stock" AS "reservedStock", "sold_stock" AS "soldStock", "version", "image_url" AS "imageUrl",
@@ -16,7 +16,7 @@ const RESERVATION = `"id", "user_id" AS "userId", "drop_id" AS "dropId", "status
  * The statements that an active-record ORM sends through the pg driver for one managed transaction per request: finds whole
  * rows and locks the drop, saves with RETURNING, and reads both rows again after the commit for the response.
  */
-export function openSequelizeLikeReserver(databaseUrl: string): Reserver {
+export function openSequelizeLikeService(databaseUrl: string): ReservationService {
   const pool = new pg.Pool({ connectionString: databaseUrl, max: CONNECTIONS });
 
   async function reserveIn(client: pg.PoolClient, userId: string, dropId: string): Promise<string> {
@@ -79,6 +79,6 @@ export function openSequelizeLikeReserver(databaseUrl: string): Reserver {
 }
 
 /** Replaces the module's service. */
-export function createReservationsService(): Reserver {
-  return openSequelizeLikeReserver(databaseUrlOfProcess());
+export function createReservationsService(): ReservationService {
+  return openSequelizeLikeService(databaseUrlOfProcess());
 }

@@ -4,7 +4,7 @@ import type { HoldResponse } from '../../src/modules/reservations/reservations.s
 import type { loadUser } from '../harness/load-users.js';
 
 /** The part of a reservation service that is measured. */
-export interface Reserver {
+export interface ReservationService {
   reserve(request: {
     readonly user: ReturnType<typeof loadUser>;
     readonly dropId: string;
