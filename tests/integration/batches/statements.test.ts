@@ -20,10 +20,10 @@ function kindsOf(statements: readonly string[]): string[] {
     ['BEGIN', /^BEGIN/],
     ['COMMIT', /^COMMIT/],
     ['lock', /FROM drops d WHERE .* FOR UPDATE/],
-    ['open', /WITH horizon/],
+    ['load', /WITH horizon/],
     ['grant', /INSERT INTO reservations/],
-    ['buy', /INSERT INTO purchases/],
-    ['settle', /WITH settled AS \(\s*UPDATE reservations/],
+    ['purchase', /INSERT INTO purchases/],
+    ['release', /WITH settled AS \(\s*UPDATE reservations/],
     ['find holds', /json_agg.* FROM reservations r WHERE r.id = ANY/s],
   ] as const;
   const ofBatches = statements.filter(
@@ -42,7 +42,7 @@ async function createHolds(dropId: string, count: number) {
 it.for([1, MAX_BATCH_SIZE])('a batch of %i reservation(s) sends five statements', async (size) => {
   const [dropId, users] = await Promise.all([app.createDrop({ total_stock: 1_000 }), app.createUsers(size)]);
   const statements = await PgClient.during(() => Promise.all(users.map((user) => services.reserve(user, dropId))));
-  expect(kindsOf(statements)).toEqual(['BEGIN', 'lock', 'open', 'grant', 'COMMIT']);
+  expect(kindsOf(statements)).toEqual(['BEGIN', 'lock', 'load', 'grant', 'COMMIT']);
   expect(await app.mismatches()).toEqual([]);
 });
 
@@ -79,7 +79,7 @@ it('a batch with overdue holds, refusals, keys and a limit also sends five state
   const statements = await PgClient.during(async () => {
     outcomes = await outcomesOf(batch.map(([user, key]) => services.reserve(user, dropId, key)));
   });
-  expect(kindsOf(statements)).toEqual(['BEGIN', 'lock', 'open', 'grant', 'COMMIT']);
+  expect(kindsOf(statements)).toEqual(['BEGIN', 'lock', 'load', 'grant', 'COMMIT']);
   expect(countOutcomes(outcomes)).toEqual({
     // Of 100 units, 10 are sold and 20 held. The others go to the 30 users with overdue holds and to 40 new users.
     done: 70,
@@ -96,7 +96,7 @@ it('a batch with only refusals sends four statements', async () => {
   const [dropId, users] = await Promise.all([app.createDrop({ total_stock: 1 }), app.createUsers(MAX_BATCH_SIZE)]);
   await createHolds(dropId, 1);
   const statements = await PgClient.during(() => outcomesOf(users.map((user) => services.reserve(user, dropId))));
-  expect(kindsOf(statements)).toEqual(['BEGIN', 'lock', 'open', 'COMMIT']);
+  expect(kindsOf(statements)).toEqual(['BEGIN', 'lock', 'load', 'COMMIT']);
 });
 
 it.for([1, MAX_BATCH_SIZE])(
@@ -117,7 +117,7 @@ it.for([1, MAX_BATCH_SIZE])(
       ]);
       expect(countOutcomes(outcomes)).toEqual({ done: batch.length - 1, 'reservation-expired': 1, replayed: 1 });
     });
-    expect(kindsOf(statements)).toEqual(['find holds', 'BEGIN', 'lock', 'open', 'buy', 'COMMIT']);
+    expect(kindsOf(statements)).toEqual(['find holds', 'BEGIN', 'lock', 'load', 'purchase', 'COMMIT']);
     expect(await app.mismatches()).toEqual([]);
   },
 );
@@ -133,7 +133,7 @@ it.for([1, MAX_BATCH_SIZE])(
     const statements = await PgClient.during(() =>
       Promise.all(batch.map(({ user, hold }) => services.release(user, hold))),
     );
-    expect(kindsOf(statements)).toEqual(['find holds', 'BEGIN', 'lock', 'open', 'settle', 'COMMIT']);
+    expect(kindsOf(statements)).toEqual(['find holds', 'BEGIN', 'lock', 'load', 'release', 'COMMIT']);
     expect(await app.mismatches()).toEqual([]);
   },
 );
@@ -145,5 +145,5 @@ it('one statement finds the drops of purchases in several drops', async () => {
     Promise.all(owners.map(({ user, hold }) => services.purchase(user, hold))),
   );
   const kinds = kindsOf(statements);
-  expect(countOutcomes(kinds)).toEqual({ 'find holds': 1, BEGIN: 4, lock: 4, open: 4, buy: 4, COMMIT: 4 });
+  expect(countOutcomes(kinds)).toEqual({ 'find holds': 1, BEGIN: 4, lock: 4, load: 4, purchase: 4, COMMIT: 4 });
 });

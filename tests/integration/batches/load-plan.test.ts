@@ -99,7 +99,7 @@ describe.each<Situation>([
   });
 });
 
-it('control: a batch reads every active hold for each user if it looks up holds by user, and a second index fits', async () => {
+it('control: with a second index on active holds, a lookup of holds by user alone reads every active hold for each user', async () => {
   const index = "CREATE INDEX reservations_second ON reservations (drop_id, expires_at) WHERE status = 'active'";
   const { app, load } = await readByBatches({ name: 'a second index', before: `${index}; ${WITHOUT_ACTIVE_HOLDS}` });
   try {
