@@ -20,7 +20,7 @@ const NODE: [string, ...string[]] = [process.execPath, '--enable-source-maps', '
 await runCommand(async (signal) => {
   const config = loadConfig();
   const logger = createLogger({ logLevel: 'warn' }, { pretty: process.stdout.isTTY });
-  const closers = createDisposalStack(logger);
+  const disposal = createDisposalStack(logger);
   const environment = readEnvironment();
   const startups: Startup[] = [];
   // After a second Ctrl-C, no process may stay behind.
@@ -29,7 +29,7 @@ await runCommand(async (signal) => {
   });
   try {
     const database = await openDatabaseServer(config, logger);
-    closers.add('the database', () => database.close());
+    disposal.add('the database', () => database.close());
     signal.throwIfAborted();
 
     const redis = config.redisUrl ? undefined : findProgram('redis-server', '--version');
@@ -38,7 +38,7 @@ await runCommand(async (signal) => {
       const memoryOnly = ['--port', String(redisPort), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
       const child = startProcess('redis', [redis, ...memoryOnly, '--dir', tmpdir()], environment);
       startups.push({ process: child, isReady: () => acceptsConnections(redisPort) });
-      closers.add('Redis', child.stop);
+      disposal.add('Redis', child.stop);
     }
 
     const proxy = findProgram('haproxy', '-v');
@@ -47,7 +47,7 @@ await runCommand(async (signal) => {
     const apiPorts = [proxy ? await findFreePort() : port, await findFreePort()];
     let proxyProcess: ClusterProcess | undefined;
     // Stopped after the services, whose last responses pass through it.
-    closers.add('the proxy', () => proxyProcess?.stop());
+    disposal.add('the proxy', () => proxyProcess?.stop());
 
     const common: Environment = {
       ...environment,
@@ -72,7 +72,7 @@ await runCommand(async (signal) => {
       });
     };
     // Requests finish before the database is closed.
-    closers.add('the services', async () => {
+    disposal.add('the services', async () => {
       await Promise.all(services.map((child) => child.stop()));
     });
     for (const [index, apiPort] of apiPorts.entries()) {
@@ -109,7 +109,7 @@ await runCommand(async (signal) => {
     }
     await Promise.race([Promise.all(services.map(({ ended }) => ended)), aborted(signal)]);
   } finally {
-    await closers.closeAll();
+    await disposal.closeAll();
   }
 });
 

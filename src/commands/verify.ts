@@ -11,13 +11,13 @@ import { CommandError, runCommand } from './run-command.js';
 await runCommand(async () => {
   const config = loadConfig();
   const logger = createLogger(config, { pretty: true });
-  const closers = createDisposalStack(logger);
+  const disposal = createDisposalStack(logger);
   try {
     const database = await openDatabaseServer(config, logger);
-    closers.add('the database', () => database.close());
+    disposal.add('the database', () => database.close());
     await applyMigrations({ connectionString: database.directUrl, logger });
     const { db, close } = openDatabase(database.url, { logger });
-    closers.add('the connections', close);
+    disposal.add('the connections', close);
 
     const mismatches = await verifyStock(db);
     if (mismatches.length > 0) {
@@ -28,6 +28,6 @@ await runCommand(async () => {
     }
     console.log(`All ${await db.drop.count()} drops agree with their holds, their purchases and the ledger.`);
   } finally {
-    await closers.closeAll();
+    await disposal.closeAll();
   }
 });

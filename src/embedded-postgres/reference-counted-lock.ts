@@ -111,7 +111,7 @@ async function openLockSession(url: string, data: string): Promise<pg.Client> {
   const Client = serviceClient({ url });
   const client = new Client({
     connectionString: url,
-    application_name: 'drop-inventory lease',
+    application_name: 'drop-inventory server lock',
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     query_timeout: QUERY_TIMEOUT_MS,
     keepAlive: true,

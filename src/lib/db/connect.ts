@@ -22,14 +22,14 @@ const POOLER_ADVICE =
 const CONNECT_TIMED_OUT = 'timeout expired';
 
 /**
- * Runs `work` on a new connection outside the pool, and closes the connection.
+ * Runs `handler` on a new connection outside the pool, and closes the connection.
  *
  * @throws {CannotConnectError}
- * @throws the errors of `work`.
+ * @throws the errors of `handler`.
  */
 export async function withConnection<T>(
   { url, purpose, logger }: { url: string; purpose: string; logger: Logger },
-  work: (client: pg.Client) => Promise<T>,
+  handler: (client: pg.Client) => Promise<T>,
 ): Promise<T> {
   const Client = serviceClient({ url });
   const client = new Client({
@@ -48,7 +48,7 @@ export async function withConnection<T>(
     throw new CannotConnectError(`Cannot connect to PostgreSQL at ${where}: ${messageOf(cause)}${advice}`, { cause });
   }
   try {
-    return await work(client);
+    return await handler(client);
   } finally {
     await client.end().catch(() => undefined);
   }

@@ -9,21 +9,21 @@ import type { Database } from './database.js';
  */
 export function publishAfterCommit<Events>(db: Database, publish: Publish<Events>): Publish<Events> {
   const transactions = new AsyncLocalStorage<{ isOpen: boolean }>();
-  const begin = db.$transaction.bind(db) as (work: unknown, options?: object) => Promise<unknown>;
+  const begin = db.$transaction.bind(db) as (handler: unknown, options?: object) => Promise<unknown>;
 
-  async function runTransaction(work: (tx: unknown) => Promise<unknown>, options?: object): Promise<unknown> {
+  async function runTransaction(handler: (tx: unknown) => Promise<unknown>, options?: object): Promise<unknown> {
     const transaction = { isOpen: true };
     try {
-      return await begin((tx: unknown) => transactions.run(transaction, () => work(tx)), options);
+      return await begin((tx: unknown) => transactions.run(transaction, () => handler(tx)), options);
     } finally {
       transaction.isOpen = false;
     }
   }
 
-  db.$transaction = ((work: unknown, options?: object) =>
-    typeof work === 'function'
-      ? runTransaction(work as (tx: unknown) => Promise<unknown>, options)
-      : begin(work, options)) as Database['$transaction'];
+  db.$transaction = ((handler: unknown, options?: object) =>
+    typeof handler === 'function'
+      ? runTransaction(handler as (tx: unknown) => Promise<unknown>, options)
+      : begin(handler, options)) as Database['$transaction'];
 
   return (...event) => {
     if (transactions.getStore()?.isOpen) throw new Error(`Published ${String(event[0])} inside a transaction`);

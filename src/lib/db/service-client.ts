@@ -64,7 +64,7 @@ export function serviceClient(
         preparedStatements?.onServerError(error);
       });
 
-      if (readTimeoutMs !== undefined) endAfterSilence(this, readTimeoutMs);
+      if (readTimeoutMs !== undefined) destroyOnReadTimeout(this, readTimeoutMs);
 
       const watched = lostSessions?.watch(this);
       const connect = this.connect.bind(this) as (...args: unknown[]) => unknown;
@@ -116,7 +116,7 @@ export function serviceClient(
  *
  * pg's own query_timeout would leave the connection in use, and the next query would wait behind the unanswered one.
  */
-function endAfterSilence(client: pg.Client, limitMs: number): void {
+function destroyOnReadTimeout(client: pg.Client, limitMs: number): void {
   client.once('connect', () => {
     const socket = socketOf(client);
     socket.on('timeout', () => {

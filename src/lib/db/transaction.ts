@@ -14,39 +14,39 @@ export type RetryCause = 'conflict' | 'connection' | 'commit';
 
 interface TransactionOptions {
   /**
-   * `work` finds by ids chosen before what an earlier run of it has written. It then also runs again when the connection is
-   * lost during COMMIT, and so finds out whether that was committed.
+   * `handler` finds the rows of an earlier run by ids that were chosen before it. It then also runs again when the connection
+   * is lost during COMMIT, and so finds out whether that was committed.
    */
   readonly idempotent?: boolean;
   readonly onRetry?: (cause: RetryCause, error: unknown) => void;
 }
 
 /**
- * Runs `work` in one interactive transaction, READ COMMITTED. `work` contains nothing but SQL: it runs again, at most three
- * times, after a deadlock, a serialization failure, a prepared statement that cannot be used, or a connection that was lost
- * before COMMIT.
+ * Runs `handler` in one interactive transaction, READ COMMITTED. `handler` contains nothing but SQL: it runs again, at most
+ * three times, after a deadlock, a serialization failure, a prepared statement that cannot be used, or a connection that was
+ * lost before COMMIT.
  *
- * @param work receives whether an earlier run may have been committed.
+ * @param handler receives whether an earlier run may have been committed.
  * @throws {UnavailableError} the database is unavailable; nothing was written.
  * @throws {OverloadedError} the wait for a lock or a connection took too long; nothing was written.
- * @throws {OutcomeUnknownError} the connection was lost during COMMIT; the work may have been committed.
- * @throws whatever `work` throws; the transaction is rolled back.
+ * @throws {OutcomeUnknownError} the connection was lost during COMMIT; the transaction may have been committed.
+ * @throws whatever `handler` throws; the transaction is rolled back.
  */
 export async function inTransaction<T>(
   db: Database,
-  work: (tx: Transaction, mayHaveCommitted: boolean) => Promise<T>,
+  handler: (tx: Transaction, mayHaveCommitted: boolean) => Promise<T>,
   { idempotent = false, onRetry }: TransactionOptions = {},
 ): Promise<T> {
   /** When the database last answered, by `performance.now()`. */
   let answeredAt = performance.now();
   let lost: OutcomeUnknownError | undefined;
   for (let attempt = 1; ; attempt += 1) {
-    let workDone = false;
+    let handlerDone = false;
     try {
       return await db.$transaction(async (tx) => {
         try {
-          const result = await work(tx, lost !== undefined);
-          workDone = true;
+          const result = await handler(tx, lost !== undefined);
+          handlerDone = true;
           answeredAt = performance.now();
           return result;
         } catch (error) {
@@ -56,7 +56,7 @@ export async function inTransaction<T>(
         }
       });
     } catch (error) {
-      const failure = toClientError(error, workDone);
+      const failure = toClientError(error, handlerDone);
       if (failure instanceof OutcomeUnknownError) lost = failure;
       const cause = causeToRetry(error, failure);
       const mayRetry =

@@ -18,9 +18,9 @@ interface SocketData {
 interface ClusterEvents {
   announcement: (event: keyof PublishedPayloads, payload: unknown, epoch: unknown) => void;
   /** Requests the counters of every process. */
-  tally_wanted: () => void;
+  counters_wanted: () => void;
   /** The counters of a process. */
-  tally: (counters: unknown) => void;
+  counters: (counters: unknown) => void;
 }
 
 export type SocketServer = Server<ClientEvents, ServerEvents, ClusterEvents, SocketData>;

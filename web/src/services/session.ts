@@ -34,7 +34,7 @@ interface Storages {
 
 const KEY = 'drop-inventory.session';
 /** Stored in place of a session: this window is signed out, although all windows share a session. */
-const SIGNED_OUT = 'nobody';
+const SIGNED_OUT = 'signed-out';
 
 export function createSessionStore({ own, shared }: Storages): SessionStore {
   const listeners = createListenerSet();

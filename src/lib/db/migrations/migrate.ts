@@ -112,7 +112,7 @@ function assertNoneFailed(records: MigrationRecord[]): void {
   const { name, startedAt, logs } = failed;
   throw new MigrationError(
     `Migration ${name} was started by "prisma migrate" at ${startedAt.toISOString()} and did not finish, so nothing ` +
-      `more is applied. Find out what it left in the database, then tell Prisma: "npx prisma migrate resolve ` +
+      `more is applied. Find out what it left in the database, then run "npx prisma migrate resolve ` +
       `--rolled-back ${name}" once its traces are removed (it is applied again), or "--applied ${name}" once all of ` +
       `it is there.${logs === null || logs === '' ? '' : ` Prisma recorded: ${logs}`}`,
   );
