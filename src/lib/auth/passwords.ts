@@ -7,9 +7,9 @@ import { OverloadedError, UnavailableError } from '../errors/index.js';
 /** bcrypt ignores the rest of a password. */
 export const MAX_PASSWORD_BYTES = 72;
 
-/** bcrypt's work factor: 2^10 rounds, about 60 ms of a core. */
+/** bcrypt's cost factor, 2^10 rounds: bcrypt's usual default. */
 const COST = 10;
-/** A thread hashes this many in about ten seconds, the longest time that a request may wait. */
+/** With hashes of 65 ms each, this many take ten seconds, the longest time that a request may wait. */
 const MAX_WAITING_PER_THREAD = 150;
 const BCRYPT_HASH = /^\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}$/;
 const IDLE_TIMEOUT_MS = 30_000;

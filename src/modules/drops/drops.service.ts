@@ -47,9 +47,9 @@ interface CreateResult {
 }
 
 /**
- * A search reads every name, because PostgreSQL has no index for text in the middle of another one without an extension:
- * 40 ms for a hundred thousand drops, up to 400 ms if their names are not ASCII. With a limit, searches cannot take the
- * connections of other requests.
+ * A search reads every name, because PostgreSQL has no index for text in the middle of another one without an extension. It
+ * takes longer the more drops there are, and longer still if their names are not ASCII. With a limit, searches cannot take
+ * the connections of other requests.
  */
 const MAX_CONCURRENT_SEARCHES = 2;
 /** Requests for the same search that share a query. */

@@ -17,7 +17,7 @@ interface Recipient {
   readonly sent: ReadonlyMap<string, number>;
 }
 
-/** Sockets that share a read and the encoding of its packets. Sending to so many occupies the process for some 50 ms. */
+/** Sockets that share a read and the encoding of its packets. Bounds how long sending occupies the event loop. */
 const MAX_SOCKETS_PER_READ = 100;
 const RETRY_DELAY_MS = 1_000;
 

@@ -28,9 +28,8 @@ const MIN_COUNT_INTERVAL_MS = 10_000;
 const MIN_INTERVAL_PER_DURATION = 50;
 
 /**
- * Counts all reservations by status. The count reads every row: a tenth of a second for a million. So the result is kept for
- * ten seconds, or longer where counting is slow. `get` returns the last result, null before the first, and starts a count in
- * the background when one is due.
+ * Counts all reservations by status. The count reads every row, so the result is kept for ten seconds, or longer where counting
+ * is slow. `get` returns the last result, null before the first, and starts a count in the background when one is due.
  */
 export function createReservationCounts(db: Database): { get(): ReservationCounts | null; stop(): Promise<void> } {
   let result: ReservationCounts | null = null;
