@@ -21,7 +21,7 @@ interface PrepareDatabaseOptions {
 
 /**
  * Makes the database ready for the service: starts the embedded server if no URL is configured, waits until the database can
- * be reached, migrates it, adds the data that the configuration asks for, opens the pool and checks its sessions.
+ * be reached, migrates it, adds the configured admin and demo data, opens the pool and checks its sessions.
  *
  * @throws {CannotConnectError | MigrationError | SessionSettingsError | EmbeddedPostgresError}
  * @throws an AbortError when the signal ends the wait.

@@ -38,8 +38,8 @@ const DATABASE = 'drops';
 const PROBE_TIMEOUT_MS = 2_000;
 
 /**
- * Starts the PostgreSQL of the data folder, or joins the running one, which another process has started, or one that was killed
- * has left. Creates cluster and database the first time. Never removes data.
+ * Starts the PostgreSQL of the data folder, or joins the one that is running: another process uses it, or it outlived a
+ * process that was killed. Creates cluster and database the first time. Never removes data.
  *
  * @throws {EmbeddedPostgresError} says what is wrong and what to do.
  */

@@ -23,7 +23,7 @@ interface Joined {
   readonly attached: boolean;
 }
 
-/** For how long a server that is starting, recovering or stopping is waited for. */
+/** The longest wait for a server that is starting, recovering or stopping. */
 const WAIT_TIMEOUT_MS = 30_000;
 const POLL_INTERVAL_MS = 50;
 /** Errors that waiting does not resolve: wrong password, no such user or database. */
@@ -120,7 +120,7 @@ async function pidOf(data: string): Promise<number | undefined> {
 
 function portTaken(port: number): EmbeddedPostgresError {
   return new EmbeddedPostgresError(
-    `Port ${port}, which EMBEDDED_PG_PORT asks for, is in use by another program. Set EMBEDDED_PG_PORT to a free port, ` +
+    `Port ${port}, set by EMBEDDED_PG_PORT, is in use by another program. Set EMBEDDED_PG_PORT to a free port, ` +
       'or leave it out: a free port is then chosen and kept.',
   );
 }

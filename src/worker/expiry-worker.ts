@@ -101,7 +101,7 @@ export function createExpiryWorker({ db, stockTransactions, metrics, logger, fai
       sweeps.set(dropId, ended);
     }
     if (dropIds.length === room) return COALESCE_WINDOW_MS;
-    // At least as long as the query took: reading due drops takes half of the time at most.
+    // The pause is at least as long as the query took, so that reading due drops takes half of the time at most.
     const minMs = Math.max(sweeps.size > 0 ? COALESCE_WINDOW_MS : 0, performance.now() - startedAt);
     return pauseUntil(nextInMs, minMs);
   }

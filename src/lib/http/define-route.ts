@@ -9,8 +9,8 @@ import type { RateLimitName } from './rate-limits.js';
 import type { HttpResponse } from './send.js';
 
 /**
- * Who may call: anyone, a user, or an admin. `token` means a user whose account is read only if the request is refused; it is
- * for handlers whose writes refer to the account by a foreign key, and so cannot succeed without one.
+ * Which clients may call: all (`public`), users, or admins. `token` means a user whose account is read only if the request is
+ * refused; it is for handlers whose writes refer to the account by a foreign key, and so cannot succeed without one.
  */
 export type Access = 'public' | 'token' | 'user' | 'admin';
 type UserByAccess = { public: null; token: TokenSubject; user: AuthenticatedUser; admin: AuthenticatedUser };

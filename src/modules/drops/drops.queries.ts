@@ -9,7 +9,7 @@ export type CreatedDrop = DropWithPurchasers & { readonly requestHash: string | 
 
 /**
  * Joins the latest three purchasers of each drop `d`, as `purchasers.list`; null if there are none. LATERAL reads three
- * entries of purchases_drop_id_created_at_id_idx, whose order is the one asked for. A join over all purchases, or Prisma's
+ * entries of purchases_drop_id_created_at_id_idx, which has the order of this list. A join over all purchases, or Prisma's
  * nested take, reads every purchase.
  */
 const TOP_PURCHASERS = Prisma.sql`

@@ -27,9 +27,9 @@ export interface Broadcaster {
   readonly publishLocally: Publish<PublishedPayloads>;
   /** Publishes a drop whose status changed by time alone to the sockets of this process. */
   publishStatus(drop: PublishedPayloads['drop_update']): void;
-  /** The versions and the status of a drop that were published or are about to be; 0 and null without a channel. */
+  /** The versions and the status of a drop that were published or wait to be published; 0 and null if there are none. */
   published(dropId: string): Pick<DropChannel, 'version' | 'detailsVersion' | 'status'>;
-  /** Publishes the snapshots that are newer than the last one sent. Resolves when all followers have been sent them. */
+  /** Publishes the snapshots that are newer than the last one sent. Resolves when they have been sent to all followers. */
   publishNewer(loaded: readonly LoadedSnapshot[]): Promise<void>;
   /** Sends a snapshot to these sockets only. */
   sendTo(socketIds: readonly string[], snapshot: InventorySnapshot): void;

@@ -19,22 +19,22 @@ export interface DropChannel {
   readonly version: number;
   /** The version of the newest details that were sent; 0 without any. */
   readonly detailsVersion: number;
-  /** The status at the highest version, of two at that version the later; null without one. */
+  /** The status at the highest version; if two were published at that version, the later one. Null without any. */
   readonly status: DropStatus | null;
   /**
-   * The newer of the last snapshot sent and this one, with the later status at its version: the snapshot may have been read
-   * before a start or an end that was published meanwhile.
+   * The newer of the last snapshot sent and this one. Its status is the latest that was published at its version, because the
+   * snapshot may have been read before a start or an end that was published meanwhile.
    */
   newestSent(loaded: InventorySnapshot): InventorySnapshot;
   /** Sends a snapshot at once, or at the end of the window if one is open. Ignores a snapshot that is not newer. */
   publishSnapshot(snapshot: InventorySnapshot): void;
   /**
-   * Sends the whole drop at once. Ignores details that were sent before, and at one version a status that is not later.
+   * Sends the whole drop at once. Ignores details of an older version, and of the same version unless their status is later.
    *
    * @param byClock the status changed by time alone, without a new version: the snapshot of this version may have been sent.
    */
   publishDetails(event: 'new_drop' | 'drop_update', drop: DropResponse, byClock?: boolean): void;
-  /** Sends a purchase, after the snapshot that counts it. Of many in one window, sends the latest three. */
+  /** Sends a purchase, after the snapshot that counts it. If more than three wait for the end of a window, sends the latest three. */
   publishPurchase(purchase: PurchaseUpdate): void;
   /** Whether the limit of expiries in this window allows one more to all followers. */
   allowsExpiry(): boolean;
@@ -103,7 +103,7 @@ export function createDropChannel(send: SendToFollowers): DropChannel {
     lastUse = performance.now();
     window ??= setTimeout(() => {
       window = undefined;
-      // Before sending, which takes a third of a window for a thousand sockets.
+      // Before sending, so that the time that sending takes is part of the next window.
       if (hasUnsent() || purchases.length > 0) openWindow();
       flush();
     }, WINDOW_MS);

@@ -41,7 +41,7 @@ describe('a temporary PostgreSQL', () => {
     expect(await remainingFiles()).toEqual([]);
   });
 
-  it('is removed by the next one that opens if its process was killed, and not while in use', async () => {
+  it('is removed when the next one opens if its process was killed, but not while its process runs', async () => {
     const used = await openTemporaryPostgres({ logger });
     const orphan = await fixture.spawn('--temporary', { TMPDIR: folder }).ready;
     await orphan.kill();

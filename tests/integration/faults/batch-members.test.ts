@@ -68,7 +68,7 @@ async function createBatch() {
 }
 
 /** Returns the outcomes of a batch that grants every member but the failing one. */
-function doneExcept(outcome: string): string[] {
+function allDoneButOne(outcome: string): string[] {
   return Array.from({ length: BATCH_SIZE }, (_, index) => (index === FAILING_INDEX ? outcome : 'done'));
 }
 
@@ -98,7 +98,7 @@ describe('one member of a batch fails alone if', () => {
       await unlock();
       return running;
     });
-    expect(outcomes).toEqual(doneExcept('unauthenticated'));
+    expect(outcomes).toEqual(allDoneButOne('unauthenticated'));
     expect(await holders()).toEqual(new Set(users.filter((user) => user !== failing).map(({ id }) => id)));
     // The batch is split in halves (8, 4, 2) until the failing member is alone.
     const { split, conflict, logged } = await batch.fallbacks();
@@ -145,7 +145,7 @@ describe('one member of a batch fails alone if', () => {
       await unlock();
       return running;
     });
-    expect(outcomes).toEqual(doneExcept('idempotency-key-reused'));
+    expect(outcomes).toEqual(allDoneButOne('idempotency-key-reused'));
     expect(await holders()).toEqual(new Set(users.filter((user) => user !== failing).map(({ id }) => id)));
     // One split is enough: the half with the key then finds the committed row and refuses this member.
     expect(await batch.fallbacks()).toMatchObject({ split: 1, conflict: 0 });

@@ -10,7 +10,7 @@ import { hasPgbouncer, openPooler } from '../../helpers/pgbouncer.js';
 
 // A session that waits for a lock sends nothing, like a lost one, although the server is reachable.
 
-/** Several times the silence after which a probe checks a connection. */
+/** Several times as long as a connection may receive nothing before a probe checks it. */
 const LOCK_WAIT_MS = 2_500;
 
 const withPooler = canTest('a pooler that DATABASE_URL does not declare', hasPgbouncer, 'There is no pgbouncer.');
