@@ -1,6 +1,6 @@
 import { formatValue, table, type SavedResult } from './report.js';
 
-/** The load of the calculation: people with a page open, all of whom reserve within so many seconds. */
+/** The load of the calculation: people with a page open, all of whom reserve within this many seconds. */
 const RUSH = { people: 1_000_000, units: 10_000, seconds: 10 };
 /** Requests in a full batch. */
 const MAX_BATCH_SIZE = 256;

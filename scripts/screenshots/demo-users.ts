@@ -8,7 +8,7 @@ interface Session {
 /** Users who reserve and buy, so that the pages have content. */
 export interface DemoUsers {
   readonly sessions: Readonly<Record<'buyer' | 'admin', Session>>;
-  /** Lets them reserve and buy for so many seconds. */
+  /** Lets them reserve and buy for this many seconds. */
   trade(seconds: number): Promise<void>;
 }
 

@@ -1,6 +1,6 @@
 // Measures whether the page stays smooth and small under load:
 //   npm run web-smooth -- [--seconds 60] [--rate 50] [--page / --page /dashboard]
-// Chromium shows thirty drops, whose stock changes so many times a second. The exit code is 1 if the page has fewer than 50
+// Chromium shows thirty drops, whose stock changes --rate times a second. The exit code is 1 if the page has fewer than 50
 // frames a second or its heap grows.
 import { parseArgs } from 'node:util';
 import { pino } from 'pino';

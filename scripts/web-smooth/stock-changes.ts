@@ -7,7 +7,7 @@ const DROPS = 30;
 const USERS = 60;
 /** Active reservations of a drop, on average. */
 const HELD_PER_DROP = 10;
-/** One of so many reservations is purchased, the others are cancelled. */
+/** One of this many reservations is purchased, the others are cancelled. */
 const PURCHASE_EVERY = 10;
 
 interface ChangesOptions {

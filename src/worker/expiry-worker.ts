@@ -24,7 +24,7 @@ const MAX_SLEEP_MS = 200;
 /** Holds that expire within this window are reclaimed in one transaction. */
 const COALESCE_WINDOW_MS = 20;
 const LOCKED_RETRY_MS = 50;
-/** After so many attempts on a locked drop, the worker checks whether the drop is still due. */
+/** After this many attempts on a locked drop, the worker checks whether the drop is still due. */
 const MAX_LOCKED_ATTEMPTS = 20;
 /** Short, so that holds expire soon after the database is back. */
 const UNAVAILABLE_RETRY_MS = 100;
@@ -69,7 +69,7 @@ export function createExpiryWorker({ db, stockTransactions, metrics, logger, fai
     while (!signal.aborted && lockedAttempts < MAX_LOCKED_ATTEMPTS) {
       let pauseMs = 0;
       try {
-        // Each transaction waits for its turn anew, behind the transactions of other drops.
+        // Each transaction waits behind the transactions of other drops.
         const outcome = await limitConcurrency(() => (signal.aborted ? 'done' : sweepOnce(dropId)));
         if (hasReported) logger.info({ dropId, failures: failedAttempts }, 'Sweeping the drop works again');
         failedAttempts = 0;

@@ -51,7 +51,7 @@ async function descendantsOf(ancestor: number): Promise<number[]> {
   return pids.filter(isBelow);
 }
 
-/** Returns the address of a part in the printed table. */
+/** Returns the address of a process in the printed table. */
 function addressOf(cluster: RunningProgram, name: string): string {
   const found = new RegExp(`^  ${name} +(http://[\\d.:]+)`, 'm').exec(cluster.output())?.[1];
   if (found === undefined) throw new Error(`no ${name} in:\n${cluster.output()}`);
@@ -136,7 +136,7 @@ withHaproxy('npm run cluster:local', () => {
     }
   });
 
-  it('names the part that did not start, and stops the others', async () => {
+  it('names the process that did not start, and stops the others', async () => {
     const database = await createTestDatabase();
     const taken = start({ DATABASE_URL: database.url, PORT: new URL(database.url).port || '5432' });
     expect(await taken.ended()).toBe(1);

@@ -9,7 +9,7 @@ const MIN_PROBE_INTERVAL_MS = 250;
 /** After probes that found no lost session, as while long statements run, the interval doubles up to this. */
 const MAX_PROBE_INTERVAL_MS = 4_000;
 const PROBE_TIMEOUT_MS = 1_000;
-/** Unanswered probes at a time: a network that drops packets drops theirs too. */
+/** Unanswered probes at a time: a network that drops packets also drops those of the probes. */
 const MAX_PROBES = 4;
 
 /** The message of the error with which a query on a lost connection fails. */

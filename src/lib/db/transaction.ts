@@ -15,7 +15,7 @@ export type RetryCause = 'conflict' | 'connection' | 'commit';
 interface TransactionOptions {
   /**
    * `handler` finds the rows of an earlier run by ids that were chosen before it. It then also runs again when the connection
-   * is lost during COMMIT, and so finds out whether that was committed.
+   * is lost during COMMIT, and so determines whether that was committed.
    */
   readonly idempotent?: boolean;
   readonly onRetry?: (cause: RetryCause, error: unknown) => void;

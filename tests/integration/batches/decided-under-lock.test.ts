@@ -6,7 +6,6 @@ import { dropRowLock, untilWaiting, whileLocked } from '../../helpers/locks.js';
 import { withoutLock } from '../races/support.js';
 import { outcomesOf, servicesOf } from './support.js';
 
-/** Requests per batch. */
 const BATCH_SIZE = 3;
 
 let database: TestDatabase;
@@ -28,7 +27,7 @@ afterAll(async () => {
 
 const AN_HOUR_AGO = new Date(Date.now() - 3_600_000);
 
-/** Changes to a drop, and the outcome for a buyer with one purchased unit whose batch waits for a second one. */
+/** Changes to a drop, each with the outcome for a buyer who has one unit and reserves a second one. */
 const changes = [
   { change: 'paused', sql: 'paused_at = clock_timestamp()', outcome: 'drop-paused' },
   { change: 'ended', sql: 'drop_ends_at = clock_timestamp()', outcome: 'drop-ended' },

@@ -54,7 +54,7 @@ describe('the client in a browser', () => {
 
   it('works with the globals of a browser', async () => {
     const dropId = await app.createDrop();
-    // The globals of a browser that it uses, and none of Node.
+    // Contains only the globals that the client uses and that browsers have, none of Node.
     const browser = createContext({ WebSocket, setTimeout, clearTimeout, URL, TextDecoder, TextEncoder });
     runInContext('globalThis.window = globalThis.self = globalThis', browser);
     runInContext(bundled.text, browser);

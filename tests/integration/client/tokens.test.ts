@@ -34,7 +34,7 @@ function tokenFor(seconds: number): string {
   return jwt.sign({ sub: user.id, role: 'user' }, SECRET, { expiresIn: seconds });
 }
 
-/** Opens a feed whose token expires while the feed is live: a busy machine takes longer to connect. */
+/** Opens a feed whose token expires while the feed is live. If the machine is too busy to connect in time, retries with longer. */
 async function openUntilExpiry(open: (expiringToken: string) => WatchedFeed): Promise<WatchedFeed> {
   for (let seconds = 2; ; seconds *= 2) {
     const feed = open(tokenFor(seconds));
@@ -72,7 +72,7 @@ describe('a token that is refused', () => {
     expect(proxy.connectionCount).toBe(connectionCount);
   });
 
-  it('can be replaced by a valid one, and that by none', async () => {
+  it('can be replaced by a valid one, which can be removed later', async () => {
     const feed = feeds.open(proxy.url, { token: 'rubbish', dropIds: [] });
     await becomes(feed, 'refused');
     feed.setToken(user.token);

@@ -3,10 +3,10 @@ import { LONG_TIME_LIMITS, startTestApp, type TestApp } from '../../helpers/app.
 import { metricOf } from '../../helpers/other-batches.js';
 import { interceptStatements } from '../../helpers/statements.js';
 
-/** In place of ten seconds. */
+/** PostgreSQL's limit for an idle transaction, in place of ten seconds. */
 const IDLE_IN_TRANSACTION_MS = 100;
 
-/** The next statement after whose response the process blocks, for longer than PostgreSQL waits. */
+/** The process blocks once, for longer than that limit, after the response to a statement that matches. */
 let blockAfter: RegExp | undefined;
 
 const PgClient = interceptStatements({

@@ -107,8 +107,8 @@ describe('a user with a limit and many windows', () => {
 });
 
 /**
- * Runs two requests of a user at the same moment. The user's row stays locked until both requests wait after their search
- * for the key: both for the row, or one for the row and the other for the first one's entry in the unique index of keys.
+ * Runs two requests of a user concurrently. The user's row stays locked until both have searched for the key and wait: for the
+ * row, or for the other request's entry in the unique index of keys.
  */
 function raceWithLockedUser(app: TestApp, user: TestUser, requests: () => Promise<Response[]>): Promise<Response[]> {
   const lock = { sql: 'SELECT FROM users WHERE id = $1 FOR UPDATE', params: [user.id] };

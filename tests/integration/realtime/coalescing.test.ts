@@ -54,7 +54,7 @@ it('each drop has its own window', async () => {
   expect(dropIds.filter((dropId) => !received.has(dropId))).toEqual([]);
 });
 
-it('of many expiries at once, all sockets receive a few and the sum, and each owner their own', async () => {
+it('if many holds expire at once, all sockets receive a few expiries and the new stock, and each owner receives their own', async () => {
   const [dropId, owners] = await Promise.all([app.createDrop({ total_stock: 500 }), app.createUsers(250)]);
   const holds = await app.database.query<{ id: string; user_id: string }>(
     `INSERT INTO reservations (user_id, drop_id, expires_at)

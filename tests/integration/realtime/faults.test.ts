@@ -27,7 +27,7 @@ const CLIENTS = 200;
 const DROPS = 6;
 const FOLLOWED_DROPS = 3;
 const TRADERS = 10;
-/** The faults last at least this long, and until enough clients have met them. */
+/** The faults last at least this long, and until they have affected enough clients. */
 const MIN_DURATION_MS = 6_000;
 /** Ends a test that hangs: a free machine needs 10 s, because a stalled connection is replaced after 8 s. */
 const SETTLE_TIMEOUT_MS = 600_000;
@@ -176,7 +176,7 @@ it(
   TEST_TIMEOUT_MS,
 );
 
-/** The number of clients with at least so many connections. */
+/** The number of clients with at least this many connections. */
 function count(watchers: readonly Watcher[], times: number): number {
   return watchers.filter(({ connections }) => connections >= times).length;
 }

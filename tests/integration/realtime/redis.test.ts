@@ -184,7 +184,7 @@ describe.runIf(withRedis)('several processes with Redis', () => {
     await until('the stock', () => versionsOf(listener, dropId).at(-1) === 3);
   });
 
-  it('are summed in the stats: the counts of all, workers too, and their connections', async () => {
+  it('are summed in the stats: the counters of all processes, workers included, and their connections', async () => {
     const [here, there] = [await start(), await start()];
     const worker = await start({ env: { ROLE: 'worker' } });
     await Promise.all([untilConnected(here, there), untilConnected(worker, here), untilConnected(there, here)]);

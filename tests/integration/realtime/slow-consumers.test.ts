@@ -22,7 +22,7 @@ beforeAll(async () => {
 
 afterAll(() => app.close());
 
-/** Publishes so many MB to all sockets that have not subscribed. */
+/** Publishes this many MB to all sockets that have not subscribed. */
 function publish(megabytes: number): void {
   for (let count = 0; count < 500 * megabytes; count += 1) {
     app.context.publish('purchase_update', {
@@ -33,7 +33,7 @@ function publish(megabytes: number): void {
   }
 }
 
-it('a client that stops reading is disconnected alone, and has the current state after it reconnects', async () => {
+it('only the client that stops reading is disconnected, and it has the current state after it reconnects', async () => {
   const [slow, other] = await Promise.all([listenTo(app), listenTo(app)]);
   const dropId = await app.createDrop();
   const { transport } = slow.socket.io.engine as unknown as { transport: { ws: { _socket: Socket } } };

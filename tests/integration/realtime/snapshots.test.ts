@@ -29,7 +29,7 @@ interface Received {
   readonly version: number;
 }
 
-/** What one client received of each drop, in order. */
+/** The snapshots that one client received, by drop, in order. */
 type History = Map<string, Received[]>;
 
 /** Moves a unit of a drop back and forth until the signal is aborted. Returns the number of changes. */
@@ -45,7 +45,7 @@ async function changeRepeatedly({ context, database }: TestApp, dropId: string, 
   return changes;
 }
 
-/** A client that subscribes to changing selections of drops, and to all, and unsubscribes. */
+/** Runs a client that repeatedly subscribes, to some or all drops, and unsubscribes. */
 async function subscribeRepeatedly(
   app: TestApp,
   dropIds: readonly string[],
@@ -84,7 +84,7 @@ async function subscribeRepeatedly(
   return history;
 }
 
-/** Events that are not newer than everything before them, and acknowledgements that are older than anything before them. */
+/** Finds the events that are not newer than all before them, and the acknowledgements that are older than one before them. */
 function contradictions(history: History): string[] {
   return [...history.values()].flatMap((received) => {
     let highest = 0;

@@ -10,7 +10,7 @@ import { dropWithOverdueHolds, holdsOf } from './support.js';
 
 // Measures on the database's clock how soon overdue holds expire after an outage of the worker's connection.
 
-/** Longer than the backoff delays; shorter and longer than the connect and read timeouts. */
+/** All are longer than the backoff delays; some are shorter, some longer than the connect and read timeouts. */
 const OUTAGES_MS = [1_900, 3_900, 4_500, 5_600];
 /** The service's target is less than half of this; the rest is a margin for a busy machine. */
 const MAX_LATENESS_MS = 1_500;

@@ -40,7 +40,7 @@ describe('the form of a new drop', () => {
 
   it('leaves validation to the API', () => {
     const body = bodyOf({ price: 'free', totalStock: 'many', dropStartsAt: 'soon', limitPerUser: '0' });
-    // As it is sent.
+    // JSON, because that is what the page sends: it omits undefined members.
     const { error } = CreateDropBody.safeParse(JSON.parse(JSON.stringify(body)));
     expect(new Set(error?.issues.map(({ path }) => path[0]))).toEqual(
       new Set(['name', 'price', 'totalStock', 'dropStartsAt', 'limitPerUser']),

@@ -45,7 +45,7 @@ export function CreateDrop({ onCreated }: { readonly onCreated: (drop: Drop) => 
       }
       labels={['Create the drop', 'Creating …']}
       buttonLook="hot"
-      // The picture is not reset with the form: it is mounted anew.
+      // The picture is not reset with the form: it is mounted again.
       controls={{ imageUrl: (error) => <PictureField key={createdId} field={DROP_FIELDS.imageUrl} error={error} /> }}
       labelledBy="create-drop"
       noValidate

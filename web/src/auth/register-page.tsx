@@ -34,7 +34,7 @@ const FIELDS: FormFields<RegisterBody> = {
 export function RegisterPage() {
   const { register } = useAuth();
   const [search] = useSearchParams();
-  /** Registrations without a clear answer: a name or an e-mail of theirs that is taken may be the user's own. */
+  /** Registrations without a clear answer: a name or an e-mail in one of them that is taken may be the user's own. */
   const lostRef = useRef<RegisterBody[]>([]);
   return (
     <Page title="Register">

@@ -7,7 +7,7 @@ import { useServices } from '../services/services.js';
 import { buyKey, useRemoveHold } from './use-hold-actions.js';
 import { useHolds } from './use-holds.js';
 
-/** Screen readers announce once that so much time is left. */
+/** Screen readers announce once that this much time is left. */
 const LAST_CALL_MS = 15_000;
 /** The largest error of the page's estimate of the server's clock: earlier, the server might still return the reservation. */
 const REFETCH_DELAY_MS = 2_000;

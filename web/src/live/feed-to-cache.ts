@@ -15,7 +15,7 @@ const MAX_BUYERS = 3;
 const LIST_DELAY_MS = 300;
 /** The shortest time between two fetches while drops keep changing. */
 const LIST_PERIOD_MS = 1_500;
-/** A random delay of up to so much: thousands of pages receive a change at the same moment. */
+/** The longest random delay: thousands of pages receive a change at the same moment. */
 const LIST_SPREAD_MS = 700;
 
 /**
