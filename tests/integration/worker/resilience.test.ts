@@ -144,9 +144,9 @@ it('the worker sweeps other drops on time while another session locks holds but 
     expect(await smallest(MAX_SWEEP_MS, sweepMsOfAnotherDrop)).toBeLessThan(MAX_SWEEP_MS);
     await unlock();
   });
-  const allReleased = async () =>
+  const allExpired = async () =>
     (await Promise.all(stuck.map((id) => holdsOf(app, id)))).every(({ expired }) => expired);
-  await until('the other drops to be swept', allReleased);
+  await until('the other drops to be swept', allExpired);
 });
 
 it('a sweep skips a drop that another session has locked', async () => {
