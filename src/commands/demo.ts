@@ -30,21 +30,21 @@ await runCommand(async (interrupted) => {
   if (config.env === 'production')
     throw new CommandError('The demo creates buyers in the database: it is refused in production.');
   const logger = createLogger({ logLevel: 'warn' }, { pretty: process.stdout.isTTY });
-  const closers = createDisposalStack(logger);
+  const disposal = createDisposalStack(logger);
   try {
     print(`\n  The rush: ${BUYERS} buyers, one drop of ${UNITS}.`);
     const target = await openTarget(config, logger);
-    closers.add('the service', () => target.close());
+    disposal.add('the service', () => target.close());
     print(`  Against ${target.description}.\n`);
 
     const { db, close } = openDatabase(target.databaseUrl, { logger });
-    closers.add('the database', close);
+    disposal.add('the database', close);
     const participants = await createParticipants(
       db,
       createTokens(target.jwtSecret, config.jwt.expiresInSeconds),
       BUYERS,
     );
-    closers.add('the participants', () => participants.remove());
+    disposal.add('the participants', () => participants.remove());
 
     const api = createApi(target.url);
     const created = await api.post('/api/drops', participants.admin.token, {
@@ -59,7 +59,7 @@ await runCommand(async (interrupted) => {
       );
     }
     const stock = await watchStock(target.url, dropId);
-    closers.add('the live stock', () => {
+    disposal.add('the live stock', () => {
       stock.close();
     });
 
@@ -81,7 +81,7 @@ await runCommand(async (interrupted) => {
     print(text);
     if (!ok) throw new CommandError('A check has failed: see above.');
   } finally {
-    await closers.closeAll();
+    await disposal.closeAll();
   }
 });
 
