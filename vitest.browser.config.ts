@@ -15,8 +15,8 @@ export default defineConfig({
     maxWorkers: 2,
     isolate: false,
     // These limits only end what hangs: a busy machine may take many times as long as a free one.
-    testTimeout: 300_000,
-    hookTimeout: 300_000,
+    testTimeout: 900_000,
+    hookTimeout: 900_000,
     teardownTimeout: 60_000,
   },
 });

@@ -13,8 +13,8 @@ export default defineConfig({
     // The code keeps no state in its modules, so that files share them: loading Prisma anew cost a second a file.
     isolate: false,
     // These limits only end what hangs: a busy machine may take many times as long as a free one.
-    testTimeout: 300_000,
-    hookTimeout: 300_000,
+    testTimeout: 900_000,
+    hookTimeout: 900_000,
     teardownTimeout: 60_000,
   },
 });

@@ -16,6 +16,7 @@ export const TEST_SECRET = 'a secret that is long enough for a test';
 
 /** Time limits that no test reaches on a busy machine: locks are held for as long as a test takes to prepare a race. */
 export const LONG_TIME_LIMITS: PoolTimeLimits = {
+  connectTimeoutMs: 240_000,
   session: { lock_timeout: 120_000, statement_timeout: 240_000, idle_in_transaction_session_timeout: 240_000 },
   readTimeoutMs: 240_000,
   transaction: { maxWait: 240_000, timeout: 240_000 },

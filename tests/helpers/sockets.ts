@@ -25,6 +25,9 @@ interface ListenerOptions extends Partial<ManagerOptions & SocketOptions> {
   readonly snapshot?: boolean;
 }
 
+/** Ends a test that hangs; the client's default of 20 s is too short for a busy machine. */
+const CONNECT_TIMEOUT_MS = 240_000;
+
 /** Connects, and resolves once the server accepted the connection. @throws the server's refusal. */
 export async function listenTo(
   app: Pick<TestApp, 'url'>,
@@ -34,6 +37,7 @@ export async function listenTo(
     forceNew: true,
     reconnection: false,
     transports: ['websocket'],
+    timeout: CONNECT_TIMEOUT_MS,
     auth: { ...(token !== undefined && { token }), ...(!snapshot && { snapshot }) },
     ...options,
   });

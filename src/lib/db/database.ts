@@ -49,6 +49,7 @@ export function openDatabase(
   const preparedStatements = ownSessions ? createPreparedStatements(logger) : undefined;
   const pool = new ReadRetryingPool({
     ...settings,
+    connectionTimeoutMillis: limits.connectTimeoutMs,
     Client: serviceClient(
       {
         url: connectionString,

@@ -3,11 +3,10 @@ import { isPooled, withoutPrismaParameters, type TimeLimits } from './session-se
 
 const DEFAULT_POOL_SIZE = 20;
 
-/** For how long a request may wait for a free connection, and for a new connection. */
-const CONNECT_TIMEOUT_MS = 5_000;
-
 /** Time limits of the pool, in milliseconds. */
 export interface PoolTimeLimits {
+  /** For how long a request may wait for a free connection, and for a new connection. */
+  readonly connectTimeoutMs: number;
   /** The server enforces them for each session, also when this process is stopped or killed. */
   readonly session: TimeLimits;
   /** A connection that receives nothing for this time while a query waits for its answer is given up. */
@@ -17,6 +16,7 @@ export interface PoolTimeLimits {
 }
 
 export const POOL_TIME_LIMITS: PoolTimeLimits = {
+  connectTimeoutMs: 5_000,
   session: {
     lock_timeout: 5_000,
     /** No statement of the service comes near it. */
@@ -45,7 +45,6 @@ export function poolSettings(connectionString: string): pg.PoolConfig & { max: n
     connectionString: withoutPrismaParameters(connectionString),
     max: Number.isInteger(limit) && limit > 0 ? limit : DEFAULT_POOL_SIZE,
     application_name: 'drop-inventory',
-    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     ownSessions: !isPooled(connectionString),
     keepAlive: true,
   };
