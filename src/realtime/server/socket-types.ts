@@ -18,9 +18,9 @@ interface SocketData {
 interface ClusterEvents {
   announcement: (event: keyof PublishedPayloads, payload: unknown, epoch: unknown) => void;
   /** Requests the counters of every process. */
-  counters_wanted: () => void;
+  tally_wanted: () => void;
   /** The counters of a process. */
-  counters: (counters: unknown) => void;
+  tally: (counters: unknown) => void;
 }
 
 export type SocketServer = Server<ClientEvents, ServerEvents, ClusterEvents, SocketData>;

@@ -72,14 +72,14 @@ export function exchangeCounters(
   const received = new Map<string, { counters: ProcessCounters; at: number }>();
   let sentAt = -Infinity;
 
-  sockets.on('counters_wanted', () => {
+  sockets.on('tally_wanted', () => {
     if (performance.now() - sentAt < MIN_SEND_INTERVAL_MS) return;
     sentAt = performance.now();
     void readCounters().then((counters) => {
-      if (isConnected()) sockets.serverSideEmit('counters', counters);
+      if (isConnected()) sockets.serverSideEmit('tally', counters);
     });
   });
-  sockets.on('counters', (payload) => {
+  sockets.on('tally', (payload) => {
     // A process of another version may send another format.
     const counters = ProcessCounters.safeParse(payload).data;
     if (counters) received.set(counters.process, { counters, at: performance.now() });
@@ -87,7 +87,7 @@ export function exchangeCounters(
 
   return {
     request() {
-      if (isConnected()) sockets.serverSideEmit('counters_wanted');
+      if (isConnected()) sockets.serverSideEmit('tally_wanted');
     },
     latest() {
       for (const [process, { at }] of received) {
