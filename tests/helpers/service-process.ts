@@ -27,7 +27,7 @@ export interface ServiceResponse {
 }
 
 /** Longer than any request may wait in the service, also on a busy machine. */
-const TIMEOUT_MS = 90_000;
+const TIMEOUT_MS = 240_000;
 
 /** Starts the service with the settings of tests: a token of one service of the tests is valid in every other. */
 export async function launchService(env: Readonly<Record<string, string>>): Promise<ServiceProcess> {

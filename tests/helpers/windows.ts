@@ -4,7 +4,7 @@ import type { TestUser } from './app.js';
 import { launchChromium } from './chromium.js';
 
 /** Long enough for a busy machine. */
-const TIMEOUT_MS = 90_000;
+const TIMEOUT_MS = 240_000;
 
 /** Playwright's assertions, which wait until they are true. */
 export const expect = playwrightExpect.configure({ timeout: TIMEOUT_MS });
