@@ -7,7 +7,8 @@ import { prepareCluster } from '../../../src/embedded-postgres/cluster.js';
 import { isAlive } from '../../../src/embedded-postgres/postmaster.js';
 import { findFreePort } from '../../../src/embedded-postgres/port.js';
 import { startServer } from '../../../src/embedded-postgres/server.js';
-import { createFixture, eventually, killAndWait, logger, postmasterPid, query, settings } from './support.js';
+import { until } from '../../helpers/locks.js';
+import { createFixture, killAndWait, logger, postmasterPid, query, settings } from './support.js';
 
 const fixture = createFixture();
 afterEach(() => fixture.cleanUp());
@@ -46,11 +47,11 @@ describe('the embedded PostgreSQL', () => {
     const killed = await postmasterPid(server.dataFolder);
     await killAndWait(killed);
     const readRows = () => query(server.url, 'SELECT answer FROM kept').catch(() => []);
-    await eventually(async () => (await readRows()).length === 1, 'the server accepts queries again');
+    await until('the server to accept queries again', async () => (await readRows()).length === 1);
     const pid = await postmasterPid(server.dataFolder);
     expect(pid).not.toBe(killed);
     // The server lock is taken again shortly after the restart. Without the lock, close would leave the server running.
-    await eventually(async () => (await serverLocksOf(server.url)) === 1, 'the server lock is held again');
+    await until('the server lock to be held again', async () => (await serverLocksOf(server.url)) === 1);
     await server.close();
     expect(await isAlive(pid)).toBe(false);
   });
@@ -91,7 +92,7 @@ describe('the embedded PostgreSQL', () => {
       (await readdir(dataDir)).filter((name) => name.includes('.new-'));
     const { process: child, ready } = fixture.spawn(dataDir);
     const ended = expect(ready).rejects.toThrow('ended before');
-    await eventually(async () => (await unfinishedDirectories()).length > 0, 'initdb begins');
+    await until('initdb to begin', async () => (await unfinishedDirectories()).length > 0);
     child.kill('SIGKILL');
     await ended;
     expect(await readdir(dataDir)).not.toContain('postgres');

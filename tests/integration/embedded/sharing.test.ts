@@ -7,7 +7,8 @@ import { findRunningEmbeddedPostgres } from '../../../src/embedded-postgres/inde
 import { findFreePort, isPortFree } from '../../../src/embedded-postgres/port.js';
 import { isAlive } from '../../../src/embedded-postgres/postmaster.js';
 import { startServer, stopServer } from '../../../src/embedded-postgres/server.js';
-import { createFixture, eventually, logger, postmasterPid, query, settings } from './support.js';
+import { until } from '../../helpers/locks.js';
+import { createFixture, logger, postmasterPid, query, settings } from './support.js';
 
 /** Enough to meet a moment that one start in fifty has. */
 const MAX_STARTS = 400;
@@ -47,10 +48,10 @@ describe('an embedded PostgreSQL that several processes share', () => {
     const server = await fixture.open(dataDir);
     expect(server).toMatchObject({ attached: true, url: killed.url });
     expect(await query(server.url, 'SELECT * FROM kept')).toEqual([]);
-    await eventually(async () => {
+    await until('the release of the lock of the killed process', async () => {
       const sql = `SELECT FROM pg_locks WHERE locktype = 'advisory'`;
       return (await query(server.url, sql)).length === 1;
-    }, 'the lock of the killed process is released');
+    });
     await server.close();
     expect(await isAlive(pid)).toBe(false);
   });

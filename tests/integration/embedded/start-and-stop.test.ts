@@ -7,7 +7,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { findRunningEmbeddedPostgres } from '../../../src/embedded-postgres/index.js';
 import { findFreePort, isPortFree } from '../../../src/embedded-postgres/port.js';
 import { isAlive } from '../../../src/embedded-postgres/postmaster.js';
-import { createFixture, eventually, postmasterPid, query } from './support.js';
+import { until } from '../../helpers/locks.js';
+import { createFixture, postmasterPid, query } from './support.js';
 
 const fixture = createFixture();
 afterEach(() => fixture.cleanUp());
@@ -164,7 +165,7 @@ describe('the embedded PostgreSQL', () => {
     const before = await serverLocks();
     expect(before).toHaveLength(1);
     await query(server.url, `SELECT pg_terminate_backend(${Number(before[0]?.pid)}, 5000)`);
-    await eventually(async () => (await serverLocks()).length === 1, 'the server lock is held again');
+    await until('the server lock to be held again', async () => (await serverLocks()).length === 1);
     expect(await serverLocks()).not.toEqual(before);
     await server.close();
     expect(await isPortFree(server.port)).toBe(true);

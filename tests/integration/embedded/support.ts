@@ -4,7 +4,6 @@ import { chmod, mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { pino } from 'pino';
 import { prepareCluster } from '../../../src/embedded-postgres/cluster.js';
@@ -16,6 +15,7 @@ import {
 } from '../../../src/embedded-postgres/index.js';
 import { isAlive } from '../../../src/embedded-postgres/postmaster.js';
 import { stopServer } from '../../../src/embedded-postgres/server.js';
+import { until } from '../../helpers/locks.js';
 
 export const isRoot = process.getuid?.() === 0;
 export const logger = pino({ level: 'silent' });
@@ -82,18 +82,9 @@ export async function postmasterPid(dataFolder: string): Promise<number> {
   return Number((await readFile(join(dataFolder, 'postmaster.pid'), 'utf8')).split('\n')[0]);
 }
 
-/** Waits up to ten seconds until the condition holds. */
-export async function eventually(condition: () => Promise<boolean>, description: string): Promise<void> {
-  for (let i = 0; i < 200; i++) {
-    if (await condition()) return;
-    await delay(50);
-  }
-  throw new Error(`Timed out: ${description}`);
-}
-
 export async function killAndWait(pid: number): Promise<void> {
   process.kill(pid, 'SIGKILL');
-  await eventually(async () => !(await isAlive(pid)), `process ${pid} ends`);
+  await until(`the end of process ${pid}`, async () => !(await isAlive(pid)));
 }
 
 async function whenReady(child: ChildProcess): Promise<Holder> {

@@ -158,7 +158,7 @@ describe('a long transaction', () => {
 });
 
 describe('time', () => {
-  const soon = () => new Date(Date.now() + 1_200);
+  const soon = () => new Date(Date.now() + 4_000);
   const statusesOf = (dropId: string) =>
     listener.received('drop_update').flatMap(({ id, status }) => (id === dropId ? status : []));
 
