@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, test } from 'vitest';
-import { findFreePort } from '../../src/embedded-postgres/port.js';
+import { findFreePort } from '../helpers/free-port.js';
 import { startTestApp, type TestApp } from '../helpers/app.js';
 import { openHttpProxy, type HttpProxy, type UpgradeTreatment } from '../helpers/http-proxy.js';
 import { expect, openWindows, type Windows } from '../helpers/windows.js';

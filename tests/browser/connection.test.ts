@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, test } from 'vitest';
-import { findFreePort } from '../../src/embedded-postgres/port.js';
+import { findFreePort } from '../helpers/free-port.js';
 import { createTestDatabase, type TestDatabase } from '../helpers/database.js';
 import { startProgram, type RunningProgram } from '../helpers/processes.js';
 import { expect, openWindows, type Windows } from '../helpers/windows.js';

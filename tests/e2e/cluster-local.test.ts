@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildIfNeeded } from '../../scripts/build-if-needed.mjs';
 import { findProgram } from '../../src/commands/cluster-local/processes.js';
 import { findRunningEmbeddedPostgres } from '../../src/embedded-postgres/index.js';
-import { findFreePort } from '../../src/embedded-postgres/port.js';
+import { findFreePort } from '../helpers/free-port.js';
 import { canTest } from '../helpers/can-test.js';
 import { createTestDatabase } from '../helpers/database.js';
 import { until } from '../helpers/locks.js';

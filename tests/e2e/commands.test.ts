@@ -5,7 +5,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildIfNeeded } from '../../scripts/build-if-needed.mjs';
 import { packageMigrationsDirectory, readMigrationFiles } from '../../src/lib/db/migrations/migration-files.js';
-import { findFreePort } from '../../src/embedded-postgres/port.js';
+import { findFreePort } from '../helpers/free-port.js';
 import { createTestDatabase, type TestDatabase } from '../helpers/database.js';
 import { startProgram } from '../helpers/processes.js';
 

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { buildIfNeeded } from '../../scripts/build-if-needed.mjs';
 import { findRunningEmbeddedPostgres } from '../../src/embedded-postgres/index.js';
-import { findFreePort } from '../../src/embedded-postgres/port.js';
+import { findFreePort } from '../helpers/free-port.js';
 import { createTestDatabase } from '../helpers/database.js';
 import { startProgram, type RunningProgram } from '../helpers/processes.js';
 

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findFreePort } from '../../src/embedded-postgres/port.js';
+import { findFreePort } from '../helpers/free-port.js';
 import { startTestApp, type TestApp } from '../helpers/app.js';
 import { canTest } from '../helpers/can-test.js';
 import { dropRowLock, until, untilWaiting, whileLocked } from '../helpers/locks.js';

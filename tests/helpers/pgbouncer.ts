@@ -4,7 +4,7 @@ import { chmod, chown, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findProgram } from '../../src/commands/cluster-local/processes.js';
-import { findFreePort } from '../../src/embedded-postgres/port.js';
+import { findFreePort } from './free-port.js';
 import { acceptsConnections } from '../../src/commands/cluster-local/ready.js';
 import { until } from './locks.js';
 

@@ -1,5 +1,5 @@
 import { tmpdir } from 'node:os';
-import { findFreePort } from '../../src/embedded-postgres/port.js';
+import { findFreePort } from './free-port.js';
 import { startProgram, type RunningProgram } from './processes.js';
 import { TEST_SECRET } from './app.js';
 

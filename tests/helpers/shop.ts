@@ -1,7 +1,7 @@
 import type { Page } from 'playwright';
 import type { Environment } from '../../src/lib/config/index.js';
 import { isWebBuilt } from '../../src/pages/web-pages.js';
-import { findFreePort } from '../../src/embedded-postgres/port.js';
+import { findFreePort } from './free-port.js';
 import { startTestApp, type TestApp } from './app.js';
 import { openWindows, type WindowOptions, type Windows } from './windows.js';
 

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { findFreePort } from '../../src/embedded-postgres/port.js';
+import { findFreePort } from '../helpers/free-port.js';
 import { ListenError } from '../../src/lib/http/server-lifecycle.js';
 import { startTestApp } from '../helpers/app.js';
 import { createTestDatabase, type TestDatabase } from '../helpers/database.js';

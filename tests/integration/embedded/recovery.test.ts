@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { prepareCluster } from '../../../src/embedded-postgres/cluster.js';
 import { isAlive } from '../../../src/embedded-postgres/postmaster.js';
-import { findFreePort } from '../../../src/embedded-postgres/port.js';
+import { findFreePort } from '../../helpers/free-port.js';
 import { startServer } from '../../../src/embedded-postgres/server.js';
 import { until } from '../../helpers/locks.js';
 import { createFixture, killAndWait, logger, postmasterPid, query, settings } from './support.js';

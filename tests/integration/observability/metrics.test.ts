@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findFreePort } from '../../../src/embedded-postgres/port.js';
+import { findFreePort } from '../../helpers/free-port.js';
 import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
 import { dropRowLock, until, untilWaiting, waitingSessions, whileLocked } from '../../helpers/locks.js';
 import { scrape, sumOf } from '../../helpers/scrape.js';

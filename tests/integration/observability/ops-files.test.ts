@@ -6,7 +6,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { findFreePort } from '../../../src/embedded-postgres/port.js';
+import { findFreePort } from '../../helpers/free-port.js';
 import { startTestApp, type TestApp } from '../../helpers/app.js';
 import { canTest } from '../../helpers/can-test.js';
 import { until } from '../../helpers/locks.js';

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Server } from 'socket.io';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { buildIfNeeded } from '../../../scripts/build-if-needed.mjs';
-import { findFreePort } from '../../../src/embedded-postgres/port.js';
+import { findFreePort } from '../../helpers/free-port.js';
 import { startTestApp, type TestApp } from '../../helpers/app.js';
 import { createTestDatabase, type TestDatabase } from '../../helpers/database.js';
 import { until } from '../../helpers/locks.js';
