@@ -1,8 +1,10 @@
-/** Columns of a table by the names that they have in a row's type. */
-type StoredColumns = Readonly<Record<string, string>>;
-
-/** The named columns of a table with an alias, for a raw query: `d.total_stock AS "totalStock"`. */
-export function columnList<Columns extends StoredColumns>(
+/**
+ * The columns of a table with an alias, for a raw query: `d.total_stock AS "totalStock"`.
+ *
+ * @param columns the columns by their names in the row's type.
+ * @param names of those that are listed; by default all.
+ */
+export function columnList<Columns extends Readonly<Record<string, string>>>(
   alias: string,
   columns: Columns,
   names = Object.keys(columns) as (keyof Columns & string)[],

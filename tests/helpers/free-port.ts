@@ -1,6 +1,9 @@
 import { isPortFree } from '../../src/embedded-postgres/port.js';
 
-/** Below the ports that systems give to connections and to servers on port 0, so that none of those takes a port meanwhile. */
+/**
+ * Below the ports that operating systems assign by themselves, to connections and to servers on port 0. A port found here is
+ * therefore still free when the other process opens it.
+ */
 const FIRST_PORT = 20_000;
 const PORTS_PER_WORKER = 1_000;
 

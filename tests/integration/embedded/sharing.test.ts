@@ -11,7 +11,7 @@ import { startServer, stopServer } from '../../../src/embedded-postgres/server.j
 import { until } from '../../helpers/locks.js';
 import { createFixture, logger, postmasterPid, query, settings } from './support.js';
 
-/** Enough to meet a moment that one start in fifty has. */
+/** So many that one of them is interrupted at the right moment, even if only one start in fifty is. */
 const MAX_STARTS = 400;
 
 const fixture = createFixture();
@@ -98,7 +98,7 @@ describe('an embedded PostgreSQL that several processes share', () => {
     const cluster = await prepareCluster({ dataDir: await fixture.folder(), durable: false, logger });
     const port = await findFreePort();
     const results: string[] = [];
-    // pg_ctl polls ten times a second and may find the server running, on a busy machine nearly always; then the loop tries again.
+    // pg_ctl checks the server ten times a second. If it finds the server running before the stop, the loop tries again.
     while (results.length < MAX_STARTS && !results.includes('busy')) {
       const starting = startServer(cluster, port, settings);
       while (!(await readFile(join(cluster.paths.data, 'postmaster.pid'), 'utf8').catch(() => '')).includes('ready')) {
