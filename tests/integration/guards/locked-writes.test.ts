@@ -13,19 +13,23 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
-const write = (lock: boolean) =>
+const write = (lockedDropId?: string) =>
   inTransaction(app.context.db, async (tx) => {
-    if (lock) await tx.$queryRaw`SELECT d.id FROM drops d WHERE d.id = ${dropId}::uuid FOR UPDATE`;
+    if (lockedDropId) await tx.$queryRaw`SELECT d.id FROM drops d WHERE d.id = ${lockedDropId}::uuid FOR UPDATE`;
     await tx.$executeRaw`UPDATE drops d SET total_stock = 11 WHERE d.id = ${dropId}::uuid`;
   });
 
 it('a transaction that has locked the drop can write stock', async () => {
-  await write(true);
+  await write(dropId);
   expect((await app.http.get(`/api/drops/${dropId}`)).body.data.totalStock).toBe(11);
 });
 
 it('a transaction without the lock cannot write stock, also after one that had it', async () => {
-  await expect(write(false)).rejects.toThrow('Stock is written without the lock of its drop');
+  await expect(write()).rejects.toThrow('Stock is written without the lock of its drop');
+});
+
+it('nor can a transaction that has locked another drop', async () => {
+  await expect(write(await app.createDrop())).rejects.toThrow('Stock is written without the lock of its drop');
 });
 
 it.each<[string, (tx: Transaction) => PromiseLike<unknown>]>([
