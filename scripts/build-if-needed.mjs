@@ -33,10 +33,15 @@ const dist = {
     ...filesIn('src').filter((file) => !file.startsWith(path('src/generated'))),
   ],
 };
-/** The storefront: its sources and the live feed's client. */
+/** The storefront: its sources, and those of the service that it contains. */
 const web = {
   stampFile: path('dist/web/.stamp'),
-  inputs: () => [path('package-lock.json'), ...filesIn('web'), ...filesIn('src/client')],
+  inputs: () => [
+    path('package-lock.json'),
+    ...filesIn('web'),
+    ...filesIn('src/client'),
+    path('src/inventory/inventory-snapshot.ts'),
+  ],
 };
 
 /**
@@ -88,8 +93,28 @@ async function compile() {
   console.error('Compiling …');
   await swapIn(dist, path('dist'), async (fresh) => {
     await run(TSC, '--project', path('tsconfig.build.json'), '--outDir', fresh);
+    await bundleClient(join(fresh, 'client'));
     // Unchanged, inside the folder that is replaced.
     if (existsSync(path('dist/web'))) renameSync(path('dist/web'), join(fresh, 'web'));
+  });
+}
+
+/**
+ * Replaces the client's entry by one module that contains all of it except packages, to copy into other projects.
+ *
+ * @param {string} folder
+ */
+async function bundleClient(folder) {
+  const { build } = await import('esbuild');
+  await build({
+    entryPoints: [path('src/client/index.ts')],
+    outfile: join(folder, 'index.js'),
+    bundle: true,
+    packages: 'external',
+    format: 'esm',
+    target: 'es2022',
+    sourcemap: true,
+    logLevel: 'silent',
   });
 }
 

@@ -1,6 +1,6 @@
 import { createConnection, type AnyAcknowledgement, type FeedError } from './connection.js';
 import type { DropFeed, DropFeedOptions, FeedEvents, FeedStatus } from './feed-types.js';
-import { toInventorySnapshot, type InventorySnapshot } from './inventory-snapshot.js';
+import { toInventorySnapshot, type InventorySnapshot } from '../inventory/inventory-snapshot.js';
 import { createListenerMap } from './listeners.js';
 import { createServerClock } from './server-clock.js';
 import { createSnapshotStore } from './snapshot-store.js';

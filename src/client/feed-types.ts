@@ -1,6 +1,6 @@
 import type { ServerEventPayloads } from '../realtime/events.js';
 import type { Connect, FeedError, TokenSource } from './connection.js';
-import type { InventorySnapshot } from './inventory-snapshot.js';
+import type { InventorySnapshot } from '../inventory/inventory-snapshot.js';
 
 /**
  * - `live`: every snapshot was confirmed on this connection, and the server has responded recently.

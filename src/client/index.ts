@@ -2,4 +2,4 @@
 export { createDropFeed } from './drop-feed.js';
 export type { FeedError, TokenSource } from './connection.js';
 export type { DropFeed, DropFeedOptions, FeedEvents, FeedStatus } from './feed-types.js';
-export type { InventorySnapshot } from './inventory-snapshot.js';
+export type { InventorySnapshot } from '../inventory/inventory-snapshot.js';

@@ -1,4 +1,4 @@
-import { isNewer, type InventorySnapshot } from './inventory-snapshot.js';
+import { isNewer, type InventorySnapshot } from '../inventory/inventory-snapshot.js';
 
 /** Stores the newest snapshot of each drop. Returned objects keep their identity until they change. */
 export function createSnapshotStore() {

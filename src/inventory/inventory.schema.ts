@@ -26,12 +26,6 @@ export const InventoryUpdate = z
   .meta({ id: 'InventoryUpdate', description: 'Sent when the stock of a drop has changed, whatever the cause.' });
 export type InventoryUpdate = z.infer<typeof InventoryUpdate>;
 
-/** Returns the event that publishes a drop's stock. */
-export function toInventoryUpdate(row: Omit<InventoryUpdate, 'dropId'> & { readonly id: string }): InventoryUpdate {
-  const { id: dropId, availableStock, reservedStock, soldStock, totalStock, version, status } = row;
-  return { dropId, availableStock, reservedStock, soldStock, totalStock, version, status };
-}
-
 export const ReservationUpdate = z
   .object({
     reservationId: uuid.meta({ description: 'The reservation that expired.' }),

@@ -23,7 +23,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 const project = join(import.meta.dirname, '../..');
 const root = mkdtempSync(join(tmpdir(), 'build-if-needed-'));
 const pathOf = (file: string) => join(root, file);
-const TOOLS = ['typescript', 'prisma', 'proper-lockfile', '@prisma', 'vite'];
+const TOOLS = ['typescript', 'prisma', 'proper-lockfile', '@prisma', 'vite', 'esbuild'];
 
 beforeAll(() => {
   for (const folder of ['scripts', 'prisma', 'src/client', 'node_modules'])

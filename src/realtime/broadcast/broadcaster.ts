@@ -1,4 +1,4 @@
-import type { InventorySnapshot } from '../../client/inventory-snapshot.js';
+import type { InventorySnapshot } from '../../inventory/inventory-snapshot.js';
 import type { Publish } from '../../lib/publish.js';
 import type { DropChannel } from './drop-channel.js';
 import { createDropChannels, type DropChannels } from './drop-channels.js';

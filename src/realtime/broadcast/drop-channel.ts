@@ -1,5 +1,5 @@
-import { isLaterStatus, type InventorySnapshot } from '../../client/inventory-snapshot.js';
-import { toInventoryUpdate, type DropStatus } from '../../inventory/inventory.schema.js';
+import { isLaterStatus, toInventorySnapshot, type InventorySnapshot } from '../../inventory/inventory-snapshot.js';
+import type { DropStatus } from '../../inventory/inventory.schema.js';
 import type { DropResponse } from '../../modules/drops/drops.schema.js';
 import type { PublishedPayloads } from '../events.js';
 
@@ -139,7 +139,7 @@ export function createDropChannel(send: SendToFollowers): DropChannel {
       const isLater = status === null || (!isOutdated && isLaterStatus(drop.status, status));
       if (!isLater && (byClock || drop.version === details.version)) return;
       details = { version: drop.version, status: drop.status };
-      const snapshot = toInventoryUpdate(drop);
+      const snapshot = toInventorySnapshot(drop);
       // A drop that was idle: its snapshot reached every follower before the channel existed.
       const wasSentBefore = byClock && !newest;
       if (snapshot.version > newestVersion()) newest = snapshot;

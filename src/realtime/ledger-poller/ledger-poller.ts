@@ -1,4 +1,4 @@
-import { isLaterStatus } from '../../client/inventory-snapshot.js';
+import { isLaterStatus } from '../../inventory/inventory-snapshot.js';
 import type { Database } from '../../lib/db/database.js';
 import type { FailureLog } from '../../lib/failure-log.js';
 import type { Logger } from '../../lib/logger.js';

@@ -38,7 +38,9 @@ describe('the client in a browser', () => {
 
   it('contains socket.io-client and no code of the server', () => {
     const own = bundled.inputs.filter((file) => !file.startsWith('node_modules/'));
-    expect(own.filter((file) => !/^src\/client\/[a-z-]+\.ts$/.test(file))).toEqual([]);
+    expect(own.filter((file) => !/^src\/client\/[a-z-]+\.ts$/.test(file))).toEqual([
+      'src/inventory/inventory-snapshot.ts',
+    ]);
     expect(own).toContain('src/client/drop-feed.ts');
     const packages = new Set(
       bundled.inputs.flatMap((file) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? []),
@@ -50,6 +52,22 @@ describe('the client in a browser', () => {
       'socket.io-client',
       'socket.io-parser',
     ]);
+  });
+
+  it('is built as one module that imports only socket.io-client', async () => {
+    const { outputFiles, metafile } = await build({
+      entryPoints: [join(ROOT, 'dist/client/index.js')],
+      bundle: true,
+      packages: 'external',
+      format: 'esm',
+      write: false,
+      metafile: true,
+      absWorkingDir: ROOT,
+    });
+    expect(outputFiles).toHaveLength(1);
+    expect(Object.keys(metafile.inputs)).toEqual(['dist/client/index.js']);
+    const imports = Object.values(metafile.outputs).flatMap((output) => output.imports.map(({ path }) => path));
+    expect(imports).toEqual(['socket.io-client']);
   });
 
   it('works with the globals of a browser', async () => {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inTransaction } from '../../../src/lib/db/transaction.js';
-import { toInventoryUpdate } from '../../../src/inventory/inventory.schema.js';
+import { toInventorySnapshot } from '../../../src/inventory/inventory-snapshot.js';
 import { writeReclaimedUnits } from '../../../src/inventory/queries/reclaim.queries.js';
 import { verifyStock } from '../../../src/inventory/verify.js';
 import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
@@ -75,7 +75,7 @@ describe('an event', () => {
         await tx.$queryRaw`SELECT d.id FROM drops d WHERE d.id = ${dropId}::uuid FOR UPDATE`;
         const row = await writeReclaimedUnits({ tx, dropId, mayHaveCommitted: false }, -1);
         // The port that services use throws here.
-        app.context.broadcaster.publish('inventory_update', toInventoryUpdate(row));
+        app.context.broadcaster.publish('inventory_update', toInventorySnapshot(row));
       }),
     );
     expect(versions).toEqual([{ event: 2, database: 1 }]);

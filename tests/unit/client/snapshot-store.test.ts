@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { InventorySnapshot } from '../../../src/client/inventory-snapshot.js';
+import type { InventorySnapshot } from '../../../src/inventory/inventory-snapshot.js';
 import { createSnapshotStore } from '../../../src/client/snapshot-store.js';
 
 const DROP = '7d3b5a58-6f0e-4a47-9a3c-0d6f6a2f8f01';

@@ -1,4 +1,4 @@
-import { isNewer, type InventorySnapshot } from '../../../src/client/inventory-snapshot.js';
+import { isNewer, type InventorySnapshot } from '../../../src/inventory/inventory-snapshot.js';
 import type { Drop } from '../api/client.js';
 
 /**

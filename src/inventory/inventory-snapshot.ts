@@ -1,15 +1,14 @@
-import type { ServerEventPayloads } from '../realtime/events.js';
+import type { InventoryUpdate } from './inventory.schema.js';
+
+// Server, client and page decide by these functions. The client is copied into browsers: this file imports only types.
 
 /** The stock and the status of a drop at one version. */
-export type InventorySnapshot = Readonly<Omit<ServerEventPayloads['inventory_update'], 'epoch'>>;
+export type InventorySnapshot = Readonly<InventoryUpdate>;
 
 type DropStatus = InventorySnapshot['status'];
 type Ordered = Pick<InventorySnapshot, 'version' | 'status'>;
 
-/**
- * Whether `next` replaces `current`: it has a higher version, or a later status at the same version. The server, the feed and
- * the page all decide by this function.
- */
+/** Whether `next` replaces `current`: it has a higher version, or a later status at the same version. */
 export function isNewer(next: Ordered, current: Ordered): boolean {
   if (next.version !== current.version) return next.version > current.version;
   return isLaterStatus(next.status, current.status);
@@ -23,8 +22,10 @@ export function isLaterStatus(status: DropStatus, earlier: DropStatus): boolean 
   return status !== earlier && (earlier === 'scheduled' || status === 'ended');
 }
 
-/** The snapshot contained in a drop, as `new_drop` and `drop_update` carry it. */
-export function toInventorySnapshot(drop: ServerEventPayloads['drop_update']): InventorySnapshot {
+/** The snapshot contained in a drop: in its row, or as `new_drop` and `drop_update` carry it. */
+export function toInventorySnapshot(
+  drop: Omit<InventorySnapshot, 'dropId'> & { readonly id: string },
+): InventorySnapshot {
   const { id: dropId, availableStock, reservedStock, soldStock, totalStock, version, status } = drop;
   return { dropId, availableStock, reservedStock, soldStock, totalStock, version, status };
 }
