@@ -6,8 +6,6 @@ const { createNodeResolver } = require('eslint-plugin-import-x');
 
 /** `main → service → app, worker, realtime → modules → inventory → lib`: each layer, and what is above or beside it. */
 const TOP = ['src/*.ts', 'src/commands/**', 'src/client/**', 'src/pages/**'];
-/** The client without the order of snapshots, which the server shares. */
-const CLIENT_ONLY = 'src/client/!(inventory-snapshot).ts';
 /** Only what opens the database starts a server. */
 const POSTGRES = 'src/embedded-postgres/**';
 const FEATURES = ['src/modules/**', 'src/worker/**', 'src/realtime/**', 'src/seed/**'];
@@ -18,15 +16,7 @@ const ABOVE = {
   'src/modules': ['src/worker/**', 'src/realtime/**', 'src/seed/**', POSTGRES, ...TOP],
   'src/seed': ['src/worker/**', 'src/realtime/**', POSTGRES, ...TOP],
   'src/worker': ['src/realtime/**', 'src/seed/**', POSTGRES, ...TOP],
-  'src/realtime': [
-    'src/worker/**',
-    'src/seed/**',
-    POSTGRES,
-    'src/*.ts',
-    'src/commands/**',
-    'src/pages/**',
-    CLIENT_ONLY,
-  ],
+  'src/realtime': ['src/worker/**', 'src/seed/**', POSTGRES, ...TOP],
   'src/pages': ['src/worker/**', 'src/realtime/**', 'src/seed/**', POSTGRES, 'src/*.ts', 'src/commands/**'],
   'src/context.ts': ['src/{app,service,main}.ts', 'src/commands/**'],
   'src/app.ts': ['src/worker/**', 'src/realtime/**', 'src/seed/**', 'src/{service,main}.ts', 'src/commands/**'],
@@ -34,21 +24,14 @@ const ABOVE = {
   'src/commands': ['src/main.*'],
 };
 
-/** The client runs in browsers: of the server it imports only the types of events. */
-const client = {
-  target: 'src/client',
+/** What runs in browsers too: the client of the feed, the order of snapshots, and the types of events. */
+const FOR_BROWSERS = ['./client', './inventory/inventory-snapshot.ts', './realtime/events.ts'];
+const browsers = ['src/client', 'web/src'].map((target) => ({
+  target,
   from: 'src',
-  except: ['./client', './realtime/events.ts'],
-  message: 'The client may import only the types of events from the server.',
-};
-
-/** The page may import what any client may: the client of the feed, and the types of events. */
-const page = {
-  target: 'web/src',
-  from: 'src',
-  except: ['./client', './realtime/events.ts'],
-  message: 'The page may import only the client and the types of events from the service.',
-};
+  except: FOR_BROWSERS,
+  message: 'Of the service, only the client, the order of snapshots and the types of events run in browsers.',
+}));
 
 /** The layers of the page, the lowest first. Each imports those below it; names in one row do not import each other. */
 const PAGE_LAYERS = [
@@ -127,9 +110,15 @@ const noClientValue = {
   message: 'Only src/lib/db creates a client: use the one from the context.',
 };
 const onlyBrowsers = {
-  regex: '^(?!\\./|socket\\.io-client$)',
+  regex: '^(?!\\./|\\.\\./inventory/inventory-snapshot\\.js$|socket\\.io-client$)',
   allowTypeImports: true,
-  message: 'The client is copied into browsers: it may import only its own files and socket.io-client.',
+  message:
+    'The client runs in browsers: it may import only its own files, the order of snapshots and socket.io-client.',
+};
+const onlyTypes = {
+  regex: '^',
+  allowTypeImports: true,
+  message: 'This file is in the client of the feed and in the page: it may import only types.',
 };
 const noServerValue = {
   regex: '/src/realtime/',
@@ -159,6 +148,9 @@ const PUBLISH_CALLS = '[callee.name=/^publish/], [callee.property.name=/^publish
 /** The methods of a Prisma model that write. */
 const PRISMA_WRITES = '^(create|update|upsert|delete|connectOrCreate)';
 
+/** Words of this service, as a regular expression: its tables and what they contain. */
+const DOMAIN = 'drop(?!ped|ping)|reserv|purchas|stock|inventory|\\b(from|join|into|update)\\s+users\\b';
+
 /** Rules that apply wherever an override does not leave one out. */
 const syntax = {
   unsafe: {
@@ -174,6 +166,17 @@ const syntax = {
     selector: 'NewExpression[callee.object.name="pg"]',
     message:
       'A lost connection of this client would end the process: use serviceClient() of src/lib/db/service-client.ts.',
+  },
+  sql: {
+    selector: 'TaggedTemplateExpression[tag.property.name=/^\\$(query|execute)Raw$/]',
+    message: 'A statement stands whole and named in an x.queries.ts: call its function.',
+  },
+  domain: {
+    selector: ['Identifier[name', 'Literal[value', 'TemplateElement[value.raw']
+      .map((text) => `${text}=/${DOMAIN}/i]`)
+      .concat('MemberExpression[object.name=/^(db|tx)$/] > Identifier.property[name="user"]')
+      .join(', '),
+    message: 'src/lib contains what any service would have: hand what is of drops in from above.',
   },
   publishes: {
     selector: ['Identifier.params[name=/^(tx|context)$/]', 'ObjectPattern.params:has(> Property[key.name="tx"])']
@@ -193,7 +196,16 @@ const syntax = {
 };
 
 /** The rules of all of src, but for the files that create clients. */
-const ownSyntax = [syntax.unsafe, syntax.client, syntax.pgClient, syntax.publishes];
+const ownSyntax = [syntax.unsafe, syntax.client, syntax.pgClient, syntax.publishes, syntax.sql];
+
+/**
+ * The rules of a list but for one.
+ *
+ * @template Rule
+ * @param {Rule[]} rules
+ * @param {Rule} left
+ */
+const without = (rules, left) => rules.filter((rule) => rule !== left);
 
 const settings = ['process', 'env', 'Settings come from src/lib/config.'];
 const processEnds = ['exit', 'exitCode', 'abort', 'on', 'once', 'addListener'].map((property) => [
@@ -253,7 +265,7 @@ module.exports = {
     'import-x/no-default-export': 'error',
     'import-x/no-restricted-paths': [
       'error',
-      { basePath: __dirname, zones: [...layers, client, page, ...pageLayers, ...neighbours, ...within] },
+      { basePath: __dirname, zones: [...layers, ...browsers, ...pageLayers, ...neighbours, ...within] },
     ],
     '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
     '@typescript-eslint/no-floating-promises': 'error',
@@ -311,21 +323,38 @@ module.exports = {
       },
     },
     {
+      files: ['src/**/*.queries.ts'],
+      rules: { 'no-restricted-syntax': ['error', ...without(ownSyntax, syntax.sql), syntax.dropWrites] },
+    },
+    {
       // The inventory, and the demo data of development, which one transaction of its own writes.
       files: ['src/inventory/**', 'src/seed/**'],
       rules: { 'no-restricted-syntax': ['error', ...ownSyntax] },
     },
     {
+      files: ['src/inventory/queries/*.queries.ts'],
+      rules: { 'no-restricted-syntax': ['error', ...without(ownSyntax, syntax.sql)] },
+    },
+    {
+      files: ['src/lib/**'],
+      rules: { 'no-restricted-syntax': ['error', ...ownSyntax, syntax.domain] },
+    },
+    {
+      // The names of the service's settings.
+      files: ['src/lib/config/**'],
+      rules: { 'no-restricted-syntax': ['error', ...ownSyntax] },
+    },
+    {
       files: ['src/lib/db/**'],
       rules: {
-        'no-restricted-syntax': ['error', syntax.unsafe, syntax.pgClient, syntax.dropWrites],
+        'no-restricted-syntax': ['error', syntax.unsafe, syntax.pgClient, syntax.domain],
         '@typescript-eslint/no-restricted-imports': ['error', noProcessEnv],
       },
     },
     {
       // The pool's clients are of the class that survives a lost connection.
       files: ['src/lib/db/database.ts'],
-      rules: { 'no-restricted-syntax': ['error', syntax.unsafe, syntax.dropWrites] },
+      rules: { 'no-restricted-syntax': ['error', syntax.unsafe, syntax.domain] },
     },
     {
       files: ['src/client/**'],
@@ -333,6 +362,10 @@ module.exports = {
         '@typescript-eslint/no-restricted-imports': ['error', { patterns: [onlyBrowsers] }],
         'no-restricted-globals': ['error', ...nodeGlobals],
       },
+    },
+    {
+      files: ['src/inventory/inventory-snapshot.ts'],
+      rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns: [onlyTypes] }] },
     },
     {
       files: ['web/src/**/*.{ts,tsx}'],

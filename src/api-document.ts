@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Route } from './lib/http/define-route.js';
 import { buildOpenApiDocument } from './lib/http/openapi.js';
 import { isoTime } from './lib/validation/schema-primitives.js';
+import { PROBLEMS } from './modules/problems.js';
 
 /** A second start recognizes a running service by this title. */
 export const API_TITLE = 'Drop inventory';
@@ -35,6 +36,7 @@ export function buildApiDocument(routes: readonly Route[], publicUrl: string) {
   return buildOpenApiDocument(routes, {
     publicUrl,
     info: { title: API_TITLE, version, description: DESCRIPTION },
+    problems: PROBLEMS,
     problemMembers: PROBLEM_MEMBERS,
   });
 }

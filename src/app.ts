@@ -11,6 +11,7 @@ import { mountPublicFiles, mountWebPages } from './pages/web-pages.js';
 import { mountDocs } from './pages/docs-page.js';
 import { createDropPreviews } from './pages/drop-preview.js';
 import { createRoutes } from './modules/index.js';
+import { PROBLEMS } from './modules/problems.js';
 
 export interface App {
   /** The whole API and the pages, for the HTTP server. */
@@ -37,7 +38,7 @@ export function createApp(context: Context, webFolder?: string): App {
   app.disable('x-powered-by');
   app.use(commonMiddleware);
   mountRoutes(app, endpoints);
-  mountDocs(app, buildApiDocument(routes, publicUrl));
+  mountDocs(app, buildApiDocument(routes, publicUrl), PROBLEMS);
   mountPublicFiles(app);
   mountWebPages(app, {
     publicUrl,

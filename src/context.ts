@@ -1,10 +1,10 @@
-import { createReservationOwnerLoader } from './inventory/reservation-loader.js';
 import { countOverdueHolds } from './inventory/queries/due-drops.queries.js';
-import { createStockBatches } from './inventory/stock-batches.js';
-import { createStockTransactions } from './inventory/stock-transaction.js';
-import { createAuthentication, createUserLoader } from './lib/auth/authenticate.js';
+import { findReservationOwners } from './inventory/queries/reservation-owner.queries.js';
+import { createStockBatches, createStockTransactions } from './inventory/stock-transaction.js';
+import { createAuthentication } from './lib/auth/authenticate.js';
 import { createPasswords } from './lib/auth/passwords.js';
 import { createTokens } from './lib/auth/tokens.js';
+import { createBatchLoader } from './lib/batch-loader.js';
 import type { Config } from './lib/config/index.js';
 import type { DatabaseHandle } from './lib/db/database.js';
 import { publishAfterCommit } from './lib/db/publish-after-commit.js';
@@ -17,6 +17,7 @@ import type { Logger } from './lib/logger.js';
 import { publishToAll } from './lib/publish.js';
 import type { ServiceMetrics } from './metrics.js';
 import { createTtlCache } from './lib/ttl-cache.js';
+import { findUsers } from './modules/auth/auth.queries.js';
 import { createServices } from './modules/index.js';
 import { createBroadcaster } from './realtime/broadcast/broadcaster.js';
 import type { PublishedPayloads } from './realtime/events.js';
@@ -71,8 +72,19 @@ export function createContext(options: ContextOptions) {
   const stockTransactions = createStockTransactions({ db, publish, metrics, logger, failures });
   const maxRunning = Math.max(1, Math.floor(poolSize * CONNECTION_SHARE_OF_A_KIND));
   const stockBatches = createStockBatches({ stockTransactions, metrics, logger, maxRunning, queueTimeoutMs });
-  const loadReservationOwner = createReservationOwnerLoader({ db, metrics, queueTimeoutMs });
+  const loadReservationOwner = createBatchLoader({
+    name: 'hold-lookup',
+    find: (ids) => findReservationOwners(db, ids),
+    metrics,
+    queueTimeoutMs,
+  });
 
+  const findUser = createBatchLoader({
+    name: 'user-lookup',
+    find: (ids) => findUsers(db, ids),
+    metrics,
+    queueTimeoutMs,
+  });
   const tokens = createTokens(jwtSecret, config.jwt.expiresInSeconds);
   const passwords = createPasswords();
   disposal.add('password threads', () => passwords.close());
@@ -94,7 +106,7 @@ export function createContext(options: ContextOptions) {
     broadcaster,
     clientAddress,
     rateLimits,
-    authentication: createAuthentication({ tokens, findUser: createUserLoader({ db, metrics, queueTimeoutMs }) }),
+    authentication: createAuthentication({ tokens, findUser }),
     worker: createExpiryWorker({ db, stockTransactions, metrics, logger, failures }),
     close: disposal.closeAll,
   };

@@ -1,5 +1,6 @@
 import type { Config } from './lib/config/index.js';
 import type { Logger } from './lib/logger.js';
+import { withApplicationName } from './lib/db/session-settings.js';
 import { openEmbeddedPostgres } from './embedded-postgres/index.js';
 
 /** A PostgreSQL server that is in use by this process. */
@@ -22,7 +23,14 @@ export async function openDatabaseServer(
   logger: Logger,
 ): Promise<DatabaseServer> {
   const { url, directUrl = url } = database;
-  if (url && directUrl) return { url, directUrl, close: () => Promise.resolve() };
+  if (url && directUrl) {
+    return { url: named(url), directUrl: named(directUrl), close: () => Promise.resolve() };
+  }
   const embedded = await openEmbeddedPostgres({ dataDir, port: database.embeddedPort, logger });
-  return { ...embedded, directUrl: embedded.url };
+  return { ...embedded, url: named(embedded.url), directUrl: named(embedded.url) };
+}
+
+/** The sessions of the service have this name in `pg_stat_activity`. */
+function named(url: string): string {
+  return withApplicationName(url, 'drop-inventory');
 }

@@ -1,5 +1,5 @@
 import { reclaimOverdueHolds, writeReclaimedUnits } from './queries/reclaim.queries.js';
-import { writeTotalStock } from './queries/total-stock.queries.js';
+import { writeTotalStock } from './queries/drop.queries.js';
 import type { StockTransactions } from './stock-transaction.js';
 
 /** Whether the total was changed, or stays because more units than that are held and sold. */

@@ -1,6 +1,6 @@
 import { Prisma, type Drop } from '../generated/prisma/client.js';
 import type { DropStatus } from './inventory.schema.js';
-import { columnList } from './stored-columns.js';
+import { columnList } from '../lib/db/sql.js';
 
 /**
  * Every stored column of a {@link DropRow} and its name in the table. The row's type and the column list of the queries are
@@ -49,7 +49,7 @@ export function dropOf(row: MaybeDropRow): DropRow | null {
 
 const INVENTORY = ['id', 'availableStock', 'reservedStock', 'soldStock', 'totalStock', 'version'] as const;
 
-/** The part of a {@link DropRow} that toInventoryUpdate() reads. */
+/** The part of a {@link DropRow} that toInventorySnapshot() reads. */
 export type InventoryRow = Pick<DropRow, (typeof INVENTORY)[number] | 'status'>;
 
 /** The columns of an {@link InventoryRow}, for a raw query in which the table `drops` has the alias `d`. */

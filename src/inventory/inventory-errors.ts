@@ -1,47 +1,98 @@
-import { AppError, fixedProblem } from '../lib/errors/index.js';
+import { AppError, defineProblems, fixedProblem } from '../lib/errors/index.js';
 
-export class DropNotFoundError extends fixedProblem('drop-not-found', 'Drop not found') {}
+/** The problems of drops, reservations and purchases. */
+export const STOCK_PROBLEMS = defineProblems({
+  'not-your-reservation': {
+    status: 403,
+    title: 'Not your reservation',
+    meaning: 'The reservation belongs to another user.',
+  },
+  'drop-not-found': { status: 404, title: 'Drop not found', meaning: 'No drop has this id.' },
+  'reservation-not-found': { status: 404, title: 'Reservation not found', meaning: 'No reservation has this id.' },
+  'sold-out': {
+    status: 409,
+    title: 'Sold out',
+    meaning: 'No unit is free right now. Units come back when holds expire or are released.',
+  },
+  'already-reserved': {
+    status: 409,
+    title: 'Already reserved',
+    meaning: 'The user already holds a unit of this drop; the member `reservation` is that reservation.',
+  },
+  'limit-reached': {
+    status: 409,
+    title: 'Limit reached',
+    meaning: 'The user has bought and holds as many units of this drop as one user may have.',
+  },
+  'drop-not-started': {
+    status: 409,
+    title: 'Drop not started',
+    meaning: 'The drop starts at the time in the member `startsAt`.',
+  },
+  'drop-paused': { status: 409, title: 'Drop paused', meaning: 'The drop is paused; try again later.' },
+  'drop-ended': { status: 410, title: 'Drop ended', meaning: 'The drop has ended or was cancelled.' },
+  'reservation-expired': {
+    status: 410,
+    title: 'Reservation expired',
+    meaning: 'The hold has expired and its unit is back on sale.',
+  },
+  'reservation-settled': {
+    status: 410,
+    title: 'Reservation settled',
+    meaning: 'The reservation was already purchased, or was released.',
+  },
+});
+
+export class DropNotFoundError extends fixedProblem(STOCK_PROBLEMS['drop-not-found'], 'Drop not found') {}
 
 export class DropEndedError extends AppError {
   constructor(status: 'ended' | 'cancelled') {
-    super('drop-ended', status === 'cancelled' ? 'This drop was cancelled' : 'This drop has ended');
+    super(STOCK_PROBLEMS['drop-ended'], status === 'cancelled' ? 'This drop was cancelled' : 'This drop has ended');
   }
 }
 
-export class DropPausedError extends fixedProblem('drop-paused', 'This drop is paused') {}
+export class DropPausedError extends fixedProblem(STOCK_PROBLEMS['drop-paused'], 'This drop is paused') {}
 
 export class DropNotStartedError extends AppError {
   /** @param startsAt ISO 8601, UTC. */
   constructor(startsAt: string) {
-    super('drop-not-started', 'This drop has not started yet', { members: { startsAt } });
+    super(STOCK_PROBLEMS['drop-not-started'], 'This drop has not started yet', { members: { startsAt } });
   }
 }
 
 export class AlreadyReservedError extends AppError {
   /** @param reservation the user's reservation, as the API returns it. */
   constructor(reservation: object) {
-    super('already-reserved', 'You already hold a unit of this drop', { members: { reservation } });
+    super(STOCK_PROBLEMS['already-reserved'], 'You already hold a unit of this drop', { members: { reservation } });
   }
 }
 
 export class LimitReachedError extends AppError {
   constructor(limitPerUser: number) {
-    super('limit-reached', `At most ${limitPerUser} of this drop for each user`, { members: { limitPerUser } });
+    super(STOCK_PROBLEMS['limit-reached'], `At most ${limitPerUser} of this drop for each user`, {
+      members: { limitPerUser },
+    });
   }
 }
 
-export class SoldOutError extends fixedProblem('sold-out', 'Out of stock') {}
-export class ReservationNotFoundError extends fixedProblem('reservation-not-found', 'Reservation not found') {}
+export class SoldOutError extends fixedProblem(STOCK_PROBLEMS['sold-out'], 'Out of stock') {}
+export class ReservationNotFoundError extends fixedProblem(
+  STOCK_PROBLEMS['reservation-not-found'],
+  'Reservation not found',
+) {}
 export class NotYourReservationError extends fixedProblem(
-  'not-your-reservation',
+  STOCK_PROBLEMS['not-your-reservation'],
   'This reservation belongs to another user',
 ) {}
-export class ReservationExpiredError extends fixedProblem('reservation-expired', 'This reservation has expired') {}
+export class ReservationExpiredError extends fixedProblem(
+  STOCK_PROBLEMS['reservation-expired'],
+  'This reservation has expired',
+) {}
 
 export class ReservationSettledError extends AppError {
   constructor(status: 'completed' | 'released') {
     super(
-      'reservation-settled',
+      STOCK_PROBLEMS['reservation-settled'],
       status === 'completed' ? 'This reservation was already purchased' : 'This reservation was released',
     );
   }

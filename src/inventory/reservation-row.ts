@@ -1,5 +1,5 @@
 import { Prisma, type Reservation } from '../generated/prisma/client.js';
-import { columnList } from './stored-columns.js';
+import { columnList } from '../lib/db/sql.js';
 
 /** Every column of a {@link ReservationRow} and its name in the table. */
 const STORED_COLUMNS = {

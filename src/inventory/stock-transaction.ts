@@ -1,13 +1,18 @@
+import { createBatcher, runOrSplit, type Batcher } from '../lib/batcher.js';
 import type { Database, Transaction } from '../lib/db/database.js';
-import { PREPARED } from '../lib/db/prepared-statements.js';
 import { inTransaction, type RetryCause } from '../lib/db/transaction.js';
+import { AppError } from '../lib/errors/index.js';
 import type { FailureLog } from '../lib/failure-log.js';
 import type { Logger } from '../lib/logger.js';
+import type { Metrics } from '../lib/metrics.js';
 import type { Publish } from '../lib/publish.js';
+import { toIso } from '../lib/time.js';
 import type { DropRow } from './drop-row.js';
 import type { InventoryMetrics } from './inventory.metrics.js';
-import { toInventoryUpdate, type StockEvents } from './inventory.schema.js';
-import type { StockContext, ReclaimedHold } from './stock-context.js';
+import { toInventorySnapshot } from './inventory-snapshot.js';
+import type { StockEvents } from './inventory.schema.js';
+import { MAX_BATCH_SIZE, type ReclaimedHold, type StockContext } from './stock-context.js';
+import { lockDrop, tryToLockDrop } from './queries/lock.queries.js';
 import { findStillReclaimed } from './queries/reclaim.queries.js';
 
 /** What the load, decide and write steps of a stock transaction return. */
@@ -84,7 +89,7 @@ export function createStockTransactions({
       metrics.expiryLateness.observe(lateSeconds);
       publish('reservation_update', { reservationId, dropId: drop.id, userId, availableStock: drop.availableStock });
     }
-    if (hasChanged) publish('inventory_update', toInventoryUpdate(drop));
+    if (hasChanged) publish('inventory_update', toInventorySnapshot(drop));
   }
 
   function onRetry(dropId: string, cause: RetryCause, err: unknown): void {
@@ -132,31 +137,83 @@ export function createStockTransactions({
   };
 }
 
-/**
- * Locks the drop's row. A statement of its own: what a locking SELECT computes may be computed before it waits for the lock.
- *
- * @returns false if the drop does not exist.
- */
-async function lockDrop(tx: Transaction, dropId: string): Promise<boolean> {
-  const rows = await tx.$queryRaw<unknown[]>`${PREPARED}
-    SELECT d.id FROM drops d WHERE d.id = ${dropId}::uuid FOR UPDATE`;
-  return rows.length > 0;
-}
-
-/**
- * Locks the drop's row unless another transaction holds the lock. For the rest of the transaction, a row that is locked is
- * waited for 250 ms at most, and PostgreSQL ends the session after it has been idle for 750 ms; the limits of a request are
- * longer (lib/db/pool-settings.ts).
- *
- * @returns false if the drop is locked or does not exist.
- */
-async function tryToLockDrop(tx: Transaction, dropId: string): Promise<boolean> {
-  const rows = await tx.$queryRaw<unknown[]>`${PREPARED}
-    SELECT d.id, set_config('lock_timeout', '250ms', true), set_config('idle_in_transaction_session_timeout', '750ms', true)
-    FROM drops d WHERE d.id = ${dropId}::uuid FOR UPDATE SKIP LOCKED`;
-  return rows.length > 0;
-}
-
 function unionById(some: readonly ReclaimedHold[], others: readonly ReclaimedHold[]): ReclaimedHold[] {
   return [...new Map([...some, ...others].map((hold) => [hold.id, hold])).values()];
+}
+
+/** One outcome for each request of a batch, in their order. A refusal is an AppError. */
+export type BatchOutcomes<Outcome> = readonly (Outcome | AppError)[];
+
+interface BatchSpec<Request, Outcome> {
+  /** The kind of request, for the metrics and the log. */
+  readonly name: string;
+  /** A batch has one request of each user: a later one finds in its own batch what the first one did. */
+  readonly userOf: (request: Request) => string;
+  /**
+   * Loads, decides and writes for a batch, under the drop's lock. After a lost COMMIT it runs again: the outcome of a request
+   * whose row exists is that row as it is now, never a refusal.
+   */
+  readonly run: (context: StockContext, requests: readonly Request[]) => Promise<StockChange<BatchOutcomes<Outcome>>>;
+}
+
+export interface BatchResult<Outcome> {
+  readonly outcome: Outcome;
+  readonly drop: DropRow;
+  /** When `drop` was read, by the database's clock: ISO 8601. */
+  readonly serverTime: string;
+}
+
+/**
+ * Creates a batcher whose key is a drop's id and whose batches are one stock transaction each. Its result is null if the drop
+ * does not exist.
+ */
+export type StockBatches = <Request, Outcome>(
+  spec: BatchSpec<Request, Outcome>,
+) => Batcher<Request, BatchResult<Outcome> | null>;
+
+interface StockBatchesDependencies {
+  readonly stockTransactions: StockTransactions;
+  readonly metrics: Metrics & InventoryMetrics;
+  readonly logger: Logger;
+  /** The most transactions of one kind at a time; each takes a connection. */
+  readonly maxRunning: number;
+  /** As in {@link createBatcher}. */
+  readonly maxWaiting?: number;
+  /** As in {@link createBatcher}. */
+  readonly queueTimeoutMs?: number | undefined;
+}
+
+export function createStockBatches({
+  stockTransactions,
+  metrics,
+  logger,
+  ...limits
+}: StockBatchesDependencies): StockBatches {
+  return <Request, Outcome>({ name, userOf, run }: BatchSpec<Request, Outcome>) => {
+    async function runBatch(dropId: string, requests: readonly Request[]) {
+      const done = await stockTransactions.run(dropId, (context) => run(context, requests), { idempotent: true });
+      if (!done) return requests.map(() => null);
+      const { result, drop } = done;
+      const serverTime = toIso(drop.readAt);
+      return result.map((outcome) => (outcome instanceof AppError ? outcome : { outcome, drop, serverTime }));
+    }
+
+    return createBatcher<Request, BatchResult<Outcome> | null>({
+      ...limits,
+      maxBatchSize: MAX_BATCH_SIZE,
+      distinctBy: userOf,
+      metrics: metrics.ofBatcher(name),
+      run: (dropId, requests) =>
+        runOrSplit(
+          requests,
+          (part) => runBatch(dropId, part),
+          // An AppError means that the database is unavailable or overloaded: no single request causes that.
+          (error) => !(error instanceof AppError),
+          (err, size) => {
+            metrics.transactionFallbacks.inc({ way: 'split' });
+            logger.warn({ err, batcher: name, dropId, size }, 'Splitting a batch that failed');
+          },
+        ),
+    });
+  };
 }

@@ -1,20 +1,15 @@
 import { createBatcher } from './batcher.js';
-import type { Database } from './db/database.js';
 import type { Metrics } from './metrics.js';
 
 /** Loads a row by its id; null if there is none. */
 export type BatchLoader<Found> = (id: string) => Promise<Found | null>;
 
-/** What every loader of this service needs. */
-export interface LoaderDependencies {
-  readonly db: Database;
+interface BatchLoaderOptions<Found> {
+  /** For the metrics. */
+  readonly name: string;
   readonly metrics: Metrics;
   /** As in {@link createBatcher}. */
   readonly queueTimeoutMs?: number | undefined;
-}
-
-interface BatchLoaderOptions<Found> extends Omit<LoaderDependencies, 'db'> {
-  readonly name: string;
   /**
    * Returns the existing ones of these, in any order. Use one array parameter, so that the statement and its plan stay the same,
    * and one row of JSON, which Prisma reads in a quarter of the time of many rows.

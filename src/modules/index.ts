@@ -1,7 +1,6 @@
 import type { InventoryMetrics } from '../inventory/inventory.metrics.js';
-import type { ReservationOwnerLoader } from '../inventory/reservation-loader.js';
-import type { StockBatches } from '../inventory/stock-batches.js';
-import type { StockTransactions } from '../inventory/stock-transaction.js';
+import type { ReservationOwnerLoader } from '../inventory/queries/reservation-owner.queries.js';
+import type { StockBatches, StockTransactions } from '../inventory/stock-transaction.js';
 import type { Passwords } from '../lib/auth/passwords.js';
 import type { Tokens } from '../lib/auth/tokens.js';
 import type { Config } from '../lib/config/index.js';

@@ -1,8 +1,8 @@
 import express, { type Express } from 'express';
 // The package's main module would load the whole page into this process.
 import absolutePath from 'swagger-ui-dist/absolute-path.js';
-import { PROBLEMS } from '../lib/errors/index.js';
-import { onlyGet } from './only-get.js';
+import type { ProblemTable } from '../lib/errors/index.js';
+import { onlyGet } from '../lib/http/routers.js';
 
 // Swagger UI from the installed package, with its start-up script as a file, because the Content-Security-Policy allows no
 // other origins and no inline scripts.
@@ -32,9 +32,9 @@ const START = `SwaggerUIBundle({
 `;
 
 /** Serves /openapi.json, its page at /docs, and the page at /errors that explains every problem. */
-export function mountDocs(app: Express, document: object): void {
+export function mountDocs(app: Express, document: object, problems: ProblemTable): void {
   const json = JSON.stringify(document);
-  const errors = errorsPage();
+  const errors = errorsPage(problems);
   app.all(['/docs', '/docs/start.js', '/errors', '/openapi.json'], onlyGet);
   app.get('/openapi.json', (_req, res) => {
     res.type('application/json').send(json);
@@ -52,9 +52,9 @@ export function mountDocs(app: Express, document: object): void {
 }
 
 /** The page that a problem's `type` links to: every problem, its status and its meaning. */
-function errorsPage(): string {
-  const rows = Object.entries(PROBLEMS).map(
-    ([code, { status, title, meaning }]) => `
+function errorsPage(problems: ProblemTable): string {
+  const rows = Object.values(problems).map(
+    ({ code, status, title, meaning }) => `
       <dt id="${code}"><a href="#${code}"><code>${code}</code></a> ${title} (${status})</dt>
       <dd>${meaning.replace(/`([^`]+)`/g, '<code>$1</code>')}</dd>`,
   );

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import express, { type Express, type Request, type Response } from 'express';
 import expressStaticGzip from 'express-static-gzip';
 import helmet from 'helmet';
-import { onlyGet } from './only-get.js';
+import { onlyGet } from '../lib/http/routers.js';
 import type { PreviewDrop } from './drop-preview.js';
 import { withHead } from './page-head.js';
 

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { createApp } from '../../src/app.js';
 import type { Metrics } from '../../src/lib/metrics.js';
 import { createServiceMetrics } from '../../src/metrics.js';
-import { createStockBatches } from '../../src/inventory/stock-batches.js';
+import { createStockBatches } from '../../src/inventory/stock-transaction.js';
 import { createServices } from '../../src/modules/index.js';
 import type { TestApp, TestUser } from './app.js';
 

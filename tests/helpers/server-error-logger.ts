@@ -1,5 +1,5 @@
 import { pino, type Logger } from 'pino';
-import { PROBLEMS, type ProblemCode } from '../../src/lib/errors/index.js';
+import { PROBLEMS, type ProblemCode } from '../../src/modules/problems.js';
 
 interface Line {
   readonly code?: ProblemCode;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { runOrSplit } from '../../src/inventory/stock-batches.js';
+import { runOrSplit } from '../../src/lib/batcher.js';
 
 const FAILURE = new Error('one of them is bad');
 

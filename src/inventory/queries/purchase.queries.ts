@@ -1,5 +1,5 @@
 import { Prisma, type Purchase } from '../../generated/prisma/client.js';
-import { textArray, uuidArray } from '../../lib/db/arrays.js';
+import { columnList, textArray, uuidArray } from '../../lib/db/sql.js';
 import { PREPARED } from '../../lib/db/prepared-statements.js';
 import { DROP_COLUMNS, dropOf, type DropRow, type MaybeDropRow } from '../drop-row.js';
 import {
@@ -11,7 +11,6 @@ import {
   type ReclaimedHold,
 } from '../stock-context.js';
 import { RESERVATION_COLUMNS, type ReservationJson } from '../reservation-row.js';
-import { columnList } from '../stored-columns.js';
 
 /** A request to purchase the unit of a reservation, in a batch of requests of different users for one drop. */
 export interface PurchaseRequest {

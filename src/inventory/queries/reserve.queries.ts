@@ -1,4 +1,4 @@
-import { textArray, uuidArray } from '../../lib/db/arrays.js';
+import { textArray, uuidArray } from '../../lib/db/sql.js';
 import { PREPARED } from '../../lib/db/prepared-statements.js';
 import { DROP_COLUMNS, dropOf, type DropRow, type MaybeDropRow } from '../drop-row.js';
 import type { DropStatus } from '../inventory.schema.js';

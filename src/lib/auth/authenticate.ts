@@ -1,6 +1,5 @@
 import type { UserRole } from '../../generated/prisma/enums.js';
-import { createBatchLoader, type BatchLoader, type LoaderDependencies } from '../batch-loader.js';
-import { uuidArray } from '../db/arrays.js';
+import type { BatchLoader } from '../batch-loader.js';
 import { AccountGoneError, InvalidTokenError, UnauthenticatedError } from '../errors/index.js';
 import type { Tokens } from './tokens.js';
 
@@ -40,17 +39,4 @@ export function createAuthentication({ tokens, findUser }: { tokens: Tokens; fin
       return user;
     },
   };
-}
-
-export function createUserLoader({ db, ...options }: LoaderDependencies): UserLoader {
-  return createBatchLoader({
-    ...options,
-    name: 'user-lookup',
-    async find(ids) {
-      const [{ users }] = await db.$queryRaw<[{ users: AuthenticatedUser[] }]>`
-        SELECT coalesce(json_agg(json_build_object('id', u.id, 'username', u.username, 'role', u.role)), '[]') AS users
-        FROM users u WHERE u.id = ANY(${uuidArray(ids)})`;
-      return users;
-    },
-  });
 }

@@ -12,7 +12,7 @@ const CHECKED_ONLY: readonly SessionSetting[] = [
   {
     name: 'session_replication_role',
     value: 'origin',
-    reason: 'triggers would not run, and the ledger would miss changes of stock (a superuser has to run the statement)',
+    reason: 'triggers would not run, and what they record would be missing (a superuser has to run the statement)',
     required: true,
     harmless: /^local$/,
   },

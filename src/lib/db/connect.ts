@@ -5,7 +5,7 @@ import type { Logger } from '../logger.js';
 import { classifyDatabaseError } from './database-errors.js';
 import { MigrationError } from './migrations/migration-files.js';
 import { serviceClient } from './service-client.js';
-import { withoutPrismaParameters } from './session-settings.js';
+import { connectionSettings } from './session-settings.js';
 
 /** A connection to the database cannot be made. The message names the database and the reason, without the password. */
 export class CannotConnectError extends OperatorError {}
@@ -33,8 +33,7 @@ export async function withConnection<T>(
 ): Promise<T> {
   const Client = serviceClient({ url });
   const client = new Client({
-    connectionString: withoutPrismaParameters(url),
-    application_name: `drop-inventory ${purpose}`,
+    ...connectionSettings(url, purpose),
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
   });

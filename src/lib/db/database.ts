@@ -88,6 +88,11 @@ export function openDatabase(
   };
 }
 
+/** Sends the shortest statement. @throws database errors. */
+export async function ping(db: Database): Promise<void> {
+  await db.$queryRaw`SELECT 1`;
+}
+
 /** Reports the pool's connections, and for how long each is checked out. This sends nothing to the database. */
 function observePool(pool: pg.Pool, { watchPool, connectionHeld }: Metrics): void {
   watchPool(() => ({

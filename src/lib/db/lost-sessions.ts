@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import { serviceClient } from './service-client.js';
-import { withoutPrismaParameters } from './session-settings.js';
+import { connectionSettings } from './session-settings.js';
 
 /** A connection that has waited for the server for this long is checked by a probe. */
 const SUSPECT_AFTER_MS = 500;
@@ -144,8 +144,7 @@ export function findLostSessions(url: string): LostSessions {
 async function readSessions(url: string, pids: readonly number[]): Promise<Sessions | null> {
   const Client = serviceClient({ url });
   const client = new Client({
-    connectionString: withoutPrismaParameters(url),
-    application_name: 'drop-inventory probe',
+    ...connectionSettings(url, 'probe'),
     connectionTimeoutMillis: PROBE_TIMEOUT_MS,
     query_timeout: PROBE_TIMEOUT_MS,
   });

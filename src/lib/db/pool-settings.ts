@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { isPooled, withoutPrismaParameters, type TimeLimits } from './session-settings.js';
+import { connectionSettings, isPooled, type TimeLimits } from './session-settings.js';
 
 const DEFAULT_POOL_SIZE = 20;
 
@@ -21,7 +21,7 @@ export const POOL_TIME_LIMITS: PoolTimeLimits = {
     lock_timeout: 5_000,
     /** No statement of the service comes near it. */
     statement_timeout: 10_000,
-    /** Limits how long a process that stalls inside a transaction holds a drop's lock. */
+    /** Limits how long a process that stalls inside a transaction keeps a row locked. */
     idle_in_transaction_session_timeout: 10_000,
   },
   /**
@@ -42,9 +42,8 @@ export const POOL_TIME_LIMITS: PoolTimeLimits = {
 export function poolSettings(connectionString: string): pg.PoolConfig & { max: number; ownSessions: boolean } {
   const limit = Number(new URL(connectionString).searchParams.get('connection_limit'));
   return {
-    connectionString: withoutPrismaParameters(connectionString),
+    ...connectionSettings(connectionString),
     max: Number.isInteger(limit) && limit > 0 ? limit : DEFAULT_POOL_SIZE,
-    application_name: 'drop-inventory',
     ownSessions: !isPooled(connectionString),
     keepAlive: true,
   };

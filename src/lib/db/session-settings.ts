@@ -93,6 +93,28 @@ export function withoutPrismaParameters(connectionString: string): string {
   return url.toString();
 }
 
+/**
+ * How a client connects to the database of a connection string: without the parameters that only Prisma understands. The
+ * session's name is that of the connection string, `?application_name=`, and the purpose, if one is given.
+ */
+export function connectionSettings(connectionString: string, purpose?: string): pg.ClientConfig {
+  const url = new URL(withoutPrismaParameters(connectionString));
+  const name = url.searchParams.get('application_name');
+  // pg prefers the parameter to its option.
+  url.searchParams.delete('application_name');
+  return {
+    connectionString: url.toString(),
+    application_name: [name, purpose].filter((part) => part).join(' ') || undefined,
+  };
+}
+
+/** Names the sessions of a connection string, unless it names them itself. */
+export function withApplicationName(connectionString: string, name: string): string {
+  const url = new URL(connectionString);
+  if (!url.searchParams.has('application_name')) url.searchParams.set('application_name', name);
+  return url.toString();
+}
+
 /** The schema of the service's tables: `?schema=` of the connection string, as for Prisma. */
 export function schemaOf(connectionString: string): string {
   return new URL(connectionString).searchParams.get('schema') ?? 'public';

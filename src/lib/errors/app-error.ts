@@ -1,7 +1,7 @@
-import { PROBLEMS, type ProblemCode } from './problem-codes.js';
+import type { Problem } from './problems.js';
 
 /**
- * An invalid field of a request, such as `{ path: 'body.dropId', message: 'must be a UUID' }`. Text in parentheses at the end
+ * An invalid field of a request, such as `{ path: 'body.email', message: 'is required' }`. Text in parentheses at the end
  * of the message is for developers.
  */
 export interface FieldError {
@@ -20,37 +20,41 @@ interface ProblemExtras {
   readonly cause?: unknown;
 }
 
-/** An error that clients see, as a problem of the table {@link PROBLEMS}. */
+/** An error that clients see, as a problem (RFC 9457). */
 export abstract class AppError extends Error {
+  readonly code: string;
+  readonly status: number;
+  readonly title: string;
+  /** For people; contains no internals. */
+  readonly detail: string;
   readonly members: Readonly<Record<string, unknown>>;
   readonly headers: Readonly<Record<string, string>>;
 
   protected constructor(
-    readonly code: ProblemCode,
-    /** For people; contains no internals. */
-    readonly detail: string,
+    { code, status, title }: Problem,
+    detail: string,
     { members = {}, headers = {}, cause }: ProblemExtras = {},
   ) {
     const { stackTraceLimit } = Error;
     // Refusals come by the thousand, and capturing a stack trace would be most of their cost.
-    if (PROBLEMS[code].status < 500) Error.stackTraceLimit = 0;
+    if (status < 500) Error.stackTraceLimit = 0;
     super(detail, { cause });
     Error.stackTraceLimit = stackTraceLimit;
     this.name = new.target.name;
+    this.code = code;
+    this.status = status;
+    this.title = title;
+    this.detail = detail;
     this.members = members;
     this.headers = headers;
-  }
-
-  get status(): number {
-    return PROBLEMS[this.code].status;
   }
 }
 
 /** Returns the class of a problem whose text is always the same, to extend: its subclass has the name. */
-export function fixedProblem(code: ProblemCode, detail: string) {
+export function fixedProblem(problem: Problem, detail: string) {
   return class extends AppError {
     constructor() {
-      super(code, detail);
+      super(problem, detail);
     }
   };
 }

@@ -1,4 +1,5 @@
 import { AppError, fixedProblem, type FieldError, type InvalidField } from './app-error.js';
+import { HTTP_PROBLEMS } from './problems.js';
 
 const RETRY_SOON = { 'Retry-After': '1' };
 
@@ -12,35 +13,46 @@ const PARTS: Readonly<Record<string, string>> = { query: 'The address', params: 
 
 export class ValidationError extends AppError {
   constructor(fields: readonly InvalidField[]) {
-    super('validation-failed', inSentences(fields), {
+    super(HTTP_PROBLEMS['validation-failed'], inSentences(fields), {
       members: { errors: fields.map(({ path, message }): FieldError => ({ path, message })) },
     });
   }
 }
 
-export class MalformedJsonError extends fixedProblem('malformed-json', 'The request is not valid JSON') {}
-export class PayloadTooLargeError extends fixedProblem('payload-too-large', 'The request is over 16 kB') {}
+export class MalformedJsonError extends fixedProblem(
+  HTTP_PROBLEMS['malformed-json'],
+  'The request is not valid JSON',
+) {}
+export class PayloadTooLargeError extends fixedProblem(
+  HTTP_PROBLEMS['payload-too-large'],
+  'The request is over 16 kB',
+) {}
 export class UnsupportedMediaTypeError extends fixedProblem(
-  'unsupported-media-type',
+  HTTP_PROBLEMS['unsupported-media-type'],
   'The request must be JSON in UTF-8',
 ) {}
-export class RouteNotFoundError extends fixedProblem('route-not-found', 'There is nothing at this address') {}
+export class RouteNotFoundError extends fixedProblem(
+  HTTP_PROBLEMS['route-not-found'],
+  'There is nothing at this address',
+) {}
 
 export class MethodNotAllowedError extends AppError {
   constructor(method: string, allow: string) {
-    super('method-not-allowed', `${method} is not possible here; allowed: ${allow}`, { headers: { Allow: allow } });
+    super(HTTP_PROBLEMS['method-not-allowed'], `${method} is not possible here; allowed: ${allow}`, {
+      headers: { Allow: allow },
+    });
   }
 }
 
 export class IdempotencyKeyReusedError extends fixedProblem(
-  'idempotency-key-reused',
+  HTTP_PROBLEMS['idempotency-key-reused'],
   'This request was already used for something else: start again',
 ) {}
 
 export class RateLimitedError extends AppError {
   constructor(retryAfterSeconds: number) {
     super(
-      'rate-limited',
+      HTTP_PROBLEMS['rate-limited'],
       `Too many requests: try again in ${retryAfterSeconds} ${retryAfterSeconds === 1 ? 'second' : 'seconds'}`,
       {
         headers: { 'Retry-After': String(retryAfterSeconds) },
@@ -51,34 +63,38 @@ export class RateLimitedError extends AppError {
 
 export class InternalError extends AppError {
   constructor(cause: unknown) {
-    super('internal-error', 'Something went wrong on our side', { cause });
+    super(HTTP_PROBLEMS['internal-error'], 'Something went wrong on our side', { cause });
   }
 }
 
 export class UnavailableError extends AppError {
   constructor(cause?: unknown, detail = 'The database cannot be reached right now; try again in a moment') {
-    super('unavailable', detail, { headers: RETRY_SOON, cause });
+    super(HTTP_PROBLEMS.unavailable, detail, { headers: RETRY_SOON, cause });
   }
 }
 
 export class OverloadedError extends AppError {
   constructor(cause?: unknown) {
-    super('overloaded', 'Too many requests at once; try again in a moment', { headers: RETRY_SOON, cause });
+    super(HTTP_PROBLEMS.overloaded, 'Too many requests at once; try again in a moment', { headers: RETRY_SOON, cause });
   }
 }
 
 export class OutcomeUnknownError extends AppError {
   constructor(cause?: unknown) {
-    super('outcome-unknown', 'The connection was lost while saving: check whether it was done before you try again', {
-      headers: RETRY_SOON,
-      cause,
-    });
+    super(
+      HTTP_PROBLEMS['outcome-unknown'],
+      'The connection was lost while saving: check whether it was done before you try again',
+      {
+        headers: RETRY_SOON,
+        cause,
+      },
+    );
   }
 }
 
 export class UnauthenticatedError extends AppError {
   constructor(detail = 'Sign in first', challenge = 'Bearer') {
-    super('unauthenticated', detail, { headers: { 'WWW-Authenticate': challenge } });
+    super(HTTP_PROBLEMS.unauthenticated, detail, { headers: { 'WWW-Authenticate': challenge } });
   }
 }
 
@@ -97,12 +113,12 @@ export class AccountGoneError extends InvalidTokenError {
 
 export class ForbiddenError extends AppError {
   constructor(detail: string) {
-    super('forbidden', detail);
+    super(HTTP_PROBLEMS.forbidden, detail);
   }
 }
 
 /**
- * Describes invalid fields for people: `Total stock must be at least 1. Name is required`. Leaves out paths, and the parts of
+ * Describes invalid fields for people: `Name is required. Age must be at least 1`. Leaves out paths, and the parts of
  * messages in parentheses, which are for developers.
  */
 function inSentences(fields: readonly InvalidField[]): string {
@@ -115,7 +131,7 @@ function inSentences(fields: readonly InvalidField[]): string {
   return sentences.join('. ').replaceAll('?. ', '? ');
 }
 
-/** `body.dropIds.0` in words: `Drop ids`. */
+/** `body.userIds.0` in words: `User ids`. */
 function nameInWords(path: string): string {
   const [part = '', field] = path.split('.');
   if (field === undefined) return PARTS[part] ?? 'The request';

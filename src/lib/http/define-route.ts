@@ -2,10 +2,10 @@ import { hash } from 'node:crypto';
 import { z } from 'zod';
 import type { AuthenticatedUser, TokenSubject } from '../auth/authenticate.js';
 import type { CancellationSignal } from '../batcher.js';
-import type { ProblemCode } from '../errors/index.js';
+import { HTTP_PROBLEMS, type Problem } from '../errors/index.js';
 import type { TtlCache } from '../ttl-cache.js';
 import { parseParts } from '../validation/parse-parts.js';
-import type { RateLimitName } from './rate-limits.js';
+import type { RateLimit } from './rate-limits.js';
 import type { HttpResponse } from './send.js';
 
 /**
@@ -46,14 +46,14 @@ interface RouteSpec<
   M extends Schema,
 > {
   readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete';
-  /** In the syntax of Express: `/api/drops/:id`. */
+  /** In the syntax of Express: `/api/users/:id`. */
   readonly path: string;
   readonly operationId: string;
   readonly tag: string;
   readonly summary: string;
   readonly description: string;
   readonly access: A;
-  readonly rateLimit?: RateLimitName;
+  readonly rateLimit?: RateLimit;
   /** Caches responses by query; only for routes whose response is the same for every client. */
   readonly cache?: TtlCache<HttpResponse>;
   readonly params?: P;
@@ -69,7 +69,7 @@ interface RouteSpec<
     readonly bare?: boolean;
   };
   /** The route's own problems; those that follow from access, body and rate limit are added. */
-  readonly problems?: readonly ProblemCode[];
+  readonly problems?: readonly Problem[];
   readonly handler: (
     input: RouteInput<A, P, Q, H, B>,
   ) => HandlerResult<z.input<D>, z.input<M>> | Promise<HandlerResult<z.input<D>, z.input<M>>>;
@@ -133,17 +133,19 @@ export function defineRoute<
 }
 
 /** All problems of a route: its own, and those that follow from its declaration. */
-export function problemsOf(route: Route): ProblemCode[] {
-  return [
+export function problemsOf(route: Route): Problem[] {
+  const implied = [
     // Only bare routes ignore unknown parameters.
-    ...(route.success.bare ? [] : (['validation-failed'] as const)),
+    !route.success.bare && 'validation-failed',
     ...(route.body ? (['malformed-json', 'payload-too-large', 'unsupported-media-type'] as const) : []),
-    ...(route.access === 'public' ? [] : (['unauthenticated'] as const)),
-    ...(route.access === 'admin' ? (['forbidden'] as const) : []),
-    ...(route.rateLimit ? (['rate-limited'] as const) : []),
-    ...(route.problems ?? []),
-    ...(route.success.bare ? [] : (['unavailable', 'overloaded', 'internal-error'] as const)),
-  ];
+    route.access !== 'public' && 'unauthenticated',
+    route.access === 'admin' && 'forbidden',
+    route.rateLimit && 'rate-limited',
+  ] as const;
+  const failures = route.success.bare ? [] : (['unavailable', 'overloaded', 'internal-error'] as const);
+  const common = (codes: readonly (keyof typeof HTTP_PROBLEMS | false | undefined)[]) =>
+    codes.flatMap((code) => (code ? [HTTP_PROBLEMS[code]] : []));
+  return [...common(implied), ...(route.problems ?? []), ...common(failures)];
 }
 
 /** Refuses unknown query parameters, on every route. See docs/adr/0021. */

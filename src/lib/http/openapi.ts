@@ -1,6 +1,6 @@
 import { OpenApiGeneratorV31, OpenAPIRegistry, extendZodWithOpenApi } from '@asteasolutions/zod-to-openapi';
 import { z } from 'zod';
-import { PROBLEMS, type ProblemCode } from '../errors/index.js';
+import type { Problem, ProblemTable } from '../errors/index.js';
 import { problemsOf, type Route } from './define-route.js';
 
 extendZodWithOpenApi(z);
@@ -8,13 +8,18 @@ extendZodWithOpenApi(z);
 interface OpenApiOptions {
   readonly publicUrl: string;
   readonly info: { readonly title: string; readonly version: string; readonly description: string };
+  /** Every problem of the service. */
+  readonly problems: ProblemTable;
   /** Schemas of the members that problems have beside the standard ones. */
   readonly problemMembers: Readonly<Record<string, z.ZodType>>;
 }
 
 /** Describes the API as OpenAPI 3.1, from the same routes that are served. */
-export function buildOpenApiDocument(routes: readonly Route[], { publicUrl, info, problemMembers }: OpenApiOptions) {
-  const problem = problemSchema(problemMembers);
+export function buildOpenApiDocument(
+  routes: readonly Route[],
+  { publicUrl, info, problems, problemMembers }: OpenApiOptions,
+) {
+  const problem = problemSchema(Object.keys(problems), problemMembers);
   const registry = new OpenAPIRegistry();
   registry.registerComponent('securitySchemes', 'bearer', {
     type: 'http',
@@ -64,11 +69,11 @@ function successResponse({ success }: Route) {
 }
 
 function problemResponses(route: Route, problem: z.ZodType) {
-  const codes = problemsOf(route);
-  const statuses = new Set(codes.map((code) => PROBLEMS[code].status));
+  const problems = problemsOf(route);
+  const statuses = new Set(problems.map(({ status }) => status));
   return Object.fromEntries(
     [...statuses].map((status) => {
-      const meanings = codes.filter((code) => PROBLEMS[code].status === status).map(explain);
+      const meanings = problems.filter((each) => each.status === status).map(explain);
       return [
         status,
         { description: meanings.join('\n\n'), content: { 'application/problem+json': { schema: problem } } },
@@ -77,8 +82,8 @@ function problemResponses(route: Route, problem: z.ZodType) {
   );
 }
 
-function explain(code: ProblemCode): string {
-  return `\`${code}\`: ${PROBLEMS[code].meaning}`;
+function explain({ code, meaning }: Problem): string {
+  return `\`${code}\`: ${meaning}`;
 }
 
 function asObject(schema: z.ZodType | undefined): z.ZodObject | undefined {
@@ -86,7 +91,7 @@ function asObject(schema: z.ZodType | undefined): z.ZodObject | undefined {
   return schema;
 }
 
-function problemSchema(members: Readonly<Record<string, z.ZodType>>) {
+function problemSchema(codes: readonly string[], members: Readonly<Record<string, z.ZodType>>) {
   return z
     .object({
       type: z.url().meta({ description: 'The page that explains this problem.' }),
@@ -94,7 +99,7 @@ function problemSchema(members: Readonly<Record<string, z.ZodType>>) {
       status: z.int().meta({ description: 'The HTTP status.' }),
       detail: z.string().meta({ description: 'What went wrong.' }),
       instance: z.string().meta({ description: 'The path of the request.' }),
-      code: z.enum(Object.keys(PROBLEMS)).meta({ description: 'The code of the problem, for programs.' }),
+      code: z.enum(codes).meta({ description: 'The code of the problem, for programs.' }),
       requestId: z.string().meta({ description: 'Finds the request in the log; also in X-Request-Id.' }),
       message: z.string().meta({
         description: 'The same text as `detail`: sentences for people, without paths, times or names of headers.',
@@ -103,10 +108,10 @@ function problemSchema(members: Readonly<Record<string, z.ZodType>>) {
       errors: z
         .array(
           z.object({
-            path: z.string().meta({ description: 'The field.', example: 'body.startsAt' }),
+            path: z.string().meta({ description: 'The field.', example: 'body.startAt' }),
             message: z.string().meta({
               description: 'What was expected. The text in parentheses is for developers.',
-              example: 'is not known; did you mean dropStartsAt? (known here: name, price, dropStartsAt)',
+              example: 'is not known; did you mean startsAt? (known here: name, price, startsAt)',
             }),
           }),
         )

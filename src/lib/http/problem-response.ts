@@ -8,7 +8,6 @@ import {
   InternalError,
   MalformedJsonError,
   PayloadTooLargeError,
-  PROBLEMS,
   UnsupportedMediaTypeError,
   ValidationError,
 } from '../errors/index.js';
@@ -51,7 +50,7 @@ function problemBody(
 ): object {
   return {
     type: `${publicUrl}/errors#${problem.code}`,
-    title: PROBLEMS[problem.code].title,
+    title: problem.title,
     status: problem.status,
     detail: problem.detail,
     instance,
@@ -62,7 +61,7 @@ function problemBody(
   };
 }
 
-/** Maps any error to one of the table of problems. An error without a place there is a defect: 500. */
+/** Maps any error to a problem. An error that is none is a defect: 500. */
 export function toAppError(error: unknown): AppError {
   const known = toClientError(error);
   if (known instanceof AppError) return known;

@@ -4,18 +4,14 @@ import type { TokenSubject } from '../auth/authenticate.js';
 import { RateLimitedError } from '../errors/index.js';
 import type { ClientAddress } from './request/client-address.js';
 
-/**
- * Requests per address or user. Hundreds of people share the address of an office or a mobile carrier, so the limits per
- * address are wide enough for them and stop scripts only.
- */
-const LIMITS = {
-  'sign-in': { per: 'address', limit: 300, windowSeconds: 60 },
-  registration: { per: 'address', limit: 300, windowSeconds: 60 },
-  reserve: { per: 'user', limit: 100, windowSeconds: 10 },
-  purchase: { per: 'user', limit: 100, windowSeconds: 10 },
-} as const;
-
-export type RateLimitName = keyof typeof LIMITS;
+/** How many requests a client may send to a route, or to all routes with a limit of the same name together. */
+export interface RateLimit {
+  readonly name: string;
+  /** Whose requests are counted together: those of an address, or of a user. */
+  readonly per: 'address' | 'user';
+  readonly limit: number;
+  readonly windowSeconds: number;
+}
 
 /**
  * Counts a request, and sets the RateLimit headers of its response (draft 8).
@@ -25,8 +21,8 @@ export type RateLimitName = keyof typeof LIMITS;
 type CountRequest = (req: IncomingMessage, res: ServerResponse, user: TokenSubject | null) => Promise<void> | void;
 
 export interface RateLimits {
-  /** One counter a name, shared by the routes that have this limit. */
-  counter(name: RateLimitName): CountRequest;
+  /** The counter of a limit; limits of the same name share one. */
+  counter(limit: RateLimit): CountRequest;
   close(): void;
 }
 
@@ -37,23 +33,23 @@ interface RateLimitsOptions {
 
 /** Makes the rate limits of this process. See docs/adr/0024 for why the store is used without its middleware. */
 export function createRateLimits({ enabled, clientAddress }: RateLimitsOptions): RateLimits {
-  const stores = new Map<RateLimitName, MemoryStore>();
+  const stores = new Map<string, MemoryStore>();
 
-  function storeOf(name: RateLimitName): MemoryStore {
+  function storeOf({ name, windowSeconds }: RateLimit): MemoryStore {
     const known = stores.get(name);
     if (known) return known;
     const store = new MemoryStore();
     // The store reads no other option of the middleware.
-    store.init({ windowMs: LIMITS[name].windowSeconds * 1000 } as Options);
+    store.init({ windowMs: windowSeconds * 1000 } as Options);
     stores.set(name, store);
     return store;
   }
 
   return {
-    counter(name) {
+    counter(rateLimit) {
       if (!enabled) return () => undefined;
-      const { per, limit, windowSeconds } = LIMITS[name];
-      const store = storeOf(name);
+      const { name, per, limit, windowSeconds } = rateLimit;
+      const store = storeOf(rateLimit);
       const policy = `"${name}"; q=${limit}; w=${windowSeconds}`;
       return async (req, res, user) => {
         const { totalHits, resetTime } = await store.increment(per === 'user' ? userId(user) : clientAddress(req));

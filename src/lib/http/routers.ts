@@ -1,5 +1,5 @@
 import type { RequestListener } from 'node:http';
-import type { Express } from 'express';
+import type { Express, RequestHandler } from 'express';
 import { MethodNotAllowedError } from '../errors/index.js';
 import type { CommonMiddleware, RoutedRequest } from './common-middleware.js';
 import type { Endpoint } from './serve-route.js';
@@ -44,3 +44,9 @@ export function createFastPathRouter(
     commonMiddleware(req, res, () => void endpoint.serve(req, res, {}));
   };
 }
+
+/** Refuses every method but GET and HEAD, for pages and files. */
+export const onlyGet: RequestHandler = (req, _res, next) => {
+  if (req.method !== 'GET' && req.method !== 'HEAD') throw new MethodNotAllowedError(req.method, 'GET, HEAD');
+  next();
+};

@@ -84,7 +84,7 @@ export function createEndpoint(route: Route, options: ServeOptions): Endpoint {
 /** Replaces a problem that the route does not declare, so that the OpenAPI document cannot leave one out unnoticed. */
 function checkDeclared(route: Route, error: unknown): unknown {
   const { code } = toAppError(error);
-  if (code === 'internal-error' || problemsOf(route).includes(code)) return error;
+  if (code === 'internal-error' || problemsOf(route).some((each) => each.code === code)) return error;
   const name = `${route.method.toUpperCase()} ${route.path}`;
   return new InternalError(
     new Error(`${name} does not declare the problem ${code}: add it to its problems`, { cause: error }),

@@ -21,7 +21,7 @@ const TYPE_NAMES: Readonly<Record<string, string>> = {
  * Parses each part of a request (`params`, `query`, `headers`, `body`) by its schema, and skips parts without a schema. Text
  * that is not valid Unicode is refused everywhere, in members that the schema ignores too.
  *
- * @throws {ValidationError} with the errors of all parts, one a field, each with its path: `body.dropId`.
+ * @throws {ValidationError} with the errors of all parts, one a field, each with its path: `body.email`.
  */
 export function parseParts<Name extends string>(
   schemas: Readonly<Record<Name, z.ZodType | undefined>>,

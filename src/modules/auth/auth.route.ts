@@ -1,7 +1,14 @@
 import { defineRoute } from '../../lib/http/define-route.js';
+import { problems } from '../problems.js';
 import { createAuthController } from './auth.controller.js';
 import { LoginBody, ProfileResponse, RegisterBody, SessionResponse, UserParams } from './auth.schema.js';
 import type { AuthService } from './auth.service.js';
+
+/**
+ * Hundreds of people share the address of an office or a mobile carrier, so this limit is wide enough for them and stops
+ * scripts only.
+ */
+const PER_ADDRESS = { per: 'address', limit: 300, windowSeconds: 60 } as const;
 
 export function authRoutes(service: AuthService) {
   const auth = createAuthController(service);
@@ -16,10 +23,10 @@ export function authRoutes(service: AuthService) {
       summary: 'Create an account',
       description: 'A user account; the response signs it in.',
       access: 'public',
-      rateLimit: 'registration',
+      rateLimit: { name: 'registration', ...PER_ADDRESS },
       body: RegisterBody,
       success: { status: 201, description: 'The account and a token.', data: SessionResponse },
-      problems: ['email-taken', 'username-taken', 'outcome-unknown'],
+      problems: problems('email-taken', 'username-taken', 'outcome-unknown'),
       handler: auth.register,
     }),
     defineRoute({
@@ -31,10 +38,10 @@ export function authRoutes(service: AuthService) {
       description:
         'With the e-mail and the password. The token is valid for the time that the server is configured with.',
       access: 'public',
-      rateLimit: 'sign-in',
+      rateLimit: { name: 'sign-in', ...PER_ADDRESS },
       body: LoginBody,
       success: { status: 200, description: 'The account and a token.', data: SessionResponse },
-      problems: ['invalid-credentials'],
+      problems: problems('invalid-credentials'),
       handler: auth.login,
     }),
     defineRoute({
@@ -58,7 +65,7 @@ export function authRoutes(service: AuthService) {
       access: 'user',
       params: UserParams,
       success: { status: 200, description: 'The account.', data: ProfileResponse },
-      problems: ['forbidden', 'user-not-found'],
+      problems: problems('forbidden', 'user-not-found'),
       handler: auth.get,
     }),
   ];

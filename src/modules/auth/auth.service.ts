@@ -1,35 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import { Prisma, type User } from '../../generated/prisma/client.js';
 import type { AuthenticatedUser } from '../../lib/auth/authenticate.js';
 import type { Passwords } from '../../lib/auth/passwords.js';
 import type { Tokens } from '../../lib/auth/tokens.js';
 import type { Database, Transaction } from '../../lib/db/database.js';
 import { inTransaction } from '../../lib/db/transaction.js';
 import { refuseViolations } from '../../lib/db/database-errors.js';
-import { AppError, fixedProblem, ForbiddenError } from '../../lib/errors/index.js';
+import { ForbiddenError } from '../../lib/errors/index.js';
 import { toIso } from '../../lib/time.js';
+import { EmailTakenError, InvalidCredentialsError, UserNotFoundError, UsernameTakenError } from './auth.errors.js';
+import { findAccountByEmail, insertAccount, type Account } from './auth.queries.js';
 import type { LoginBody, ProfileResponse, RegisterBody, SessionResponse } from './auth.schema.js';
-
-export class InvalidCredentialsError extends AppError {
-  constructor() {
-    super('invalid-credentials', 'Wrong e-mail or password', { headers: { 'WWW-Authenticate': 'Bearer' } });
-  }
-}
-
-export class UserNotFoundError extends fixedProblem('user-not-found', 'User not found') {}
-export class EmailTakenError extends fixedProblem('email-taken', 'An account with this e-mail exists already') {}
-export class UsernameTakenError extends fixedProblem('username-taken', 'This username is taken') {}
 
 interface AuthDependencies {
   readonly db: Database;
   readonly passwords: Passwords;
   readonly tokens: Tokens;
 }
-
-type Account = Omit<User, 'createdAt' | 'updatedAt'>;
-
-/** The columns of an {@link Account}, for a raw query in which the table `users` has the alias `u`. */
-const ACCOUNT_COLUMNS = Prisma.sql`u.id, u.username, u.email, u.role, u.password_hash AS "passwordHash"`;
 
 export type AuthService = ReturnType<typeof createAuthService>;
 
@@ -49,23 +35,13 @@ export function createAuthService({ db, passwords, tokens }: AuthDependencies) {
       const passwordHash = await passwords.hash(password);
       // Chosen before the first attempt: after a COMMIT whose answer was lost, the second attempt finds the account by its id.
       const id = randomUUID();
-      const create = async (tx: Transaction): Promise<Account> => {
-        const [created] = await tx.$queryRaw<Account[]>`
-          INSERT INTO users AS u (id, username, email, password_hash)
-          VALUES (${id}::uuid, ${username}, ${email}, ${passwordHash})
-          ON CONFLICT (id) DO NOTHING
-          RETURNING ${ACCOUNT_COLUMNS}`;
-        return created ?? tx.user.findUniqueOrThrow({ where: { id } });
-      };
+      const create = (tx: Transaction) => insertAccount(tx, { id, username, email, passwordHash });
       return openSession(await inTransaction(db, create, { idempotent: true }).catch(explainViolation));
     },
 
     /** Signs in. @throws {InvalidCredentialsError} for an unknown e-mail and a wrong password, after about the same time. */
     async login({ email, password }: LoginBody): Promise<SessionResponse> {
-      // The expression of the unique index, which Prisma cannot write.
-      const [user] = await db.$queryRaw<Account[]>`
-        SELECT ${ACCOUNT_COLUMNS} FROM users u
-        WHERE lower(u.email COLLATE "C") = lower(${email} COLLATE "C")`;
+      const user = await findAccountByEmail(db, email);
       const matches = await passwords.verify(password, user?.passwordHash ?? null);
       if (!user || !matches) throw new InvalidCredentialsError();
       return openSession(user);

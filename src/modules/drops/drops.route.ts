@@ -3,6 +3,7 @@ import { defineRoute } from '../../lib/http/define-route.js';
 import { PageMeta } from '../../lib/validation/schema-primitives.js';
 import { IdempotencyHeaders } from '../../lib/http/idempotency.js';
 import type { HttpResponse } from '../../lib/http/send.js';
+import { problems } from '../problems.js';
 import type { TtlCache } from '../../lib/ttl-cache.js';
 import { createDropsController } from './drops.controller.js';
 import {
@@ -47,7 +48,7 @@ export function dropRoutes(service: DropsService, lists: TtlCache<HttpResponse>)
       access: 'public',
       params: DropParams,
       success: { status: 200, description: 'The drop.', data: DropResponse },
-      problems: ['drop-not-found'],
+      problems: problems('drop-not-found'),
       handler: drops.get,
     }),
     defineRoute({
@@ -68,7 +69,7 @@ export function dropRoutes(service: DropsService, lists: TtlCache<HttpResponse>)
         data: z.array(MovementResponse),
         meta: MovementsMeta,
       },
-      problems: ['drop-not-found'],
+      problems: problems('drop-not-found'),
       handler: drops.movements,
     }),
     defineRoute({
@@ -81,7 +82,7 @@ export function dropRoutes(service: DropsService, lists: TtlCache<HttpResponse>)
       access: 'admin',
       headers: IdempotencyHeaders,
       body: CreateDropBody,
-      problems: ['idempotency-key-reused', 'outcome-unknown'],
+      problems: problems('idempotency-key-reused', 'outcome-unknown'),
       success: { status: 201, description: 'The drop, with all of its stock available.', data: DropResponse },
       handler: drops.create,
     }),

@@ -3,10 +3,10 @@ import { fieldNames } from '../../lib/validation/field-names.js';
 import { isoTime, money, pageQuery, queryNumber, uuid } from '../../lib/validation/schema-primitives.js';
 import { maxCharacters, normalizedText, text, visibleName } from '../../lib/validation/text.js';
 import { time } from '../../lib/validation/time-field.js';
-import { absoluteUrl } from '../../lib/http/absolute-url.js';
 import { isAfter, toIso, toIsoOrNull } from '../../lib/time.js';
 import type { DropRow } from '../../inventory/drop-row.js';
-import { DropStatus, InventoryUpdate, toInventoryUpdate } from '../../inventory/inventory.schema.js';
+import { toInventorySnapshot } from '../../inventory/inventory-snapshot.js';
+import { DropStatus, InventoryUpdate } from '../../inventory/inventory.schema.js';
 
 const MAX_PRICE = 1_000_000;
 const MAX_STOCK = 1_000_000;
@@ -156,7 +156,7 @@ export type DropResponse = z.infer<typeof DropResponse>;
 
 /** Returns a drop in the form of the API. `publicUrl` is the base of the URLs of pictures on this server. */
 export function toDropResponse(row: DropRow & Pick<DropResponse, 'topPurchasers'>, publicUrl: string): DropResponse {
-  const { dropId: id, ...inventory } = toInventoryUpdate(row);
+  const { dropId: id, ...inventory } = toInventorySnapshot(row);
   return {
     id,
     name: row.name,
@@ -195,4 +195,13 @@ export const MovementsMeta = z
 export interface DropEvents {
   new_drop: DropResponse;
   drop_update: DropResponse;
+}
+
+/**
+ * The URL of an image: a path on this server is completed with PUBLIC_URL, a web URL stays as it is. Null for any other text,
+ * which the API refuses but which a manual edit of the database may contain.
+ */
+export function absoluteUrl(urlOrPath: string | null, publicUrl: string): string | null {
+  const url = urlOrPath?.startsWith('/') ? publicUrl + urlOrPath : urlOrPath;
+  return url !== null && /^https?:/i.test(url) && URL.canParse(url) ? url : null;
 }

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { insertDrop } from '../../inventory/queries/create-drop.queries.js';
+import { insertDrop } from '../../inventory/queries/drop.queries.js';
 import { createBatcher } from '../../lib/batcher.js';
 import type { Database, Transaction } from '../../lib/db/database.js';
 import { refuseViolations } from '../../lib/db/database-errors.js';

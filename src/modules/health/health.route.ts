@@ -1,4 +1,5 @@
 import { defineRoute } from '../../lib/http/define-route.js';
+import { problems } from '../problems.js';
 import { createHealthController } from './health.controller.js';
 import { HealthResponse } from './health.schema.js';
 import type { HealthService } from './health.service.js';
@@ -40,7 +41,7 @@ export function healthRoutes(service: HealthService) {
       description: 'Fails while the database is unavailable and from the start of a shutdown.',
       access: 'public',
       success,
-      problems: ['unavailable', 'overloaded'],
+      problems: problems('unavailable', 'overloaded'),
       handler: health.ready,
     }),
   ];

@@ -1,4 +1,4 @@
-import type { Database } from '../../lib/db/database.js';
+import { ping, type Database } from '../../lib/db/database.js';
 import { UnavailableError } from '../../lib/errors/index.js';
 
 /** The state that `/readyz` reports to load balancers. */
@@ -14,7 +14,7 @@ export function createHealthService({ db, readiness }: { db: Database; readiness
     /** Checks that requests can be served. @throws {UnavailableError} during a shutdown, and while the database is unavailable. */
     async assertReady(): Promise<void> {
       if (readiness.closing) throw new UnavailableError(undefined, 'The service is shutting down');
-      await db.$queryRaw`SELECT 1`;
+      await ping(db);
     },
   };
 }

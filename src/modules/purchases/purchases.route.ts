@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineRoute } from '../../lib/http/define-route.js';
 import { PageMeta } from '../../lib/validation/schema-primitives.js';
 import { IdempotencyHeaders } from '../../lib/http/idempotency.js';
+import { problems } from '../problems.js';
 import type { InventoryMetrics } from '../../inventory/inventory.metrics.js';
 import { createPurchasesController } from './purchases.controller.js';
 import {
@@ -25,18 +26,18 @@ export function purchaseRoutes(service: PurchasesService, metrics: InventoryMetr
       summary: 'Purchase the unit that a reservation holds',
       description: 'At the current price. Send an Idempotency-Key to repeat safely.',
       access: 'user',
-      rateLimit: 'purchase',
+      rateLimit: { name: 'purchase', per: 'user', limit: 100, windowSeconds: 10 },
       headers: IdempotencyHeaders,
       body: CreatePurchaseBody,
       success: { status: 201, description: 'The purchase.', data: PurchaseResponse },
-      problems: [
+      problems: problems(
         'idempotency-key-reused',
         'reservation-not-found',
         'not-your-reservation',
         'reservation-expired',
         'reservation-settled',
         'outcome-unknown',
-      ],
+      ),
       handler: purchases.create,
     }),
     defineRoute({

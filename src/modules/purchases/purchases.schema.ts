@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Drop, Purchase } from '../../generated/prisma/client.js';
 import type { PurchaseJson } from '../../inventory/queries/purchase.queries.js';
-import { absoluteUrl } from '../../lib/http/absolute-url.js';
+import { absoluteUrl } from '../drops/drops.schema.js';
 import { toIso } from '../../lib/time.js';
 import { isoTime, money, pageQuery, uuid } from '../../lib/validation/schema-primitives.js';
 

@@ -1,9 +1,8 @@
 import { isKeyUsed } from '../../inventory/idempotency-key.js';
 import type { StockContext } from '../../inventory/stock-context.js';
 import { loadPurchaseState, writePurchases, type PurchaseRequest } from '../../inventory/queries/purchase.queries.js';
-import type { ReservationOwnerLoader } from '../../inventory/reservation-loader.js';
-import type { BatchOutcomes, StockBatches } from '../../inventory/stock-batches.js';
-import type { StockChange } from '../../inventory/stock-transaction.js';
+import type { ReservationOwnerLoader } from '../../inventory/queries/reservation-owner.queries.js';
+import type { BatchOutcomes, StockBatches, StockChange } from '../../inventory/stock-transaction.js';
 import type { AuthenticatedUser } from '../../lib/auth/authenticate.js';
 import type { CancellationSignal } from '../../lib/batcher.js';
 import type { Database } from '../../lib/db/database.js';

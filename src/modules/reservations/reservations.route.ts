@@ -1,10 +1,14 @@
 import { z } from 'zod';
 import { defineRoute } from '../../lib/http/define-route.js';
 import { IdempotencyHeaders } from '../../lib/http/idempotency.js';
+import { problems } from '../problems.js';
 import type { InventoryMetrics } from '../../inventory/inventory.metrics.js';
 import { createReservationsController } from './reservations.controller.js';
 import { CreateReservationBody, HoldResponse, ReservationParams, ReservationResponse } from './reservations.schema.js';
 import type { ReservationsService } from './reservations.service.js';
+
+/** Shared by reserving and releasing. */
+const RATE_LIMIT = { name: 'reserve', per: 'user', limit: 100, windowSeconds: 10 } as const;
 
 export function reservationRoutes(service: ReservationsService, metrics: InventoryMetrics, ttlSeconds: number) {
   const reservations = createReservationsController(service, metrics);
@@ -21,11 +25,11 @@ export function reservationRoutes(service: ReservationsService, metrics: Invento
         `The unit leaves the available stock at once and is held for ${ttlSeconds} seconds. ` +
         'Send an Idempotency-Key to repeat safely.',
       access: 'token',
-      rateLimit: 'reserve',
+      rateLimit: RATE_LIMIT,
       headers: IdempotencyHeaders,
       body: CreateReservationBody,
       success: { status: 201, description: 'The reservation and the stock.', data: HoldResponse },
-      problems: [
+      problems: problems(
         'idempotency-key-reused',
         'drop-not-found',
         'drop-ended',
@@ -35,7 +39,7 @@ export function reservationRoutes(service: ReservationsService, metrics: Invento
         'limit-reached',
         'sold-out',
         'outcome-unknown',
-      ],
+      ),
       handler: reservations.create,
     }),
     defineRoute({
@@ -57,16 +61,16 @@ export function reservationRoutes(service: ReservationsService, metrics: Invento
       summary: 'Release a reservation',
       description: 'The unit is available again at once. May be repeated.',
       access: 'user',
-      rateLimit: 'reserve',
+      rateLimit: RATE_LIMIT,
       params: ReservationParams,
       success: { status: 200, description: 'The reservation, released.', data: HoldResponse },
-      problems: [
+      problems: problems(
         'reservation-not-found',
         'not-your-reservation',
         'reservation-expired',
         'reservation-settled',
         'outcome-unknown',
-      ],
+      ),
       handler: reservations.release,
     }),
   ];

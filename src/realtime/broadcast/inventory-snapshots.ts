@@ -1,11 +1,8 @@
-import type { InventorySnapshot } from '../../client/inventory-snapshot.js';
-import { Prisma } from '../../generated/prisma/client.js';
-import { INVENTORY_COLUMNS, type InventoryRow } from '../../inventory/drop-row.js';
-import { toInventoryUpdate } from '../../inventory/inventory.schema.js';
+import { toInventorySnapshot, type InventorySnapshot } from '../../inventory/inventory-snapshot.js';
 import { createBatcher } from '../../lib/batcher.js';
 import type { Database } from '../../lib/db/database.js';
 import { toIso } from '../../lib/time.js';
-import { MAX_SNAPSHOT_DROPS } from '../events.js';
+import { findNewestSnapshots, findSnapshots } from './snapshots.queries.js';
 
 export interface LoadedSnapshot {
   readonly snapshot: InventorySnapshot;
@@ -29,20 +26,12 @@ interface LoadedSnapshots {
  */
 export type ReadSnapshots = (dropIds?: readonly string[]) => Promise<LoadedSnapshots>;
 
-/** A change that is older than this has been sent to all followers. */
-const RECENT_SECONDS = 60;
 /** Each call names up to a hundred drops. */
 const MAX_CALLS_PER_READ = 50;
 /** A small share of the pool's connections. */
 const MAX_CONCURRENT_READS = 2;
 const NAMED = 'named';
 const NEWEST = 'newest';
-
-interface ReadHeader {
-  readonly serverTime: Date;
-  readonly epoch: string;
-}
-type SnapshotRow = InventoryRow & Pick<LoadedSnapshot, 'changedRecently'>;
 
 interface ReadSnapshotsDependencies {
   readonly db: Database;
@@ -52,20 +41,12 @@ interface ReadSnapshotsDependencies {
 
 export function createReadSnapshots({ db, queueTimeoutMs }: ReadSnapshotsDependencies): ReadSnapshots {
   async function read(dropIds?: readonly string[]): Promise<LoadedSnapshots> {
-    const drops = dropIds
-      ? Prisma.sql`SELECT * FROM drops WHERE id = ANY(${dropIds}::uuid[])`
-      : Prisma.sql`SELECT * FROM drops ORDER BY created_at DESC, id DESC LIMIT ${MAX_SNAPSHOT_DROPS}`;
-    // The join returns one row without a drop if none was found.
-    const rows = await db.$queryRaw<(ReadHeader & (SnapshotRow | { readonly id: null }))[]>`
-      SELECT clock_timestamp() AS "serverTime", (SELECT database_epoch()) AS epoch, ${INVENTORY_COLUMNS},
-             d.updated_at > clock_timestamp() - make_interval(secs => ${RECENT_SECONDS}) AS "changedRecently"
-      FROM (SELECT) AS always LEFT JOIN (${drops}) d ON true
-      ORDER BY d.created_at DESC, d.id DESC`;
+    const rows = await (dropIds ? findSnapshots(db, dropIds) : findNewestSnapshots(db));
     const [first] = rows;
     if (!first) throw new Error('The query for snapshots returned no row');
     return {
       loaded: rows.flatMap((row) =>
-        row.id === null ? [] : { snapshot: toInventoryUpdate(row), changedRecently: row.changedRecently },
+        row.id === null ? [] : { snapshot: toInventorySnapshot(row), changedRecently: row.changedRecently },
       ),
       serverTime: toIso(first.serverTime),
       epoch: first.epoch,

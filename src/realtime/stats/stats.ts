@@ -5,7 +5,8 @@ import { createPollingLoop } from '../../lib/polling-loop.js';
 import { ADMINS } from '../broadcast/rooms.js';
 import type { DropSocket, SocketServer } from '../server/socket-types.js';
 import { sumIncreases, type ClusterCounters, type ProcessCounters, type ReadCounters } from './process-counters.js';
-import { createReservationCounts, readTotals } from './totals.js';
+import { createReservationCounts } from './totals.js';
+import { readTotals } from './totals.queries.js';
 
 interface StatsDependencies {
   readonly db: Database;

@@ -2,24 +2,7 @@ import type { ReservationStatus } from '../../generated/prisma/enums.js';
 import type { Database } from '../../lib/db/database.js';
 import { toIso } from '../../lib/time.js';
 import type { Stats } from './stats.schema.js';
-
-interface Totals extends Pick<Stats, 'at' | 'stock'> {
-  /** Those of the given users who are admins. */
-  readonly admins: readonly string[];
-}
-
-/** Reads the stock of all drops together, and which of these users are admins now. */
-export async function readTotals(db: Database, userIds: readonly string[]): Promise<Totals> {
-  const [{ at, admins, ...stock }] = await db.$queryRaw<[Stats['stock'] & { at: Date; admins: string[] }]>`
-    SELECT clock_timestamp() AS at,
-           ARRAY(SELECT id::text FROM users WHERE id = ANY(${userIds}::uuid[]) AND role = 'admin') AS admins,
-           coalesce(sum(available_stock), 0)::float8 AS "availableStock",
-           coalesce(sum(reserved_stock), 0)::float8 AS "reservedStock",
-           coalesce(sum(sold_stock), 0)::float8 AS "soldStock",
-           coalesce(sum(total_stock), 0)::float8 AS "totalStock"
-    FROM drops`;
-  return { at: toIso(at), admins, stock };
-}
+import { countReservations } from './totals.queries.js';
 
 type ReservationCounts = NonNullable<Stats['holds']>;
 
@@ -39,8 +22,7 @@ export function createReservationCounts(db: Database): { get(): ReservationCount
   async function count(): Promise<void> {
     const startedAt = performance.now();
     try {
-      const rows = await db.$queryRaw<{ status: ReservationStatus; count: number; at: Date }[]>`
-        SELECT status, count(*)::float8 AS count, statement_timestamp() AS at FROM reservations GROUP BY status`;
+      const rows = await countReservations(db);
       const countOf = (status: ReservationStatus) => rows.find((row) => row.status === status)?.count ?? 0;
       result = {
         active: countOf('active'),

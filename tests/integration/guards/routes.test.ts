@@ -6,7 +6,7 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { SoldOutError } from '../../../src/inventory/inventory-errors.js';
-import { PROBLEMS } from '../../../src/lib/errors/index.js';
+import { PROBLEMS } from '../../../src/modules/problems.js';
 import { createFailureLog } from '../../../src/lib/failure-log.js';
 import { defineRoute, problemsOf, type Access, type Route } from '../../../src/lib/http/define-route.js';
 import { createSendProblem } from '../../../src/lib/http/problem-response.js';
@@ -51,6 +51,7 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
+const codesOf = (route: Route) => problemsOf(route).map(({ code }) => code);
 const nameOf = ({ method, path }: Route) => `${method.toUpperCase()} ${path}`;
 
 /** Sends a request without a body; path parameters are a UUID that no row has. */
@@ -78,13 +79,13 @@ describe('every route', () => {
 
   it('declares each problem once', () => {
     for (const route of routes) {
-      const codes = problemsOf(route);
+      const codes = codesOf(route);
       expect([nameOf(route), codes]).toEqual([nameOf(route), [...new Set(codes)]]);
     }
   });
 
   it('declares its problems; together they cover the whole problem table', () => {
-    const declared = new Set<string>([...routes.flatMap(problemsOf), ...UNROUTED_PROBLEMS]);
+    const declared = new Set<string>([...routes.flatMap(codesOf), ...UNROUTED_PROBLEMS]);
     expect(Object.keys(PROBLEMS).filter((code) => !declared.has(code))).toEqual([]);
   });
 });
@@ -143,7 +144,7 @@ describe('a problem', () => {
       description: 'Always refused.',
       access: 'public',
       success: { status: 200, description: 'Never.', data: z.null() },
-      problems,
+      problems: problems.map((code) => PROBLEMS[code]),
       handler: () => {
         throw new SoldOutError();
       },

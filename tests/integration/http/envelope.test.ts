@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PROBLEMS } from '../../../src/lib/errors/index.js';
+import { PROBLEMS } from '../../../src/modules/problems.js';
 import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
 import { as, expectMembers, expectProblem, expectSuccess, freePort, MEMBERS, UNKNOWN_ID } from './support.js';
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Express } from 'express';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '../../../src/app.js';
-import { PROBLEMS } from '../../../src/lib/errors/index.js';
+import { PROBLEMS } from '../../../src/modules/problems.js';
 import { startTestApp, type TestApp } from '../../helpers/app.js';
 
 type Node = Readonly<Record<string, unknown>>;

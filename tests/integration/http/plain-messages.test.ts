@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as stock from '../../../src/inventory/inventory-errors.js';
 import * as errors from '../../../src/lib/errors/index.js';
-import * as accounts from '../../../src/modules/auth/auth.service.js';
+import * as accounts from '../../../src/modules/auth/auth.errors.js';
+import { PROBLEMS } from '../../../src/modules/problems.js';
 import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
 import { listenTo } from '../../helpers/sockets.js';
 import { as, UNKNOWN_ID } from './support.js';
@@ -69,7 +70,7 @@ describe('the message of every problem', () => {
   ];
 
   it('has a sample in this test', () => {
-    expect([...new Set(samples.map(({ code }) => code))].sort()).toEqual(Object.keys(errors.PROBLEMS).sort());
+    expect([...new Set(samples.map(({ code }) => code))].sort()).toEqual(Object.keys(PROBLEMS).sort());
   });
 
   it.each(samples.map((problem) => [problem.code, problem.detail]))('is a plain sentence: %s, %s', (_code, detail) => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ProblemCode } from '../../../src/lib/errors/index.js';
+import type { ProblemCode } from '../../../src/modules/problems.js';
 import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
 import { buy, editDrop, expectProblem, expectSuccess, hold, UNKNOWN_ID } from './support.js';
 

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Response } from 'supertest';
 import { expect } from 'vitest';
-import { PROBLEMS, type ProblemCode } from '../../../src/lib/errors/index.js';
+import { PROBLEMS, type ProblemCode } from '../../../src/modules/problems.js';
 import type { TestApp, TestUser } from '../../helpers/app.js';
 import { DROP_MEMBERS } from '../../helpers/drop.js';
 

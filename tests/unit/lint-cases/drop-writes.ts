@@ -38,8 +38,8 @@ export const DROP_WRITE_CASES: readonly LintCase[] = [
     good: "export const used = 'DELETE FROM reservations WHERE drop_id IN (SELECT id FROM drops)';",
   },
   {
-    name: 'TRUNCATE in src/lib/db',
-    file: 'src/lib/db/truncate.ts',
+    name: 'TRUNCATE in src/realtime',
+    file: 'src/realtime/truncate.ts',
     bad: "export const used = 'TRUNCATE TABLE drops';",
     good: "export const used = 'a drop_update of drops';",
   },

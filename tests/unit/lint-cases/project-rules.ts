@@ -23,6 +23,33 @@ export const all = () => { ports.forEach((port) => { port.publish('new_drop'); }
   };
 }
 
+/** What belongs to this service and not to any, in files of src/lib. */
+function libraryCases(): LintCase[] {
+  const cases: [name: string, bad: string, good: string][] = [
+    [
+      'a code of the contract',
+      "export const used = { code: 'already-reserved' };",
+      "export const used = { code: 'forbidden' };",
+    ],
+    ['the name of the service', "export const used = 'drop-inventory';", "export const used = 'dropped, dropping';"],
+    ['a table in SQL', 'export const used = `SELECT 1 FROM users u`;', 'export const used = `SELECT 1 FROM pg_roles`;'],
+    [
+      'a model of Prisma',
+      'export const used = (db: { user: unknown }) => db.user;',
+      'export const used = (db: { role: unknown }) => db.role;',
+    ],
+    ['a word of the domain in a name', 'export const totalStock = 1;', 'export const total = 1;'],
+    ['the name of a rate limit', 'export const used = { purchase: 100 };', 'export const used = { limit: 100 };'],
+  ];
+  return cases.map(([name, bad, good], index) => ({
+    rule: 'no-restricted-syntax',
+    name: `${name} in src/lib`,
+    file: `src/lib/domain-${index}.ts`,
+    bad,
+    good,
+  }));
+}
+
 export const PROJECT_CASES: readonly LintCase[] = [
   {
     rule: 'import-x/no-cycle',
@@ -97,10 +124,18 @@ export const PROJECT_CASES: readonly LintCase[] = [
   {
     rule: 'no-restricted-syntax',
     name: 'the unsafe raw query, by a quoted name',
-    file: 'src/modules/drops/unsafe.service.ts',
+    file: 'src/modules/drops/unsafe.queries.ts',
     bad: "import type { Client } from '../../lib/db/database.js';\nexport const used = (db: Client) => db['$queryRawUnsafe']('SELECT 1');",
     good: "import type { Client } from '../../lib/db/database.js';\nexport const used = (db: Client) => db.$queryRaw`SELECT 1`;",
   },
+  {
+    rule: 'no-restricted-syntax',
+    name: 'a statement outside of a file of queries',
+    file: 'src/modules/drops/statement.service.ts',
+    bad: "import type { Client } from '../../lib/db/database.js';\nexport const used = (db: Client) => db.$queryRaw`SELECT 1`;",
+    good: "import { dropsQueries } from './drops.queries.js';\nexport const used = dropsQueries;",
+  },
+  ...libraryCases(),
   publishCase('a transaction', 'src/modules/drops/publish.queries.ts', '(tx: Transaction)', 'tx'),
   publishCase('a stock transaction', 'src/modules/drops/publish.service.ts', '(context: Transaction)', 'context'),
   publishCase('a write step', 'src/inventory/publish.ts', '({ tx }: { tx: Transaction })', 'tx'),

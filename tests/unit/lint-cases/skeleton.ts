@@ -29,6 +29,6 @@ export const SKELETON: Readonly<Record<string, string>> = {
   'src/realtime/sockets.ts': 'export const sockets = 1;',
   'src/realtime/events.ts': 'export const events = 1;\nexport type Events = typeof events;',
   'src/client/feed.ts': 'export const feed = 1;',
-  'src/client/inventory-snapshot.ts': 'export const isNewer = 1;',
+  'src/inventory/inventory-snapshot.ts': 'export const isNewer = 1;',
   'src/commands/demo.ts': 'export const demo = 1;',
 };

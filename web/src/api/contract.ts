@@ -338,24 +338,9 @@ export interface components {
         | 'validation-failed'
         | 'malformed-json'
         | 'unauthenticated'
-        | 'invalid-credentials'
         | 'forbidden'
-        | 'not-your-reservation'
-        | 'drop-not-found'
-        | 'reservation-not-found'
-        | 'user-not-found'
         | 'route-not-found'
         | 'method-not-allowed'
-        | 'email-taken'
-        | 'username-taken'
-        | 'sold-out'
-        | 'already-reserved'
-        | 'limit-reached'
-        | 'drop-not-started'
-        | 'drop-paused'
-        | 'drop-ended'
-        | 'reservation-expired'
-        | 'reservation-settled'
         | 'payload-too-large'
         | 'unsupported-media-type'
         | 'idempotency-key-reused'
@@ -363,7 +348,22 @@ export interface components {
         | 'internal-error'
         | 'unavailable'
         | 'overloaded'
-        | 'outcome-unknown';
+        | 'outcome-unknown'
+        | 'invalid-credentials'
+        | 'user-not-found'
+        | 'email-taken'
+        | 'username-taken'
+        | 'not-your-reservation'
+        | 'drop-not-found'
+        | 'reservation-not-found'
+        | 'sold-out'
+        | 'already-reserved'
+        | 'limit-reached'
+        | 'drop-not-started'
+        | 'drop-paused'
+        | 'drop-ended'
+        | 'reservation-expired'
+        | 'reservation-settled';
       /** @description Finds the request in the log; also in X-Request-Id. */
       requestId: string;
       /**
@@ -375,12 +375,12 @@ export interface components {
       errors?: {
         /**
          * @description The field.
-         * @example body.startsAt
+         * @example body.startAt
          */
         path: string;
         /**
          * @description What was expected. The text in parentheses is for developers.
-         * @example is not known; did you mean dropStartsAt? (known here: name, price, dropStartsAt)
+         * @example is not known; did you mean startsAt? (known here: name, price, startsAt)
          */
         message: string;
       }[];
@@ -853,7 +853,7 @@ export interface operations {
         };
       };
       /**
-       * @description `outcome-unknown`: The connection to the database was lost while the change was being saved. It may or may not have happened: repeat the request with the same Idempotency-Key, or check your reservations and purchases.
+       * @description `outcome-unknown`: The connection to the database was lost while the change was being saved. It may or may not have happened: repeat the request with the same Idempotency-Key, or check first whether it was done.
        *
        *     `unavailable`: The database cannot be reached. Nothing was changed; try again after `Retry-After`.
        *
@@ -1305,7 +1305,7 @@ export interface operations {
         };
       };
       /**
-       * @description `outcome-unknown`: The connection to the database was lost while the change was being saved. It may or may not have happened: repeat the request with the same Idempotency-Key, or check your reservations and purchases.
+       * @description `outcome-unknown`: The connection to the database was lost while the change was being saved. It may or may not have happened: repeat the request with the same Idempotency-Key, or check first whether it was done.
        *
        *     `unavailable`: The database cannot be reached. Nothing was changed; try again after `Retry-After`.
        *
@@ -1681,7 +1681,7 @@ export interface operations {
         };
       };
       /**
-       * @description `outcome-unknown`: The connection to the database was lost while the change was being saved. It may or may not have happened: repeat the request with the same Idempotency-Key, or check your reservations and purchases.
+       * @description `outcome-unknown`: The connection to the database was lost while the change was being saved. It may or may not have happened: repeat the request with the same Idempotency-Key, or check first whether it was done.
        *
        *     `unavailable`: The database cannot be reached. Nothing was changed; try again after `Retry-After`.
        *
@@ -1795,7 +1795,7 @@ export interface operations {
         };
       };
       /**
-       * @description `outcome-unknown`: The connection to the database was lost while the change was being saved. It may or may not have happened: repeat the request with the same Idempotency-Key, or check your reservations and purchases.
+       * @description `outcome-unknown`: The connection to the database was lost while the change was being saved. It may or may not have happened: repeat the request with the same Idempotency-Key, or check first whether it was done.
        *
        *     `unavailable`: The database cannot be reached. Nothing was changed; try again after `Retry-After`.
        *
@@ -1944,7 +1944,7 @@ export interface operations {
         };
       };
       /**
-       * @description `outcome-unknown`: The connection to the database was lost while the change was being saved. It may or may not have happened: repeat the request with the same Idempotency-Key, or check your reservations and purchases.
+       * @description `outcome-unknown`: The connection to the database was lost while the change was being saved. It may or may not have happened: repeat the request with the same Idempotency-Key, or check first whether it was done.
        *
        *     `unavailable`: The database cannot be reached. Nothing was changed; try again after `Retry-After`.
        *

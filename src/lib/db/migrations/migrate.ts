@@ -49,7 +49,7 @@ export async function applyMigrations(options: ApplyMigrationsOptions): Promise<
 
   return withConnection({ url: connectionString, purpose: 'migrations', logger }, async (client) => {
     await takeMigrationLock(client, logger, signal);
-    await openSchema(client, connectionString);
+    await openSchema(client, connectionString, files);
     await checkSession(async ({ text, values }) => (await client.query<object>(text, values)).rows, {
       url: connectionString,
       logger,

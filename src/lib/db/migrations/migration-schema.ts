@@ -1,19 +1,22 @@
 import pg from 'pg';
 import type { Client } from 'pg';
 import { messageOf } from '../../errors/operator-error.js';
-import { MigrationError } from './migration-files.js';
+import { MigrationError, type MigrationFile } from './migration-files.js';
 import { schemaOf } from '../session-settings.js';
-
-/** A function of every version of the service, with a name that another application is unlikely to use. */
-const KNOWN_FUNCTION = 'drop_status';
 
 /**
  * Creates the schema of the connection string if it is missing, as `prisma migrate` does.
  *
  * @throws {MigrationError} the schema cannot be created; new tables would be created in another schema; or, without `?schema=`,
  * the tables are in another schema, to which the search path of an earlier version led.
+ *
+ * @param migrations in the order in which they are applied.
  */
-export async function openSchema(client: Client, connectionString: string): Promise<void> {
+export async function openSchema(
+  client: Client,
+  connectionString: string,
+  [first]: readonly MigrationFile[],
+): Promise<void> {
   const schema = schemaOf(connectionString);
   const name = pg.escapeIdentifier(schema);
   const { rows } = await client.query<{ schema: string | null; role: string }>(
@@ -30,7 +33,8 @@ export async function openSchema(client: Client, connectionString: string): Prom
     });
   }
   await assertCurrent(client, schema);
-  if (!new URL(connectionString).searchParams.has('schema')) await assertNotElsewhere(client, schema);
+  if (!new URL(connectionString).searchParams.has('schema'))
+    await assertNotElsewhere(client, schema, tablesOf(first?.sql ?? ''));
 }
 
 async function assertCurrent(client: Client, schema: string): Promise<void> {
@@ -48,12 +52,19 @@ async function assertCurrent(client: Client, schema: string): Promise<void> {
   );
 }
 
-async function assertNotElsewhere(client: Client, schema: string): Promise<void> {
+/** The names of the tables that a migration creates. */
+function tablesOf(sql: string): string[] {
+  return [...sql.matchAll(/^CREATE TABLE "(\w+)"/gm)].map(([, name = '']) => name);
+}
+
+/** @param tables of every version of the service. Another application is unlikely to have all of them. */
+async function assertNotElsewhere(client: Client, schema: string, tables: readonly string[]): Promise<void> {
   const { rows } = await client.query<{ other: string; here: boolean }>(
     `SELECT nspname AS other, bool_or(nspname = $2) OVER () AS here
-       FROM pg_proc JOIN pg_namespace ON pg_namespace.oid = pronamespace
-      WHERE proname = $1 ORDER BY nspname COLLATE "C"`,
-    [KNOWN_FUNCTION, schema],
+       FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+      WHERE relkind IN ('r', 'p') AND relname = ANY($1)
+      GROUP BY nspname HAVING count(*) = cardinality($1) ORDER BY nspname COLLATE "C"`,
+    [tables, schema],
   );
   const [first] = rows;
   if (!first || first.here) return;

@@ -1,6 +1,8 @@
 import type { Prisma } from '../../generated/prisma/client.js';
 import type { Transaction } from '../../lib/db/database.js';
+import { PREPARED } from '../../lib/db/prepared-statements.js';
 import { DROP_COLUMNS, type DropRow } from '../drop-row.js';
+import type { StockContext } from '../stock-context.js';
 
 /** A drop to create. What is null or left out is the database's: a start of now, no end, no limit. */
 interface NewDrop {
@@ -31,4 +33,18 @@ export async function insertDrop(tx: Transaction, drop: NewDrop): Promise<DropRo
     ON CONFLICT DO NOTHING
     RETURNING ${DROP_COLUMNS}`;
   return created ?? null;
+}
+
+/**
+ * Sets how many units the drop has; the difference is added to the available ones. Fails if more are held and sold.
+ *
+ * @returns the drop after the change; null if it had this total already.
+ */
+export async function writeTotalStock({ tx, dropId }: StockContext, totalStock: number): Promise<DropRow | null> {
+  const [drop] = await tx.$queryRaw<DropRow[]>`${PREPARED}
+    UPDATE drops d
+    SET total_stock = ${totalStock}::int, available_stock = ${totalStock}::int - reserved_stock - sold_stock
+    WHERE d.id = ${dropId}::uuid AND total_stock <> ${totalStock}::int
+    RETURNING ${DROP_COLUMNS}`;
+  return drop ?? null;
 }

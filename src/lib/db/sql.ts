@@ -12,3 +12,17 @@ export function uuidArray(ids: readonly string[]): Prisma.Sql {
 export function textArray(lines: readonly (string | null)[]): Prisma.Sql {
   return Prisma.sql`string_to_array(${lines.map((line) => line ?? '').join('\n')}, chr(10), '')`;
 }
+
+/**
+ * The columns of a table with an alias, for a raw query: `u.created_at AS "createdAt"`.
+ *
+ * @param columns the columns by their names in the row's type.
+ * @param names of those that are listed; by default all.
+ */
+export function columnList<Columns extends Readonly<Record<string, string>>>(
+  alias: string,
+  columns: Columns,
+  names = Object.keys(columns) as (keyof Columns & string)[],
+): string {
+  return names.map((name) => `${alias}.${columns[name]} AS "${name}"`).join(', ');
+}
