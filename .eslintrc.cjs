@@ -21,6 +21,7 @@ const ABOVE = {
   'src/context.ts': ['src/{app,service,main}.ts', 'src/commands/**'],
   'src/app.ts': ['src/worker/**', 'src/realtime/**', 'src/seed/**', 'src/{service,main}.ts', 'src/commands/**'],
   'src/*.ts': ['src/main.*', 'src/commands/**'],
+  'src/{database-server,prepare-database,metrics,api-document}.ts': ['src/{context,app,service}.ts'],
   'src/commands': ['src/main.*'],
 };
 
@@ -70,7 +71,8 @@ const neighbours = readdirSync(join(__dirname, 'src/modules'), { withFileTypes: 
     target: `src/modules/${name}`,
     from: 'src/modules/**',
     except: [`**/src/modules/${name}/**`, '**/src/modules/*.ts', '**/*.schema.ts'],
-    message: 'Only the schema of another module may be imported; code that modules share belongs in src/lib.',
+    message:
+      'Only the schema of another module may be imported; code that modules share belongs in src/inventory or src/lib.',
   }));
 
 /**
@@ -81,9 +83,10 @@ const neighbours = readdirSync(join(__dirname, 'src/modules'), { withFileTypes: 
 const KINDS = {
   route: ['controller', 'service', 'schema'],
   controller: ['service', 'schema'],
-  service: ['queries', 'decide', 'schema'],
+  service: ['queries', 'decide', 'errors', 'schema'],
   queries: ['schema'],
-  decide: ['schema'],
+  decide: ['errors', 'schema'],
+  errors: [],
   schema: [],
 };
 const within = Object.entries(KINDS).map(([kind, allowed]) => ({
@@ -91,10 +94,14 @@ const within = Object.entries(KINDS).map(([kind, allowed]) => ({
   from: Object.keys(KINDS).flatMap((other) =>
     other === kind || allowed.includes(other) ? [] : [`src/modules/**/*.${other}.ts`],
   ),
-  message: 'Within a module: route → controller → service → queries, decide; the schema by any. See KINDS.',
+  message: 'Within a module: route → controller → service → queries, decide, errors; the schema by any. See KINDS.',
 }));
 
 const noHttp = { group: ['express', 'express/*', 'express-*'], message: 'A service does not depend on HTTP.' };
+const noSchemaOfPrisma = {
+  group: ['**/generated/prisma/*'],
+  message: 'src/lib contains what any service would have: only src/lib/db uses the client of this schema.',
+};
 const noSocket = {
   group: ['socket.io', 'socket.io-*'],
   message: 'Publish through the port in src/lib/publish.ts: only src/realtime uses sockets.',
@@ -168,7 +175,9 @@ const syntax = {
       'A lost connection of this client would end the process: use serviceClient() of src/lib/db/service-client.ts.',
   },
   sql: {
-    selector: 'TaggedTemplateExpression[tag.property.name=/^\\$(query|execute)Raw$/]',
+    selector:
+      'MemberExpression[property.name=/^\\$(query|execute)Raw$/], ' +
+      'TaggedTemplateExpression[tag.object.name="Prisma"][tag.property.name="sql"]',
     message: 'A statement stands whole and named in an x.queries.ts: call its function.',
   },
   domain: {
@@ -337,12 +346,15 @@ module.exports = {
     },
     {
       files: ['src/lib/**'],
-      rules: { 'no-restricted-syntax': ['error', ...ownSyntax, syntax.domain] },
+      rules: {
+        'no-restricted-syntax': ['error', ...ownSyntax, syntax.domain],
+        '@typescript-eslint/no-restricted-imports': ['error', { patterns: [noSchemaOfPrisma], ...noProcessEnv }],
+      },
     },
     {
       // The names of the service's settings.
       files: ['src/lib/config/**'],
-      rules: { 'no-restricted-syntax': ['error', ...ownSyntax] },
+      rules: { 'no-restricted-syntax': ['error', ...ownSyntax, syntax.dropWrites] },
     },
     {
       files: ['src/lib/db/**'],

@@ -30,6 +30,7 @@ const dist = {
     ...client.inputs(),
     path('tsconfig.json'),
     path('tsconfig.build.json'),
+    import.meta.filename,
     ...filesIn('src').filter((file) => !file.startsWith(path('src/generated'))),
   ],
 };

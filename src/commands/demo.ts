@@ -4,6 +4,7 @@ import { createTokens } from '../lib/auth/tokens.js';
 import { createDisposalStack } from '../lib/process/disposal-stack.js';
 import { loadConfig } from '../lib/config/index.js';
 import { openDatabase } from '../lib/db/database.js';
+import { withApplicationName } from '../lib/db/session-settings.js';
 import { createLogger } from '../lib/logger.js';
 import { createApi, runBuyer } from './demo/buyer.js';
 import { createParticipants } from './demo/participants.js';
@@ -37,7 +38,7 @@ await runCommand(async (interrupted) => {
     disposal.add('the service', () => target.close());
     print(`  Against ${target.description}.\n`);
 
-    const { db, close } = openDatabase(target.databaseUrl, { logger });
+    const { db, close } = openDatabase(withApplicationName(target.databaseUrl, 'drop-inventory demo'), { logger });
     disposal.add('the database', close);
     const participants = await createParticipants(
       db,

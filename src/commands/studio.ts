@@ -21,7 +21,9 @@ await runCommand(async (signal) => {
   try {
     signal.throwIfAborted();
     await applyMigrations({ connectionString: database.directUrl, logger, signal });
-    await runStudio(cli, database.directUrl, signal);
+    const url = new URL(database.directUrl);
+    url.searchParams.set('application_name', 'Prisma Studio');
+    await runStudio(cli, url.toString(), signal);
   } finally {
     await database.close();
   }

@@ -1,4 +1,4 @@
-import { reclaimOverdueHolds, writeReclaimedUnits } from './queries/reclaim.queries.js';
+import { reclaimOverdueHolds, writeReclaimedUnits } from './queries/stock.queries.js';
 import { writeTotalStock } from './queries/drop.queries.js';
 import type { StockTransactions } from './stock-transaction.js';
 

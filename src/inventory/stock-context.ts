@@ -1,6 +1,5 @@
 import type { Transaction } from '../lib/db/database.js';
 import type { DropRow } from './drop-row.js';
-import type { ReservationJson } from './reservation-row.js';
 
 /**
  * The most requests that one stock transaction serves, and the most overdue holds that it reclaims: more would keep the lock
@@ -34,26 +33,4 @@ export interface LoadedStock {
   /** The row as it was loaded, with the units of the reclaimed holds available. */
   readonly drop: DropRow;
   readonly reclaimed: readonly ReclaimedHold[];
-}
-
-/**
- * Splits a loaded row into the drop and what was loaded beside it. The statement returns the counters from before it
- * reclaimed anything, because a statement does not see its own writes: the reclaimed units are added here.
- */
-export function toLoadedStock({
-  reclaimed,
-  ...row
-}: DropRow & { readonly reclaimed: readonly ReclaimedHold[] }): LoadedStock {
-  const units = reclaimed.length;
-  const drop = { ...row, availableStock: row.availableStock + units, reservedStock: row.reservedStock - units };
-  return { drop, reclaimed };
-}
-
-/** Returns a function that gives a loaded reservation the status that the same statement's reclaim set. */
-export function applyReclaim(reclaimed: readonly ReclaimedHold[]) {
-  const byId = new Map(reclaimed.map((hold) => [hold.id, hold]));
-  return (reservation: ReservationJson): ReservationJson => {
-    const { status, updatedAt } = byId.get(reservation.id) ?? reservation;
-    return { ...reservation, status, updatedAt };
-  };
 }

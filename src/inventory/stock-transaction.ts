@@ -12,8 +12,7 @@ import type { InventoryMetrics } from './inventory.metrics.js';
 import { toInventorySnapshot } from './inventory-snapshot.js';
 import type { StockEvents } from './inventory.schema.js';
 import { MAX_BATCH_SIZE, type ReclaimedHold, type StockContext } from './stock-context.js';
-import { lockDrop, tryToLockDrop } from './queries/lock.queries.js';
-import { findStillReclaimed } from './queries/reclaim.queries.js';
+import { findStillReclaimed, lockDrop, tryToLockDrop } from './queries/stock.queries.js';
 
 /** What the load, decide and write steps of a stock transaction return. */
 export interface StockChange<Result> {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import { MAX_BATCH_SIZE, type StockContext } from '../inventory/stock-context.js';
 import { findDueDrops } from '../inventory/queries/due-drops.queries.js';
-import { reclaimOverdueHolds, writeReclaimedUnits } from '../inventory/queries/reclaim.queries.js';
+import { reclaimOverdueHolds, writeReclaimedUnits } from '../inventory/queries/stock.queries.js';
 import type { StockChange, StockTransactions } from '../inventory/stock-transaction.js';
 import { isDatabaseAway } from '../lib/db/database-errors.js';
 import type { Database } from '../lib/db/database.js';

@@ -1,16 +1,10 @@
 import { Prisma, type Purchase } from '../../generated/prisma/client.js';
-import { columnList, textArray, uuidArray } from '../../lib/db/sql.js';
+import { columnList, textList, uuidList } from '../../lib/db/sql.js';
 import { PREPARED } from '../../lib/db/prepared-statements.js';
 import { DROP_COLUMNS, dropOf, type DropRow, type MaybeDropRow } from '../drop-row.js';
-import {
-  applyReclaim,
-  MAX_BATCH_SIZE,
-  toLoadedStock,
-  type LoadedStock,
-  type StockContext,
-  type ReclaimedHold,
-} from '../stock-context.js';
+import { MAX_BATCH_SIZE, type LoadedStock, type ReclaimedHold, type StockContext } from '../stock-context.js';
 import { RESERVATION_COLUMNS, type ReservationJson } from '../reservation-row.js';
+import { applyReclaim, toLoadedStock } from './stock.queries.js';
 
 /** A request to purchase the unit of a reservation, in a batch of requests of different users for one drop. */
 export interface PurchaseRequest {
@@ -56,11 +50,11 @@ export async function loadPurchaseState(
   { tx, dropId, mayHaveCommitted }: StockContext,
   requests: readonly PurchaseRequest[],
 ): Promise<PurchaseState> {
-  const userIds = uuidArray(requests.map(({ userId }) => userId));
-  const reservationIds = uuidArray(requests.map(({ reservationId }) => reservationId));
-  const keys = textArray(requests.map(({ idempotencyKey }) => idempotencyKey ?? null));
+  const userIds = uuidList(requests.map(({ userId }) => userId));
+  const reservationIds = uuidList(requests.map(({ reservationId }) => reservationId));
+  const keys = textList(requests.map(({ idempotencyKey }) => idempotencyKey ?? null));
   // An array that is shorter than the others is filled up with NULL.
-  const ids = uuidArray(mayHaveCommitted ? requests.map(({ id }) => id) : []);
+  const ids = uuidList(mayHaveCommitted ? requests.map(({ id }) => id) : []);
   const [loaded] = await tx.$queryRaw<
     [DropRow & { reclaimed: ReclaimedHold[]; records: PurchaseRecords[] }]
   >`${PREPARED}
@@ -69,7 +63,7 @@ export async function loadPurchaseState(
       FROM drops d WHERE d.id = ${dropId}::uuid
     ), held AS MATERIALIZED (
       -- OFFSET 0 makes PostgreSQL look up each user; a join could read all active holds.
-      SELECT own.* FROM unnest(${userIds}) AS requester(user_id)
+      SELECT own.* FROM unnest(string_to_array(${userIds}, ',')::uuid[]) AS requester(user_id)
       CROSS JOIN LATERAL (
         SELECT * FROM reservations r
         WHERE r.user_id = requester.user_id AND r.drop_id = ${dropId}::uuid AND r.status = 'active' OFFSET 0) own
@@ -100,7 +94,11 @@ export async function loadPurchaseState(
            CASE WHEN requested.id IS NOT NULL THEN
              (SELECT to_jsonb(found) FROM (
                 SELECT ${PURCHASE_COLUMNS} FROM purchases p WHERE p.id = requested.id) found) END AS created
-         FROM unnest(${reservationIds}, ${keys}, ${ids}) AS requested(reservation_id, key, id)
+         FROM unnest(
+           string_to_array(${reservationIds}, ',')::uuid[],
+           string_to_array(${keys}, chr(10), ''),
+           string_to_array(${ids}, ',')::uuid[]
+         ) AS requested(reservation_id, key, id)
          JOIN reservations r ON r.id = requested.reservation_id
        ) known) AS records
     FROM drops d
@@ -128,12 +126,16 @@ export async function writePurchases(
   requests: readonly PurchaseRequest[],
   { price, reclaimedUnits }: { readonly price: Purchase['price']; readonly reclaimedUnits: number },
 ): Promise<{ readonly drop: DropRow | null; readonly purchases: ReadonlyMap<string, PurchaseJson> }> {
-  const ids = uuidArray(requests.map(({ id }) => id));
-  const reservationIds = uuidArray(requests.map(({ reservationId }) => reservationId));
-  const keys = textArray(requests.map(({ idempotencyKey }) => idempotencyKey ?? null));
+  const ids = uuidList(requests.map(({ id }) => id));
+  const reservationIds = uuidList(requests.map(({ reservationId }) => reservationId));
+  const keys = textList(requests.map(({ idempotencyKey }) => idempotencyKey ?? null));
   const [written] = await tx.$queryRaw<[MaybeDropRow & { purchases: PurchaseJson[] }]>`${PREPARED}
     WITH requested AS (
-      SELECT * FROM unnest(${ids}, ${reservationIds}, ${keys}) AS requested(id, reservation_id, key)
+      SELECT * FROM unnest(
+        string_to_array(${ids}, ',')::uuid[],
+        string_to_array(${reservationIds}, ',')::uuid[],
+        string_to_array(${keys}, chr(10), '')
+      ) AS requested(id, reservation_id, key)
     ), settled AS (
       UPDATE reservations r
       SET status = 'completed', settled_at = date_trunc('milliseconds', t)

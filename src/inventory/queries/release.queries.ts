@@ -1,15 +1,9 @@
-import { uuidArray } from '../../lib/db/sql.js';
+import { uuidList } from '../../lib/db/sql.js';
 import { PREPARED } from '../../lib/db/prepared-statements.js';
 import { DROP_COLUMNS, dropOf, type DropRow, type MaybeDropRow } from '../drop-row.js';
-import {
-  applyReclaim,
-  MAX_BATCH_SIZE,
-  toLoadedStock,
-  type LoadedStock,
-  type StockContext,
-  type ReclaimedHold,
-} from '../stock-context.js';
+import { MAX_BATCH_SIZE, type LoadedStock, type ReclaimedHold, type StockContext } from '../stock-context.js';
 import { RESERVATION_COLUMNS, type ReservationJson } from '../reservation-row.js';
+import { applyReclaim, toLoadedStock } from './stock.queries.js';
 
 /** A request of an owner to release a reservation, in a batch of requests of different users for one drop. */
 export interface ReleaseRequest {
@@ -28,8 +22,8 @@ export async function loadReleaseState(
   { tx, dropId }: StockContext,
   requests: readonly ReleaseRequest[],
 ): Promise<ReleaseState> {
-  const userIds = uuidArray(requests.map(({ userId }) => userId));
-  const ids = uuidArray(requests.map(({ reservationId }) => reservationId));
+  const userIds = uuidList(requests.map(({ userId }) => userId));
+  const ids = uuidList(requests.map(({ reservationId }) => reservationId));
   const [loaded] = await tx.$queryRaw<
     [DropRow & { reclaimed: ReclaimedHold[]; reservations: ReservationJson[] }]
   >`${PREPARED}
@@ -38,7 +32,7 @@ export async function loadReleaseState(
       FROM drops d WHERE d.id = ${dropId}::uuid
     ), held AS MATERIALIZED (
       -- OFFSET 0 makes PostgreSQL look up each user; a join could read all active holds.
-      SELECT own.* FROM unnest(${userIds}) AS requester(user_id)
+      SELECT own.* FROM unnest(string_to_array(${userIds}, ',')::uuid[]) AS requester(user_id)
       CROSS JOIN LATERAL (
         SELECT * FROM reservations r
         WHERE r.user_id = requester.user_id AND r.drop_id = ${dropId}::uuid AND r.status = 'active' OFFSET 0) own
@@ -61,7 +55,8 @@ export async function loadReleaseState(
                 'lateSeconds', extract(epoch FROM reclaimed.updated_at - reclaimed.expires_at)) ORDER BY reclaimed.expires_at), '[]')
        FROM reclaimed) AS reclaimed,
       (SELECT coalesce(jsonb_agg(known), '[]')
-       FROM (SELECT ${RESERVATION_COLUMNS} FROM reservations r WHERE r.id = ANY(${ids})) known) AS reservations
+       FROM (SELECT ${RESERVATION_COLUMNS} FROM reservations r
+             WHERE r.id = ANY(string_to_array(${ids}, ',')::uuid[])) known) AS reservations
     FROM drops d
     WHERE d.id = ${dropId}::uuid`;
   const { reservations, ...row } = loaded;
@@ -89,7 +84,8 @@ export async function writeReleases(
       SET status = 'released', settled_at = date_trunc('milliseconds', t)
       FROM clock_timestamp() AS t
       -- As text: see reserve.queries.ts.
-      WHERE r.id = ANY(${uuidArray(reservationIds)}) AND r.status::text = 'active' AND r.expires_at > t AND r.expires_at > clock_timestamp()
+      WHERE r.id = ANY(string_to_array(${uuidList(reservationIds)}, ',')::uuid[])
+        AND r.status::text = 'active' AND r.expires_at > t AND r.expires_at > clock_timestamp()
       RETURNING ${RESERVATION_COLUMNS}
     ), moved AS (
       UPDATE drops d

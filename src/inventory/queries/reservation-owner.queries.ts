@@ -1,5 +1,5 @@
 import type { BatchLoader } from '../../lib/batch-loader.js';
-import { uuidArray } from '../../lib/db/sql.js';
+import { uuidList } from '../../lib/db/sql.js';
 import type { Database } from '../../lib/db/database.js';
 
 /** The members of a reservation that never change. */
@@ -16,6 +16,6 @@ export type ReservationOwnerLoader = BatchLoader<ReservationOwner>;
 export async function findReservationOwners(db: Database, ids: readonly string[]): Promise<ReservationOwner[]> {
   const [{ owners }] = await db.$queryRaw<[{ owners: ReservationOwner[] }]>`
     SELECT coalesce(json_agg(json_build_object('id', r.id, 'userId', r.user_id, 'dropId', r.drop_id)), '[]') AS owners
-    FROM reservations r WHERE r.id = ANY(${uuidArray(ids)})`;
+    FROM reservations r WHERE r.id = ANY(string_to_array(${uuidList(ids)}, ',')::uuid[])`;
   return owners;
 }

@@ -1,16 +1,10 @@
-import { textArray, uuidArray } from '../../lib/db/sql.js';
+import { textList, uuidList } from '../../lib/db/sql.js';
 import { PREPARED } from '../../lib/db/prepared-statements.js';
 import { DROP_COLUMNS, dropOf, type DropRow, type MaybeDropRow } from '../drop-row.js';
 import type { DropStatus } from '../inventory.schema.js';
-import {
-  applyReclaim,
-  MAX_BATCH_SIZE,
-  toLoadedStock,
-  type LoadedStock,
-  type StockContext,
-  type ReclaimedHold,
-} from '../stock-context.js';
+import { MAX_BATCH_SIZE, type LoadedStock, type ReclaimedHold, type StockContext } from '../stock-context.js';
 import { RESERVATION_COLUMNS, type ReservationJson } from '../reservation-row.js';
+import { applyReclaim, toLoadedStock } from './stock.queries.js';
 
 /** A request for one unit, in a batch of requests of different users for one drop. */
 export interface ReserveRequest {
@@ -42,10 +36,10 @@ export async function loadReserveState(
   { tx, dropId, mayHaveCommitted }: StockContext,
   requests: readonly ReserveRequest[],
 ): Promise<ReserveState> {
-  const userIds = uuidArray(requests.map(({ userId }) => userId));
-  const keys = textArray(requests.map(({ idempotencyKey }) => idempotencyKey ?? null));
+  const userIds = uuidList(requests.map(({ userId }) => userId));
+  const keys = textList(requests.map(({ idempotencyKey }) => idempotencyKey ?? null));
   // An array that is shorter than the others is filled up with NULL.
-  const ids = uuidArray(mayHaveCommitted ? requests.map(({ id }) => id) : []);
+  const ids = uuidList(mayHaveCommitted ? requests.map(({ id }) => id) : []);
   const [loaded] = await tx.$queryRaw<
     [DropRow & { reclaimed: ReclaimedHold[]; records: (ReserveRecords & { readonly position: number })[] }]
   >`${PREPARED}
@@ -54,7 +48,7 @@ export async function loadReserveState(
       FROM drops d WHERE d.id = ${dropId}::uuid
     ), held AS MATERIALIZED (
       -- OFFSET 0 makes PostgreSQL look up each user; a join could read all active holds.
-      SELECT own.* FROM unnest(${userIds}) AS requester(user_id)
+      SELECT own.* FROM unnest(string_to_array(${userIds}, ',')::uuid[]) AS requester(user_id)
       CROSS JOIN LATERAL (
         SELECT * FROM reservations r
         WHERE r.user_id = requester.user_id AND r.drop_id = ${dropId}::uuid AND r.status = 'active' OFFSET 0) own
@@ -91,7 +85,11 @@ export async function loadReserveState(
            CASE WHEN d.limit_per_user IS NULL THEN 0
                 ELSE (SELECT count(*)::int FROM purchases p
                       WHERE p.user_id = requested.user_id AND p.drop_id = d.id) END AS bought
-         FROM unnest(${userIds}, ${keys}, ${ids}) WITH ORDINALITY AS requested(user_id, key, id, position)
+         FROM unnest(
+           string_to_array(${userIds}, ',')::uuid[],
+           string_to_array(${keys}, chr(10), ''),
+           string_to_array(${ids}, ',')::uuid[]
+         ) WITH ORDINALITY AS requested(user_id, key, id, position)
          LEFT JOIN held ON held.user_id = requested.user_id
        ) known
        WHERE known.created IS NOT NULL OR known.keyed IS NOT NULL OR known.held IS NOT NULL OR known.bought > 0) AS records
@@ -124,9 +122,9 @@ export async function writeReservations(
   requests: readonly ReserveRequest[],
   { ttlSeconds, reclaimedUnits }: { readonly ttlSeconds: number; readonly reclaimedUnits: number },
 ): Promise<WrittenReservations> {
-  const ids = uuidArray(requests.map(({ id }) => id));
-  const userIds = uuidArray(requests.map(({ userId }) => userId));
-  const keys = textArray(requests.map(({ idempotencyKey }) => idempotencyKey ?? null));
+  const ids = uuidList(requests.map(({ id }) => id));
+  const userIds = uuidList(requests.map(({ userId }) => userId));
+  const keys = textList(requests.map(({ idempotencyKey }) => idempotencyKey ?? null));
   const [written] = await tx.$queryRaw<
     [MaybeDropRow & { statusAtWrite: DropStatus; made: number; madeAt: Date; heldUntil: Date }]
   >`${PREPARED}
@@ -138,7 +136,11 @@ export async function writeReservations(
       INSERT INTO reservations (id, user_id, drop_id, idempotency_key, created_at, updated_at, expires_at)
       SELECT requested.id, requested.user_id, ${dropId}::uuid, requested.key, t, t,
              t + make_interval(secs => ${ttlSeconds}::double precision)
-      FROM now, unnest(${ids}, ${userIds}, ${keys}) AS requested(id, user_id, key)
+      FROM now, unnest(
+        string_to_array(${ids}, ',')::uuid[],
+        string_to_array(${userIds}, ',')::uuid[],
+        string_to_array(${keys}, chr(10), '')
+      ) AS requested(id, user_id, key)
       -- 'sold_out' may be outdated: the units of reclaimed holds are moved back below.
       WHERE now.status IN ('live', 'sold_out')
       RETURNING created_at, expires_at

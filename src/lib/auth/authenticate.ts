@@ -1,7 +1,6 @@
-import type { UserRole } from '../../generated/prisma/enums.js';
 import type { BatchLoader } from '../batch-loader.js';
 import { AccountGoneError, InvalidTokenError, UnauthenticatedError } from '../errors/index.js';
-import type { Tokens } from './tokens.js';
+import type { Tokens, UserRole } from './tokens.js';
 
 /** The user of a request. The role is read from the database, so that a change of role takes effect at once. */
 export interface AuthenticatedUser {

@@ -9,7 +9,7 @@ export const MAX_PASSWORD_BYTES = 72;
 
 /** bcrypt's cost factor, 2^10 rounds: bcrypt's usual default. */
 const COST = 10;
-/** With hashes of 65 ms each, this many take ten seconds, the longest time that a request may wait. */
+/** About as many as one thread hashes in the longest time that a request may wait. */
 const MAX_WAITING_PER_THREAD = 150;
 const BCRYPT_HASH = /^\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}$/;
 const IDLE_TIMEOUT_MS = 30_000;
@@ -29,7 +29,7 @@ export interface Passwords {
   close(): Promise<void>;
 }
 
-/** Hashes passwords in worker threads: on the main thread, 50 concurrent sign-ins stall all other requests for seconds. */
+/** Hashes passwords in worker threads: on the main thread, concurrent sign-ins would stall all other requests. */
 export function createPasswords(options: { maxWaiting?: number } = {}): Passwords {
   const maxThreads = Math.max(1, availableParallelism() - 1);
   const { maxWaiting = MAX_WAITING_PER_THREAD * maxThreads } = options;

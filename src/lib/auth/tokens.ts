@@ -1,10 +1,12 @@
 import { createSecretKey } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import { z } from 'zod';
-import { UserRole } from '../../generated/prisma/enums.js';
 import { uuid } from '../validation/schema-primitives.js';
 
-const Claims = z.object({ sub: uuid, role: z.enum(UserRole), iat: z.number(), exp: z.number() });
+export const USER_ROLES = ['user', 'admin'] as const;
+export type UserRole = (typeof USER_ROLES)[number];
+
+const Claims = z.object({ sub: uuid, role: z.enum(USER_ROLES), iat: z.number(), exp: z.number() });
 
 /** `sub` is the id of the user; `exp` is the expiry, in seconds since 1970. */
 export type TokenClaims = z.infer<typeof Claims>;
@@ -17,7 +19,7 @@ export interface Tokens {
 
 /** Signs and verifies JSON Web Tokens, with HS256 only. */
 export function createTokens(secret: string, expiresInSeconds: number): Tokens {
-  // Given a string, jsonwebtoken would make a KeyObject at every call, for fifty times the cost of the verification.
+  // Given a string, jsonwebtoken would make a KeyObject at every call, which costs much more than the verification.
   const key = createSecretKey(Buffer.from(secret));
   return {
     sign: ({ id, role }) => jwt.sign({ role }, key, { algorithm: 'HS256', subject: id, expiresIn: expiresInSeconds }),

@@ -1,8 +1,7 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { OperatorError } from '../errors/operator-error.js';
-import type { Environment } from './environment.js';
-import { misspelledSettings } from './misspelled-settings.js';
+import { misspelledSettings, type Environment } from './environment.js';
 import {
   booleanFlag,
   durationSeconds,

@@ -15,7 +15,7 @@ export const PREPARED = Prisma.raw(MARK);
  * How long a session keeps its plans. A plan for an empty table reads all of the table, and the table fills within seconds in
  * a rush; PostgreSQL replaces the plan after its next ANALYZE, a minute later.
  *
- * `plan_cache_mode = force_custom_plan` would need no such limit, but a full batch takes 1.8 times as long with it: PostgreSQL
+ * `plan_cache_mode = force_custom_plan` would need no such limit, but a full batch takes longer with it: PostgreSQL
  * then plans the query of each foreign key for each row. See docs/adr/0015.
  */
 export const PLAN_LIFETIME_MS = 250;

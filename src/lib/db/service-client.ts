@@ -1,11 +1,16 @@
 import type { Socket } from 'node:net';
 import pg from 'pg';
-import type { LostSessions, WatchedConnection } from './lost-sessions.js';
 import { PLAN_LIFETIME_MS, type PreparedStatements } from './prepared-statements.js';
 import { sessionParameters, type TimeLimits } from './session-settings.js';
 
 /** A class of PostgreSQL clients: pg's own, or a subclass. */
 export type PgClientClass = typeof pg.Client;
+
+/** Observes a client, to find lost connections: see lost-sessions.ts. */
+interface WatchedClient {
+  onConnect(): void;
+  onQuery(): void;
+}
 
 interface ServiceClientOptions {
   /** The connection string as configured, with Prisma's parameters. */
@@ -14,7 +19,7 @@ interface ServiceClientOptions {
   readonly limits?: TimeLimits;
   /** After this time without an answer to a query, the connection is destroyed. */
   readonly readTimeoutMs?: number;
-  readonly lostSessions?: LostSessions;
+  readonly lostSessions?: { watch(client: pg.Client): WatchedClient };
   readonly preparedStatements?: PreparedStatements | undefined;
 }
 
@@ -76,7 +81,7 @@ export function serviceClient(
       this.query = this.#querying(watched) as typeof this.query;
     }
 
-    #querying(watched: WatchedConnection | undefined): Query {
+    #querying(watched: WatchedClient | undefined): Query {
       const send = this.query.bind(this) as Query;
       /** When the oldest plan of this session's prepared statements was made, by `performance.now()`. */
       let plannedAt: number | undefined;

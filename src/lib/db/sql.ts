@@ -1,16 +1,14 @@
-import { Prisma } from '../../generated/prisma/client.js';
-
 /**
- * An array of UUIDs as an SQL expression, sent as one text. Prisma and the driver convert each element of an array: with the
- * four arrays of a batch of 256, that was a quarter of this process's work for the batch.
+ * UUIDs as one text, for `string_to_array(…, ',')::uuid[]` in a statement. Prisma and the driver would convert each element of
+ * an array, which is much of the work for a batch.
  */
-export function uuidArray(ids: readonly string[]): Prisma.Sql {
-  return Prisma.sql`string_to_array(${ids.join(',')}, ',')::uuid[]`;
+export function uuidList(ids: readonly string[]): string {
+  return ids.join(',');
 }
 
-/** The same for texts without line breaks. Null and the empty text both become NULL. */
-export function textArray(lines: readonly (string | null)[]): Prisma.Sql {
-  return Prisma.sql`string_to_array(${lines.map((line) => line ?? '').join('\n')}, chr(10), '')`;
+/** The same for texts without line breaks, for `string_to_array(…, chr(10), '')`. Null and the empty text both become NULL. */
+export function textList(lines: readonly (string | null)[]): string {
+  return lines.map((line) => line ?? '').join('\n');
 }
 
 /**

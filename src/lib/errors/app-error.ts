@@ -36,7 +36,7 @@ export abstract class AppError extends Error {
     { members = {}, headers = {}, cause }: ProblemExtras = {},
   ) {
     const { stackTraceLimit } = Error;
-    // Refusals come by the thousand, and capturing a stack trace would be most of their cost.
+    // Refusals come by the thousand, and a stack trace would cost more than the rest of the error.
     if (status < 500) Error.stackTraceLimit = 0;
     super(detail, { cause });
     Error.stackTraceLimit = stackTraceLimit;

@@ -80,7 +80,7 @@ function helmetOptions(publicUrl: string): Parameters<typeof helmet>[0] {
 
 /**
  * Measures the duration of a request by the route it matched: a path with an id in it would be a series of its own. Requests
- * are logged at the level debug only, because a line for each costs a quarter of the throughput.
+ * are logged at the level debug only, because a line for each costs throughput.
  */
 function observe(req: RoutedRequest, res: ServerResponse, { logger, metrics }: CommonMiddlewareOptions): void {
   const since = performance.now();

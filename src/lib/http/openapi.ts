@@ -108,10 +108,10 @@ function problemSchema(codes: readonly string[], members: Readonly<Record<string
       errors: z
         .array(
           z.object({
-            path: z.string().meta({ description: 'The field.', example: 'body.startAt' }),
+            path: z.string().meta({ description: 'The field.', example: 'query.pagesize' }),
             message: z.string().meta({
               description: 'What was expected. The text in parentheses is for developers.',
-              example: 'is not known; did you mean startsAt? (known here: name, price, startsAt)',
+              example: 'is not known; did you mean pageSize? (known here: page, pageSize)',
             }),
           }),
         )

@@ -3,7 +3,7 @@ const MIN_LENGTH = 3;
 
 /**
  * The known name that an unknown one probably stands for: equal except for case and separators, misspelled, part of the other
- * (`startsAt`, `dropStartsAt`), or with a word in common (`startTime`).
+ * (`size`, `pageSize`), or with a word in common (`pageCount`, `pageSize`).
  *
  * @returns undefined if none is similar enough.
  */

@@ -35,7 +35,9 @@ export function createAuthService({ db, passwords, tokens }: AuthDependencies) {
       const passwordHash = await passwords.hash(password);
       // Chosen before the first attempt: after a COMMIT whose answer was lost, the second attempt finds the account by its id.
       const id = randomUUID();
-      const create = (tx: Transaction) => insertAccount(tx, { id, username, email, passwordHash });
+      const create = async (tx: Transaction) =>
+        (await insertAccount(tx, { id, username, email, passwordHash })) ??
+        tx.user.findUniqueOrThrow({ where: { id } });
       return openSession(await inTransaction(db, create, { idempotent: true }).catch(explainViolation));
     },
 

@@ -4,7 +4,7 @@ import type { DropSocket, SocketServer } from './socket-types.js';
 
 /** Periodic, because a check at each packet would slow every packet down. */
 const CHECK_INTERVAL_MS = 1_000;
-/** For one client: 50 seconds of snapshots of a drop that changes constantly. Receivers share the text of a packet. */
+/** For one client. Receivers share the text of a packet. */
 const MAX_WAITING_PACKETS = 1_000;
 /** For one client. Acknowledgements are not shared with other receivers. */
 const MAX_WAITING_BYTES = 1_000_000;

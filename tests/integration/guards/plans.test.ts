@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { changeTotalStock } from '../../../src/inventory/change-total-stock.js';
-import { findStillReclaimed } from '../../../src/inventory/queries/reclaim.queries.js';
+import { findStillReclaimed } from '../../../src/inventory/queries/stock.queries.js';
 import { PREPARED } from '../../../src/lib/db/prepared-statements.js';
 import { inTransaction } from '../../../src/lib/db/transaction.js';
 import { startTestApp, type TestApp } from '../../helpers/app.js';

@@ -5,7 +5,9 @@ import { Writable } from 'node:stream';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { SoldOutError } from '../../../src/inventory/inventory-errors.js';
+import { SoldOutError, STOCK_PROBLEMS } from '../../../src/inventory/inventory-errors.js';
+import { HTTP_PROBLEMS } from '../../../src/lib/errors/index.js';
+import { ACCOUNT_PROBLEMS } from '../../../src/modules/auth/auth.errors.js';
 import { PROBLEMS } from '../../../src/modules/problems.js';
 import { createFailureLog } from '../../../src/lib/failure-log.js';
 import { defineRoute, problemsOf, type Access, type Route } from '../../../src/lib/http/define-route.js';
@@ -87,6 +89,12 @@ describe('every route', () => {
   it('declares its problems; together they cover the whole problem table', () => {
     const declared = new Set<string>([...routes.flatMap(codesOf), ...UNROUTED_PROBLEMS]);
     expect(Object.keys(PROBLEMS).filter((code) => !declared.has(code))).toEqual([]);
+  });
+
+  it('declares only problems of that table, whose parts have no code in common', () => {
+    expect(routes.flatMap(codesOf).filter((code) => !(code in PROBLEMS))).toEqual([]);
+    const parts = [HTTP_PROBLEMS, ACCOUNT_PROBLEMS, STOCK_PROBLEMS].flatMap((part) => Object.keys(part));
+    expect(parts.sort()).toEqual(Object.keys(PROBLEMS).sort());
   });
 });
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inTransaction } from '../../../src/lib/db/transaction.js';
 import { toInventorySnapshot } from '../../../src/inventory/inventory-snapshot.js';
-import { writeReclaimedUnits } from '../../../src/inventory/queries/reclaim.queries.js';
+import { writeReclaimedUnits } from '../../../src/inventory/queries/stock.queries.js';
 import { verifyStock } from '../../../src/inventory/verify.js';
 import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
 import { dropRowLock, until, untilWaiting, whileLocked } from '../../helpers/locks.js';

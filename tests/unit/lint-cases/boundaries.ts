@@ -67,6 +67,12 @@ const layers: LintCase[] = [
     good: use('worker', './worker/worker.js'),
   },
   {
+    name: 'what the context is made of does not import the context',
+    file: 'src/metrics.ts',
+    bad: "import { context } from './context.js';\nexport const used = context;",
+    good: use('clock', './lib/clock.js'),
+  },
+  {
     name: 'the seed does not import the worker',
     file: 'src/seed/layer.ts',
     bad: use('worker', '../worker/worker.js'),
@@ -105,6 +111,12 @@ const layers: LintCase[] = [
 ].map((each) => ({ rule: paths, ...each }));
 
 const modules: LintCase[] = [
+  {
+    name: 'the errors of a module do not import its service',
+    file: 'src/modules/drops/drops.errors.ts',
+    bad: use('dropsService', './drops.service.js'),
+    good: use('clock', '../../lib/clock.js'),
+  },
   {
     name: "a service imports no other module's service",
     file: 'src/modules/auth/neighbour.service.ts',
@@ -227,6 +239,12 @@ const libraries: LintCase[] = [
     file: 'src/worker/client.ts',
     bad: "import { PrismaClient as Made } from '../generated/prisma/client.js';\nexport const used = Made;",
     good: "import type { PrismaClient } from '../generated/prisma/client.js';\nexport type Used = PrismaClient;",
+  },
+  {
+    name: "the schema's types in src/lib outside of src/lib/db",
+    file: 'src/lib/schema-type.ts',
+    bad: "import type { PrismaClient } from '../generated/prisma/client.js';\nexport type Used = PrismaClient;",
+    good: use('clock', './clock.js'),
   },
   {
     name: 'the environment by import',

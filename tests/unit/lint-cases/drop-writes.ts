@@ -44,6 +44,12 @@ export const DROP_WRITE_CASES: readonly LintCase[] = [
     good: "export const used = 'a drop_update of drops';",
   },
   {
+    name: 'DELETE in the settings',
+    file: 'src/lib/config/delete.ts',
+    bad: "export const used = 'DELETE FROM drops';",
+    good: "export const used = 'RESERVATION_TTL_SECONDS';",
+  },
+  {
     name: 'a write by Prisma',
     file: 'src/modules/drops/prisma-write.service.ts',
     bad: call('drop.updateMany({})'),

@@ -338,24 +338,16 @@ export interface components {
         | 'validation-failed'
         | 'malformed-json'
         | 'unauthenticated'
-        | 'forbidden'
-        | 'route-not-found'
-        | 'method-not-allowed'
-        | 'payload-too-large'
-        | 'unsupported-media-type'
-        | 'idempotency-key-reused'
-        | 'rate-limited'
-        | 'internal-error'
-        | 'unavailable'
-        | 'overloaded'
-        | 'outcome-unknown'
         | 'invalid-credentials'
-        | 'user-not-found'
-        | 'email-taken'
-        | 'username-taken'
+        | 'forbidden'
         | 'not-your-reservation'
+        | 'route-not-found'
+        | 'user-not-found'
         | 'drop-not-found'
         | 'reservation-not-found'
+        | 'method-not-allowed'
+        | 'email-taken'
+        | 'username-taken'
         | 'sold-out'
         | 'already-reserved'
         | 'limit-reached'
@@ -363,7 +355,15 @@ export interface components {
         | 'drop-paused'
         | 'drop-ended'
         | 'reservation-expired'
-        | 'reservation-settled';
+        | 'reservation-settled'
+        | 'payload-too-large'
+        | 'unsupported-media-type'
+        | 'idempotency-key-reused'
+        | 'rate-limited'
+        | 'internal-error'
+        | 'unavailable'
+        | 'overloaded'
+        | 'outcome-unknown';
       /** @description Finds the request in the log; also in X-Request-Id. */
       requestId: string;
       /**
@@ -375,12 +375,12 @@ export interface components {
       errors?: {
         /**
          * @description The field.
-         * @example body.startAt
+         * @example query.pagesize
          */
         path: string;
         /**
          * @description What was expected. The text in parentheses is for developers.
-         * @example is not known; did you mean startsAt? (known here: name, price, startsAt)
+         * @example is not known; did you mean pageSize? (known here: page, pageSize)
          */
         message: string;
       }[];
@@ -853,7 +853,7 @@ export interface operations {
         };
       };
       /**
-       * @description `outcome-unknown`: The connection to the database was lost while the change was being saved. It may or may not have happened: repeat the request with the same Idempotency-Key, or check first whether it was done.
+       * @description `outcome-unknown`: The connection to the database was lost while the change was being saved. It may or may not have happened: repeat the request with the same Idempotency-Key, or check your reservations and purchases.
        *
        *     `unavailable`: The database cannot be reached. Nothing was changed; try again after `Retry-After`.
        *
@@ -1305,7 +1305,7 @@ export interface operations {
         };
       };
       /**
-       * @description `outcome-unknown`: The connection to the database was lost while the change was being saved. It may or may not have happened: repeat the request with the same Idempotency-Key, or check first whether it was done.
+       * @description `outcome-unknown`: The connection to the database was lost while the change was being saved. It may or may not have happened: repeat the request with the same Idempotency-Key, or check your reservations and purchases.
        *
        *     `unavailable`: The database cannot be reached. Nothing was changed; try again after `Retry-After`.
        *
@@ -1681,7 +1681,7 @@ export interface operations {
         };
       };
       /**
-       * @description `outcome-unknown`: The connection to the database was lost while the change was being saved. It may or may not have happened: repeat the request with the same Idempotency-Key, or check first whether it was done.
+       * @description `outcome-unknown`: The connection to the database was lost while the change was being saved. It may or may not have happened: repeat the request with the same Idempotency-Key, or check your reservations and purchases.
        *
        *     `unavailable`: The database cannot be reached. Nothing was changed; try again after `Retry-After`.
        *
@@ -1795,7 +1795,7 @@ export interface operations {
         };
       };
       /**
-       * @description `outcome-unknown`: The connection to the database was lost while the change was being saved. It may or may not have happened: repeat the request with the same Idempotency-Key, or check first whether it was done.
+       * @description `outcome-unknown`: The connection to the database was lost while the change was being saved. It may or may not have happened: repeat the request with the same Idempotency-Key, or check your reservations and purchases.
        *
        *     `unavailable`: The database cannot be reached. Nothing was changed; try again after `Retry-After`.
        *
@@ -1944,7 +1944,7 @@ export interface operations {
         };
       };
       /**
-       * @description `outcome-unknown`: The connection to the database was lost while the change was being saved. It may or may not have happened: repeat the request with the same Idempotency-Key, or check first whether it was done.
+       * @description `outcome-unknown`: The connection to the database was lost while the change was being saved. It may or may not have happened: repeat the request with the same Idempotency-Key, or check your reservations and purchases.
        *
        *     `unavailable`: The database cannot be reached. Nothing was changed; try again after `Retry-After`.
        *

@@ -68,14 +68,14 @@ function LoadedDrop({ fetched }: { readonly fetched: Drop }) {
             <h2 className={styles.label}>Latest buyers</h2>
             <Buyers drop={drop} />
           </section>
-          <Facts drop={drop} />
+          <Details drop={drop} />
         </div>
       </article>
     </Page>
   );
 }
 
-function Facts({ drop }: { readonly drop: Drop }) {
+function Details({ drop }: { readonly drop: Drop }) {
   const { limitPerUser, soldStock, dropStartsAt, dropEndsAt } = drop;
   const facts = [
     ['Sold', count(soldStock)],

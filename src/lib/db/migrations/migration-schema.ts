@@ -9,12 +9,11 @@ import { schemaOf } from '../session-settings.js';
  *
  * @throws {MigrationError} the schema cannot be created; new tables would be created in another schema; or, without `?schema=`,
  * the tables are in another schema, to which the search path of an earlier version led.
- *
- * @param migrations in the order in which they are applied.
  */
 export async function openSchema(
   client: Client,
   connectionString: string,
+  /** In the order in which they are applied. */
   [first]: readonly MigrationFile[],
 ): Promise<void> {
   const schema = schemaOf(connectionString);

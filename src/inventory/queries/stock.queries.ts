@@ -1,13 +1,35 @@
 import type { Transaction } from '../../lib/db/database.js';
 import { PREPARED } from '../../lib/db/prepared-statements.js';
 import { DROP_COLUMNS, type DropRow } from '../drop-row.js';
-import {
-  MAX_BATCH_SIZE,
-  toLoadedStock,
-  type LoadedStock,
-  type StockContext,
-  type ReclaimedHold,
-} from '../stock-context.js';
+import type { ReservationJson } from '../reservation-row.js';
+import { MAX_BATCH_SIZE, type LoadedStock, type ReclaimedHold, type StockContext } from '../stock-context.js';
+
+// What every stock transaction needs: the lock, and the reclaim of overdue holds.
+
+/**
+ * Locks the drop's row. A statement of its own: what a locking SELECT computes may be computed before it waits for the lock.
+ *
+ * @returns false if the drop does not exist.
+ */
+export async function lockDrop(tx: Transaction, dropId: string): Promise<boolean> {
+  const rows = await tx.$queryRaw<unknown[]>`${PREPARED}
+    SELECT d.id FROM drops d WHERE d.id = ${dropId}::uuid FOR UPDATE`;
+  return rows.length > 0;
+}
+
+/**
+ * Locks the drop's row unless another transaction holds the lock. For the rest of the transaction, a row that is locked is
+ * waited for 250 ms at most, and PostgreSQL ends the session after it has been idle for 750 ms; the limits of a request are
+ * longer (lib/db/pool-settings.ts).
+ *
+ * @returns false if the drop is locked or does not exist.
+ */
+export async function tryToLockDrop(tx: Transaction, dropId: string): Promise<boolean> {
+  const rows = await tx.$queryRaw<unknown[]>`${PREPARED}
+    SELECT d.id, set_config('lock_timeout', '250ms', true), set_config('idle_in_transaction_session_timeout', '750ms', true)
+    FROM drops d WHERE d.id = ${dropId}::uuid FOR UPDATE SKIP LOCKED`;
+  return rows.length > 0;
+}
 
 /**
  * Reclaims overdue holds of the drop, the oldest first, {@link MAX_BATCH_SIZE} at most; of a cancelled drop also holds that
@@ -67,4 +89,26 @@ export async function findStillReclaimed(tx: Transaction, holds: readonly Reclai
     JOIN reservations r ON r.id = reclaimed.id AND r.updated_at = reclaimed.updated_at AND r.status <> 'active'`;
   const ids = new Set(found.map(({ id }) => id));
   return holds.filter(({ id }) => ids.has(id));
+}
+
+/**
+ * Splits a loaded row into the drop and what was loaded beside it. The statement returns the counters from before it
+ * reclaimed anything, because a statement does not see its own writes: the reclaimed units are added here.
+ */
+export function toLoadedStock({
+  reclaimed,
+  ...row
+}: DropRow & { readonly reclaimed: readonly ReclaimedHold[] }): LoadedStock {
+  const units = reclaimed.length;
+  const drop = { ...row, availableStock: row.availableStock + units, reservedStock: row.reservedStock - units };
+  return { drop, reclaimed };
+}
+
+/** Returns a function that gives a loaded reservation the status that the same statement's reclaim set. */
+export function applyReclaim(reclaimed: readonly ReclaimedHold[]) {
+  const byId = new Map(reclaimed.map((hold) => [hold.id, hold]));
+  return (reservation: ReservationJson): ReservationJson => {
+    const { status, updatedAt } = byId.get(reservation.id) ?? reservation;
+    return { ...reservation, status, updatedAt };
+  };
 }
