@@ -98,8 +98,9 @@ export function createContext(options: ContextOptions) {
   const shared = { ...common, stockTransactions, tokens, passwords, readiness };
   return {
     ...shared,
-    services: createServices({ ...shared, stockBatches, loadReservationOwner }),
+    services: createServices({ ...shared, stockBatches, loadReservationOwner, findUser }),
     loadReservationOwner,
+    findUser,
     stockBatches,
     dropLists,
     broadcaster,

@@ -13,6 +13,8 @@ interface Interception {
   readonly onSent?: (statement: Statement) => void;
   /** Called when PostgreSQL has run the statement. */
   readonly onCompleted?: (sql: string) => void;
+  /** Called when PostgreSQL has refused the statement. */
+  readonly onFailed?: (sql: string, error: unknown) => void;
 }
 
 type Send = (call: string | (Statement & { submit?: unknown }), ...rest: unknown[]) => unknown;
@@ -23,7 +25,7 @@ type Send = (call: string | (Statement & { submit?: unknown }), ...rest: unknown
  * @param Base another such class, which receives the statements as this one sends them.
  */
 export function interceptStatements(
-  { rewrite = (sql) => sql, onSent, onCompleted }: Interception,
+  { rewrite = (sql) => sql, onSent, onCompleted, onFailed }: Interception,
   Base: PgClientClass = pg.Client,
 ): PgClientClass {
   return class extends Base {
@@ -35,7 +37,12 @@ export function interceptStatements(
         onSent?.(call);
         const result = send(typeof given === 'string' ? call.text : call, ...rest);
         // The sender handles the failure.
-        if (result instanceof Promise) result.then(() => onCompleted?.(call.text)).catch(() => undefined);
+        if (result instanceof Promise) {
+          result.then(
+            () => onCompleted?.(call.text),
+            (error: unknown) => onFailed?.(call.text, error),
+          );
+        }
         return result;
       };
       this.query = query as typeof this.query;

@@ -15,6 +15,8 @@ export interface ReserveRequest {
 }
 
 export interface ReserveRecords {
+  /** Whether the user's account exists. A deleted account has no reservations and no purchases. */
+  readonly hasAccount: boolean;
   /** The reservation that an earlier run of this batch created for this request, whatever its status is now. */
   readonly created: ReservationJson | null;
   /** The reservation that was created with the user's idempotency key. */
@@ -27,7 +29,7 @@ export interface ReserveRecords {
 
 /** The state from which a batch of reservations is decided. */
 export interface ReserveState extends LoadedStock {
-  /** By the request's index. Requests whose user has no reservation or purchase have no entry. */
+  /** By the request's index. A request without an entry is of an existing account that has nothing of the rest. */
   readonly records: ReadonlyMap<number, ReserveRecords>;
 }
 
@@ -73,6 +75,8 @@ export async function loadReserveState(
        FROM reclaimed) AS reclaimed,
       (SELECT coalesce(jsonb_agg(known), '[]') FROM (
          SELECT requested.position,
+           -- A scalar subquery looks up each user; EXISTS could read all users. Not locked: see docs/adr/0030.
+           (SELECT u.id FROM users u WHERE u.id = requested.user_id) IS NOT NULL AS "hasAccount",
            CASE WHEN requested.id IS NOT NULL THEN
              (SELECT to_jsonb(found) FROM (
                 SELECT ${RESERVATION_COLUMNS} FROM reservations r WHERE r.id = requested.id) found) END AS created,
@@ -92,14 +96,15 @@ export async function loadReserveState(
          ) WITH ORDINALITY AS requested(user_id, key, id, position)
          LEFT JOIN held ON held.user_id = requested.user_id
        ) known
-       WHERE known.created IS NOT NULL OR known.keyed IS NOT NULL OR known.held IS NOT NULL OR known.bought > 0) AS records
+       WHERE known.created IS NOT NULL OR known.keyed IS NOT NULL OR known.held IS NOT NULL OR known.bought > 0
+          OR NOT known."hasAccount") AS records
     FROM drops d
     WHERE d.id = ${dropId}::uuid`;
   const { records, ...row } = loaded;
   const current = applyReclaim(row.reclaimed);
-  const known = records.map(({ position, created, keyed, held, bought }): [number, ReserveRecords] => [
+  const known = records.map(({ position, created, keyed, held, ...others }): [number, ReserveRecords] => [
     position - 1,
-    { created: created && current(created), keyed: keyed && current(keyed), held: held && current(held), bought },
+    { ...others, created: created && current(created), keyed: keyed && current(keyed), held: held && current(held) },
   ]);
   return { ...toLoadedStock(row), records: new Map(known) };
 }

@@ -10,7 +10,7 @@ export interface AuthenticatedUser {
 }
 
 /** Loads a user; null if there is none. Concurrent calls share one query. */
-type UserLoader = BatchLoader<AuthenticatedUser>;
+export type UserLoader = BatchLoader<AuthenticatedUser>;
 
 /** The user of a valid token, whose account may no longer exist. */
 export type TokenSubject = Pick<AuthenticatedUser, 'id'>;

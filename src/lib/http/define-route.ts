@@ -9,8 +9,8 @@ import type { RateLimit } from './rate-limits.js';
 import type { HttpResponse } from './send.js';
 
 /**
- * Which clients may call: all (`public`), users, or admins. `token` means a user whose account is read only if the request is
- * refused; it is for handlers whose writes refer to the account by a foreign key, and so cannot succeed without one.
+ * Which clients may call: all (`public`), users, or admins. `token` means the subject of a token: the handler loads
+ * the account together with other rows, and throws AccountGoneError before any other refusal.
  */
 export type Access = 'public' | 'token' | 'user' | 'admin';
 type UserByAccess = { public: null; token: TokenSubject; user: AuthenticatedUser; admin: AuthenticatedUser };

@@ -24,6 +24,9 @@ interface ServeOptions {
   readonly checkResponses: boolean;
 }
 
+/** The statuses of requests that cannot be read or are not valid: they do not reach the handler, which loads the account. */
+const UNREADABLE: ReadonlySet<number> = new Set([400, 413, 415]);
+
 export function createEndpoint(route: Route, options: ServeOptions): Endpoint {
   const { authentication, rateLimits, sendProblem, checkResponses } = options;
   const countRequest = route.rateLimit && rateLimits.counter(route.rateLimit);
@@ -50,9 +53,9 @@ export function createEndpoint(route: Route, options: ServeOptions): Endpoint {
     return route.respond(request, checkResponses);
   }
 
-  /** If the account no longer exists, throws AccountGoneError instead of the refusal. */
+  /** If the account no longer exists, throws AccountGoneError instead of the refusal of a request that cannot be read. */
   async function checkAccountFirst(subject: TokenSubject, error: unknown): Promise<never> {
-    if (error instanceof AppError && error.status < 500) {
+    if (error instanceof AppError && UNREADABLE.has(error.status)) {
       await authentication.accountOf(subject).catch((reason: unknown) => {
         // An outage of the database must not replace the refusal.
         if (reason instanceof AccountGoneError) throw reason;

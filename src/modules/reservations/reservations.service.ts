@@ -4,7 +4,7 @@ import { loadReleaseState, writeReleases, type ReleaseRequest } from '../../inve
 import { loadReserveState, writeReservations, type ReserveRequest } from '../../inventory/queries/reserve.queries.js';
 import type { ReservationOwnerLoader } from '../../inventory/queries/reservation-owner.queries.js';
 import type { BatchOutcomes, BatchResult, StockBatches, StockChange } from '../../inventory/stock-transaction.js';
-import type { TokenSubject } from '../../lib/auth/authenticate.js';
+import type { TokenSubject, UserLoader } from '../../lib/auth/authenticate.js';
 import type { CancellationSignal } from '../../lib/batcher.js';
 import type { Database } from '../../lib/db/database.js';
 import { refuseViolations } from '../../lib/db/database-errors.js';
@@ -25,6 +25,7 @@ interface ReservationsDependencies {
   readonly db: Database;
   readonly stockBatches: StockBatches;
   readonly loadReservationOwner: ReservationOwnerLoader;
+  readonly findUser: UserLoader;
   readonly ttlSeconds: number;
 }
 
@@ -48,7 +49,7 @@ interface ReserveResult extends HoldResponse {
 export type ReservationsService = ReturnType<typeof createReservationsService>;
 
 export function createReservationsService(dependencies: ReservationsDependencies) {
-  const { db, stockBatches, loadReservationOwner, ttlSeconds } = dependencies;
+  const { db, stockBatches, loadReservationOwner, findUser, ttlSeconds } = dependencies;
 
   /** Serves a batch of reservations: steps 2 to 4 of a stock transaction, after it has locked the drop. */
   async function reserveBatch(
@@ -124,8 +125,9 @@ export function createReservationsService(dependencies: ReservationsDependencies
      * Reserves one unit of a drop for `ttlSeconds` by the database's clock. With a key that the user used before for the
      * same drop, returns that reservation as it is now.
      *
-     * @param input `signal` is aborted when the client has disconnected: a request that still waits is not served.
-     * @throws the contract's refusals, in its order.
+     * @param input `user` is the subject of a token: the account may have been deleted. `signal` is aborted when the client
+     * has disconnected: a request that still waits is not served.
+     * @throws {AccountGoneError} and then the contract's refusals, in its order.
      * @throws {UnavailableError | OverloadedError | OutcomeUnknownError}
      */
     async reserve({ user, dropId, idempotencyKey, signal }: ReserveInput): Promise<ReserveResult> {
@@ -135,6 +137,8 @@ export function createReservationsService(dependencies: ReservationsDependencies
         const { reservation, replayed } = reserved.outcome;
         return { ...toHoldResponse(reservation, reserved), replayed };
       }
+      // The drop does not exist, so no batch has loaded the account.
+      if (!(await findUser(user.id))) throw new AccountGoneError();
       const isReused = await isKeyUsed(db.reservation, user.id, idempotencyKey);
       throw isReused ? new IdempotencyKeyReusedError() : new DropNotFoundError();
     },
@@ -175,5 +179,6 @@ function toHoldResponse(reservation: ReservationResponse, { drop, serverTime }: 
 const explainViolation = refuseViolations({
   // A concurrent request with the same key, for another drop, committed first.
   reservations_user_id_idempotency_key_key: () => new IdempotencyKeyReusedError(),
+  // The account was deleted after the batch had loaded it.
   reservations_user_id_fkey: () => new AccountGoneError(),
 });
