@@ -75,8 +75,7 @@ export async function loadReserveState(
        FROM reclaimed) AS reclaimed,
       (SELECT coalesce(jsonb_agg(known), '[]') FROM (
          SELECT requested.position,
-           -- A scalar subquery looks up each user; EXISTS could read all users. Not locked: see docs/adr/0030.
-           (SELECT u.id FROM users u WHERE u.id = requested.user_id) IS NOT NULL AS "hasAccount",
+           account.id IS NOT NULL AS "hasAccount",
            CASE WHEN requested.id IS NOT NULL THEN
              (SELECT to_jsonb(found) FROM (
                 SELECT ${RESERVATION_COLUMNS} FROM reservations r WHERE r.id = requested.id) found) END AS created,
@@ -95,6 +94,8 @@ export async function loadReserveState(
            string_to_array(${ids}, ',')::uuid[]
          ) WITH ORDINALITY AS requested(user_id, key, id, position)
          LEFT JOIN held ON held.user_id = requested.user_id
+         -- OFFSET 0 as above. The rows of users are not locked: see docs/adr/0030.
+         LEFT JOIN LATERAL (SELECT u.id FROM users u WHERE u.id = requested.user_id OFFSET 0) account ON true
        ) known
        WHERE known.created IS NOT NULL OR known.keyed IS NOT NULL OR known.held IS NOT NULL OR known.bought > 0
           OR NOT known."hasAccount") AS records
