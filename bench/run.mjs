@@ -1,5 +1,5 @@
-// npm run bench: compiles the service and the benchmarks, and starts them. Compiled, because a loader such as tsx adds a cost
-// to every function call of the measured processes.
+// npm run bench, npm run abuse: compiles the service and the benchmarks, and starts the entry point that the first argument names.
+// Compiled, because a loader such as tsx adds a cost to every function call of the measured processes.
 import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -10,6 +10,8 @@ import { whenNpmEnds } from '../scripts/when-npm-ends.mjs';
 const sources = import.meta.dirname;
 const root = join(sources, '..');
 const out = join(root, '.build-bench');
+const [node, , name, ...rest] = process.argv;
+const entry = join(out, 'bench', `${name}.js`);
 
 whenNpmEnds(() => process.kill(process.pid, 'SIGTERM'));
 await buildIfNeeded().catch(fail);
@@ -21,7 +23,8 @@ for (const file of readdirSync(sources, { recursive: true, encoding: 'utf8' }).f
 }
 // Imports from ../src resolve to the production build.
 symlinkSync(join(root, 'dist'), join(out, 'src'), 'junction');
-await import(pathToFileURL(join(out, 'bench/main.js')).href);
+process.argv = [String(node), entry, ...rest];
+await import(pathToFileURL(entry).href);
 
 /** @param {string} source */
 function compile(source) {

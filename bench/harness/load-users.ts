@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import type pg from 'pg';
-import { createTokens } from '../../src/lib/auth/tokens.js';
+import { createTokens, type Tokens } from '../../src/lib/auth/tokens.js';
 
 /** Signs the tokens of the load users; the measured services are configured with it. */
 export const JWT_SECRET = 'a secret for measurements, of no use elsewhere';
@@ -34,9 +34,21 @@ export async function insertLoadUsers(client: pg.Client, count: number): Promise
 
 /** Signs a token for each load user with the service's own code, one per line, before anything is measured. */
 export async function writeTokens(file: string, count: number): Promise<void> {
-  const tokens = createTokens(JWT_SECRET, TOKEN_TTL_SECONDS);
-  const lines = Array.from({ length: count }, (_, index) => tokens.sign({ id: loadUserId(index), role: 'user' }));
+  const lines = Array.from({ length: count }, (_, index) => signToken(index));
   await writeFile(file, lines.join('\n'));
+}
+
+/** Signs the token of one load user, who need not exist; with another secret, the service refuses it. */
+export function signToken(index: number, secret = JWT_SECRET): string {
+  return tokensOf(secret).sign({ id: loadUserId(index), role: 'user' });
+}
+
+const signers = new Map<string, Tokens>();
+
+function tokensOf(secret: string): Tokens {
+  const known = signers.get(secret) ?? createTokens(secret, TOKEN_TTL_SECONDS);
+  signers.set(secret, known);
+  return known;
 }
 
 export async function readTokens(file: string): Promise<string[]> {

@@ -12,6 +12,8 @@ export interface ServerPlan {
   readonly databaseUrl: string;
   /** Maps the end of a module's path, such as `reservations.service.js`, to the file in `variants/` that replaces it. */
   readonly replace?: Readonly<Record<string, string>>;
+  /** Settings other than those of production. */
+  readonly settings?: Readonly<Record<string, string>>;
   /** Allows any number of sockets per address and opens the control port. */
   readonly live?: boolean;
 }
@@ -28,8 +30,8 @@ export interface Memory {
   readonly heap: number;
 }
 
-await runChild(async ({ databaseUrl, replace, live = false }: ServerPlan) => {
-  const { startService, config, logger } = await importService(databaseUrl, replace);
+await runChild(async ({ databaseUrl, replace, settings, live = false }: ServerPlan) => {
+  const { startService, config, logger } = await importService(databaseUrl, replace, settings);
   if (!live) {
     const service = await startService(config, { logger });
     return { result: { port: service.port, controlPort: null }, close: service.stop };

@@ -5,8 +5,8 @@ import { parseConfig, type Config } from '../../src/lib/config/index.js';
 import { JWT_SECRET } from '../harness/load-users.js';
 import { replaceModules } from './replace-modules.js';
 
-/** Production settings on a free port of this machine; every other setting has its default. */
-export function productionConfig(databaseUrl: string): Config {
+/** Production settings on a free port of this machine; every other setting has its default, unless `settings` contains it. */
+export function productionConfig(databaseUrl: string, settings: Readonly<Record<string, string>> = {}): Config {
   return parseConfig({
     NODE_ENV: 'production',
     HOST: '127.0.0.1',
@@ -17,11 +17,16 @@ export function productionConfig(databaseUrl: string): Config {
     DIRECT_DATABASE_URL: databaseUrl,
     JWT_SECRET,
     DATA_DIR: join(tmpdir(), 'drop-inventory-bench-unused'),
+    ...settings,
   });
 }
 
-/** Imports the service with modules replaced, see {@link replaceModules}. */
-export async function importService(databaseUrl: string, replace: Readonly<Record<string, string>> = {}) {
+/** Imports the service with modules replaced, see {@link replaceModules}, and with some settings other than their defaults. */
+export async function importService(
+  databaseUrl: string,
+  replace: Readonly<Record<string, string>> = {},
+  settings: Readonly<Record<string, string>> = {},
+) {
   // Replacements that open connections of their own read it.
   process.env.DATABASE_URL = databaseUrl;
   const assertReplaced = replaceModules(replace);
@@ -31,7 +36,7 @@ export async function importService(databaseUrl: string, replace: Readonly<Recor
     import('../../src/lib/logger.js'),
   ]);
   assertReplaced();
-  const config = productionConfig(databaseUrl);
+  const config = productionConfig(databaseUrl, settings);
   return { startService, openContext, config, logger: createLogger(config) };
 }
 

@@ -56,7 +56,7 @@ export async function describeMachine(): Promise<Machine> {
 }
 
 /** The measured commit, and whether the working tree differs from it. `unknown` without git or outside a clone. */
-async function describeCommit(folder: string): Promise<string> {
+export async function describeCommit(folder: string): Promise<string> {
   const git = async (...args: string[]) => (await promisify(execFile)('git', args, { cwd: folder })).stdout.trim();
   try {
     // A run writes its own results; they do not count as changes.

@@ -1,0 +1,54 @@
+import type { Attack, Target } from '../attack.js';
+import { sendPacedRequests } from '../generators/paced-requests.js';
+import { FIRST_ATTACKING_CLIENT, refusedRequest, requestsOf, reservationRequest } from '../generators/requests.js';
+
+const DELETED_ACCOUNTS = 1_000;
+const DELETED_PER_SECOND = 2_000;
+/** No load user has such a number. */
+const FIRST_DELETED = 100_000_000;
+
+const BOT_CONNECTIONS = 16;
+const BOT_PER_SECOND = 1_000;
+
+export const deletedAccounts: Attack = {
+  name: 'deleted-accounts',
+  title: `reservations with valid tokens of ${DELETED_ACCOUNTS} accounts that no longer exist, ${DELETED_PER_SECOND}/s`,
+  clients: DELETED_ACCOUNTS,
+  unit: 'requests',
+  bound: 1.5,
+  control: 'refused-tokens',
+  preparationMs: 4_000,
+  send(target) {
+    const requests = requestsOf(DELETED_ACCOUNTS, (client) =>
+      reservationRequest(target.dropId, FIRST_DELETED + client, { client: FIRST_ATTACKING_CLIENT + client }),
+    );
+    return sendPacedRequests(target, {
+      connections: DELETED_ACCOUNTS,
+      perSecond: DELETED_PER_SECOND,
+      request: (_, connection) => requests(connection),
+    });
+  },
+};
+
+export const bot: Attack = {
+  name: 'bot',
+  title: `one account that reserves ${BOT_PER_SECOND} times a second`,
+  clients: BOT_CONNECTIONS,
+  unit: 'requests',
+  bound: 1.5,
+  control: 'refused-tokens',
+  send(target) {
+    const request = reservationRequest(target.dropId, target.firstAttacker, { client: FIRST_ATTACKING_CLIENT });
+    return sendPacedRequests(target, {
+      connections: BOT_CONNECTIONS,
+      perSecond: BOT_PER_SECOND,
+      request: () => request,
+    });
+  },
+};
+
+/** The control of an attack: as many requests, on as many connections, with tokens that the service refuses. */
+export function sendRefusedTokens(target: Target, connections: number, perSecond: number) {
+  const requests = requestsOf(connections, (client) => refusedRequest(target.dropId, client));
+  return sendPacedRequests(target, { connections, perSecond, request: (_, connection) => requests(connection) });
+}

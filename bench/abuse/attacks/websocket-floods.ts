@@ -1,0 +1,53 @@
+import type { Attack } from '../attack.js';
+import { floodWebsockets, pingFrame, repeat, textFrame } from '../generators/websocket-frames.js';
+import { insertDrops } from './reads.js';
+
+const CLIENTS = 20;
+
+const CONNECT_PACKETS = 190;
+const CONNECT_INTERVAL_MS = 1_000;
+
+/** About eight kB of frames. */
+const FLOOD_FRAMES = 1_000;
+/** With 20 clients, a million frames per second: more than one process can read. */
+const FLOOD_INTERVAL_MS = 20;
+
+export const connectPackets: Attack = {
+  name: 'connect-packets',
+  title: `${CONNECT_PACKETS} CONNECT packets of Socket.io in one write on a new websocket of each client, once a second`,
+  clients: CLIENTS,
+  unit: 'writes',
+  bound: 1.5,
+  control: 'refused-tokens',
+  setUp: insertDrops,
+  send: (target) =>
+    floodWebsockets(target, {
+      connectsAgain: true,
+      clients: CLIENTS,
+      write: repeat(textFrame('40'), CONNECT_PACKETS),
+      frames: CONNECT_PACKETS,
+      intervalMs: CONNECT_INTERVAL_MS,
+    }),
+};
+
+export const enginePongs = frameFlood('engine-pongs', 'pong packets of engine.io', textFrame('3'));
+
+export const websocketPings = frameFlood('websocket-pings', 'websocket ping frames', pingFrame());
+
+function frameFlood(name: string, frames: string, frame: Buffer): Attack {
+  return {
+    name,
+    title: `${frames}, ${FLOOD_FRAMES} in each write`,
+    clients: CLIENTS,
+    unit: 'writes',
+    bound: 1.5,
+    control: 'refused-tokens',
+    send: (target) =>
+      floodWebsockets(target, {
+        clients: CLIENTS,
+        write: repeat(frame, FLOOD_FRAMES),
+        frames: FLOOD_FRAMES,
+        intervalMs: FLOOD_INTERVAL_MS,
+      }),
+  };
+}

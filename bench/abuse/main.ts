@@ -1,0 +1,90 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runCommand } from '../../src/commands/run-command.js';
+import { createLogger } from '../../src/lib/logger.js';
+import { createChildren } from '../harness/children.js';
+import { openBenchPostgres } from '../harness/database.js';
+import { describeCommit, describeMachine } from '../report/run-environment.js';
+import { attacks } from './attacks/index.js';
+import {
+  descriptorsToMarkdown,
+  hostileConnections,
+  isWithinDescriptorBounds,
+  measureDescriptors,
+  type DescriptorReport,
+} from './descriptors.js';
+import { listOf, parseOptions, usage, type Options } from './options.js';
+import { toMarkdown, type ReportedAttack } from './report.js';
+import { runAttack, userCountOf, type Arena } from './run-attack.js';
+import { summarize, type AttackRuns } from './summary.js';
+
+const ALL = [...attacks, hostileConnections];
+
+/** The compiled file is in .build-bench/bench/abuse/. */
+const ROOT = join(import.meta.dirname, '../../..');
+
+await runCommand(async (signal) => {
+  const options = parseOptions(
+    process.argv.slice(2),
+    ALL.map(({ name }) => name),
+  );
+  if (options.help || options.list) {
+    console.log(options.help ? usage(ALL) : listOf(ALL));
+    return;
+  }
+  const isWithinBounds = await runAll(options, signal).catch((error: unknown) => {
+    // After an abort, errors of the killed child processes say nothing more.
+    signal.throwIfAborted();
+    throw error;
+  });
+  if (options.check && !isWithinBounds) process.exitCode = 1;
+});
+
+/** Runs the attacks and reports them. Returns whether all bounds hold. */
+async function runAll({ only, pairs, seconds, json }: Options, signal: AbortSignal): Promise<boolean> {
+  const machine = await describeMachine();
+  const commit = await describeCommit(ROOT);
+  const isSelected = ({ name }: { name: string }) => only.length === 0 || only.includes(name);
+  const children = createChildren();
+  signal.addEventListener('abort', () => {
+    children.killAll();
+  });
+  const folder = await mkdtemp(join(tmpdir(), 'drop-inventory-abuse-'));
+  const postgres = await openBenchPostgres(createLogger({ logLevel: 'error' }), userCountOf({ pairs, seconds }));
+  const runs: Record<string, AttackRuns> = {};
+  const reported: ReportedAttack[] = [];
+  let descriptors: DescriptorReport | null = null;
+  try {
+    const onRun = (name: string) => process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${name}\n`);
+    const arena: Arena = { postgres, children, signal, folder, pairs, seconds, onRun };
+    for (const attack of attacks.filter(isSelected)) {
+      const measured = await runAttack(arena, attack);
+      runs[attack.name] = measured;
+      const summary = measured.pairs.length > 0 ? summarize(measured, attack) : null;
+      reported.push({ attack, summary, failure: measured.failure });
+    }
+    if (isSelected(hostileConnections) && process.platform === 'linux') descriptors = await measureDescriptors(arena);
+  } finally {
+    await postgres.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+  const date = new Date().toISOString();
+  if (reported.length > 0) console.log(`\n${toMarkdown(reported)}\n`);
+  if (descriptors) console.log(`\n${descriptorsToMarkdown(descriptors)}\n`);
+  console.log(
+    `${date}, commit ${commit}, ${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, load average before: ` +
+      `${machine.busy.toFixed(1)}; ${pairs} pairs of ${seconds} s`,
+  );
+  if (json !== undefined) {
+    const summaries = Object.fromEntries(reported.map(({ attack, summary }) => [attack.name, summary]));
+    await writeFile(
+      json,
+      `${JSON.stringify({ date, commit, machine, pairs, seconds, summaries, descriptors, runs }, null, 1)}\n`,
+    );
+  }
+  return (
+    (descriptors === null || isWithinDescriptorBounds(descriptors)) &&
+    reported.every(({ summary, failure }) => failure === null && summary?.isWithinBound)
+  );
+}
