@@ -93,7 +93,7 @@ export type ClientEventName = keyof typeof clientEvents;
 export const SOCKET_REQUEST_ERRORS = {
   'validation-failed': 'The payload is invalid; `errors` names each field.',
   'unknown-event': 'There is no request of this name.',
-  'rate-limited': 'Too many requests in one second from this socket. Wait a second and try again.',
+  'rate-limited': 'Too many requests from this socket or its address. Wait a second and try again.',
   'too-many-subscriptions': 'The socket would exceed its limit of drops. Unsubscribe from some, or subscribe to all.',
   unavailable: 'The server cannot read the drops at the moment. Nothing was changed; try again in a moment.',
   'internal-error': 'A defect of the server. Nothing was changed.',

@@ -3,7 +3,8 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 export type RealtimeMetrics = ReturnType<typeof createRealtimeMetrics>;
 
 /** Initialized with 0, so that the first refusal shows as an increase. */
-const REFUSAL_REASONS = ['origin', 'address-limit', 'unauthenticated'];
+const REFUSAL_REASONS = ['origin', 'address-limit', 'address-rate', 'unauthenticated'];
+const CLOSE_REASONS = ['frames', 'bytes', 'sockets'];
 
 export function createRealtimeMetrics(registry: Registry) {
   const registers = [registry];
@@ -26,6 +27,14 @@ export function createRealtimeMetrics(registry: Registry) {
   });
   for (const reason of REFUSAL_REASONS) socketsRefused.inc({ reason }, 0);
 
+  const socketsClosed = new Counter({
+    name: 'socket_connections_cut_total',
+    help: 'Connections of the live feed that were closed because they exceeded a limit: of frames, of bytes, or of one socket.',
+    labelNames: ['reason'],
+    registers,
+  });
+  for (const reason of CLOSE_REASONS) socketsClosed.inc({ reason }, 0);
+
   return {
     /** @param read returns the number of connected clients; called at every scrape. */
     watchSockets(read: () => number) {
@@ -39,6 +48,7 @@ export function createRealtimeMetrics(registry: Registry) {
       registers,
     }),
     socketsRefused,
+    socketsClosed,
     slowConsumersDisconnected: new Counter({
       name: 'slow_readers_cut_total',
       help: 'Clients of the live feed that were disconnected because they did not read.',

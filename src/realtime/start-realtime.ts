@@ -14,7 +14,7 @@ import { connectRedisCluster } from './cluster/redis-cluster.js';
 import { createLedgerPoller } from './ledger-poller/ledger-poller.js';
 import type { RealtimeMetrics } from './realtime.metrics.js';
 import { createConnectSnapshots } from './server/connect-snapshots.js';
-import { disconnectSlowConsumers } from './server/slow-consumers.js';
+import { disconnectSlowConsumers } from './server/limits/slow-consumers.js';
 import { createSocketServer } from './server/socket-server.js';
 import { createSubscriptions } from './server/subscriptions.js';
 import { createReadCounters } from './stats/process-counters.js';
@@ -45,10 +45,11 @@ export function startRealtime(http: HttpServer, dependencies: RealtimeDependenci
   const ledgerPoller = createLedgerPoller({ db, broadcaster, readSnapshots, getDrops, logger, failures });
   const sendSnapshots = createConnectSnapshots({ broadcaster, readSnapshots, queueTimeoutMs });
   const cluster = config.redisUrl ? connectRedisCluster(config.redisUrl, logger) : undefined;
-  const { maxSubscriptions: maxPerSocket, maxCallsPerSecond: maxRequestsPerSecond, maxPerAddress } = config.sockets;
+  const { maxSubscriptions: maxPerSocket, maxPerAddress } = config.sockets;
   const sockets = createSocketServer(http, {
-    maxRequestsPerSecond,
     maxPerAddress,
+    maxRequestsPerSecond: config.sockets.maxCallsPerSecond,
+    maxRequestsPerSecondAndAddress: config.sockets.maxCallsPerSecondAndAddress,
     tokens,
     metrics,
     logger,

@@ -37,7 +37,7 @@ const DEFAULTS = {
   jwt: { secret: undefined, expiresInSeconds: 7 * 24 * 3600 },
   reservationTtlSeconds: 60,
   redisUrl: undefined,
-  sockets: { maxPerAddress: 1000, maxCallsPerSecond: 20, maxSubscriptions: 1000 },
+  sockets: { maxPerAddress: 1000, maxCallsPerSecond: 20, maxCallsPerSecondAndAddress: 300, maxSubscriptions: 1000 },
   seed: true,
 };
 
@@ -58,7 +58,7 @@ describe('without settings', () => {
     );
     names.push('LOG_LEVEL', 'TRUST_PROXY', 'DATA_DIR', 'EMBEDDED_PG_PORT', 'METRICS_PORT', 'SEED');
     names.push('DIRECT_DATABASE_URL', 'SHUTDOWN_DELAY_SECONDS');
-    names.push('SOCKETS_PER_ADDRESS', 'SOCKET_CALLS_PER_SECOND', 'SOCKET_SUBSCRIPTIONS');
+    names.push('SOCKETS_PER_ADDRESS', 'SOCKET_CALLS_PER_SECOND', 'SOCKET_CALLS_PER_ADDRESS', 'SOCKET_SUBSCRIPTIONS');
     for (const blank of ['', ' ', '\t']) {
       expect(parseConfig(Object.fromEntries(names.map((name) => [name, blank])))).toEqual(DEFAULTS);
     }
@@ -214,14 +214,25 @@ describe('.env', () => {
 
 describe('the limits of sockets', () => {
   it('can be set', () => {
-    const given = { SOCKETS_PER_ADDRESS: '5000', SOCKET_CALLS_PER_SECOND: '5', SOCKET_SUBSCRIPTIONS: '10' };
-    expect(parseConfig(given).sockets).toEqual({ maxPerAddress: 5000, maxCallsPerSecond: 5, maxSubscriptions: 10 });
+    const given = {
+      SOCKETS_PER_ADDRESS: '5000',
+      SOCKET_CALLS_PER_SECOND: '5',
+      SOCKET_CALLS_PER_ADDRESS: '50',
+      SOCKET_SUBSCRIPTIONS: '10',
+    };
+    expect(parseConfig(given).sockets).toEqual({
+      maxPerAddress: 5000,
+      maxCallsPerSecond: 5,
+      maxCallsPerSecondAndAddress: 50,
+      maxSubscriptions: 10,
+    });
   });
 
   it('per second and per address are turned off by RATE_LIMIT_ENABLED=false', () => {
     expect(parseConfig({ RATE_LIMIT_ENABLED: 'false' }).sockets).toEqual({
       maxPerAddress: Infinity,
       maxCallsPerSecond: Infinity,
+      maxCallsPerSecondAndAddress: Infinity,
       maxSubscriptions: 1000,
     });
   });

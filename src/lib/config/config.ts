@@ -46,6 +46,7 @@ const Settings = z.object({
   RATE_LIMIT_ENABLED: booleanFlag.default(true),
   SOCKETS_PER_ADDRESS: wholeNumber(1, MAX_LIMIT, LIMIT_MESSAGE).default(1000),
   SOCKET_CALLS_PER_SECOND: wholeNumber(1, MAX_LIMIT, LIMIT_MESSAGE).default(20),
+  SOCKET_CALLS_PER_ADDRESS: wholeNumber(1, MAX_LIMIT, LIMIT_MESSAGE).default(300),
   SOCKET_SUBSCRIPTIONS: wholeNumber(1, MAX_LIMIT, LIMIT_MESSAGE).default(1000),
   REDIS_URL: z.url({ protocol: /^rediss?$/, error: 'must be a redis:// or rediss:// URL' }).optional(),
   ROLE: oneOf('all', 'api', 'worker').default('all'),
@@ -115,6 +116,7 @@ export function parseConfig(environment: Environment) {
     sockets: {
       maxPerAddress: settings.RATE_LIMIT_ENABLED ? settings.SOCKETS_PER_ADDRESS : Infinity,
       maxCallsPerSecond: settings.RATE_LIMIT_ENABLED ? settings.SOCKET_CALLS_PER_SECOND : Infinity,
+      maxCallsPerSecondAndAddress: settings.RATE_LIMIT_ENABLED ? settings.SOCKET_CALLS_PER_ADDRESS : Infinity,
       maxSubscriptions: settings.SOCKET_SUBSCRIPTIONS,
     },
     /** Without `url`, the embedded server, on `embeddedPort` if set. `directUrl` bypasses the pooler of `url`. */

@@ -13,7 +13,7 @@ import {
   type ErrorAcknowledgement,
   type SocketRequestErrorCode,
 } from '../events.js';
-import { createRateLimiter } from './rate-limiter.js';
+import { createRateLimiter } from './limits/rate-limiter.js';
 import type { DropSocket } from './socket-types.js';
 
 type Payload<Name extends ClientEventName> = z.output<(typeof clientEvents)[Name]['payload']>;
@@ -48,11 +48,16 @@ interface SocketRequestOptions {
   readonly failures: FailureLog;
   /** Requests that one socket may send in a second. The others are refused. */
   readonly maxRequestsPerSecond: number;
+  /** Counts a request, or one that counts for several, for the address of a socket. Returns false beyond its limit. */
+  readonly acceptsRequest: (socket: DropSocket, count: number) => boolean;
 }
+
+/** A request counts once for each so many drops that it names, as far as the limit of its address is concerned. */
+const DROPS_PER_COUNT = 10;
 
 /** Handles the requests of a socket in order. Each is acknowledged if the client requested it, also an invalid one. */
 export function handleSocketRequests(socket: DropSocket, options: SocketRequestOptions): void {
-  const { handlers, metrics, logger, failures, maxRequestsPerSecond } = options;
+  const { handlers, metrics, logger, failures, maxRequestsPerSecond, acceptsRequest } = options;
   const exceedsRate = createRateLimiter(maxRequestsPerSecond);
   let requests = 0;
   let waiting = 0;
@@ -105,6 +110,11 @@ export function handleSocketRequests(socket: DropSocket, options: SocketRequestO
       return;
     }
     const payload = hasCallback && args.length === 1 ? undefined : args[0];
+    if (!acceptsRequest(socket, countOf(payload))) {
+      const error = new SocketRequestError('rate-limited', 'Too many requests from your network');
+      acknowledge(refuse(name, requestId, error));
+      return;
+    }
     waiting += 1;
     previous = previous.then(async () => {
       const createAcknowledgement = await handle(name, payload, requestId);
@@ -116,6 +126,12 @@ export function handleSocketRequests(socket: DropSocket, options: SocketRequestO
 
 function isRequestName(name: string): name is ClientEventName {
   return Object.hasOwn(clientEvents, name);
+}
+
+/** Before the payload is validated, which costs as well. */
+function countOf(payload: unknown): number {
+  const { dropIds } = (payload ?? {}) as { dropIds?: unknown };
+  return Array.isArray(dropIds) ? Math.max(1, dropIds.length / DROPS_PER_COUNT) : 1;
 }
 
 function toErrorAcknowledgement(error: unknown, requestId: string): ErrorAcknowledgement {

@@ -7,7 +7,8 @@ import type { FailureLog } from '../../lib/failure-log.js';
 import type { Logger } from '../../lib/logger.js';
 import type { RealtimeMetrics } from '../realtime.metrics.js';
 import { handleSocketRequests, type SocketRequestHandlers } from './socket-requests.js';
-import { createConnectionLimits } from './connection-limits.js';
+import { createConnectionLimits } from './limits/connection-limits.js';
+import { MAX_MESSAGE_BYTES } from './limits/traffic-limit.js';
 import { ADMINS, ALL_DROPS, roomOfUser } from '../broadcast/rooms.js';
 import type { DropSocket, SocketServer } from './socket-types.js';
 
@@ -24,6 +25,8 @@ interface SocketServerOptions {
   readonly maxRequestsPerSecond: number;
   /** Open connections of one address. */
   readonly maxPerAddress: number;
+  /** Requests of one address in a second. */
+  readonly maxRequestsPerSecondAndAddress: number;
   readonly clientAddress: ClientAddress;
   /** The adapter of a cluster; undefined for a single process. */
   readonly adapter?: ServerOptions['adapter'];
@@ -31,10 +34,12 @@ interface SocketServerOptions {
 
 /** The header's name as node writes it. */
 const REQUEST_ID = 'x-request-id';
-/** Far more than any valid request needs. */
-const MAX_MESSAGE_BYTES = 16_384;
-/** A connection is closed when it sends this many times the allowed requests. */
-const FLOOD_FACTOR = 10;
+/** For people, by the reason in the metrics. */
+const REFUSALS = {
+  origin: 'This origin may not connect',
+  'address-limit': 'Your network has too many connections open',
+  'address-rate': 'Your network opens connections too fast: try again in a minute',
+};
 /** The longest delay of node's timers: 24.8 days. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
@@ -43,14 +48,17 @@ const MAX_TIMEOUT_MS = 2 ** 31 - 1;
  * and a socket is disconnected when its token expires.
  */
 export function createSocketServer(http: HttpServer, options: SocketServerOptions): SocketServer {
-  const { tokens, origins, metrics, logger, maxRequestsPerSecond } = options;
-  const limits = createConnectionLimits({ ...options, maxMessagesPerSecond: FLOOD_FACTOR * maxRequestsPerSecond });
+  const { tokens, origins, metrics, logger } = options;
+  const limits = createConnectionLimits({
+    ...options,
+    onClosed(reason) {
+      metrics.socketsClosed.inc({ reason });
+    },
+  });
 
-  /** Why a request may not open a connection, for the metrics and for people; null if it may. */
-  function refusalOf(req: IncomingMessage): { reason: string; message: string } | null {
-    if (!isAllowedOrigin(req, origins)) return { reason: 'origin', message: 'This origin may not connect' };
-    if (limits.allows(req)) return null;
-    return { reason: 'address-limit', message: 'This address has too many connections open' };
+  /** Why a request may not open a connection; null if it may. */
+  function refusalOf(req: IncomingMessage): keyof typeof REFUSALS | null {
+    return isAllowedOrigin(req, origins) ? limits.refusalOf(req) : 'origin';
   }
 
   function recordRefusal(reason: string, requestId: unknown): void {
@@ -63,10 +71,11 @@ export function createSocketServer(http: HttpServer, options: SocketServerOption
     // Browsers do not apply CORS to websockets: the server checks the origin itself.
     allowRequest: (req, callback) => {
       const refusal = refusalOf(req);
-      if (refusal) recordRefusal(refusal.reason, req.headers[REQUEST_ID]);
-      callback(refusal?.message, refusal === null);
+      if (refusal) recordRefusal(refusal, req.headers[REQUEST_ID]);
+      callback(refusal && REFUSALS[refusal], refusal === null);
     },
     maxHttpBufferSize: MAX_MESSAGE_BYTES,
+    wsEngine: limits.WebSocketServer,
     serveClient: false,
     ...(options.adapter && { adapter: options.adapter }),
     // Without connectionStateRecovery, which would restore the rooms of a socket without verifying its token. The snapshot of a
@@ -93,6 +102,10 @@ export function createSocketServer(http: HttpServer, options: SocketServerOption
   });
 
   sockets.use((socket, next) => {
+    if (!limits.acceptsSocket(socket)) {
+      next(new Error('A connection has one socket'));
+      return;
+    }
     const id = requestIds.get(socket.conn) ?? '';
     socket.data.requestId = id;
     const { token } = socket.handshake.auth as { token?: unknown };
@@ -118,7 +131,7 @@ export function createSocketServer(http: HttpServer, options: SocketServerOption
       logger.debug({ requestId, reason }, 'A socket disconnected');
     });
     void socket.join(ALL_DROPS);
-    handleSocketRequests(socket, options);
+    handleSocketRequests(socket, { ...options, acceptsRequest: limits.acceptsRequest });
     options.onConnected(socket);
     if (!claims) return;
     void socket.join(roomOfUser(claims.sub));

@@ -1,6 +1,6 @@
-import type { Logger } from '../../lib/logger.js';
-import type { RealtimeMetrics } from '../realtime.metrics.js';
-import type { DropSocket, SocketServer } from './socket-types.js';
+import type { Logger } from '../../../lib/logger.js';
+import type { RealtimeMetrics } from '../../realtime.metrics.js';
+import type { DropSocket, SocketServer } from '../socket-types.js';
 
 /** Periodic, because a check at each packet would slow every packet down. */
 const CHECK_INTERVAL_MS = 1_000;

@@ -1,0 +1,75 @@
+import { createTokenBucket } from '../../../lib/token-bucket.js';
+
+interface AddressLimitsOptions {
+  /** Open connections. */
+  readonly maxPerAddress: number;
+  /** Requests in a second, in the long run. */
+  readonly maxRequestsPerSecondAndAddress: number;
+}
+
+/** Why an address may not open a connection. */
+export type AddressRefusal = 'address-limit' | 'address-rate';
+
+/** New connections in a minute, in proportion to the open ones: after a restart all clients of an address return at once. */
+const CONNECTS_PER_OPEN = 2;
+/** An address may flood this often in a minute; then it may open connections only as they are regained. */
+const FLOODS_PER_MINUTE = 20;
+/** So many seconds' requests an address may send at once, as after a restart. */
+const BURST_SECONDS = 10;
+/** Addresses without connections are removed when there are this many, or twice as many as after the last removal. */
+const MIN_ADDRESSES_TO_REMOVE = 1_000;
+
+export type AddressUse = ReturnType<typeof createAddressUse>;
+
+/** Counts what each address uses. Connections behind one address share its limits: those of an office, or of a carrier. */
+export function createAddressLimits(options: AddressLimitsOptions) {
+  const addresses = new Map<string, AddressUse>();
+  let removeAtSize = MIN_ADDRESSES_TO_REMOVE;
+
+  function removeUnused(): void {
+    for (const [address, use] of addresses) if (use.isUnused()) addresses.delete(address);
+    removeAtSize = Math.max(MIN_ADDRESSES_TO_REMOVE, 2 * addresses.size);
+  }
+
+  return {
+    /** What this address uses. */
+    of(address: string): AddressUse {
+      const known = addresses.get(address);
+      if (known) return known;
+      if (addresses.size >= removeAtSize) removeUnused();
+      const use = createAddressUse(options);
+      addresses.set(address, use);
+      return use;
+    },
+  };
+}
+
+function createAddressUse({ maxPerAddress, maxRequestsPerSecondAndAddress }: AddressLimitsOptions) {
+  const connectsPerMinute = CONNECTS_PER_OPEN * maxPerAddress;
+  const connects = createTokenBucket(connectsPerMinute, connectsPerMinute / 60);
+  const requests = createTokenBucket(BURST_SECONDS * maxRequestsPerSecondAndAddress, maxRequestsPerSecondAndAddress);
+  let open = 0;
+
+  return {
+    /** Counts a new connection. Returns the reason if it is refused. */
+    connect(): AddressRefusal | null {
+      if (open >= maxPerAddress) return 'address-limit';
+      return connects.take() ? null : 'address-rate';
+    },
+    /** A connection was opened. Returns false if there are too many: many that begin at once pass `connect` before any is open. */
+    opened(): boolean {
+      open += 1;
+      return open <= maxPerAddress;
+    },
+    closed(): void {
+      open -= 1;
+    },
+    /** A connection was closed because it flooded the server. */
+    recordFlood(): void {
+      connects.drain(connectsPerMinute / FLOODS_PER_MINUTE);
+    },
+    /** Counts requests of a socket. Returns false if they exceed the limit. */
+    request: (count: number) => requests.take(count),
+    isUnused: () => open === 0 && connects.isFull() && requests.isFull(),
+  };
+}

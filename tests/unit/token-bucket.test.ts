@@ -1,0 +1,37 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { createTokenBucket } from '../../src/lib/token-bucket.js';
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+it('gives as many tokens as it holds, and regains them by time up to its capacity', () => {
+  const bucket = createTokenBucket(10, 2);
+  expect(bucket.take(8)).toBe(true);
+  expect(bucket.take(3)).toBe(false);
+  expect(bucket.take(2)).toBe(true);
+  expect(bucket.take()).toBe(false);
+  vi.advanceTimersByTime(1_500);
+  expect(bucket.take(3)).toBe(true);
+  expect(bucket.isFull()).toBe(false);
+  vi.advanceTimersByTime(60_000);
+  expect(bucket.isFull()).toBe(true);
+  expect(bucket.take(11)).toBe(false);
+});
+
+it('can be drained below a request, and not below zero', () => {
+  const bucket = createTokenBucket(10, 2);
+  bucket.drain(25);
+  expect(bucket.take()).toBe(false);
+  vi.advanceTimersByTime(500);
+  expect(bucket.take()).toBe(true);
+});
+
+it('of infinite capacity never refuses', () => {
+  const bucket = createTokenBucket(Infinity, Infinity);
+  bucket.drain(Infinity);
+  expect([bucket.take(1e9), bucket.isFull()]).toEqual([true, true]);
+});
