@@ -54,6 +54,8 @@ interface RouteSpec<
   readonly description: string;
   readonly access: A;
   readonly rateLimit?: RateLimit;
+  /** The response contains a token. As with every route that requires one, no response of it may be stored. */
+  readonly returnsToken?: boolean;
   /** Caches responses by query; only for routes whose response is the same for every client. */
   readonly cache?: TtlCache<HttpResponse>;
   readonly params?: P;

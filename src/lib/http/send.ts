@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import fresh from 'fresh';
+import { hasLargeRemainder } from './request/body-size.js';
 
 export interface HttpResponse {
   readonly status: number;
@@ -18,6 +19,8 @@ export function send(
   contentType = 'application/json; charset=utf-8',
 ): void {
   for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
+  // Instead of reading it.
+  if (hasLargeRemainder(req)) res.setHeader('Connection', 'close');
   if (etag !== undefined) {
     res.setHeader('ETag', etag);
     if (fresh(req.headers, { etag })) {

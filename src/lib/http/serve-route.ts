@@ -29,6 +29,7 @@ const UNREADABLE: ReadonlySet<number> = new Set([400, 413, 415]);
 
 export function createEndpoint(route: Route, options: ServeOptions): Endpoint {
   const { authentication, rateLimits, sendProblem, checkResponses } = options;
+  const dependsOnToken = route.access !== 'public' || route.returnsToken === true;
   const countRequest = route.rateLimit && rateLimits.counter(route.rateLimit);
 
   async function authenticate(req: IncomingMessage) {
@@ -46,7 +47,7 @@ export function createEndpoint(route: Route, options: ServeOptions): Endpoint {
       params,
       query: queryOf(req),
       headers: req.headers,
-      body: route.body && (await readJsonBody(req, res)),
+      body: route.body && (await readJsonBody(req)),
       user,
       signal: signalOf(res),
     };
@@ -67,6 +68,7 @@ export function createEndpoint(route: Route, options: ServeOptions): Endpoint {
   return {
     route,
     async serve(req, res, params) {
+      if (dependsOnToken) res.setHeader('Cache-Control', 'no-store');
       try {
         // Authentication precedes the body, and the rate limits that are counted per user.
         const user = await authenticate(req);

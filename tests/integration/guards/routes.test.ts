@@ -40,15 +40,16 @@ const NAMES = Object.keys(ACCESS);
 const namesWith = (...access: Access[]) => NAMES.filter((name) => access.includes(ACCESS[name] ?? 'public'));
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'PROPFIND'];
 /** Codes that do not belong to a route. */
-const UNROUTED_PROBLEMS = ['route-not-found', 'method-not-allowed'];
+const UNROUTED_PROBLEMS = ['route-not-found', 'method-not-allowed', 'request-timeout', 'headers-too-large'];
 
 let app: TestApp;
 let user: TestUser;
+let admin: TestUser;
 let routes: readonly Route[];
 
 beforeAll(async () => {
   app = await startTestApp();
-  user = await app.createUser();
+  [user, admin] = [await app.createUser(), await app.createUser('admin')];
   routes = createRoutes(app.context);
 });
 afterAll(() => app.close());
@@ -106,6 +107,25 @@ describe('a request without a token', () => {
 
   it.each(namesWith('public'))('does not get 401 from %s', async (name) => {
     expect((await call(name)).status).not.toBe(401);
+  });
+});
+
+describe('Cache-Control: no-store', () => {
+  /** Their responses contain a token. */
+  const SIGN_IN = ['POST /api/users/register', 'POST /api/users/login'];
+
+  it.each([...namesWith('token', 'user', 'admin'), ...SIGN_IN])('is sent by %s, with problems too', async (name) => {
+    for (const token of [undefined, 'bad', user.token, admin.token]) {
+      const { headers } = await call(name, token);
+      expect([token, headers.get('cache-control')]).toEqual([token, 'no-store']);
+    }
+  });
+
+  it('is not sent by public routes', async () => {
+    for (const name of namesWith('public').filter((name) => !SIGN_IN.includes(name))) {
+      const { headers } = await call(name);
+      expect([name, headers.get('cache-control')]).toEqual([name, null]);
+    }
   });
 });
 

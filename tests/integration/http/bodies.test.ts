@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
@@ -125,6 +127,55 @@ describe('a body', () => {
     const request = { method: 'POST', headers, body, duplex: 'half' as const };
     expect((await fetch(`${app.url}/api/reservations`, request)).status).toBe(413);
   });
+});
+
+/** Writes this over a connection of its own, and returns all that the service sent until it closed the connection. */
+async function exchange(text: string): Promise<string> {
+  const socket = connect({ port: Number(new URL(app.url).port), host: '127.0.0.1', allowHalfOpen: true });
+  socket.write(text);
+  let received = '';
+  socket.on('data', (chunk: Buffer) => {
+    received += String(chunk);
+  });
+  await once(socket, 'end');
+  socket.destroy();
+  return received;
+}
+
+const head = (...headers: string[]) =>
+  [`POST /api/reservations HTTP/1.1`, 'Host: x', 'Content-Type: application/json', ...headers, '', ''].join('\r\n');
+const authorization = () => `Authorization: Bearer ${user.token}`;
+
+// The rest of these bodies never arrives: a service that waits for it would not respond.
+describe('the rest of a body that is too large is not read', () => {
+  it('after its announced length', async () => {
+    const response = await exchange(head(authorization(), 'Content-Length: 16385'));
+    expect(response).toMatch(/^HTTP\/1\.1 413 .*"code":"payload-too-large"/s);
+  });
+
+  it.each(['identity', 'gzip'])('after 16 kB of it without a length: %s', async (encoding) => {
+    const start = head(authorization(), 'Transfer-Encoding: chunked', `Content-Encoding: ${encoding}`);
+    const response = await exchange(`${start}4001\r\n${' '.repeat(0x4001)}\r\n`);
+    expect(response).toMatch(/^HTTP\/1\.1 413 .*Connection: close.*"code":"payload-too-large"/is);
+  });
+
+  it.each(['Content-Length: 16385', 'Transfer-Encoding: chunked'])('after another problem: %s', async (length) => {
+    expect(await exchange(head(length))).toMatch(/^HTTP\/1\.1 401 .*Connection: close/is);
+  });
+
+  it('if the client waits for 100 Continue', async () => {
+    const response = await exchange(head(authorization(), 'Content-Length: 16385', 'Expect: 100-continue'));
+    expect(response).toMatch(/^HTTP\/1\.1 413 /);
+    const body = `${VALID_BODY}GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`;
+    const small = head(authorization(), `Content-Length: ${VALID_BODY.length}`, 'Expect: 100-continue');
+    expect(await exchange(small + body)).toMatch(/^HTTP\/1\.1 100 .*HTTP\/1\.1 404 .*HTTP\/1\.1 200 /s);
+  });
+});
+
+it('a small body that is not needed leaves its connection open', async () => {
+  const refused = `${head(`Content-Length: ${VALID_BODY.length}`)}${VALID_BODY}`;
+  const next = 'GET /livez HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
+  expect(await exchange(refused + next)).toMatch(/^HTTP\/1\.1 401 .*HTTP\/1\.1 200 /s);
 });
 
 describe('a body with a content encoding', () => {

@@ -1,25 +1,35 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import { promisify } from 'node:util';
+import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import { parse as parseContentType } from 'content-type';
-import express from 'express';
-import { MalformedJsonError, UnsupportedMediaTypeError, ValidationError } from '../../errors/index.js';
+import {
+  MalformedJsonError,
+  PayloadTooLargeError,
+  UnsupportedMediaTypeError,
+  ValidationError,
+} from '../../errors/index.js';
+import { announcesTooMuch, MAX_BODY_BYTES } from './body-size.js';
 
-const MAX_SIZE_BYTES = 16_384;
 /** The second one is not registered, but common. */
 const UTF8_CHARSETS = ['utf-8', 'utf8'];
 
 /** Skips a byte order mark; throws a TypeError for bytes that are not UTF-8. */
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** Decompresses, with the limit on the decompressed size. readJsonBody() has checked the type. */
-const parseRaw = express.raw({ limit: MAX_SIZE_BYTES, type: () => true });
+const DECOMPRESS = new Map([
+  ['gzip', promisify(gunzip)],
+  ['deflate', promisify(inflate)],
+  ['br', promisify(brotliDecompress)],
+]);
 
 /**
  * Reads a JSON body of at most 16 kB; undefined without a body.
  *
- * @throws {UnsupportedMediaTypeError | MalformedJsonError} and errors of Express's parser.
- * @throws {ValidationError} if the body is not UTF-8.
+ * @throws {UnsupportedMediaTypeError | MalformedJsonError}
+ * @throws {PayloadTooLargeError} before anything is read if the announced length is over the limit.
+ * @throws {ValidationError} if the body cannot be decompressed or is not UTF-8.
  */
-export async function readJsonBody(req: IncomingMessage, res: ServerResponse): Promise<unknown> {
+export async function readJsonBody(req: IncomingMessage): Promise<unknown> {
   const { 'content-length': length, 'transfer-encoding': encoding } = req.headers;
   if (!isJson(req)) {
     // The schema names what an empty body lacks.
@@ -27,14 +37,10 @@ export async function readJsonBody(req: IncomingMessage, res: ServerResponse): P
     if (!isEmpty) throw new UnsupportedMediaTypeError();
     return undefined;
   }
-  const bytes = isPlain(req) ? await readPlain(req) : await readWithExpress(req, res);
-  return bytes?.byteLength === 0 ? {} : bytes && parseJson(decode(bytes));
-}
-
-/** Not compressed, and with a Content-Length, which Node enforces: nearly every body. Skips Express's parser, for speed. */
-function isPlain({ headers }: IncomingMessage): boolean {
-  const length = Number(headers['content-length']);
-  return length > 0 && length <= MAX_SIZE_BYTES && headers['content-encoding'] === undefined;
+  if (encoding === undefined && length === undefined) return undefined;
+  if (announcesTooMuch(req)) throw new PayloadTooLargeError();
+  const bytes = await decompress(req, await readBytes(req));
+  return bytes.byteLength === 0 ? {} : parseJson(decode(bytes));
 }
 
 function isJson({ headers }: IncomingMessage): boolean {
@@ -43,11 +49,22 @@ function isJson({ headers }: IncomingMessage): boolean {
   return type === 'application/json' && (charset === undefined || UTF8_CHARSETS.includes(charset.toLowerCase()));
 }
 
-/** Rejects if the client disconnects before the end of its body. */
-function readPlain(req: IncomingMessage): Promise<Buffer> {
+/** Rejects if the client disconnects before the end of its body. Beyond the limit nothing more is read. */
+function readBytes(req: IncomingMessage): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
-    req.on('data', (chunk: Buffer) => chunks.push(chunk));
+    let size = 0;
+    const onData = (chunk: Buffer) => {
+      size += chunk.byteLength;
+      if (size <= MAX_BODY_BYTES) {
+        chunks.push(chunk);
+        return;
+      }
+      req.off('data', onData);
+      req.pause();
+      reject(new PayloadTooLargeError());
+    };
+    req.on('data', onData);
     req.once('end', () => {
       const [only] = chunks;
       resolve(only && chunks.length === 1 ? only : Buffer.concat(chunks));
@@ -56,13 +73,18 @@ function readPlain(req: IncomingMessage): Promise<Buffer> {
   });
 }
 
-function readWithExpress(req: IncomingMessage, res: ServerResponse): Promise<Buffer | undefined> {
-  return new Promise((resolve, reject) => {
-    parseRaw(req, res, (error?: unknown) => {
-      if (error === undefined) resolve((req as { body?: Buffer }).body);
-      else reject(error instanceof Error ? error : new Error('The body cannot be read'));
-    });
-  });
+async function decompress({ headers }: IncomingMessage, bytes: Buffer): Promise<Buffer> {
+  const encoding = headers['content-encoding']?.toLowerCase() ?? 'identity';
+  if (encoding === 'identity') return bytes;
+  const decompressAll = DECOMPRESS.get(encoding);
+  if (!decompressAll) throw new UnsupportedMediaTypeError();
+  try {
+    return await decompressAll(bytes, { maxOutputLength: MAX_BODY_BYTES });
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ERR_BUFFER_TOO_LARGE') throw new PayloadTooLargeError();
+    throw new ValidationError([{ path: 'body', message: `cannot be read (${message})` }]);
+  }
 }
 
 function decode(bytes: Buffer): string {
