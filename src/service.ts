@@ -1,4 +1,3 @@
-import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { checkNotRunning } from './already-running.js';
@@ -11,19 +10,17 @@ import { untilReachable } from './lib/db/connect.js';
 import type { PgClientClass } from './lib/db/database.js';
 import type { PoolTimeLimits } from './lib/db/pool-settings.js';
 import { createFailureLog } from './lib/failure-log.js';
-import { createDrain, listen, PortTakenError } from './lib/http/server-lifecycle.js';
-import { answerUnreadableRequests } from './lib/http/problem-response.js';
+import { watchConnections } from './lib/http/server/connections.js';
+import { createHttpServer, HTTP_LIMITS, type HttpLimits } from './lib/http/server/create-server.js';
+import { guardDescriptors } from './lib/http/server/descriptors.js';
+import { listen, PortTakenError } from './lib/http/server/lifecycle.js';
+import { answerUnreadableRequests } from './lib/http/server/unreadable-requests.js';
 import { createLogger, type Logger } from './lib/logger.js';
 import { createMetricsServer } from './lib/metrics.js';
 import { createServiceMetrics, type ServiceMetrics } from './metrics.js';
 import { prepareDatabase } from './prepare-database.js';
+import { isWebSocketRequest } from './realtime/server/socket-server.js';
 import { startRealtime, joinClusterWithoutSockets } from './realtime/start-realtime.js';
-
-/**
- * Longer than the minute for which most load balancers keep an idle connection: if the server closed it first, a request
- * that is on its way would be lost.
- */
-const KEEP_ALIVE_MS = 65_000;
 
 /** What a process or a test supplies in place of the defaults. */
 export interface ServiceOverrides {
@@ -35,6 +32,8 @@ export interface ServiceOverrides {
   readonly poolTimeLimits?: PoolTimeLimits;
   /** As `poolTimeLimits`; see {@link createBatcher}. */
   readonly queueTimeoutMs?: number;
+  /** In place of some of HTTP_LIMITS. */
+  readonly httpLimits?: Partial<HttpLimits>;
   /** False: sockets receive only what this process publishes. */
   readonly pollLedger?: boolean;
   /** Ends a start that waits for the database, with an AbortError. */
@@ -120,18 +119,20 @@ function warnOfLocalPublicUrl({ http, env }: Config, logger: Logger): void {
 async function startApi(
   context: Context,
   disposal: DisposalStack,
-  { pollLedger = true, signal }: ServiceOverrides,
+  { pollLedger = true, signal, httpLimits }: ServiceOverrides,
 ): Promise<number> {
   const { config, services, logger } = context;
-  const { publicUrl, host, port, shutdownDelayMs } = config.http;
-  const http = createServer({ keepAliveTimeout: KEEP_ALIVE_MS }, createApp(context).listener);
-  answerUnreadableRequests(http, publicUrl);
+  const { publicUrl, host, port, shutdownDelayMs, maxIdleConnections } = config.http;
+  const limits = { ...HTTP_LIMITS, ...httpLimits };
+  const http = createHttpServer(createApp(context).listener, { limits, acceptsUpgrade: isWebSocketRequest });
   const live = startRealtime(http, { ...context, getDrops: services.drops.getMany, pollLedger });
   disposal.add('live feed', live.stop);
-  const drain = createDrain(http, live.closeSockets);
+  const connections = watchConnections(http, maxIdleConnections);
+  answerUnreadableRequests(http, connections, publicUrl);
+  guardDescriptors(http, { connections, publicUrl, logger });
   await untilReachable(live.start, { logger, signal });
   await listen(http, { host, port, setting: 'PORT' });
-  disposal.add('API', drain);
+  disposal.add('API', () => connections.drain(live.closeSockets, limits));
   // A load balancer that checks every few seconds would go on sending to a closed port.
   if (shutdownDelayMs > 0) disposal.add('notice to load balancers', () => sleep(shutdownDelayMs));
   return (http.address() as AddressInfo).port;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import supertest from 'supertest';
 import { parseConfig, type Environment } from '../../src/lib/config/index.js';
 import { verifyStock } from '../../src/inventory/verify.js';
+import type { HttpLimits } from '../../src/lib/http/server/create-server.js';
 import type { PoolTimeLimits } from '../../src/lib/db/pool-settings.js';
 import { startService, type Service, type ServiceOverrides } from '../../src/service.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
@@ -22,6 +23,7 @@ export const LONG_TIME_LIMITS: PoolTimeLimits = {
   transaction: { maxWait: 240_000, timeout: 240_000 },
 };
 const LONG_QUEUE_TIMEOUT_MS = 240_000;
+const LONG_HTTP_LIMITS: Partial<HttpLimits> = { requestTimeoutMs: 240_000, stallTimeoutMs: 240_000 };
 
 export interface TestUser {
   readonly id: string;
@@ -93,6 +95,7 @@ export async function startTestApp({
     pollLedger: false,
     poolTimeLimits: LONG_TIME_LIMITS,
     queueTimeoutMs: LONG_QUEUE_TIMEOUT_MS,
+    httpLimits: LONG_HTTP_LIMITS,
     ...overrides,
     logger,
     PgClient,

@@ -18,14 +18,22 @@ export interface RunningProgram {
   ended(): Promise<number | NodeJS.Signals>;
 }
 
-/** Starts a program of dist/ with the given settings, and of this process's environment only PATH. */
+/**
+ * Starts a program of dist/ with the given settings, and of this process's environment only PATH.
+ *
+ * @param openFilesLimit how many files the program may open. Left out: as many as this process.
+ */
 export function startProgram(
   name: string,
   env: Readonly<Record<string, string>> = {},
   cwd?: string,
   args: readonly string[] = [],
+  openFilesLimit?: number,
 ): RunningProgram {
-  const child = spawn(process.execPath, ['--enable-source-maps', join(DIST, `${name}.js`), ...args], {
+  const command = [process.execPath, '--enable-source-maps', join(DIST, `${name}.js`), ...args];
+  const limited = ['sh', '-c', `ulimit -n ${openFilesLimit} && exec "$0" "$@"`, ...command];
+  const [file = '', ...parameters] = openFilesLimit === undefined ? command : limited;
+  const child = spawn(file, parameters, {
     cwd,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -29,8 +29,15 @@ export interface ServiceResponse {
 /** Longer than any request may wait in the service, also on a busy machine. */
 const TIMEOUT_MS = 240_000;
 
-/** Starts the service with the settings of tests: a token of one service of the tests is valid in every other. */
-export async function launchService(env: Readonly<Record<string, string>>): Promise<ServiceProcess> {
+/**
+ * Starts the service with the settings of tests: a token of one service of the tests is valid in every other.
+ *
+ * @param openFilesLimit as of {@link startProgram}.
+ */
+export async function launchService(
+  env: Readonly<Record<string, string>>,
+  openFilesLimit?: number,
+): Promise<ServiceProcess> {
   const port = Number(env.PORT ?? (await findFreePort()));
   const url = `http://127.0.0.1:${port}`;
   const child = startProgram(
@@ -45,6 +52,8 @@ export async function launchService(env: Readonly<Record<string, string>>): Prom
     },
     // Another folder may have a .env.
     tmpdir(),
+    [],
+    openFilesLimit,
   );
   return {
     ...child,
@@ -66,8 +75,11 @@ export async function launchService(env: Readonly<Record<string, string>>): Prom
 }
 
 /** Starts the service and resolves once it is ready. */
-export async function startServiceProcess(env: Readonly<Record<string, string>>): Promise<ServiceProcess> {
-  const service = await launchService(env);
+export async function startServiceProcess(
+  env: Readonly<Record<string, string>>,
+  openFilesLimit?: number,
+): Promise<ServiceProcess> {
+  const service = await launchService(env, openFilesLimit);
   await service.printed(env.ROLE === 'worker' ? 'Worker running' : 'Ctrl-C stops it.');
   return service;
 }

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { findFreePort } from '../helpers/free-port.js';
-import { ListenError } from '../../src/lib/http/server-lifecycle.js';
+import { ListenError } from '../../src/lib/http/server/lifecycle.js';
 import { startTestApp } from '../helpers/app.js';
 import { createTestDatabase, type TestDatabase } from '../helpers/database.js';
 import { dropRowLock, untilWaiting, whileLocked } from '../helpers/locks.js';

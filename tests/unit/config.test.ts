@@ -30,6 +30,7 @@ const DEFAULTS = {
     trustProxy: false,
     origins: ['http://localhost:5173'],
     rateLimitEnabled: true,
+    maxIdleConnections: 5000,
     metricsPort: undefined,
     shutdownDelayMs: 0,
   },
@@ -57,7 +58,7 @@ describe('without settings', () => {
       'ROLE',
     );
     names.push('LOG_LEVEL', 'TRUST_PROXY', 'DATA_DIR', 'EMBEDDED_PG_PORT', 'METRICS_PORT', 'SEED');
-    names.push('DIRECT_DATABASE_URL', 'SHUTDOWN_DELAY_SECONDS');
+    names.push('DIRECT_DATABASE_URL', 'SHUTDOWN_DELAY_SECONDS', 'IDLE_CONNECTIONS');
     names.push('SOCKETS_PER_ADDRESS', 'SOCKET_CALLS_PER_SECOND', 'SOCKET_CALLS_PER_ADDRESS', 'SOCKET_SUBSCRIPTIONS');
     for (const blank of ['', ' ', '\t']) {
       expect(parseConfig(Object.fromEntries(names.map((name) => [name, blank])))).toEqual(DEFAULTS);
@@ -103,6 +104,7 @@ describe('a setting', () => {
     ],
     [{ RESERVATION_TTL_SECONDS: '86400' }, { reservationTtlSeconds: 86_400 }],
     [{ RATE_LIMIT_ENABLED: 'false' }, { http: { rateLimitEnabled: false } }],
+    [{ IDLE_CONNECTIONS: '100' }, { http: { maxIdleConnections: 100 } }],
     [{ RATE_LIMIT_ENABLED: '0' }, { http: { rateLimitEnabled: false } }],
     [{ REDIS_URL: 'rediss://r:6379' }, { redisUrl: 'rediss://r:6379' }],
     [{ ROLE: 'worker' }, { role: 'worker' }],

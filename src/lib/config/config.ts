@@ -44,6 +44,7 @@ const Settings = z.object({
     `must be a whole number of seconds, 1 to ${MAX_TTL_SECONDS}`,
   ).default(60),
   RATE_LIMIT_ENABLED: booleanFlag.default(true),
+  IDLE_CONNECTIONS: wholeNumber(1, MAX_LIMIT, LIMIT_MESSAGE).default(5000),
   SOCKETS_PER_ADDRESS: wholeNumber(1, MAX_LIMIT, LIMIT_MESSAGE).default(1000),
   SOCKET_CALLS_PER_SECOND: wholeNumber(1, MAX_LIMIT, LIMIT_MESSAGE).default(20),
   SOCKET_CALLS_PER_ADDRESS: wholeNumber(1, MAX_LIMIT, LIMIT_MESSAGE).default(300),
@@ -108,6 +109,8 @@ export function parseConfig(environment: Environment) {
         ...(settings.PUBLIC_URL ? [new URL(settings.PUBLIC_URL).origin] : []),
       ],
       rateLimitEnabled: settings.RATE_LIMIT_ENABLED,
+      /** Open connections without a request; beyond it the longest idle ones are closed. */
+      maxIdleConnections: settings.IDLE_CONNECTIONS,
       metricsPort: settings.METRICS_PORT,
       /** How long a stopping process goes on serving, until load balancers notice. */
       shutdownDelayMs: settings.SHUTDOWN_DELAY_SECONDS * 1000,

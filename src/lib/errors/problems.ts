@@ -40,7 +40,16 @@ export const HTTP_PROBLEMS = defineProblems({
     title: 'Method not allowed',
     meaning: 'The path has no such method; the `Allow` header lists its methods.',
   },
-  'payload-too-large': { status: 413, title: 'Payload too large', meaning: 'The body is over 16 kB.' },
+  'request-timeout': {
+    status: 408,
+    title: 'Request timeout',
+    meaning: 'The request did not arrive within 10 s. Nothing was done; send it again on a new connection.',
+  },
+  'payload-too-large': {
+    status: 413,
+    title: 'Payload too large',
+    meaning: 'The body is over 16 kB. The rest of it is not read, and the connection is closed.',
+  },
   'unsupported-media-type': {
     status: 415,
     title: 'Unsupported media type',
@@ -56,6 +65,11 @@ export const HTTP_PROBLEMS = defineProblems({
     title: 'Too many requests',
     meaning: 'Too many requests. Retry after the time in `Retry-After`.',
   },
+  'headers-too-large': {
+    status: 431,
+    title: 'Headers too large',
+    meaning: 'The address and the headers of the request are over 16 kB.',
+  },
   'internal-error': {
     status: 500,
     title: 'Internal error',
@@ -64,7 +78,8 @@ export const HTTP_PROBLEMS = defineProblems({
   unavailable: {
     status: 503,
     title: 'Unavailable',
-    meaning: 'The database cannot be reached. Nothing was changed; try again after `Retry-After`.',
+    meaning:
+      'The database cannot be reached, or the server has no connection free. Nothing was changed; try again after `Retry-After`.',
   },
   overloaded: {
     status: 503,

@@ -23,10 +23,22 @@ export class MalformedJsonError extends fixedProblem(
   HTTP_PROBLEMS['malformed-json'],
   'The request is not valid JSON',
 ) {}
-export class PayloadTooLargeError extends fixedProblem(
-  HTTP_PROBLEMS['payload-too-large'],
-  'The request is over 16 kB',
+export class RequestTimeoutError extends fixedProblem(
+  HTTP_PROBLEMS['request-timeout'],
+  'The request took too long to arrive: try again',
 ) {}
+
+export class PayloadTooLargeError extends AppError {
+  constructor() {
+    super(HTTP_PROBLEMS['payload-too-large'], 'The request is over 16 kB', { headers: { Connection: 'close' } });
+  }
+}
+
+export class HeadersTooLargeError extends fixedProblem(
+  HTTP_PROBLEMS['headers-too-large'],
+  'The address or the headers of the request are too long',
+) {}
+
 export class UnsupportedMediaTypeError extends fixedProblem(
   HTTP_PROBLEMS['unsupported-media-type'],
   'The request must be JSON in UTF-8',

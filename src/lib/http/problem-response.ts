@@ -1,16 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { Duplex } from 'node:stream';
+import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
 import parseUrl from 'parseurl';
 import { toClientError } from '../db/database-errors.js';
-import {
-  AppError,
-  InternalError,
-  MalformedJsonError,
-  PayloadTooLargeError,
-  UnsupportedMediaTypeError,
-  ValidationError,
-} from '../errors/index.js';
+import { AppError, InternalError, UnavailableError, ValidationError } from '../errors/index.js';
 import type { FailureLog } from '../failure-log.js';
 import type { Logger } from '../logger.js';
 import { send } from './send.js';
@@ -65,40 +57,29 @@ function problemBody(
 export function toAppError(error: unknown): AppError {
   const known = toClientError(error);
   if (known instanceof AppError) return known;
-  if (error instanceof Error && 'type' in error) {
-    switch (error.type) {
-      case 'entity.parse.failed':
-        return new MalformedJsonError();
-      case 'entity.too.large':
-        return new PayloadTooLargeError();
-      case 'encoding.unsupported':
-      case 'charset.unsupported':
-        return new UnsupportedMediaTypeError();
-    }
+  if (error instanceof Error && 'code' in error && (error.code === 'EMFILE' || error.code === 'ENFILE')) {
+    return new UnavailableError(error, 'The service cannot open another file right now; try again in a moment');
   }
-  // Express and its parsers throw errors with a 4xx status: for a path that cannot be decoded, or a broken gzip stream.
+  // Express throws errors with a 4xx status: for a path that cannot be decoded.
   if (error instanceof Error && 'status' in error && typeof error.status === 'number' && error.status < 500) {
-    const path = error instanceof URIError ? 'path' : 'body';
-    return new ValidationError([{ path, message: `cannot be read (${error.message})` }]);
+    return new ValidationError([{ path: 'path', message: `cannot be read (${error.message})` }]);
   }
   return new InternalError(error);
 }
 
-/** Sends a problem for what Node's parser refuses and never passes on as a request. */
-export function answerUnreadableRequests(server: Server, publicUrl: string): void {
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
-    if (error.code === 'ECONNRESET' || !socket.writable) {
-      socket.destroy();
-      return;
-    }
-    const requestId = randomUUID();
-    const problem = new ValidationError([{ path: 'request', message: 'is not valid HTTP' }]);
-    const body = JSON.stringify(problemBody(problem, { publicUrl, instance: '', requestId }));
-    socket.end(
-      `HTTP/1.1 ${problem.status} Bad Request\r\nConnection: close\r\nX-Request-Id: ${requestId}\r\n` +
-        `Content-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-    );
-  });
+/** A whole HTTP response, for a connection whose request was not read. It is the last one of the connection. */
+export function rawProblem(problem: AppError, publicUrl: string): string {
+  const requestId = randomUUID();
+  const body = JSON.stringify(problemBody(problem, { publicUrl, instance: '', requestId }));
+  const headers = {
+    ...problem.headers,
+    Connection: 'close',
+    'X-Request-Id': requestId,
+    'Content-Type': PROBLEM_TYPE,
+    'Content-Length': Buffer.byteLength(body),
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status] ?? ''}\r\n${lines.join('')}\r\n${body}`;
 }
 
 function log({ logger, failures }: Omit<ProblemDependencies, 'publicUrl'>, problem: AppError, request: object): void {

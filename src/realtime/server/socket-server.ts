@@ -32,6 +32,8 @@ interface SocketServerOptions {
   readonly adapter?: ServerOptions['adapter'];
 }
 
+/** The path of Socket.io's requests. */
+const PATH = '/socket.io/';
 /** The header's name as node writes it. */
 const REQUEST_ID = 'x-request-id';
 /** For people, by the reason in the metrics. */
@@ -67,6 +69,7 @@ export function createSocketServer(http: HttpServer, options: SocketServerOption
   }
 
   const sockets: SocketServer = new Server(http, {
+    path: PATH,
     cors: { origin: [...origins], credentials: true, exposedHeaders: ['X-Request-Id'] },
     // Browsers do not apply CORS to websockets: the server checks the origin itself.
     allowRequest: (req, callback) => {
@@ -143,6 +146,11 @@ export function createSocketServer(http: HttpServer, options: SocketServerOption
     );
   });
   return sockets;
+}
+
+/** Whether a request opens a websocket. Every other upgrade is served as plain HTTP, as RFC 9110 (7.8) allows. */
+export function isWebSocketRequest({ url, headers }: IncomingMessage): boolean {
+  return url?.startsWith(PATH) === true && headers.upgrade?.toLowerCase() === 'websocket';
 }
 
 /** Whether a request has a listed origin, the origin of this server, or none, as outside of browsers. */

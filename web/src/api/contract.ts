@@ -346,6 +346,7 @@ export interface components {
         | 'drop-not-found'
         | 'reservation-not-found'
         | 'method-not-allowed'
+        | 'request-timeout'
         | 'email-taken'
         | 'username-taken'
         | 'sold-out'
@@ -360,6 +361,7 @@ export interface components {
         | 'unsupported-media-type'
         | 'idempotency-key-reused'
         | 'rate-limited'
+        | 'headers-too-large'
         | 'internal-error'
         | 'unavailable'
         | 'overloaded'
@@ -816,7 +818,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `payload-too-large`: The body is over 16 kB. */
+      /** @description `payload-too-large`: The body is over 16 kB. The rest of it is not read, and the connection is closed. */
       413: {
         headers: {
           [name: string]: unknown;
@@ -855,7 +857,7 @@ export interface operations {
       /**
        * @description `outcome-unknown`: The connection to the database was lost while the change was being saved. It may or may not have happened: repeat the request with the same Idempotency-Key, or check your reservations and purchases.
        *
-       *     `unavailable`: The database cannot be reached. Nothing was changed; try again after `Retry-After`.
+       *     `unavailable`: The database cannot be reached, or the server has no connection free. Nothing was changed; try again after `Retry-After`.
        *
        *     `overloaded`: Too many requests are waiting, or this one waited too long. Nothing was changed; try again.
        */
@@ -922,7 +924,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `payload-too-large`: The body is over 16 kB. */
+      /** @description `payload-too-large`: The body is over 16 kB. The rest of it is not read, and the connection is closed. */
       413: {
         headers: {
           [name: string]: unknown;
@@ -959,7 +961,7 @@ export interface operations {
         };
       };
       /**
-       * @description `unavailable`: The database cannot be reached. Nothing was changed; try again after `Retry-After`.
+       * @description `unavailable`: The database cannot be reached, or the server has no connection free. Nothing was changed; try again after `Retry-After`.
        *
        *     `overloaded`: Too many requests are waiting, or this one waited too long. Nothing was changed; try again.
        */
@@ -1028,7 +1030,7 @@ export interface operations {
         };
       };
       /**
-       * @description `unavailable`: The database cannot be reached. Nothing was changed; try again after `Retry-After`.
+       * @description `unavailable`: The database cannot be reached, or the server has no connection free. Nothing was changed; try again after `Retry-After`.
        *
        *     `overloaded`: Too many requests are waiting, or this one waited too long. Nothing was changed; try again.
        */
@@ -1118,7 +1120,7 @@ export interface operations {
         };
       };
       /**
-       * @description `unavailable`: The database cannot be reached. Nothing was changed; try again after `Retry-After`.
+       * @description `unavailable`: The database cannot be reached, or the server has no connection free. Nothing was changed; try again after `Retry-After`.
        *
        *     `overloaded`: Too many requests are waiting, or this one waited too long. Nothing was changed; try again.
        */
@@ -1189,7 +1191,7 @@ export interface operations {
         };
       };
       /**
-       * @description `unavailable`: The database cannot be reached. Nothing was changed; try again after `Retry-After`.
+       * @description `unavailable`: The database cannot be reached, or the server has no connection free. Nothing was changed; try again after `Retry-After`.
        *
        *     `overloaded`: Too many requests are waiting, or this one waited too long. Nothing was changed; try again.
        */
@@ -1268,7 +1270,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `payload-too-large`: The body is over 16 kB. */
+      /** @description `payload-too-large`: The body is over 16 kB. The rest of it is not read, and the connection is closed. */
       413: {
         headers: {
           [name: string]: unknown;
@@ -1307,7 +1309,7 @@ export interface operations {
       /**
        * @description `outcome-unknown`: The connection to the database was lost while the change was being saved. It may or may not have happened: repeat the request with the same Idempotency-Key, or check your reservations and purchases.
        *
-       *     `unavailable`: The database cannot be reached. Nothing was changed; try again after `Retry-After`.
+       *     `unavailable`: The database cannot be reached, or the server has no connection free. Nothing was changed; try again after `Retry-After`.
        *
        *     `overloaded`: Too many requests are waiting, or this one waited too long. Nothing was changed; try again.
        */
@@ -1379,7 +1381,7 @@ export interface operations {
         };
       };
       /**
-       * @description `unavailable`: The database cannot be reached. Nothing was changed; try again after `Retry-After`.
+       * @description `unavailable`: The database cannot be reached, or the server has no connection free. Nothing was changed; try again after `Retry-After`.
        *
        *     `overloaded`: Too many requests are waiting, or this one waited too long. Nothing was changed; try again.
        */
@@ -1458,7 +1460,7 @@ export interface operations {
         };
       };
       /**
-       * @description `unavailable`: The database cannot be reached. Nothing was changed; try again after `Retry-After`.
+       * @description `unavailable`: The database cannot be reached, or the server has no connection free. Nothing was changed; try again after `Retry-After`.
        *
        *     `overloaded`: Too many requests are waiting, or this one waited too long. Nothing was changed; try again.
        */
@@ -1528,7 +1530,7 @@ export interface operations {
         };
       };
       /**
-       * @description `unavailable`: The database cannot be reached. Nothing was changed; try again after `Retry-After`.
+       * @description `unavailable`: The database cannot be reached, or the server has no connection free. Nothing was changed; try again after `Retry-After`.
        *
        *     `overloaded`: Too many requests are waiting, or this one waited too long. Nothing was changed; try again.
        */
@@ -1635,7 +1637,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `payload-too-large`: The body is over 16 kB. */
+      /** @description `payload-too-large`: The body is over 16 kB. The rest of it is not read, and the connection is closed. */
       413: {
         headers: {
           [name: string]: unknown;
@@ -1683,7 +1685,7 @@ export interface operations {
       /**
        * @description `outcome-unknown`: The connection to the database was lost while the change was being saved. It may or may not have happened: repeat the request with the same Idempotency-Key, or check your reservations and purchases.
        *
-       *     `unavailable`: The database cannot be reached. Nothing was changed; try again after `Retry-After`.
+       *     `unavailable`: The database cannot be reached, or the server has no connection free. Nothing was changed; try again after `Retry-After`.
        *
        *     `overloaded`: Too many requests are waiting, or this one waited too long. Nothing was changed; try again.
        */
@@ -1797,7 +1799,7 @@ export interface operations {
       /**
        * @description `outcome-unknown`: The connection to the database was lost while the change was being saved. It may or may not have happened: repeat the request with the same Idempotency-Key, or check your reservations and purchases.
        *
-       *     `unavailable`: The database cannot be reached. Nothing was changed; try again after `Retry-After`.
+       *     `unavailable`: The database cannot be reached, or the server has no connection free. Nothing was changed; try again after `Retry-After`.
        *
        *     `overloaded`: Too many requests are waiting, or this one waited too long. Nothing was changed; try again.
        */
@@ -1898,7 +1900,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `payload-too-large`: The body is over 16 kB. */
+      /** @description `payload-too-large`: The body is over 16 kB. The rest of it is not read, and the connection is closed. */
       413: {
         headers: {
           [name: string]: unknown;
@@ -1946,7 +1948,7 @@ export interface operations {
       /**
        * @description `outcome-unknown`: The connection to the database was lost while the change was being saved. It may or may not have happened: repeat the request with the same Idempotency-Key, or check your reservations and purchases.
        *
-       *     `unavailable`: The database cannot be reached. Nothing was changed; try again after `Retry-After`.
+       *     `unavailable`: The database cannot be reached, or the server has no connection free. Nothing was changed; try again after `Retry-After`.
        *
        *     `overloaded`: Too many requests are waiting, or this one waited too long. Nothing was changed; try again.
        */
@@ -2022,7 +2024,7 @@ export interface operations {
         };
       };
       /**
-       * @description `unavailable`: The database cannot be reached. Nothing was changed; try again after `Retry-After`.
+       * @description `unavailable`: The database cannot be reached, or the server has no connection free. Nothing was changed; try again after `Retry-After`.
        *
        *     `overloaded`: Too many requests are waiting, or this one waited too long. Nothing was changed; try again.
        */
@@ -2095,7 +2097,7 @@ export interface operations {
         };
       };
       /**
-       * @description `unavailable`: The database cannot be reached. Nothing was changed; try again after `Retry-After`.
+       * @description `unavailable`: The database cannot be reached, or the server has no connection free. Nothing was changed; try again after `Retry-After`.
        *
        *     `overloaded`: Too many requests are waiting, or this one waited too long. Nothing was changed; try again.
        */
