@@ -10,7 +10,8 @@ import type { DatabaseHandle } from './lib/db/database.js';
 import type { DisposalStack } from './lib/process/disposal-stack.js';
 import type { FailureLog } from './lib/failure-log.js';
 import { createClientAddress } from './lib/http/request/client-address.js';
-import { createRateLimits } from './lib/http/rate-limits.js';
+import { createRateLimits } from './lib/http/rate-limits/rate-limits.js';
+import { createSharedCounts } from './lib/http/rate-limits/shared-counts.js';
 import type { HttpResponse } from './lib/http/send.js';
 import type { Logger } from './lib/logger.js';
 import { publishAfterCommit, publishToAll } from './lib/publish.js';
@@ -44,9 +45,15 @@ interface ContextOptions {
  */
 const CONNECTION_SHARE_OF_A_KIND = 1 / 5;
 
+/** Of the keys of rate limits. */
+const REDIS_PREFIX = 'drop-inventory:rate-limit:';
+
 /** See docs/adr/0008. */
 const DROP_LIST_MAX_AGE_MS = 250;
 const MAX_CACHED_DROP_LISTS = 100;
+const MOVEMENTS_MAX_AGE_MS = 1_000;
+/** Of up to 150 kB each. */
+const MAX_CACHED_MOVEMENT_LISTS = 50;
 
 /** Wires the process: creates every service and what the services share. Does no I/O. */
 export function createContext(options: ContextOptions) {
@@ -61,6 +68,10 @@ export function createContext(options: ContextOptions) {
   );
 
   const dropLists = createTtlCache<HttpResponse>({ maxAgeMs: DROP_LIST_MAX_AGE_MS, maxEntries: MAX_CACHED_DROP_LISTS });
+  const movementLists = createTtlCache<HttpResponse>({
+    maxAgeMs: MOVEMENTS_MAX_AGE_MS,
+    maxEntries: MAX_CACHED_MOVEMENT_LISTS,
+  });
   const clearDropLists = () => {
     dropLists.clear();
   };
@@ -88,7 +99,9 @@ export function createContext(options: ContextOptions) {
   const passwords = createPasswords();
   disposal.add('password threads', () => passwords.close());
   const clientAddress = createClientAddress(config.http.trustProxy);
-  const rateLimits = createRateLimits({ enabled: config.http.rateLimitEnabled, clientAddress });
+  const { redisUrl } = config;
+  const sharedCounts = redisUrl ? createSharedCounts({ redisUrl, prefix: REDIS_PREFIX, logger }) : undefined;
+  const rateLimits = createRateLimits({ enabled: config.http.rateLimitEnabled, clientAddress, sharedCounts });
   disposal.add('rate limits', () => {
     rateLimits.close();
   });
@@ -103,6 +116,7 @@ export function createContext(options: ContextOptions) {
     findUser,
     stockBatches,
     dropLists,
+    movementLists,
     broadcaster,
     clientAddress,
     rateLimits,

@@ -127,6 +127,7 @@ async function startApi(
   const http = createHttpServer(createApp(context).listener, { limits, acceptsUpgrade: isWebSocketRequest });
   const live = startRealtime(http, { ...context, getDrops: services.drops.getMany, pollLedger });
   disposal.add('live feed', live.stop);
+  context.rateLimits.connect();
   const connections = watchConnections(http, maxIdleConnections);
   answerUnreadableRequests(http, connections, publicUrl);
   guardDescriptors(http, { connections, publicUrl, logger });

@@ -7,12 +7,10 @@ import type { Tokens } from '../lib/auth/tokens.js';
 import type { Config } from '../lib/config/index.js';
 import type { Database } from '../lib/db/database.js';
 import type { Route } from '../lib/http/define-route.js';
-import type { HttpResponse } from '../lib/http/send.js';
 import type { Publish } from '../lib/publish.js';
-import type { TtlCache } from '../lib/ttl-cache.js';
 import { authRoutes } from './auth/auth.route.js';
 import { createAuthService } from './auth/auth.service.js';
-import { dropRoutes } from './drops/drops.route.js';
+import { dropRoutes, type DropCaches } from './drops/drops.route.js';
 import type { DropEvents } from './drops/drops.schema.js';
 import { createDropsService } from './drops/drops.service.js';
 import { healthRoutes } from './health/health.route.js';
@@ -52,20 +50,18 @@ export function createServices(dependencies: ServiceDependencies) {
   };
 }
 
-export interface RouteDependencies {
+export interface RouteDependencies extends DropCaches {
   readonly config: Config;
   readonly services: Services;
   readonly metrics: InventoryMetrics;
-  /** Serialized pages of the list of drops. */
-  readonly dropLists: TtlCache<HttpResponse>;
 }
 
 /** The one list of features: a new one is a folder, a service above and a line here. */
 const features: readonly ((dependencies: RouteDependencies) => readonly Route[])[] = [
-  ({ services }) => authRoutes(services.auth),
-  ({ services, dropLists }) => dropRoutes(services.drops, dropLists),
-  ({ services, metrics, config }) => reservationRoutes(services.reservations, metrics, config.reservationTtlSeconds),
-  ({ services, metrics }) => purchaseRoutes(services.purchases, metrics),
+  ({ services, config }) => authRoutes(services.auth, config.http.rateLimits),
+  ({ services, dropLists, movementLists }) => dropRoutes(services.drops, { dropLists, movementLists }),
+  ({ services, metrics, config }) => reservationRoutes(services.reservations, metrics, config),
+  ({ services, metrics, config }) => purchaseRoutes(services.purchases, metrics, config.http.rateLimits.purchase),
   ({ services }) => healthRoutes(services.health),
 ];
 

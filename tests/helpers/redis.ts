@@ -9,6 +9,9 @@ export interface TestRedis {
   start(): Promise<void>;
   /** Kills the server. */
   kill(): Promise<void>;
+  /** Stops the process of the server, whose connections stay open without replies; `resume` continues it. */
+  pause(): void;
+  resume(): void;
 }
 
 /** Whether redis-server is installed. */
@@ -33,6 +36,12 @@ export async function createTestRedis(): Promise<TestRedis> {
     async kill() {
       if (!server?.kill('SIGKILL')) return;
       await once(server, 'exit');
+    },
+    pause() {
+      server?.kill('SIGSTOP');
+    },
+    resume() {
+      server?.kill('SIGCONT');
     },
   };
 }

@@ -31,6 +31,12 @@ const DEFAULTS = {
     origins: ['http://localhost:5173'],
     rateLimitEnabled: true,
     maxIdleConnections: 5000,
+    rateLimits: {
+      signIn: { limit: 300, windowSeconds: 60 },
+      registration: { limit: 300, windowSeconds: 60 },
+      reserve: { limit: 100, windowSeconds: 10 },
+      purchase: { limit: 100, windowSeconds: 10 },
+    },
     metricsPort: undefined,
     shutdownDelayMs: 0,
   },
@@ -59,6 +65,7 @@ describe('without settings', () => {
     );
     names.push('LOG_LEVEL', 'TRUST_PROXY', 'DATA_DIR', 'EMBEDDED_PG_PORT', 'METRICS_PORT', 'SEED');
     names.push('DIRECT_DATABASE_URL', 'SHUTDOWN_DELAY_SECONDS', 'IDLE_CONNECTIONS');
+    names.push('RATE_LIMIT_SIGN_IN', 'RATE_LIMIT_REGISTRATION', 'RATE_LIMIT_RESERVE', 'RATE_LIMIT_PURCHASE');
     names.push('SOCKETS_PER_ADDRESS', 'SOCKET_CALLS_PER_SECOND', 'SOCKET_CALLS_PER_ADDRESS', 'SOCKET_SUBSCRIPTIONS');
     for (const blank of ['', ' ', '\t']) {
       expect(parseConfig(Object.fromEntries(names.map((name) => [name, blank])))).toEqual(DEFAULTS);
@@ -106,6 +113,19 @@ describe('a setting', () => {
     [{ RATE_LIMIT_ENABLED: 'false' }, { http: { rateLimitEnabled: false } }],
     [{ IDLE_CONNECTIONS: '100' }, { http: { maxIdleConnections: 100 } }],
     [{ RATE_LIMIT_ENABLED: '0' }, { http: { rateLimitEnabled: false } }],
+    [{ RATE_LIMIT_RESERVE: '5/1' }, { http: { rateLimits: { reserve: { limit: 5, windowSeconds: 1 } } } }],
+    [
+      { RATE_LIMIT_SIGN_IN: '1000000/86400', RATE_LIMIT_REGISTRATION: '1/2', RATE_LIMIT_PURCHASE: '3/4' },
+      {
+        http: {
+          rateLimits: {
+            signIn: { limit: 1_000_000, windowSeconds: 86_400 },
+            registration: { limit: 1, windowSeconds: 2 },
+            purchase: { limit: 3, windowSeconds: 4 },
+          },
+        },
+      },
+    ],
     [{ REDIS_URL: 'rediss://r:6379' }, { redisUrl: 'rediss://r:6379' }],
     [{ ROLE: 'worker' }, { role: 'worker' }],
     [{ LOG_LEVEL: 'trace' }, { logLevel: 'trace' }],
@@ -136,6 +156,7 @@ describe('a setting', () => {
     ['FRONTEND_PROD_URL', ['*', 'null'], 'must be an origin such as https://shop.example'],
     ['RESERVATION_TTL_SECONDS', ['0', '-5', '1m', '86401', '1.5'], 'must be a whole number of seconds, 1 to 86400'],
     ['RATE_LIMIT_ENABLED', ['maybe', '2'], 'must be true or false'],
+    ['RATE_LIMIT_RESERVE', ['100', '100/', '0/10', '10/0', '1.5/1', '5/1m', '5 / 1', '1000001/1', '1/86401', 'off'], 'must be requests/seconds, such as 100/10: 1 to 1000000 requests in 1 to 86400 seconds'], // prettier-ignore
     ['REDIS_URL', ['localhost:6379', 'http://r'], 'must be a redis:// or rediss:// URL'],
     ['ROLE', ['both', 'API'], 'must be one of: all, api, worker'],
     ['LOG_LEVEL', ['verbose'], 'must be one of: fatal, error, warn, info, debug, trace, silent'],

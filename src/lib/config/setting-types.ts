@@ -21,6 +21,20 @@ export function wholeNumber(min: number, max: number, message: string) {
     .pipe(z.number().min(min, message).max(max, message));
 }
 
+const MAX_REQUESTS = 1_000_000;
+const MAX_WINDOW_SECONDS = 86_400;
+const RATE_MESSAGE = `must be requests/seconds, such as 100/10: 1 to ${MAX_REQUESTS} requests in 1 to ${MAX_WINDOW_SECONDS} seconds`;
+
+/** `100/10`: at most 100 requests in 10 seconds. */
+export const requestRate = z
+  .string()
+  .regex(/^[1-9]\d{0,8}\/[1-9]\d{0,8}$/, RATE_MESSAGE)
+  .transform((value) => {
+    const [limit = 0, windowSeconds = 0] = value.split('/').map(Number);
+    return { limit, windowSeconds };
+  })
+  .refine(({ limit, windowSeconds }) => limit <= MAX_REQUESTS && windowSeconds <= MAX_WINDOW_SECONDS, RATE_MESSAGE);
+
 /** A TCP port; 0 lets the system choose. */
 export const port = wholeNumber(0, 65_535, 'must be a port number, 0 to 65535');
 

@@ -5,7 +5,7 @@ import type { CancellationSignal } from '../batcher.js';
 import { HTTP_PROBLEMS, type Problem } from '../errors/index.js';
 import type { TtlCache } from '../ttl-cache.js';
 import { parseParts } from '../validation/parse-parts.js';
-import type { RateLimit } from './rate-limits.js';
+import type { RateLimit } from './rate-limits/rate-limits.js';
 import type { HttpResponse } from './send.js';
 
 /**
@@ -56,7 +56,7 @@ interface RouteSpec<
   readonly rateLimit?: RateLimit;
   /** The response contains a token. As with every route that requires one, no response of it may be stored. */
   readonly returnsToken?: boolean;
-  /** Caches responses by query; only for routes whose response is the same for every client. */
+  /** Caches responses by path and query; only for routes whose response is the same for every client. */
   readonly cache?: TtlCache<HttpResponse>;
   readonly params?: P;
   readonly query?: Q;
@@ -129,7 +129,9 @@ export function defineRoute<
         const body = Buffer.from(json);
         return { status: success.status, headers, body, etag: etagOf(body) };
       };
-      return spec.cache ? spec.cache.get(JSON.stringify(parts.query), createResponse) : createResponse();
+      return spec.cache
+        ? spec.cache.get(JSON.stringify([parts.params, parts.query]), createResponse)
+        : createResponse();
     },
   };
 }

@@ -5,7 +5,7 @@ import { problemsOf, type Route } from './define-route.js';
 import { readJsonBody } from './request/json-body.js';
 import { toAppError, type SendProblem } from './problem-response.js';
 import { queryOf } from './request/query-parameters.js';
-import type { RateLimits } from './rate-limits.js';
+import type { RateLimits } from './rate-limits/rate-limits.js';
 import { send } from './send.js';
 
 /** Serves a request of one route, from authentication to the response; never rejects. Works with and without Express. */
@@ -32,17 +32,14 @@ export function createEndpoint(route: Route, options: ServeOptions): Endpoint {
   const dependsOnToken = route.access !== 'public' || route.returnsToken === true;
   const countRequest = route.rateLimit && rateLimits.counter(route.rateLimit);
 
-  async function authenticate(req: IncomingMessage) {
-    if (route.access === 'public') return null;
-    const subject = authentication.subjectOf(req.headers.authorization);
-    if (route.access === 'token') return subject;
+  async function loadUser(subject: TokenSubject | null) {
+    if (subject === null || route.access === 'token') return subject;
     const user = await authentication.accountOf(subject);
     if (route.access === 'admin' && user.role !== 'admin') throw new ForbiddenError('Only an admin may do this');
     return user;
   }
 
   async function respond(req: IncomingMessage, res: ServerResponse, params: unknown, user: TokenSubject | null) {
-    await countRequest?.(req, res, user);
     const request = {
       params,
       query: queryOf(req),
@@ -70,8 +67,11 @@ export function createEndpoint(route: Route, options: ServeOptions): Endpoint {
     async serve(req, res, params) {
       if (dependsOnToken) res.setHeader('Cache-Control', 'no-store');
       try {
-        // Authentication precedes the body, and the rate limits that are counted per user.
-        const user = await authenticate(req);
+        // The token first, because limits are counted per user. The account and the body afterwards: a request beyond its
+        // limit costs no query.
+        const subject = route.access === 'public' ? null : authentication.subjectOf(req.headers.authorization);
+        if (countRequest) await countRequest(req, res, subject);
+        const user = await loadUser(subject);
         const response = respond(req, res, params, user);
         const isUnchecked = route.access === 'token' && user;
         send(

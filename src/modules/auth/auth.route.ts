@@ -1,16 +1,15 @@
 import { defineRoute } from '../../lib/http/define-route.js';
+import type { Config } from '../../lib/config/index.js';
 import { problems } from '../problems.js';
 import { createAuthController } from './auth.controller.js';
 import { LoginBody, ProfileResponse, RegisterBody, SessionResponse, UserParams } from './auth.schema.js';
 import type { AuthService } from './auth.service.js';
 
-/**
- * Hundreds of people share the address of an office or a mobile carrier, so this limit is wide enough for them and stops
- * scripts only.
- */
-const PER_ADDRESS = { per: 'address', limit: 300, windowSeconds: 60 } as const;
-
-export function authRoutes(service: AuthService) {
+/** @param limits of an address. Hundreds of people share that of an office or a mobile carrier. */
+export function authRoutes(
+  service: AuthService,
+  limits: Pick<Config['http']['rateLimits'], 'signIn' | 'registration'>,
+) {
   const auth = createAuthController(service);
   const tag = 'Accounts';
 
@@ -23,7 +22,7 @@ export function authRoutes(service: AuthService) {
       summary: 'Create an account',
       description: 'A user account; the response signs it in.',
       access: 'public',
-      rateLimit: { name: 'registration', ...PER_ADDRESS },
+      rateLimit: { name: 'registration', per: 'address', ...limits.registration },
       returnsToken: true,
       body: RegisterBody,
       success: { status: 201, description: 'The account and a token.', data: SessionResponse },
@@ -39,7 +38,7 @@ export function authRoutes(service: AuthService) {
       description:
         'With the e-mail and the password. The token is valid for the time that the server is configured with.',
       access: 'public',
-      rateLimit: { name: 'sign-in', ...PER_ADDRESS },
+      rateLimit: { name: 'sign-in', per: 'address', ...limits.signIn },
       returnsToken: true,
       body: LoginBody,
       success: { status: 200, description: 'The account and a token.', data: SessionResponse },

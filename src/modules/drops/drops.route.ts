@@ -17,8 +17,15 @@ import {
 } from './drops.schema.js';
 import type { DropsService } from './drops.service.js';
 
-/** @param lists caches the serialized pages of the list. */
-export function dropRoutes(service: DropsService, lists: TtlCache<HttpResponse>) {
+/** Serialized responses. See docs/adr/0008. */
+export interface DropCaches {
+  /** Pages of the list; invalidated by every change. */
+  readonly dropLists: TtlCache<HttpResponse>;
+  /** Movements of drops; valid for their time. */
+  readonly movementLists: TtlCache<HttpResponse>;
+}
+
+export function dropRoutes(service: DropsService, { dropLists, movementLists }: DropCaches) {
   const drops = createDropsController(service);
   const tag = 'Drops';
 
@@ -33,7 +40,7 @@ export function dropRoutes(service: DropsService, lists: TtlCache<HttpResponse>)
         'At most a quarter of a second old, and never older than a change that this server has confirmed. Send the `ETag` ' +
         'as `If-None-Match`: the response for an unchanged page is 304, without a body.',
       access: 'public',
-      cache: lists,
+      cache: dropLists,
       query: ListDropsQuery,
       success: { status: 200, description: 'A page of drops.', data: z.array(DropResponse), meta: PageMeta },
       handler: drops.list,
@@ -59,8 +66,9 @@ export function dropRoutes(service: DropsService, lists: TtlCache<HttpResponse>)
       summary: 'Show the stock of a drop over time',
       description:
         'From the ledger, oldest first, always with the newest. If there are more than `limit`, that many are returned, evenly ' +
-        'distributed. Each carries the counts after it, so there is nothing to sum up.',
+        'distributed. Each carries the counts after it, so there is nothing to sum up. At most a second old.',
       access: 'public',
+      cache: movementLists,
       params: DropParams,
       query: MovementsQuery,
       success: {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineRoute } from '../../lib/http/define-route.js';
+import type { RequestRate } from '../../lib/http/rate-limits/rate-limits.js';
 import { PageMeta } from '../../lib/validation/schema-primitives.js';
 import { IdempotencyHeaders } from '../../lib/http/idempotency.js';
 import { problems } from '../problems.js';
@@ -13,7 +14,8 @@ import {
 } from './purchases.schema.js';
 import type { PurchasesService } from './purchases.service.js';
 
-export function purchaseRoutes(service: PurchasesService, metrics: InventoryMetrics) {
+/** @param rate at which a user may purchase. */
+export function purchaseRoutes(service: PurchasesService, metrics: InventoryMetrics, rate: RequestRate) {
   const purchases = createPurchasesController(service, metrics);
   const tag = 'Purchases';
 
@@ -26,7 +28,7 @@ export function purchaseRoutes(service: PurchasesService, metrics: InventoryMetr
       summary: 'Purchase the unit that a reservation holds',
       description: 'At the current price. Send an Idempotency-Key to repeat safely.',
       access: 'user',
-      rateLimit: { name: 'purchase', per: 'user', limit: 100, windowSeconds: 10 },
+      rateLimit: { name: 'purchase', per: 'user', ...rate },
       headers: IdempotencyHeaders,
       body: CreatePurchaseBody,
       success: { status: 201, description: 'The purchase.', data: PurchaseResponse },

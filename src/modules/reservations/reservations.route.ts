@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineRoute } from '../../lib/http/define-route.js';
+import type { Config } from '../../lib/config/index.js';
 import { IdempotencyHeaders } from '../../lib/http/idempotency.js';
 import { problems } from '../problems.js';
 import type { InventoryMetrics } from '../../inventory/inventory.metrics.js';
@@ -7,10 +8,13 @@ import { createReservationsController } from './reservations.controller.js';
 import { CreateReservationBody, HoldResponse, ReservationParams, ReservationResponse } from './reservations.schema.js';
 import type { ReservationsService } from './reservations.service.js';
 
-/** Shared by reserving and releasing. */
-const RATE_LIMIT = { name: 'reserve', per: 'user', limit: 100, windowSeconds: 10 } as const;
-
-export function reservationRoutes(service: ReservationsService, metrics: InventoryMetrics, ttlSeconds: number) {
+export function reservationRoutes(
+  service: ReservationsService,
+  metrics: InventoryMetrics,
+  { reservationTtlSeconds: ttlSeconds, http }: Pick<Config, 'reservationTtlSeconds' | 'http'>,
+) {
+  /** Shared by reserving and releasing. */
+  const rateLimit = { name: 'reserve', per: 'user', ...http.rateLimits.reserve } as const;
   const reservations = createReservationsController(service, metrics);
   const tag = 'Reservations';
 
@@ -25,7 +29,7 @@ export function reservationRoutes(service: ReservationsService, metrics: Invento
         `The unit leaves the available stock at once and is held for ${ttlSeconds} seconds. ` +
         'Send an Idempotency-Key to repeat safely.',
       access: 'token',
-      rateLimit: RATE_LIMIT,
+      rateLimit,
       headers: IdempotencyHeaders,
       body: CreateReservationBody,
       success: { status: 201, description: 'The reservation and the stock.', data: HoldResponse },
@@ -61,7 +65,7 @@ export function reservationRoutes(service: ReservationsService, metrics: Invento
       summary: 'Release a reservation',
       description: 'The unit is available again at once. May be repeated.',
       access: 'user',
-      rateLimit: RATE_LIMIT,
+      rateLimit,
       params: ReservationParams,
       success: { status: 200, description: 'The reservation, released.', data: HoldResponse },
       problems: problems(

@@ -134,7 +134,7 @@ export interface paths {
     };
     /**
      * Show the stock of a drop over time
-     * @description From the ledger, oldest first, always with the newest. If there are more than `limit`, that many are returned, evenly distributed. Each carries the counts after it, so there is nothing to sum up.
+     * @description From the ledger, oldest first, always with the newest. If there are more than `limit`, that many are returned, evenly distributed. Each carries the counts after it, so there is nothing to sum up. At most a second old.
      */
     get: operations['listMovements'];
     put?: never;
