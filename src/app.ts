@@ -2,9 +2,10 @@ import type { RequestListener } from 'node:http';
 import express, { type ErrorRequestHandler, type Express } from 'express';
 import { buildApiDocument } from './api-document.js';
 import type { Context } from './context.js';
-import { RouteNotFoundError } from './lib/errors/index.js';
+import { OverloadedError, RouteNotFoundError } from './lib/errors/index.js';
 import { createFastPathRouter, mountRoutes } from './lib/http/routers.js';
 import { createCommonMiddleware } from './lib/http/common-middleware.js';
+import { limitPipelining } from './lib/http/pipelining.js';
 import { createSendProblem } from './lib/http/problem-response.js';
 import { createEndpoint } from './lib/http/serve-route.js';
 import { mountPublicFiles, mountWebPages } from './pages/web-pages.js';
@@ -26,7 +27,7 @@ export interface App {
  * @param webFolder the built storefront; by default the build's output.
  */
 export function createApp(context: Context, webFolder?: string): App {
-  const { config, services, logger, failures } = context;
+  const { config, services, logger, failures, readLimit } = context;
   const { publicUrl } = config.http;
   const commonMiddleware = createCommonMiddleware({ ...context, ...config.http });
   const sendProblem = createSendProblem({ publicUrl, logger, failures });
@@ -43,6 +44,7 @@ export function createApp(context: Context, webFolder?: string): App {
   mountWebPages(app, {
     publicUrl,
     previewDrop: createDropPreviews({ getDrop: services.drops.get, publicUrl }),
+    readLimit,
     folder: webFolder,
   });
   app.use(() => {
@@ -53,5 +55,11 @@ export function createApp(context: Context, webFolder?: string): App {
     sendProblem(error, req, res);
   };
   app.use(answerError);
-  return { express: app, listener: createFastPathRouter(app, endpoints, commonMiddleware) };
+  const fastPath = createFastPathRouter(app, endpoints, commonMiddleware);
+  const listener = limitPipelining(fastPath, (req, res) => {
+    commonMiddleware(req, res, () => {
+      sendProblem(new OverloadedError(), req, res);
+    });
+  });
+  return { express: app, listener };
 }

@@ -12,7 +12,9 @@ import type { FailureLog } from './lib/failure-log.js';
 import { createClientAddress } from './lib/http/request/client-address.js';
 import { createRateLimits } from './lib/http/rate-limits/rate-limits.js';
 import { createSharedCounts } from './lib/http/rate-limits/shared-counts.js';
+import { createReadLimit } from './lib/http/read-limit.js';
 import type { HttpResponse } from './lib/http/send.js';
+import { createLoopPressure } from './lib/loop-pressure.js';
 import type { Logger } from './lib/logger.js';
 import { publishAfterCommit, publishToAll } from './lib/publish.js';
 import type { ServiceMetrics } from './metrics.js';
@@ -35,13 +37,15 @@ interface ContextOptions {
   readonly jwtSecret: string;
   /** How long a request may wait in a queue, see {@link createBatcher}. */
   readonly queueTimeoutMs?: number | undefined;
+  /** Whether reads slow down while the event loop is busy. */
+  readonly paceReads: boolean;
   /** Closes what is created here. */
   readonly disposal: DisposalStack;
 }
 
 /**
- * The share of the pool's connections that each of the three kinds of stock transactions may take. The rest stays available
- * to reads, so that a rush on one drop does not block them.
+ * The share of the pool's connections that each of the three kinds of stock transactions may take, and that reads may take.
+ * The rest stays available to the loaders of users and holds, and to the worker.
  */
 const CONNECTION_SHARE_OF_A_KIND = 1 / 5;
 
@@ -57,7 +61,7 @@ const MAX_CACHED_MOVEMENT_LISTS = 50;
 
 /** Wires the process: creates every service and what the services share. Does no I/O. */
 export function createContext(options: ContextOptions) {
-  const { config, logger, failures, metrics, database, jwtSecret, queueTimeoutMs, disposal } = options;
+  const { config, logger, failures, metrics, database, jwtSecret, queueTimeoutMs, disposal, paceReads } = options;
   const { db, poolSize } = database;
   database.observe(metrics);
   metrics.watchOverdueHolds(() =>
@@ -80,8 +84,14 @@ export function createContext(options: ContextOptions) {
   const publish = config.env === 'production' ? publishNow : publishAfterCommit(db, publishNow);
 
   const stockTransactions = createStockTransactions({ db, publish, metrics, logger, failures });
-  const maxRunning = Math.max(1, Math.floor(poolSize * CONNECTION_SHARE_OF_A_KIND));
-  const stockBatches = createStockBatches({ stockTransactions, metrics, logger, maxRunning, queueTimeoutMs });
+  const connectionShare = Math.max(1, Math.floor(poolSize * CONNECTION_SHARE_OF_A_KIND));
+  const stockBatches = createStockBatches({
+    stockTransactions,
+    metrics,
+    logger,
+    maxRunning: connectionShare,
+    queueTimeoutMs,
+  });
   const loadReservationOwner = createBatchLoader({
     name: 'hold-lookup',
     find: (ids) => findReservationOwners(db, ids),
@@ -106,6 +116,14 @@ export function createContext(options: ContextOptions) {
     rateLimits.close();
   });
 
+  const readLimit = createReadLimit({
+    maxRunning: connectionShare,
+    clientAddress,
+    maxWaitMs: queueTimeoutMs,
+    pauseFactor: paceReads ? createLoopPressure() : undefined,
+  });
+  metrics.ofBatcher('reads').watchWaiting(readLimit.waiting);
+
   const readiness = { closing: false };
   const common = { config, logger, failures, metrics, db, publish, queueTimeoutMs };
   const shared = { ...common, stockTransactions, tokens, passwords, readiness };
@@ -120,6 +138,7 @@ export function createContext(options: ContextOptions) {
     broadcaster,
     clientAddress,
     rateLimits,
+    readLimit,
     authentication: createAuthentication({ tokens, findUser }),
     worker: createExpiryWorker({ db, stockTransactions, metrics, logger, failures }),
     close: disposal.closeAll,

@@ -36,6 +36,8 @@ export interface ServiceOverrides {
   readonly httpLimits?: Partial<HttpLimits>;
   /** False: sockets receive only what this process publishes. */
   readonly pollLedger?: boolean;
+  /** False: reads do not slow down while the event loop is busy, as it is with the load of a test. */
+  readonly paceReads?: boolean;
   /** Ends a start that waits for the database, with an AbortError. */
   readonly signal?: AbortSignal;
 }
@@ -95,7 +97,13 @@ export async function startService(config: Config, overrides: ServiceOverrides =
  * @throws the errors of {@link prepareDatabase} or an OperatorError, after everything that was opened is closed again.
  */
 export async function openContext(config: Config, overrides: ServiceOverrides = {}): Promise<Context> {
-  const { logger = createLogger(config), metrics = createServiceMetrics(), queueTimeoutMs, ...others } = overrides;
+  const {
+    logger = createLogger(config),
+    metrics = createServiceMetrics(),
+    queueTimeoutMs,
+    paceReads = true,
+    ...others
+  } = overrides;
   const disposal = createDisposalStack(logger);
   const failures = createFailureLog(logger);
   disposal.add('failure log', failures.close);
@@ -103,7 +111,17 @@ export async function openContext(config: Config, overrides: ServiceOverrides = 
     const database = await prepareDatabase(config, { ...others, logger, failures, disposal });
     warnOfLocalPublicUrl(config, logger);
     const jwtSecret = await resolveJwtSecret(config);
-    return createContext({ config, logger, failures, metrics, database, jwtSecret, queueTimeoutMs, disposal });
+    return createContext({
+      config,
+      logger,
+      failures,
+      metrics,
+      database,
+      jwtSecret,
+      queueTimeoutMs,
+      paceReads,
+      disposal,
+    });
   } catch (error) {
     await disposal.closeAll();
     throw error;

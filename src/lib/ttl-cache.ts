@@ -13,6 +13,8 @@ export interface TtlCache<T> {
    * @throws what `read` throws; errors are not cached.
    */
   get(key: string, read: () => Promise<T>): Promise<T>;
+  /** Whether get() begins with a value that is cached or being read. */
+  has(key: string): boolean;
   /** Invalidates all values, and the reads in progress: later calls do not get their results. */
   clear(): void;
 }
@@ -62,6 +64,10 @@ export function createTtlCache<T>({ maxAgeMs, maxEntries }: TtlCacheOptions): Tt
         // A slow read may be outdated when it ends. It still serves the calls made before it began; the others read once more.
         if (entry.number > readsBefore || isCurrent(entry)) return value;
       }
+    },
+    has(key) {
+      const entry = entries.get(key);
+      return entry !== undefined && isCurrent(entry);
     },
     clear() {
       generation += 1;

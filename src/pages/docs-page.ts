@@ -3,6 +3,7 @@ import express, { type Express } from 'express';
 import absolutePath from 'swagger-ui-dist/absolute-path.js';
 import type { ProblemTable } from '../lib/errors/index.js';
 import { onlyGet } from '../lib/http/routers.js';
+import { etagOf, send } from '../lib/http/send.js';
 
 // Swagger UI from the installed package, with its start-up script as a file, because the Content-Security-Policy allows no
 // other origins and no inline scripts.
@@ -33,11 +34,13 @@ const START = `SwaggerUIBundle({
 
 /** Serves /openapi.json, its page at /docs, and the page at /errors that explains every problem. */
 export function mountDocs(app: Express, document: object, problems: ProblemTable): void {
-  const json = JSON.stringify(document);
+  // Once: for each request it would cost more than the rest of the response.
+  const json = Buffer.from(JSON.stringify(document));
+  const etag = etagOf(json);
   const errors = errorsPage(problems);
   app.all(['/docs', '/docs/start.js', '/errors', '/openapi.json'], onlyGet);
-  app.get('/openapi.json', (_req, res) => {
-    res.type('application/json').send(json);
+  app.get('/openapi.json', (req, res) => {
+    send(req, res, { status: 200, headers: {}, body: json, etag });
   });
   app.get('/docs', (_req, res) => {
     res.type('html').send(PAGE);

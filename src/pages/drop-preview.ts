@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DropNotFoundError } from '../inventory/inventory-errors.js';
 import type { PageHead } from './page-head.js';
+import { getLimited, type LimitRead } from '../lib/http/read-limit.js';
 import { createTtlCache } from '../lib/ttl-cache.js';
 import type { DropResponse } from '../modules/drops/drops.schema.js';
 
@@ -34,7 +35,7 @@ interface DropPreview {
 }
 
 /** Describes a drop for the head of its page; null while the database does not answer, and the page loads without it. */
-export type PreviewDrop = (id: string) => Promise<DropPreview | null>;
+export type PreviewDrop = (id: string, limitRead: LimitRead) => Promise<DropPreview | null>;
 
 export function createDropPreviews({ getDrop, publicUrl }: DropPreviewsOptions): PreviewDrop {
   const previews = createTtlCache<DropPreview>({ maxAgeMs: MAX_AGE_MS, maxEntries: MAX_PREVIEWS });
@@ -60,11 +61,14 @@ export function createDropPreviews({ getDrop, publicUrl }: DropPreviewsOptions):
     };
   }
 
-  return async (id) => {
+  return async (id, limitRead) => {
     if (!UUID.test(id)) return notFound(id);
     const key = id.toLowerCase();
     try {
-      return await Promise.race([previews.get(key, () => read(key)), sleep(TIMEOUT_MS, null, { ref: false })]);
+      return await Promise.race([
+        getLimited(previews, key, () => read(key), limitRead),
+        sleep(TIMEOUT_MS, null, { ref: false }),
+      ]);
     } catch {
       return null;
     }

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import express, { type Express, type Request, type Response } from 'express';
 import expressStaticGzip from 'express-static-gzip';
 import helmet from 'helmet';
+import type { ReadLimit } from '../lib/http/read-limit.js';
 import { onlyGet } from '../lib/http/routers.js';
 import type { PreviewDrop } from './drop-preview.js';
 import { withHead } from './page-head.js';
@@ -37,6 +38,7 @@ export function isWebBuilt(folder = FOLDER): boolean {
 interface WebPagesOptions {
   readonly publicUrl: string;
   readonly previewDrop: PreviewDrop;
+  readonly readLimit: ReadLimit;
   /** The built storefront; by default the build's output. */
   readonly folder?: string | undefined;
 }
@@ -46,7 +48,10 @@ interface WebPagesOptions {
  * opens. The page of a drop has the drop in its head, and status 404 for an unknown drop. Without a build, / redirects to the
  * docs. Mount it last.
  */
-export function mountWebPages(app: Express, { publicUrl, previewDrop, folder = FOLDER }: WebPagesOptions): void {
+export function mountWebPages(
+  app: Express,
+  { publicUrl, previewDrop, readLimit, folder = FOLDER }: WebPagesOptions,
+): void {
   app.all('/', onlyGet);
   if (!isWebBuilt(folder)) {
     app.get('/', (_req, res) => {
@@ -75,7 +80,10 @@ export function mountWebPages(app: Express, { publicUrl, previewDrop, folder = F
   });
   /** Sends the page with the drop in its head; returns false if there is no preview. */
   async function sendDropPage(id: string, res: Response): Promise<boolean> {
-    const [preview, page] = await Promise.all([previewDrop(id), readFile(join(folder, PAGE), 'utf8')]);
+    const [preview, page] = await Promise.all([
+      previewDrop(id, readLimit.of(res.req)),
+      readFile(join(folder, PAGE), 'utf8'),
+    ]);
     if (!preview) return false;
     setPagePolicy(res.req, res, () => undefined);
     res.setHeader('Vary', PAGE_VARY);

@@ -9,8 +9,8 @@ interface PipelinedRequest {
 }
 
 /**
- * Posts requests at the same moment over one connection, without waiting for responses in between. An HTTP client of Node would
- * cost the test's process as much as the service itself.
+ * Posts requests at the same moment over one connection, without waiting for responses in between: at most 16, since the
+ * service refuses more. An HTTP client of Node would cost the test's process as much as the service itself.
  *
  * @returns the status of each, and the code of a problem: `409 sold-out`.
  */

@@ -36,8 +36,8 @@ export abstract class AppError extends Error {
     { members = {}, headers = {}, cause }: ProblemExtras = {},
   ) {
     const { stackTraceLimit } = Error;
-    // Refusals come by the thousand, and a stack trace would cost more than the rest of the error.
-    if (status < 500) Error.stackTraceLimit = 0;
+    // Refusals come by the thousand, and a stack trace would cost more than the rest of the error. Only defects need one.
+    if (status !== 500) Error.stackTraceLimit = 0;
     super(detail, { cause });
     Error.stackTraceLimit = stackTraceLimit;
     this.name = new.target.name;

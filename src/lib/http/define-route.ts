@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import { z } from 'zod';
 import type { AuthenticatedUser, TokenSubject } from '../auth/authenticate.js';
 import type { CancellationSignal } from '../batcher.js';
@@ -6,7 +5,8 @@ import { HTTP_PROBLEMS, type Problem } from '../errors/index.js';
 import type { TtlCache } from '../ttl-cache.js';
 import { parseParts } from '../validation/parse-parts.js';
 import type { RateLimit } from './rate-limits/rate-limits.js';
-import type { HttpResponse } from './send.js';
+import { getLimited, type LimitRead } from './read-limit.js';
+import { etagOf, type HttpResponse } from './send.js';
 
 /**
  * Which clients may call: all (`public`), users, or admins. `token` means the subject of a token: the handler loads
@@ -84,6 +84,7 @@ interface RequestParts {
   readonly body: unknown;
   readonly user: TokenSubject | null;
   readonly signal: CancellationSignal;
+  readonly limitRead: LimitRead;
 }
 
 type AnySpec = RouteSpec<Access, Schema, Schema, Schema, Schema, Schema, Schema>;
@@ -91,10 +92,12 @@ type AnySpec = RouteSpec<Access, Schema, Schema, Schema, Schema, Schema, Schema>
 /** An endpoint: all that is needed to serve and to document it. */
 export interface Route extends Omit<AnySpec, 'handler'> {
   /**
-   * Validates the request, calls the handler, and serializes its result; responses to GET have an ETag.
+   * Validates the request, calls the handler, and serializes its result; responses to GET have an ETag. Reads, which are all
+   * GETs but bare ones, run within the limit of the request.
    *
    * @param checkResponse also validate the result by its schema, which the OpenAPI document shows.
    * @throws {ValidationError} naming every invalid field.
+   * @throws {OverloadedError} too many reads wait.
    */
   respond(request: RequestParts, checkResponse: boolean): Promise<HttpResponse>;
 }
@@ -129,9 +132,9 @@ export function defineRoute<
         const body = Buffer.from(json);
         return { status: success.status, headers, body, etag: etagOf(body) };
       };
-      return spec.cache
-        ? spec.cache.get(JSON.stringify([parts.params, parts.query]), createResponse)
-        : createResponse();
+      if (spec.method !== 'get' || success.bare) return createResponse();
+      if (!spec.cache) return request.limitRead(createResponse);
+      return getLimited(spec.cache, JSON.stringify([parts.params, parts.query]), createResponse, request.limitRead);
     },
   };
 }
@@ -155,9 +158,4 @@ export function problemsOf(route: Route): Problem[] {
 /** Refuses unknown query parameters, on every route. See docs/adr/0021. */
 function strictQuery(query: Schema | undefined): Schema {
   return query instanceof z.ZodObject ? query.strict() : (query ?? z.strictObject({}));
-}
-
-/** A strong ETag: equal only for equal bytes. */
-function etagOf(body: Buffer): string {
-  return `"${hash('sha1', body, 'base64')}"`;
 }

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import fresh from 'fresh';
 import { hasLargeRemainder } from './request/body-size.js';
@@ -33,4 +34,9 @@ export function send(
   res.setHeader('Content-Type', contentType);
   res.setHeader('Content-Length', Buffer.byteLength(body));
   res.end(body);
+}
+
+/** A strong ETag: equal only for equal bytes. */
+export function etagOf(body: Buffer): string {
+  return `"${hash('sha1', body, 'base64')}"`;
 }

@@ -6,6 +6,7 @@ import { readJsonBody } from './request/json-body.js';
 import { toAppError, type SendProblem } from './problem-response.js';
 import { queryOf } from './request/query-parameters.js';
 import type { RateLimits } from './rate-limits/rate-limits.js';
+import type { ReadLimit } from './read-limit.js';
 import { send } from './send.js';
 
 /** Serves a request of one route, from authentication to the response; never rejects. Works with and without Express. */
@@ -19,6 +20,7 @@ export interface Endpoint {
 interface ServeOptions {
   readonly authentication: Authentication;
   readonly rateLimits: RateLimits;
+  readonly readLimit: ReadLimit;
   readonly sendProblem: SendProblem;
   /** Whether to validate responses by their schemas, and to answer 500 in place of an undeclared problem: in development and tests. */
   readonly checkResponses: boolean;
@@ -28,7 +30,7 @@ interface ServeOptions {
 const UNREADABLE: ReadonlySet<number> = new Set([400, 413, 415]);
 
 export function createEndpoint(route: Route, options: ServeOptions): Endpoint {
-  const { authentication, rateLimits, sendProblem, checkResponses } = options;
+  const { authentication, rateLimits, readLimit, sendProblem, checkResponses } = options;
   const dependsOnToken = route.access !== 'public' || route.returnsToken === true;
   const countRequest = route.rateLimit && rateLimits.counter(route.rateLimit);
 
@@ -40,13 +42,15 @@ export function createEndpoint(route: Route, options: ServeOptions): Endpoint {
   }
 
   async function respond(req: IncomingMessage, res: ServerResponse, params: unknown, user: TokenSubject | null) {
+    const signal = signalOf(res);
     const request = {
       params,
       query: queryOf(req),
       headers: req.headers,
       body: route.body && (await readJsonBody(req)),
       user,
-      signal: signalOf(res),
+      signal,
+      limitRead: readLimit.of(req, signal),
     };
     return route.respond(request, checkResponses);
   }

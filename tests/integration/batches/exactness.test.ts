@@ -5,7 +5,7 @@ import { postPipelined } from '../../helpers/pipelined.js';
 import { countOutcomes } from './support.js';
 
 const BUYERS = 10_000;
-const BUYERS_PER_CONNECTION = 50;
+const BUYERS_PER_CONNECTION = 16;
 
 let database: TestDatabase;
 let services: TestApp[];

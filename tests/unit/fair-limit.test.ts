@@ -1,0 +1,126 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, it } from 'vitest';
+import { createFairLimit } from '../../src/lib/fair-limit.js';
+import { OverloadedError } from '../../src/lib/errors/index.js';
+
+const LONG_WAIT_MS = 600_000;
+
+/** A limit of one running task, whose tasks end when the test says so, in the order of their starts. */
+function openLimit({ maxWaiting = 100, maxWaitMs = LONG_WAIT_MS } = {}) {
+  const limit = createFairLimit({ maxRunning: 1, maxWaiting, maxWaitMs });
+  const started: string[] = [];
+  const ends: (() => void)[] = [];
+  return {
+    started,
+    waiting: limit.waiting,
+    run: (key: string, name = key, signal?: { aborted: boolean }) =>
+      limit.run(
+        key,
+        () =>
+          new Promise<string>((resolve) => {
+            started.push(name);
+            ends.push(() => {
+              resolve(name);
+            });
+          }),
+        signal,
+      ),
+    async endNext() {
+      ends.shift()?.();
+      await new Promise(setImmediate);
+    },
+  };
+}
+
+it('runs a task at once while there is a free place, and starts a waiting one when another ends or fails', async () => {
+  const limit = createFairLimit({ maxRunning: 1, maxWaiting: 10, maxWaitMs: LONG_WAIT_MS });
+  const failure = new Error('failed');
+  const outcomes = [
+    limit.run('a', () => Promise.reject(failure)),
+    limit.run('a', () => Promise.resolve('second')),
+    limit.run('b', () => Promise.resolve('third')),
+  ];
+  expect(limit.waiting()).toBe(2);
+  expect((await Promise.allSettled(outcomes)).map((each) => ('value' in each ? each.value : each.reason))).toEqual([
+    failure,
+    'second',
+    'third',
+  ]);
+  expect(limit.waiting()).toBe(0);
+});
+
+it('lets the keys take turns, however many tasks one of them has', async () => {
+  const { run, started, endNext } = openLimit();
+  for (const name of ['a1', 'a2', 'a3', 'a4', 'b1', 'b2', 'c1']) void run(name.slice(0, 1), name);
+  for (let task = 0; task < 7; task += 1) await endNext();
+  expect(started).toEqual(['a1', 'a2', 'b1', 'c1', 'a3', 'b2', 'a4']);
+});
+
+it('lets a key have as many waiting tasks as places are free, so that others still find one', async () => {
+  const { run, waiting } = openLimit({ maxWaiting: 12 });
+  const send = (key: string) =>
+    Promise.race([run(key).catch((error: unknown) => error), new Promise((resolve) => setImmediate(resolve, 'waits'))]);
+  await send('running');
+  const outcomes: Record<string, number> = {};
+  for (const key of ['a', 'b', 'c']) {
+    for (let task = 0; task < 20; task += 1) {
+      if ((await send(key)) === 'waits') outcomes[key] = (outcomes[key] ?? 0) + 1;
+    }
+  }
+  expect(outcomes).toEqual({ a: 6, b: 3, c: 2 });
+  expect(waiting()).toBe(11);
+  expect(await send('a')).toBeInstanceOf(OverloadedError);
+  expect(await send('d')).toBe('waits');
+});
+
+it('does not start a task that was cancelled or has waited too long', async () => {
+  const patient = openLimit();
+  const signal = { aborted: false };
+  void patient.run('a');
+  const cancelled = patient.run('a', 'cancelled', signal);
+  const next = patient.run('a', 'next');
+  signal.aborted = true;
+  const refusal = expect(cancelled).rejects.toThrow('cancelled');
+  await patient.endNext();
+  await refusal;
+  await patient.endNext();
+  expect(await next).toBe('next');
+  expect(patient.started).toEqual(['a', 'next']);
+
+  const impatient = openLimit({ maxWaitMs: -1 });
+  void impatient.run('a', 'first');
+  const late = expect(impatient.run('a', 'late')).rejects.toThrow(OverloadedError);
+  await impatient.endNext();
+  await late;
+  const after = impatient.run('a', 'after');
+  await impatient.endNext();
+  expect(await after).toBe('after');
+  expect(impatient.started).toEqual(['first', 'after']);
+});
+
+it('runs one task at a time while there is a factor, and pauses after it in proportion', async () => {
+  let factor = 2;
+  let running = 0;
+  let mostRunning = 0;
+  const limit = createFairLimit({ maxRunning: 3, maxWaiting: 100, maxWaitMs: LONG_WAIT_MS, pauseFactor: () => factor });
+  const task = async () => {
+    running += 1;
+    mostRunning = Math.max(mostRunning, running);
+    const startedAt = performance.now();
+    await sleep(5);
+    running -= 1;
+    return { startedAt, tookMs: performance.now() - startedAt };
+  };
+  const results = await Promise.all([1, 2, 3].map(() => limit.run('a', task)));
+  expect(mostRunning).toBe(1);
+  results.slice(1).forEach(({ startedAt }, index) => {
+    const previous = results[index];
+    if (!previous) throw new Error('a task before it');
+    // The task, and a pause of at most 20 ms; a timer of Node fires up to a millisecond early.
+    expect(startedAt - previous.startedAt).toBeGreaterThan(Math.min(2 * previous.tookMs, 20) + previous.tookMs - 2);
+  });
+
+  factor = 0;
+  await Promise.all([1, 2, 3, 4, 5].map(() => limit.run('a', task)));
+  expect(mostRunning).toBe(3);
+});
