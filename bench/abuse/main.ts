@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCommand } from '../../src/commands/run-command.js';
+import { describeFailure } from '../../src/lib/errors/operator-error.js';
 import { createLogger } from '../../src/lib/logger.js';
 import { createChildren } from '../harness/children.js';
 import { openBenchPostgres } from '../harness/database.js';
@@ -15,7 +16,7 @@ import {
   type DescriptorReport,
 } from './descriptors.js';
 import { listOf, parseOptions, usage, type Options } from './options.js';
-import { toMarkdown, type ReportedAttack } from './report.js';
+import { describeResult, toMarkdown, type ReportedAttack } from './report.js';
 import { runAttack, userCountOf, type Arena } from './run-attack.js';
 import { summarize, type AttackRuns } from './summary.js';
 
@@ -59,10 +60,15 @@ async function runAll({ only, pairs, seconds, json }: Options, signal: AbortSign
     const onRun = (name: string) => process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${name}\n`);
     const arena: Arena = { postgres, children, signal, folder, pairs, seconds, onRun };
     for (const attack of attacks.filter(isSelected)) {
-      const measured = await runAttack(arena, attack);
+      // The attacks that follow run all the same.
+      const measured = await runAttack(arena, attack).catch((error: unknown): AttackRuns => {
+        signal.throwIfAborted();
+        return { pairs: [], failure: describeFailure(error) };
+      });
       runs[attack.name] = measured;
       const summary = measured.pairs.length > 0 ? summarize(measured, attack) : null;
       reported.push({ attack, summary, failure: measured.failure });
+      onRun(`${attack.name}: ${describeResult(summary, measured.failure)}`);
     }
     if (isSelected(hostileConnections) && process.platform === 'linux') descriptors = await measureDescriptors(arena);
   } finally {

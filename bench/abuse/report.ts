@@ -18,6 +18,11 @@ export function toMarkdown(reported: readonly ReportedAttack[]): string {
   return [table(HEAD, rows), ...notes].join('\n\n');
 }
 
+/** One line, for the progress. */
+export function describeResult(summary: AttackSummary | null, failure: string | null): string {
+  return summary ? `${formatValue(summary.ratio)} times the control's p99` : `failed, ${failure ?? 'without a pair'}`;
+}
+
 const HEAD = [
   'Attack',
   'Clients',

@@ -4,7 +4,7 @@ import { attacks } from '../../bench/abuse/attacks/index.js';
 import { createResponseReader } from '../../bench/abuse/generators/response-reader.js';
 import { repeat, textFrame } from '../../bench/abuse/generators/websocket-frames.js';
 import { parseOptions, UsageError, usage } from '../../bench/abuse/options.js';
-import { toMarkdown } from '../../bench/abuse/report.js';
+import { describeResult, toMarkdown } from '../../bench/abuse/report.js';
 import { summarize, type Pair, type Run } from '../../bench/abuse/summary.js';
 import type { Attack } from '../../bench/abuse/attack.js';
 
@@ -131,5 +131,6 @@ describe('summarize', () => {
     const failed = toMarkdown([{ attack: ATTACK, summary: null, failure: 'the service ended' }]);
     expect(failed).toContain('| failed |');
     expect(failed).toContain('Ended early: the service ended.');
+    expect(describeResult(null, 'the service ended')).toBe('failed, the service ended');
   });
 });
