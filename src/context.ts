@@ -37,6 +37,8 @@ interface ContextOptions {
   readonly jwtSecret: string;
   /** How long a request may wait in a queue, see {@link createBatcher}. */
   readonly queueTimeoutMs?: number | undefined;
+  /** How long a rate limit waits for Redis, see {@link createSharedCounts}. */
+  readonly redisWaitMs?: number | undefined;
   /** Whether reads slow down while the event loop is busy. */
   readonly paceReads: boolean;
   /** Closes what is created here. */
@@ -61,7 +63,8 @@ const MAX_CACHED_MOVEMENT_LISTS = 50;
 
 /** Wires the process: creates every service and what the services share. Does no I/O. */
 export function createContext(options: ContextOptions) {
-  const { config, logger, failures, metrics, database, jwtSecret, queueTimeoutMs, disposal, paceReads } = options;
+  const { config, logger, failures, metrics, database, jwtSecret, queueTimeoutMs, redisWaitMs, disposal, paceReads } =
+    options;
   const { db, poolSize } = database;
   database.observe(metrics);
   metrics.watchOverdueHolds(() =>
@@ -110,7 +113,9 @@ export function createContext(options: ContextOptions) {
   disposal.add('password threads', () => passwords.close());
   const clientAddress = createClientAddress(config.http.trustProxy);
   const { redisUrl } = config;
-  const sharedCounts = redisUrl ? createSharedCounts({ redisUrl, prefix: REDIS_PREFIX, logger }) : undefined;
+  const sharedCounts = redisUrl
+    ? createSharedCounts({ redisUrl, prefix: REDIS_PREFIX, logger, maxWaitMs: redisWaitMs })
+    : undefined;
   const rateLimits = createRateLimits({ enabled: config.http.rateLimitEnabled, clientAddress, sharedCounts });
   disposal.add('rate limits', () => {
     rateLimits.close();

@@ -32,6 +32,8 @@ export interface ServiceOverrides {
   readonly poolTimeLimits?: PoolTimeLimits;
   /** As `poolTimeLimits`; see {@link createBatcher}. */
   readonly queueTimeoutMs?: number;
+  /** As `poolTimeLimits`; see {@link createSharedCounts}. */
+  readonly redisWaitMs?: number;
   /** In place of some of HTTP_LIMITS. */
   readonly httpLimits?: Partial<HttpLimits>;
   /** False: sockets receive only what this process publishes. */
@@ -101,6 +103,7 @@ export async function openContext(config: Config, overrides: ServiceOverrides = 
     logger = createLogger(config),
     metrics = createServiceMetrics(),
     queueTimeoutMs,
+    redisWaitMs,
     paceReads = true,
     ...others
   } = overrides;
@@ -119,6 +122,7 @@ export async function openContext(config: Config, overrides: ServiceOverrides = 
       database,
       jwtSecret,
       queueTimeoutMs,
+      redisWaitMs,
       paceReads,
       disposal,
     });

@@ -16,6 +16,7 @@ const withRedis = canTest('rate limits of several processes', hasRedis, 'There i
 /** No window ends during a test. */
 const WINDOW_SECONDS = 3_600;
 const LIMIT = 5;
+const LONG_WAIT_MS = 240_000;
 
 const PgClient = recordedStatements();
 let database: TestDatabase;
@@ -24,7 +25,8 @@ let here: TestApp;
 let there: TestApp;
 const log: string[] = [];
 
-async function start(): Promise<TestApp> {
+/** @param redisWaitMs long, because Redis may reply late on a busy machine; left out: that of production. */
+async function start(redisWaitMs?: number): Promise<TestApp> {
   const stream = new Writable({
     write(chunk, _encoding, done) {
       log.push((JSON.parse(String(chunk)) as { msg: string }).msg);
@@ -37,7 +39,13 @@ async function start(): Promise<TestApp> {
     RATE_LIMIT_RESERVE: `${LIMIT}/${WINDOW_SECONDS}`,
     RATE_LIMIT_PURCHASE: `${LIMIT}/${WINDOW_SECONDS}`,
   };
-  return startTestApp({ database, logger: pino({ level: 'info' }, stream), env, PgClient });
+  return startTestApp({
+    database,
+    logger: pino({ level: 'info' }, stream),
+    env,
+    PgClient,
+    ...(redisWaitMs !== undefined && { redisWaitMs }),
+  });
 }
 
 /** Sends a request that counts and, without a body, has no other effect. */
@@ -51,10 +59,10 @@ async function remaining(app: TestApp, user: TestUser): Promise<number> {
 }
 
 /** Resolves when the processes count together. */
-async function untilShared(): Promise<void> {
+async function untilShared(other = there): Promise<void> {
   await until('both processes to count together', async () => {
     const user = await here.createUser();
-    return (await remaining(here, user)) === LIMIT - 1 && (await remaining(there, user)) === LIMIT - 2;
+    return (await remaining(here, user)) === LIMIT - 1 && (await remaining(other, user)) === LIMIT - 2;
   });
 }
 
@@ -64,7 +72,7 @@ describe.runIf(withRedis)('with Redis, the rate limits of two processes', () => 
   beforeAll(async () => {
     [database, redis] = await Promise.all([createTestDatabase(), createTestRedis()]);
     await redis.start();
-    [here, there] = await Promise.all([start(), start()]);
+    [here, there] = await Promise.all([start(LONG_WAIT_MS), start(LONG_WAIT_MS)]);
     await untilShared();
   });
 
@@ -136,35 +144,24 @@ describe.runIf(withRedis)('with Redis, the rate limits of two processes', () => 
     expect(logged('Redis is back: processes share')).toHaveLength(2);
   });
 
-  it('are counted by each process while Redis does not reply, and together again afterwards', async () => {
-    const user = await here.createUser();
-    redis.pause();
+  it('are counted by a process while Redis does not reply in time, and together again afterwards', async () => {
+    const impatient = await start();
     try {
-      const responses = await Promise.all(Array.from({ length: LIMIT }, () => send(here, user)));
-      expect(responses.map(({ status }) => status)).toEqual(Array.from({ length: LIMIT }, () => 400));
-      expectProblem(await send(here, user), 'rate-limited');
-      expect(await remaining(there, user)).toBe(LIMIT - 1);
-    } finally {
-      redis.resume();
-    }
-    await untilShared();
-    expect(logged('Redis is away: each process counts')).toHaveLength(2);
-    expect(logged('Redis is back: processes share')).toHaveLength(2);
-  });
-
-  it('stay shared while the event loop is busy for longer than a request waits for Redis', async () => {
-    const busy = setInterval(() => {
-      const end = performance.now() + 100;
-      while (performance.now() < end);
-    });
-    try {
+      await untilShared(impatient);
       const user = await here.createUser();
-      const left = [];
-      for (const app of [here, there, there, here]) left.push(await remaining(app, user));
-      expect(left).toEqual([4, 3, 2, 1]);
+      redis.pause();
+      try {
+        const responses = await Promise.all(Array.from({ length: LIMIT }, () => send(impatient, user)));
+        expect(responses.map(({ status }) => status)).toEqual(Array.from({ length: LIMIT }, () => 400));
+        expectProblem(await send(impatient, user), 'rate-limited');
+      } finally {
+        redis.resume();
+      }
+      await untilShared(impatient);
+      expect(logged('Redis is away: each process counts')).not.toEqual([]);
+      expect(logged('Redis is back: processes share')).not.toEqual([]);
     } finally {
-      clearInterval(busy);
+      await impatient.close();
     }
-    expect(logged('Redis is away')).toEqual([]);
   });
 });

@@ -7,7 +7,7 @@ import type { Logger } from '../../logger.js';
 export interface SharedCounts {
   /**
    * The counter of a limit: counts a request of a client, and returns the requests in its window. Null while Redis is away or
-   * slow, within {@link MAX_WAIT_TICKS}.
+   * slow.
    */
   counter(name: string, windowMs: number): (client: string) => Promise<ClientRateLimitInfo | null>;
   /** Connects in the background, and again after every loss. */
@@ -20,6 +20,8 @@ interface SharedCountsOptions {
   /** Precedes the keys of this service in Redis. */
   readonly prefix: string;
   readonly logger: Logger;
+  /** How long a request waits for Redis; default 50 ms. */
+  readonly maxWaitMs?: number | undefined;
 }
 
 /** A request whose count Redis has not returned yet. */
@@ -28,13 +30,12 @@ interface Pending {
   readonly giveUp: () => void;
 }
 
+const DEFAULT_MAX_WAIT_MS = 50;
 /**
- * How long a request waits for Redis: 50 ms, in turns of a timer. A timer for each request would end too early in a busy
- * process, whose event loop reads the reply late. Ticks that a busy event loop misses are not counted.
+ * The wait for Redis is counted in turns of one timer. A timer for each request would end too early in a busy process, whose
+ * event loop reads the reply late. Ticks that a busy event loop misses are not counted.
  */
 const TICK_MS = 10;
-const MAX_WAIT_TICKS = 5;
-const MAX_WAIT_MS = TICK_MS * MAX_WAIT_TICKS;
 /** How often a count of no client is sent: to use Redis again after an outage, and to notice a connection that is dead. */
 const PROBE_INTERVAL_MS = 1_000;
 /** A connection without any traffic is closed and made again. Longer than the interval of the probes. */
@@ -42,7 +43,8 @@ const SOCKET_TIMEOUT_MS = 5_000;
 const MAX_RECONNECT_DELAY_MS = 1_000;
 
 /** Counts in Redis, over a connection of its own. See docs/adr/0032. */
-export function createSharedCounts({ redisUrl, prefix, logger }: SharedCountsOptions): SharedCounts {
+export function createSharedCounts(options: SharedCountsOptions): SharedCounts {
+  const { redisUrl, prefix, logger, maxWaitMs = DEFAULT_MAX_WAIT_MS } = options;
   const client = createClient({
     url: redisUrl,
     // Requests are counted by this process at once instead of waiting for a connection.
@@ -112,7 +114,7 @@ export function createSharedCounts({ redisUrl, prefix, logger }: SharedCountsOpt
   function onTick(): void {
     tick += 1;
     const [oldest] = pending;
-    if (oldest && tick - oldest.sentAtTick > MAX_WAIT_TICKS) leave(`no reply within ${MAX_WAIT_MS} ms`);
+    if (oldest && (tick - oldest.sentAtTick) * TICK_MS > maxWaitMs) leave(`no reply within ${maxWaitMs} ms`);
     if (pending.size > 0) return;
     clearInterval(ticking);
     ticking = undefined;
