@@ -54,9 +54,6 @@ interface CreateResult {
 const MAX_CONCURRENT_SEARCHES = 2;
 /** Requests for the same search that share a query. */
 const MAX_REQUESTS_PER_SEARCH = 1_000;
-/** Movements are up to a thousand rows, each looked up by itself. Each time span is another read, and few are for charts. */
-const MAX_CONCURRENT_MOVEMENT_READS = 1;
-const MAX_WAITING_MOVEMENT_READS = 100;
 
 export type DropsService = ReturnType<typeof createDropsService>;
 
@@ -81,16 +78,6 @@ export function createDropsService({ db, publish, publicUrl, queueTimeoutMs }: D
     },
   });
 
-  const movementReads = createBatcher<{ id: string; query: MovementsQuery }, Awaited<ReturnType<typeof findMovements>>>(
-    {
-      maxBatchSize: 1,
-      maxRunning: MAX_CONCURRENT_MOVEMENT_READS,
-      maxWaiting: MAX_WAITING_MOVEMENT_READS,
-      queueTimeoutMs,
-      run: async (_key, [read]) => (read ? [await findMovements(db, read.id, read.query)] : []),
-    },
-  );
-
   return {
     /**
      * One page of drops, newest first; the id breaks ties.
@@ -111,14 +98,9 @@ export function createDropsService({ db, publish, publicUrl, queueTimeoutMs }: D
     /** The drops with these ids that exist, in any order. */
     getMany: readDrops,
 
-    /**
-     * The stock of a drop over time, oldest first, and how many movements that covers.
-     *
-     * @throws {DropNotFoundError}
-     * @throws {OverloadedError} too many other reads of movements wait.
-     */
+    /** The stock of a drop over time, oldest first, and how many movements that covers. @throws {DropNotFoundError} */
     async movements(id: string, query: MovementsQuery) {
-      const rows = await movementReads.submit(JSON.stringify([id, query]), { id, query });
+      const rows = await findMovements(db, id, query);
       const [first] = rows;
       if (!first) throw new DropNotFoundError();
       const movements = rows.map(({ totalItems: _, createdAt, ...row }) => ({ ...row, createdAt: toIso(createdAt) }));
