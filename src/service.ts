@@ -154,7 +154,7 @@ async function startApi(
   answerUnreadableRequests(http, connections, publicUrl);
   guardDescriptors(http, { connections, publicUrl, logger });
   await untilReachable(live.start, { logger, signal });
-  await listen(http, { host, port, setting: 'PORT' });
+  await listen(http, { host, port, setting: 'PORT', hostSetting: 'HOST' });
   disposal.add('API', () => connections.drain(live.closeSockets, limits));
   // A load balancer that checks every few seconds would go on sending to a closed port.
   if (shutdownDelayMs > 0) disposal.add('notice to load balancers', () => sleep(shutdownDelayMs));
@@ -162,10 +162,10 @@ async function startApi(
 }
 
 async function startMetrics({ config, metrics }: Context, disposal: DisposalStack): Promise<void> {
-  const { host, metricsPort } = config.http;
-  if (metricsPort === undefined) return;
+  const { metricsHost: host, metricsPort: port } = config.http;
+  if (port === undefined) return;
   const server = createMetricsServer(metrics);
-  await listen(server, { host, port: metricsPort, setting: 'METRICS_PORT' });
+  await listen(server, { host, port, setting: 'METRICS_PORT', hostSetting: 'METRICS_HOST' });
   disposal.add('metrics', () => {
     server.close();
     server.closeAllConnections();

@@ -32,7 +32,8 @@ const secret = 'a secret that is long enough for a measurement';
 const logger = pino({ level: 'warn' });
 const disposal = createDisposalStack(logger);
 try {
-  const postgres = await openTemporaryPostgres({ logger });
+  // Production does not start on a server that may lose commits.
+  const postgres = await openTemporaryPostgres({ logger, settings: { fsync: 'on', synchronous_commit: 'on' } });
   disposal.add('PostgreSQL', postgres.close);
   const port = await findFreePort();
   const service = startProgram('main', {

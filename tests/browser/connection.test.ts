@@ -9,10 +9,10 @@ let port: number;
 let service: RunningProgram;
 let windows: Windows;
 
-/** Starts the service as in production: a separate process, always on the same port. */
+/** Starts the service as a separate process, always on the same port. */
 async function start(): Promise<void> {
   service = startProgram('main', {
-    NODE_ENV: 'production',
+    NODE_ENV: 'test',
     PORT: String(port),
     HOST: '127.0.0.1',
     DATABASE_URL: database.url,

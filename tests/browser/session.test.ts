@@ -71,7 +71,10 @@ describe('a session that ends', () => {
   test('a wrong password is reported, and validation errors are shown at their fields', async () => {
     const page = await shop.visit('/sign-in');
     await page.getByRole('textbox', { name: 'E-mail' }).fill('nobody@example.com');
-    await page.getByRole('textbox', { name: 'Password' }).fill('wrong password');
+    const password = page.getByRole('textbox', { name: 'Password' });
+    await expect(password).toHaveAttribute('type', 'password');
+    await expect(password).toHaveAttribute('autocomplete', 'current-password');
+    await password.fill('wrong password');
     await page.getByRole('button', { name: 'Sign in' }).click();
     await expect(page.getByRole('alert')).toContainText('Wrong e-mail or password');
 

@@ -173,26 +173,4 @@ describe.sequential('the service as a process', () => {
     await service.ended();
     await database.drop();
   });
-
-  test('refuses to start in production with demo accounts, and starts without them', async () => {
-    const database = await createTestDatabase();
-    const production = {
-      NODE_ENV: 'production',
-      HOST: '127.0.0.1',
-      DATABASE_URL: database.url,
-      JWT_SECRET: 'a secret that is long enough for production',
-    };
-    const clean = start(production);
-    await clean.printed(READY_MESSAGE);
-    expect((await get('/api/drops')).body.data).toEqual([]);
-    clean.signal('SIGTERM');
-    expect(await clean.ended()).toBe(0);
-
-    const seeding = startProgram('commands/seed', { DATABASE_URL: database.url }, folder);
-    expect(await seeding.ended()).toBe(0);
-    const refused = start(production);
-    expect(await refused.ended()).toBe(1);
-    expect(refused.output()).toContain('admin@techzu.com');
-    await database.drop();
-  });
 });

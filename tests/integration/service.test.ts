@@ -44,6 +44,22 @@ it('the metrics are served on their own port only', async () => {
   await expect(fetch(`http://127.0.0.1:${port}/metrics`)).rejects.toThrow();
 });
 
+it('the metrics listen on the loopback address unless METRICS_HOST names another', async () => {
+  const port = await findFreePort();
+  // On Linux, every address of 127.0.0.0/8 is this machine's, and a server on 127.0.0.1 does not answer on the others.
+  const statusOf = (host: string) => fetch(`http://${host}:${port}/metrics`).then(({ status }) => status, () => null); // prettier-ignore
+  const start = (env: object) =>
+    startTestApp({ database, env: { HOST: '0.0.0.0', METRICS_PORT: String(port), ...env } });
+  const app = await start({});
+  expect([await statusOf('127.0.0.1'), await statusOf('127.0.0.2')]).toEqual([200, null]);
+  await app.close();
+  const other = await start({ METRICS_HOST: '0.0.0.0' });
+  expect(await statusOf('127.0.0.1')).toBe(200);
+  if (process.platform === 'linux') expect(await statusOf('127.0.0.2')).toBe(200);
+  await other.close();
+  await expect(start({ METRICS_HOST: '192.0.2.1' })).rejects.toThrow(/192\.0\.2\.1.*METRICS_HOST and METRICS_PORT/);
+});
+
 it('responses to invalid HTTP and to Socket.io requests have an X-Request-Id', async () => {
   const app = await startTestApp({ database });
   const socket = connect(Number(new URL(app.url).port), '127.0.0.1');
@@ -55,6 +71,26 @@ it('responses to invalid HTTP and to Socket.io requests have an X-Request-Id', a
 
   const poll = await fetch(`${app.url}/socket.io/?EIO=4&transport=polling`);
   expect(poll.headers.get('x-request-id')).toMatch(/^[\w-]{36}$/);
+  await app.close();
+});
+
+it('a request with two lengths, TRACE, and folders are refused', async () => {
+  const app = await startTestApp({ database });
+  const chunked = 'Transfer-Encoding: chunked';
+  const status = async (...lines: string[]) => {
+    const socket = connect(Number(new URL(app.url).port), '127.0.0.1');
+    socket.write([...lines, 'Host: x', 'Connection: close', '', ''].join('\r\n'));
+    if (lines.includes(chunked)) socket.write('0\r\n\r\n');
+    return /^HTTP\/1\.1 (\d+)/.exec(await text(socket))?.[1];
+  };
+  const post = 'POST /api/users/login HTTP/1.1';
+  expect(await status(post, chunked), 'one length, and no content type').toBe('415');
+  expect(await status(post, 'Content-Length: 5', chunked)).toBe('400');
+  expect(await status(post, 'Content-Length: 5', 'Content-Length: 6')).toBe('400');
+  expect(await status('TRACE /api/drops HTTP/1.1')).toBe('405');
+  for (const folder of ['/images', '/images/', '/docs/assets/', '/assets/']) {
+    expect([folder, await status(`GET ${folder} HTTP/1.1`)]).toEqual([folder, '404']);
+  }
   await app.close();
 });
 

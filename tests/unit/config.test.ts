@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -38,6 +39,7 @@ const DEFAULTS = {
       purchase: { limit: 100, windowSeconds: 10 },
     },
     metricsPort: undefined,
+    metricsHost: '127.0.0.1',
     shutdownDelayMs: 0,
   },
   database: { url: undefined, directUrl: undefined, embeddedPort: undefined },
@@ -64,7 +66,7 @@ describe('without settings', () => {
       'ROLE',
     );
     names.push('LOG_LEVEL', 'TRUST_PROXY', 'DATA_DIR', 'EMBEDDED_PG_PORT', 'METRICS_PORT', 'SEED');
-    names.push('DIRECT_DATABASE_URL', 'SHUTDOWN_DELAY_SECONDS', 'IDLE_CONNECTIONS');
+    names.push('DIRECT_DATABASE_URL', 'SHUTDOWN_DELAY_SECONDS', 'IDLE_CONNECTIONS', 'METRICS_HOST');
     names.push('RATE_LIMIT_SIGN_IN', 'RATE_LIMIT_REGISTRATION', 'RATE_LIMIT_RESERVE', 'RATE_LIMIT_PURCHASE');
     names.push('SOCKETS_PER_ADDRESS', 'SOCKET_CALLS_PER_SECOND', 'SOCKET_CALLS_PER_ADDRESS', 'SOCKET_SUBSCRIPTIONS');
     for (const blank of ['', ' ', '\t']) {
@@ -134,6 +136,8 @@ describe('a setting', () => {
     [{ TRUST_PROXY: 'loopback, 10.0.0.0/8 ,fd00::/8' }, { http: { trustProxy: 'loopback,10.0.0.0/8,fd00::/8' } }],
     [{ DATA_DIR: '/tmp/x/../y' }, { dataDir: '/tmp/y' }],
     [{ METRICS_PORT: '9090' }, { http: { metricsPort: 9090 } }],
+    [{ HOST: '0.0.0.0', METRICS_HOST: '10.0.0.7' }, { http: { host: '0.0.0.0', metricsHost: '10.0.0.7' } }],
+    [{ HOST: '0.0.0.0' }, { http: { metricsHost: '127.0.0.1' } }],
     [{ SEED: 'false' }, { seed: false }],
     [
       { NODE_ENV: 'test', SEED: 'true' },
@@ -148,6 +152,7 @@ describe('a setting', () => {
     ['PORT', ['http', '-1', '65536', '0x50', '1e3', '80.5', ' 80'], 'must be a port number, 0 to 65535'],
     ['PUBLIC_URL', ['drops.example', 'ftp://drops.example', '/'], 'must be an http:// or https:// URL'],
     ['PUBLIC_URL', ['https://a.example/?x=1', 'https://a.example/#x'], 'must have no query and no fragment'],
+    ['PUBLIC_URL', ['https://u:p@a.example', 'https://u@a.example/'], 'must have no user name and no password'],
     ['DATABASE_URL', ['localhost/drops', 'mysql://h/d', 'postgres'], 'must be a postgresql:// URL'],
     ['DATABASE_URL', ['?schema=', '?schema=pg_shop', '?schema=a%22b', `?schema=${'x'.repeat(64)}`].map((query) => `postgresql://h/d${query}`), '?schema= must be a name'], // prettier-ignore
     ['JWT_SECRET', ['secret', 'x'.repeat(31)], 'must be at least 32 bytes long'],
@@ -187,7 +192,7 @@ it('one error lists all invalid settings, without their values', () => {
 });
 
 describe('production', () => {
-  const production = { NODE_ENV: 'production', JWT_SECRET: SECRET };
+  const production = { NODE_ENV: 'production', JWT_SECRET: 'Zk3vQx9_Lw2mTb7nRf0cYh5-Jd8sPa1g' };
 
   it('listens on every address and does not seed', () => {
     expect(parseConfig(production)).toMatchObject({ http: { host: '0.0.0.0' }, seed: false });
@@ -197,6 +202,48 @@ describe('production', () => {
   it('requires a secret, refuses demo data, and reports both with all other errors', () => {
     const refusal = refusalOf({ NODE_ENV: 'production', SEED: 'true', PORT: 'x' });
     expect(refusal).toMatch(/- PORT: .*\n {2}- JWT_SECRET: must be set in production.*\n {2}- SEED: .*refused/);
+  });
+
+  it.each([
+    ['of one character', 'a'.repeat(64)],
+    ['of few characters', '0101101110010100011010011100101101001011100101'],
+    ['that repeats itself', 'abc'.repeat(20)],
+    ['of a repeated phrase', 'sneakers-for-all-sneakers-for-all-'],
+    ['of a repeated hexadecimal number', 'deadbeef'.repeat(8)],
+    ['in sequence', 'abcdefghijklmnopqrstuvwxyz0123456789'],
+    ['in descending sequence', 'zyxwvutsrqponmlkjihgfedcba987654'],
+    ['that is padded', `changeme${'0'.repeat(40)}`],
+    ['of a template', 'please-CHANGE_ME-before-the-launch-of-shop'],
+    ['of a tutorial', 'your-256-bit-secret-for-signing-the-tokens'],
+    ['of few letters that are long in UTF-8', 'ä'.repeat(32)],
+  ])('refuses a secret %s', (_, secret) => {
+    const refusal = refusalOf({ ...production, JWT_SECRET: secret });
+    expect(refusal).toMatch(/^Wrong settings:\n {2}- JWT_SECRET: can be guessed.*openssl rand -base64 48$/);
+    expect(refusal).not.toContain(secret);
+    expect(parseConfig({ JWT_SECRET: secret }).jwt.secret, 'development').toBe(secret);
+  });
+
+  it('accepts random secrets of 32 and more digits or letters, and phrases', () => {
+    const random = Array.from({ length: 100 }, () => [
+      ...(['hex', 'base64', 'base64url'] as const).map((encoding) => randomBytes(24).toString(encoding)),
+      randomBytes(16).toString('hex'),
+    ]);
+    for (const secret of [
+      ...random.flat(),
+      'correct horse battery staple again',
+      'a secret that is long enough for us',
+    ]) {
+      expect([secret, parseConfig({ ...production, JWT_SECRET: secret }).jwt.secret]).toEqual([secret, secret]);
+    }
+  });
+
+  it('trusts a number of proxies or their networks, and not every address', () => {
+    expect(parseConfig({ ...production, TRUST_PROXY: '1' }).http.trustProxy).toBe(1);
+    expect(parseConfig({ ...production, TRUST_PROXY: '10.0.0.0/8' }).http.trustProxy).toBe('10.0.0.0/8');
+    const refusal = refusalOf({ NODE_ENV: 'production', JWT_SECRET: 'a'.repeat(32), TRUST_PROXY: 'true' });
+    expect(refusal).toMatch(
+      /- JWT_SECRET: can be guessed.*\n {2}- TRUST_PROXY: true is refused in production.*proxies/,
+    );
   });
 
   it('reports a short secret once', () => {

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 import { OperatorError } from '../errors/operator-error.js';
 import { misspelledSettings, type Environment } from './environment.js';
+import { isGuessable } from './secret-strength.js';
 import {
   booleanFlag,
   durationSeconds,
@@ -61,6 +62,7 @@ const Settings = z.object({
   DATA_DIR: z.string().default('.data'),
   EMBEDDED_PG_PORT: port.optional(),
   METRICS_PORT: port.optional(),
+  METRICS_HOST: z.string().default('127.0.0.1'),
   SHUTDOWN_DELAY_SECONDS: wholeNumber(
     0,
     MAX_DELAY_SECONDS,
@@ -123,6 +125,7 @@ export function parseConfig(environment: Environment) {
       /** Open connections without a request; beyond it the longest idle ones are closed. */
       maxIdleConnections: settings.IDLE_CONNECTIONS,
       metricsPort: settings.METRICS_PORT,
+      metricsHost: settings.METRICS_HOST,
       /** How long a stopping process goes on serving, until load balancers notice. */
       shutdownDelayMs: settings.SHUTDOWN_DELAY_SECONDS * 1000,
     },
@@ -151,10 +154,26 @@ export function parseConfig(environment: Environment) {
 function productionProblems(given: Environment): string[] {
   if (given.NODE_ENV !== 'production') return [];
   return [
-    ...(given.JWT_SECRET ? [] : [`JWT_SECRET: must be set in production (at least ${MIN_SECRET_BYTES} bytes)`]),
+    ...secretProblems(given.JWT_SECRET),
+    ...(given.TRUST_PROXY === 'true'
+      ? [
+          'TRUST_PROXY: true is refused in production, because clients could choose their own address: ' +
+            'set the number of proxies, or their addresses',
+        ]
+      : []),
     ...(booleanFlag.safeParse(given.SEED).data
       ? ['SEED: demo data comes with known passwords and is refused in production']
       : []),
+  ];
+}
+
+function secretProblems(secret: string | undefined): string[] {
+  const advice = 'for example the output of openssl rand -base64 48';
+  if (!secret) return [`JWT_SECRET: must be set in production (at least ${MIN_SECRET_BYTES} bytes, ${advice})`];
+  // One that is too short has a message of its own.
+  if (Buffer.byteLength(secret) < MIN_SECRET_BYTES || !isGuessable(secret)) return [];
+  return [
+    `JWT_SECRET: can be guessed, because it repeats itself, runs in sequence or is a placeholder: set a random one, ${advice}`,
   ];
 }
 

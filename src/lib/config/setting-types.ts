@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import dayjs from 'dayjs';
 import duration, { type DurationUnitType } from 'dayjs/plugin/duration.js';
 import { z } from 'zod';
+import { hasCredentials } from '../validation/web-url.js';
 
 dayjs.extend(duration);
 
@@ -42,6 +43,7 @@ export const port = wholeNumber(0, 65_535, 'must be a port number, 0 to 65535');
 export const url = z
   .url({ protocol: /^https?$/, error: 'must be an http:// or https:// URL', abort: true })
   .refine((value) => !/[?#]/.test(value), 'must have no query and no fragment: paths are appended to it')
+  .refine((value) => !hasCredentials(value), 'must have no user name and no password: responses contain it')
   .transform((value) => new URL(value).href.replace(/\/+$/, ''));
 
 /** An origin as browsers send it: scheme, host and port. */
@@ -80,7 +82,7 @@ export const durationSeconds = z
     return dayjs.duration(parseInt(value, 10), unit).asSeconds();
   });
 
-/** Express's `trust proxy`: true, false, a number of hops, or a comma-separated list of addresses and subnets. */
+/** Express's `trust proxy`: true (not in production), false, a number of hops, or a comma-separated list of addresses and subnets. */
 export const trustProxy = z.string().transform((value, context): boolean | number | string => {
   if (value === 'true' || value === 'false') return value === 'true';
   if (/^\d{1,3}$/.test(value)) return Number(value);

@@ -4,7 +4,10 @@ import { OperatorError } from '../errors/operator-error.js';
 import type { Logger } from '../logger.js';
 import { isPooled, schemaOf, SESSION_SETTINGS, type SessionSetting, type TimeLimits } from './session-settings.js';
 
-/** With the settings of the database's sessions, results would be wrong. The message lists the statements to run. */
+/**
+ * With the settings of the server or its sessions, results would be wrong, or confirmed writes would be lost in a crash. The
+ * message lists the statements to run.
+ */
 export class SessionSettingsError extends OperatorError {}
 
 /** Settings that cannot be sent when connecting: only a superuser may set them, or they do not exist before PostgreSQL 17. */
@@ -30,6 +33,9 @@ const CHECKED_ONLY: readonly SessionSetting[] = [
   },
 ];
 
+/** Set for the whole server, where a session setting cannot reach. */
+const ENABLE_FSYNC = ['ALTER SYSTEM SET fsync = on;', 'SELECT pg_reload_conf();'];
+
 /** The session that runs the statements needs the right value of these first. */
 const NEEDED_TO_CHANGE = ['default_transaction_read_only', 'statement_timeout', 'lock_timeout', 'idle_session_timeout'];
 
@@ -40,8 +46,8 @@ interface Session {
   readonly role: string;
   readonly database: string;
   readonly encoding: string;
-  /** False for a server without fsync, as in tests: it loses data in a crash in any case. */
-  readonly durable: boolean;
+  /** Off, as in tests: the server loses data in a crash in any case. */
+  readonly fsync: boolean;
   /** Values by name. */
   readonly settings: Readonly<Record<string, string>>;
   /** Tables, types and functions of the schema that one of another schema precedes in the search path. */
@@ -51,16 +57,24 @@ interface Session {
 /** Runs the query of the check on a session of the kind to check. */
 type ReadSession = (query: Prisma.Sql) => Promise<readonly unknown[]>;
 
+interface CheckSessionOptions {
+  readonly url: string;
+  readonly logger: Logger;
+  /** The time limits that sessions need. */
+  readonly limits?: TimeLimits;
+  /** As in production: without `fsync` or `synchronous_commit` the check fails. Otherwise the latter causes a warning. */
+  readonly requireDurability?: boolean;
+}
+
 /**
  * Checks the settings of a session: some cannot be sent when connecting, and poolers refuse parameters or drop them. Settings
- * that only cost time or durability are logged as a warning, with the statements to run.
+ * that only cost time, or durability where it is not required, are logged as a warning, with the statements to run.
  *
- * @param limits the time limits that sessions need.
- * @throws {SessionSettingsError} with these settings results would be wrong.
+ * @throws {SessionSettingsError} with these settings results would be wrong, or writes lost.
  */
 export async function checkSession(
   read: ReadSession,
-  { url, logger, limits }: { url: string; logger: Logger; limits?: TimeLimits },
+  { url, logger, limits, requireDurability = false }: CheckSessionOptions,
 ): Promise<void> {
   const schema = schemaOf(url);
   const checked = [...SESSION_SETTINGS, ...CHECKED_ONLY];
@@ -69,7 +83,7 @@ export async function checkSession(
   const wrong = checked.filter(({ name, value, harmless }) => {
     const found = session.settings[name.toLowerCase()];
     if (found === undefined || found === value || harmless?.test(found)) return false;
-    return name !== 'synchronous_commit' || session.durable;
+    return name !== 'synchronous_commit' || session.fsync || requireDurability;
   });
   const short = Object.entries(limits ?? {}).flatMap(([name, ms]) => {
     const found = Number(session.settings[name]);
@@ -90,12 +104,21 @@ export async function checkSession(
   const problems = settings.map(({ name, value, reason, required }) => ({
     text: `${name} is '${session.settings[name.toLowerCase()]}' and has to be '${value}': ${reason}`,
     run: statement(`${name} = ${pg.escapeLiteral(value)}`),
-    required,
+    required: required ?? (requireDurability && name === 'synchronous_commit'),
   }));
   if (session.hidden.length > 0) {
     problems.push({
       text: `search_path finds other objects of these names before those of the schema "${schema}": ${session.hidden.join(', ')}`,
       run: statement(`search_path = ${pg.escapeIdentifier(schema)}`),
+      required: true,
+    });
+  }
+  if (requireDurability && !session.fsync) {
+    problems.push({
+      text:
+        "fsync is 'off' and has to be 'on': in a crash of the machine, what was confirmed to a client could be lost and the " +
+        'database damaged (a superuser has to run the statements)',
+      run: ENABLE_FSYNC.join('\n  '),
       required: true,
     });
   }
@@ -112,7 +135,7 @@ export async function checkSession(
     : 'once';
   if (problems.some(({ required }) => required)) {
     throw new SessionSettingsError(
-      'Sessions of the database have settings that the service cannot change, and its answers would be wrong:\n' +
+      'The database has settings that the service cannot change, with which answers would be wrong or writes could be lost:\n' +
         `${problems.map(({ text }) => `  - ${text}`).join('\n')}\n` +
         `Run this ${reconnect}, and start again:\n${statements.map((each) => `  ${each}`).join('\n')}`,
     );
@@ -136,7 +159,7 @@ function sessionQuery(checked: readonly SessionSetting[], limits: readonly strin
   return Prisma.sql`
     WITH own AS (SELECT oid FROM pg_namespace WHERE nspname = ${schema})
     SELECT session_user::text AS role, current_database()::text AS database,
-      current_setting('server_encoding') AS encoding, current_setting('fsync')::boolean AS durable,
+      current_setting('server_encoding') AS encoding, current_setting('fsync')::boolean AS fsync,
       (SELECT jsonb_object_agg(lower(name), setting) FROM pg_settings
        WHERE lower(name) = ANY(string_to_array(${names}, ','))) AS settings,
       ARRAY(SELECT relname::text FROM pg_class JOIN own ON own.oid = relnamespace

@@ -23,8 +23,12 @@ export interface DatabaseHandle {
   readonly poolSize: number;
   /** Adds the pool's connections to the metrics. */
   observe(metrics: Metrics): void;
-  /** Checks that the pool's sessions have the settings that the service depends on. @throws {SessionSettingsError} */
-  checkSessions(): Promise<void>;
+  /**
+   * Checks that the pool's sessions have the settings that the service depends on, and optionally that commits survive a crash.
+   *
+   * @throws {SessionSettingsError}
+   */
+  checkSessions(options: { requireDurability: boolean }): Promise<void>;
   /** Closes every connection once its query has finished. */
   close(): Promise<void>;
 }
@@ -78,8 +82,13 @@ export function openDatabase(
     observe: (metrics) => {
       observePool(pool, metrics);
     },
-    checkSessions: () =>
-      checkSession((query) => db.$queryRaw(query), { url: connectionString, logger, limits: limits.session }),
+    checkSessions: ({ requireDurability }) =>
+      checkSession((query) => db.$queryRaw(query), {
+        url: connectionString,
+        logger,
+        limits: limits.session,
+        requireDurability,
+      }),
     close: async () => {
       await db.$disconnect();
       await pool.end();

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import cors from 'cors';
 import helmet from 'helmet';
+import parseUrl from 'parseurl';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
 import { requestId } from './request/request-id.js';
@@ -90,6 +91,8 @@ function observe(req: RoutedRequest, res: ServerResponse, { logger, metrics }: C
     const { statusCode: status } = res;
     metrics.requestDuration.observe({ method, route: req.route?.path ?? 'other', status }, seconds);
     if (!logger.isLevelEnabled('debug')) return;
-    logger.debug({ requestId: res.getHeader('X-Request-Id'), method, url: req.url, status, seconds }, 'Request served');
+    // Without the query, in which a client may send anything.
+    const path = parseUrl(req)?.pathname;
+    logger.debug({ requestId: res.getHeader('X-Request-Id'), method, path, status, seconds }, 'Request served');
   });
 }

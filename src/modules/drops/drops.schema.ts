@@ -3,6 +3,7 @@ import { fieldNames } from '../../lib/validation/field-names.js';
 import { isoTime, money, pageQuery, queryNumber, uuid } from '../../lib/validation/schema-primitives.js';
 import { maxCharacters, normalizedText, text, visibleName } from '../../lib/validation/text.js';
 import { time } from '../../lib/validation/time-field.js';
+import { hasCredentials, isWebUrl } from '../../lib/validation/web-url.js';
 import { isAfter, toIso, toIsoOrNull } from '../../lib/time.js';
 import type { DropRow } from '../../inventory/drop-row.js';
 import { toInventorySnapshot } from '../../inventory/inventory-snapshot.js';
@@ -23,20 +24,19 @@ const price = z
   .refine((value) => value >= 0 && value <= MAX_PRICE && Number(value.toFixed(2)) === value, PRICE_MESSAGE)
   .transform((value) => value.toFixed(2));
 
-/** An http or https URL, or a path on this server; `""` means no picture. */
+/** An http or https URL without credentials, which every client would receive, or a path on this server; `""` means no picture. */
 const imageUrl = text
   .max(MAX_URL_LENGTH)
   .refine((value) => value === '' || isServerPath(value) || isWebUrl(value), {
     error: 'must be an http:// or https:// URL, or a path on this server that begins with /',
   })
+  .refine((value) => !isWebUrl(value) || !hasCredentials(value), {
+    error: 'must not contain a user name or a password, because every client receives the URL',
+  })
   .transform((value) => value || null);
 
 function isServerPath(value: string): boolean {
   return /^\/(?![/\\])\S*$/.test(value);
-}
-
-function isWebUrl(value: string): boolean {
-  return /^https?:\/\/\S+$/i.test(value) && URL.canParse(value);
 }
 
 // Strict: a misspelled `startsAt` that was ignored would open the drop at once.
@@ -64,7 +64,7 @@ export const CreateDropBody = z
       .register(fieldNames, { mistakenFor: ['quantity', 'units', 'inventory'] }),
     imageUrl: imageUrl
       .nullish()
-      .meta({ description: 'A picture: a URL, or a path on this server.' })
+      .meta({ description: 'A picture: a URL without credentials, or a path on this server.' })
       .register(fieldNames, { label: 'Picture', mistakenFor: ['picture', 'photo', 'thumbnail'] }),
     dropStartsAt: time
       .nullish()
@@ -198,10 +198,10 @@ export interface DropEvents {
 }
 
 /**
- * The URL of an image: a path on this server is completed with PUBLIC_URL, a web URL stays as it is. Null for any other text,
- * which the API refuses but which a manual edit of the database may contain.
+ * The URL of an image: a path on this server is completed with PUBLIC_URL, a web URL stays as it is. Null for any other text and
+ * for a URL with credentials, which the API refuses but which a manual edit of the database may contain.
  */
 export function absoluteUrl(urlOrPath: string | null, publicUrl: string): string | null {
   const url = urlOrPath?.startsWith('/') ? publicUrl + urlOrPath : urlOrPath;
-  return url !== null && /^https?:/i.test(url) && URL.canParse(url) ? url : null;
+  return url !== null && /^https?:/i.test(url) && URL.canParse(url) && !hasCredentials(url) ? url : null;
 }

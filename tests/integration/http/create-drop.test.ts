@@ -134,6 +134,9 @@ describe('imageUrl', () => {
     'images/a.png',
     'a.png',
     `https://cdn.example/${'x'.repeat(2048)}`,
+    'https://user:password@cdn.example/a.png',
+    'https://user@cdn.example/a.png',
+    'http://:password@cdn.example/a.png',
     5,
     ['https://cdn.example/a.png'],
   ])('cannot be %j', async (imageUrl) => {

@@ -23,6 +23,7 @@ describe('success', () => {
   it('is an envelope of status, message and data', async () => {
     const response = await as(user, app.http.get('/api/users/me'));
     expectMembers(expectSuccess(response, 200), ['status', 'message', 'data']);
+    expect(response.headers['content-type']).toBe('application/json; charset=utf-8');
   });
 
   it('has meta beside the data of a paginated list', async () => {

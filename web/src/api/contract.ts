@@ -571,7 +571,7 @@ export interface components {
        * @example 100
        */
       totalStock: number;
-      /** @description A picture: a URL, or a path on this server. */
+      /** @description A picture: a URL without credentials, or a path on this server. */
       imageUrl?: string | null;
       /**
        * Format: date-time

@@ -11,10 +11,12 @@ interface Address {
   readonly port: number;
   /** The setting that chooses the port, for the message. */
   readonly setting: string;
+  /** The setting that chooses the host, for the message. */
+  readonly hostSetting: string;
 }
 
 /** Starts listening. @throws {ListenError} saying what is wrong with the port or the host, and what to do. */
-export async function listen(server: Server, { host, port, setting }: Address): Promise<void> {
+export async function listen(server: Server, { host, port, setting, hostSetting }: Address): Promise<void> {
   server.listen(port, host);
   try {
     await once(server, 'listening');
@@ -26,6 +28,6 @@ export async function listen(server: Server, { host, port, setting }: Address): 
           `Stop that program, or choose another port: ${setting}=${port + 1} npm start`,
       );
     }
-    throw new ListenError(`Cannot listen on ${host}, port ${port} (HOST and ${setting}): ${message}`);
+    throw new ListenError(`Cannot listen on ${host}, port ${port} (${hostSetting} and ${setting}): ${message}`);
   }
 }
