@@ -2,8 +2,8 @@
 export interface TokenBucket {
   /** Takes this many tokens. Returns false, and takes none, if it holds fewer. */
   take(count?: number): boolean;
-  /** Takes this many tokens, or as many as it holds. */
-  drain(count: number): void;
+  /** Takes this many tokens even if it holds fewer. It then regains the missing ones first, its capacity at most. */
+  charge(count: number): void;
   /** Whether it has regained all tokens. */
   isFull(): boolean;
 }
@@ -27,8 +27,8 @@ export function createTokenBucket(capacity: number, perSecond: number): TokenBuc
       tokens -= count;
       return true;
     },
-    drain(count) {
-      tokens = Math.max(0, refill() - count);
+    charge(count) {
+      if (capacity !== Infinity) tokens = Math.max(-capacity, refill() - count);
     },
     isFull: () => refill() === capacity,
   };

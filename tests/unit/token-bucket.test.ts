@@ -22,16 +22,20 @@ it('gives as many tokens as it holds, and regains them by time up to its capacit
   expect(bucket.take(11)).toBe(false);
 });
 
-it('can be drained below a request, and not below zero', () => {
+it('regains what it was charged beyond its tokens, its capacity at most', () => {
   const bucket = createTokenBucket(10, 2);
-  bucket.drain(25);
+  bucket.charge(12);
+  vi.advanceTimersByTime(1_000);
   expect(bucket.take()).toBe(false);
   vi.advanceTimersByTime(500);
+  expect(bucket.take()).toBe(true);
+  bucket.charge(1_000);
+  vi.advanceTimersByTime(5_500);
   expect(bucket.take()).toBe(true);
 });
 
 it('of infinite capacity never refuses', () => {
   const bucket = createTokenBucket(Infinity, Infinity);
-  bucket.drain(Infinity);
+  bucket.charge(Infinity);
   expect([bucket.take(1e9), bucket.isFull()]).toEqual([true, true]);
 });

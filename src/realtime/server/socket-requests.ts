@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { toClientError } from '../../lib/db/database-errors.js';
 import { AppError, ValidationError } from '../../lib/errors/index.js';
 import { parseParts } from '../../lib/validation/parse-parts.js';
+import { createTokenBucket } from '../../lib/token-bucket.js';
 import type { FailureLog } from '../../lib/failure-log.js';
 import type { Logger } from '../../lib/logger.js';
 import type { RealtimeMetrics } from '../realtime.metrics.js';
@@ -48,17 +49,25 @@ interface SocketRequestOptions {
   readonly failures: FailureLog;
   /** Requests that one socket may send in a second. The others are refused. */
   readonly maxRequestsPerSecond: number;
-  /** Counts a request, or one that counts for several, for the address of a socket. Returns false beyond its limit. */
-  readonly acceptsRequest: (socket: DropSocket, count: number) => boolean;
+  /** Counts a request for the address of a socket. Returns false if the address exceeds its limit. */
+  readonly acceptsRequest: (socket: DropSocket) => boolean;
 }
 
-/** A request counts once for each so many drops that it names, as far as the limit of its address is concerned. */
-const DROPS_PER_COUNT = 10;
+/** Drops that a socket may name in a second in the long run, for each request that it may send in a second. */
+const DROPS_PER_REQUEST = 10;
+/** So many seconds' drops a socket may name at once. */
+const BURST_SECONDS = 10;
+/** Drops that a socket may name at once with any setting. */
+const MIN_BURST_DROPS = 1_000;
+/** A request for all drops returns this many. */
+const NEWEST_DROPS = 100;
 
 /** Handles the requests of a socket in order. Each is acknowledged if the client requested it, also an invalid one. */
 export function handleSocketRequests(socket: DropSocket, options: SocketRequestOptions): void {
   const { handlers, metrics, logger, failures, maxRequestsPerSecond, acceptsRequest } = options;
   const exceedsRate = createRateLimiter(maxRequestsPerSecond);
+  const dropsPerSecond = DROPS_PER_REQUEST * maxRequestsPerSecond;
+  const drops = createTokenBucket(Math.max(MIN_BURST_DROPS, BURST_SECONDS * dropsPerSecond), dropsPerSecond);
   let requests = 0;
   let waiting = 0;
   let previous = Promise.resolve();
@@ -96,6 +105,13 @@ export function handleSocketRequests(socket: DropSocket, options: SocketRequestO
     }
   }
 
+  /** Why a request exceeds a limit, for people; null if it does not. */
+  function rateRefusal(payload: unknown): string | null {
+    if (exceedsRate() || waiting >= maxRequestsPerSecond) return `At most ${maxRequestsPerSecond} requests a second`;
+    if (!drops.take(dropsIn(payload))) return `At most ${dropsPerSecond} drops a second`;
+    return acceptsRequest(socket) ? null : 'Too many requests from your network';
+  }
+
   // A listener for any event, because unknown events are acknowledged as well.
   socket.onAny((event: unknown, ...args: unknown[]) => {
     const name = String(event);
@@ -104,15 +120,10 @@ export function handleSocketRequests(socket: DropSocket, options: SocketRequestO
     const last = args.at(-1);
     const hasCallback = typeof last === 'function';
     const acknowledge = hasCallback ? (last as (acknowledgement: object) => void) : () => undefined;
-    if (exceedsRate() || waiting >= maxRequestsPerSecond) {
-      const error = new SocketRequestError('rate-limited', `At most ${maxRequestsPerSecond} requests a second`);
-      acknowledge(refuse(name, requestId, error));
-      return;
-    }
     const payload = hasCallback && args.length === 1 ? undefined : args[0];
-    if (!acceptsRequest(socket, countOf(payload))) {
-      const error = new SocketRequestError('rate-limited', 'Too many requests from your network');
-      acknowledge(refuse(name, requestId, error));
+    const refusal = rateRefusal(payload);
+    if (refusal !== null) {
+      acknowledge(refuse(name, requestId, new SocketRequestError('rate-limited', refusal)));
       return;
     }
     waiting += 1;
@@ -128,10 +139,10 @@ function isRequestName(name: string): name is ClientEventName {
   return Object.hasOwn(clientEvents, name);
 }
 
-/** Before the payload is validated, which costs as well. */
-function countOf(payload: unknown): number {
+/** The number of drops that a request concerns. Read before the payload is validated, because that costs as well. */
+function dropsIn(payload: unknown): number {
   const { dropIds } = (payload ?? {}) as { dropIds?: unknown };
-  return Array.isArray(dropIds) ? Math.max(1, dropIds.length / DROPS_PER_COUNT) : 1;
+  return Array.isArray(dropIds) ? dropIds.length : NEWEST_DROPS;
 }
 
 function toErrorAcknowledgement(error: unknown, requestId: string): ErrorAcknowledgement {

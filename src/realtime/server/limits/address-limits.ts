@@ -12,7 +12,7 @@ export type AddressRefusal = 'address-limit' | 'address-rate';
 
 /** New connections in a minute, in proportion to the open ones: after a restart all clients of an address return at once. */
 const CONNECTS_PER_OPEN = 2;
-/** An address may flood this often in a minute; then it may open connections only as they are regained. */
+/** An address may flood this often in a minute. Beyond that it opens no connections until a minute after the last flood. */
 const FLOODS_PER_MINUTE = 20;
 /** So many seconds' requests an address may send at once, as after a restart. */
 const BURST_SECONDS = 10;
@@ -66,10 +66,10 @@ function createAddressUse({ maxPerAddress, maxRequestsPerSecondAndAddress }: Add
     },
     /** A connection was closed because it flooded the server. */
     recordFlood(): void {
-      connects.drain(connectsPerMinute / FLOODS_PER_MINUTE);
+      connects.charge(connectsPerMinute / FLOODS_PER_MINUTE);
     },
-    /** Counts requests of a socket. Returns false if they exceed the limit. */
-    request: (count: number) => requests.take(count),
+    /** Counts a request of a socket. Returns false if it exceeds the limit. */
+    request: () => requests.take(),
     isUnused: () => open === 0 && connects.isFull() && requests.isFull(),
   };
 }

@@ -93,7 +93,7 @@ export function createConnectionLimits(options: ConnectionLimitsOptions) {
       }
       return false;
     },
-    /** Counts requests of a socket. Returns false if its address exceeds its limit. */
-    acceptsRequest: ({ conn }: Pick<DropSocket, 'conn'>, count: number) => addressOf.get(conn)?.request(count) ?? false,
+    /** Counts a request of a socket. Returns false if its address exceeds its limit. */
+    acceptsRequest: ({ conn }: Pick<DropSocket, 'conn'>) => addressOf.get(conn)?.request() ?? false,
   };
 }
