@@ -67,13 +67,16 @@ describe('a websocket', () => {
     await expectHonestSocketWorks();
   });
 
-  it('that sends 190 CONNECT packets in one write opens one socket at most, and is closed', async () => {
-    const before = await closedBecauseOf('sockets');
+  it.for([
+    { packets: 90, reason: 'sockets' },
+    { packets: 190, reason: 'frames' },
+  ])('that sends $packets CONNECT packets in one write opens one socket at most', async ({ packets, reason }) => {
+    const before = await closedBecauseOf(reason);
     const flooding = await openRawWebSocket(app);
-    flooding.write(repeat(190, CONNECT));
+    flooding.write(repeat(packets, CONNECT));
     await until('the connection to be closed', flooding.isClosed);
     expect(flooding.messages.filter((message) => message.startsWith('40')).length).toBeLessThanOrEqual(1);
-    expect(await closedBecauseOf('sockets')).toBe(before + 1);
+    expect(await closedBecauseOf(reason)).toBe(before + 1);
     await expectHonestSocketWorks();
   });
 
