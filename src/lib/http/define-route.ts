@@ -58,6 +58,8 @@ interface RouteSpec<
   readonly returnsToken?: boolean;
   /** Caches responses by path and query; only for routes whose response is the same for every client. */
   readonly cache?: TtlCache<HttpResponse>;
+  /** Which reads the handler itself limits: they do not take a place of the limit for all reads while they wait. */
+  readonly hasOwnLimit?: (query: z.output<Q>) => boolean;
   readonly params?: P;
   readonly query?: Q;
   readonly headers?: H;
@@ -90,7 +92,7 @@ interface RequestParts {
 type AnySpec = RouteSpec<Access, Schema, Schema, Schema, Schema, Schema, Schema>;
 
 /** An endpoint: all that is needed to serve and to document it. */
-export interface Route extends Omit<AnySpec, 'handler'> {
+export interface Route extends Omit<AnySpec, 'handler' | 'hasOwnLimit'> {
   /**
    * Validates the request, calls the handler, and serializes its result; responses to GET have an ETag. Reads, which are all
    * GETs but bare ones, run within the limit of the request.
@@ -112,7 +114,7 @@ export function defineRoute<
   B extends Schema = z.ZodUndefined,
   M extends Schema = z.ZodUndefined,
 >(spec: RouteSpec<A, P, Q, H, B, D, M>): Route {
-  const { handler, ...row } = spec;
+  const { handler, hasOwnLimit, ...row } = spec;
   const { success } = spec;
   // An unknown parameter must not make a health check fail.
   const query = success.bare ? spec.query : strictQuery(spec.query);
@@ -134,7 +136,9 @@ export function defineRoute<
       };
       if (spec.method !== 'get' || success.bare) return createResponse();
       if (!spec.cache) return request.limitRead(createResponse);
-      return getLimited(spec.cache, JSON.stringify([parts.params, parts.query]), createResponse, request.limitRead);
+      const key = JSON.stringify([parts.params, parts.query]);
+      if (hasOwnLimit?.(input.query)) return spec.cache.get(key, createResponse);
+      return getLimited(spec.cache, key, createResponse, request.limitRead);
     },
   };
 }

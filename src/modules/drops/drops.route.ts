@@ -42,6 +42,7 @@ export function dropRoutes(service: DropsService, { dropLists, movementLists }: 
       access: 'public',
       cache: dropLists,
       query: ListDropsQuery,
+      hasOwnLimit: ({ q }) => q !== undefined,
       success: { status: 200, description: 'A page of drops.', data: z.array(DropResponse), meta: PageMeta },
       handler: drops.list,
     }),
