@@ -25,7 +25,7 @@ const portOf = ({ url }: TestApp) => Number(new URL(url).port);
 const GET = 'GET /livez HTTP/1.1\r\nHost: x\r\n';
 const UPGRADE = (protocol: string) => `Connection: Upgrade\r\nUpgrade: ${protocol}\r\n\r\n`;
 const LOGIN =
-  'POST /api/users/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n';
+  'POST /api/users/login HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 10000\r\n\r\n';
 const WEBSOCKET = (key: string) =>
   `GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: x\r\nSec-WebSocket-Version: 13\r\n` +
   `Sec-WebSocket-Key: ${key}\r\n${UPGRADE('websocket')}`;
