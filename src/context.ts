@@ -14,7 +14,6 @@ import { createRateLimits } from './lib/http/rate-limits/rate-limits.js';
 import { createSharedCounts } from './lib/http/rate-limits/shared-counts.js';
 import { createReadLimit } from './lib/http/read-limit.js';
 import type { HttpResponse } from './lib/http/send.js';
-import { createLoopPressure } from './lib/loop-pressure.js';
 import type { Logger } from './lib/logger.js';
 import { publishAfterCommit, publishToAll } from './lib/publish.js';
 import type { ServiceMetrics } from './metrics.js';
@@ -39,8 +38,6 @@ interface ContextOptions {
   readonly queueTimeoutMs?: number | undefined;
   /** How long a rate limit waits for Redis, see {@link createSharedCounts}. */
   readonly redisWaitMs?: number | undefined;
-  /** Whether reads slow down while the event loop is busy. */
-  readonly paceReads: boolean;
   /** Closes what is created here. */
   readonly disposal: DisposalStack;
 }
@@ -63,8 +60,7 @@ const MAX_CACHED_MOVEMENT_LISTS = 50;
 
 /** Wires the process: creates every service and what the services share. Does no I/O. */
 export function createContext(options: ContextOptions) {
-  const { config, logger, failures, metrics, database, jwtSecret, queueTimeoutMs, redisWaitMs, disposal, paceReads } =
-    options;
+  const { config, logger, failures, metrics, database, jwtSecret, queueTimeoutMs, redisWaitMs, disposal } = options;
   const { db, poolSize } = database;
   database.observe(metrics);
   metrics.watchOverdueHolds(() =>
@@ -125,7 +121,6 @@ export function createContext(options: ContextOptions) {
     maxRunning: connectionShare,
     clientAddress,
     maxWaitMs: queueTimeoutMs,
-    pauseFactor: paceReads ? createLoopPressure() : undefined,
   });
   metrics.ofBatcher('reads').watchWaiting(readLimit.waiting);
 

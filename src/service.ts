@@ -38,8 +38,6 @@ export interface ServiceOverrides {
   readonly httpLimits?: Partial<HttpLimits>;
   /** False: sockets receive only what this process publishes. */
   readonly pollLedger?: boolean;
-  /** False: reads do not slow down while the event loop is busy, as it is with the load of a test. */
-  readonly paceReads?: boolean;
   /** Ends a start that waits for the database, with an AbortError. */
   readonly signal?: AbortSignal;
 }
@@ -104,7 +102,6 @@ export async function openContext(config: Config, overrides: ServiceOverrides = 
     metrics = createServiceMetrics(),
     queueTimeoutMs,
     redisWaitMs,
-    paceReads = true,
     ...others
   } = overrides;
   const disposal = createDisposalStack(logger);
@@ -123,7 +120,6 @@ export async function openContext(config: Config, overrides: ServiceOverrides = 
       jwtSecret,
       queueTimeoutMs,
       redisWaitMs,
-      paceReads,
       disposal,
     });
   } catch (error) {

@@ -8,15 +8,7 @@ interface FairLimitOptions {
   readonly maxWaiting: number;
   /** The longest wait after which a task still starts. */
   readonly maxWaitMs: number;
-  /**
-   * How many times as long as a task the pause after it is. While it is above 0, one task runs at a time. Left out: always 0.
-   */
-  readonly pauseFactor?: (() => number) | undefined;
 }
-
-/** So that some tasks run in any case: one that takes long has waited for other things most of the time. */
-const MAX_PAUSE_MS = 20;
-const MIN_PAUSE_MS = 1;
 
 export interface FairLimit {
   /**
@@ -42,21 +34,11 @@ interface Waiting {
 }
 
 /** Limits how many tasks run at once, and shares the waiting time fairly between their keys. */
-export function createFairLimit({
-  maxRunning,
-  maxWaiting,
-  maxWaitMs,
-  pauseFactor = () => 0,
-}: FairLimitOptions): FairLimit {
+export function createFairLimit({ maxRunning, maxWaiting, maxWaitMs }: FairLimitOptions): FairLimit {
   /** By key, in the order of their turns; a served key moves to the end. No queue is empty. */
   const queues = new Map<string, Waiting[]>();
   let running = 0;
   let waiting = 0;
-  let isPausing = false;
-
-  function hasPlace(): boolean {
-    return !isPausing && running < (pauseFactor() > 0 ? 1 : maxRunning);
-  }
 
   function turn(key: string, signal: CancellationSignal | undefined): Promise<void> {
     const queue = queues.get(key) ?? [];
@@ -81,7 +63,7 @@ export function createFairLimit({
   }
 
   function startWaiting(): void {
-    while (waiting > 0 && hasPlace()) {
+    while (waiting > 0 && running < maxRunning) {
       const next = takeNext();
       if (next?.signal?.aborted) next.reject(new RequestCancelledError('The caller was cancelled'));
       else if (next && performance.now() - next.since > maxWaitMs) next.reject(new OverloadedError());
@@ -92,29 +74,15 @@ export function createFairLimit({
     }
   }
 
-  function end(tookMs: number): void {
-    running -= 1;
-    const pauseMs = Math.min(pauseFactor() * tookMs, MAX_PAUSE_MS);
-    if (pauseMs < MIN_PAUSE_MS || running > 0) {
-      startWaiting();
-      return;
-    }
-    isPausing = true;
-    setTimeout(() => {
-      isPausing = false;
-      startWaiting();
-    }, pauseMs);
-  }
-
   return {
     async run(key, task, signal) {
-      if (waiting === 0 && hasPlace()) running += 1;
+      if (waiting === 0 && running < maxRunning) running += 1;
       else await turn(key, signal);
-      const startedAt = performance.now();
       try {
         return await task();
       } finally {
-        end(performance.now() - startedAt);
+        running -= 1;
+        startWaiting();
       }
     },
     waiting: () => waiting,

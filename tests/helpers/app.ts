@@ -93,7 +93,6 @@ export async function startTestApp({
   const PgClient = requiringLock(overrides.PgClient);
   const { context, port, stop } = await startService(config, {
     pollLedger: false,
-    paceReads: false,
     poolTimeLimits: LONG_TIME_LIMITS,
     queueTimeoutMs: LONG_QUEUE_TIMEOUT_MS,
     httpLimits: LONG_HTTP_LIMITS,

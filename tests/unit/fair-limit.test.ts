@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { createFairLimit } from '../../src/lib/fair-limit.js';
 import { OverloadedError } from '../../src/lib/errors/index.js';
@@ -96,31 +95,4 @@ it('does not start a task that was cancelled or has waited too long', async () =
   await impatient.endNext();
   expect(await after).toBe('after');
   expect(impatient.started).toEqual(['first', 'after']);
-});
-
-it('runs one task at a time while there is a factor, and pauses after it in proportion', async () => {
-  let factor = 2;
-  let running = 0;
-  let mostRunning = 0;
-  const limit = createFairLimit({ maxRunning: 3, maxWaiting: 100, maxWaitMs: LONG_WAIT_MS, pauseFactor: () => factor });
-  const task = async () => {
-    running += 1;
-    mostRunning = Math.max(mostRunning, running);
-    const startedAt = performance.now();
-    await sleep(5);
-    running -= 1;
-    return { startedAt, tookMs: performance.now() - startedAt };
-  };
-  const results = await Promise.all([1, 2, 3].map(() => limit.run('a', task)));
-  expect(mostRunning).toBe(1);
-  results.slice(1).forEach(({ startedAt }, index) => {
-    const previous = results[index];
-    if (!previous) throw new Error('a task before it');
-    // The task, and a pause of at most 20 ms; a timer of Node fires up to a millisecond early.
-    expect(startedAt - previous.startedAt).toBeGreaterThan(Math.min(2 * previous.tookMs, 20) + previous.tookMs - 2);
-  });
-
-  factor = 0;
-  await Promise.all([1, 2, 3, 4, 5].map(() => limit.run('a', task)));
-  expect(mostRunning).toBe(3);
 });

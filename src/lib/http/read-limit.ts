@@ -33,8 +33,6 @@ interface ReadLimitOptions {
   readonly clientAddress: ClientAddress;
   /** Default 2 s. */
   readonly maxWaitMs?: number | undefined;
-  /** As in {@link createFairLimit}. */
-  readonly pauseFactor?: (() => number) | undefined;
 }
 
 /**
@@ -45,9 +43,8 @@ export function createReadLimit({
   maxRunning,
   clientAddress,
   maxWaitMs = DEFAULT_MAX_WAIT_MS,
-  pauseFactor,
 }: ReadLimitOptions): ReadLimit {
-  const limit = createFairLimit({ maxRunning, maxWaiting: MAX_WAITING_READS, maxWaitMs, pauseFactor });
+  const limit = createFairLimit({ maxRunning, maxWaiting: MAX_WAITING_READS, maxWaitMs });
   /** Shared reads that have not started, by key. */
   const pending = new WeakMap<object, Map<string, PendingRead<unknown>>>();
 
