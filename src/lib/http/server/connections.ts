@@ -14,7 +14,7 @@ export interface Connections {
   /**
    * Closes all connections; requests in flight get some time to finish.
    *
-   * @param close refuses new connections, says goodbye to sockets, and resolves when the last connection is closed.
+   * @param close refuses new connections, disconnects the sockets, and resolves when the last connection is closed.
    */
   drain(close: () => Promise<void>, timeouts: DrainTimeouts): Promise<void>;
 }

@@ -57,8 +57,8 @@ export function createHttpServer(listener: RequestListener, { limits, acceptsUpg
 }
 
 /**
- * Returns the class of requests whose `upgrade` is false unless the upgrade is accepted; a tunnel always is one. Node's parser sets that property, and
- * reads it to decide between the events `request` and `upgrade`. See docs/adr/0028.
+ * Returns the class of requests whose `upgrade` is false unless the upgrade is accepted; a tunnel always is one. Node's parser
+ * sets that property, and reads it to decide between the events `request` and `upgrade`. See docs/adr/0028.
  */
 function decliningUpgrades(accepts: (req: IncomingMessage) => boolean): typeof IncomingMessage {
   return class extends IncomingMessage {
