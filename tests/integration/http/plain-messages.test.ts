@@ -58,6 +58,8 @@ describe('the message of every problem', () => {
     new stock.ReservationExpiredError(),
     new stock.ReservationSettledError('completed'),
     new stock.ReservationSettledError('released'),
+    new errors.RequestTimeoutError(),
+    new errors.HeadersTooLargeError(),
     new errors.PayloadTooLargeError(),
     new errors.UnsupportedMediaTypeError(),
     new errors.IdempotencyKeyReusedError(),

@@ -173,7 +173,8 @@ it('docs/operations.md describes every metric of the service and its labels', ()
   const ownMetrics = [...exportedMetrics].filter(([name]) => !/^(process|nodejs)_/.test(name));
   const rows = read('docs/operations.md')
     .split('\n')
-    .filter((line) => /^\| `\w+`/.test(line))
+    // Names of settings are in capitals.
+    .filter((line) => /^\| `[a-z_]+`/.test(line))
     .map((line) => line.split('|').map((cell) => cell.trim()));
   const explained = new Map(
     rows.flatMap(([, names = '', labels = '']) =>
