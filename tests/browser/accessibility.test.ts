@@ -80,6 +80,8 @@ describe('live regions', () => {
     const notices = page.getByRole('status', { name: 'Notices' });
     await expect(notices).toBeAttached();
     await expect(page.getByRole('article')).toContainText('10 left of 10');
+    // The connection is announced as well.
+    await expect(page.getByRole('status').filter({ hasText: 'Live updates' })).toHaveText('Live updates: Live');
     await page.evaluate(() => {
       const announced: string[] = [];
       Object.assign(window, { announced });

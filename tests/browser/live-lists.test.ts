@@ -167,32 +167,47 @@ describe('a list that changes', () => {
   });
 
   test('does not move under a moving pointer', async () => {
-    const dropId = await shop.createDrop({ name: 'Gong', total_stock: 1 });
-    await shop.createDrop({ name: 'Gong stand', total_stock: 1 });
-    const page = await shop.visit('/?status=live&q=gong');
-    await isLive(page);
-    await page.evaluate(() => {
-      const list = document.querySelector('ul[aria-label="Drops"]');
-      // Moves the pointer all the time, and measures how long the card of the sold-out drop stays.
-      const move = () => list?.dispatchEvent(new PointerEvent('pointermove', { bubbles: true }));
-      const moving = setInterval(move, 100);
-      const times = { soldOut: 0, removed: 0 };
-      Object.assign(window, { times });
-      new MutationObserver(() => {
-        const now = performance.now();
-        const shown = list?.querySelectorAll('article').length;
-        if (times.soldOut === 0 && list?.textContent.includes('Sold out')) times.soldOut = now;
-        if (times.removed !== 0 || shown !== 1) return;
-        times.removed = now;
-        clearInterval(moving);
-      }).observe(document, { subtree: true, childList: true, characterData: true });
-    });
-    await shop.reserve(await shop.createUser(), dropId);
-    await expect(card(page, 'Gong stand')).toBeVisible();
-    await expect(page.getByRole('article')).toHaveCount(1);
-    const { soldOut, removed } = await page.evaluate(
-      () => (window as unknown as { times: { soldOut: number; removed: number } }).times,
-    );
-    expect(removed - soldOut, 'ms: longer than a press takes').toBeGreaterThan(1_000);
+    /** Milliseconds from the moment at which a drop is sold out to that at which its card leaves the list. */
+    let stayedMs = 0;
+    /** The longest time without a move of the pointer: on a busy machine it rests, and then the card may leave. */
+    let restedMs = Infinity;
+    for (let attempt = 1; restedMs > 900; attempt += 1) {
+      const name = `Gong ${attempt}`;
+      const dropId = await shop.createDrop({ name, total_stock: 1 });
+      await shop.createDrop({ name: `${name} stand`, total_stock: 1 });
+      const page = await shop.visit(`/?status=live&q=gong%20${attempt}`);
+      await isLive(page);
+      await page.evaluate(() => {
+        const list = document.querySelector('ul[aria-label="Drops"]');
+        const times = { soldOut: 0, removed: 0, rested: 0 };
+        let movedAt = performance.now();
+        const move = () => {
+          times.rested = Math.max(times.rested, performance.now() - movedAt);
+          movedAt = performance.now();
+          list?.dispatchEvent(new PointerEvent('pointermove', { bubbles: true }));
+        };
+        move();
+        const moving = setInterval(move, 100);
+        Object.assign(window, { times });
+        new MutationObserver(() => {
+          const now = performance.now();
+          const shown = list?.querySelectorAll('article').length;
+          if (times.soldOut === 0 && list?.textContent.includes('Sold out')) times.soldOut = now;
+          if (times.removed !== 0 || shown !== 1) return;
+          times.removed = now;
+          times.rested = Math.max(times.rested, now - movedAt);
+          clearInterval(moving);
+        }).observe(document, { subtree: true, childList: true, characterData: true });
+      });
+      await shop.reserve(await shop.createUser(), dropId);
+      await expect(card(page, `${name} stand`)).toBeVisible();
+      await expect(page.getByRole('article')).toHaveCount(1);
+      const times = await page.evaluate(
+        () => (window as unknown as { times: { soldOut: number; removed: number; rested: number } }).times,
+      );
+      [stayedMs, restedMs] = [times.removed - times.soldOut, times.rested];
+      await page.close();
+    }
+    expect(stayedMs, 'ms: longer than a press takes').toBeGreaterThan(1_000);
   });
 });
