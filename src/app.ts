@@ -8,6 +8,7 @@ import { createCommonMiddleware } from './lib/http/common-middleware.js';
 import { limitPipelining } from './lib/http/pipelining.js';
 import { createSendProblem } from './lib/http/problem-response.js';
 import { createEndpoint } from './lib/http/serve-route.js';
+import type { OfferedAccount } from './pages/page-head.js';
 import { mountPublicFiles, mountWebPages } from './pages/web-pages.js';
 import { mountDocs } from './pages/docs-page.js';
 import { createDropPreviews } from './pages/drop-preview.js';
@@ -21,12 +22,17 @@ export interface App {
   readonly express: Express;
 }
 
+interface AppOptions {
+  /** The built storefront; by default the build's output. */
+  readonly webFolder?: string;
+  /** Offered by the sign-in page; by default none. */
+  readonly demoAccounts?: readonly OfferedAccount[] | undefined;
+}
+
 /**
  * Builds the HTTP application: middleware and mounts, in order. Never listens.
- *
- * @param webFolder the built storefront; by default the build's output.
  */
-export function createApp(context: Context, webFolder?: string): App {
+export function createApp(context: Context, { webFolder, demoAccounts }: AppOptions = {}): App {
   const { config, services, logger, failures, readLimit } = context;
   const { publicUrl } = config.http;
   const commonMiddleware = createCommonMiddleware({ ...context, ...config.http });
@@ -45,6 +51,7 @@ export function createApp(context: Context, webFolder?: string): App {
     publicUrl,
     previewDrop: createDropPreviews({ getDrop: services.drops.get, publicUrl }),
     readLimit,
+    demoAccounts,
     folder: webFolder,
   });
   app.use(() => {

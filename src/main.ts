@@ -6,7 +6,7 @@ import { createLastResort } from './lib/process/last-resort.js';
 import { createLogger } from './lib/logger.js';
 import { createServiceMetrics } from './metrics.js';
 import { isWebBuilt } from './pages/web-pages.js';
-import { DEMO_PASSWORD, DEMO_USERS } from './seed/demo-data.js';
+import { DEMO_ACCOUNTS } from './seed/demo-data.js';
 import { startService, type Service } from './service.js';
 
 /** Twice the time that requests in flight get to finish. */
@@ -64,16 +64,21 @@ async function stop(service: Service): Promise<void> {
 /** The text that the process prints after its start: the addresses of the service. */
 function banner(config: Config, { port }: Service): string {
   if (port === null) return '\n  Worker running: the units of expired reservations go back on sale.\n\n';
-  const admin = DEMO_USERS.find(({ role }) => role === 'admin');
+  const admin = config.seed ? DEMO_ACCOUNTS.find(({ role }) => role === 'admin') : undefined;
   const url = config.http.publicUrl.replace(/:0$/, `:${port}`);
   const lines = [
-    ...(isWebBuilt() ? [['Shop', `${url}/`]] : []),
+    ...(isWebBuilt()
+      ? [
+          ['Shop', `${url}/`],
+          ['Dashboard', `${url}/dashboard`],
+          ['Admin', `${url}/admin${admin ? ` (${admin.email}, password ${admin.password})` : ''}`],
+        ]
+      : []),
     ['API', `${url}/api/drops`],
     ['Docs', `${url}/docs`],
     ['Sockets', `${url} (Socket.io)`],
     ['Database', config.database.url ? 'DATABASE_URL' : `embedded PostgreSQL (npm run studio, npm run db:url)`],
-    ...(config.seed && admin ? [['Admin', `${admin.email}, password ${DEMO_PASSWORD}`]] : []),
   ];
-  const table = lines.map(([name = '', value = '']) => `  ${name.padEnd(10)}${value}`).join('\n');
+  const table = lines.map(([name = '', value = '']) => `  ${name.padEnd(11)}${value}`).join('\n');
   return `\n  Drop inventory is running (${config.env}).\n\n${table}\n\n  Ctrl-C stops it.\n\n`;
 }

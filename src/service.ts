@@ -19,6 +19,7 @@ import { createLogger, type Logger } from './lib/logger.js';
 import { createMetricsServer } from './lib/metrics.js';
 import { createServiceMetrics, type ServiceMetrics } from './metrics.js';
 import { prepareDatabase } from './prepare-database.js';
+import { DEMO_ACCOUNTS } from './seed/demo-data.js';
 import { isWebSocketRequest } from './realtime/server/socket-server.js';
 import { startRealtime, joinClusterWithoutSockets } from './realtime/start-realtime.js';
 
@@ -142,7 +143,11 @@ async function startApi(
   const { config, services, logger } = context;
   const { publicUrl, host, port, shutdownDelayMs, maxIdleConnections } = config.http;
   const limits = { ...HTTP_LIMITS, ...httpLimits };
-  const http = createHttpServer(createApp(context).listener, { limits, acceptsUpgrade: isWebSocketRequest });
+  const demoAccounts = context.config.seed ? DEMO_ACCOUNTS : undefined;
+  const http = createHttpServer(createApp(context, { demoAccounts }).listener, {
+    limits,
+    acceptsUpgrade: isWebSocketRequest,
+  });
   const live = startRealtime(http, { ...context, getDrops: services.drops.getMany, pollLedger });
   disposal.add('live feed', live.stop);
   context.rateLimits.connect();

@@ -1,6 +1,9 @@
 import { join } from 'node:path';
 import react from '@vitejs/plugin-react';
-import { defineConfig, loadEnv } from 'vite';
+import { defineConfig, loadEnv, type Plugin } from 'vite';
+import { loadConfig } from '../src/lib/config/index.js';
+import { withDemoAccounts } from '../src/pages/page-head.js';
+import { DEMO_ACCOUNTS } from '../src/seed/demo-data.js';
 import { sizeBudget } from './size-budget.js';
 
 const root = join(import.meta.dirname, '..');
@@ -23,9 +26,16 @@ const SERVED = [
 const { PORT = '5000' } = loadEnv('development', root, 'PORT');
 const target = `http://127.0.0.1:${PORT}`;
 
+/** Offers the demo accounts on the sign-in page, as the service does. */
+const demoAccounts: Plugin = {
+  name: 'demo-accounts',
+  apply: 'serve',
+  transformIndexHtml: (page) => (loadConfig().seed ? withDemoAccounts(page, DEMO_ACCOUNTS) : page),
+};
+
 export default defineConfig({
   root: import.meta.dirname,
-  plugins: [react(), sizeBudget({ maxKilobytes: 150 })],
+  plugins: [react(), demoAccounts, sizeBudget({ maxKilobytes: 150 })],
   build: {
     outDir: join(root, 'dist/web'),
     emptyOutDir: true,

@@ -35,6 +35,19 @@ export function withHead(page: string, { title, description, url, imageUrl }: Pa
   return page.replace(DESCRIPTION_OF_SITE, '').replace(TITLE, () => elements.join('\n    '));
 }
 
+/** An account that can be used with one click. */
+export interface OfferedAccount {
+  readonly username: string;
+  readonly email: string;
+  readonly password: string;
+  readonly role: string;
+}
+
+/** Adds the demo accounts, which the sign-in page offers, to the head of the page. Never for production. */
+export function withDemoAccounts(page: string, accounts: readonly OfferedAccount[]): string {
+  return page.replace(TITLE, (title) => `${title}\n    ${meta('name', 'demo-accounts', JSON.stringify(accounts))}`);
+}
+
 function meta(attribute: 'name' | 'property', name: string, content: string): string {
   return `<meta ${attribute}="${name}" content="${escape(content)}" />`;
 }

@@ -9,7 +9,7 @@ import helmet from 'helmet';
 import type { ReadLimit } from '../lib/http/read-limit.js';
 import { onlyGet } from '../lib/http/routers.js';
 import type { PreviewDrop } from './drop-preview.js';
-import { withHead } from './page-head.js';
+import { withDemoAccounts, withHead, type OfferedAccount } from './page-head.js';
 
 const PUBLIC_FOLDER = fileURLToPath(new URL('../../public', import.meta.url));
 /** Files that browsers and crawlers request from every server, and the image of previews without their own. */
@@ -39,6 +39,8 @@ interface WebPagesOptions {
   readonly publicUrl: string;
   readonly previewDrop: PreviewDrop;
   readonly readLimit: ReadLimit;
+  /** Offered by the sign-in page. Left out: none. */
+  readonly demoAccounts?: readonly OfferedAccount[] | undefined;
   /** The built storefront; by default the build's output. */
   readonly folder?: string | undefined;
 }
@@ -50,7 +52,7 @@ interface WebPagesOptions {
  */
 export function mountWebPages(
   app: Express,
-  { publicUrl, previewDrop, readLimit, folder = FOLDER }: WebPagesOptions,
+  { publicUrl, previewDrop, readLimit, demoAccounts, folder = FOLDER }: WebPagesOptions,
 ): void {
   app.all('/', onlyGet);
   if (!isWebBuilt(folder)) {
@@ -78,21 +80,25 @@ export function mountWebPages(
       },
     },
   });
-  /** Sends the page with the drop in its head; returns false if there is no preview. */
-  async function sendDropPage(id: string, res: Response): Promise<boolean> {
-    const [preview, page] = await Promise.all([
-      previewDrop(id, readLimit.of(res.req)),
-      readFile(join(folder, PAGE), 'utf8'),
-    ]);
-    if (!preview) return false;
+  async function readPage(): Promise<string> {
+    const page = await readFile(join(folder, PAGE), 'utf8');
+    return demoAccounts ? withDemoAccounts(page, demoAccounts) : page;
+  }
+
+  /** Sends a page that is not the same as the file. */
+  function sendPage(page: string, res: Response): void {
     setPagePolicy(res.req, res, () => undefined);
     res.setHeader('Vary', PAGE_VARY);
     res.setHeader('Cache-Control', 'no-cache');
     // send() adds an ETag, and answers 304 to a request that has it.
-    res
-      .status(preview.isFound ? 200 : 404)
-      .type('html')
-      .send(withHead(page, preview.head));
+    res.type('html').send(page);
+  }
+
+  /** Sends the page with the drop in its head; returns false if there is no preview. */
+  async function sendDropPage(id: string, res: Response): Promise<boolean> {
+    const [preview, page] = await Promise.all([previewDrop(id, readLimit.of(res.req)), readPage()]);
+    if (!preview) return false;
+    sendPage(withHead(page, preview.head), res.status(preview.isFound ? 200 : 404));
     return true;
   }
 
@@ -102,6 +108,10 @@ export function mountWebPages(
     if (isForPage(req)) {
       const id = DROP_PAGE.exec(req.path)?.[1];
       if (id !== undefined && (await sendDropPage(id, res))) return;
+      if (demoAccounts) {
+        sendPage(await readPage(), res);
+        return;
+      }
       req.url = PAGE;
     }
     if (FILE_NAME.test(req.path)) files(req, res, next);

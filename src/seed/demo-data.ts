@@ -12,6 +12,11 @@ interface DemoUser {
   readonly role: 'admin' | 'user';
 }
 
+/** A demo user, with the password. */
+export interface DemoAccount extends DemoUser {
+  readonly password: string;
+}
+
 interface DemoDrop {
   readonly id: string;
   readonly name: string;
@@ -52,6 +57,9 @@ export const DEMO_USERS: readonly DemoUser[] = [
   { username: 'mike92', email: 'mike@example.com', role: 'user' },
   { username: 'emma_w', email: 'emma@example.com', role: 'user' },
 ];
+
+/** The accounts that the sign-in page offers where an empty database is filled with the demo data. */
+export const DEMO_ACCOUNTS: readonly DemoAccount[] = DEMO_USERS.map((user) => ({ ...user, password: DEMO_PASSWORD }));
 
 // Newest first, as the list shows them: the drops that can be bought are on the first page.
 export const DEMO_DROPS: readonly DemoDrop[] = [

@@ -85,7 +85,7 @@ describe('an admin', () => {
 
   test('is the only role that sees the page', async () => {
     const page = await shop.visit('/admin', { user: await shop.createUser() });
-    await expect(page.getByRole('heading', { name: 'This page is for admins' })).toBeVisible();
+    await expect(page.getByRole('heading', { name: 'Sign in as an admin' })).toBeVisible();
     await expect(page.getByRole('button', { name: 'Create the drop' })).toBeHidden();
   });
 });

@@ -105,11 +105,11 @@ describe('the URL of a drop', () => {
     const page = await shop.visit(`/drops/${dropId}`);
     await page.getByRole('button', { name: 'Reserve: For members' }).click();
     await expect(page.getByRole('heading', { name: 'Sign in', level: 1 })).toBeVisible();
-    await page.getByRole('link', { name: 'Register' }).click();
+    await page.getByRole('link', { name: 'Create account' }).click();
     await page.getByRole('textbox', { name: 'Name' }).fill('newcomer');
-    await page.getByRole('textbox', { name: 'E-mail' }).fill('newcomer@example.com');
+    await page.getByRole('textbox', { name: 'Email' }).fill('newcomer@example.com');
     await page.getByRole('textbox', { name: 'Password' }).fill('correct horse');
-    await page.getByRole('button', { name: 'Register' }).click();
+    await page.getByRole('button', { name: 'Create account' }).click();
     await expect(page).toHaveURL(`${shop.url}/drops/${dropId}`);
     await expect(page.getByRole('button', { name: 'Account of newcomer' })).toBeVisible();
   });

@@ -29,7 +29,7 @@ async function buy(user: TestUser, name: string): Promise<void> {
 
 async function signIn(page: Page, user: TestUser): Promise<void> {
   await page.goto(`${shop.url}/sign-in`);
-  await page.getByRole('textbox', { name: 'E-mail' }).fill(user.email);
+  await page.getByRole('textbox', { name: 'Email' }).fill(user.email);
   await page.getByRole('textbox', { name: 'Password' }).fill(PASSWORD);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await expect(page.getByRole('button', { name: `Account of ${user.username}` })).toBeVisible();

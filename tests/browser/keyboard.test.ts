@@ -54,7 +54,7 @@ describe('without a mouse', () => {
     await tabTo(page, page.getByRole('banner').getByRole('link', { name: 'Sign in' }));
     await page.keyboard.press('Enter');
     await expect(page.getByRole('heading', { name: 'Sign in', level: 1 })).toBeFocused();
-    await tabTo(page, page.getByRole('textbox', { name: 'E-mail' }));
+    await tabTo(page, page.getByRole('textbox', { name: 'Email' }));
     await page.keyboard.type(account.email);
     await tabTo(page, page.getByRole('textbox', { name: 'Password' }));
     await page.keyboard.type(account.password);

@@ -96,7 +96,7 @@ describe('creating a drop', () => {
 describe('an account', () => {
   const fill = async (page: Page, name: string) => {
     await page.getByRole('textbox', { name: 'Name' }).fill(name);
-    await page.getByRole('textbox', { name: 'E-mail' }).fill(`${name}@example.com`);
+    await page.getByRole('textbox', { name: 'Email' }).fill(`${name}@example.com`);
     await page.getByRole('textbox', { name: 'Password' }).fill('correct horse');
   };
 
@@ -104,7 +104,7 @@ describe('an account', () => {
     const page = await shop.visit('/register');
     const sent = countRequests(page, 'POST', '/api/users/register');
     await fill(page, 'twice');
-    await clickTwice(page, 'Register');
+    await clickTwice(page, 'Create account');
     await expect(page.getByRole('button', { name: 'Account of twice' })).toBeVisible();
     expect(sent()).toBe(1);
   });
@@ -113,24 +113,24 @@ describe('an account', () => {
     const page = await shop.visit('/register?next=/holds');
     await page.route('**/api/users/register', loseResponse);
     await fill(page, 'unsure');
-    await page.getByRole('button', { name: 'Register' }).click();
+    await page.getByRole('button', { name: 'Create account' }).click();
     await expect(page.getByRole('alert')).toContainText('Your account may exist already');
     await page.unroute('**/api/users/register');
-    await page.getByRole('button', { name: 'Register' }).click();
+    await page.getByRole('button', { name: 'Create account' }).click();
     await expect(page.locator('[aria-invalid=true]')).toHaveCount(1);
     await expect(page.getByRole('alert'), 'the e-mail may belong to the user’s own account').toContainText(
       'Your account may exist already',
     );
 
     await fill(page, 'twice');
-    await page.getByRole('button', { name: 'Register' }).click();
+    await page.getByRole('button', { name: 'Create account' }).click();
     await expect(page.getByText('This name is taken')).toBeVisible();
     await expect(page.getByRole('alert'), 'the name belongs to another account').toBeEmpty();
     await fill(page, 'unsure');
-    await page.getByRole('button', { name: 'Register' }).click();
+    await page.getByRole('button', { name: 'Create account' }).click();
 
     await page.getByRole('alert').getByRole('link', { name: 'Sign in' }).click();
-    await page.getByRole('textbox', { name: 'E-mail' }).fill('unsure@example.com');
+    await page.getByRole('textbox', { name: 'Email' }).fill('unsure@example.com');
     await page.getByRole('textbox', { name: 'Password' }).fill('correct horse');
     const sent = countRequests(page, 'POST', '/api/users/login');
     await clickTwice(page, 'Sign in');
@@ -324,12 +324,12 @@ test('network events of the browser are shown at once and lead to a new connecti
 test('a request without a response times out as a lost one, and the button can be used again', async () => {
   const page = await shop.visit('/sign-in');
   await page.route('**/api/users/login', () => undefined);
-  await page.getByRole('textbox', { name: 'E-mail' }).fill('silence@example.com');
+  await page.getByRole('textbox', { name: 'Email' }).fill('silence@example.com');
   await page.getByRole('textbox', { name: 'Password' }).fill('correct horse');
   await page.getByRole('button', { name: 'Sign in' }).click();
   await expect(page.getByRole('button', { name: 'Signing in' })).toHaveAttribute('aria-busy', 'true');
   await expect(page.getByRole('alert')).toContainText('No answer from the server');
   await page.unroute('**/api/users/login');
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await expect(page.getByRole('alert')).toContainText('Wrong e-mail or password');
+  await expect(page.getByRole('alert')).toContainText('Wrong email or password.');
 });

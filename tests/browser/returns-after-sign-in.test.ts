@@ -18,7 +18,7 @@ afterEach(() => shop.windows.closeAll());
 afterAll(() => shop.close());
 
 async function signIn(page: Page): Promise<void> {
-  await page.getByRole('textbox', { name: 'E-mail' }).fill(ACCOUNT.email);
+  await page.getByRole('textbox', { name: 'Email' }).fill(ACCOUNT.email);
   await page.getByRole('textbox', { name: 'Password' }).fill(ACCOUNT.password);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await expect(page.getByRole('button', { name: `Account of ${ACCOUNT.username}` })).toBeVisible();
@@ -28,7 +28,7 @@ describe('signing in returns to the previous URL, with query and fragment', () =
   test('from the link in the header, also through the other form', async () => {
     const page = await shop.visit(FILTERED);
     await page.getByRole('banner').getByRole('link', { name: 'Sign in' }).click();
-    await page.getByRole('link', { name: 'Register' }).click();
+    await page.getByRole('link', { name: 'Create account' }).click();
     await page.getByRole('banner').getByRole('link', { name: 'Sign in' }).click();
     await signIn(page);
     await expect(page).toHaveURL(shop.url + FILTERED);

@@ -40,7 +40,7 @@ describe('a session that ends', () => {
       'Live updates: Live',
     );
     await notices.getByRole('link', { name: 'Sign in' }).click();
-    await page.getByRole('textbox', { name: 'E-mail' }).fill(account.email);
+    await page.getByRole('textbox', { name: 'Email' }).fill(account.email);
     await page.getByRole('textbox', { name: 'Password' }).fill(account.password);
     await page.getByRole('button', { name: 'Sign in' }).click();
     await expect(page).toHaveURL(`${shop.url}/drops/${dropId}`);
@@ -70,19 +70,19 @@ describe('a session that ends', () => {
 
   test('a wrong password is reported, and validation errors are shown at their fields', async () => {
     const page = await shop.visit('/sign-in');
-    await page.getByRole('textbox', { name: 'E-mail' }).fill('nobody@example.com');
+    await page.getByRole('textbox', { name: 'Email' }).fill('nobody@example.com');
     const password = page.getByRole('textbox', { name: 'Password' });
     await expect(password).toHaveAttribute('type', 'password');
     await expect(password).toHaveAttribute('autocomplete', 'current-password');
     await password.fill('wrong password');
     await page.getByRole('button', { name: 'Sign in' }).click();
-    await expect(page.getByRole('alert')).toContainText('Wrong e-mail or password');
+    await expect(page.getByRole('alert')).toContainText('Wrong email or password.');
 
-    await page.getByRole('link', { name: 'Register' }).click();
+    await page.getByRole('link', { name: 'Create account' }).click();
     await page.getByRole('textbox', { name: 'Name' }).fill('a b c');
-    await page.getByRole('textbox', { name: 'E-mail' }).fill('abc@example.com');
+    await page.getByRole('textbox', { name: 'Email' }).fill('abc@example.com');
     await page.getByRole('textbox', { name: 'Password' }).fill('correct horse');
-    await page.getByRole('button', { name: 'Register' }).click();
+    await page.getByRole('button', { name: 'Create account' }).click();
     await expect(page.getByRole('textbox', { name: 'Name' })).toHaveAttribute('aria-invalid', 'true');
     await expect(page.getByRole('textbox', { name: 'Name' })).toBeFocused();
   });

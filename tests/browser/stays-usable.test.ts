@@ -83,7 +83,7 @@ describe('with site data blocked', () => {
     await page.keyboard.press('Escape');
 
     await page.getByRole('banner').getByRole('link', { name: 'Sign in' }).click();
-    await page.getByRole('textbox', { name: 'E-mail' }).fill(account.email);
+    await page.getByRole('textbox', { name: 'Email' }).fill(account.email);
     await page.getByRole('textbox', { name: 'Password' }).fill(account.password);
     await page.getByRole('button', { name: 'Sign in' }).click();
     await expect(page.getByRole('button', { name: `Account of ${username}` })).toBeVisible();

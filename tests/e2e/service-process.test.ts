@@ -57,7 +57,8 @@ describe.sequential('the service as a process', () => {
 
     expect(service.output()).toContain(`http://localhost:${port}/api/drops`);
     expect(service.output()).toContain(`http://localhost:${port}/docs`);
-    expect(service.output()).toContain('admin@techzu.com, password 123456');
+    expect(service.output()).toContain(`http://localhost:${port}/dashboard\n`);
+    expect(service.output()).toContain(`http://localhost:${port}/admin (admin@techzu.com, password 123456)`);
     expect((await get('/api/health')).body).toEqual({ status: 'ok' });
     expect((await get('/api/drops?pageSize=100')).body.data).toHaveLength(20);
 

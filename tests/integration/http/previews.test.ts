@@ -37,7 +37,7 @@ beforeAll(async () => {
   database = await createTestDatabase();
   databaseProxy = await openDatabaseProxy(database.url);
   app = await startTestApp({ database, env: { DATABASE_URL: databaseProxy.url, PUBLIC_URL } });
-  server = createServer(createApp(app.context, folder).listener).listen(0, '127.0.0.1');
+  server = createServer(createApp(app.context, { webFolder: folder }).listener).listen(0, '127.0.0.1');
   await once(server, 'listening');
 });
 

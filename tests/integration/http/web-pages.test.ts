@@ -20,8 +20,10 @@ const built = join(root, 'web');
 let app: TestApp;
 let servers: Server[];
 
-async function listen(folder: string): Promise<Server> {
-  const server = createServer(createApp(app.context, folder).listener).listen(0, '127.0.0.1');
+const DEMO_ACCOUNTS = [{ username: 'a', email: 'a@example.com', password: '"<b>', role: 'user' }];
+
+async function listen(webFolder: string, demoAccounts?: typeof DEMO_ACCOUNTS): Promise<Server> {
+  const server = createServer(createApp(app.context, { webFolder, demoAccounts }).listener).listen(0, '127.0.0.1');
   await once(server, 'listening');
   return server;
 }
@@ -40,7 +42,7 @@ beforeAll(async () => {
   writeFileSync(join(built, '.stamp'), 'secret');
   writeFileSync(join(root, 'beside.txt'), 'secret');
   app = await startTestApp();
-  servers = [await listen(built), await listen(join(root, 'nothing'))];
+  servers = [await listen(built), await listen(join(root, 'nothing')), await listen(built, DEMO_ACCOUNTS)];
 });
 afterAll(async () => {
   for (const server of servers) server.close();
@@ -86,6 +88,24 @@ describe('the page', () => {
       expectPage(await asBrowser(path));
     },
   );
+
+  it('has the demo accounts in its head only if there are any', async () => {
+    const server = servers[2];
+    const { status, headers, body } = await get('/sign-in', { Accept: BROWSER }, { server });
+    expect([status, headers['content-type'], headers['cache-control']]).toEqual([
+      200,
+      'text/html; charset=utf-8',
+      'no-cache',
+    ]);
+    expect(headers['content-security-policy']).toContain("default-src 'self'");
+    const content = /<meta name="demo-accounts" content="([^"]*)" \/>/.exec(body.toString())?.[1] ?? '';
+    expect(content).not.toContain('<');
+    expect(JSON.parse(content.replaceAll('&quot;', '"').replaceAll('&lt;', '<').replaceAll('&gt;', '>'))).toEqual(
+      DEMO_ACCOUNTS,
+    );
+    expect((await get('/', { 'If-None-Match': headers.etag ?? '' }, { server })).status).toBe(304);
+    expect((await asBrowser('/sign-in')).body.toString()).not.toContain('demo-accounts');
+  });
 
   it('is revalidated before each use', async () => {
     const { headers } = await asBrowser('/dashboard');

@@ -12,13 +12,16 @@ import { StudioNote } from './studio-note.js';
 export function AdminPage() {
   return (
     <Page title="Admin">
-      <SignedInOnly>
-        {({ role }) =>
+      <SignedInOnly title="Sign in as an admin">
+        {({ role, username }) =>
           role === 'admin' ? (
             <AdminDesk />
           ) : (
-            <Message title="This page is for admins" action={<ButtonLink href="/">See all drops</ButtonLink>}>
-              Your account is not an admin account.
+            <Message
+              title="Sign in as an admin"
+              action={<ButtonLink href="/sign-in?next=/admin">Use another account</ButtonLink>}
+            >
+              {`This page is for admins, and ${username} is not one.`}
             </Message>
           )
         }

@@ -25,19 +25,19 @@ const BY_CODE = {
   'reservation-expired': { title: 'Your reservation expired', text: 'The unit is no longer reserved for you.' },
   'reservation-settled': {
     title: 'Already bought or cancelled',
-    text: 'This reservation was bought or cancelled, perhaps in another window.',
+    text: 'This reservation was bought or cancelled, perhaps in another tab.',
   },
   'reservation-not-found': {
     title: 'This reservation was not found',
-    text: 'It may have been cancelled in another window.',
+    text: 'It may have been cancelled in another tab.',
   },
   'not-your-reservation': {
     title: 'This reservation belongs to another account',
     text: 'Sign in with the account that reserved it.',
   },
   unauthenticated: { title: 'Your session has ended', text: 'Sign in again to continue.' },
-  'invalid-credentials': { title: 'Wrong e-mail or password', text: 'Check both and try again.' },
-  'email-taken': { title: 'This e-mail already has an account', text: 'Sign in with it, or use another one.' },
+  'invalid-credentials': { title: 'Wrong email or password', text: 'Check both and try again.' },
+  'email-taken': { title: 'This email already has an account', text: 'Sign in with it, or use another one.' },
   'username-taken': { title: 'This name is taken', text: 'Choose another one.' },
   'outcome-unknown': {
     title: 'It is not certain whether that worked',
@@ -75,7 +75,7 @@ const UNCERTAIN = {
   },
   register: {
     title: 'Your account may exist already',
-    text: 'No clear answer came. Sign in with the e-mail and password you entered; if that is refused, register again.',
+    text: 'No clear answer came. Sign in with the email and password you entered. If that is refused, create the account again.',
   },
 } as const;
 

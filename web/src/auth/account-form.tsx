@@ -20,8 +20,8 @@ interface AccountFormProps<Body extends object> {
    * @param isUncertain The request, or an earlier one with the same body, may have been carried out.
    */
   readonly mayHaveAccount?: (error: Error, body: Body, isUncertain: boolean) => boolean;
-  /** Below the form. */
-  readonly children: ReactNode;
+  /** Below the form; with a function that submits it. */
+  readonly children: (submit: (body: Body) => void) => ReactNode;
 }
 
 /** A form that signs in, and then leads back to the page where the user came from. */
@@ -62,7 +62,7 @@ export function AccountForm<Body extends object>(props: AccountFormProps<Body>) 
         }
         labels={labels}
         className={styles.form}
-        footer={children}
+        footer={children(request.submit)}
       >
         <label className={styles.choice}>
           <input
@@ -73,8 +73,7 @@ export function AccountForm<Body extends object>(props: AccountFormProps<Body>) 
             }}
           />
           <span>
-            Only in this window
-            <span className={styles.hint}>Another window can then use another account, to race against.</span>
+            This tab only <span className={styles.hint}>(use another account in another tab)</span>
           </span>
         </label>
       </ApiForm>

@@ -19,7 +19,7 @@ const FIELDS: FormFields<RegisterBody> = {
     minLength: 3,
     parse: asText,
   },
-  email: { label: 'E-mail', type: 'email', required: true, autoComplete: 'username', parse: asText },
+  email: { label: 'Email', type: 'email', required: true, autoComplete: 'username', parse: asText },
   password: {
     label: 'Password',
     type: 'password',
@@ -37,9 +37,9 @@ export function RegisterPage() {
   /** Registrations without a clear answer: a name or an e-mail in one of them that is taken may be the user's own. */
   const lostRef = useRef<RegisterBody[]>([]);
   return (
-    <Page title="Register">
+    <Page title="Create account">
       <AccountForm
-        labels={['Register', 'Registering …']}
+        labels={['Create account', 'Creating account …']}
         fields={FIELDS}
         submit={register}
         mayHaveAccount={(error, body, isUncertain) => {
@@ -47,9 +47,11 @@ export function RegisterPage() {
           return isUncertain || lostRef.current.some((lost) => isTakenBy(lost, body, error));
         }}
       >
-        <p>
-          Already have an account? <Link href={`/sign-in?${search.toString()}`}>Sign in</Link>
-        </p>
+        {() => (
+          <p>
+            Already have an account? <Link href={`/sign-in?${search.toString()}`}>Sign in</Link>
+          </p>
+        )}
       </AccountForm>
     </Page>
   );
