@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Access, Owner } from '../lib/auth/access-policy.js';
 import { isoTime, uuid } from '../lib/validation/schema-primitives.js';
 import { InventoryUpdate, ReservationUpdate } from '../inventory/inventory.schema.js';
 import { DropResponse } from '../modules/drops/drops.schema.js';
@@ -67,11 +68,23 @@ const DropSelection = z
   })
   .nullish();
 
-/** The requests that a client may send, with their payloads and acknowledgements. */
+/** A request over a socket. Its policy is checked when the service starts. */
+interface SocketRequestDeclaration {
+  readonly description: string;
+  /** The token of a socket is checked when it connects. No request needs one. */
+  readonly access: Extract<Access, 'public'>;
+  readonly owner: Owner;
+  readonly payload: z.ZodType;
+  readonly acknowledgement: z.ZodType;
+}
+
+/** The requests that a client may send, with their policies, payloads and acknowledgements. */
 export const clientEvents = {
   'drops:subscribe': {
     description:
       'Subscribes to the events of these drops and returns their current inventory. Unknown ids are ignored.',
+    access: 'public',
+    owner: 'none',
     payload: DropSelection,
     acknowledgement: z.object({
       drops: z.array(serverEvents.inventory_update).meta({
@@ -83,10 +96,12 @@ export const clientEvents = {
   },
   'drops:unsubscribe': {
     description: 'Ends the subscription to these drops; without `dropIds`, to all drops.',
+    access: 'public',
+    owner: 'none',
     payload: DropSelection,
     acknowledgement: z.object({}),
   },
-} as const;
+} as const satisfies Readonly<Record<string, SocketRequestDeclaration>>;
 
 export type ClientEventName = keyof typeof clientEvents;
 

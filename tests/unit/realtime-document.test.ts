@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
+import { describeAccessPolicy } from '../../src/lib/auth/access-policy.js';
 import { SOCKET_REQUEST_ERRORS, ErrorAcknowledgement, clientEvents, serverEvents } from '../../src/realtime/events.js';
 
 const DOCUMENT = join(import.meta.dirname, '../../docs/realtime.md');
@@ -55,8 +56,8 @@ function tables(): string {
     ([name, payload]) => `### \`${name}\`\n\n${payload.description}\n\n${members(payload, 'output')}`,
   );
   const requests = Object.entries(clientEvents).map(
-    ([name, { description, payload, acknowledgement }]) =>
-      `### \`${name}\`\n\n${description}\n\nPayload:\n\n${members(payload, 'input')}\n\n` +
+    ([name, { description, payload, acknowledgement, ...policy }]) =>
+      `### \`${name}\`\n\n${description} ${describeAccessPolicy(policy)}\n\nPayload:\n\n${members(payload, 'input')}\n\n` +
       `Acknowledgement:\n\n${members(acknowledgement, 'output')}`,
   );
   const errors = Object.entries(SOCKET_REQUEST_ERRORS).map(([code, meaning]) => `| \`${code}\` | ${meaning} |`);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { checkAccessPolicy, type Access, type OwnedResource, type Owner } from '../auth/access-policy.js';
 import type { AuthenticatedUser, TokenSubject } from '../auth/authenticate.js';
 import type { CancellationSignal } from '../batcher.js';
 import { HTTP_PROBLEMS, type Problem } from '../errors/index.js';
@@ -8,11 +9,6 @@ import type { RateLimit } from './rate-limits/rate-limits.js';
 import { getLimited, type LimitRead } from './read-limit.js';
 import { etagOf, type HttpResponse } from './send.js';
 
-/**
- * Which clients may call: all (`public`), users, or admins. `token` means the subject of a token: the handler loads
- * the account together with other rows, and throws AccountGoneError before any other refusal.
- */
-export type Access = 'public' | 'token' | 'user' | 'admin';
 type UserByAccess = { public: null; token: TokenSubject; user: AuthenticatedUser; admin: AuthenticatedUser };
 
 type Schema = z.ZodType;
@@ -53,6 +49,8 @@ interface RouteSpec<
   readonly summary: string;
   readonly description: string;
   readonly access: A;
+  /** With `access` the policy of the route. The handler checks the owner of a resource, and refuses others as declared here. */
+  readonly owner: Owner;
   readonly rateLimit?: RateLimit;
   /** The response contains a token. As with every route that requires one, no response of it may be stored. */
   readonly returnsToken?: boolean;
@@ -72,7 +70,7 @@ interface RouteSpec<
     /** Sends `data` without the envelope: for orchestrators and tools. */
     readonly bare?: boolean;
   };
-  /** The route's own problems; those that follow from access, body and rate limit are added. */
+  /** The route's own problems; those that follow from access, owner, body and rate limit are added. */
   readonly problems?: readonly Problem[];
   readonly handler: (
     input: RouteInput<A, P, Q, H, B>,
@@ -104,7 +102,11 @@ export interface Route extends Omit<AnySpec, 'handler' | 'hasOwnLimit'> {
   respond(request: RequestParts, checkResponse: boolean): Promise<HttpResponse>;
 }
 
-/** Declares an endpoint: routing, validation, the handler's types and the OpenAPI operation follow from it. */
+/**
+ * Declares an endpoint: routing, validation, the handler's types and the OpenAPI operation follow from it.
+ *
+ * @throws {Error} if it does not declare who may call it: the service does not start.
+ */
 export function defineRoute<
   A extends Access,
   D extends Schema,
@@ -116,6 +118,9 @@ export function defineRoute<
 >(spec: RouteSpec<A, P, Q, H, B, D, M>): Route {
   const { handler, hasOwnLimit, ...row } = spec;
   const { success } = spec;
+  const name = `${spec.method.toUpperCase()} ${spec.path}`;
+  checkAccessPolicy(name, spec);
+  if (typeof spec.owner === 'object') checkHasMember(name, spec, spec.owner.id);
   // An unknown parameter must not make a health check fail.
   const query = success.bare ? spec.query : strictQuery(spec.query);
   return {
@@ -143,6 +148,15 @@ export function defineRoute<
   };
 }
 
+/** @throws {Error} if the request has no such member. */
+function checkHasMember(name: string, parts: Pick<AnySpec, 'params' | 'body'>, path: OwnedResource['id']): void {
+  const [part, member = ''] = path.split('.') as ['params' | 'body', string?];
+  const schema = parts[part];
+  if (!(schema instanceof z.ZodObject) || !(member in schema.shape)) {
+    throw new Error(`${name} has no valid access policy: its requests have no member ${path}`);
+  }
+}
+
 /** All problems of a route: its own, and those that follow from its declaration. */
 export function problemsOf(route: Route): Problem[] {
   const implied = [
@@ -154,9 +168,10 @@ export function problemsOf(route: Route): Problem[] {
     route.rateLimit && 'rate-limited',
   ] as const;
   const failures = route.success.bare ? [] : (['unavailable', 'overloaded', 'internal-error'] as const);
+  const ownership = typeof route.owner === 'object' ? [route.owner.refusal] : [];
   const common = (codes: readonly (keyof typeof HTTP_PROBLEMS | false | undefined)[]) =>
     codes.flatMap((code) => (code ? [HTTP_PROBLEMS[code]] : []));
-  return [...common(implied), ...(route.problems ?? []), ...common(failures)];
+  return [...common(implied), ...ownership, ...(route.problems ?? []), ...common(failures)];
 }
 
 /** Refuses unknown query parameters, on every route. See docs/adr/0021. */

@@ -1,5 +1,6 @@
 import { OpenApiGeneratorV31, OpenAPIRegistry, extendZodWithOpenApi } from '@asteasolutions/zod-to-openapi';
 import { z } from 'zod';
+import { describeAccessPolicy, type AccessPolicy } from '../auth/access-policy.js';
 import type { Problem, ProblemTable } from '../errors/index.js';
 import { problemsOf, type Route } from './define-route.js';
 
@@ -34,7 +35,8 @@ export function buildOpenApiDocument(
       operationId: route.operationId,
       tags: [route.tag],
       summary: route.summary,
-      description: route.description,
+      description: `${route.description}\n\n${describeAccessPolicy(route)}`,
+      'x-access': documentedPolicy(route),
       security: route.access === 'public' ? [] : [{ bearer: [] }],
       request: {
         params: asObject(route.params),
@@ -54,6 +56,12 @@ export function buildOpenApiDocument(
       { url: publicUrl, description: 'The public address' },
     ],
   });
+}
+
+/** The policy for programs. That an account is loaded late, as `token` says, makes no difference to a client. */
+function documentedPolicy({ access, owner }: AccessPolicy) {
+  const allowed = access === 'token' ? 'user' : access;
+  return { access: allowed, owner: typeof owner === 'object' ? { ...owner, refusal: owner.refusal.code } : owner };
 }
 
 function successResponse({ success }: Route) {

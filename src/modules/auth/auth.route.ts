@@ -1,4 +1,5 @@
 import { defineRoute } from '../../lib/http/define-route.js';
+import { HTTP_PROBLEMS } from '../../lib/errors/index.js';
 import type { Config } from '../../lib/config/index.js';
 import { problems } from '../problems.js';
 import { createAuthController } from './auth.controller.js';
@@ -22,6 +23,7 @@ export function authRoutes(
       summary: 'Create an account',
       description: 'A user account; the response signs it in.',
       access: 'public',
+      owner: 'none',
       rateLimit: { name: 'registration', per: 'address', ...limits.registration },
       returnsToken: true,
       body: RegisterBody,
@@ -38,6 +40,7 @@ export function authRoutes(
       description:
         'With the e-mail and the password. The token is valid for the time that the server is configured with.',
       access: 'public',
+      owner: 'none',
       rateLimit: { name: 'sign-in', per: 'address', ...limits.signIn },
       returnsToken: true,
       body: LoginBody,
@@ -53,6 +56,7 @@ export function authRoutes(
       summary: 'Show my account',
       description: 'The account of the token.',
       access: 'user',
+      owner: 'caller',
       success: { status: 200, description: 'The account.', data: ProfileResponse },
       handler: auth.me,
     }),
@@ -62,11 +66,12 @@ export function authRoutes(
       operationId: 'getUser',
       tag,
       summary: 'Show an account',
-      description: 'A user may read their own account, an admin any account.',
+      description: 'With its e-mail.',
       access: 'user',
+      owner: { resource: 'account', id: 'params.id', admin: true, refusal: HTTP_PROBLEMS.forbidden },
       params: UserParams,
       success: { status: 200, description: 'The account.', data: ProfileResponse },
-      problems: problems('forbidden', 'user-not-found'),
+      problems: problems('user-not-found'),
       handler: auth.get,
     }),
   ];

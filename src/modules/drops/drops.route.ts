@@ -40,6 +40,7 @@ export function dropRoutes(service: DropsService, { dropLists, movementLists }: 
         'At most a quarter of a second old, and never older than a change that this server has confirmed. Send the `ETag` ' +
         'as `If-None-Match`: the response for an unchanged page is 304, without a body.',
       access: 'public',
+      owner: 'none',
       cache: dropLists,
       query: ListDropsQuery,
       hasOwnLimit: ({ q }) => q !== undefined,
@@ -54,6 +55,7 @@ export function dropRoutes(service: DropsService, { dropLists, movementLists }: 
       summary: 'Show one drop',
       description: 'With its stock, its status now and its three latest purchasers.',
       access: 'public',
+      owner: 'none',
       params: DropParams,
       success: { status: 200, description: 'The drop.', data: DropResponse },
       problems: problems('drop-not-found'),
@@ -69,6 +71,7 @@ export function dropRoutes(service: DropsService, { dropLists, movementLists }: 
         'From the ledger, oldest first, always with the newest. If there are more than `limit`, that many are returned, evenly ' +
         'distributed. Each carries the counts after it, so there is nothing to sum up. At most a second old.',
       access: 'public',
+      owner: 'none',
       cache: movementLists,
       params: DropParams,
       query: MovementsQuery,
@@ -89,6 +92,7 @@ export function dropRoutes(service: DropsService, { dropLists, movementLists }: 
       summary: 'Create a drop',
       description: 'Published to every socket as `new_drop`. Send an Idempotency-Key to repeat safely.',
       access: 'admin',
+      owner: 'none',
       headers: IdempotencyHeaders,
       body: CreateDropBody,
       problems: problems('idempotency-key-reused', 'outcome-unknown'),

@@ -3,6 +3,7 @@ import { defineRoute } from '../../lib/http/define-route.js';
 import type { RequestRate } from '../../lib/http/rate-limits/rate-limits.js';
 import { PageMeta } from '../../lib/validation/schema-primitives.js';
 import { IdempotencyHeaders } from '../../lib/http/idempotency.js';
+import { STOCK_PROBLEMS } from '../../inventory/inventory-errors.js';
 import { problems } from '../problems.js';
 import type { InventoryMetrics } from '../../inventory/inventory.metrics.js';
 import { createPurchasesController } from './purchases.controller.js';
@@ -28,6 +29,12 @@ export function purchaseRoutes(service: PurchasesService, metrics: InventoryMetr
       summary: 'Purchase the unit that a reservation holds',
       description: 'At the current price. Send an Idempotency-Key to repeat safely.',
       access: 'user',
+      owner: {
+        resource: 'reservation',
+        id: 'body.reservationId',
+        admin: false,
+        refusal: STOCK_PROBLEMS['not-your-reservation'],
+      },
       rateLimit: { name: 'purchase', per: 'user', ...rate },
       headers: IdempotencyHeaders,
       body: CreatePurchaseBody,
@@ -35,7 +42,6 @@ export function purchaseRoutes(service: PurchasesService, metrics: InventoryMetr
       problems: problems(
         'idempotency-key-reused',
         'reservation-not-found',
-        'not-your-reservation',
         'reservation-expired',
         'reservation-settled',
         'outcome-unknown',
@@ -50,6 +56,7 @@ export function purchaseRoutes(service: PurchasesService, metrics: InventoryMetr
       summary: 'List my purchases, newest first',
       description: 'Each with the name, the price and the image of its drop now.',
       access: 'user',
+      owner: 'caller',
       query: ListPurchasesQuery,
       success: {
         status: 200,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { defineRoute } from '../../lib/http/define-route.js';
 import type { Config } from '../../lib/config/index.js';
 import { IdempotencyHeaders } from '../../lib/http/idempotency.js';
+import { STOCK_PROBLEMS } from '../../inventory/inventory-errors.js';
 import { problems } from '../problems.js';
 import type { InventoryMetrics } from '../../inventory/inventory.metrics.js';
 import { createReservationsController } from './reservations.controller.js';
@@ -29,6 +30,7 @@ export function reservationRoutes(
         `The unit leaves the available stock at once and is held for ${ttlSeconds} seconds. ` +
         'Send an Idempotency-Key to repeat safely.',
       access: 'token',
+      owner: 'caller',
       rateLimit,
       headers: IdempotencyHeaders,
       body: CreateReservationBody,
@@ -54,6 +56,7 @@ export function reservationRoutes(
       summary: 'List my active reservations, newest first',
       description: 'Those that can still be purchased. A reservation whose time is over is not in the list.',
       access: 'user',
+      owner: 'caller',
       success: { status: 200, description: 'The active reservations.', data: z.array(ReservationResponse) },
       handler: reservations.list,
     }),
@@ -65,16 +68,16 @@ export function reservationRoutes(
       summary: 'Release a reservation',
       description: 'The unit is available again at once. May be repeated.',
       access: 'user',
+      owner: {
+        resource: 'reservation',
+        id: 'params.id',
+        admin: false,
+        refusal: STOCK_PROBLEMS['not-your-reservation'],
+      },
       rateLimit,
       params: ReservationParams,
       success: { status: 200, description: 'The reservation, released.', data: HoldResponse },
-      problems: problems(
-        'reservation-not-found',
-        'not-your-reservation',
-        'reservation-expired',
-        'reservation-settled',
-        'outcome-unknown',
-      ),
+      problems: problems('reservation-not-found', 'reservation-expired', 'reservation-settled', 'outcome-unknown'),
       handler: reservations.release,
     }),
   ];

@@ -1,11 +1,13 @@
 import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http';
 import { Server, type ServerOptions } from 'socket.io';
+import { checkAccessPolicy } from '../../lib/auth/access-policy.js';
 import type { TokenClaims, Tokens } from '../../lib/auth/tokens.js';
 import type { ClientAddress } from '../../lib/http/request/client-address.js';
 import { requestId } from '../../lib/http/request/request-id.js';
 import type { FailureLog } from '../../lib/failure-log.js';
 import type { Logger } from '../../lib/logger.js';
 import type { RealtimeMetrics } from '../realtime.metrics.js';
+import { clientEvents } from '../events.js';
 import { handleSocketRequests, type SocketRequestHandlers } from './socket-requests.js';
 import { createConnectionLimits } from './limits/connection-limits.js';
 import { MAX_MESSAGE_BYTES } from './limits/traffic-limit.js';
@@ -48,8 +50,11 @@ const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 /**
  * Opens the default namespace on an HTTP server. A token in `auth.token` is optional. An invalid one refuses the connection,
  * and a socket is disconnected when its token expires.
+ *
+ * @throws {Error} if a socket request does not declare who may send it.
  */
 export function createSocketServer(http: HttpServer, options: SocketServerOptions): SocketServer {
+  for (const [name, policy] of Object.entries(clientEvents)) checkAccessPolicy(`The socket request ${name}`, policy);
   const { tokens, origins, metrics, logger } = options;
   const limits = createConnectionLimits({
     ...options,

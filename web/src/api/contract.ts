@@ -13,6 +13,8 @@ export interface paths {
     /**
      * Create an account
      * @description A user account; the response signs it in.
+     *
+     *     Needs no token.
      */
     post: operations['register'];
     delete?: never;
@@ -33,6 +35,8 @@ export interface paths {
     /**
      * Sign in
      * @description With the e-mail and the password. The token is valid for the time that the server is configured with.
+     *
+     *     Needs no token.
      */
     post: operations['login'];
     delete?: never;
@@ -51,6 +55,8 @@ export interface paths {
     /**
      * Show my account
      * @description The account of the token.
+     *
+     *     For every account, and for its own data only.
      */
     get: operations['getMe'];
     put?: never;
@@ -70,7 +76,9 @@ export interface paths {
     };
     /**
      * Show an account
-     * @description A user may read their own account, an admin any account.
+     * @description With its e-mail.
+     *
+     *     Only for the owner of the account, and for admins. All other accounts get 403 `forbidden`.
      */
     get: operations['getUser'];
     put?: never;
@@ -91,12 +99,16 @@ export interface paths {
     /**
      * List drops, newest first
      * @description At most a quarter of a second old, and never older than a change that this server has confirmed. Send the `ETag` as `If-None-Match`: the response for an unchanged page is 304, without a body.
+     *
+     *     Needs no token.
      */
     get: operations['listDrops'];
     put?: never;
     /**
      * Create a drop
      * @description Published to every socket as `new_drop`. Send an Idempotency-Key to repeat safely.
+     *
+     *     Only for admins.
      */
     post: operations['createDrop'];
     delete?: never;
@@ -115,6 +127,8 @@ export interface paths {
     /**
      * Show one drop
      * @description With its stock, its status now and its three latest purchasers.
+     *
+     *     Needs no token.
      */
     get: operations['getDrop'];
     put?: never;
@@ -135,6 +149,8 @@ export interface paths {
     /**
      * Show the stock of a drop over time
      * @description From the ledger, oldest first, always with the newest. If there are more than `limit`, that many are returned, evenly distributed. Each carries the counts after it, so there is nothing to sum up. At most a second old.
+     *
+     *     Needs no token.
      */
     get: operations['listMovements'];
     put?: never;
@@ -155,12 +171,16 @@ export interface paths {
     /**
      * List my active reservations, newest first
      * @description Those that can still be purchased. A reservation whose time is over is not in the list.
+     *
+     *     For every account, and for its own data only.
      */
     get: operations['listReservations'];
     put?: never;
     /**
      * Reserve one unit of a drop
      * @description The unit leaves the available stock at once and is held for 60 seconds. Send an Idempotency-Key to repeat safely.
+     *
+     *     For every account, and for its own data only.
      */
     post: operations['createReservation'];
     delete?: never;
@@ -182,6 +202,8 @@ export interface paths {
     /**
      * Release a reservation
      * @description The unit is available again at once. May be repeated.
+     *
+     *     Only for the owner of the reservation. All other accounts get 403 `not-your-reservation`.
      */
     delete: operations['releaseReservation'];
     options?: never;
@@ -201,6 +223,8 @@ export interface paths {
     /**
      * Purchase the unit that a reservation holds
      * @description At the current price. Send an Idempotency-Key to repeat safely.
+     *
+     *     Only for the owner of the reservation. All other accounts get 403 `not-your-reservation`.
      */
     post: operations['createPurchase'];
     delete?: never;
@@ -219,6 +243,8 @@ export interface paths {
     /**
      * List my purchases, newest first
      * @description Each with the name, the price and the image of its drop now.
+     *
+     *     For every account, and for its own data only.
      */
     get: operations['listMyPurchases'];
     put?: never;
@@ -239,6 +265,8 @@ export interface paths {
     /**
      * Check that the API answers
      * @description The same check as `/livez`.
+     *
+     *     Needs no token.
      */
     get: operations['health'];
     put?: never;
@@ -259,6 +287,8 @@ export interface paths {
     /**
      * Check that the process is alive
      * @description Succeeds while the database is unavailable: a restart of the process would not help.
+     *
+     *     Needs no token.
      */
     get: operations['livez'];
     put?: never;
@@ -279,6 +309,8 @@ export interface paths {
     /**
      * Check that requests can be served
      * @description Fails while the database is unavailable and from the start of a shutdown.
+     *
+     *     Needs no token.
      */
     get: operations['readyz'];
     put?: never;
