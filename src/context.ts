@@ -1,7 +1,7 @@
 import { countOverdueHolds } from './inventory/queries/due-drops.queries.js';
 import { findReservationOwners } from './inventory/queries/reservation-owner.queries.js';
 import { createStockBatches, createStockTransactions } from './inventory/stock-transaction.js';
-import { createAuthentication } from './lib/auth/authenticate.js';
+import { createAuthentication, type TokenSubject } from './lib/auth/authenticate.js';
 import { createPasswords } from './lib/auth/passwords.js';
 import { createTokens } from './lib/auth/tokens.js';
 import { createBatchLoader } from './lib/batch-loader.js';
@@ -18,7 +18,7 @@ import type { Logger } from './lib/logger.js';
 import { publishAfterCommit, publishToAll } from './lib/publish.js';
 import type { ServiceMetrics } from './metrics.js';
 import { createTtlCache } from './lib/ttl-cache.js';
-import { findUsers } from './modules/auth/auth.queries.js';
+import { findTokenStates } from './modules/accounts/token-states.queries.js';
 import { createServices } from './modules/index.js';
 import { createBroadcaster } from './realtime/broadcast/broadcaster.js';
 import type { PublishedPayloads } from './realtime/events.js';
@@ -98,13 +98,14 @@ export function createContext(options: ContextOptions) {
     queueTimeoutMs,
   });
 
-  const findUser = createBatchLoader({
+  const loadTokenState = createBatchLoader({
     name: 'user-lookup',
-    find: (ids) => findUsers(db, ids),
+    find: (subjects: readonly TokenSubject[]) => findTokenStates(db, subjects),
     metrics,
     queueTimeoutMs,
   });
   const tokens = createTokens(jwtSecret, config.jwt.expiresInSeconds);
+  const authentication = createAuthentication({ tokens, loadTokenState });
   const passwords = createPasswords();
   disposal.add('password threads', () => passwords.close());
   const clientAddress = createClientAddress(config.http.trustProxy);
@@ -129,9 +130,9 @@ export function createContext(options: ContextOptions) {
   const shared = { ...common, stockTransactions, tokens, passwords, readiness };
   return {
     ...shared,
-    services: createServices({ ...shared, stockBatches, loadReservationOwner, findUser }),
+    services: createServices({ ...shared, stockBatches, loadReservationOwner, authentication }),
     loadReservationOwner,
-    findUser,
+    loadTokenState,
     stockBatches,
     dropLists,
     movementLists,
@@ -139,7 +140,7 @@ export function createContext(options: ContextOptions) {
     clientAddress,
     rateLimits,
     readLimit,
-    authentication: createAuthentication({ tokens, findUser }),
+    authentication,
     worker: createExpiryWorker({ db, stockTransactions, metrics, logger, failures }),
     close: disposal.closeAll,
   };

@@ -18,7 +18,8 @@ function loadUserId(index: number): string {
 
 /** A load user as the authentication returns it. */
 export function loadUser(index: number) {
-  return { id: loadUserId(index), username: `load_${index}`, role: 'user' as const };
+  const token = { version: 0, id: null, expiresAt: Math.floor(Date.now() / 1000) + TOKEN_TTL_SECONDS };
+  return { id: loadUserId(index), username: `load_${index}`, role: 'user' as const, token };
 }
 
 /** Inserts the load users in bulk. They have no password: their tokens come from {@link writeTokens}. */

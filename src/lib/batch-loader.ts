@@ -1,20 +1,20 @@
 import { createBatcher } from './batcher.js';
 import type { Metrics } from './metrics.js';
 
-/** Loads a row by its id; null if there is none. */
-export type BatchLoader<Found> = (id: string) => Promise<Found | null>;
+/** Loads what belongs to a key. */
+export type BatchLoader<Found, Key = string> = (key: Key) => Promise<Found>;
 
-interface BatchLoaderOptions<Found> {
+interface BatchLoaderOptions<Found, Key> {
   /** For the metrics. */
   readonly name: string;
   readonly metrics: Metrics;
   /** As in {@link createBatcher}. */
   readonly queueTimeoutMs?: number | undefined;
   /**
-   * Returns the existing ones of these, in any order. Use one array parameter, so that the statement and its plan stay the same,
-   * and one row of JSON, which Prisma reads faster than many rows.
+   * Returns what belongs to each key, in the order of the keys. Use array parameters, so that the statement and its plan stay the
+   * same, and one row of JSON, which Prisma reads faster than many rows.
    */
-  readonly find: (ids: readonly string[]) => Promise<readonly Found[]>;
+  readonly find: (keys: readonly Key[]) => Promise<readonly Found[]>;
 }
 
 const MAX_BATCH_SIZE = 1_000;
@@ -24,19 +24,16 @@ const MAX_BATCH_SIZE = 1_000;
  *
  * @throws {OverloadedError} and database errors.
  */
-export function createBatchLoader<Found extends { readonly id: string }>(
-  options: BatchLoaderOptions<Found>,
-): BatchLoader<Found> {
+export function createBatchLoader<Found, Key = string>(
+  options: BatchLoaderOptions<Found, Key>,
+): BatchLoader<Found, Key> {
   const { name, metrics, queueTimeoutMs, find } = options;
-  const batcher = createBatcher<string, Found | null>({
+  const batcher = createBatcher<Key, Found>({
     maxBatchSize: MAX_BATCH_SIZE,
     maxRunning: 1,
     queueTimeoutMs,
     metrics: metrics.ofBatcher(name),
-    async run(_key, ids) {
-      const found = new Map((await find(ids)).map((each) => [each.id, each]));
-      return ids.map((id) => found.get(id) ?? null);
-    },
+    run: (_key, keys) => find(keys),
   });
-  return (id) => batcher.submit('all', id);
+  return (key) => batcher.submit('all', key);
 }

@@ -1,7 +1,7 @@
 import type { InventoryMetrics } from '../inventory/inventory.metrics.js';
 import type { ReservationOwnerLoader } from '../inventory/queries/reservation-owner.queries.js';
 import type { StockBatches, StockTransactions } from '../inventory/stock-transaction.js';
-import type { UserLoader } from '../lib/auth/authenticate.js';
+import type { Authentication } from '../lib/auth/authenticate.js';
 import type { Passwords } from '../lib/auth/passwords.js';
 import type { Tokens } from '../lib/auth/tokens.js';
 import type { Config } from '../lib/config/index.js';
@@ -27,7 +27,7 @@ export interface ServiceDependencies {
   readonly stockTransactions: StockTransactions;
   readonly stockBatches: StockBatches;
   readonly loadReservationOwner: ReservationOwnerLoader;
-  readonly findUser: UserLoader;
+  readonly authentication: Authentication;
   readonly passwords: Passwords;
   readonly tokens: Tokens;
   readonly readiness: Readiness;

@@ -29,7 +29,7 @@ function reservation(changes: Partial<ReservationJson> = {}): ReservationJson {
   return { ...ids, ...times, updatedAt: TIME.toISOString(), status: 'active', ...changes };
 }
 
-const NO_RECORDS: ReserveRecords = { hasAccount: true, created: null, keyed: null, held: null, bought: 0 };
+const NO_RECORDS: ReserveRecords = { tokenRefusal: null, created: null, keyed: null, held: null, bought: 0 };
 
 function stateOf(drop: Partial<DropRow>, records: readonly Partial<ReserveRecords>[] = []): ReserveState {
   const known = records.map((each, index): [number, ReserveRecords] => [index, { ...NO_RECORDS, ...each }]);
@@ -54,7 +54,7 @@ describe('reservations are refused in the order of the contract', () => {
   const limited = { bought: 1 };
   const held = { ...limited, held: reservation() };
   it.for([
-    ['unauthenticated', { status: 'ended', ...soldOut }, { ...held, hasAccount: false }],
+    ['unauthenticated', { status: 'ended', ...soldOut }, { ...held, tokenRefusal: 'disabled', keyed: reservation() }],
     ['found', { status: 'ended', ...soldOut }, { ...held, created: reservation(), keyed: reservation() }],
     ['replayed', { status: 'ended', ...soldOut }, { ...held, keyed: reservation() }],
     [
@@ -76,12 +76,12 @@ describe('reservations are refused in the order of the contract', () => {
 });
 
 it('units go to the first requests that are not refused for another reason', () => {
-  const state = stateOf({ availableStock: 2 }, [{ held: reservation() }, { hasAccount: false }]);
+  const state = stateOf({ availableStock: 2 }, [{ held: reservation() }, { tokenRefusal: 'deleted' }]);
   expect(outcomesOf(state, 5)).toEqual(['already-reserved', 'unauthenticated', 'write', 'write', 'sold-out']);
 });
 
 const recordsOf = fc.record({
-  hasAccount: fc.boolean(),
+  tokenRefusal: fc.constantFrom(null, 'deleted', 'disabled', 'signed-out'),
   created: fc.constantFrom(null, reservation()),
   keyed: fc.constantFrom(null, reservation(), reservation({ dropId: OTHER_DROP })),
   held: fc.constantFrom(null, reservation(), reservation({ status: 'expired' })),
@@ -98,9 +98,9 @@ it('a batch has the same outcomes as a model that handles one request after the 
       fc.array(recordsOf, { maxLength: 12 }),
       (status, availableStock, limitPerUser, records) => {
         let units = availableStock;
-        const expected = records.map(({ hasAccount, created, keyed, held, bought }) => {
+        const expected = records.map(({ tokenRefusal, created, keyed, held, bought }) => {
           const refusals: [applies: boolean, outcome: string][] = [
-            [!hasAccount, 'unauthenticated'],
+            [tokenRefusal !== null, 'unauthenticated'],
             [created !== null, 'found'],
             [keyed?.dropId === DROP, 'replayed'],
             [keyed !== null, 'idempotency-key-reused'],

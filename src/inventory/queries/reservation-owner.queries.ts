@@ -10,12 +10,16 @@ interface ReservationOwner {
 }
 
 /** Loads the owner and the drop of a reservation; null if it does not exist. Concurrent calls share one query. */
-export type ReservationOwnerLoader = BatchLoader<ReservationOwner>;
+export type ReservationOwnerLoader = BatchLoader<ReservationOwner | null>;
 
-/** The owners and drops of the reservations with these ids that exist, in any order. */
-export async function findReservationOwners(db: Database, ids: readonly string[]): Promise<ReservationOwner[]> {
+/** The owners and drops of the reservations with these ids, in their order; null for those that do not exist. */
+export async function findReservationOwners(
+  db: Database,
+  ids: readonly string[],
+): Promise<(ReservationOwner | null)[]> {
   const [{ owners }] = await db.$queryRaw<[{ owners: ReservationOwner[] }]>`
     SELECT coalesce(json_agg(json_build_object('id', r.id, 'userId', r.user_id, 'dropId', r.drop_id)), '[]') AS owners
     FROM reservations r WHERE r.id = ANY(string_to_array(${uuidList(ids)}, ',')::uuid[])`;
-  return owners;
+  const byId = new Map(owners.map((owner) => [owner.id, owner]));
+  return ids.map((id) => byId.get(id) ?? null);
 }

@@ -1,5 +1,7 @@
+import type { ValidToken } from '../../lib/auth/authenticate.js';
 import { textList, uuidList } from '../../lib/db/sql.js';
 import { PREPARED } from '../../lib/db/prepared-statements.js';
+import type { TokenRefusal } from '../../lib/errors/index.js';
 import { DROP_COLUMNS, dropOf, type DropRow, type MaybeDropRow } from '../drop-row.js';
 import type { DropStatus } from '../inventory.schema.js';
 import { MAX_BATCH_SIZE, type LoadedStock, type ReclaimedHold, type StockContext } from '../stock-context.js';
@@ -11,12 +13,14 @@ export interface ReserveRequest {
   /** The id of the reservation to create. A second run of the batch finds by it what the first run wrote. */
   readonly id: string;
   readonly userId: string;
+  /** The token of the request. Whether it is still valid is loaded with the rest. */
+  readonly token: Pick<ValidToken, 'version' | 'id'>;
   readonly idempotencyKey: string | undefined;
 }
 
 export interface ReserveRecords {
-  /** Whether the user's account exists. A deleted account has no reservations and no purchases. */
-  readonly hasAccount: boolean;
+  /** Why the token is refused: its account is closed, or it was ended. Null if it is valid. */
+  readonly tokenRefusal: TokenRefusal | null;
   /** The reservation that an earlier run of this batch created for this request, whatever its status is now. */
   readonly created: ReservationJson | null;
   /** The reservation that was created with the user's idempotency key. */
@@ -29,7 +33,7 @@ export interface ReserveRecords {
 
 /** The state from which a batch of reservations is decided. */
 export interface ReserveState extends LoadedStock {
-  /** By the request's index. A request without an entry is of an existing account that has nothing of the rest. */
+  /** By the request's index. A request without an entry has a valid token and nothing of the rest. */
   readonly records: ReadonlyMap<number, ReserveRecords>;
 }
 
@@ -39,6 +43,8 @@ export async function loadReserveState(
   requests: readonly ReserveRequest[],
 ): Promise<ReserveState> {
   const userIds = uuidList(requests.map(({ userId }) => userId));
+  const versions = requests.map(({ token }) => token.version).join(',');
+  const tokenIds = textList(requests.map(({ token }) => token.id));
   const keys = textList(requests.map(({ idempotencyKey }) => idempotencyKey ?? null));
   // An array that is shorter than the others is filled up with NULL.
   const ids = uuidList(mayHaveCommitted ? requests.map(({ id }) => id) : []);
@@ -75,7 +81,7 @@ export async function loadReserveState(
        FROM reclaimed) AS reclaimed,
       (SELECT coalesce(jsonb_agg(known), '[]') FROM (
          SELECT requested.position,
-           account.id IS NOT NULL AS "hasAccount",
+           CASE WHEN account.id IS NULL THEN 'deleted' ELSE account.refusal END AS "tokenRefusal",
            CASE WHEN requested.id IS NOT NULL THEN
              (SELECT to_jsonb(found) FROM (
                 SELECT ${RESERVATION_COLUMNS} FROM reservations r WHERE r.id = requested.id) found) END AS created,
@@ -90,15 +96,24 @@ export async function loadReserveState(
                       WHERE p.user_id = requested.user_id AND p.drop_id = d.id) END AS bought
          FROM unnest(
            string_to_array(${userIds}, ',')::uuid[],
+           string_to_array(${versions}, ',')::int[],
+           string_to_array(${tokenIds}, chr(10), '')::uuid[],
            string_to_array(${keys}, chr(10), ''),
            string_to_array(${ids}, ',')::uuid[]
-         ) WITH ORDINALITY AS requested(user_id, key, id, position)
+         ) WITH ORDINALITY AS requested(user_id, token_version, token_id, key, id, position)
          LEFT JOIN held ON held.user_id = requested.user_id
          -- OFFSET 0 as above. The rows of users are not locked: see docs/adr/0030.
-         LEFT JOIN LATERAL (SELECT u.id FROM users u WHERE u.id = requested.user_id OFFSET 0) account ON true
+         LEFT JOIN LATERAL (
+           SELECT u.id,
+             CASE WHEN u.erased_at IS NOT NULL THEN 'deleted'
+                  WHEN u.disabled_at IS NOT NULL THEN 'disabled'
+                  WHEN u.token_version <> requested.token_version THEN 'signed-out'
+                  WHEN u.has_ended_tokens AND (SELECT e.id FROM ended_tokens e WHERE e.id = requested.token_id) IS NOT NULL
+                  THEN 'signed-out' END AS refusal
+           FROM users u WHERE u.id = requested.user_id OFFSET 0) account ON true
        ) known
        WHERE known.created IS NOT NULL OR known.keyed IS NOT NULL OR known.held IS NOT NULL OR known.bought > 0
-          OR NOT known."hasAccount") AS records
+          OR known."tokenRefusal" IS NOT NULL) AS records
     FROM drops d
     WHERE d.id = ${dropId}::uuid`;
   const { records, ...row } = loaded;
@@ -117,11 +132,16 @@ interface WrittenReservations {
   readonly statusAtWrite: DropStatus;
   /** The times that all created reservations have; null if none was created. */
   readonly times: { readonly createdAt: Date; readonly expiresAt: Date } | null;
+  /** The ids of the requests whose account was closed after it was loaded. */
+  readonly unwritten: ReadonlySet<string>;
 }
 
 /**
- * Creates the reservations, all or none, and moves as many units from available to reserved. The units of reclaimed holds
- * go back on sale in the same UPDATE.
+ * Creates the reservations, and moves as many units from available to reserved: all, or none if the drop has ended. The units of
+ * reclaimed holds go back on sale in the same UPDATE.
+ *
+ * Left out are only the reservations of accounts that were closed after the load. The rows of the accounts are locked, as the
+ * foreign key locks them anyway: closing an account waits for the reservations that are being created, and then releases them.
  */
 export async function writeReservations(
   { tx, dropId }: StockContext,
@@ -132,12 +152,24 @@ export async function writeReservations(
   const userIds = uuidList(requests.map(({ userId }) => userId));
   const keys = textList(requests.map(({ idempotencyKey }) => idempotencyKey ?? null));
   const [written] = await tx.$queryRaw<
-    [MaybeDropRow & { statusAtWrite: DropStatus; made: number; madeAt: Date; heldUntil: Date }]
+    [
+      MaybeDropRow & {
+        statusAtWrite: DropStatus;
+        made: number;
+        madeIds: string[] | null;
+        madeAt: Date;
+        heldUntil: Date;
+      },
+    ]
   >`${PREPARED}
     WITH now AS MATERIALIZED (
       -- Truncated, because the columns are rounded: no reservation is dated after the moment at which the status was read.
       SELECT date_trunc('milliseconds', clock_timestamp()) AS t, drop_status(d) AS status
       FROM drops d WHERE d.id = ${dropId}::uuid
+    ), open AS (
+      SELECT u.id FROM users u
+      WHERE u.id = ANY(string_to_array(${userIds}, ',')::uuid[]) AND u.disabled_at IS NULL
+      FOR KEY SHARE
     ), made AS (
       INSERT INTO reservations (id, user_id, drop_id, idempotency_key, created_at, updated_at, expires_at)
       SELECT requested.id, requested.user_id, ${dropId}::uuid, requested.key, t, t,
@@ -147,9 +179,10 @@ export async function writeReservations(
         string_to_array(${userIds}, ',')::uuid[],
         string_to_array(${keys}, chr(10), '')
       ) AS requested(id, user_id, key)
+      JOIN open ON open.id = requested.user_id
       -- 'sold_out' may be outdated: the units of reclaimed holds are moved back below.
       WHERE now.status IN ('live', 'sold_out')
-      RETURNING created_at, expires_at
+      RETURNING id, created_at, expires_at
     ), moved AS (
       UPDATE drops d
       SET available_stock = available_stock + ${reclaimedUnits}::int - units,
@@ -158,14 +191,17 @@ export async function writeReservations(
       WHERE d.id = ${dropId}::uuid AND ${reclaimedUnits}::int + units > 0
       RETURNING ${DROP_COLUMNS}
     )
-    SELECT (SELECT status FROM now) AS "statusAtWrite", counted.*, moved.*
+    SELECT (SELECT status FROM now) AS "statusAtWrite", counted.*, moved.*,
+      CASE WHEN made < ${requests.length}::int THEN ARRAY(SELECT id FROM made) END AS "madeIds"
     FROM (SELECT count(*)::int AS made, min(created_at) AS "madeAt", min(expires_at) AS "heldUntil" FROM made) AS counted
     LEFT JOIN moved ON true`;
-  const { statusAtWrite, made, madeAt, heldUntil, ...row } = written;
-  if (made > 0 && made !== requests.length) throw new Error(`wrote ${made} of ${requests.length} reservations`);
+  const { statusAtWrite, made, madeIds, madeAt, heldUntil, ...row } = written;
+  const isOpen = statusAtWrite === 'live' || statusAtWrite === 'sold_out';
+  const unwritten = requests.flatMap(({ id }) => (madeIds && isOpen && !madeIds.includes(id) ? id : []));
   return {
     drop: dropOf(row),
     statusAtWrite,
+    unwritten: new Set(unwritten),
     times: made > 0 ? { createdAt: madeAt, expiresAt: heldUntil } : null,
   };
 }

@@ -2,7 +2,7 @@ import type { Problem } from '../errors/index.js';
 
 /**
  * Which clients may send a request: all (`public`), users, or admins. `token` means the subject of a token: the handler loads
- * the account together with other rows, and throws AccountGoneError before any other refusal.
+ * the account together with other rows, and throws TokenEndedError before any other refusal.
  */
 export type Access = 'public' | 'token' | 'user' | 'admin';
 

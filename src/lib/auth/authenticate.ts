@@ -1,41 +1,70 @@
 import type { BatchLoader } from '../batch-loader.js';
-import { AccountGoneError, InvalidTokenError, UnauthenticatedError } from '../errors/index.js';
-import type { Tokens, UserRole } from './tokens.js';
+import { InvalidTokenError, TokenEndedError, UnauthenticatedError, type TokenRefusal } from '../errors/index.js';
+import type { TokenClaims, Tokens, UserRole } from './tokens.js';
+
+/** A token that is neither forged nor expired. */
+export interface ValidToken {
+  /** The user's token version when the token was issued. */
+  readonly version: number;
+  /** Null for a token of an earlier release. */
+  readonly id: string | null;
+  /** In seconds since 1970. */
+  readonly expiresAt: number;
+}
+
+/** The user of a valid token, whose account may be closed, and whose token may have been ended. */
+export interface TokenSubject {
+  readonly id: string;
+  readonly token: ValidToken;
+}
 
 /** The user of a request. The role is read from the database, so that a change of role takes effect at once. */
-export interface AuthenticatedUser {
-  readonly id: string;
+export interface AuthenticatedUser extends TokenSubject {
   readonly username: string;
   readonly role: UserRole;
 }
 
-/** Loads a user; null if there is none. Concurrent calls share one query. */
-export type UserLoader = BatchLoader<AuthenticatedUser>;
+/** What the database has about the account of a token. */
+export interface TokenState {
+  /** Why the token is refused; null if it is not. */
+  readonly refusal: TokenRefusal | null;
+  readonly username: string;
+  readonly role: UserRole;
+}
 
-/** The user of a valid token, whose account may no longer exist. */
-export type TokenSubject = Pick<AuthenticatedUser, 'id'>;
+/** Loads the state of a token. Concurrent calls share one query. */
+export type TokenStateLoader = BatchLoader<TokenState, TokenSubject>;
 
 export interface Authentication {
   /** The subject of the token in an `Authorization` header. @throws {UnauthenticatedError} without a valid token. */
   subjectOf(authorization: string | undefined): TokenSubject;
-  /** The account of a token's subject. @throws {AccountGoneError} if it has been deleted. */
+  /** The account of a token's subject. @throws {TokenEndedError} if it is closed, or the token was ended. */
   accountOf(subject: TokenSubject): Promise<AuthenticatedUser>;
 }
 
-export function createAuthentication({ tokens, findUser }: { tokens: Tokens; findUser: UserLoader }): Authentication {
+interface AuthenticationOptions {
+  readonly tokens: Tokens;
+  readonly loadTokenState: TokenStateLoader;
+}
+
+export function createAuthentication({ tokens, loadTokenState }: AuthenticationOptions): Authentication {
   return {
     subjectOf(authorization) {
       const token = /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
       if (!token) throw new UnauthenticatedError();
       const claims = tokens.verify(token);
       if (!claims) throw new InvalidTokenError('Your session is not valid or has expired: sign in again');
-      return { id: claims.sub };
+      return toTokenSubject(claims);
     },
 
-    async accountOf({ id }) {
-      const user = await findUser(id);
-      if (!user) throw new AccountGoneError();
-      return user;
+    async accountOf(subject) {
+      const { refusal, username, role } = await loadTokenState(subject);
+      if (refusal) throw new TokenEndedError(refusal);
+      return { ...subject, username, role };
     },
   };
+}
+
+export function toTokenSubject({ sub, ver, jti, exp }: TokenClaims): TokenSubject {
+  return { id: sub, token: { version: ver, id: jti ?? null, expiresAt: exp } };
 }

@@ -31,7 +31,7 @@ export const HTTP_PROBLEMS = defineProblems({
   unauthenticated: {
     status: 401,
     title: 'Not signed in',
-    meaning: 'The token is missing, wrong or expired, or its user no longer exists. Sign in again.',
+    meaning: 'The token is missing, wrong, expired or ended, or its account is deleted or disabled. Sign in again.',
   },
   forbidden: { status: 403, title: 'Forbidden', meaning: 'The account may not do this.' },
   'route-not-found': { status: 404, title: 'Route not found', meaning: 'No route has this path. See /docs.' },

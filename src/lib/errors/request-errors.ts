@@ -110,16 +110,33 @@ export class UnauthenticatedError extends AppError {
   }
 }
 
-/** The token is wrong or expired, or its user no longer exists. */
+/** The token is wrong, expired or ended, or its account is closed. */
 export class InvalidTokenError extends UnauthenticatedError {
   constructor(detail: string) {
     super(detail, 'Bearer error="invalid_token"');
   }
 }
 
-export class AccountGoneError extends InvalidTokenError {
+/** Why a token that is neither forged nor expired is refused, in the order in which it is checked. */
+export type TokenRefusal = 'deleted' | 'disabled' | 'signed-out';
+
+/** For people. */
+export const TOKEN_REFUSALS: Readonly<Record<TokenRefusal, string>> = {
+  deleted: 'Your account no longer exists',
+  disabled: 'Your account is disabled',
+  'signed-out': 'Your session has ended: sign in again',
+};
+
+/** The token was ended, or its account is closed. */
+export class TokenEndedError extends InvalidTokenError {
+  constructor(refusal: TokenRefusal) {
+    super(TOKEN_REFUSALS[refusal]);
+  }
+}
+
+export class AccountGoneError extends TokenEndedError {
   constructor() {
-    super('Your account no longer exists');
+    super('deleted');
   }
 }
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Authentication, TokenSubject } from '../auth/authenticate.js';
-import { AccountGoneError, AppError, ForbiddenError, InternalError } from '../errors/index.js';
+import { AppError, ForbiddenError, InternalError, TokenEndedError } from '../errors/index.js';
 import { problemsOf, type Route } from './define-route.js';
 import { readJsonBody } from './request/json-body.js';
 import { toAppError, type SendProblem } from './problem-response.js';
@@ -55,12 +55,12 @@ export function createEndpoint(route: Route, options: ServeOptions): Endpoint {
     return route.respond(request, checkResponses);
   }
 
-  /** If the account no longer exists, throws AccountGoneError instead of the refusal of a request that cannot be read. */
+  /** If the token is refused, throws TokenEndedError instead of the refusal of a request that cannot be read. */
   async function checkAccountFirst(subject: TokenSubject, error: unknown): Promise<never> {
     if (error instanceof AppError && UNREADABLE.has(error.status)) {
       await authentication.accountOf(subject).catch((reason: unknown) => {
         // An outage of the database must not replace the refusal.
-        if (reason instanceof AccountGoneError) throw reason;
+        if (reason instanceof TokenEndedError) throw reason;
       });
     }
     throw error;

@@ -1,18 +1,18 @@
 import { Prisma, type User } from '../../generated/prisma/client.js';
-import type { AuthenticatedUser } from '../../lib/auth/authenticate.js';
-import { uuidList } from '../../lib/db/sql.js';
 import type { Database, Transaction } from '../../lib/db/database.js';
 
 /** What signing in needs of a user. */
-export type Account = Omit<User, 'createdAt' | 'updatedAt'>;
+export type Account = Pick<User, 'id' | 'username' | 'email' | 'role' | 'passwordHash' | 'tokenVersion' | 'disabledAt'>;
 
 /** The columns of an {@link Account}, for a raw query in which the table `users` has the alias `u`. */
-const ACCOUNT_COLUMNS = Prisma.raw('u.id, u.username, u.email, u.role, u.password_hash AS "passwordHash"');
+const ACCOUNT_COLUMNS = Prisma.raw(
+  'u.id, u.username, u.email, u.role, u.password_hash AS "passwordHash", u.token_version AS "tokenVersion", u.disabled_at AS "disabledAt"',
+);
 
 /** Creates an account with the role `user`. Returns null if its id exists already. */
 export async function insertAccount(
   tx: Transaction,
-  { id, username, email, passwordHash }: Omit<Account, 'role'>,
+  { id, username, email, passwordHash }: Pick<Account, 'id' | 'username' | 'email' | 'passwordHash'>,
 ): Promise<Account | null> {
   const [created] = await tx.$queryRaw<Account[]>`
     INSERT INTO users AS u (id, username, email, password_hash)
@@ -29,12 +29,4 @@ export async function findAccountByEmail(db: Database, email: string): Promise<A
     SELECT ${ACCOUNT_COLUMNS} FROM users u
     WHERE lower(u.email COLLATE "C") = lower(${email} COLLATE "C")`;
   return account ?? null;
-}
-
-/** The users with these ids that exist, in any order. */
-export async function findUsers(db: Database, ids: readonly string[]): Promise<AuthenticatedUser[]> {
-  const [{ users }] = await db.$queryRaw<[{ users: AuthenticatedUser[] }]>`
-    SELECT coalesce(json_agg(json_build_object('id', u.id, 'username', u.username, 'role', u.role)), '[]') AS users
-    FROM users u WHERE u.id = ANY(string_to_array(${uuidList(ids)}, ',')::uuid[])`;
-  return users;
 }

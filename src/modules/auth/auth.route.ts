@@ -45,7 +45,7 @@ export function authRoutes(
       returnsToken: true,
       body: LoginBody,
       success: { status: 200, description: 'The account and a token.', data: SessionResponse },
-      problems: problems('invalid-credentials'),
+      problems: problems('invalid-credentials', 'unauthenticated'),
       handler: auth.login,
     }),
     defineRoute({

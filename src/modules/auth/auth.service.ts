@@ -5,7 +5,7 @@ import type { Tokens } from '../../lib/auth/tokens.js';
 import type { Database, Transaction } from '../../lib/db/database.js';
 import { inTransaction } from '../../lib/db/transaction.js';
 import { refuseViolations } from '../../lib/db/database-errors.js';
-import { ForbiddenError } from '../../lib/errors/index.js';
+import { ForbiddenError, TokenEndedError } from '../../lib/errors/index.js';
 import { toIso } from '../../lib/time.js';
 import { EmailTakenError, InvalidCredentialsError, UserNotFoundError, UsernameTakenError } from './auth.errors.js';
 import { findAccountByEmail, insertAccount, type Account } from './auth.queries.js';
@@ -20,8 +20,8 @@ interface AuthDependencies {
 export type AuthService = ReturnType<typeof createAuthService>;
 
 export function createAuthService({ db, passwords, tokens }: AuthDependencies) {
-  function openSession({ id, username, email, role }: Account): SessionResponse {
-    return { user: { id, username, email, role }, token: tokens.sign({ id, role }) };
+  function openSession({ id, username, email, role, tokenVersion }: Account): SessionResponse {
+    return { user: { id, username, email, role }, token: tokens.sign({ id, role, tokenVersion }) };
   }
 
   return {
@@ -41,11 +41,17 @@ export function createAuthService({ db, passwords, tokens }: AuthDependencies) {
       return openSession(await inTransaction(db, create, { idempotent: true }).catch(explainViolation));
     },
 
-    /** Signs in. @throws {InvalidCredentialsError} for an unknown e-mail and a wrong password, after about the same time. */
+    /**
+     * Signs in.
+     *
+     * @throws {InvalidCredentialsError} for an unknown e-mail and a wrong password, after about the same time.
+     * @throws {TokenEndedError} for the right password of a disabled account.
+     */
     async login({ email, password }: LoginBody): Promise<SessionResponse> {
       const user = await findAccountByEmail(db, email);
       const matches = await passwords.verify(password, user?.passwordHash ?? null);
       if (!user || !matches) throw new InvalidCredentialsError();
+      if (user.disabledAt) throw new TokenEndedError('disabled');
       return openSession(user);
     },
 

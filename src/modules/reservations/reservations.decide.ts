@@ -14,10 +14,10 @@ import {
   SoldOutError,
 } from '../../inventory/inventory-errors.js';
 import {
-  AccountGoneError,
   type AppError,
   IdempotencyKeyReusedError,
   OutcomeUnknownError,
+  TokenEndedError,
 } from '../../lib/errors/index.js';
 import { toIso } from '../../lib/time.js';
 import { toReservationResponse } from './reservations.schema.js';
@@ -29,7 +29,7 @@ export type Decision =
   | { readonly kind: 'refused'; readonly error: AppError };
 
 const WRITE: Decision = { kind: 'write' };
-const NO_RECORDS: ReserveRecords = { hasAccount: true, created: null, keyed: null, held: null, bought: 0 };
+const NO_RECORDS: ReserveRecords = { tokenRefusal: null, created: null, keyed: null, held: null, bought: 0 };
 
 const found = (reservation: ReservationJson, replayed: boolean): Decision => ({ kind: 'found', reservation, replayed });
 const refused = (error: AppError): Decision => ({ kind: 'refused', error });
@@ -44,8 +44,8 @@ export function decideReservations(state: ReserveState, requests: readonly Pick<
   let unitsLeft = drop.availableStock;
 
   return requests.map((_request, index) => {
-    const { hasAccount, created, keyed, held, bought } = records.get(index) ?? NO_RECORDS;
-    if (!hasAccount) return refused(new AccountGoneError());
+    const { tokenRefusal, created, keyed, held, bought } = records.get(index) ?? NO_RECORDS;
+    if (tokenRefusal) return refused(new TokenEndedError(tokenRefusal));
     if (created) return found(created, false);
     if (keyed) return keyed.dropId === drop.id ? found(keyed, true) : refused(new IdempotencyKeyReusedError());
     if (closed) return refused(closed);

@@ -4,7 +4,7 @@ import { loadReleaseState, writeReleases, type ReleaseRequest } from '../../inve
 import { loadReserveState, writeReservations, type ReserveRequest } from '../../inventory/queries/reserve.queries.js';
 import type { ReservationOwnerLoader } from '../../inventory/queries/reservation-owner.queries.js';
 import type { BatchOutcomes, BatchResult, StockBatches, StockChange } from '../../inventory/stock-transaction.js';
-import type { TokenSubject, UserLoader } from '../../lib/auth/authenticate.js';
+import type { Authentication, TokenSubject } from '../../lib/auth/authenticate.js';
 import type { CancellationSignal } from '../../lib/batcher.js';
 import type { Database } from '../../lib/db/database.js';
 import { refuseViolations } from '../../lib/db/database-errors.js';
@@ -14,7 +14,7 @@ import {
   ReservationExpiredError,
   ReservationNotFoundError,
 } from '../../inventory/inventory-errors.js';
-import { AccountGoneError, IdempotencyKeyReusedError } from '../../lib/errors/index.js';
+import { IdempotencyKeyReusedError, TokenEndedError } from '../../lib/errors/index.js';
 import { timeOrderedId } from '../../lib/time-ordered-id.js';
 import { toIso } from '../../lib/time.js';
 import { decideReleases, decideReservations, refusalOfDrop } from './reservations.decide.js';
@@ -25,7 +25,7 @@ interface ReservationsDependencies {
   readonly db: Database;
   readonly stockBatches: StockBatches;
   readonly loadReservationOwner: ReservationOwnerLoader;
-  readonly findUser: UserLoader;
+  readonly authentication: Pick<Authentication, 'accountOf'>;
   readonly ttlSeconds: number;
 }
 
@@ -49,7 +49,7 @@ interface ReserveResult extends HoldResponse {
 export type ReservationsService = ReturnType<typeof createReservationsService>;
 
 export function createReservationsService(dependencies: ReservationsDependencies) {
-  const { db, stockBatches, loadReservationOwner, findUser, ttlSeconds } = dependencies;
+  const { db, stockBatches, loadReservationOwner, authentication, ttlSeconds } = dependencies;
 
   /** Serves a batch of reservations: steps 2 to 4 of a stock transaction, after it has locked the drop. */
   async function reserveBatch(
@@ -80,6 +80,8 @@ export function createReservationsService(dependencies: ReservationsDependencies
       if (decision?.kind === 'found') {
         return { reservation: toReservationResponse(decision.reservation), replayed: decision.replayed };
       }
+      // The account was closed between the two statements.
+      if (written?.unwritten.has(id)) return new TokenEndedError('disabled');
       if (created) return { reservation: { id, userId, ...created }, replayed: false };
       if (closed) return closed;
       throw new Error(`No reservation was written for a granted request on drop ${drop.id}`);
@@ -125,20 +127,20 @@ export function createReservationsService(dependencies: ReservationsDependencies
      * Reserves one unit of a drop for `ttlSeconds` by the database's clock. With a key that the user used before for the
      * same drop, returns that reservation as it is now.
      *
-     * @param input `user` is the subject of a token: the account may have been deleted. `signal` is aborted when the client
+     * @param input `user` is the subject of a token: the account may be closed. `signal` is aborted when the client
      * has disconnected: a request that still waits is not served.
-     * @throws {AccountGoneError} and then the contract's refusals, in its order.
+     * @throws {TokenEndedError} and then the contract's refusals, in its order.
      * @throws {UnavailableError | OverloadedError | OutcomeUnknownError}
      */
     async reserve({ user, dropId, idempotencyKey, signal }: ReserveInput): Promise<ReserveResult> {
-      const request = { id: timeOrderedId(), userId: user.id, idempotencyKey };
+      const request = { id: timeOrderedId(), userId: user.id, token: user.token, idempotencyKey };
       const reserved = await reservations.submit(dropId, request, signal).catch(explainViolation);
       if (reserved) {
         const { reservation, replayed } = reserved.outcome;
         return { ...toHoldResponse(reservation, reserved), replayed };
       }
       // The drop does not exist, so no batch has loaded the account.
-      if (!(await findUser(user.id))) throw new AccountGoneError();
+      await authentication.accountOf(user);
       const isReused = await isKeyUsed(db.reservation, user.id, idempotencyKey);
       throw isReused ? new IdempotencyKeyReusedError() : new DropNotFoundError();
     },
@@ -179,6 +181,4 @@ function toHoldResponse(reservation: ReservationResponse, { drop, serverTime }: 
 const explainViolation = refuseViolations({
   // A concurrent request with the same key, for another drop, committed first.
   reservations_user_id_idempotency_key_key: () => new IdempotencyKeyReusedError(),
-  // The account was deleted after the batch had loaded it.
-  reservations_user_id_fkey: () => new AccountGoneError(),
 });

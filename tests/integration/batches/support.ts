@@ -17,11 +17,16 @@ export function servicesOf({ context }: Pick<TestApp, 'context'>, stockBatches?:
   const { reservations, purchases } = stockBatches ? createServices({ ...context, stockBatches }) : context.services;
   return {
     reserve: (user: TestUser, dropId: string, idempotencyKey?: string) =>
-      reservations.reserve({ user, dropId, idempotencyKey }),
+      reservations.reserve({ user: subjectOf(context, user), dropId, idempotencyKey }),
     release: (user: TestUser, reservationId: string) => reservations.release(user.id, reservationId),
     purchase: (user: TestUser, reservationId: string, idempotencyKey?: string) =>
       purchases.purchase({ user, reservationId, idempotencyKey }),
   };
+}
+
+/** The subject of a user's token, as a request has it. */
+export function subjectOf({ authentication }: Context, { token }: TestUser) {
+  return authentication.subjectOf(`Bearer ${token}`);
 }
 
 export type Services = ReturnType<typeof servicesOf>;

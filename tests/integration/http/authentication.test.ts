@@ -33,11 +33,12 @@ describe('a token', () => {
     expect(data.id).toBe(user.id);
   });
 
-  it('is signed with HS256 and has the user id, the role, the time of issue and the expiry', () => {
+  it('is signed with HS256 and has the user id, the role, the token version, an id, the time of issue and the expiry', () => {
     const { header, payload } = jwt.decode(user.token, { complete: true }) ?? {};
     expect(header?.alg).toBe('HS256');
-    const { iat = 0, exp, ...claims } = payload as jwt.JwtPayload;
-    expect(claims).toEqual({ sub: user.id, role: 'user' });
+    const { iat = 0, exp, jti, ...claims } = payload as jwt.JwtPayload;
+    expect(claims).toEqual({ sub: user.id, role: 'user', ver: 0 });
+    expect(jti).toMatch(/^[0-9a-f-]{36}$/);
     expect(exp).toBe(iat + 7 * 24 * 3600);
   });
 

@@ -15,7 +15,7 @@ it('one query loads the users of concurrent requests', async () => {
     const users = await app.createUsers(200);
     PgClient.take();
     const found = await Promise.all(users.map((user) => accountOf(app, user)));
-    expect(found).toEqual(users.map(({ id, username }) => ({ id, username, role: 'user' })));
+    expect(found).toMatchObject(users.map(({ id, username }) => ({ id, username, role: 'user' })));
     expect(PgClient.take()).toHaveLength(1);
   } finally {
     await app.close();

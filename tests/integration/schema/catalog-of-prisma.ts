@@ -6,6 +6,7 @@ import type { Datamodel, ModelField } from './prisma-cli.js';
 const TYPES: Record<string, string> = {
   String: 'text',
   Int: 'integer',
+  BigInt: 'bigint',
   Boolean: 'boolean',
   'String Uuid': 'uuid',
   'Decimal Decimal(10,2)': 'numeric(10,2)',

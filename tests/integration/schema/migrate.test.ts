@@ -30,8 +30,10 @@ describe('applyMigrations', () => {
     expect(applied[0]).toBe(INIT);
     expect(await appliedTo(db)).toEqual(applied);
     expect(await tablesOf(db)).toEqual([
+      'account_changes',
       'database_identity',
       'drops',
+      'ended_tokens',
       'purchases',
       'reservations',
       'stock_movements',

@@ -57,9 +57,15 @@ describe('the constraints, indexes and triggers that Prisma cannot express', () 
         'purchases_price_not_negative',
         'reservations_expires_at_finite',
         'reservations_settled_when_not_active',
+        'users_disabled_details',
+        'users_disabled_reason_length',
+        'users_erased_without_person',
+        'users_token_version_not_negative',
       ],
       indexes: {
         users_email_key: 'CREATE UNIQUE INDEX users_email_key ON public.users USING btree (lower((email COLLATE "C")))',
+        users_has_holds_to_release_idx:
+          'CREATE INDEX users_has_holds_to_release_idx ON public.users USING btree (id) WHERE has_holds_to_release',
         users_username_key:
           'CREATE UNIQUE INDEX users_username_key ON public.users USING btree (lower((username COLLATE "C")))',
         reservations_active_user_id_drop_id_key:
@@ -76,6 +82,11 @@ describe('the constraints, indexes and triggers that Prisma cannot express', () 
         trigger('drops_before_write', 'BEFORE INSERT OR UPDATE ON public.drops FOR EACH ROW'),
         trigger('drops_normalize_name', 'BEFORE INSERT OR UPDATE OF name ON public.drops FOR EACH ROW'),
         trigger('drops_write_ledger', 'AFTER INSERT OR UPDATE ON public.drops FOR EACH ROW'),
+        trigger(
+          'ended_tokens_write_change',
+          'AFTER INSERT ON public.ended_tokens FOR EACH ROW',
+          'account_changes_write',
+        ),
         trigger('purchases_touch_updated_at', 'BEFORE UPDATE ON public.purchases FOR EACH ROW', 'touch_updated_at'),
         trigger(
           'reservations_before_insert',
@@ -92,7 +103,19 @@ describe('the constraints, indexes and triggers that Prisma cannot express', () 
           'BEFORE TRUNCATE ON public.stock_movements FOR EACH STATEMENT',
           'stock_movements_append_only',
         ),
+        trigger(
+          'users_before_access_change',
+          'BEFORE UPDATE OF password_hash, token_version, has_ended_tokens, disabled_at, erased_at ON public.users FOR EACH ROW',
+        ),
         trigger('users_touch_updated_at', 'BEFORE UPDATE ON public.users FOR EACH ROW', 'touch_updated_at'),
+        trigger(
+          'users_write_change',
+          'AFTER UPDATE ON public.users FOR EACH ROW WHEN (((((old.token_version IS DISTINCT FROM new.token_version) OR ' +
+            '(old.has_ended_tokens IS DISTINCT FROM new.has_ended_tokens)) OR (old.disabled_at IS DISTINCT FROM new.disabled_at)) ' +
+            'OR (old.role IS DISTINCT FROM new.role)))',
+          'account_changes_write',
+        ),
+        trigger('users_write_deletion', 'AFTER DELETE ON public.users FOR EACH ROW', 'account_changes_write'),
       ],
     });
   });
