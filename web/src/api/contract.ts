@@ -947,7 +947,11 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `invalid-credentials`: No account has this e-mail and password. The response does not say which of the two is wrong. */
+      /**
+       * @description `invalid-credentials`: No account has this e-mail and password. The response does not say which of the two is wrong.
+       *
+       *     `unauthenticated`: The token is missing, wrong, expired or ended, or its account is deleted or disabled. Sign in again.
+       */
       401: {
         headers: {
           [name: string]: unknown;
@@ -1043,7 +1047,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthenticated`: The token is missing, wrong or expired, or its user no longer exists. Sign in again. */
+      /** @description `unauthenticated`: The token is missing, wrong, expired or ended, or its account is deleted or disabled. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -1115,7 +1119,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthenticated`: The token is missing, wrong or expired, or its user no longer exists. Sign in again. */
+      /** @description `unauthenticated`: The token is missing, wrong, expired or ended, or its account is deleted or disabled. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -1284,7 +1288,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthenticated`: The token is missing, wrong or expired, or its user no longer exists. Sign in again. */
+      /** @description `unauthenticated`: The token is missing, wrong, expired or ended, or its account is deleted or disabled. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -1543,7 +1547,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthenticated`: The token is missing, wrong or expired, or its user no longer exists. Sign in again. */
+      /** @description `unauthenticated`: The token is missing, wrong, expired or ended, or its account is deleted or disabled. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -1623,7 +1627,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthenticated`: The token is missing, wrong or expired, or its user no longer exists. Sign in again. */
+      /** @description `unauthenticated`: The token is missing, wrong, expired or ended, or its account is deleted or disabled. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -1770,7 +1774,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthenticated`: The token is missing, wrong or expired, or its user no longer exists. Sign in again. */
+      /** @description `unauthenticated`: The token is missing, wrong, expired or ended, or its account is deleted or disabled. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -1892,7 +1896,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthenticated`: The token is missing, wrong or expired, or its user no longer exists. Sign in again. */
+      /** @description `unauthenticated`: The token is missing, wrong, expired or ended, or its account is deleted or disabled. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
@@ -2037,7 +2041,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `unauthenticated`: The token is missing, wrong or expired, or its user no longer exists. Sign in again. */
+      /** @description `unauthenticated`: The token is missing, wrong, expired or ended, or its account is deleted or disabled. Sign in again. */
       401: {
         headers: {
           [name: string]: unknown;
