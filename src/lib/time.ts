@@ -1,11 +1,9 @@
 import dayjs from 'dayjs';
-import utc from 'dayjs/plugin/utc.js';
-
-dayjs.extend(utc);
 
 /** The API's form of a time: ISO 8601, UTC with Z, milliseconds. */
 export function toIso(time: Date | string): string {
-  return dayjs.utc(time).toISOString();
+  // Not by dayjs, whose regular expression takes a third of the time of a page of a hundred purchases.
+  return new Date(time).toISOString();
 }
 
 export function toIsoOrNull(time: Date | string | null): string | null {

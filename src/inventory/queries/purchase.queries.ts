@@ -29,7 +29,8 @@ const STORED_COLUMNS = {
 /** A purchase as PostgreSQL returns it in JSON. */
 export type PurchaseJson = Readonly<Record<keyof typeof STORED_COLUMNS, string>>;
 
-const PURCHASE_COLUMNS = Prisma.raw(columnList('p', STORED_COLUMNS));
+/** The columns of a {@link PurchaseJson}, for a raw query in which the table `purchases` has the alias `p`. */
+export const PURCHASE_COLUMNS = Prisma.raw(columnList('p', STORED_COLUMNS));
 
 export interface PurchaseRecords {
   readonly reservation: ReservationJson;

@@ -75,28 +75,48 @@ function explain(part: string, { input, message }: z.core.$ZodIssue): string {
   return part === 'query' && Array.isArray(input) ? 'must be given only once' : message;
 }
 
+/** An object or array in a JSON value, and its own place in the one around it. */
+interface Node {
+  readonly value: object;
+  readonly key: string;
+  readonly parent: Node | null;
+}
+
 /**
  * Finds text in a JSON value that is not valid Unicode.
  *
- * @param path of the value itself, such as `body`.
- * @returns the distinct paths of such texts; for a malformed name of a member, the path of its object.
+ * @param name of the value itself, such as `body`.
+ * @returns the distinct paths of the first such texts; for a malformed name of a member, the path of its object.
  */
-function malformedText(value: unknown, path: string): string[] {
+function malformedText(value: unknown, name: string): string[] {
   const found = new Set<string>();
-  // Iterative: a body of 16 kB can be nested eight thousand levels deep.
-  const waiting: [value: unknown, path: string][] = [[value, path]];
-  for (let next = waiting.pop(); next; next = waiting.pop()) {
-    const [current, where] = next;
-    if (typeof current === 'string') {
-      if (LONE_SURROGATE.test(current)) found.add(where);
-    } else if (typeof current === 'object' && current !== null) {
-      for (const [key, child] of Object.entries(current)) {
-        if (LONE_SURROGATE.test(key)) found.add(where);
-        else waiting.push([child, `${where}.${key}`]);
+  // The root stands for an object around the value. Paths are made only for what is found: a body of 16 kB can have eight
+  // thousand levels. For the same reason this is iterative.
+  const waiting: Node[] = [];
+  const visit = (child: unknown, key: string, parent: Node | null): void => {
+    if (typeof child === 'string') {
+      if (LONE_SURROGATE.test(child)) found.add(pathOf(key, parent));
+    } else if (typeof child === 'object' && child !== null) waiting.push({ value: child, key, parent });
+  };
+  visit(value, name, null);
+  for (let node = waiting.pop(); node && found.size < MAX_NAMED; node = waiting.pop()) {
+    const { value: container, key, parent } = node;
+    if (Array.isArray(container)) {
+      for (const [index, child] of container.entries()) visit(child, String(index), node);
+    } else {
+      for (const [member, child] of Object.entries(container)) {
+        if (LONE_SURROGATE.test(member)) found.add(pathOf(key, parent));
+        else visit(child, member, node);
       }
     }
   }
   return [...found];
+}
+
+function pathOf(key: string, parent: Node | null): string {
+  const path = [key];
+  for (let node = parent; node; node = node.parent) path.push(node.key);
+  return path.reverse().join('.');
 }
 
 /** Messages for people; a schema's own message takes precedence. */

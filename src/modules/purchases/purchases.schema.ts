@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { Drop, Purchase } from '../../generated/prisma/client.js';
 import type { PurchaseJson } from '../../inventory/queries/purchase.queries.js';
 import { absoluteUrl } from '../drops/drops.schema.js';
 import { toIso } from '../../lib/time.js';
@@ -28,14 +27,14 @@ export const PurchaseResponse = z
   .meta({ id: 'Purchase', description: 'A purchased unit.' });
 export type PurchaseResponse = z.infer<typeof PurchaseResponse>;
 
-export function toPurchaseResponse(purchase: PurchaseJson | Omit<Purchase, 'idempotencyKey'>): PurchaseResponse {
+export function toPurchaseResponse(purchase: PurchaseJson): PurchaseResponse {
   const { id, userId, dropId, reservationId, price } = purchase;
   return {
     id,
     userId,
     dropId,
     reservationId,
-    price: typeof price === 'string' ? price : price.toFixed(2),
+    price,
     createdAt: toIso(purchase.createdAt),
     updatedAt: toIso(purchase.updatedAt),
   };
@@ -53,15 +52,18 @@ export const PurchaseWithDropResponse = PurchaseResponse.extend({
 }).meta({ id: 'PurchaseWithDrop', description: 'A purchased unit and its drop.' });
 export type PurchaseWithDropResponse = z.infer<typeof PurchaseWithDropResponse>;
 
+/** The drop of a purchase as it is stored: its image may be a path on this server. */
+export type PurchasedDrop = PurchaseWithDropResponse['Drop'];
+
 /** Returns a purchase and its drop in the form of the API. `publicUrl` is the base of the URLs of pictures on this server. */
 export function toPurchaseWithDrop(
-  { drop, ...purchase }: Purchase & { readonly drop: Pick<Drop, 'id' | 'name' | 'price' | 'imageUrl'> },
+  purchase: PurchaseJson,
+  { id, name, price, imageUrl }: PurchasedDrop,
   publicUrl: string,
 ): PurchaseWithDropResponse {
-  const { id, name, price, imageUrl } = drop;
   return {
     ...toPurchaseResponse(purchase),
-    Drop: { id, name, price: price.toFixed(2), imageUrl: absoluteUrl(imageUrl, publicUrl) },
+    Drop: { id, name, price, imageUrl: absoluteUrl(imageUrl, publicUrl) },
   };
 }
 

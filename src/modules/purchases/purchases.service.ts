@@ -15,6 +15,7 @@ import {
 import { IdempotencyKeyReusedError } from '../../lib/errors/index.js';
 import type { Publish } from '../../lib/publish.js';
 import { timeOrderedId } from '../../lib/time-ordered-id.js';
+import { findPurchasePage } from './purchases.queries.js';
 import { decidePurchases } from './purchases.decide.js';
 import {
   toPurchaseResponse,
@@ -115,18 +116,15 @@ export function createPurchasesService(dependencies: PurchasesDependencies) {
     },
 
     /** One page of the user's purchases, newest first, each with its drop. */
-    async listMine(userId: string, { page, pageSize }: ListPurchasesQuery) {
-      const [totalItems, rows] = await Promise.all([
-        db.purchase.count({ where: { userId } }),
-        db.purchase.findMany({
-          where: { userId },
-          include: { drop: { select: { id: true, name: true, price: true, imageUrl: true } } },
-          orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
-          skip: (page - 1) * pageSize,
-          take: pageSize,
-        }),
-      ]);
-      return { purchases: rows.map((row) => toPurchaseWithDrop(row, publicUrl)), totalItems };
+    async listMine(userId: string, page: ListPurchasesQuery) {
+      const { purchases, drops, totalItems } = await findPurchasePage(db, userId, page);
+      const dropOf = new Map(drops.map((drop) => [drop.id, drop]));
+      const listed = purchases.flatMap((purchase) => {
+        // Always there: a foreign key keeps it.
+        const drop = dropOf.get(purchase.dropId);
+        return drop ? toPurchaseWithDrop(purchase, drop, publicUrl) : [];
+      });
+      return { purchases: listed, totalItems };
     },
   };
 }

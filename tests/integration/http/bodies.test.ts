@@ -88,8 +88,13 @@ describe('a JSON body is rejected', () => {
     expectInvalid(await as(user, app.http.post('/api/reservations')), 'body');
   });
 
-  it('when it is deeply nested', async () => {
-    expectInvalid(await send('['.repeat(8_000) + ']'.repeat(8_000)), 'body');
+  it.each([
+    ['lists', '['.repeat(8_000) + ']'.repeat(8_000)],
+    ['objects', `${'{"a":'.repeat(33)}1${'}'.repeat(33)}`],
+  ])('when %s are nested too deeply', async (_, body) => {
+    const response = await send(body);
+    expectInvalid(response, 'body');
+    expect(response.body.errors).toEqual([{ path: 'body', message: 'is nested too deeply' }]);
   });
 
   it('when it only has members of Object.prototype', async () => {
@@ -101,6 +106,12 @@ describe('a body', () => {
   it('of 16 kB is accepted', async () => {
     const body = bodyOf(16_384);
     expect(Buffer.byteLength(body)).toBe(16_384);
+    expectProblem(await send(body), 'drop-not-found');
+  });
+
+  it('may contain brackets in text, and 32 levels', async () => {
+    const text = JSON.stringify('[{"\\'.repeat(100));
+    const body = `{"dropId":"${UNKNOWN_ID}","a":${text},"b":${'['.repeat(31)}${text}${']'.repeat(31)}}`;
     expectProblem(await send(body), 'drop-not-found');
   });
 

@@ -13,6 +13,9 @@ import { announcesTooMuch, MAX_BODY_BYTES } from './body-size.js';
 /** The second one is not registered, but common. */
 const UTF8_CHARSETS = ['utf-8', 'utf8'];
 
+/** Of objects and lists in each other. No route takes more than three. */
+const MAX_DEPTH = 32;
+
 /** Skips a byte order mark; throws a TypeError for bytes that are not UTF-8. */
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -95,10 +98,30 @@ function decode(bytes: Buffer): string {
   }
 }
 
+/** @throws {ValidationError} if it is nested deeper than any request: what validates it would take long. */
 function parseJson(text: string): unknown {
+  if (isDeeperThan(MAX_DEPTH, text)) throw new ValidationError([{ path: 'body', message: 'is nested too deeply' }]);
   try {
     return JSON.parse(text);
   } catch {
     throw new MalformedJsonError();
   }
+}
+
+/** Counts brackets outside of strings. */
+function isDeeperThan(max: number, json: string): boolean {
+  let depth = 0;
+  let isInString = false;
+  for (let at = 0; at < json.length; at += 1) {
+    const character = json[at];
+    if (isInString) {
+      if (character === '\\') at += 1;
+      else if (character === '"') isInString = false;
+    } else if (character === '"') isInString = true;
+    else if (character === '{' || character === '[') {
+      depth += 1;
+      if (depth > max) return true;
+    } else if (character === '}' || character === ']') depth -= 1;
+  }
+  return false;
 }

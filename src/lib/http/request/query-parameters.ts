@@ -7,15 +7,25 @@ const NON_ASCII = /[\u0080-\u00ff]/g;
 /** A per cent sign that begins no escape stands for itself, as in the URL standard. */
 const BARE_PERCENT = /%(?![0-9a-f]{2})/gi;
 
-/** The decoded query parameters of a request; repeated ones are arrays. */
+/** More than any route takes. */
+const MAX_PARAMETERS = 100;
+/** Separators without a parameter between them would count. */
+const EMPTY_PARAMETERS = /^&+|(?<=&)&+/g;
+
+/**
+ * The decoded query parameters of a request; repeated ones are arrays. Of more than 100, the first 100: one of these is repeated
+ * or not known to the route, which refuses the request.
+ */
 export function queryOf({ url = '' }: IncomingMessage): ParsedUrlQuery {
   const [beforeFragment = ''] = url.split('#', 1);
   const start = beforeFragment.indexOf('?');
   if (start === -1) return {};
   // Node gives bytes that the client did not encode as Latin-1.
-  const query = beforeFragment.slice(start + 1).replace(NON_ASCII, percentEncode);
-  // maxKeys: the default is the first thousand parameters; here the 16 kB of headers are the limit.
-  return parse(query, '&', '=', { maxKeys: 0, decodeURIComponent: decode });
+  const query = beforeFragment
+    .slice(start + 1)
+    .replace(EMPTY_PARAMETERS, '')
+    .replace(NON_ASCII, percentEncode);
+  return parse(query, '&', '=', { maxKeys: MAX_PARAMETERS, decodeURIComponent: decode });
 }
 
 function percentEncode(character: string): string {
