@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { TOKEN_REFUSALS, type TokenRefusal } from './lib/errors/index.js';
 import type { Route } from './lib/http/define-route.js';
 import { buildOpenApiDocument } from './lib/http/openapi.js';
 import { isoTime } from './lib/validation/schema-primitives.js';
@@ -25,6 +26,10 @@ const PROBLEM_MEMBERS = {
     .optional()
     .meta({ description: 'With `already-reserved`: the user’s reservation, as the API returns it.' }),
   startsAt: isoTime.optional().meta({ description: 'With `drop-not-started`: when the drop starts.' }),
+  reason: z
+    .enum(Object.keys(TOKEN_REFUSALS) as [TokenRefusal, ...TokenRefusal[]])
+    .optional()
+    .meta({ description: 'With `unauthenticated`: why a token that has not expired is refused.' }),
   limitPerUser: z.int().optional().meta({ description: 'With `limit-reached`: units per user.' }),
 };
 

@@ -53,7 +53,32 @@ describe('a session that ends', () => {
     await expect(page.getByRole('heading', { name: 'Your session has ended' })).toBeVisible();
   });
 
-  test('ends in every window of the browser by signing out', async () => {
+  test.each([
+    ['Your account is disabled', 'UPDATE users SET disabled_at = now() WHERE id = $1'],
+    ['This account no longer exists', 'DELETE FROM users WHERE id = $1'],
+    ['Your session has ended', 'UPDATE users SET token_version = token_version + 1 WHERE id = $1'],
+  ])('says why: %s, in every tab, and the public pages stay usable', async (title, statement) => {
+    const dropId = await shop.createDrop({ name: 'For all eyes' });
+    const user = await shop.createUser();
+    const page = await shop.visit(`/drops/${dropId}`, { user });
+    const other = await page.context().newPage();
+    await other.goto(`${shop.url}/purchases`);
+    await expect(other.getByRole('heading', { name: 'No orders yet' })).toBeVisible();
+
+    await shop.database.query(statement, [user.id]);
+    await page.getByRole('button', { name: 'Reserve: For all eyes' }).click();
+
+    await expect(page.getByRole('status', { name: 'Notices' })).toContainText(title);
+    await expect(page.getByRole('button', { name: `Account of ${user.username}` })).toBeHidden();
+    await expect(other.getByRole('heading', { name: title })).toBeVisible();
+    for (const each of [page, other]) {
+      await each.getByRole('banner').getByRole('link', { name: 'Drops', exact: true }).click();
+      await expect(each.getByRole('article', { name: 'For all eyes' }).first()).toBeVisible();
+      await expect(each.getByRole('status').filter({ hasText: 'Live updates' })).toHaveText('Live updates: Live');
+    }
+  });
+
+  test('ends in every tab of the browser by signing out', async () => {
     const user = await shop.createUser();
     const page = await shop.visit('/', { user });
     const other = await page.context().newPage();

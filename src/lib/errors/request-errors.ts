@@ -105,15 +105,15 @@ export class OutcomeUnknownError extends AppError {
 }
 
 export class UnauthenticatedError extends AppError {
-  constructor(detail = 'Sign in first', challenge = 'Bearer') {
-    super(HTTP_PROBLEMS.unauthenticated, detail, { headers: { 'WWW-Authenticate': challenge } });
+  constructor(detail = 'Sign in first', challenge = 'Bearer', members: Readonly<Record<string, unknown>> = {}) {
+    super(HTTP_PROBLEMS.unauthenticated, detail, { headers: { 'WWW-Authenticate': challenge }, members });
   }
 }
 
 /** The token is wrong, expired or ended, or its account is closed. */
 export class InvalidTokenError extends UnauthenticatedError {
-  constructor(detail: string) {
-    super(detail, 'Bearer error="invalid_token"');
+  constructor(detail: string, members?: Readonly<Record<string, unknown>>) {
+    super(detail, 'Bearer error="invalid_token"', members);
   }
 }
 
@@ -130,7 +130,7 @@ export const TOKEN_REFUSALS: Readonly<Record<TokenRefusal, string>> = {
 /** The token was ended, or its account is closed. */
 export class TokenEndedError extends InvalidTokenError {
   constructor(refusal: TokenRefusal) {
-    super(TOKEN_REFUSALS[refusal]);
+    super(TOKEN_REFUSALS[refusal], { reason: refusal });
   }
 }
 

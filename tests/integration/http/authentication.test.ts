@@ -94,6 +94,17 @@ describe('401 is the response', () => {
     expectProblem(await me(`Bearer ${deletedUser.token}`), 'unauthenticated');
   });
 
+  it.each([
+    ['deleted', 'DELETE FROM users WHERE id = $1'],
+    ['disabled', 'UPDATE users SET disabled_at = now() WHERE id = $1'],
+    ['signed-out', 'UPDATE users SET token_version = token_version + 1 WHERE id = $1'],
+  ])('with the reason: %s', async (reason, statement) => {
+    const ended = await app.createUser();
+    await app.database.query(statement, [ended.id]);
+    expect((await me(`Bearer ${ended.token}`)).body).toMatchObject({ code: 'unauthenticated', reason });
+    expect((await app.reserve(ended, await app.createDrop())).body).toMatchObject({ code: 'unauthenticated', reason });
+  });
+
   it('to every reservation request of a deleted account, before any other check', async () => {
     const [deletedUser, dropId, soldOut] = await Promise.all([
       app.createUser(),

@@ -32,6 +32,12 @@ describe('explain', () => {
     );
   });
 
+  it('says at the sign-in that an account is disabled, and not that a session has ended', () => {
+    const refused = problem({ code: 'unauthenticated', status: 401 });
+    expect(explain(new ApiError(refused, null)).title).toBe('Your session has ended');
+    expect(explain(new ApiError({ ...refused, reason: 'disabled' }, null)).title).toBe('This account is disabled');
+  });
+
   it('distinguishes an unreachable server from an error in the page', () => {
     expect(explain(new NoAnswerError(new TypeError('x'))).title).toBe('No answer from the server');
     expect(explain(new TypeError('x')).title).toBe('Something went wrong in the page');

@@ -427,6 +427,11 @@ export interface components {
        * @description With `drop-not-started`: when the drop starts.
        */
       startsAt?: string;
+      /**
+       * @description With `unauthenticated`: why a token that has not expired is refused.
+       * @enum {string}
+       */
+      reason?: 'deleted' | 'disabled' | 'signed-out';
       /** @description With `limit-reached`: units per user. */
       limitPerUser?: number;
     };

@@ -73,6 +73,14 @@ const UNCERTAIN = {
     title: 'It is not certain whether the drop was created',
     text: 'No clear answer came. Try again without changing the form: it is created once at most.',
   },
+  changePassword: {
+    title: 'It is not certain whether your password was changed',
+    text: 'No clear answer came. If you are asked to sign in again, try the new password first.',
+  },
+  closeAccount: {
+    title: 'It is not certain whether your account was closed',
+    text: 'No clear answer came. If it was closed, you are signed out; otherwise try again.',
+  },
   register: {
     title: 'Your account may exist already',
     text: 'No clear answer came. Sign in with the email and password you entered. If that is refused, create the account again.',
@@ -89,6 +97,9 @@ export function explain(error: unknown): Explanation {
     return { title: 'Something went wrong in the page', text: 'Reload it.' };
   }
   const { problem, retryAfter } = error;
+  if (problem.code === 'unauthenticated' && problem.reason === 'disabled') {
+    return { title: 'This account is disabled', text: 'The shop has disabled it, and it cannot be used now.' };
+  }
   if (problem.code === 'rate-limited') {
     return { title: 'Too many attempts', text: `Wait ${inSeconds(retryAfter ?? 1)} and try again.` };
   }

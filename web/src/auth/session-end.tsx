@@ -1,20 +1,24 @@
 import { useEffect, useEffectEvent } from 'react';
-import { explainCode } from '../api/explain.js';
 import { useServices } from '../services/services.js';
+import type { SignOutReason } from '../services/session.js';
 import { useSignInHref } from './sign-in-href.js';
+import { explainSignOut } from './sign-out-texts.js';
 import { useAuth } from './use-auth.js';
 
-/** Shows a notice when the server has ended the session. */
+/** Shows a notice when the session has ended for another reason than signing out in this browser. */
 export function SessionEnd() {
   const { notices } = useServices();
   const { signOutReason } = useAuth();
   const href = useSignInHref();
-  const showNotice = useEffectEvent(() => {
-    const link = { href, label: 'Sign in' };
-    notices.show({ tone: 'bad', ...explainCode('unauthenticated'), link });
+  const showNotice = useEffectEvent((reason: SignOutReason) => {
+    const explanation = explainSignOut(reason);
+    if (!explanation) return;
+    const { title, text, canSignIn } = explanation;
+    const tone = reason === 'signed-out-everywhere' || reason === 'closed' ? 'plain' : 'bad';
+    notices.show({ tone, title, text, ...(canSignIn && { link: { href, label: 'Sign in' } }) });
   });
   useEffect(() => {
-    if (signOutReason === 'ended') showNotice();
+    showNotice(signOutReason);
   }, [signOutReason]);
   return null;
 }

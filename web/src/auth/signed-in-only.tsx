@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import { ButtonLink } from '../ui/button.js';
 import { Message } from '../ui/message.js';
 import { useSignInHref } from './sign-in-href.js';
+import { explainSignOut } from './sign-out-texts.js';
 import { useAuth, type User } from './use-auth.js';
 
 interface SignedInOnlyProps {
@@ -15,14 +16,16 @@ export function SignedInOnly({ title = 'Sign in to see this', children }: Signed
   const { user, signOutReason } = useAuth();
   const signInHref = useSignInHref();
   if (user) return children(user);
+  const explanation = explainSignOut(signOutReason);
+  const canSignIn = explanation?.canSignIn ?? true;
   return (
     <Message
-      title={signOutReason === 'ended' ? 'Your session has ended' : title}
-      action={<ButtonLink href={signInHref}>Sign in</ButtonLink>}
+      title={explanation?.title ?? title}
+      action={
+        canSignIn ? <ButtonLink href={signInHref}>Sign in</ButtonLink> : <ButtonLink href="/">See all drops</ButtonLink>
+      }
     >
-      {signOutReason === 'ended'
-        ? 'Sign in again to continue. Your reservations are kept until they expire.'
-        : 'This page needs an account.'}
+      {explanation?.text ?? 'This page needs an account.'}
     </Message>
   );
 }

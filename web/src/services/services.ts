@@ -4,7 +4,7 @@ import { createDropFeed } from '../../../src/client/index.js';
 import { createListenerSet } from '../../../src/client/listeners.js';
 import { createApi, type Api } from '../api/client.js';
 import { isTransient } from '../api/problem.js';
-import { createSessionStore, type SessionStore } from './session.js';
+import { createSessionStore, endReasonOf, type EndReason, type SessionStore } from './session.js';
 import { carryFeedToCache } from '../live/feed-to-cache.js';
 import { createLive, type Live } from '../live/live.js';
 import { watchUpdateRate } from '../live/update-rate.js';
@@ -42,8 +42,8 @@ const MAX_RETRIES = 3;
 export function createServices(window: Window): PageServices {
   const session = createSessionStore({ own: windowStorage, shared: sharedStorage });
   const token = () => session.get()?.token ?? null;
-  const endIfCurrent = (refused: string | null) => {
-    if (refused !== null && refused === token()) session.end('ended');
+  const endIfCurrent = (refused: string | null, reason: EndReason) => {
+    if (refused !== null) session.refuse(refused, reason);
   };
   const feed = createDropFeed(window.location.origin, { token, dropIds: [] });
   const live = createLive(feed);
@@ -55,7 +55,9 @@ export function createServices(window: Window): PageServices {
     const api = createApi({
       token: token(),
       ended: ended.signal,
-      onRefusedToken: endIfCurrent,
+      onRefusedToken: (refused, problem) => {
+        endIfCurrent(refused, endReasonOf(problem.reason));
+      },
       onServerTime: live.setRoughTime,
     });
     const queries = createQueries();
@@ -88,10 +90,15 @@ export function createServices(window: Window): PageServices {
   const REREAD_ON = ['storage', 'pageshow'] as const;
   for (const name of REREAD_ON) window.addEventListener(name, session.reread);
   let shown = token();
+  /** The sockets have refused the token. The response of the API has the reason, and ends the session first. */
+  async function endRefused(refused: string | null): Promise<void> {
+    await identity.api.GET('/api/users/me').catch(() => undefined);
+    endIfCurrent(refused, 'ended');
+  }
   const stops = [
     watchUpdateRate(feed, window.document.documentElement),
     feed.on('status', (status) => {
-      if (status === 'refused') endIfCurrent(shown);
+      if (status === 'refused') void endRefused(shown);
     }),
     session.subscribe(() => {
       shown = token();
