@@ -30,6 +30,7 @@ const PROBLEM_MEMBERS = {
     .enum(Object.keys(TOKEN_REFUSALS) as [TokenRefusal, ...TokenRefusal[]])
     .optional()
     .meta({ description: 'With `unauthenticated`: why a token that has not expired is refused.' }),
+  retryAt: isoTime.optional().meta({ description: 'With `cool-down`: when the user can reserve this drop again.' }),
   limitPerUser: z.int().optional().meta({ description: 'With `limit-reached`: units per user.' }),
 };
 

@@ -1,4 +1,5 @@
 import { AppError, defineProblems, fixedProblem } from '../lib/errors/index.js';
+import { toIso } from '../lib/time.js';
 
 /** The problems of drops, reservations and purchases. */
 export const STOCK_PROBLEMS = defineProblems({
@@ -23,6 +24,13 @@ export const STOCK_PROBLEMS = defineProblems({
     status: 409,
     title: 'Limit reached',
     meaning: 'The user has bought and holds as many units of this drop as one user may have.',
+  },
+  'cool-down': {
+    status: 409,
+    title: 'Reserved too often',
+    meaning:
+      'The user has let too many reservations of this drop go unpaid, and can reserve it again at the time in the member ' +
+      '`retryAt`. `Retry-After` has the same time in seconds from now.',
   },
   'drop-not-started': {
     status: 409,
@@ -73,6 +81,32 @@ export class LimitReachedError extends AppError {
       members: { limitPerUser },
     });
   }
+}
+
+export class CoolDownError extends AppError {
+  /**
+   * @param retryAt when the user can reserve this drop again.
+   * @param now the database's clock.
+   */
+  constructor(retryAt: Date, now: Date) {
+    const seconds = Math.ceil((retryAt.getTime() - now.getTime()) / 1000);
+    super(
+      STOCK_PROBLEMS['cool-down'],
+      `Your last reservations of this drop were not paid for: you can reserve it again in ${inWords(seconds)}`,
+      { members: { retryAt: toIso(retryAt) }, headers: { 'Retry-After': String(seconds) } },
+    );
+  }
+}
+
+/** A time for people: seconds up to a minute, then minutes or hours, rounded up. */
+function inWords(seconds: number): string {
+  const [count, unit] =
+    seconds <= 60
+      ? [seconds, 'second']
+      : seconds <= 3600
+        ? [Math.ceil(seconds / 60), 'minute']
+        : [Math.ceil(seconds / 3600), 'hour'];
+  return `${count} ${unit}${count === 1 ? '' : 's'}`;
 }
 
 export class SoldOutError extends fixedProblem(STOCK_PROBLEMS['sold-out'], 'Out of stock') {}

@@ -39,12 +39,12 @@ export interface ServiceDependencies {
 type Services = ReturnType<typeof createServices>;
 
 export function createServices(dependencies: ServiceDependencies) {
-  const { reservationTtlSeconds: ttlSeconds, http } = dependencies.config;
+  const { reservationTtlSeconds: ttlSeconds, holdCoolDown: coolDown, http } = dependencies.config;
   const { publicUrl } = http;
   return {
     auth: createAuthService(dependencies),
     drops: createDropsService({ ...dependencies, publicUrl }),
-    reservations: createReservationsService({ ...dependencies, ttlSeconds }),
+    reservations: createReservationsService({ ...dependencies, ttlSeconds, coolDown }),
     purchases: createPurchasesService({ ...dependencies, publicUrl }),
     health: createHealthService(dependencies),
   };

@@ -39,6 +39,33 @@ describe('a reservation that expires', () => {
   });
 });
 
+describe('after too many reservations that were not bought', () => {
+  let shop: Shop;
+  beforeAll(async () => {
+    shop = await startShop({ HOLD_COOL_DOWN_AFTER: '1', HOLD_COOL_DOWN_SECONDS: '30' });
+  });
+  afterEach(() => shop.windows.closeAll());
+  afterAll(() => shop.close());
+
+  test('the page shows when the drop can be reserved again, and then reserves it', async () => {
+    const dropId = await shop.createDrop({ name: NAME, total_stock: 1 });
+    const page = await shop.visit(`/drops/${dropId}`, { user: await shop.createUser() });
+    await page.getByRole('button', { name: `Reserve: ${NAME}` }).click();
+    await page.getByRole('button', { name: `Cancel reservation: ${NAME}` }).click();
+    await page.getByRole('button', { name: `Reserve: ${NAME}` }).click();
+
+    await expect(page.getByRole('status', { name: 'Notices' })).toContainText(
+      /Reserved too often.*again in \d+ seconds/s,
+    );
+    const waiting = page.getByRole('button', { name: `: ${NAME}` });
+    await expect(waiting).toHaveText(/^Again in 0:\d\d$/);
+    await expect(waiting).toHaveAttribute('aria-disabled', 'true');
+
+    await page.getByRole('button', { name: `Reserve: ${NAME}` }).click({ timeout: 60_000 });
+    await expect(page.getByRole('group', { name: `In your cart: ${NAME}` })).toBeVisible();
+  });
+});
+
 describe('an active reservation', () => {
   let shop: Shop;
   beforeAll(async () => {

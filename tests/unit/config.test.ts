@@ -45,6 +45,7 @@ const DEFAULTS = {
   database: { url: undefined, directUrl: undefined, embeddedPort: undefined },
   jwt: { secret: undefined, expiresInSeconds: 7 * 24 * 3600 },
   reservationTtlSeconds: 60,
+  holdCoolDown: { after: 0, seconds: 600 },
   redisUrl: undefined,
   sockets: { maxPerAddress: 1000, maxCallsPerSecond: 20, maxCallsPerSecondAndAddress: 300, maxSubscriptions: 1000 },
   seed: true,
@@ -68,6 +69,7 @@ describe('without settings', () => {
     names.push('LOG_LEVEL', 'TRUST_PROXY', 'DATA_DIR', 'EMBEDDED_PG_PORT', 'METRICS_PORT', 'SEED');
     names.push('DIRECT_DATABASE_URL', 'SHUTDOWN_DELAY_SECONDS', 'IDLE_CONNECTIONS', 'METRICS_HOST');
     names.push('RATE_LIMIT_SIGN_IN', 'RATE_LIMIT_REGISTRATION', 'RATE_LIMIT_RESERVE', 'RATE_LIMIT_PURCHASE');
+    names.push('HOLD_COOL_DOWN_AFTER', 'HOLD_COOL_DOWN_SECONDS');
     names.push('SOCKETS_PER_ADDRESS', 'SOCKET_CALLS_PER_SECOND', 'SOCKET_CALLS_PER_ADDRESS', 'SOCKET_SUBSCRIPTIONS');
     for (const blank of ['', ' ', '\t']) {
       expect(parseConfig(Object.fromEntries(names.map((name) => [name, blank])))).toEqual(DEFAULTS);
@@ -112,6 +114,8 @@ describe('a setting', () => {
       { http: { origins: ['https://a.example', 'https://shop.example'] } },
     ],
     [{ RESERVATION_TTL_SECONDS: '86400' }, { reservationTtlSeconds: 86_400 }],
+    [{ HOLD_COOL_DOWN_AFTER: '3' }, { holdCoolDown: { after: 3, seconds: 600 } }],
+    [{ HOLD_COOL_DOWN_AFTER: '0', HOLD_COOL_DOWN_SECONDS: '1' }, { holdCoolDown: { after: 0, seconds: 1 } }],
     [{ RATE_LIMIT_ENABLED: 'false' }, { http: { rateLimitEnabled: false } }],
     [{ IDLE_CONNECTIONS: '100' }, { http: { maxIdleConnections: 100 } }],
     [{ RATE_LIMIT_ENABLED: '0' }, { http: { rateLimitEnabled: false } }],
@@ -159,6 +163,8 @@ describe('a setting', () => {
     ['JWT_EXPIRES_IN', ['0', '-1', '7 days', '1y', '1.5h', 'd'], 'must be seconds, or a number with s, m, h, d or w'],
     ['FRONTEND_URL', ['*', 'a.example', 'https://a.example,b'], 'must be an origin such as https://shop.example'],
     ['FRONTEND_PROD_URL', ['*', 'null'], 'must be an origin such as https://shop.example'],
+    ['HOLD_COOL_DOWN_AFTER', ['-1', '21', 'off', '1.5'], 'must be a whole number, 0 (off) to 20'],
+    ['HOLD_COOL_DOWN_SECONDS', ['0', '10m', '86401'], 'must be a whole number of seconds, 1 to 86400'],
     ['RESERVATION_TTL_SECONDS', ['0', '-5', '1m', '86401', '1.5'], 'must be a whole number of seconds, 1 to 86400'],
     ['RATE_LIMIT_ENABLED', ['maybe', '2'], 'must be true or false'],
     ['RATE_LIMIT_RESERVE', ['100', '100/', '0/10', '10/0', '1.5/1', '5/1m', '5 / 1', '1000001/1', '1/86401', 'off'], 'must be requests/seconds, such as 100/10: 1 to 1000000 requests in 1 to 86400 seconds'], // prettier-ignore
@@ -197,6 +203,11 @@ describe('production', () => {
   it('listens on every address and does not seed', () => {
     expect(parseConfig(production)).toMatchObject({ http: { host: '0.0.0.0' }, seed: false });
     expect(parseConfig({ ...production, SEED: 'false' }).seed).toBe(false);
+  });
+
+  it('has a cool-down after two unpaid holds, unless it is turned off', () => {
+    expect(parseConfig(production).holdCoolDown).toEqual({ after: 2, seconds: 600 });
+    expect(parseConfig({ ...production, HOLD_COOL_DOWN_AFTER: '0' }).holdCoolDown.after).toBe(0);
   });
 
   it('requires a secret, refuses demo data, and reports both with all other errors', () => {

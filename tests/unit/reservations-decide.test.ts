@@ -29,7 +29,18 @@ function reservation(changes: Partial<ReservationJson> = {}): ReservationJson {
   return { ...ids, ...times, updatedAt: TIME.toISOString(), status: 'active', ...changes };
 }
 
-const NO_RECORDS: ReserveRecords = { tokenRefusal: null, created: null, keyed: null, held: null, bought: 0 };
+const NO_RECORDS: ReserveRecords = {
+  tokenRefusal: null,
+  created: null,
+  keyed: null,
+  held: null,
+  bought: 0,
+  unpaid: null,
+};
+
+const COOL_DOWN = { after: 2, seconds: 600 };
+const secondsAgo = (seconds: number) => new Date(TIME.getTime() - seconds * 1000).toISOString();
+const UNPAID = [secondsAgo(10), secondsAgo(599)];
 
 function stateOf(drop: Partial<DropRow>, records: readonly Partial<ReserveRecords>[] = []): ReserveState {
   const known = records.map((each, index): [number, ReserveRecords] => [index, { ...NO_RECORDS, ...each }]);
@@ -43,15 +54,16 @@ function outcomeOf(decision: Decision | undefined): string {
   return decision?.kind ?? 'none';
 }
 
-function outcomesOf(state: ReserveState, count: number): string[] {
+function outcomesOf(state: ReserveState, count: number, coolDown = COOL_DOWN): string[] {
   const requests = Array.from({ length: count }, (_, index) => ({ id: String(index) }));
-  return decideReservations(state, requests).map(outcomeOf);
+  return decideReservations(state, requests, coolDown).map(outcomeOf);
 }
 
 /** Each case also meets every later condition of the contract, so the first condition decides. */
 describe('reservations are refused in the order of the contract', () => {
   const soldOut = { availableStock: 0, limitPerUser: 1 };
-  const limited = { bought: 1 };
+  const unpaid = { unpaid: UNPAID };
+  const limited = { ...unpaid, bought: 1 };
   const held = { ...limited, held: reservation() };
   it.for([
     ['unauthenticated', { status: 'ended', ...soldOut }, { ...held, tokenRefusal: 'disabled', keyed: reservation() }],
@@ -68,6 +80,7 @@ describe('reservations are refused in the order of the contract', () => {
     ['drop-not-started', { status: 'scheduled', ...soldOut }, held],
     ['already-reserved', { status: 'sold_out', ...soldOut }, held],
     ['limit-reached', { status: 'sold_out', ...soldOut }, limited],
+    ['cool-down', { status: 'sold_out', ...soldOut }, unpaid],
     ['sold-out', { status: 'sold_out', ...soldOut }, { held: reservation({ status: 'expired' }) }],
     ['write', { status: 'live', availableStock: 1 }, { bought: 5 }],
   ] as const)('%s', ([outcome, drop, records]) => {
@@ -80,12 +93,59 @@ it('units go to the first requests that are not refused for another reason', () 
   expect(outcomesOf(state, 5)).toEqual(['already-reserved', 'unauthenticated', 'write', 'write', 'sold-out']);
 });
 
+describe('a user with unpaid holds', () => {
+  const expired = reservation({ status: 'expired', updatedAt: secondsAgo(0) });
+  const refusalOf = (records: Partial<ReserveRecords>, coolDown = COOL_DOWN) => {
+    const [decision] = decideReservations(stateOf({}, [records]), [{ id: '0' }], coolDown);
+    return decision?.kind === 'refused' ? decision.error : decision?.kind;
+  };
+
+  it.for<[string, string, Partial<ReserveRecords>, typeof COOL_DOWN?]>([
+    ['fewer than it takes', 'write', { unpaid: [secondsAgo(1)] }],
+    ['as many as it takes', 'cool-down', { unpaid: UNPAID }],
+    ['of which the earlier is as old as the cool-down is long', 'write', { unpaid: [secondsAgo(1), secondsAgo(600)] }],
+    ['of which the last has just been reclaimed', 'cool-down', { held: expired, unpaid: [secondsAgo(599)] }],
+    ['of which the last has just been reclaimed, and a recent one', 'cool-down', { held: expired, unpaid: UNPAID }],
+    ['of which the only one has just been reclaimed', 'write', { held: expired }],
+    ['of which one is enough', 'cool-down', { held: expired }, { after: 1, seconds: 5 }],
+    ['while there is no cool-down', 'write', { held: expired, unpaid: UNPAID }, { after: 0, seconds: 600 }],
+  ])('%s: %s', ([, outcome, records, coolDown]) => {
+    expect(outcomesOf(stateOf({}, [records]), 1, coolDown)).toEqual([outcome]);
+  });
+
+  it('is refused with the time of the next attempt, in words for people and in seconds for clients', () => {
+    expect(refusalOf({ unpaid: [secondsAgo(10), secondsAgo(120.5)] })).toMatchObject({
+      message: 'Your last reservations of this drop were not paid for: you can reserve it again in 8 minutes',
+      members: { retryAt: new Date(TIME.getTime() + 479_500).toISOString() },
+      headers: { 'Retry-After': '480' },
+    });
+  });
+
+  it.for([
+    [1, '1 second'],
+    [60, '60 seconds'],
+    [61, '2 minutes'],
+    [3_600, '60 minutes'],
+    [3_601, '2 hours'],
+  ] as const)('waits for %i s: %s', ([seconds, words]) => {
+    expect(refusalOf({ held: expired }, { after: 1, seconds })).toMatchObject({
+      message: expect.stringMatching(`again in ${words}$`) as string,
+    });
+  });
+
+  it('takes no unit from others', () => {
+    const state = stateOf({ availableStock: 1 }, [{ unpaid: UNPAID }]);
+    expect(outcomesOf(state, 3)).toEqual(['cool-down', 'write', 'sold-out']);
+  });
+});
+
 const recordsOf = fc.record({
   tokenRefusal: fc.constantFrom(null, 'deleted', 'disabled', 'signed-out'),
   created: fc.constantFrom(null, reservation()),
   keyed: fc.constantFrom(null, reservation(), reservation({ dropId: OTHER_DROP })),
   held: fc.constantFrom(null, reservation(), reservation({ status: 'expired' })),
   bought: fc.nat(3),
+  unpaid: fc.option(fc.array(fc.nat(20), { minLength: 1, maxLength: 3 })),
 });
 const statuses = fc.constantFrom<DropRow['status']>('scheduled', 'live', 'sold_out', 'paused', 'ended', 'cancelled');
 
@@ -96,9 +156,12 @@ it('a batch has the same outcomes as a model that handles one request after the 
       fc.nat(5),
       fc.option(fc.integer({ min: 1, max: 3 })),
       fc.array(recordsOf, { maxLength: 12 }),
-      (status, availableStock, limitPerUser, records) => {
+      fc.record({ after: fc.nat(3), seconds: fc.integer({ min: 1, max: 20 }) }),
+      (status, availableStock, limitPerUser, records, coolDown) => {
         let units = availableStock;
-        const expected = records.map(({ tokenRefusal, created, keyed, held, bought }) => {
+        const expected = records.map(({ tokenRefusal, created, keyed, held, bought, unpaid }) => {
+          const ages = [...(unpaid ?? []), ...(held?.status === 'expired' ? [0] : [])];
+          const recent = ages.filter((age) => age < coolDown.seconds);
           const refusals: [applies: boolean, outcome: string][] = [
             [tokenRefusal !== null, 'unauthenticated'],
             [created !== null, 'found'],
@@ -109,15 +172,19 @@ it('a batch has the same outcomes as a model that handles one request after the 
             [status === 'scheduled', 'drop-not-started'],
             [held?.status === 'active', 'already-reserved'],
             [limitPerUser !== null && bought >= limitPerUser, 'limit-reached'],
+            [coolDown.after > 0 && recent.length >= coolDown.after, 'cool-down'],
             [units === 0, 'sold-out'],
           ];
           const outcome = refusals.find(([applies]) => applies)?.[1] ?? 'write';
           if (outcome === 'write') units -= 1;
           return outcome;
         });
-        expect(outcomesOf(stateOf({ status, availableStock, limitPerUser }, records), records.length)).toEqual(
-          expected,
-        );
+        const loaded = records.map((each) => ({
+          ...each,
+          unpaid: each.unpaid?.sort((a, b) => a - b).map(secondsAgo) ?? null,
+        }));
+        const state = stateOf({ status, availableStock, limitPerUser }, loaded);
+        expect(outcomesOf(state, records.length, coolDown)).toEqual(expected);
       },
     ),
     { numRuns: 2_000 },

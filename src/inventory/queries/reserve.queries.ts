@@ -29,6 +29,11 @@ export interface ReserveRecords {
   readonly held: ReservationJson | null;
   /** Units of this drop that the user bought; 0 if the drop has no limit. */
   readonly bought: number;
+  /**
+   * When the user's latest unpaid holds of this drop ended, newest first: ISO 8601, null if there are none. Without the hold
+   * that this statement has reclaimed.
+   */
+  readonly unpaid: readonly string[] | null;
 }
 
 /** The state from which a batch of reservations is decided. */
@@ -37,10 +42,15 @@ export interface ReserveState extends LoadedStock {
   readonly records: ReadonlyMap<number, ReserveRecords>;
 }
 
-/** Reclaims overdue holds (see {@link reclaimOverdueHolds}) and loads what decides about the requests. */
+/**
+ * Reclaims overdue holds (see {@link reclaimOverdueHolds}) and loads what decides about the requests.
+ *
+ * @param maxUnpaid the number of unpaid holds to load for each user; with 0, none is looked up.
+ */
 export async function loadReserveState(
   { tx, dropId, mayHaveCommitted }: StockContext,
   requests: readonly ReserveRequest[],
+  { maxUnpaid }: { readonly maxUnpaid: number },
 ): Promise<ReserveState> {
   const userIds = uuidList(requests.map(({ userId }) => userId));
   const versions = requests.map(({ token }) => token.version).join(',');
@@ -93,7 +103,8 @@ export async function loadReserveState(
              (SELECT to_jsonb(found) FROM (SELECT ${RESERVATION_COLUMNS} FROM (SELECT held.*) r) found) END AS held,
            CASE WHEN d.limit_per_user IS NULL THEN 0
                 ELSE (SELECT count(*)::int FROM purchases p
-                      WHERE p.user_id = requested.user_id AND p.drop_id = d.id) END AS bought
+                      WHERE p.user_id = requested.user_id AND p.drop_id = d.id) END AS bought,
+           latest.unpaid
          FROM unnest(
            string_to_array(${userIds}, ',')::uuid[],
            string_to_array(${versions}, ',')::int[],
@@ -111,9 +122,16 @@ export async function loadReserveState(
                   WHEN u.has_ended_tokens AND (SELECT e.id FROM ended_tokens e WHERE e.id = requested.token_id) IS NOT NULL
                   THEN 'signed-out' END AS refusal
            FROM users u WHERE u.id = requested.user_id OFFSET 0) account ON true
+         -- One index has this condition and this order, so a request reads no more entries than the limit: see docs/adr/0036.
+         CROSS JOIN LATERAL (
+           SELECT jsonb_agg(own.settled_at ORDER BY own.settled_at DESC) AS unpaid FROM (
+             SELECT r.settled_at FROM reservations r
+             WHERE r.user_id = requested.user_id AND r.drop_id = ${dropId}::uuid AND r.status IN ('expired', 'released')
+             ORDER BY r.settled_at DESC
+             LIMIT ${maxUnpaid}::int) own) latest
        ) known
        WHERE known.created IS NOT NULL OR known.keyed IS NOT NULL OR known.held IS NOT NULL OR known.bought > 0
-          OR known."tokenRefusal" IS NOT NULL) AS records
+          OR known."tokenRefusal" IS NOT NULL OR known.unpaid IS NOT NULL) AS records
     FROM drops d
     WHERE d.id = ${dropId}::uuid`;
   const { records, ...row } = loaded;

@@ -20,6 +20,7 @@ import {
 const MIN_SECRET_BYTES = 32;
 const MAX_TTL_SECONDS = 86_400;
 const MAX_DELAY_SECONDS = 300;
+const MAX_UNPAID_HOLDS = 20;
 const MAX_LIMIT = 1_000_000;
 const LIMIT_MESSAGE = `must be a whole number, 1 to ${MAX_LIMIT}`;
 
@@ -45,6 +46,16 @@ const Settings = z.object({
     MAX_TTL_SECONDS,
     `must be a whole number of seconds, 1 to ${MAX_TTL_SECONDS}`,
   ).default(60),
+  HOLD_COOL_DOWN_AFTER: wholeNumber(
+    0,
+    MAX_UNPAID_HOLDS,
+    `must be a whole number, 0 (off) to ${MAX_UNPAID_HOLDS}`,
+  ).optional(),
+  HOLD_COOL_DOWN_SECONDS: wholeNumber(
+    1,
+    MAX_TTL_SECONDS,
+    `must be a whole number of seconds, 1 to ${MAX_TTL_SECONDS}`,
+  ).default(600),
   RATE_LIMIT_ENABLED: booleanFlag.default(true),
   RATE_LIMIT_SIGN_IN: requestRate.default({ limit: 300, windowSeconds: 60 }),
   RATE_LIMIT_REGISTRATION: requestRate.default({ limit: 300, windowSeconds: 60 }),
@@ -145,6 +156,11 @@ export function parseConfig(environment: Environment) {
     /** Without `secret` (never in production), one is generated and kept in `dataDir`. */
     jwt: { secret: settings.JWT_SECRET, expiresInSeconds: settings.JWT_EXPIRES_IN },
     reservationTtlSeconds: settings.RESERVATION_TTL_SECONDS,
+    /** A user with `after` unpaid holds of a drop within `seconds` cannot reserve it; 0: no such rule. */
+    holdCoolDown: {
+      after: settings.HOLD_COOL_DOWN_AFTER ?? (production ? 2 : 0),
+      seconds: settings.HOLD_COOL_DOWN_SECONDS,
+    },
     redisUrl: settings.REDIS_URL,
     /** Whether to seed an empty database with the demo data. */
     seed: settings.NODE_ENV === 'development' && settings.SEED !== false,

@@ -4,6 +4,7 @@ import type { ReserveRecords, ReserveRequest, ReserveState } from '../../invento
 import type { ReservationJson } from '../../inventory/reservation-row.js';
 import {
   AlreadyReservedError,
+  CoolDownError,
   DropEndedError,
   DropNotStartedError,
   DropPausedError,
@@ -29,22 +30,39 @@ export type Decision =
   | { readonly kind: 'refused'; readonly error: AppError };
 
 const WRITE: Decision = { kind: 'write' };
-const NO_RECORDS: ReserveRecords = { tokenRefusal: null, created: null, keyed: null, held: null, bought: 0 };
+const NO_RECORDS: ReserveRecords = {
+  tokenRefusal: null,
+  created: null,
+  keyed: null,
+  held: null,
+  bought: 0,
+  unpaid: null,
+};
 
 const found = (reservation: ReservationJson, replayed: boolean): Decision => ({ kind: 'found', reservation, replayed });
 const refused = (error: AppError): Decision => ({ kind: 'refused', error });
+
+/** A user whose last `after` unpaid holds of a drop ended within `seconds` cannot reserve it. With `after` 0 there is no such rule. */
+export interface CoolDown {
+  readonly after: number;
+  readonly seconds: number;
+}
 
 /**
  * Decides about reservations in order of arrival, each by the contract's list of refusals in its order. Grants a unit to as
  * many requests as there are units available.
  */
-export function decideReservations(state: ReserveState, requests: readonly Pick<ReserveRequest, 'id'>[]): Decision[] {
+export function decideReservations(
+  state: ReserveState,
+  requests: readonly Pick<ReserveRequest, 'id'>[],
+  coolDown: CoolDown,
+): Decision[] {
   const { drop, records } = state;
   const closed = refusalOfDrop(drop);
   let unitsLeft = drop.availableStock;
 
   return requests.map((_request, index) => {
-    const { tokenRefusal, created, keyed, held, bought } = records.get(index) ?? NO_RECORDS;
+    const { tokenRefusal, created, keyed, held, bought, unpaid } = records.get(index) ?? NO_RECORDS;
     if (tokenRefusal) return refused(new TokenEndedError(tokenRefusal));
     if (created) return found(created, false);
     if (keyed) return keyed.dropId === drop.id ? found(keyed, true) : refused(new IdempotencyKeyReusedError());
@@ -53,10 +71,21 @@ export function decideReservations(state: ReserveState, requests: readonly Pick<
     if (drop.limitPerUser !== null && bought >= drop.limitPerUser) {
       return refused(new LimitReachedError(drop.limitPerUser));
     }
+    const retryAt = endOfCoolDown({ held, unpaid }, coolDown);
+    if (retryAt && retryAt > drop.readAt) return refused(new CoolDownError(retryAt, drop.readAt));
     if (unitsLeft === 0) return refused(new SoldOutError());
     unitsLeft -= 1;
     return WRITE;
   });
+}
+
+/** When the user can reserve the drop again, which may be over; null if the user has fewer unpaid holds than that takes. */
+function endOfCoolDown({ held, unpaid }: Pick<ReserveRecords, 'held' | 'unpaid'>, { after, seconds }: CoolDown) {
+  if (after === 0) return null;
+  // A hold that is not active any more was reclaimed by the statement that loaded it.
+  const ends = [...(held && held.status !== 'active' ? [held.updatedAt] : []), ...(unpaid ?? [])];
+  const first = ends[after - 1];
+  return first === undefined ? null : new Date(Date.parse(first) + seconds * 1000);
 }
 
 /** The refusal of every new reservation that follows from the drop's status, or null. */

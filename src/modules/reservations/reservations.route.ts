@@ -43,6 +43,7 @@ export function reservationRoutes(
         'drop-not-started',
         'already-reserved',
         'limit-reached',
+        'cool-down',
         'sold-out',
         'outcome-unknown',
       ),

@@ -17,7 +17,7 @@ import {
 import { IdempotencyKeyReusedError, TokenEndedError } from '../../lib/errors/index.js';
 import { timeOrderedId } from '../../lib/time-ordered-id.js';
 import { toIso } from '../../lib/time.js';
-import { decideReleases, decideReservations, refusalOfDrop } from './reservations.decide.js';
+import { decideReleases, decideReservations, refusalOfDrop, type CoolDown } from './reservations.decide.js';
 import { findActiveReservations } from './reservations.queries.js';
 import { toReservationResponse, type HoldResponse, type ReservationResponse } from './reservations.schema.js';
 
@@ -27,6 +27,7 @@ interface ReservationsDependencies {
   readonly loadReservationOwner: ReservationOwnerLoader;
   readonly authentication: Pick<Authentication, 'accountOf'>;
   readonly ttlSeconds: number;
+  readonly coolDown: CoolDown;
 }
 
 interface ReserveInput {
@@ -49,7 +50,7 @@ interface ReserveResult extends HoldResponse {
 export type ReservationsService = ReturnType<typeof createReservationsService>;
 
 export function createReservationsService(dependencies: ReservationsDependencies) {
-  const { db, stockBatches, loadReservationOwner, authentication, ttlSeconds } = dependencies;
+  const { db, stockBatches, loadReservationOwner, authentication, ttlSeconds, coolDown } = dependencies;
 
   /** Serves a batch of reservations: steps 2 to 4 of a stock transaction, after it has locked the drop. */
   async function reserveBatch(
@@ -58,11 +59,11 @@ export function createReservationsService(dependencies: ReservationsDependencies
   ): Promise<StockChange<BatchOutcomes<Reserved>>> {
     // 1. Lock: inventory/stock-transaction.ts
     // 2. Load
-    const state = await loadReserveState(context, requests);
+    const state = await loadReserveState(context, requests, { maxUnpaid: coolDown.after });
     const { drop, reclaimed } = state;
 
     // 3. Decide
-    const decisions = decideReservations(state, requests);
+    const decisions = decideReservations(state, requests, coolDown);
     const granted = requests.filter((_, index) => decisions[index]?.kind === 'write');
 
     // 4. Write

@@ -51,6 +51,7 @@ describe('the message of every problem', () => {
     new stock.SoldOutError(),
     new stock.AlreadyReservedError({}),
     new stock.LimitReachedError(2),
+    new stock.CoolDownError(new Date('2030-01-01T00:09:00.000Z'), new Date('2030-01-01T00:00:00.000Z')),
     new stock.DropNotStartedError('2030-01-01T00:00:00.000Z'),
     new stock.DropPausedError(),
     new stock.DropEndedError('ended'),

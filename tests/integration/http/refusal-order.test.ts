@@ -6,12 +6,12 @@ import { buy, editDrop, expectProblem, expectSuccess, hold, UNKNOWN_ID } from '.
 let app: TestApp;
 
 beforeAll(async () => {
-  app = await startTestApp();
+  app = await startTestApp({ env: { HOLD_COOL_DOWN_AFTER: '1' } });
 });
 afterAll(() => app.close());
 
 /** The reasons to refuse a reservation, in the order in which they are checked. */
-const REASONS = ['cancelled', 'ended', 'paused', 'scheduled', 'held', 'limited', 'sold out'] as const;
+const REASONS = ['cancelled', 'ended', 'paused', 'scheduled', 'held', 'limited', 'cooling down', 'sold out'] as const;
 type Reason = (typeof REASONS)[number];
 
 const EXPECTED_CODES: Readonly<Record<Reason, ProblemCode>> = {
@@ -21,6 +21,7 @@ const EXPECTED_CODES: Readonly<Record<Reason, ProblemCode>> = {
   scheduled: 'drop-not-started',
   held: 'already-reserved',
   limited: 'limit-reached',
+  'cooling down': 'cool-down',
   'sold out': 'sold-out',
 };
 
@@ -31,12 +32,21 @@ const EDITS: Partial<Record<Reason, string>> = {
   cancelled: 'cancelled_at = now()',
 };
 
+/** Adds a hold that has expired, as the sweep leaves it. */
+async function letExpire({ id }: TestUser, dropId: string): Promise<void> {
+  await app.database.query("INSERT INTO reservations (user_id, drop_id, status) VALUES ($1, $2, 'expired')", [
+    id,
+    dropId,
+  ]);
+}
+
 /** Creates a drop that refuses this user for all of these reasons. */
 async function dropRefusing(user: TestUser, reasons: readonly Reason[], key?: string): Promise<string> {
   const dropId = await app.createDrop({ total_stock: 3 });
   if (reasons.includes('limited')) await buy(app, user, dropId);
   if (reasons.includes('held') || key !== undefined) await hold(app, user, dropId, key);
   if (reasons.includes('limited')) await editDrop(app, dropId, 'limit_per_user = 1');
+  if (reasons.includes('cooling down')) await letExpire(user, dropId);
   if (reasons.includes('sold out')) await editDrop(app, dropId, 'total_stock = reserved_stock + sold_stock');
   // "scheduled" comes first because the edit for "ended" moves the start into the past.
   for (const reason of ['scheduled', 'paused', 'ended', 'cancelled'] as const) {

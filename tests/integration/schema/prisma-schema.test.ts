@@ -74,6 +74,9 @@ describe('the constraints, indexes and triggers that Prisma cannot express', () 
         reservations_unsettled_drop_id_expires_at_idx:
           'CREATE INDEX reservations_unsettled_drop_id_expires_at_idx ON public.reservations USING btree (drop_id, expires_at) ' +
           'WHERE (settled_at IS NULL)',
+        reservations_unpaid_user_id_drop_id_settled_at_idx:
+          'CREATE INDEX reservations_unpaid_user_id_drop_id_settled_at_idx ON public.reservations USING btree ' +
+          "(user_id, drop_id, settled_at) WHERE (status = ANY (ARRAY['expired'::reservation_status, 'released'::reservation_status]))",
         reservations_user_id_idempotency_key_key: keyedOnly('reservations'),
         purchases_user_id_idempotency_key_key: keyedOnly('purchases'),
         drops_created_by_idempotency_key_key: keyedOnly('drops', 'created_by'),

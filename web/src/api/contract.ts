@@ -384,6 +384,7 @@ export interface components {
         | 'sold-out'
         | 'already-reserved'
         | 'limit-reached'
+        | 'cool-down'
         | 'drop-not-started'
         | 'drop-paused'
         | 'drop-ended'
@@ -432,6 +433,11 @@ export interface components {
        * @enum {string}
        */
       reason?: 'deleted' | 'disabled' | 'signed-out';
+      /**
+       * Format: date-time
+       * @description With `cool-down`: when the user can reserve this drop again.
+       */
+      retryAt?: string;
       /** @description With `limit-reached`: units per user. */
       limitPerUser?: number;
     };
@@ -1658,6 +1664,8 @@ export interface operations {
        *     `already-reserved`: The user already holds a unit of this drop; the member `reservation` is that reservation.
        *
        *     `limit-reached`: The user has bought and holds as many units of this drop as one user may have.
+       *
+       *     `cool-down`: The user has let too many reservations of this drop go unpaid, and can reserve it again at the time in the member `retryAt`. `Retry-After` has the same time in seconds from now.
        *
        *     `sold-out`: No unit is free right now. Units come back when holds expire or are released.
        */

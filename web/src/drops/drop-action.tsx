@@ -1,14 +1,16 @@
 import { useEffect, useRef } from 'react';
 import { useLocation } from 'wouter';
 import type { Drop } from '../api/client.js';
+import { isProblemOf } from '../api/problem.js';
 import { signInHref } from '../auth/sign-in-href.js';
 import { useAuth } from '../auth/use-auth.js';
 import { HoldPanel } from '../holds/hold-panel.js';
 import { useReserve } from '../holds/use-hold-actions.js';
 import { useHoldOf } from '../holds/use-holds.js';
-import type { Freshness } from '../services/use-live.js';
+import { useSecondsUntil, type Freshness } from '../services/use-live.js';
 import { Button } from '../ui/button.js';
 import { statusLabel } from '../ui/status-tag.js';
+import { countdown } from '../ui/times.js';
 import styles from './drop-action.module.css';
 
 const LABELS: Readonly<Record<Drop['status'], string>> = {
@@ -29,13 +31,14 @@ interface DropActionProps {
 /** The action that a drop offers now: reserve a unit, or buy or cancel the one that is reserved. */
 export function DropAction({ drop, freshness, isCompact = false }: DropActionProps) {
   const hold = useHoldOf(drop.id);
+  const { user } = useAuth();
   const kept = useKeptFocus(hold?.id);
   return (
     <div {...kept} className={styles.action}>
       {hold ? (
         <HoldPanel hold={hold} drop={drop} isCompact={isCompact} />
       ) : (
-        <ReserveButton drop={drop} isOld={freshness === 'old'} />
+        <ReserveButton key={user?.id} drop={drop} isOld={freshness === 'old'} />
       )}
     </div>
   );
@@ -45,8 +48,16 @@ function ReserveButton({ drop, isOld }: { readonly drop: Drop; readonly isOld: b
   const { user } = useAuth();
   const [, navigate] = useLocation();
   const reserve = useReserve(drop);
-  const isOpen = drop.status === 'live';
-  const label = reserve.isPending ? 'Reserving …' : labelOf(drop.status, isOld);
+  // After a refusal because of reservations that were not bought.
+  const waitSeconds = useSecondsUntil(
+    isProblemOf(reserve.error, 'cool-down') ? reserve.error.problem.retryAt : undefined,
+  );
+  const isOpen = drop.status === 'live' && waitSeconds === 0;
+  const label = reserve.isPending
+    ? 'Reserving …'
+    : drop.status === 'live' && waitSeconds > 0
+      ? `Again in ${countdown(waitSeconds * 1_000)}`
+      : labelOf(drop.status, isOld);
   return (
     <Button
       className={isOpen ? styles.open : styles.shut}

@@ -54,3 +54,13 @@ export function useServerNow(period = 1_000): number {
   const { ticker } = useServices();
   return useSyncExternalStore(ticker.subscribe, () => Math.floor(ticker.now() / period) * period);
 }
+
+/** Seconds until a time, rounded up, by the server's clock; 0 once it has passed, and without a time. */
+export function useSecondsUntil(time: string | undefined): number {
+  const { live, ticker } = useServices();
+  return useSyncExternalStore(ticker.subscribe, () => {
+    if (time === undefined) return 0;
+    const left = Date.parse(time) - (ticker.now() - live.clockErrorMs());
+    return Math.max(0, Math.ceil(left / 1_000));
+  });
+}
