@@ -1,5 +1,6 @@
 import { OverloadedError } from './errors/index.js';
 import { RequestCancelledError, type CancellationSignal } from './batcher.js';
+import { createFairQueue } from './fair-queue.js';
 
 interface FairLimitOptions {
   /** Tasks that run at once. */
@@ -8,19 +9,28 @@ interface FairLimitOptions {
   readonly maxWaiting: number;
   /** The longest wait after which a task still starts. */
   readonly maxWaitMs: number;
+  /** How long a task takes, by experience. Given, a task that would wait too long is refused before it waits. */
+  readonly taskMs?: () => number;
+}
+
+interface TaskOptions {
+  /** Aborted when the result is no longer needed: the task does not start. */
+  readonly signal?: CancellationSignal | undefined;
+  /** Tasks of a lower rank start first; default 0. */
+  readonly rank?: number;
 }
 
 export interface FairLimit {
   /**
-   * Runs a task, at once or when its turn comes. The keys take turns, and the tasks of a key run in their order.
+   * Runs a task, at once or when its turn comes. Within a rank the keys take turns, and the tasks of a key run in their order.
    *
-   * @param signal aborted when the result is no longer needed: the task does not start.
    * @throws {OverloadedError} at once if the key has as many waiting tasks as there are free places, so that one key takes at
-   * most half of the places, two keys a third each, and there is always one left for another key. And after too long a wait.
+   * most half of the places, two keys a third each, and there is always one left for another key; or if its turn is expected
+   * too late. And after too long a wait.
    * @throws {RequestCancelledError} if the signal was aborted when its turn came.
    * @throws what the task throws.
    */
-  run<Result>(key: string, task: () => Promise<Result>, signal?: CancellationSignal): Promise<Result>;
+  run<Result>(key: string, task: () => Promise<Result>, options?: TaskOptions): Promise<Result>;
   /** The number of waiting tasks. */
   waiting(): number;
 }
@@ -33,51 +43,62 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-/** Limits how many tasks run at once, and shares the waiting time fairly between their keys. */
-export function createFairLimit({ maxRunning, maxWaiting, maxWaitMs }: FairLimitOptions): FairLimit {
-  /** By key, in the order of their turns; a served key moves to the end. No queue is empty. */
-  const queues = new Map<string, Waiting[]>();
-  let running = 0;
-  let waiting = 0;
+/** Tasks whose time is up within this time are rejected together. */
+const DEADLINE_STEP_MS = 20;
 
-  function turn(key: string, signal: CancellationSignal | undefined): Promise<void> {
-    const queue = queues.get(key) ?? [];
-    if (queue.length >= maxWaiting - waiting) return Promise.reject(new OverloadedError());
+/** Limits how many tasks run at once, and shares the waiting time fairly between their keys. */
+export function createFairLimit({ maxRunning, maxWaiting, maxWaitMs, taskMs }: FairLimitOptions): FairLimit {
+  const queue = createFairQueue<Waiting>();
+  let running = 0;
+  let deadline: NodeJS.Timeout | undefined;
+
+  function mayWait(key: string, rank: number): boolean {
+    if (queue.sizeOf(key, rank) >= maxWaiting - queue.size()) return false;
+    // The tasks that run now count as one more before it.
+    return !taskMs || ((queue.countBefore(key, rank) + 1) * taskMs()) / maxRunning <= maxWaitMs;
+  }
+
+  function turn(key: string, { signal, rank = 0 }: TaskOptions): Promise<void> {
+    if (!mayWait(key, rank)) return Promise.reject(new OverloadedError());
     return new Promise((start, reject) => {
-      queue.push({ signal, since: performance.now(), start, reject });
-      queues.set(key, queue);
-      waiting += 1;
+      queue.add(key, rank, { signal, since: performance.now(), start, reject });
+      watchDeadlines();
       startWaiting();
     });
   }
 
-  function takeNext(): Waiting | undefined {
-    for (const [key, queue] of queues) {
-      const next = queue.shift();
-      queues.delete(key);
-      if (queue.length > 0) queues.set(key, queue);
-      waiting -= 1;
-      return next;
-    }
-    return undefined;
-  }
-
   function startWaiting(): void {
-    while (waiting > 0 && running < maxRunning) {
-      const next = takeNext();
-      if (next?.signal?.aborted) next.reject(new RequestCancelledError('The caller was cancelled'));
-      else if (next && performance.now() - next.since > maxWaitMs) next.reject(new OverloadedError());
+    while (running < maxRunning) {
+      const next = queue.take();
+      if (!next) return;
+      if (next.signal?.aborted) next.reject(new RequestCancelledError('The caller was cancelled'));
+      else if (performance.now() - next.since > maxWaitMs) next.reject(new OverloadedError());
       else {
         running += 1;
-        next?.start();
+        next.start();
       }
     }
   }
 
+  /** Rejects what has waited too long even if no running task ends. One timer serves all tasks. */
+  function watchDeadlines(): void {
+    const oldest = queue.oldest();
+    if (deadline || !oldest) return;
+    const leftMs = oldest.since + maxWaitMs - performance.now();
+    deadline = setTimeout(rejectOverdue, Math.max(0, leftMs) + DEADLINE_STEP_MS).unref();
+  }
+
+  function rejectOverdue(): void {
+    deadline = undefined;
+    const lastMoment = performance.now() - maxWaitMs;
+    for (const { reject } of queue.removeUntil(({ since }) => since >= lastMoment)) reject(new OverloadedError());
+    watchDeadlines();
+  }
+
   return {
-    async run(key, task, signal) {
-      if (waiting === 0 && running < maxRunning) running += 1;
-      else await turn(key, signal);
+    async run(key, task, options = {}) {
+      if (queue.size() === 0 && running < maxRunning) running += 1;
+      else await turn(key, options);
       try {
         return await task();
       } finally {
@@ -85,6 +106,6 @@ export function createFairLimit({ maxRunning, maxWaiting, maxWaitMs }: FairLimit
         startWaiting();
       }
     },
-    waiting: () => waiting,
+    waiting: queue.size,
   };
 }

@@ -22,7 +22,7 @@ function openLimit({ maxWaiting = 100, maxWaitMs = LONG_WAIT_MS } = {}) {
               resolve(name);
             });
           }),
-        signal,
+        { signal },
       ),
     async endNext() {
       ends.shift()?.();
@@ -51,7 +51,7 @@ it('runs a task at once while there is a free place, and starts a waiting one wh
 it('lets the keys take turns, however many tasks one of them has', async () => {
   const { run, started, endNext } = openLimit();
   for (const name of ['a1', 'a2', 'a3', 'a4', 'b1', 'b2', 'c1']) void run(name.slice(0, 1), name);
-  for (let task = 0; task < 7; task += 1) await endNext();
+  for (let task = 0; task < 8; task += 1) await endNext();
   expect(started).toEqual(['a1', 'a2', 'b1', 'c1', 'a3', 'b2', 'a4']);
 });
 
@@ -95,4 +95,41 @@ it('does not start a task that was cancelled or has waited too long', async () =
   await impatient.endNext();
   expect(await after).toBe('after');
   expect(impatient.started).toEqual(['first', 'after']);
+});
+
+it('starts the tasks of a lower rank first', async () => {
+  const limit = createFairLimit({ maxRunning: 1, maxWaiting: 100, maxWaitMs: LONG_WAIT_MS });
+  const started: string[] = [];
+  const run = (name: string, rank: number) => limit.run(name, () => Promise.resolve(started.push(name)), { rank });
+  await Promise.all([run('first', 2), run('flood', 2), run('often', 1), run('person', 0)]);
+  expect(started).toEqual(['first', 'person', 'often', 'flood']);
+});
+
+it('refuses a task at once whose turn is expected too late, by the tasks that come before it', async () => {
+  const limit = createFairLimit({
+    maxRunning: 2,
+    maxWaiting: 100,
+    maxWaitMs: LONG_WAIT_MS,
+    taskMs: () => LONG_WAIT_MS / 2,
+  });
+  const forever = () => new Promise<void>(() => undefined);
+  const send = (key: string, rank: number) => {
+    const outcome = limit.run(key, forever, { rank }).catch((error: unknown) => error);
+    return Promise.race([outcome, new Promise((resolve) => setImmediate(resolve, 'waits'))]);
+  };
+  // Two run, and four wait: the fourth starts after two tasks, which is the longest wait.
+  const outcomes = [];
+  for (let task = 0; task < 8; task += 1) outcomes.push(await send('a', 1));
+  expect(outcomes.slice(0, 6)).toEqual(Array.from({ length: 6 }, () => 'waits'));
+  for (const refused of outcomes.slice(6)) expect(refused).toBeInstanceOf(OverloadedError);
+  expect(await send('b', 1), 'another key waits for one task of the first').toBe('waits');
+  expect(await send('c', 0), 'a lower rank waits for no task').toBe('waits');
+  expect(limit.waiting()).toBe(6);
+});
+
+it('rejects a task at the end of its time, although no running one ends', async () => {
+  const { run, waiting } = openLimit({ maxWaitMs: 1 });
+  void run('a', 'never ends');
+  await expect(run('b')).rejects.toThrow(OverloadedError);
+  expect(waiting()).toBe(0);
 });

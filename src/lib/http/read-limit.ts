@@ -76,7 +76,7 @@ export function createReadLimit({
   return {
     of: (req, signal) => (read, shared) => {
       const address = clientAddress(req);
-      return shared ? runShared(address, read, shared) : limit.run(address, read, signal);
+      return shared ? runShared(address, read, shared) : limit.run(address, read, { signal });
     },
     waiting: limit.waiting,
   };
