@@ -2,6 +2,9 @@ import { countOverdueHolds } from './inventory/queries/due-drops.queries.js';
 import { findReservationOwners } from './inventory/queries/reservation-owner.queries.js';
 import { createStockBatches, createStockTransactions } from './inventory/stock-transaction.js';
 import { createAuthentication, type TokenSubject } from './lib/auth/authenticate.js';
+import { createPasswordChecks } from './lib/auth/password-checks.js';
+import { createPasswordQueue } from './lib/auth/password-queue.js';
+import type { PasswordRules } from './lib/auth/password-rules.js';
 import { createPasswords } from './lib/auth/passwords.js';
 import { createTokens } from './lib/auth/tokens.js';
 import { createBatchLoader } from './lib/batch-loader.js';
@@ -34,6 +37,7 @@ interface ContextOptions {
   readonly metrics: ServiceMetrics;
   readonly database: DatabaseHandle;
   readonly jwtSecret: string;
+  readonly passwordRules: PasswordRules;
   /** How long a request may wait in a queue, see {@link createBatcher}. */
   readonly queueTimeoutMs?: number | undefined;
   /** How long a rate limit waits for Redis, see {@link createSharedCounts}. */
@@ -60,7 +64,8 @@ const MAX_CACHED_MOVEMENT_LISTS = 50;
 
 /** Wires the process: creates every service and what the services share. Does no I/O. */
 export function createContext(options: ContextOptions) {
-  const { config, logger, failures, metrics, database, jwtSecret, queueTimeoutMs, redisWaitMs, disposal } = options;
+  const { config, logger, failures, metrics, database, jwtSecret, passwordRules, disposal } = options;
+  const { queueTimeoutMs, redisWaitMs } = options;
   const { db, poolSize } = database;
   database.observe(metrics);
   metrics.watchOverdueHolds(() =>
@@ -108,6 +113,19 @@ export function createContext(options: ContextOptions) {
   const authentication = createAuthentication({ tokens, loadTokenState });
   const passwords = createPasswords();
   disposal.add('password threads', () => passwords.close());
+  const passwordQueue = (name: string) =>
+    createPasswordQueue({
+      maxRunning: passwords.threadCount,
+      maxWaitMs: queueTimeoutMs ?? config.signIn.maxWaitMs,
+      metrics: metrics.ofBatcher(name),
+    });
+  const passwordChecks = createPasswordChecks({
+    queue: passwordQueue('sign-in'),
+    limits: config.signIn.failureLimits,
+    onRefused: (reason) => {
+      metrics.signInsRefused.inc({ reason });
+    },
+  });
   const clientAddress = createClientAddress(config.http.trustProxy);
   const { redisUrl } = config;
   const sharedCounts = redisUrl
@@ -127,7 +145,9 @@ export function createContext(options: ContextOptions) {
 
   const readiness = { closing: false };
   const common = { config, logger, failures, metrics, db, publish, queueTimeoutMs };
-  const shared = { ...common, stockTransactions, tokens, passwords, readiness };
+  const registrationQueue = passwordQueue('registration');
+  const accounts = { tokens, passwords, passwordRules, passwordChecks, registrationQueue };
+  const shared = { ...common, ...accounts, stockTransactions, readiness };
   return {
     ...shared,
     services: createServices({ ...shared, stockBatches, loadReservationOwner, authentication }),

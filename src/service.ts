@@ -4,6 +4,7 @@ import { checkNotRunning } from './already-running.js';
 import { createApp } from './app.js';
 import { createContext, type Context } from './context.js';
 import { resolveJwtSecret } from './lib/auth/jwt-secret.js';
+import { loadPasswordRules, NO_PASSWORD_RULES } from './lib/auth/password-rules.js';
 import { createDisposalStack, type DisposalStack } from './lib/process/disposal-stack.js';
 import type { Config } from './lib/config/index.js';
 import { untilReachable } from './lib/db/connect.js';
@@ -112,6 +113,7 @@ export async function openContext(config: Config, overrides: ServiceOverrides = 
     const database = await prepareDatabase(config, { ...others, logger, failures, disposal });
     warnOfLocalPublicUrl(config, logger);
     const jwtSecret = await resolveJwtSecret(config);
+    const passwordRules = config.env === 'production' ? await loadPasswordRules() : NO_PASSWORD_RULES;
     return createContext({
       config,
       logger,
@@ -119,6 +121,7 @@ export async function openContext(config: Config, overrides: ServiceOverrides = 
       metrics,
       database,
       jwtSecret,
+      passwordRules,
       queueTimeoutMs,
       redisWaitMs,
       disposal,

@@ -21,6 +21,9 @@ interface PoolState {
 /** Buckets of durations in seconds: from one round trip to the database to the longest wait. */
 export const DURATION_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
+/** Initialized with 0, so that the first refusal shows as an increase. */
+const SIGN_IN_REFUSALS = ['account-delay', 'address-delay', 'queue'];
+
 /** Makes the metrics of any service, in a new registry. Durations are in seconds. */
 export function createMetrics() {
   const registry = new Registry();
@@ -89,6 +92,14 @@ export function createMetrics() {
   });
   for (const kind of ['connection', 'defect']) uncaughtErrors.inc({ kind }, 0);
 
+  const signInsRefused = new Counter({
+    name: 'sign_ins_refused_total',
+    help: 'Sign-ins that were refused before the password was compared, by reason.',
+    labelNames: ['reason'],
+    registers,
+  });
+  for (const reason of SIGN_IN_REFUSALS) signInsRefused.inc({ reason }, 0);
+
   return {
     registry,
     ofBatcher(batcher: string): BatchMetrics {
@@ -117,6 +128,7 @@ export function createMetrics() {
     }),
     /** By kind: see {@link createLastResort}. */
     uncaughtErrors,
+    signInsRefused,
   };
 }
 

@@ -48,6 +48,7 @@ const DEFAULTS = {
   holdCoolDown: { after: 0, seconds: 600 },
   redisUrl: undefined,
   sockets: { maxPerAddress: 1000, maxCallsPerSecond: 20, maxCallsPerSecondAndAddress: 300, maxSubscriptions: 1000 },
+  signIn: { maxWaitMs: 1_500, failureLimits: { perAccount: 5, perAddress: 30, maxDelayMs: 900_000 } },
   seed: true,
 };
 
@@ -71,6 +72,7 @@ describe('without settings', () => {
     names.push('RATE_LIMIT_SIGN_IN', 'RATE_LIMIT_REGISTRATION', 'RATE_LIMIT_RESERVE', 'RATE_LIMIT_PURCHASE');
     names.push('HOLD_COOL_DOWN_AFTER', 'HOLD_COOL_DOWN_SECONDS');
     names.push('SOCKETS_PER_ADDRESS', 'SOCKET_CALLS_PER_SECOND', 'SOCKET_CALLS_PER_ADDRESS', 'SOCKET_SUBSCRIPTIONS');
+    names.push('SIGN_IN_WAIT_MS', 'SIGN_IN_FAILURES', 'SIGN_IN_FAILURES_PER_ADDRESS', 'SIGN_IN_MAX_DELAY_SECONDS');
     for (const blank of ['', ' ', '\t']) {
       expect(parseConfig(Object.fromEntries(names.map((name) => [name, blank])))).toEqual(DEFAULTS);
     }
@@ -132,6 +134,12 @@ describe('a setting', () => {
         },
       },
     ],
+    [{ SIGN_IN_WAIT_MS: '100' }, { signIn: { maxWaitMs: 100 } }],
+    [
+      { SIGN_IN_FAILURES: '1', SIGN_IN_FAILURES_PER_ADDRESS: '2', SIGN_IN_MAX_DELAY_SECONDS: '86400' },
+      { signIn: { failureLimits: { perAccount: 1, perAddress: 2, maxDelayMs: 86_400_000 } } },
+    ],
+    [{ RATE_LIMIT_ENABLED: 'false', SIGN_IN_FAILURES: '1' }, { signIn: { failureLimits: null } }],
     [{ REDIS_URL: 'rediss://r:6379' }, { redisUrl: 'rediss://r:6379' }],
     [{ ROLE: 'worker' }, { role: 'worker' }],
     [{ LOG_LEVEL: 'trace' }, { logLevel: 'trace' }],

@@ -15,6 +15,8 @@ const BCRYPT_HASH = /^\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}$/;
 const IDLE_TIMEOUT_MS = 30_000;
 
 export interface Passwords {
+  /** The number of threads, each of which hashes one password at a time. */
+  readonly threadCount: number;
   /** The bcrypt hash of a password in normalization form C. @throws {OverloadedError} if the queue is full. */
   hash(password: string): Promise<string>;
   /**
@@ -52,6 +54,7 @@ export function createPasswords(options: { maxWaiting?: number } = {}): Password
   }
 
   return {
+    threadCount: maxThreads,
     hash: (password) => run<string>('hash', { password: password.normalize('NFC'), cost: COST }),
     async verify(password, known) {
       // Text that is not a hash, as in an account locked by hand, would make the response faster.

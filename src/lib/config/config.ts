@@ -22,6 +22,8 @@ const MAX_TTL_SECONDS = 86_400;
 const MAX_DELAY_SECONDS = 300;
 const MAX_UNPAID_HOLDS = 20;
 const MAX_LIMIT = 1_000_000;
+const MIN_WAIT_MS = 100;
+const MAX_WAIT_MS = 60_000;
 const LIMIT_MESSAGE = `must be a whole number, 1 to ${MAX_LIMIT}`;
 
 const Settings = z.object({
@@ -61,6 +63,18 @@ const Settings = z.object({
   RATE_LIMIT_REGISTRATION: requestRate.default({ limit: 300, windowSeconds: 60 }),
   RATE_LIMIT_RESERVE: requestRate.default({ limit: 100, windowSeconds: 10 }),
   RATE_LIMIT_PURCHASE: requestRate.default({ limit: 100, windowSeconds: 10 }),
+  SIGN_IN_WAIT_MS: wholeNumber(
+    MIN_WAIT_MS,
+    MAX_WAIT_MS,
+    `must be a whole number of milliseconds, ${MIN_WAIT_MS} to ${MAX_WAIT_MS}`,
+  ).default(1500),
+  SIGN_IN_FAILURES: wholeNumber(1, MAX_LIMIT, LIMIT_MESSAGE).default(5),
+  SIGN_IN_FAILURES_PER_ADDRESS: wholeNumber(1, MAX_LIMIT, LIMIT_MESSAGE).default(30),
+  SIGN_IN_MAX_DELAY_SECONDS: wholeNumber(
+    1,
+    MAX_TTL_SECONDS,
+    `must be a whole number of seconds, 1 to ${MAX_TTL_SECONDS}`,
+  ).default(900),
   IDLE_CONNECTIONS: wholeNumber(1, MAX_LIMIT, LIMIT_MESSAGE).default(5000),
   SOCKETS_PER_ADDRESS: wholeNumber(1, MAX_LIMIT, LIMIT_MESSAGE).default(1000),
   SOCKET_CALLS_PER_SECOND: wholeNumber(1, MAX_LIMIT, LIMIT_MESSAGE).default(20),
@@ -139,6 +153,18 @@ export function parseConfig(environment: Environment) {
       metricsHost: settings.METRICS_HOST,
       /** How long a stopping process goes on serving, until load balancers notice. */
       shutdownDelayMs: settings.SHUTDOWN_DELAY_SECONDS * 1000,
+    },
+    signIn: {
+      /** The longest wait in the queue of sign-ins, and in that of registrations. */
+      maxWaitMs: settings.SIGN_IN_WAIT_MS,
+      /** When delays after failures begin, and how long they become; null with RATE_LIMIT_ENABLED off. */
+      failureLimits: settings.RATE_LIMIT_ENABLED
+        ? {
+            perAccount: settings.SIGN_IN_FAILURES,
+            perAddress: settings.SIGN_IN_FAILURES_PER_ADDRESS,
+            maxDelayMs: settings.SIGN_IN_MAX_DELAY_SECONDS * 1000,
+          }
+        : null,
     },
     /** Limits of sockets; Infinity with RATE_LIMIT_ENABLED off. */
     sockets: {

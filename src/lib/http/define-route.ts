@@ -20,6 +20,8 @@ interface RouteInput<A extends Access, P extends Schema, Q extends Schema, H ext
   readonly headers: z.output<H>;
   readonly body: z.output<B>;
   readonly user: UserByAccess[A];
+  /** Returns the address that limits count the request for. */
+  readonly clientAddress: () => string;
   /** Aborted when the client has disconnected. */
   readonly signal: CancellationSignal;
 }
@@ -83,6 +85,7 @@ interface RequestParts {
   readonly headers: unknown;
   readonly body: unknown;
   readonly user: TokenSubject | null;
+  readonly clientAddress: () => string;
   readonly signal: CancellationSignal;
   readonly limitRead: LimitRead;
 }
@@ -127,7 +130,8 @@ export function defineRoute<
     ...row,
     async respond(request, checkResponse) {
       const parts = parseParts({ params: spec.params, query, headers: spec.headers, body: spec.body }, request);
-      const input = { ...parts, user: request.user, signal: request.signal } as RouteInput<A, P, Q, H, B>;
+      const { user, clientAddress, signal } = request;
+      const input = { ...parts, user, clientAddress, signal } as RouteInput<A, P, Q, H, B>;
       const createResponse = async (): Promise<HttpResponse> => {
         const { message, data, meta, headers = {} } = await handler(input);
         if (checkResponse) {

@@ -5,6 +5,7 @@ import { problemsOf, type Route } from './define-route.js';
 import { readJsonBody } from './request/json-body.js';
 import { toAppError, type SendProblem } from './problem-response.js';
 import { queryOf } from './request/query-parameters.js';
+import type { ClientAddress } from './request/client-address.js';
 import type { RateLimits } from './rate-limits/rate-limits.js';
 import type { ReadLimit } from './read-limit.js';
 import { send } from './send.js';
@@ -19,6 +20,7 @@ export interface Endpoint {
 
 interface ServeOptions {
   readonly authentication: Authentication;
+  readonly clientAddress: ClientAddress;
   readonly rateLimits: RateLimits;
   readonly readLimit: ReadLimit;
   readonly sendProblem: SendProblem;
@@ -30,7 +32,7 @@ interface ServeOptions {
 const UNREADABLE: ReadonlySet<number> = new Set([400, 413, 415]);
 
 export function createEndpoint(route: Route, options: ServeOptions): Endpoint {
-  const { authentication, rateLimits, readLimit, sendProblem, checkResponses } = options;
+  const { authentication, clientAddress, rateLimits, readLimit, sendProblem, checkResponses } = options;
   const dependsOnToken = route.access !== 'public' || route.returnsToken === true;
   const countRequest = route.rateLimit && rateLimits.counter(route.rateLimit);
 
@@ -49,6 +51,7 @@ export function createEndpoint(route: Route, options: ServeOptions): Endpoint {
       headers: req.headers,
       body: route.body && (await readJsonBody(req)),
       user,
+      clientAddress: () => clientAddress(req),
       signal,
       limitRead: readLimit.of(req, signal),
     };

@@ -1,15 +1,21 @@
 import type { AuthenticatedUser } from '../../lib/auth/authenticate.js';
+import type { CancellationSignal } from '../../lib/batcher.js';
 import type { LoginBody, RegisterBody } from './auth.schema.js';
 import type { AuthService } from './auth.service.js';
 
+interface SenderInput {
+  readonly clientAddress: () => string;
+  readonly signal: CancellationSignal;
+}
+
 export function createAuthController(auth: AuthService) {
   return {
-    async register({ body }: { body: RegisterBody }) {
-      return { message: 'Account created', data: await auth.register(body) };
+    async register({ body, clientAddress, signal }: { body: RegisterBody } & SenderInput) {
+      return { message: 'Account created', data: await auth.register(body, { address: clientAddress(), signal }) };
     },
 
-    async login({ body }: { body: LoginBody }) {
-      return { message: 'Signed in', data: await auth.login(body) };
+    async login({ body, clientAddress, signal }: { body: LoginBody } & SenderInput) {
+      return { message: 'Signed in', data: await auth.login(body, { address: clientAddress(), signal }) };
     },
 
     async me({ user }: { user: AuthenticatedUser }) {

@@ -9,6 +9,22 @@ const MIN_PASSWORD_LENGTH = 6;
 /** Longer than any valid password; limits the cost of hashing. */
 const MAX_TRIED_PASSWORD_LENGTH = 1024;
 
+/** A password that is chosen now. In production {@link PasswordRules} apply as well, which the service checks. */
+export const newPassword = minCharacters(normalizedText, MIN_PASSWORD_LENGTH)
+  .refine((value) => Buffer.byteLength(value) <= MAX_PASSWORD_BYTES, `must be at most ${MAX_PASSWORD_BYTES} bytes`)
+  .meta({
+    description:
+      '6 characters to 72 bytes, in Unicode’s normalization form C. In production not one of the most common passwords, ' +
+      'the username or the e-mail.',
+    example: 'correct horse',
+  });
+
+/** A password to compare. Not normalized: the hash of an older account may be of another form. */
+export const triedPassword = text
+  .min(1)
+  .max(MAX_TRIED_PASSWORD_LENGTH)
+  .meta({ description: 'The password of the account.', example: 'correct horse' });
+
 export const RegisterBody = z
   .object({
     username: z
@@ -22,9 +38,7 @@ export const RegisterBody = z
       .email('must be an e-mail address')
       .max(MAX_EMAIL_LENGTH)
       .meta({ description: 'Visible to the user and to admins only.', example: 'ada@example.com' }),
-    password: minCharacters(normalizedText, MIN_PASSWORD_LENGTH)
-      .refine((value) => Buffer.byteLength(value) <= MAX_PASSWORD_BYTES, `must be at most ${MAX_PASSWORD_BYTES} bytes`)
-      .meta({ description: '6 characters to 72 bytes, in Unicode’s normalization form C.', example: 'correct horse' }),
+    password: newPassword,
   })
   .meta({ id: 'RegisterBody' });
 export type RegisterBody = z.infer<typeof RegisterBody>;
@@ -35,11 +49,7 @@ export const LoginBody = z
       description: 'Upper and lower case are the same.',
       example: 'ada@example.com',
     }),
-    // Not normalized: the hash of an older account may be of another form.
-    password: text
-      .min(1)
-      .max(MAX_TRIED_PASSWORD_LENGTH)
-      .meta({ description: 'The password of the account.', example: 'correct horse' }),
+    password: triedPassword,
   })
   .meta({ id: 'LoginBody' });
 export type LoginBody = z.infer<typeof LoginBody>;

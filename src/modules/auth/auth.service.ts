@@ -1,7 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { AuthenticatedUser } from '../../lib/auth/authenticate.js';
+import type { PasswordChecks } from '../../lib/auth/password-checks.js';
+import type { PasswordQueue } from '../../lib/auth/password-queue.js';
+import type { PasswordRules } from '../../lib/auth/password-rules.js';
 import type { Passwords } from '../../lib/auth/passwords.js';
 import type { Tokens } from '../../lib/auth/tokens.js';
+import type { CancellationSignal } from '../../lib/batcher.js';
 import type { Database, Transaction } from '../../lib/db/database.js';
 import { inTransaction } from '../../lib/db/transaction.js';
 import { refuseViolations } from '../../lib/db/database-errors.js';
@@ -14,25 +18,38 @@ import type { LoginBody, ProfileResponse, RegisterBody, SessionResponse } from '
 interface AuthDependencies {
   readonly db: Database;
   readonly passwords: Passwords;
+  readonly passwordRules: PasswordRules;
+  readonly passwordChecks: PasswordChecks;
+  readonly registrationQueue: PasswordQueue;
   readonly tokens: Tokens;
+}
+
+/** Where a request comes from. */
+interface Sender {
+  readonly address: string;
+  readonly signal: CancellationSignal;
 }
 
 export type AuthService = ReturnType<typeof createAuthService>;
 
-export function createAuthService({ db, passwords, tokens }: AuthDependencies) {
+export function createAuthService(dependencies: AuthDependencies) {
+  const { db, passwords, passwordRules, passwordChecks, registrationQueue, tokens } = dependencies;
+
   function openSession({ id, username, email, role, tokenVersion }: Account): SessionResponse {
     return { user: { id, username, email, role }, token: tokens.sign({ id, role, tokenVersion }) };
   }
 
   return {
     /**
-     * Creates an account with the role `user`.
+     * Creates an account with the role `user`. The password is hashed when the turn of the address comes.
      *
+     * @throws {ValidationError} a password that the rules refuse.
      * @throws {EmailTakenError | UsernameTakenError}
      * @throws {UnavailableError | OverloadedError | OutcomeUnknownError}
      */
-    async register({ username, email, password }: RegisterBody): Promise<SessionResponse> {
-      const passwordHash = await passwords.hash(password);
+    async register({ username, email, password }: RegisterBody, { address, signal }: Sender): Promise<SessionResponse> {
+      passwordRules.check('body.password', password, [username, email]);
+      const passwordHash = await registrationQueue.run(address, () => passwords.hash(password), signal);
       // Chosen before the first attempt: after a COMMIT whose answer was lost, the second attempt finds the account by its id.
       const id = randomUUID();
       const create = async (tx: Transaction) =>
@@ -42,15 +59,18 @@ export function createAuthService({ db, passwords, tokens }: AuthDependencies) {
     },
 
     /**
-     * Signs in.
+     * Signs in, when the turn of the address comes. An unknown e-mail and a wrong password have the same limits, cost and error.
      *
-     * @throws {InvalidCredentialsError} for an unknown e-mail and a wrong password, after about the same time.
+     * @throws {InvalidCredentialsError}
      * @throws {TokenEndedError} for the right password of a disabled account.
+     * @throws {RateLimitedError | OverloadedError} before any query.
      */
-    async login({ email, password }: LoginBody): Promise<SessionResponse> {
-      const user = await findAccountByEmail(db, email);
-      const matches = await passwords.verify(password, user?.passwordHash ?? null);
-      if (!user || !matches) throw new InvalidCredentialsError();
+    async login({ email, password }: LoginBody, sender: Sender): Promise<SessionResponse> {
+      const user = await passwordChecks.run({ ...sender, account: email }, async () => {
+        const account = await findAccountByEmail(db, email);
+        return (await passwords.verify(password, account?.passwordHash ?? null)) ? account : null;
+      });
+      if (!user) throw new InvalidCredentialsError();
       if (user.disabledAt) throw new TokenEndedError('disabled');
       return openSession(user);
     },
