@@ -454,7 +454,7 @@ export interface components {
        */
       email: string;
       /**
-       * @description 6 characters to 72 bytes, in Unicode’s normalization form C.
+       * @description 6 characters to 72 bytes, in Unicode’s normalization form C. In production not one of the most common passwords, the username or the e-mail.
        * @example correct horse
        */
       password: string;
