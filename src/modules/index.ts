@@ -67,7 +67,7 @@ const features: readonly ((dependencies: RouteDependencies) => readonly Route[])
   ({ services, config }) => authRoutes(services.auth, config.http.rateLimits),
   ({ services, dropLists, movementLists }) => dropRoutes(services.drops, { dropLists, movementLists }),
   ({ services, metrics, config }) => reservationRoutes(services.reservations, metrics, config),
-  ({ services, metrics, config }) => purchaseRoutes(services.purchases, metrics, config.http.rateLimits.purchase),
+  ({ services, metrics, config }) => purchaseRoutes(services.purchases, metrics, config.http.rateLimits),
   ({ services }) => healthRoutes(services.health),
 ];
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import type { Config } from '../../lib/config/index.js';
 import { defineRoute } from '../../lib/http/define-route.js';
-import type { RequestRate } from '../../lib/http/rate-limits/rate-limits.js';
 import { PageMeta } from '../../lib/validation/schema-primitives.js';
 import { IdempotencyHeaders } from '../../lib/http/idempotency.js';
 import { STOCK_PROBLEMS } from '../../inventory/inventory-errors.js';
@@ -15,8 +15,12 @@ import {
 } from './purchases.schema.js';
 import type { PurchasesService } from './purchases.service.js';
 
-/** @param rate at which a user may purchase. */
-export function purchaseRoutes(service: PurchasesService, metrics: InventoryMetrics, rate: RequestRate) {
+/** @param limits of a user. */
+export function purchaseRoutes(
+  service: PurchasesService,
+  metrics: InventoryMetrics,
+  limits: Pick<Config['http']['rateLimits'], 'purchase' | 'purchaseList'>,
+) {
   const purchases = createPurchasesController(service, metrics);
   const tag = 'Purchases';
 
@@ -35,7 +39,7 @@ export function purchaseRoutes(service: PurchasesService, metrics: InventoryMetr
         admin: false,
         refusal: STOCK_PROBLEMS['not-your-reservation'],
       },
-      rateLimit: { name: 'purchase', per: 'user', ...rate },
+      rateLimit: { name: 'purchase', per: 'user', ...limits.purchase },
       headers: IdempotencyHeaders,
       body: CreatePurchaseBody,
       success: { status: 201, description: 'The purchase.', data: PurchaseResponse },
@@ -57,6 +61,7 @@ export function purchaseRoutes(service: PurchasesService, metrics: InventoryMetr
       description: 'Each with the name, the price and the image of its drop now.',
       access: 'user',
       owner: 'caller',
+      rateLimit: { name: 'purchase-list', per: 'user', ...limits.purchaseList },
       query: ListPurchasesQuery,
       success: {
         status: 200,

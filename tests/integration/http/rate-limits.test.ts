@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { startTestApp, type TestApp } from '../../helpers/app.js';
+import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
 import { as, expectProblem, UNKNOWN_ID } from './support.js';
 
 let app: TestApp;
@@ -102,6 +102,16 @@ describe('reservations and purchases', () => {
     expect((await repeat(99, send)).status).toBe(400);
     expectLimited(await send(), 10);
     expect((await as(other, app.http.post(path))).status).toBe(400);
+  });
+
+  it('are limited in lists of purchases, too', async () => {
+    const [user, other] = [await app.createUser(), await app.createUser()];
+    const list = (by: TestUser) => () => as(by, app.http.get('/api/purchases/mine'));
+    const first = await list(user)();
+    expect(first.headers['ratelimit-policy']).toMatch(/^"purchase-list"; q=50; w=10(;|$)/);
+    expect((await repeat(49, list(user))).status).toBe(200);
+    expectLimited(await list(user)(), 10);
+    expect((await list(other)()).status).toBe(200);
   });
 
   it('are counted separately; a release counts as a reservation', async () => {

@@ -2063,6 +2063,15 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description `rate-limited`: Too many requests. Retry after the time in `Retry-After`. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `internal-error`: A defect in the server. The `requestId` finds it in the log. */
       500: {
         headers: {
