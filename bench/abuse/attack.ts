@@ -15,7 +15,7 @@ export interface Target {
 
 /** What was sent, and how the service answered. */
 export interface Traffic {
-  /** Requests or writes per second that were sent during the attack. Its control sends as many requests. */
+  /** Requests per second that were sent during the attack; a write to a websocket is one. Its control sends as many. */
   readonly perSecond: number;
   /** Answers by status, and what else happened, such as "connection closed". */
   readonly answers: Answers;
@@ -29,8 +29,6 @@ export interface Attack {
   /** What the attacker does. */
   readonly title: string;
   readonly clients: number;
-  /** What `Traffic.perSecond` counts. */
-  readonly unit: 'requests' | 'writes';
   /** How many times as long the honest users' 99th percentile may be as under the control. */
   readonly bound: number;
   /** `none`: the attack is compared with a run without any other traffic. */
@@ -50,6 +48,11 @@ export const DEFAULT_PREPARATION_MS = 2_000;
 
 /** Load users who belong to the attacker. */
 export const ATTACKER_COUNT = 1_000;
+
+/** The last of the load users. */
+export function lastAttacker(firstAttacker: number): number {
+  return firstAttacker + ATTACKER_COUNT - 1;
+}
 
 /** The password of every load user, for attacks on signing in. */
 export const PASSWORD = 'correct-horse-battery-staple-71';

@@ -26,7 +26,7 @@ export function describeResult(summary: AttackSummary | null, failure: string | 
 const HEAD = [
   'Attack',
   'Clients',
-  'Sent per second',
+  'Requests per second',
   'Honest p99 alone, ms',
   'with the control, ms',
   'with the attack, ms',
@@ -35,12 +35,12 @@ const HEAD = [
   'Honest requests failed',
 ];
 
-function rowOf({ name, clients, unit, bound }: Attack, summary: AttackSummary): string[] {
+function rowOf({ name, clients, bound }: Attack, summary: AttackSummary): string[] {
   const { baseline, control, attack, ratio, isWithinBound } = summary;
   return [
     name,
     String(clients),
-    attack.perSecond > 0 ? `${formatValue(attack.perSecond)} ${unit}` : 'nothing',
+    attack.perSecond > 0 ? formatValue(attack.perSecond) : '0',
     p99Of(baseline),
     p99Of(control),
     p99Of(attack),

@@ -110,14 +110,15 @@ async function runPairs(
     } satisfies HonestPlan);
   }
 
-  async function runPair(): Promise<Pair> {
+  async function runPair(withBaseline: boolean): Promise<Pair> {
     const preparationMs = attack.preparationMs ?? DEFAULT_PREPARATION_MS;
-    const baseline = await run('baseline', DEFAULT_PREPARATION_MS, null);
+    const isCompared = attack.control === 'none';
+    const baseline = withBaseline || isCompared ? await run('baseline', DEFAULT_PREPARATION_MS, null) : null;
     const attacked = await run('attack', preparationMs, { attack: attack.name });
     // After the attack, because it sends as many requests as the attack could.
     const controlPerSecond = attacked.traffic?.perSecond ?? 0;
     const control =
-      attack.control === 'none'
+      isCompared && baseline
         ? baseline
         : await run('control', preparationMs, { attack: attack.name, controlPerSecond });
     return { baseline, control, attack: attacked };
@@ -131,7 +132,7 @@ async function runPairs(
   let failure: string | null = null;
   while (pairs.length < arena.pairs && failure === null) {
     try {
-      pairs.push(await runPair());
+      pairs.push(await runPair(pairs.length % 2 === 0));
     } catch (error) {
       arena.signal.throwIfAborted();
       failure = error instanceof Error ? error.message : String(error);

@@ -15,7 +15,8 @@ export interface Run {
 
 /** An attack and its control, one after the other. */
 export interface Pair {
-  readonly baseline: Run;
+  /** Null in every second pair. */
+  readonly baseline: Run | null;
   readonly control: Run;
   readonly attack: Run;
 }
@@ -54,7 +55,7 @@ export interface AttackSummary {
 
 /** Summarizes the pairs of an attack. @throws {RangeError} without pairs. */
 export function summarize({ pairs }: Pick<AttackRuns, 'pairs'>, { bound }: Pick<Attack, 'bound'>): AttackSummary {
-  const runs = (kind: keyof Pair) => pairs.map((pair) => pair[kind]);
+  const runs = (kind: keyof Pair) => pairs.flatMap((pair) => pair[kind] ?? []);
   const control = summarizeRuns(runs('control'));
   const attack = summarizeRuns(runs('attack'));
   const ratio = attack.p99Ms.median / control.p99Ms.median;

@@ -4,6 +4,8 @@ export interface TokenBucket {
   take(count?: number): boolean;
   /** Takes this many tokens even if it holds fewer. It then regains the missing ones first, its capacity at most. */
   charge(count: number): void;
+  /** Whether it was charged more tokens than it held, and has not regained them. */
+  isInDebt(): boolean;
   /** Whether it has regained all tokens. */
   isFull(): boolean;
 }
@@ -30,6 +32,7 @@ export function createTokenBucket(capacity: number, perSecond: number): TokenBuc
     charge(count) {
       if (capacity !== Infinity) tokens = Math.max(-capacity, refill() - count);
     },
+    isInDebt: () => refill() < 0,
     isFull: () => refill() === capacity,
   };
 }

@@ -91,7 +91,6 @@ describe('summarize', () => {
     name: 'example',
     title: 'an example',
     clients: 3,
-    unit: 'requests',
     bound: 1.5,
     control: 'refused-tokens',
     send: () => Promise.reject(new Error('unused')),

@@ -7,7 +7,6 @@ export const idleConnections: Attack = {
   name: 'idle-connections',
   title: `${CONNECTIONS} keep-alive connections with one answered request each`,
   clients: CONNECTIONS,
-  unit: 'requests',
   bound: 1.5,
   control: 'none',
   preparationMs: 8_000,

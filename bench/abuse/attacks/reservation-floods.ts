@@ -14,7 +14,6 @@ export const deletedAccounts: Attack = {
   name: 'deleted-accounts',
   title: `reservations with valid tokens of ${DELETED_ACCOUNTS} accounts that no longer exist, ${DELETED_PER_SECOND}/s`,
   clients: DELETED_ACCOUNTS,
-  unit: 'requests',
   bound: 1.5,
   control: 'refused-tokens',
   preparationMs: 4_000,
@@ -34,7 +33,6 @@ export const bot: Attack = {
   name: 'bot',
   title: `one account that reserves ${BOT_PER_SECOND} times a second`,
   clients: BOT_CONNECTIONS,
-  unit: 'requests',
   bound: 1.5,
   control: 'refused-tokens',
   send(target) {

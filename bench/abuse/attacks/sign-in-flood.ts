@@ -16,7 +16,6 @@ export const signInFlood: Attack = {
   name: 'sign-in-flood',
   title: `${PER_SECOND} sign-ins per second from ${ADDRESSES} addresses, with wrong passwords for ${ATTACKER_COUNT} accounts`,
   clients: ADDRESSES,
-  unit: 'requests',
   bound: 2,
   control: 'refused-tokens',
   withSignIns: true,

@@ -7,6 +7,10 @@ const CLIENTS = 20;
 const CONNECT_PACKETS = 190;
 const CONNECT_INTERVAL_MS = 1_000;
 
+const LEAVING_CONNECTIONS = 4;
+/** Long enough to be connected. */
+const LEAVE_AFTER_MS = 20;
+
 /** About eight kB of frames. */
 const FLOOD_FRAMES = 1_000;
 /** With 20 clients, a million frames per second: more than one process can read. */
@@ -16,10 +20,9 @@ export const connectPackets: Attack = {
   name: 'connect-packets',
   title: `${CONNECT_PACKETS} CONNECT packets of Socket.io in one write on a new websocket of each client, once a second`,
   clients: CLIENTS,
-  unit: 'writes',
   bound: 1.5,
   control: 'refused-tokens',
-  setUp: insertDrops,
+  setUp: (database) => insertDrops(database),
   send: (target) =>
     floodWebsockets(target, {
       connectsAgain: true,
@@ -27,6 +30,24 @@ export const connectPackets: Attack = {
       write: repeat(textFrame('40'), CONNECT_PACKETS),
       frames: CONNECT_PACKETS,
       intervalMs: CONNECT_INTERVAL_MS,
+    }),
+};
+
+export const connectAndLeave: Attack = {
+  name: 'connect-and-leave',
+  title: `sockets that connect and leave again at once, ${LEAVING_CONNECTIONS} connections of each client again and again`,
+  clients: CLIENTS,
+  bound: 1.5,
+  control: 'refused-tokens',
+  setUp: (database) => insertDrops(database),
+  send: (target) =>
+    floodWebsockets(target, {
+      connectsAgain: true,
+      clients: CLIENTS,
+      connectionsPerClient: LEAVING_CONNECTIONS,
+      write: textFrame('40'),
+      frames: 1,
+      intervalMs: LEAVE_AFTER_MS,
     }),
 };
 
@@ -39,7 +60,6 @@ function frameFlood(name: string, frames: string, frame: Buffer): Attack {
     name,
     title: `${frames}, ${FLOOD_FRAMES} in each write`,
     clients: CLIENTS,
-    unit: 'writes',
     bound: 1.5,
     control: 'refused-tokens',
     send: (target) =>

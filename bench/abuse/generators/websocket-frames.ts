@@ -30,6 +30,8 @@ export function repeat(frame: Buffer, count: number): Buffer {
 
 interface FrameFlood {
   readonly clients: number;
+  /** Default 1. */
+  readonly connectionsPerClient?: number;
   /** Bytes of one write. */
   readonly write: Buffer;
   readonly frames: number;
@@ -43,25 +45,32 @@ const TICK_MS = 5;
 const HEAD_END = '\r\n\r\n';
 const CONNECT = textFrame('40');
 
-/** Opens websockets of Socket.io from an address each, and sends frames on each. A client that was cut connects again. */
+/**
+ * Opens websockets of Socket.io, and sends frames on each. Each client has an address, and connects again when it was cut. Its
+ * handshakes count as requests, as its writes do.
+ */
 export async function floodWebsockets({ port, startAt, endAt }: Target, flood: FrameFlood): Promise<Traffic> {
-  const { clients, write, frames, intervalMs, connectsAgain = false } = flood;
+  const { clients, connectionsPerClient = 1, write, frames, intervalMs, connectsAgain = false } = flood;
   const answers = createCounts();
   const open = new Map<number, Socket>();
-  const connections = Array.from({ length: clients }, (_, client) =>
+  let handshakes = 0;
+  const connections = Array.from({ length: clients * connectionsPerClient }, (_, index) =>
     openRawConnection({
       port,
       counts: answers,
       reconnects: true,
-      onConnect: (socket) => socket.write(handshake(client)),
-      onClose: () => open.delete(client),
+      onConnect(socket) {
+        socket.write(handshake(index % clients));
+        if (clock() >= startAt) handshakes += 1;
+      },
+      onClose: () => open.delete(index),
       reader: (socket) =>
         createFrameReader({
           onHandshake(status) {
             answers.add(status);
             if (status !== 101) return;
             if (!connectsAgain) socket.write(CONNECT);
-            open.set(client, socket);
+            open.set(index, socket);
           },
           // A client that does not answer the closing handshake would keep a connection that is closed for the service.
           onClosing: () => socket.destroy(),
@@ -71,17 +80,17 @@ export async function floodWebsockets({ port, startAt, endAt }: Target, flood: F
 
   await sleep(startAt - clock());
   let sent = 0;
-  const nextAt = connections.map((_, client) => startAt + (intervalMs * client) / clients);
+  const nextAt = connections.map((_, index) => startAt + (intervalMs * index) / connections.length);
   const written = new WeakSet<Socket>();
   for (let now = clock(); now < endAt; await sleep(TICK_MS), now = clock()) {
-    for (const [client, socket] of open) {
-      if (now < (nextAt[client] ?? 0)) continue;
+    for (const [index, socket] of open) {
+      if (now < (nextAt[index] ?? 0)) continue;
       if (connectsAgain && written.has(socket)) {
-        open.delete(client);
-        connections[client]?.restart();
+        open.delete(index);
+        connections[index]?.restart();
         continue;
       }
-      nextAt[client] = Math.max((nextAt[client] ?? 0) + intervalMs, now);
+      nextAt[index] = Math.max((nextAt[index] ?? 0) + intervalMs, now);
       if (socket.writableLength > 0) continue;
       socket.write(write);
       written.add(socket);
@@ -91,7 +100,7 @@ export async function floodWebsockets({ port, startAt, endAt }: Target, flood: F
   answers.add('frames', sent * frames);
   answers.add('still open at the end', open.size);
   for (const connection of connections) connection.end();
-  return { perSecond: (sent * 1000) / (endAt - startAt), answers: answers.counts };
+  return { perSecond: ((handshakes + sent) * 1000) / (endAt - startAt), answers: answers.counts };
 }
 
 function handshake(client: number): string {

@@ -64,7 +64,7 @@ export function createSocketServer(http: HttpServer, options: SocketServerOption
   });
 
   /** Why a request may not open a connection; null if it may. */
-  function refusalOf(req: IncomingMessage): keyof typeof REFUSALS | null {
+  async function refusalOf(req: IncomingMessage): Promise<keyof typeof REFUSALS | null> {
     return isAllowedOrigin(req, origins) ? limits.refusalOf(req) : 'origin';
   }
 
@@ -78,9 +78,10 @@ export function createSocketServer(http: HttpServer, options: SocketServerOption
     cors: { origin: [...origins], credentials: true, exposedHeaders: ['X-Request-Id'] },
     // Browsers do not apply CORS to websockets: the server checks the origin itself.
     allowRequest: (req, callback) => {
-      const refusal = refusalOf(req);
-      if (refusal) recordRefusal(refusal, req.headers[REQUEST_ID]);
-      callback(refusal && REFUSALS[refusal], refusal === null);
+      void refusalOf(req).then((refusal) => {
+        if (refusal) recordRefusal(refusal, req.headers[REQUEST_ID]);
+        callback(refusal && REFUSALS[refusal], refusal === null);
+      });
     },
     maxHttpBufferSize: MAX_MESSAGE_BYTES,
     wsEngine: limits.WebSocketServer,

@@ -176,6 +176,41 @@ describe('an address', () => {
   });
 });
 
+describe('an address whose connections end at once', () => {
+  const PACE_MS = 20;
+  const WAITING = 50;
+  const headers = { 'X-Forwarded-For': '203.0.113.1' };
+
+  it('opens further ones slowly, and others do not wait', async () => {
+    const churned = await start({ TRUST_PROXY: 'loopback' });
+    const leave = () => openRawWebSocket(churned, { headers }).then((websocket) => websocket.close());
+    // More than the five that an address may have at once.
+    await Promise.all(Array.from({ length: 20 }, leave));
+    const { hostname, port } = new URL(churned.url);
+    const resets = Array.from({ length: 10 }, async () => {
+      const client = connect(Number(port), hostname);
+      await once(client, 'connect');
+      client.write(
+        `GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost: ${hostname}\r\nX-Forwarded-For: 203.0.113.1\r\n` +
+          'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n' +
+          'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n',
+      );
+      await sleep(10);
+      client.resetAndDestroy();
+    });
+    await until('short connections', async () => {
+      const began = performance.now();
+      await Promise.all(Array.from({ length: WAITING }, leave));
+      // Timers may end up to a millisecond early.
+      return performance.now() - began >= (WAITING - 1) * (PACE_MS - 1);
+    });
+    const other = await listenTo(churned, { extraHeaders: { 'X-Forwarded-For': '203.0.113.2' } });
+    await receivedAll(churned, other);
+    await Promise.all(resets);
+    other.close();
+  });
+});
+
 it('a socket that reads all drops again and again is refused long before its limit of requests, and lives on', async () => {
   const limited = await start({ SOCKET_CALLS_PER_SECOND: '5' });
   const listener = await listenTo(limited);

@@ -14,6 +14,13 @@ export type AddressRefusal = 'address-limit' | 'address-rate';
 const CONNECTS_PER_OPEN = 2;
 /** An address may flood this often in a minute. Beyond that it opens no connections until a minute after the last flood. */
 const FLOODS_PER_MINUTE = 20;
+/** Opening a connection costs more than keeping it: one that ends earlier counts as a short one. */
+const SHORT_CONNECTION_MS = 2_000;
+/** So many short connections of an address at once, in proportion to the open ones: beyond it new ones wait for their turn. */
+const SHORT_PER_OPEN = 1 / 200;
+const MIN_SHORT = 5;
+/** In the long run. */
+const SHORT_PER_SECOND = 1;
 /** So many seconds' requests an address may send at once, as after a restart. */
 const BURST_SECONDS = 10;
 /** Addresses without connections are removed when there are this many, or twice as many as after the last removal. */
@@ -48,6 +55,7 @@ function createAddressUse({ maxPerAddress, maxRequestsPerSecondAndAddress }: Add
   const connectsPerMinute = CONNECTS_PER_OPEN * maxPerAddress;
   const connects = createTokenBucket(connectsPerMinute, connectsPerMinute / 60);
   const requests = createTokenBucket(BURST_SECONDS * maxRequestsPerSecondAndAddress, maxRequestsPerSecondAndAddress);
+  const shortConnections = createTokenBucket(Math.max(MIN_SHORT, SHORT_PER_OPEN * maxPerAddress), SHORT_PER_SECOND);
   let open = 0;
 
   return {
@@ -61,15 +69,19 @@ function createAddressUse({ maxPerAddress, maxRequestsPerSecondAndAddress }: Add
       open += 1;
       return open <= maxPerAddress;
     },
-    closed(): void {
+    /** @param openMs how long the connection was open. */
+    closed(openMs: number): void {
       open -= 1;
+      if (openMs < SHORT_CONNECTION_MS) shortConnections.charge(1);
     },
+    /** Whether its next connection has to wait, because many were closed soon after they were opened. */
+    hasToWait: () => shortConnections.isInDebt(),
     /** A connection was closed because it flooded the server. */
     recordFlood(): void {
       connects.charge(connectsPerMinute / FLOODS_PER_MINUTE);
     },
     /** Counts a request of a socket. Returns false if it exceeds the limit. */
     request: () => requests.take(),
-    isUnused: () => open === 0 && connects.isFull() && requests.isFull(),
+    isUnused: () => open === 0 && [connects, requests, shortConnections].every((bucket) => bucket.isFull()),
   };
 }

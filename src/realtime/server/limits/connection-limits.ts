@@ -1,7 +1,9 @@
 import type { IncomingMessage } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createFairLimit } from '../../../lib/fair-limit.js';
 import type { ClientAddress } from '../../../lib/http/request/client-address.js';
 import type { DropSocket, SocketServer } from '../socket-types.js';
-import { createAddressLimits, type AddressUse } from './address-limits.js';
+import { createAddressLimits, type AddressRefusal, type AddressUse } from './address-limits.js';
 import { createLimitedWebSockets } from './limited-websockets.js';
 import { createTrafficLimit, type ExceededLimit } from './traffic-limit.js';
 
@@ -17,6 +19,12 @@ interface ConnectionLimitsOptions {
   readonly onClosed: (exceeded: ExceededLimit | 'sockets') => void;
 }
 
+/** Of all addresses together whose connections are short: opening them takes a twentieth of the time of a process. See docs/adr/0038. */
+const MS_BETWEEN_SHORT_CONNECTIONS = 20;
+const MAX_WAITING_CONNECTIONS = 1_000;
+/** Shorter than the time that clients wait. */
+const MAX_WAIT_MS = 5_000;
+
 type Connection = DropSocket['conn'];
 
 /** The part of an engine.io server that its types hide, and those of a connection that they omit. */
@@ -30,7 +38,26 @@ export function createConnectionLimits(options: ConnectionLimitsOptions) {
   const addresses = createAddressLimits(options);
   const addressOf = new WeakMap<Connection, AddressUse>();
   const withSocket = new WeakSet<Connection>();
+  const turns = createFairLimit({ maxRunning: 1, maxWaiting: MAX_WAITING_CONNECTIONS, maxWaitMs: MAX_WAIT_MS });
   let engine: Engine | undefined;
+
+  /** Resolves when the address of a request has its turn. @throws if that takes too long, or too many wait. */
+  function waitForTurn({ socket }: IncomingMessage, address: string): Promise<void> {
+    // Node has removed its own listener from the socket of an upgrade.
+    socket.on('error', () => socket.destroy());
+    const signal = {
+      get aborted() {
+        return socket.destroyed;
+      },
+    };
+    return new Promise((resolve, reject) => {
+      const useTurn = () => {
+        resolve();
+        return sleep(MS_BETWEEN_SHORT_CONNECTIONS);
+      };
+      turns.run(address, useTurn, signal).catch(reject);
+    });
+  }
 
   /** Counts traffic of a connection from this address. Returns false if it exceeds the limit and has to be closed. */
   function trafficCounter(address: AddressUse) {
@@ -57,8 +84,20 @@ export function createConnectionLimits(options: ConnectionLimitsOptions) {
     WebSocketServer: createLimitedWebSockets((req) =>
       mayOpenWebSocket(req) ? trafficCounter(addresses.of(clientAddress(req))) : null,
     ),
-    /** Why the address of this request may not open another connection now; null if it may. */
-    refusalOf: (req: IncomingMessage) => addresses.of(clientAddress(req)).connect(),
+    /**
+     * Why the address of this request may not open another connection; null if it may. Resolves later for an address whose
+     * connections are short: those of all such addresses are opened one by one, and the addresses take turns.
+     */
+    async refusalOf(req: IncomingMessage): Promise<AddressRefusal | null> {
+      const address = clientAddress(req);
+      const use = addresses.of(address);
+      const refusal = use.connect();
+      if (refusal || !use.hasToWait()) return refusal;
+      return waitForTurn(req, address).then(
+        () => null,
+        () => 'address-rate',
+      );
+    },
     /** Starts counting the connections of this server, and their traffic by polling. */
     watch(sockets: SocketServer) {
       engine = sockets.engine as unknown as Engine;
@@ -66,7 +105,10 @@ export function createConnectionLimits(options: ConnectionLimitsOptions) {
         const address = addresses.of(clientAddress(connection.request));
         addressOf.set(connection, address);
         const isAllowed = address.opened();
-        connection.once('close', address.closed);
+        const openedAt = performance.now();
+        connection.once('close', () => {
+          address.closed(performance.now() - openedAt);
+        });
         if (!isAllowed) {
           connection.close(true);
           return;
