@@ -55,7 +55,7 @@ export function createConnectionLimits(options: ConnectionLimitsOptions) {
         resolve();
         return sleep(MS_BETWEEN_SHORT_CONNECTIONS);
       };
-      turns.run(address, useTurn, signal).catch(reject);
+      turns.run(address, useTurn, { signal }).catch(reject);
     });
   }
 
