@@ -15,12 +15,13 @@ import {
   measureDescriptors,
   type DescriptorReport,
 } from './descriptors.js';
+import { hoarding, hoardingToMarkdown, isWithinHoardingBound, measureHoarding, type HoardingRun } from './hoarding.js';
 import { listOf, parseOptions, usage, type Options } from './options.js';
 import { describeResult, toMarkdown, type ReportedAttack } from './report.js';
 import { runAttack, userCountOf, type Arena } from './run-attack.js';
 import { summarize, type AttackRuns } from './summary.js';
 
-const ALL = [...attacks, hostileConnections];
+const ALL = [...attacks, hoarding, hostileConnections];
 
 /** The compiled file is in .build-bench/bench/abuse/. */
 const ROOT = join(import.meta.dirname, '../../..');
@@ -55,6 +56,7 @@ async function runAll({ only, pairs, seconds, json }: Options, signal: AbortSign
   const postgres = await openBenchPostgres(createLogger({ logLevel: 'error' }), userCountOf({ pairs, seconds }));
   const runs: Record<string, AttackRuns> = {};
   const reported: ReportedAttack[] = [];
+  let hoardingRuns: readonly HoardingRun[] | null = null;
   let descriptors: DescriptorReport | null = null;
   try {
     const onRun = (name: string) => process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${name}\n`);
@@ -70,6 +72,7 @@ async function runAll({ only, pairs, seconds, json }: Options, signal: AbortSign
       reported.push({ attack, summary, failure: measured.failure });
       onRun(`${attack.name}: ${describeResult(summary, measured.failure)}`);
     }
+    if (isSelected(hoarding)) hoardingRuns = await measureHoarding(arena);
     if (isSelected(hostileConnections) && process.platform === 'linux') descriptors = await measureDescriptors(arena);
   } finally {
     await postgres.close();
@@ -77,6 +80,7 @@ async function runAll({ only, pairs, seconds, json }: Options, signal: AbortSign
   }
   const date = new Date().toISOString();
   if (reported.length > 0) console.log(`\n${toMarkdown(reported)}\n`);
+  if (hoardingRuns) console.log(`\n${hoardingToMarkdown(hoardingRuns)}\n`);
   if (descriptors) console.log(`\n${descriptorsToMarkdown(descriptors)}\n`);
   console.log(
     `${date}, commit ${commit}, ${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, load average before: ` +
@@ -86,10 +90,11 @@ async function runAll({ only, pairs, seconds, json }: Options, signal: AbortSign
     const summaries = Object.fromEntries(reported.map(({ attack, summary }) => [attack.name, summary]));
     await writeFile(
       json,
-      `${JSON.stringify({ date, commit, machine, pairs, seconds, summaries, descriptors, runs }, null, 1)}\n`,
+      `${JSON.stringify({ date, commit, machine, pairs, seconds, summaries, hoarding: hoardingRuns, descriptors, runs }, null, 1)}\n`,
     );
   }
   return (
+    (hoardingRuns === null || isWithinHoardingBound(hoardingRuns)) &&
     (descriptors === null || isWithinDescriptorBounds(descriptors)) &&
     reported.every(({ summary, failure }) => failure === null && summary?.isWithinBound)
   );

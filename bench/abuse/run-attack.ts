@@ -53,7 +53,7 @@ export async function runAttack(arena: Arena, attack: Attack): Promise<AttackRun
     const dropId = await database.createDrop(STOCK);
     await attack.setUp?.(database, dropId);
     const logFile = join(arena.folder, `${attack.name}.log`);
-    const service = startService(arena, database, logFile);
+    const service = startService(arena, database, { logFile });
     try {
       const { port } = await service.result;
       return await runPairs(arena, attack, { port, dropId, logFile });
@@ -69,9 +69,9 @@ export async function runAttack(arena: Arena, attack: Attack): Promise<AttackRun
 export function startService(
   { children }: Pick<Arena, 'children'>,
   database: BenchDatabase,
-  logFile?: string,
+  { logFile, settings }: { readonly logFile?: string; readonly settings?: Readonly<Record<string, string>> } = {},
 ): Child<ServerResult> {
-  const plan: ServerPlan = { databaseUrl: database.url, settings: BEHIND_PROXY };
+  const plan: ServerPlan = { databaseUrl: database.url, settings: { ...BEHIND_PROXY, ...settings } };
   return children.start<ServerResult>('server', plan, logFile);
 }
 

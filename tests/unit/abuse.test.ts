@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { attacks } from '../../bench/abuse/attacks/index.js';
 import { createResponseReader } from '../../bench/abuse/generators/response-reader.js';
 import { repeat, textFrame } from '../../bench/abuse/generators/websocket-frames.js';
+import { hoardingToMarkdown, isWithinHoardingBound, type HoardingRun } from '../../bench/abuse/hoarding.js';
 import { parseOptions, UsageError, usage } from '../../bench/abuse/options.js';
 import { describeResult, toMarkdown } from '../../bench/abuse/report.js';
 import { summarize, type Pair, type Run } from '../../bench/abuse/summary.js';
@@ -131,5 +132,27 @@ describe('summarize', () => {
     expect(failed).toContain('| failed |');
     expect(failed).toContain('Ended early: the service ended.');
     expect(describeResult(null, 'the service ended')).toBe('failed, the service ended');
+  });
+});
+
+describe('the runs of hoarding', () => {
+  const run = (coolDown: string, bought: number): HoardingRun => ({
+    hoarders: 500,
+    attemptsPerSecond: 1,
+    coolDown,
+    settings: {},
+    honest: { answers: { 201: bought }, bought },
+    hoarding: { answers: { 201: 7, 'cool-down': 9 }, bought: 0 },
+  });
+
+  it('are within the bound if others got enough units with the default settings', () => {
+    expect(isWithinHoardingBound([run('off', 10), run('by default', 80)])).toBe(true);
+    expect(isWithinHoardingBound([run('off', 90), run('by default', 79)])).toBe(false);
+  });
+
+  it('are shown with the holds of the hoarders', () => {
+    expect(hoardingToMarkdown([run('by default', 79)])).toMatch(
+      /✘ ≥ 80 [\s\S]*\| 500, each 1 a second \| by default \| 7 \| 9 \| \*\*79 of 100\*\*/,
+    );
   });
 });
