@@ -1,5 +1,6 @@
 import { countOverdueHolds } from './inventory/queries/due-drops.queries.js';
 import { findReservationOwners } from './inventory/queries/reservation-owner.queries.js';
+import { createHoldReleases } from './inventory/hold-releases.js';
 import { createStockBatches, createStockTransactions } from './inventory/stock-transaction.js';
 import { createAuthentication, type TokenSubject } from './lib/auth/authenticate.js';
 import { createPasswordChecks } from './lib/auth/password-checks.js';
@@ -25,6 +26,7 @@ import { findTokenStates } from './modules/accounts/token-states.queries.js';
 import { createServices } from './modules/index.js';
 import { createBroadcaster } from './realtime/broadcast/broadcaster.js';
 import type { PublishedPayloads } from './realtime/events.js';
+import { createAccountWorker } from './worker/account-worker.js';
 import { createExpiryWorker } from './worker/expiry-worker.js';
 
 /** The services of the process, and what they share. The live feed is created by realtime/start-realtime.ts. */
@@ -96,6 +98,7 @@ export function createContext(options: ContextOptions) {
     maxRunning: connectionShare,
     queueTimeoutMs,
   });
+  const holdReleases = createHoldReleases({ db, stockTransactions, logger, failures });
   const loadReservationOwner = createBatchLoader({
     name: 'hold-lookup',
     find: (ids) => findReservationOwners(db, ids),
@@ -150,8 +153,9 @@ export function createContext(options: ContextOptions) {
   const shared = { ...common, ...accounts, stockTransactions, readiness };
   return {
     ...shared,
-    services: createServices({ ...shared, stockBatches, loadReservationOwner, authentication }),
+    services: createServices({ ...shared, stockBatches, loadReservationOwner, holdReleases, authentication }),
     loadReservationOwner,
+    holdReleases,
     loadTokenState,
     stockBatches,
     dropLists,
@@ -161,6 +165,7 @@ export function createContext(options: ContextOptions) {
     rateLimits,
     readLimit,
     authentication,
+    accountWorker: createAccountWorker({ db, holdReleases, logger, failures }),
     worker: createExpiryWorker({ db, stockTransactions, metrics, logger, failures }),
     close: disposal.closeAll,
   };

@@ -75,6 +75,8 @@ export async function startService(config: Config, overrides: ServiceOverrides =
     if (config.role !== 'api') {
       context.worker.start();
       disposal.add('worker', () => context.worker.stop());
+      context.accountWorker.start();
+      disposal.add('account worker', () => context.accountWorker.stop());
     }
     return {
       context,

@@ -28,12 +28,18 @@ export type InventoryUpdate = z.infer<typeof InventoryUpdate>;
 
 export const ReservationUpdate = z
   .object({
-    reservationId: uuid.meta({ description: 'The reservation that expired.' }),
+    reservationId: uuid.meta({ description: 'The reservation that ended.' }),
     dropId: uuid.meta({ description: 'Its drop.' }),
     userId: uuid.meta({ description: 'The user who had reserved it.' }),
     availableStock: units.meta({ description: 'Units available after the change.' }),
+    status: z.enum(['expired', 'released']).meta({
+      description: 'Whether its time ended, or its drop was cancelled or its account closed before.',
+    }),
   })
-  .meta({ id: 'ReservationUpdate', description: 'Sent when a reservation expired on the server.' });
+  .meta({
+    id: 'ReservationUpdate',
+    description: 'Sent when a reservation ended without a request of its owner: it expired, or was released.',
+  });
 export type ReservationUpdate = z.infer<typeof ReservationUpdate>;
 
 export interface StockEvents {

@@ -84,9 +84,10 @@ export function createStockTransactions({
   function publishChange({ drop, reclaimed, hasChanged }: Omit<StockChange<unknown>, 'result'>): void {
     const expired = reclaimed.filter(({ status }) => status === 'expired');
     metrics.holdsExpired.inc(expired.length);
-    for (const { id: reservationId, userId, lateSeconds } of expired) {
-      metrics.expiryLateness.observe(lateSeconds);
-      publish('reservation_update', { reservationId, dropId: drop.id, userId, availableStock: drop.availableStock });
+    for (const { lateSeconds } of expired) metrics.expiryLateness.observe(lateSeconds);
+    const { id: dropId, availableStock } = drop;
+    for (const { id: reservationId, userId, status } of reclaimed) {
+      publish('reservation_update', { reservationId, dropId, userId, availableStock, status });
     }
     if (hasChanged) publish('inventory_update', toInventorySnapshot(drop));
   }

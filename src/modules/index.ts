@@ -1,4 +1,5 @@
 import type { InventoryMetrics } from '../inventory/inventory.metrics.js';
+import type { HoldReleases } from '../inventory/hold-releases.js';
 import type { ReservationOwnerLoader } from '../inventory/queries/reservation-owner.queries.js';
 import type { StockBatches, StockTransactions } from '../inventory/stock-transaction.js';
 import type { Authentication } from '../lib/auth/authenticate.js';
@@ -9,8 +10,11 @@ import type { Passwords } from '../lib/auth/passwords.js';
 import type { Tokens } from '../lib/auth/tokens.js';
 import type { Config } from '../lib/config/index.js';
 import type { Database } from '../lib/db/database.js';
+import type { Logger } from '../lib/logger.js';
 import type { Route } from '../lib/http/define-route.js';
 import type { Publish } from '../lib/publish.js';
+import { accountRoutes } from './accounts/accounts.route.js';
+import { createAccountsService } from './accounts/accounts.service.js';
 import { authRoutes } from './auth/auth.route.js';
 import { createAuthService } from './auth/auth.service.js';
 import { dropRoutes, type DropCaches } from './drops/drops.route.js';
@@ -27,9 +31,11 @@ import { createReservationsService } from './reservations/reservations.service.j
 export interface ServiceDependencies {
   readonly config: Config;
   readonly db: Database;
+  readonly logger: Logger;
   readonly stockTransactions: StockTransactions;
   readonly stockBatches: StockBatches;
   readonly loadReservationOwner: ReservationOwnerLoader;
+  readonly holdReleases: HoldReleases;
   readonly authentication: Authentication;
   readonly passwords: Passwords;
   readonly passwordRules: PasswordRules;
@@ -49,6 +55,7 @@ export function createServices(dependencies: ServiceDependencies) {
   const { publicUrl } = http;
   return {
     auth: createAuthService(dependencies),
+    accounts: createAccountsService(dependencies),
     drops: createDropsService({ ...dependencies, publicUrl }),
     reservations: createReservationsService({ ...dependencies, ttlSeconds, coolDown }),
     purchases: createPurchasesService({ ...dependencies, publicUrl }),
@@ -65,6 +72,7 @@ export interface RouteDependencies extends DropCaches {
 /** The one list of features: a new one is a folder, a service above and a line here. */
 const features: readonly ((dependencies: RouteDependencies) => readonly Route[])[] = [
   ({ services, config }) => authRoutes(services.auth, config.http.rateLimits),
+  ({ services, config }) => accountRoutes(services.accounts, config.http.rateLimits),
   ({ services, dropLists, movementLists }) => dropRoutes(services.drops, { dropLists, movementLists }),
   ({ services, metrics, config }) => reservationRoutes(services.reservations, metrics, config),
   ({ services, metrics, config }) => purchaseRoutes(services.purchases, metrics, config.http.rateLimits),

@@ -1,11 +1,13 @@
 import { STOCK_PROBLEMS } from '../inventory/inventory-errors.js';
 import { HTTP_PROBLEMS, type Problem } from '../lib/errors/index.js';
+import { CLOSING_PROBLEMS } from './accounts/accounts.errors.js';
 import { ACCOUNT_PROBLEMS } from './auth/auth.errors.js';
 
 /** A feature with a table of its own adds it here. */
 const TABLES = {
   ...HTTP_PROBLEMS,
   ...ACCOUNT_PROBLEMS,
+  ...CLOSING_PROBLEMS,
   ...STOCK_PROBLEMS,
   'outcome-unknown': {
     ...HTTP_PROBLEMS['outcome-unknown'],

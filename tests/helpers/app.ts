@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import bcrypt from 'bcryptjs';
 import supertest from 'supertest';
 import { parseConfig, type Environment } from '../../src/lib/config/index.js';
 import { verifyStock } from '../../src/inventory/verify.js';
@@ -14,6 +15,11 @@ import { serverErrorLogger } from './server-error-logger.js';
 
 /** The JWT_SECRET of every service that a test starts, in this process or in another. */
 export const TEST_SECRET = 'a secret that is long enough for a test';
+
+/** The password of every user that a test app creates. */
+export const TEST_PASSWORD = 'the password of a test 7';
+/** Of the lowest cost: only its verification counts. */
+const TEST_PASSWORD_HASH = bcrypt.hashSync(TEST_PASSWORD, 4);
 
 /** Time limits that no test reaches on a busy machine: locks are held for as long as a test takes to prepare a race. */
 export const LONG_TIME_LIMITS: PoolTimeLimits = {
@@ -107,9 +113,9 @@ export async function startTestApp({
     const names = Array.from({ length: count }, () => `u_${randomBytes(8).toString('hex')}`);
     const { rows } = await database.query<Omit<TestUser, 'token'>>(
       `INSERT INTO users (username, email, password_hash, role)
-       SELECT name, name || '@example.com', 'unusable', $2::user_role FROM unnest($1::text[]) AS name
+       SELECT name, name || '@example.com', $3, $2::user_role FROM unnest($1::text[]) AS name
        RETURNING id, username, email, role`,
-      [names, role],
+      [names, role, TEST_PASSWORD_HASH],
     );
     return rows.map((user) => ({ ...user, token: context.tokens.sign({ id: user.id, role }) }));
   }

@@ -42,7 +42,12 @@ export function buildOpenApiDocument(
         params: asObject(route.params),
         query: asObject(route.query),
         headers: asObject(route.headers),
-        ...(route.body && { body: { required: true, content: { 'application/json': { schema: route.body } } } }),
+        ...(route.body && {
+          body: {
+            required: !route.body.safeParse(undefined).success,
+            content: { 'application/json': { schema: route.body } },
+          },
+        }),
       },
       responses: { [route.success.status]: successResponse(route), ...problemResponses(route, problem) },
     });

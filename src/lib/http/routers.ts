@@ -6,8 +6,11 @@ import type { Endpoint } from './serve-route.js';
 
 /** Mounts the routes on Express; every other method of their paths is answered 405. */
 export function mountRoutes(app: Express, endpoints: readonly Endpoint[]): void {
-  // Path by path, so that GET /api/users/login is a wrong method and not the user with the id "login".
-  for (const path of new Set(endpoints.map(({ route }) => route.path))) {
+  // Path by path, those without parameters first, so that GET /api/users/login is a wrong method and not the user with the id "login".
+  const paths = endpoints
+    .map(({ route }) => route.path)
+    .sort((a, b) => Number(a.includes(':')) - Number(b.includes(':')));
+  for (const path of new Set(paths)) {
     const here = endpoints.filter(({ route }) => route.path === path);
     for (const { route, serve } of here) app[route.method](path, (req, res) => serve(req, res, req.params));
     const methods = here.map(({ route: { method } }) => (method === 'get' ? 'GET, HEAD' : method.toUpperCase()));

@@ -4,7 +4,9 @@ export const ACCOUNT_PROBLEMS = defineProblems({
   'invalid-credentials': {
     status: 401,
     title: 'Invalid credentials',
-    meaning: 'No account has this e-mail and password. The response does not say which of the two is wrong.',
+    meaning:
+      'No account has this e-mail and password. The response does not say which of the two is wrong. To a request that is signed ' +
+      'in: its password is wrong.',
   },
   'user-not-found': { status: 404, title: 'User not found', meaning: 'No user has this id.' },
   'email-taken': { status: 409, title: 'E-mail taken', meaning: 'An account with this e-mail exists.' },

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import type { User } from '../../generated/prisma/client.js';
 import { UserRole } from '../../generated/prisma/enums.js';
 import { MAX_PASSWORD_BYTES } from '../../lib/auth/passwords.js';
+import { toIso, toIsoOrNull } from '../../lib/time.js';
 import { isoTime, uuid } from '../../lib/validation/schema-primitives.js';
 import { maxCharacters, minCharacters, normalizedText, text } from '../../lib/validation/text.js';
 
@@ -72,6 +74,25 @@ export const SessionResponse = z
 export type SessionResponse = z.infer<typeof SessionResponse>;
 
 export const ProfileResponse = z
-  .object({ ...user, createdAt: isoTime.meta({ description: 'When the account was created.' }) })
+  .object({
+    ...user,
+    createdAt: isoTime.meta({ description: 'When the account was created.' }),
+    disabledAt: isoTime
+      .nullable()
+      .meta({ description: 'When an admin disabled the account; null if it is not disabled.' }),
+    disabledReason: z
+      .string()
+      .nullable()
+      .meta({ description: 'The reason that the admin gave; null if there is none.' }),
+  })
   .meta({ id: 'Profile', description: 'An account.' });
 export type ProfileResponse = z.infer<typeof ProfileResponse>;
+
+/** An account as its owner and admins see it. */
+export function toProfileResponse(
+  account: Pick<User, 'id' | 'username' | 'email' | 'role' | 'createdAt' | 'disabledAt' | 'disabledReason'>,
+): ProfileResponse {
+  const { id, username, email, role, createdAt, disabledAt, disabledReason } = account;
+  const state = { disabledAt: toIsoOrNull(disabledAt), disabledReason };
+  return { id, username, email, role, createdAt: toIso(createdAt), ...state };
+}

@@ -10,10 +10,15 @@ import type { Database, Transaction } from '../../lib/db/database.js';
 import { inTransaction } from '../../lib/db/transaction.js';
 import { refuseViolations } from '../../lib/db/database-errors.js';
 import { ForbiddenError, TokenEndedError } from '../../lib/errors/index.js';
-import { toIso } from '../../lib/time.js';
 import { EmailTakenError, InvalidCredentialsError, UserNotFoundError, UsernameTakenError } from './auth.errors.js';
 import { findAccountByEmail, insertAccount, type Account } from './auth.queries.js';
-import type { LoginBody, ProfileResponse, RegisterBody, SessionResponse } from './auth.schema.js';
+import {
+  toProfileResponse,
+  type LoginBody,
+  type ProfileResponse,
+  type RegisterBody,
+  type SessionResponse,
+} from './auth.schema.js';
 
 interface AuthDependencies {
   readonly db: Database;
@@ -80,9 +85,8 @@ export function createAuthService(dependencies: AuthDependencies) {
       if (requester.id !== id && requester.role !== 'admin')
         throw new ForbiddenError('You may only see your own account');
       const user = await db.user.findUnique({ where: { id } });
-      if (!user) throw new UserNotFoundError();
-      const { username, email, role, createdAt } = user;
-      return { id, username, email, role, createdAt: toIso(createdAt) };
+      if (!user || user.erasedAt) throw new UserNotFoundError();
+      return toProfileResponse(user);
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Route } from '../../../src/lib/http/define-route.js';
+import { TEST_PASSWORD } from '../app.js';
 import type { Scene } from './scene.js';
 
 export interface Sample {
@@ -15,6 +16,10 @@ const SAMPLES: Readonly<Record<string, (scene: Scene) => Sample>> = {
   getDrop: ({ dropId }) => ({ params: { id: dropId } }),
   listMovements: ({ dropId }) => ({ params: { id: dropId } }),
   createDrop: ({ unique }) => ({ body: { name: unique, price: '1.00', totalStock: 1 } }),
+  changePassword: ({ unique }) => ({ body: { currentPassword: TEST_PASSWORD, newPassword: `${unique} is long` } }),
+  deleteMe: () => ({ body: { password: TEST_PASSWORD } }),
+  disableUser: ({ owner }) => ({ params: { id: owner.id } }),
+  enableUser: ({ owner }) => ({ params: { id: owner.id } }),
   createReservation: ({ freeDropId }) => ({ body: { dropId: freeDropId } }),
 };
 

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import bcrypt from 'bcryptjs';
 import jwt from 'jsonwebtoken';
-import { TEST_SECRET, type TestApp, type TestUser } from '../app.js';
+import { TEST_PASSWORD, TEST_SECRET, type TestApp, type TestUser } from '../app.js';
 import type { Caller } from './expected.js';
 
 /** What a request of the matrix may name. New for each request, so that a served one does not change the next. */
@@ -21,22 +20,17 @@ export interface Scene {
   readonly unique: string;
 }
 
-const PASSWORD = 'the password of the matrix 7';
-/** Of the lowest cost: only its verification counts. */
-const PASSWORD_HASH = bcrypt.hashSync(PASSWORD, 4);
-
 /** Creates the scene of a request. @param role which the caller's account has if its token is worthless. */
 export async function createScene(app: TestApp, caller: Caller, role: 'user' | 'admin'): Promise<Scene> {
   const [dropId, freeDropId] = [await app.createDrop(), await app.createDrop()];
   const [owner, signedUp] = await app.createUsers(2);
   if (!owner || !signedUp) throw new Error('no users were created');
-  await app.database.query('UPDATE users SET password_hash = $2 WHERE id = $1', [signedUp.id, PASSWORD_HASH]);
   const reservation = await holdUnit(app, owner, dropId);
   const scene = {
     owner,
     resources: { reservation, account: owner.id },
     ...{ dropId, freeDropId },
-    credentials: { email: signedUp.email, password: PASSWORD },
+    credentials: { email: signedUp.email, password: TEST_PASSWORD },
     unique: `m${randomUUID().replaceAll('-', '').slice(0, 20)}`,
   };
   // Whose token is worthless was, as long as it was not, the one who might do most.

@@ -83,7 +83,7 @@ describe('when the connection is lost during the COMMIT,', () => {
     await receivedAll(app, listener);
     listener.close();
     expect(listener.received('reservation_update')).toEqual([
-      { reservationId: body.data.reservation.id, dropId, userId: late.id, availableStock: 0 },
+      { reservationId: body.data.reservation.id, dropId, userId: late.id, availableStock: 0, status: 'expired' },
     ]);
   });
 
@@ -101,7 +101,7 @@ describe('when the connection is lost during the COMMIT,', () => {
     await receivedAll(app, listener);
     listener.close();
     expect(listener.received('reservation_update')).toEqual([
-      { reservationId: body.data.reservation.id, dropId, userId: late.id, availableStock: 1 },
+      { reservationId: body.data.reservation.id, dropId, userId: late.id, availableStock: 1, status: 'expired' },
     ]);
     expect(listener.received('inventory_update')).toMatchObject([{ dropId, availableStock: 1 }]);
   });

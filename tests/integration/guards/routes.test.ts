@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { SoldOutError, STOCK_PROBLEMS } from '../../../src/inventory/inventory-errors.js';
 import { HTTP_PROBLEMS } from '../../../src/lib/errors/index.js';
+import { CLOSING_PROBLEMS } from '../../../src/modules/accounts/accounts.errors.js';
 import { ACCOUNT_PROBLEMS } from '../../../src/modules/auth/auth.errors.js';
 import { PROBLEMS } from '../../../src/modules/problems.js';
 import { createFailureLog } from '../../../src/lib/failure-log.js';
@@ -69,7 +70,9 @@ describe('every route', () => {
 
   it('declares only problems of that table, whose parts have no code in common', () => {
     expect(routes.flatMap(codesOf).filter((code) => !(code in PROBLEMS))).toEqual([]);
-    const parts = [HTTP_PROBLEMS, ACCOUNT_PROBLEMS, STOCK_PROBLEMS].flatMap((part) => Object.keys(part));
+    const parts = [HTTP_PROBLEMS, ACCOUNT_PROBLEMS, CLOSING_PROBLEMS, STOCK_PROBLEMS].flatMap((part) =>
+      Object.keys(part),
+    );
     expect(parts.sort()).toEqual(Object.keys(PROBLEMS).sort());
   });
 });

@@ -170,7 +170,8 @@ describe('sign-in', () => {
   });
 
   it('fails with the usual error for an account without a usable hash', async () => {
-    const { email } = await app.createUser();
+    const { id, email } = await app.createUser();
+    await app.database.query("UPDATE users SET password_hash = 'unusable' WHERE id = $1", [id]);
     expectProblem(await login({ email, password: 'unusable' }), 'invalid-credentials');
   });
 
@@ -190,7 +191,7 @@ describe('profiles', () => {
   it('are visible to their owner, at /me and by id', async () => {
     for (const id of ['me', ada.id, ada.id.toUpperCase()]) {
       const { data } = expectSuccess(await profile(ada, id), 200);
-      expectMembers(data, [...MEMBERS.user, 'createdAt']);
+      expectMembers(data, [...MEMBERS.user, 'createdAt', 'disabledAt', 'disabledReason']);
       expect(data).toMatchObject({ id: ada.id, email: ADA.email, createdAt: expect.stringMatching(ISO_UTC) });
     }
   });

@@ -157,7 +157,7 @@ describe('every operation', () => {
   it('requires a token where the route does, and only there', async () => {
     expect(document.components.securitySchemes).toMatchObject({ bearer: { type: 'http', scheme: 'bearer' } });
     for (const { name, method, path, security, responses } of operations) {
-      const response = await fetch(app.url + path.replace('{id}', 'x'), { method });
+      const response = await fetch(app.url + path.replace('{id}', 'x'), { method: method.toUpperCase() });
       await response.arrayBuffer();
       const needed = response.status === 401;
       expect([name, security]).toEqual([name, needed ? [{ bearer: [] }] : []]);

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as stock from '../../../src/inventory/inventory-errors.js';
 import * as errors from '../../../src/lib/errors/index.js';
+import * as closing from '../../../src/modules/accounts/accounts.errors.js';
 import * as accounts from '../../../src/modules/auth/auth.errors.js';
 import { PROBLEMS } from '../../../src/modules/problems.js';
 import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
@@ -38,6 +39,11 @@ describe('the message of every problem', () => {
     new errors.UnauthenticatedError(),
     new errors.InvalidTokenError('Your session is not valid or has expired: sign in again'),
     new errors.AccountGoneError(),
+    new errors.TokenEndedError('disabled'),
+    new errors.TokenEndedError('signed-out'),
+    new closing.OwnAccountError(),
+    new closing.LastAdminError(),
+    new closing.WrongPasswordError(),
     new accounts.InvalidCredentialsError(),
     new errors.ForbiddenError('Only an admin may do this'),
     new stock.NotYourReservationError(),

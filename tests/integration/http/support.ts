@@ -53,6 +53,11 @@ export function expectSuccess(response: Response, status: 200 | 201) {
   return response.body;
 }
 
+/** Expects 200 and a success envelope; returns its `data`. */
+export function dataOf<Data>(response: Response): Data {
+  return (expectSuccess(response, 200) as { data: Data }).data;
+}
+
 /** Adds the token of a user to a request. */
 export function as(user: Pick<TestUser, 'token'>, request: ReturnType<TestApp['http']['get']>) {
   return request.auth(user.token, { type: 'bearer' });

@@ -178,6 +178,7 @@ describe('an overdue reservation that a request reclaims', () => {
       dropId,
       userId: buyer.id,
       availableStock: rows[0]?.available,
+      status: 'expired',
     });
     // The worker does not find it again.
     expect(await eventsDuring(() => app.context.worker.runOnce())).toEqual([]);

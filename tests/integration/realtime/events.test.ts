@@ -113,7 +113,7 @@ it('expiries send each reservation, then the stock', async () => {
     expect.arrayContaining(
       others.map(({ id: userId }) => ({
         name: 'reservation_update',
-        payload: { reservationId: holds[userId], dropId, userId, availableStock: 5 },
+        payload: { reservationId: holds[userId], dropId, userId, availableStock: 5, status: 'expired' },
       })),
     ),
   );

@@ -64,6 +64,8 @@ describe('the constraints, indexes and triggers that Prisma cannot express', () 
       ],
       indexes: {
         users_email_key: 'CREATE UNIQUE INDEX users_email_key ON public.users USING btree (lower((email COLLATE "C")))',
+        users_admins_idx:
+          "CREATE INDEX users_admins_idx ON public.users USING btree (id) WHERE (role = 'admin'::user_role)",
         users_has_holds_to_release_idx:
           'CREATE INDEX users_has_holds_to_release_idx ON public.users USING btree (id) WHERE has_holds_to_release',
         users_username_key:

@@ -61,7 +61,13 @@ export interface paths {
     get: operations['getMe'];
     put?: never;
     post?: never;
-    delete?: never;
+    /**
+     * Delete my account
+     * @description Removes username, e-mail and password for good, ends all tokens, and releases the active holds. The reservations and purchases stay, with a name that is no person’s.
+     *
+     *     For every account, and for its own data only.
+     */
+    delete: operations['deleteMe'];
     options?: never;
     head?: never;
     patch?: never;
@@ -83,6 +89,116 @@ export interface paths {
     get: operations['getUser'];
     put?: never;
     post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/users/logout': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Sign out
+     * @description The token of the request ends, and its sockets are closed within a second.
+     *
+     *     For every account, and for its own data only.
+     */
+    post: operations['logout'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/users/logout-all': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Sign out everywhere
+     * @description All tokens of the account end, and their sockets are closed within a second.
+     *
+     *     For every account, and for its own data only.
+     */
+    post: operations['logoutAll'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/users/me/password': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    /**
+     * Change my password
+     * @description All other tokens of the account end. The response has the new one.
+     *
+     *     For every account, and for its own data only.
+     */
+    patch: operations['changePassword'];
+    trace?: never;
+  };
+  '/api/users/{id}/disable': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Disable an account
+     * @description Its tokens end, its sockets are closed within a second, and its active holds are released. It cannot sign in until it is enabled. May be repeated.
+     *
+     *     Only for admins.
+     */
+    post: operations['disableUser'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/users/{id}/enable': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Enable a disabled account
+     * @description It can sign in again. May be repeated.
+     *
+     *     Only for admins.
+     */
+    post: operations['enableUser'];
     delete?: never;
     options?: never;
     head?: never;
@@ -381,6 +497,8 @@ export interface components {
         | 'request-timeout'
         | 'email-taken'
         | 'username-taken'
+        | 'own-account'
+        | 'last-admin'
         | 'sold-out'
         | 'already-reserved'
         | 'limit-reached'
@@ -492,6 +610,45 @@ export interface components {
        * @description When the account was created.
        */
       createdAt: string;
+      /**
+       * Format: date-time
+       * @description When an admin disabled the account; null if it is not disabled.
+       */
+      disabledAt: string | null;
+      /** @description The reason that the admin gave; null if there is none. */
+      disabledReason: string | null;
+    };
+    /** @description A new token. */
+    Token: {
+      /** @description The only token of the account that is valid now. */
+      token: string;
+    };
+    ChangePasswordBody: {
+      /**
+       * @description The password of the account.
+       * @example correct horse
+       */
+      currentPassword: string;
+      /**
+       * @description 6 characters to 72 bytes, in Unicode’s normalization form C.
+       * @example correct horse
+       */
+      newPassword: string;
+    };
+    EraseAccountBody: {
+      /**
+       * @description The password of the account.
+       * @example correct horse
+       */
+      password: string;
+    };
+    /** @default {} */
+    CloseAccountBody: {
+      /**
+       * @description Why, for other admins and for the export of the account.
+       * @example Stolen card
+       */
+      reason?: string;
     };
     /** @description A limited-edition drop and its stock. */
     Drop: {
@@ -959,7 +1116,7 @@ export interface operations {
         };
       };
       /**
-       * @description `invalid-credentials`: No account has this e-mail and password. The response does not say which of the two is wrong.
+       * @description `invalid-credentials`: No account has this e-mail and password. The response does not say which of the two is wrong. To a request that is signed in: its password is wrong.
        *
        *     `unauthenticated`: The token is missing, wrong, expired or ended, or its account is deleted or disabled. Sign in again.
        */
@@ -1091,6 +1248,126 @@ export interface operations {
       };
     };
   };
+  deleteMe: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['EraseAccountBody'];
+      };
+    };
+    responses: {
+      /** @description The account no longer exists. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /**
+             * @description Always `success`; a failure is a problem.
+             * @enum {string}
+             */
+            status: 'success';
+            /** @description A sentence for people. */
+            message: string;
+            /** @description Nothing. */
+            data: null;
+          };
+        };
+      };
+      /**
+       * @description `validation-failed`: A part of the request is not valid; `errors` names each field.
+       *
+       *     `malformed-json`: The body is not valid JSON.
+       */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /**
+       * @description `unauthenticated`: The token is missing, wrong, expired or ended, or its account is deleted or disabled. Sign in again.
+       *
+       *     `invalid-credentials`: No account has this e-mail and password. The response does not say which of the two is wrong. To a request that is signed in: its password is wrong.
+       */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `last-admin`: The account is the last one that is an admin. Make another account an admin first. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `payload-too-large`: The body is over 16 kB. The rest of it is not read, and the connection is closed. */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported-media-type`: Bodies are sent as application/json, in UTF-8, plain or compressed with gzip, deflate or br. */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited`: Too many requests. Retry after the time in `Retry-After`. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal-error`: A defect in the server. The `requestId` finds it in the log. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /**
+       * @description `outcome-unknown`: The connection to the database was lost while the change was being saved. It may or may not have happened: repeat the request with the same Idempotency-Key, or check your reservations and purchases.
+       *
+       *     `unavailable`: The database cannot be reached, or the server has no connection free. Nothing was changed; try again after `Retry-After`.
+       *
+       *     `overloaded`: Too many requests are waiting, or this one waited too long. Nothing was changed; try again.
+       */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
   getUser: {
     parameters: {
       query?: never;
@@ -1168,6 +1445,505 @@ export interface operations {
       };
       /**
        * @description `unavailable`: The database cannot be reached, or the server has no connection free. Nothing was changed; try again after `Retry-After`.
+       *
+       *     `overloaded`: Too many requests are waiting, or this one waited too long. Nothing was changed; try again.
+       */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  logout: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The token has ended. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /**
+             * @description Always `success`; a failure is a problem.
+             * @enum {string}
+             */
+            status: 'success';
+            /** @description A sentence for people. */
+            message: string;
+            /** @description Nothing. */
+            data: null;
+          };
+        };
+      };
+      /** @description `validation-failed`: A part of the request is not valid; `errors` names each field. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated`: The token is missing, wrong, expired or ended, or its account is deleted or disabled. Sign in again. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal-error`: A defect in the server. The `requestId` finds it in the log. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /**
+       * @description `outcome-unknown`: The connection to the database was lost while the change was being saved. It may or may not have happened: repeat the request with the same Idempotency-Key, or check your reservations and purchases.
+       *
+       *     `unavailable`: The database cannot be reached, or the server has no connection free. Nothing was changed; try again after `Retry-After`.
+       *
+       *     `overloaded`: Too many requests are waiting, or this one waited too long. Nothing was changed; try again.
+       */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  logoutAll: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description All tokens have ended. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /**
+             * @description Always `success`; a failure is a problem.
+             * @enum {string}
+             */
+            status: 'success';
+            /** @description A sentence for people. */
+            message: string;
+            /** @description Nothing. */
+            data: null;
+          };
+        };
+      };
+      /** @description `validation-failed`: A part of the request is not valid; `errors` names each field. */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated`: The token is missing, wrong, expired or ended, or its account is deleted or disabled. Sign in again. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal-error`: A defect in the server. The `requestId` finds it in the log. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /**
+       * @description `outcome-unknown`: The connection to the database was lost while the change was being saved. It may or may not have happened: repeat the request with the same Idempotency-Key, or check your reservations and purchases.
+       *
+       *     `unavailable`: The database cannot be reached, or the server has no connection free. Nothing was changed; try again after `Retry-After`.
+       *
+       *     `overloaded`: Too many requests are waiting, or this one waited too long. Nothing was changed; try again.
+       */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  changePassword: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ChangePasswordBody'];
+      };
+    };
+    responses: {
+      /** @description A new token. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /**
+             * @description Always `success`; a failure is a problem.
+             * @enum {string}
+             */
+            status: 'success';
+            /** @description A sentence for people. */
+            message: string;
+            data: components['schemas']['Token'];
+          };
+        };
+      };
+      /**
+       * @description `validation-failed`: A part of the request is not valid; `errors` names each field.
+       *
+       *     `malformed-json`: The body is not valid JSON.
+       */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /**
+       * @description `unauthenticated`: The token is missing, wrong, expired or ended, or its account is deleted or disabled. Sign in again.
+       *
+       *     `invalid-credentials`: No account has this e-mail and password. The response does not say which of the two is wrong. To a request that is signed in: its password is wrong.
+       */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `payload-too-large`: The body is over 16 kB. The rest of it is not read, and the connection is closed. */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported-media-type`: Bodies are sent as application/json, in UTF-8, plain or compressed with gzip, deflate or br. */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited`: Too many requests. Retry after the time in `Retry-After`. */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal-error`: A defect in the server. The `requestId` finds it in the log. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /**
+       * @description `outcome-unknown`: The connection to the database was lost while the change was being saved. It may or may not have happened: repeat the request with the same Idempotency-Key, or check your reservations and purchases.
+       *
+       *     `unavailable`: The database cannot be reached, or the server has no connection free. Nothing was changed; try again after `Retry-After`.
+       *
+       *     `overloaded`: Too many requests are waiting, or this one waited too long. Nothing was changed; try again.
+       */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  disableUser: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of the user. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        'application/json': components['schemas']['CloseAccountBody'];
+      };
+    };
+    responses: {
+      /** @description The account, disabled. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /**
+             * @description Always `success`; a failure is a problem.
+             * @enum {string}
+             */
+            status: 'success';
+            /** @description A sentence for people. */
+            message: string;
+            data: components['schemas']['Profile'];
+          };
+        };
+      };
+      /**
+       * @description `validation-failed`: A part of the request is not valid; `errors` names each field.
+       *
+       *     `malformed-json`: The body is not valid JSON.
+       */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated`: The token is missing, wrong, expired or ended, or its account is deleted or disabled. Sign in again. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: The account may not do this. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `user-not-found`: No user has this id. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `own-account`: Admins cannot disable their own account. Another admin can. */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `payload-too-large`: The body is over 16 kB. The rest of it is not read, and the connection is closed. */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported-media-type`: Bodies are sent as application/json, in UTF-8, plain or compressed with gzip, deflate or br. */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal-error`: A defect in the server. The `requestId` finds it in the log. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /**
+       * @description `outcome-unknown`: The connection to the database was lost while the change was being saved. It may or may not have happened: repeat the request with the same Idempotency-Key, or check your reservations and purchases.
+       *
+       *     `unavailable`: The database cannot be reached, or the server has no connection free. Nothing was changed; try again after `Retry-After`.
+       *
+       *     `overloaded`: Too many requests are waiting, or this one waited too long. Nothing was changed; try again.
+       */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  enableUser: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of the user. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        'application/json': components['schemas']['CloseAccountBody'];
+      };
+    };
+    responses: {
+      /** @description The account, enabled. */
+      200: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /**
+             * @description Always `success`; a failure is a problem.
+             * @enum {string}
+             */
+            status: 'success';
+            /** @description A sentence for people. */
+            message: string;
+            data: components['schemas']['Profile'];
+          };
+        };
+      };
+      /**
+       * @description `validation-failed`: A part of the request is not valid; `errors` names each field.
+       *
+       *     `malformed-json`: The body is not valid JSON.
+       */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated`: The token is missing, wrong, expired or ended, or its account is deleted or disabled. Sign in again. */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: The account may not do this. */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `user-not-found`: No user has this id. */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `payload-too-large`: The body is over 16 kB. The rest of it is not read, and the connection is closed. */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported-media-type`: Bodies are sent as application/json, in UTF-8, plain or compressed with gzip, deflate or br. */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal-error`: A defect in the server. The `requestId` finds it in the log. */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /**
+       * @description `outcome-unknown`: The connection to the database was lost while the change was being saved. It may or may not have happened: repeat the request with the same Idempotency-Key, or check your reservations and purchases.
+       *
+       *     `unavailable`: The database cannot be reached, or the server has no connection free. Nothing was changed; try again after `Retry-After`.
        *
        *     `overloaded`: Too many requests are waiting, or this one waited too long. Nothing was changed; try again.
        */

@@ -1,0 +1,43 @@
+import type { AuthenticatedUser } from '../../lib/auth/authenticate.js';
+import type { ChangePasswordBody, CloseAccountBody, EraseAccountBody } from './accounts.schema.js';
+import type { AccountsService } from './accounts.service.js';
+
+interface ByUser {
+  readonly user: AuthenticatedUser;
+}
+
+interface ByAdmin extends ByUser {
+  readonly params: { readonly id: string };
+}
+
+export function createAccountsController(accounts: AccountsService) {
+  return {
+    async logout({ user }: ByUser) {
+      await accounts.logout(user);
+      return { message: 'Signed out', data: null };
+    },
+
+    async logoutAll({ user }: ByUser) {
+      await accounts.logoutAll(user);
+      return { message: 'Signed out everywhere', data: null };
+    },
+
+    async changePassword({ user, body }: ByUser & { body: ChangePasswordBody }) {
+      return { message: 'Password changed', data: { token: await accounts.changePassword(user.id, body) } };
+    },
+
+    async erase({ user, body }: ByUser & { body: EraseAccountBody }) {
+      await accounts.erase(user, body.password);
+      return { message: 'Account deleted', data: null };
+    },
+
+    async disable({ params, body, user: by }: ByAdmin & { body: CloseAccountBody }) {
+      const data = await accounts.disable(params.id, { by, reason: body.reason ?? null });
+      return { message: 'Account disabled', data };
+    },
+
+    async enable({ params, user }: ByAdmin) {
+      return { message: 'Account enabled', data: await accounts.enable(params.id, user) };
+    },
+  };
+}

@@ -1,0 +1,137 @@
+import type { HoldReleases } from '../../inventory/hold-releases.js';
+import type { AuthenticatedUser } from '../../lib/auth/authenticate.js';
+import type { Passwords } from '../../lib/auth/passwords.js';
+import type { Tokens } from '../../lib/auth/tokens.js';
+import type { Database } from '../../lib/db/database.js';
+import { inTransaction } from '../../lib/db/transaction.js';
+import { TokenEndedError } from '../../lib/errors/index.js';
+import type { Logger } from '../../lib/logger.js';
+import { UserNotFoundError } from '../auth/auth.errors.js';
+import { toProfileResponse, type ProfileResponse } from '../auth/auth.schema.js';
+import { LastAdminError, OwnAccountError, WrongPasswordError } from './accounts.errors.js';
+import {
+  endTokensOfVersion,
+  findPasswordHash,
+  insertEndedToken,
+  lockAdmins,
+  lockOpenAccounts,
+  writeDisabled,
+  writeEnabled,
+  writeErased,
+  writePassword,
+} from './accounts.queries.js';
+import type { ChangePasswordBody } from './accounts.schema.js';
+
+interface AccountsDependencies {
+  readonly db: Database;
+  readonly passwords: Passwords;
+  readonly tokens: Tokens;
+  readonly holdReleases: HoldReleases;
+  readonly logger: Logger;
+}
+
+export type AccountsService = ReturnType<typeof createAccountsService>;
+
+/**
+ * Creates the use cases that end tokens and close accounts. Each writes to the database only: the next request of every process
+ * reads it, and every process polls it for its sockets.
+ *
+ * All of them throw UnavailableError, OverloadedError and OutcomeUnknownError, and may be repeated after any of these.
+ */
+export function createAccountsService(dependencies: AccountsDependencies) {
+  const { db, passwords, tokens, holdReleases, logger } = dependencies;
+
+  /** Returns the hash of the user's password. @throws {WrongPasswordError} */
+  async function checkPassword(userId: string, password: string): Promise<string> {
+    const hash = await findPasswordHash(db, userId);
+    if (!(await passwords.verify(password, hash)) || hash === null) throw new WrongPasswordError();
+    return hash;
+  }
+
+  async function findProfile(userId: string): Promise<ProfileResponse> {
+    const user = await db.user.findUnique({ where: { id: userId } });
+    if (!user || user.erasedAt) throw new UserNotFoundError();
+    return toProfileResponse(user);
+  }
+
+  return {
+    /** Ends the token of the request; one of an earlier release, which has no id, together with all others of its user. */
+    async logout({ id: userId, token }: AuthenticatedUser): Promise<void> {
+      const { id, version, expiresAt } = token;
+      await inTransaction(
+        db,
+        (tx) =>
+          id === null ? endTokensOfVersion(tx, userId, version) : insertEndedToken(tx, userId, { id, expiresAt }),
+        { idempotent: true },
+      );
+    },
+
+    /** Ends all tokens of the user. */
+    async logoutAll({ id, token }: AuthenticatedUser): Promise<void> {
+      await inTransaction(db, (tx) => endTokensOfVersion(tx, id, token.version), { idempotent: true });
+    },
+
+    /** Replaces the password, and ends all tokens of the user. Returns a new one. @throws {WrongPasswordError} */
+    async changePassword(userId: string, { currentPassword, newPassword }: ChangePasswordBody): Promise<string> {
+      const from = await checkPassword(userId, currentPassword);
+      const to = await passwords.hash(newPassword);
+      const owner = await inTransaction(db, (tx) => writePassword(tx, userId, { from, to }), { idempotent: true });
+      // Another request has replaced the password.
+      if (!owner) throw new WrongPasswordError();
+      return tokens.sign(owner);
+    },
+
+    /**
+     * Removes the person from the account, closes it for good, and releases its active holds. Its reservations and purchases stay,
+     * with a name that is nobody's.
+     *
+     * @throws {WrongPasswordError | LastAdminError}
+     */
+    async erase({ id, role }: AuthenticatedUser, password: string): Promise<void> {
+      const hash = await checkPassword(id, password);
+      const isErased = await inTransaction(
+        db,
+        async (tx) => {
+          if (role === 'admin' && (await lockAdmins(tx)).every((admin) => admin === id)) throw new LastAdminError();
+          return writeErased(tx, id, hash);
+        },
+        { idempotent: true },
+      );
+      if (!isErased) throw new WrongPasswordError();
+      logger.info({ userId: id }, 'An account was erased');
+      await holdReleases.releaseOrLeaveToWorker(id);
+    },
+
+    /**
+     * Disables an account, ends its tokens, and releases its active holds. Does nothing if it is disabled.
+     *
+     * @throws {UserNotFoundError | OwnAccountError}
+     * @throws {TokenEndedError} if the admin's own account was closed in the meantime.
+     */
+    async disable(userId: string, { by, reason }: { by: AuthenticatedUser; reason: string | null }) {
+      if (userId === by.id) throw new OwnAccountError();
+      await inTransaction(
+        db,
+        async (tx) => {
+          // Of two admins who disable each other at the same time, one remains.
+          const open = await lockOpenAccounts(tx, [by.id, userId]);
+          if (!open.includes(by.id)) throw new TokenEndedError('disabled');
+          await writeDisabled(tx, userId, { by: by.id, reason });
+        },
+        { idempotent: true },
+      );
+      const profile = await findProfile(userId);
+      logger.info({ userId, by: by.id }, 'An account was disabled');
+      await holdReleases.releaseOrLeaveToWorker(userId);
+      return profile;
+    },
+
+    /** Enables a disabled account; its user has to sign in again. Does nothing if it is not disabled. @throws {UserNotFoundError} */
+    async enable(userId: string, by: AuthenticatedUser): Promise<ProfileResponse> {
+      await inTransaction(db, (tx) => writeEnabled(tx, userId), { idempotent: true });
+      const profile = await findProfile(userId);
+      logger.info({ userId, by: by.id }, 'An account was enabled');
+      return profile;
+    },
+  };
+}

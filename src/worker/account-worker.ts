@@ -1,0 +1,71 @@
+import type { HoldReleases } from '../inventory/hold-releases.js';
+import { findAccountsWithHoldsToRelease } from '../inventory/queries/closed-accounts.queries.js';
+import type { Database } from '../lib/db/database.js';
+import type { FailureLog } from '../lib/failure-log.js';
+import type { Logger } from '../lib/logger.js';
+import { createPollingLoop } from '../lib/polling-loop.js';
+import { deleteExpiredTokens } from './ended-tokens.queries.js';
+
+interface AccountWorkerDependencies {
+  readonly db: Database;
+  readonly holdReleases: HoldReleases;
+  readonly logger: Logger;
+  readonly failures: FailureLog;
+}
+
+const POLL_INTERVAL_MS = 250;
+const RETRY_DELAY_MS = 1_000;
+/** Accounts of one poll. */
+const MAX_ACCOUNTS = 20;
+const TOKENS_INTERVAL_MS = 60_000;
+/** Rows that one statement deletes. */
+const MAX_TOKENS = 1_000;
+
+/**
+ * Releases the holds of closed accounts, if the process that closed an account could not, or it was closed by hand; and deletes
+ * the rows of ended tokens that have expired. Any number of workers may run, in any number of processes.
+ */
+export function createAccountWorker({ db, holdReleases, logger, failures }: AccountWorkerDependencies) {
+  let tokensDueAt = 0;
+
+  /** Releases the holds of each account that waits. One that fails, or whose drop is locked, is tried again at the next poll. */
+  async function releaseHolds(): Promise<void> {
+    for (const userId of await findAccountsWithHoldsToRelease(db, MAX_ACCOUNTS)) {
+      await holdReleases.releaseOrLeaveToWorker(userId, { skipLocked: true });
+    }
+  }
+
+  async function deleteTokens(): Promise<void> {
+    if (performance.now() < tokensDueAt) return;
+    const deleted = await deleteExpiredTokens(db, MAX_TOKENS);
+    if (deleted < MAX_TOKENS) tokensDueAt = performance.now() + TOKENS_INTERVAL_MS;
+  }
+
+  const loop = createPollingLoop({
+    retryDelayMs: RETRY_DELAY_MS,
+    async poll() {
+      await releaseHolds();
+      await deleteTokens();
+      return POLL_INTERVAL_MS;
+    },
+    report: {
+      logger,
+      failures,
+      affected: 'sweep',
+      failed: 'Cannot read closed accounts, retrying',
+      recovered: 'Reading closed accounts works again',
+    },
+  });
+
+  return {
+    /** Works until stop(). Never throws: a failure is logged and retried. */
+    start: loop.start,
+    /** Resolves when the transactions in flight have ended. */
+    stop: loop.stop,
+    /** Does once what is due. */
+    async runOnce() {
+      await releaseHolds();
+      await deleteTokens();
+    },
+  };
+}
