@@ -1,5 +1,4 @@
-import { AppError, defineProblems, fixedProblem } from '../../lib/errors/index.js';
-import { ACCOUNT_PROBLEMS } from '../auth/auth.errors.js';
+import { defineProblems, fixedProblem } from '../../lib/errors/index.js';
 
 export const CLOSING_PROBLEMS = defineProblems({
   'own-account': {
@@ -22,12 +21,3 @@ export class LastAdminError extends fixedProblem(
   CLOSING_PROBLEMS['last-admin'],
   'This is the last admin: make another account an admin first',
 ) {}
-
-/** Of a request that is signed in. It is no sign that the token has ended, hence no challenge for another one. */
-export class WrongPasswordError extends AppError {
-  constructor() {
-    super(ACCOUNT_PROBLEMS['invalid-credentials'], 'The password is wrong', {
-      headers: { 'WWW-Authenticate': 'Bearer' },
-    });
-  }
-}

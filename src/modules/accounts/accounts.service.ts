@@ -1,4 +1,5 @@
 import type { HoldReleases } from '../../inventory/hold-releases.js';
+import { UserNotFoundError, WrongPasswordError } from '../../lib/auth/account-errors.js';
 import type { AuthenticatedUser } from '../../lib/auth/authenticate.js';
 import type { Passwords } from '../../lib/auth/passwords.js';
 import type { Tokens } from '../../lib/auth/tokens.js';
@@ -6,9 +7,8 @@ import type { Database } from '../../lib/db/database.js';
 import { inTransaction } from '../../lib/db/transaction.js';
 import { TokenEndedError } from '../../lib/errors/index.js';
 import type { Logger } from '../../lib/logger.js';
-import { UserNotFoundError } from '../auth/auth.errors.js';
 import { toProfileResponse, type ProfileResponse } from '../auth/auth.schema.js';
-import { LastAdminError, OwnAccountError, WrongPasswordError } from './accounts.errors.js';
+import { LastAdminError, OwnAccountError } from './accounts.errors.js';
 import {
   endTokensOfVersion,
   findPasswordHash,

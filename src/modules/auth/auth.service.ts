@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { InvalidCredentialsError, UserNotFoundError } from '../../lib/auth/account-errors.js';
 import type { AuthenticatedUser } from '../../lib/auth/authenticate.js';
 import type { PasswordChecks } from '../../lib/auth/password-checks.js';
 import type { PasswordQueue } from '../../lib/auth/password-queue.js';
@@ -10,7 +11,7 @@ import type { Database, Transaction } from '../../lib/db/database.js';
 import { inTransaction } from '../../lib/db/transaction.js';
 import { refuseViolations } from '../../lib/db/database-errors.js';
 import { ForbiddenError, TokenEndedError } from '../../lib/errors/index.js';
-import { EmailTakenError, InvalidCredentialsError, UserNotFoundError, UsernameTakenError } from './auth.errors.js';
+import { EmailTakenError, UsernameTakenError } from './auth.errors.js';
 import { findAccountByEmail, insertAccount, type Account } from './auth.queries.js';
 import {
   toProfileResponse,

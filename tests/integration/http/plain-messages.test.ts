@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as stock from '../../../src/inventory/inventory-errors.js';
 import * as errors from '../../../src/lib/errors/index.js';
+import * as identity from '../../../src/lib/auth/account-errors.js';
 import * as closing from '../../../src/modules/accounts/accounts.errors.js';
 import * as accounts from '../../../src/modules/auth/auth.errors.js';
 import { PROBLEMS } from '../../../src/modules/problems.js';
@@ -43,13 +44,13 @@ describe('the message of every problem', () => {
     new errors.TokenEndedError('signed-out'),
     new closing.OwnAccountError(),
     new closing.LastAdminError(),
-    new closing.WrongPasswordError(),
-    new accounts.InvalidCredentialsError(),
+    new identity.WrongPasswordError(),
+    new identity.InvalidCredentialsError(),
     new errors.ForbiddenError('Only an admin may do this'),
     new stock.NotYourReservationError(),
     new stock.DropNotFoundError(),
     new stock.ReservationNotFoundError(),
-    new accounts.UserNotFoundError(),
+    new identity.UserNotFoundError(),
     new errors.RouteNotFoundError(),
     new errors.MethodNotAllowedError('POST', 'GET, HEAD'),
     new accounts.EmailTakenError(),
