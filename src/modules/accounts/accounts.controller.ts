@@ -1,9 +1,15 @@
 import type { AuthenticatedUser } from '../../lib/auth/authenticate.js';
+import type { CancellationSignal } from '../../lib/batcher.js';
 import type { ChangePasswordBody, CloseAccountBody, EraseAccountBody } from './accounts.schema.js';
 import type { AccountsService } from './accounts.service.js';
 
 interface ByUser {
   readonly user: AuthenticatedUser;
+}
+
+interface FromSender extends ByUser {
+  readonly clientAddress: () => string;
+  readonly signal: CancellationSignal;
 }
 
 interface ByAdmin extends ByUser {
@@ -22,12 +28,13 @@ export function createAccountsController(accounts: AccountsService) {
       return { message: 'Signed out everywhere', data: null };
     },
 
-    async changePassword({ user, body }: ByUser & { body: ChangePasswordBody }) {
-      return { message: 'Password changed', data: { token: await accounts.changePassword(user.id, body) } };
+    async changePassword({ user, body, clientAddress, signal }: FromSender & { body: ChangePasswordBody }) {
+      const token = await accounts.changePassword(user.id, body, { address: clientAddress(), signal });
+      return { message: 'Password changed', data: { token } };
     },
 
-    async erase({ user, body }: ByUser & { body: EraseAccountBody }) {
-      await accounts.erase(user, body.password);
+    async erase({ user, body, clientAddress, signal }: FromSender & { body: EraseAccountBody }) {
+      await accounts.erase(user, body.password, { address: clientAddress(), signal });
       return { message: 'Account deleted', data: null };
     },
 

@@ -2,10 +2,11 @@ import type { User } from '../../generated/prisma/client.js';
 import type { Database, Transaction } from '../../lib/db/database.js';
 import type { ValidToken } from '../../lib/auth/authenticate.js';
 
-/** The hash of the user's password; null if the account does not exist. */
-export async function findPasswordHash(db: Database, userId: string): Promise<string | null> {
-  const user = await db.user.findUnique({ where: { id: userId }, select: { passwordHash: true } });
-  return user?.passwordHash ?? null;
+export type Credentials = Pick<User, 'username' | 'email' | 'passwordHash'>;
+
+/** The names and the hash of the password of a user; null if the account does not exist. */
+export async function findCredentials(db: Database, userId: string): Promise<Credentials | null> {
+  return db.user.findUnique({ where: { id: userId }, select: { username: true, email: true, passwordHash: true } });
 }
 
 /** What a new token of an account needs. */

@@ -1,17 +1,21 @@
 import type { HoldReleases } from '../../inventory/hold-releases.js';
 import { UserNotFoundError, WrongPasswordError } from '../../lib/auth/account-errors.js';
 import type { AuthenticatedUser } from '../../lib/auth/authenticate.js';
+import type { PasswordChecks } from '../../lib/auth/password-checks.js';
+import type { PasswordQueue } from '../../lib/auth/password-queue.js';
+import type { PasswordRules } from '../../lib/auth/password-rules.js';
 import type { Passwords } from '../../lib/auth/passwords.js';
 import type { Tokens } from '../../lib/auth/tokens.js';
+import type { CancellationSignal } from '../../lib/batcher.js';
 import type { Database } from '../../lib/db/database.js';
 import { inTransaction } from '../../lib/db/transaction.js';
-import { TokenEndedError } from '../../lib/errors/index.js';
+import { AccountGoneError, TokenEndedError } from '../../lib/errors/index.js';
 import type { Logger } from '../../lib/logger.js';
 import { toProfileResponse, type ProfileResponse } from '../auth/auth.schema.js';
 import { LastAdminError, OwnAccountError } from './accounts.errors.js';
 import {
   endTokensOfVersion,
-  findPasswordHash,
+  findCredentials,
   insertEndedToken,
   lockAdmins,
   lockOpenAccounts,
@@ -19,15 +23,25 @@ import {
   writeEnabled,
   writeErased,
   writePassword,
+  type Credentials,
 } from './accounts.queries.js';
 import type { ChangePasswordBody } from './accounts.schema.js';
 
 interface AccountsDependencies {
   readonly db: Database;
   readonly passwords: Passwords;
+  readonly passwordRules: PasswordRules;
+  readonly passwordChecks: PasswordChecks;
+  readonly registrationQueue: PasswordQueue;
   readonly tokens: Tokens;
   readonly holdReleases: HoldReleases;
   readonly logger: Logger;
+}
+
+/** Where a request comes from. */
+interface Sender {
+  readonly address: string;
+  readonly signal: CancellationSignal;
 }
 
 export type AccountsService = ReturnType<typeof createAccountsService>;
@@ -39,13 +53,19 @@ export type AccountsService = ReturnType<typeof createAccountsService>;
  * All of them throw UnavailableError, OverloadedError and OutcomeUnknownError, and may be repeated after any of these.
  */
 export function createAccountsService(dependencies: AccountsDependencies) {
-  const { db, passwords, tokens, holdReleases, logger } = dependencies;
+  const { db, passwords, passwordRules, passwordChecks, registrationQueue, tokens, holdReleases, logger } =
+    dependencies;
 
-  /** Returns the hash of the user's password. @throws {WrongPasswordError} */
-  async function checkPassword(userId: string, password: string): Promise<string> {
-    const hash = await findPasswordHash(db, userId);
-    if (!(await passwords.verify(password, hash)) || hash === null) throw new WrongPasswordError();
-    return hash;
+  /** Checks the password of the user, with the limits of a sign-in. @throws {WrongPasswordError | RateLimitedError | OverloadedError} */
+  async function checkPassword(userId: string, password: string, sender: Sender): Promise<Credentials> {
+    const credentials = await findCredentials(db, userId);
+    if (!credentials) throw new AccountGoneError();
+    const { email, passwordHash } = credentials;
+    const checked = await passwordChecks.run({ ...sender, account: email }, async () =>
+      (await passwords.verify(password, passwordHash)) ? credentials : null,
+    );
+    if (!checked) throw new WrongPasswordError();
+    return checked;
   }
 
   async function findProfile(userId: string): Promise<ProfileResponse> {
@@ -71,10 +91,16 @@ export function createAccountsService(dependencies: AccountsDependencies) {
       await inTransaction(db, (tx) => endTokensOfVersion(tx, id, token.version), { idempotent: true });
     },
 
-    /** Replaces the password, and ends all tokens of the user. Returns a new one. @throws {WrongPasswordError} */
-    async changePassword(userId: string, { currentPassword, newPassword }: ChangePasswordBody): Promise<string> {
-      const from = await checkPassword(userId, currentPassword);
-      const to = await passwords.hash(newPassword);
+    /** Replaces the password, and ends all tokens of the user. Returns a new one. @throws {WrongPasswordError | ValidationError} */
+    async changePassword(
+      userId: string,
+      { currentPassword, newPassword }: ChangePasswordBody,
+      sender: Sender,
+    ): Promise<string> {
+      const { passwordHash: from, username, email } = await checkPassword(userId, currentPassword, sender);
+      passwordRules.check('body.newPassword', newPassword, [username, email]);
+      const { address, signal } = sender;
+      const to = await registrationQueue.run(address, () => passwords.hash(newPassword), signal);
       const owner = await inTransaction(db, (tx) => writePassword(tx, userId, { from, to }), { idempotent: true });
       // Another request has replaced the password.
       if (!owner) throw new WrongPasswordError();
@@ -87,13 +113,13 @@ export function createAccountsService(dependencies: AccountsDependencies) {
      *
      * @throws {WrongPasswordError | LastAdminError}
      */
-    async erase({ id, role }: AuthenticatedUser, password: string): Promise<void> {
-      const hash = await checkPassword(id, password);
+    async erase({ id, role }: AuthenticatedUser, password: string, sender: Sender): Promise<void> {
+      const { passwordHash } = await checkPassword(id, password, sender);
       const isErased = await inTransaction(
         db,
         async (tx) => {
           if (role === 'admin' && (await lockAdmins(tx)).every((admin) => admin === id)) throw new LastAdminError();
-          return writeErased(tx, id, hash);
+          return writeErased(tx, id, passwordHash);
         },
         { idempotent: true },
       );

@@ -630,7 +630,7 @@ export interface components {
        */
       currentPassword: string;
       /**
-       * @description 6 characters to 72 bytes, in Unicode’s normalization form C.
+       * @description 6 characters to 72 bytes, in Unicode’s normalization form C. In production not one of the most common passwords, the username or the e-mail.
        * @example correct horse
        */
       newPassword: string;
