@@ -10,17 +10,18 @@ export type CreatedDrop = DropWithPurchasers & { readonly requestHash: string | 
 /**
  * Joins the latest three purchasers of each drop `d`, as `purchasers.list`; null if there are none. LATERAL reads three
  * entries of purchases_drop_id_created_at_id_idx, which has the order of this list. A join over all purchases, or Prisma's
- * nested take, reads every purchase.
+ * nested take, reads every purchase. The users are joined after the LIMIT, one by one.
  */
 const TOP_PURCHASERS = Prisma.sql`
   LEFT JOIN LATERAL (
-    SELECT jsonb_agg(jsonb_build_object('id', latest.id, 'username', latest.username, 'purchasedAt', latest.created_at)
+    SELECT jsonb_agg(jsonb_build_object('id', latest.id, 'username', buyer.username, 'purchasedAt', latest.created_at)
                      ORDER BY latest.created_at DESC, latest.id DESC) AS list
-    FROM (SELECT u.username, p.created_at, p.id
-          FROM purchases p JOIN users u ON u.id = p.user_id
+    FROM (SELECT p.user_id, p.created_at, p.id
+          FROM purchases p
           WHERE p.drop_id = d.id
           ORDER BY p.created_at DESC, p.id DESC
           LIMIT 3) latest
+    CROSS JOIN LATERAL (SELECT u.username FROM users u WHERE u.id = latest.user_id OFFSET 0) buyer
   ) purchasers ON true`;
 
 const ANY = Prisma.sql`true`;

@@ -13,6 +13,9 @@ interface PurchasePage {
 /**
  * One page of a user's purchases, newest first; the id breaks ties. In one row of JSON, which Prisma reads faster than a hundred
  * rows, and with each drop once. The drops are found by their ids: for a join, PostgreSQL may read every drop.
+ *
+ * `price >= 0` is true for every purchase: it is the condition of the index of this list, which no other lookup may use
+ * (docs/adr/0039).
  */
 export async function findPurchasePage(
   db: Database,
@@ -22,11 +25,11 @@ export async function findPurchasePage(
   const [found] = await db.$queryRaw<[PurchasePage]>`
     WITH page AS MATERIALIZED (
       SELECT * FROM purchases
-      WHERE user_id = ${userId}::uuid
+      WHERE user_id = ${userId}::uuid AND price >= 0
       ORDER BY created_at DESC, id DESC
       LIMIT ${pageSize} OFFSET ${(page - 1) * pageSize}
     )
-    SELECT (SELECT count(*)::int FROM purchases WHERE user_id = ${userId}::uuid) AS "totalItems",
+    SELECT (SELECT count(*)::int FROM purchases WHERE user_id = ${userId}::uuid AND price >= 0) AS "totalItems",
            (SELECT coalesce(json_agg(listed), '[]')
             FROM (SELECT ${PURCHASE_COLUMNS} FROM page p ORDER BY p.created_at DESC, p.id DESC) listed) AS purchases,
            (SELECT coalesce(json_agg(bought), '[]')

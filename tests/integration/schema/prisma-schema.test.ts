@@ -79,6 +79,12 @@ describe('the constraints, indexes and triggers that Prisma cannot express', () 
         reservations_unpaid_user_id_drop_id_settled_at_idx:
           'CREATE INDEX reservations_unpaid_user_id_drop_id_settled_at_idx ON public.reservations USING btree ' +
           "(user_id, drop_id, settled_at) WHERE (status = ANY (ARRAY['expired'::reservation_status, 'released'::reservation_status]))",
+        reservations_completed_user_id_drop_id_idx:
+          'CREATE INDEX reservations_completed_user_id_drop_id_idx ON public.reservations USING btree (user_id, drop_id) ' +
+          "WHERE (status = 'completed'::reservation_status)",
+        purchases_user_id_created_at_id_idx:
+          'CREATE INDEX purchases_user_id_created_at_id_idx ON public.purchases USING btree ' +
+          '(user_id, created_at DESC, id DESC) WHERE (price >= (0)::numeric)',
         reservations_user_id_idempotency_key_key: keyedOnly('reservations'),
         purchases_user_id_idempotency_key_key: keyedOnly('purchases'),
         drops_created_by_idempotency_key_key: keyedOnly('drops', 'created_by'),
