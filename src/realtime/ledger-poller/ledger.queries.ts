@@ -42,12 +42,23 @@ interface PollRow {
  * Reads the drops that moved since `movedSince`, and those that started or ended after `clockSince`; null skips either part.
  * It is one statement, so that both parts see the same state: if a drop's start is read, so is its creation.
  *
- * The starts and ends are read one by one along their indexes, up to the first in the future: with outdated statistics,
- * PostgreSQL would read a range by scanning the whole table.
+ * The starts and ends are read one by one along their indexes, up to the first in the future, and the ledger in chunks from
+ * `movedSince` to its end: with outdated statistics, PostgreSQL would read a range by scanning the whole table (docs/adr/0039).
  */
 export async function pollLedger(db: Database, movedSince: Date | null, clockSince: Date | null): Promise<PollResult> {
   const [row] = await db.$queryRaw<[PollRow]>`
-    WITH due AS (${timesUpToNext(Prisma.sql`drop_starts_at`, clockSince)}
+    WITH RECURSIVE chunk (movements, newest) AS (
+      SELECT NULL::stock_movements[], ${movedSince}::timestamptz - interval '1 ms'
+      UNION ALL
+      SELECT following.* FROM chunk CROSS JOIN LATERAL (
+        SELECT array_agg(movement), max(created_at) FROM (
+          SELECT m AS movement, m.created_at FROM stock_movements m
+          WHERE m.created_at > chunk.newest
+          ORDER BY m.created_at
+          -- With those of the same millisecond as the last one, so that the next chunk begins after it.
+          FETCH FIRST 100 ROWS WITH TIES) found) following
+      WHERE chunk.newest IS NOT NULL
+    ), due AS (${timesUpToNext(Prisma.sql`drop_starts_at`, clockSince)}
                  UNION ALL ${timesUpToNext(Prisma.sql`drop_ends_at`, clockSince)}),
     reached AS (
       SELECT id AS "dropId", state.version, state.status
@@ -62,8 +73,7 @@ export async function pollLedger(db: Database, movedSince: Date | null, clockSin
                 max(version) FILTER (WHERE delta_available + delta_reserved + delta_sold <> 0
                                         OR (delta_available = 0 AND delta_reserved = 0 AND delta_sold = 0)) AS "editVersion",
                 (SELECT drop_status(d) FROM drops d WHERE d.id = drop_id) AS status
-         FROM stock_movements
-         WHERE created_at >= ${movedSince}::timestamptz
+         FROM chunk CROSS JOIN LATERAL unnest(chunk.movements) AS movement
          GROUP BY drop_id) m) AS moved,
       (SELECT coalesce(jsonb_agg(r), '[]') FROM reached r) AS "startedOrEnded",
       (SELECT ceil(extract(epoch FROM min(at) - clock_timestamp()) * 1000)::float8 FROM due
