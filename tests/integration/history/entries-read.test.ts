@@ -1,0 +1,215 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { countOverdueHolds, findDueDrops } from '../../../src/inventory/queries/due-drops.queries.js';
+import type { PgClientClass } from '../../../src/lib/db/database.js';
+import { pollLedger } from '../../../src/realtime/ledger-poller/ledger.queries.js';
+import { startTestApp, type TestApp } from '../../helpers/app.js';
+import { createTestDatabase, type TestDatabase } from '../../helpers/database.js';
+import { entriesReadBy, totalOf, type EntriesRead } from '../../helpers/entries-read.js';
+import { interceptStatements } from '../../helpers/statements.js';
+import { withClient } from '../../helpers/test-server.js';
+import { withoutProtection } from '../../helpers/without-protection.js';
+import { servicesOf } from '../batches/support.js';
+import { HOT_DROP, OVERDUE_HOLDS, pastUser, PURCHASES_PER_USER, STATISTICS } from './past.js';
+
+const BATCH_SIZE = 100;
+/** Two batches of each kind: one with plans for its values, one with plans for any values. */
+const REQUESTS = 2 * BATCH_SIZE;
+const POLLS = 20;
+
+/**
+ * Each request looks up its account twice, its drop, its hold, its key, its purchases, and the rows that it writes; and a batch
+ * may pass entries of the holds that were settled just before.
+ */
+const ENTRIES_PER_REQUEST = 20;
+
+/** Makes PostgreSQL alternate between plans for the values of a statement and generic plans, from transaction to transaction. */
+function alternatingPlans(Base?: PgClientClass): PgClientClass {
+  let transactions = 0;
+  return interceptStatements(
+    {
+      rewrite(sql) {
+        if (!sql.startsWith('BEGIN')) return sql;
+        transactions += 1;
+        const mode = transactions % 2 === 0 ? 'force_generic_plan' : 'force_custom_plan';
+        return `${sql}; SET LOCAL plan_cache_mode = ${mode}`;
+      },
+    },
+    Base,
+  );
+}
+
+/** Users with past reservations and purchases; their requests for the same drop can form a batch. */
+const users = Array.from({ length: REQUESTS }, (_, index) => ({
+  id: pastUser(index),
+  username: `past${index}`,
+  email: `past${index}@example.com`,
+  role: 'user' as const,
+  token: '',
+}));
+const BATCHES = [users.slice(0, BATCH_SIZE), users.slice(BATCH_SIZE)];
+
+/** What was read by the service on this database, from its start to its end. */
+function readByService(
+  database: TestDatabase,
+  use: (app: TestApp) => Promise<unknown>,
+  PgClient?: PgClientClass,
+): Promise<EntriesRead> {
+  return entriesReadBy(database, async () => {
+    const app = await startTestApp({ database, PgClient: alternatingPlans(PgClient) });
+    try {
+      await use(app);
+    } finally {
+      await app.close();
+    }
+  });
+}
+
+/** Reserves a unit of the hot drop for each user, in two batches. Returns the ids of the reservations. */
+async function reserveAll(app: TestApp): Promise<string[]> {
+  const { reserve } = servicesOf(app);
+  const ids: string[] = [];
+  for (const batch of BATCHES) {
+    const held = await Promise.all(batch.map((user, index) => reserve(user, HOT_DROP, index % 2 ? undefined : 'key')));
+    ids.push(...held.map(({ reservation }) => reservation.id));
+  }
+  return ids;
+}
+
+async function preparedDatabase({ prepare }: (typeof STATISTICS)[number]): Promise<TestDatabase> {
+  const database = await createTestDatabase();
+  await withClient(database.url, prepare);
+  return database;
+}
+
+describe.each(STATISTICS)('$name', (statistics) => {
+  let database: TestDatabase;
+  /** One for each user, in their order. */
+  let reservationIds: string[] = [];
+
+  beforeAll(async () => {
+    database = await preparedDatabase(statistics);
+  });
+  afterAll(() => database.drop());
+
+  it('a sweep reads the holds that it reclaims', async () => {
+    const read = await readByService(database, async ({ context }) => {
+      expect(await context.worker.runOnce()).toMatchObject({ swept: 1, failed: 0 });
+      while ((await context.worker.runOnce()).swept > 0);
+    });
+    console.log(JSON.stringify(read));
+    expect(totalOf(read)).toBeLessThan(10 * 2 * OVERDUE_HOLDS);
+  });
+
+  it('reservations read a few entries a request', async () => {
+    const read = await readByService(database, async (app) => {
+      reservationIds = await reserveAll(app);
+    });
+    console.log(JSON.stringify(read));
+    expect(totalOf(read)).toBeLessThan(ENTRIES_PER_REQUEST * REQUESTS);
+  });
+
+  it('purchases do', async () => {
+    const read = await readByService(database, async (app) => {
+      const { purchase } = servicesOf(app);
+      for (const [batch, members] of BATCHES.entries()) {
+        const from = batch * BATCH_SIZE;
+        const half = members.slice(0, BATCH_SIZE / 2);
+        await Promise.all(
+          half.map((user, index) => purchase(user, reservationIds[from + index] ?? '', `key ${index}`)),
+        );
+      }
+    });
+    console.log(JSON.stringify(read));
+    expect(totalOf(read)).toBeLessThan((ENTRIES_PER_REQUEST * REQUESTS) / 2);
+  });
+
+  it('releases do', async () => {
+    const read = await readByService(database, async (app) => {
+      const { release } = servicesOf(app);
+      for (const [batch, members] of BATCHES.entries()) {
+        const from = batch * BATCH_SIZE;
+        const half = members.slice(BATCH_SIZE / 2);
+        await Promise.all(
+          half.map((user, index) => release(user, reservationIds[from + BATCH_SIZE / 2 + index] ?? '')),
+        );
+      }
+    });
+    console.log(JSON.stringify(read));
+    expect(totalOf(read)).toBeLessThan((ENTRIES_PER_REQUEST * REQUESTS) / 2);
+  });
+
+  it('a user who has reached the limit is refused after as few', async () => {
+    const read = await readByService(database, async (app) => {
+      await reserveAll(app);
+    });
+    console.log(JSON.stringify(read));
+    expect(totalOf(read)).toBeLessThan(ENTRIES_PER_REQUEST * REQUESTS);
+  });
+
+  it('polls of the worker, of the ledger and of the metrics read a few entries each', async () => {
+    // Entries of settled holds are skipped from the first read on that follows the write of their commit to the disk.
+    await withClient(database.url, (client) => client.query('CHECKPOINT'));
+    const read = await readByService(database, async ({ context: { db } }) => {
+      for (let poll = 0; poll < POLLS; poll += 1) {
+        await findDueDrops(db, 100);
+        await countOverdueHolds(db);
+        const { moved } = await pollLedger(db, new Date(Date.now() - 1_000), new Date());
+        expect(moved.length).toBeLessThanOrEqual(1);
+      }
+    });
+    // At most as many movements as there were batches and sweeps.
+    console.log(JSON.stringify(read));
+    expect(totalOf(read)).toBeLessThan(50 * POLLS);
+  });
+
+  it('lists read the entries that they show', async () => {
+    const [{ id: userId }] = users as [(typeof users)[0]];
+    const read = await readByService(database, async ({ http, context }) => {
+      const token = context.tokens.sign({ id: userId, role: 'user' });
+      const lists = ['', '?page=3', '?status=live', '?q=past%201', '?status=sold_out&q=x'].map(
+        (query) => `/api/drops${query}`,
+      );
+      const paths = [...lists, `/api/drops/${HOT_DROP}`, `/api/drops/${HOT_DROP}/movements?since=2020-01-01T00:00Z`];
+      for (const path of paths) await http.get(path).expect(200);
+      for (const path of ['/api/reservations', '/api/purchases/mine?pageSize=10', '/api/users/me']) {
+        await http.get(path).auth(token, { type: 'bearer' }).expect(200);
+      }
+    });
+    // Lists of drops count the drops that match. The purchases of a user are counted, too.
+    console.log(JSON.stringify(read));
+    expect(totalOf(read, ['users', 'reservations', 'purchases', 'stock_movements'])).toBeLessThan(600);
+  });
+});
+
+describe('controls', () => {
+  it('by the indexes of purchases, a limit reads every purchase of the users, or of the drop', async () => {
+    const database = await preparedDatabase(STATISTICS[1] as (typeof STATISTICS)[number]);
+    try {
+      await withClient(database.url, (client) =>
+        client.query('CREATE INDEX by_user ON purchases (user_id, created_at DESC, id DESC)'),
+      );
+      const PgClient = withoutProtection(
+        /FROM reservations r(\s+WHERE r\.user_id = requested\.user_id AND r\.drop_id = \$\d+::uuid) AND r\.status = 'completed'/,
+        'FROM purchases r$1',
+      );
+      const { purchases } = await readByService(database, reserveAll, PgClient);
+      PgClient.assertUsed();
+      expect(purchases).toBeGreaterThan(PURCHASES_PER_USER * REQUESTS);
+    } finally {
+      await database.drop();
+    }
+  });
+
+  it('without chunks, a poll of the ledger without statistics reads all of it', async () => {
+    const database = await preparedDatabase(STATISTICS[0] as (typeof STATISTICS)[number]);
+    const poll = 'SELECT drop_id, max(version) FROM stock_movements WHERE created_at >= $1 GROUP BY drop_id';
+    try {
+      const { stock_movements: movements } = await entriesReadBy(database, () =>
+        withClient(database.url, (client) => client.query(poll, [new Date(Date.now() - 1_000)])),
+      );
+      expect(movements).toBeGreaterThan(100_000);
+    } finally {
+      await database.drop();
+    }
+  });
+});
