@@ -20,6 +20,7 @@ export interface MetricGoal {
 export const ratioGoals: readonly RatioGoal[] = [
   { benchmark: 'hot-drop-service', over: 'one-transaction', floor: 25, target: 60 },
   { benchmark: 'hot-drop-service', over: 'one-row-commits', floor: 5, target: 9 },
+  { benchmark: 'hot-drop-history', over: 'without-history', floor: 0.9, target: 0.95 },
   { benchmark: 'hot-drop-http', over: 'one-transaction', floor: 10, target: 20 },
   { benchmark: 'hot-drop-http', over: 'no-database', floor: 0.55, target: 0.8 },
   { benchmark: 'hot-drop-http', over: 'bare-express', floor: 0.35, target: 1 },

@@ -1,4 +1,5 @@
 import type { Benchmark } from '../benchmark.js';
+import { insertPastReservations } from '../harness/fill-database.js';
 import { serviceLayer } from '../harness/hot-drop.js';
 import { pgbenchVariant } from '../harness/pgbench.js';
 
@@ -53,6 +54,30 @@ export const hotDropService: Benchmark = {
       transaction: insertHolds(BATCH),
       rowsPerTransaction: BATCH,
     }),
+  ],
+};
+
+const PAST_DROPS = 30;
+const PAST_RESERVATIONS = 3_000_000;
+const afterPastReservations = serviceLayer({ name: 'with-history', title: 'with three million past reservations' });
+
+/** What past reservations cost, with statistics that were taken before the drop. */
+export const hotDropHistory: Benchmark = {
+  name: 'hot-drop-history',
+  title: 'Hot drop with past reservations, service layer',
+  unit: 'reservations/s',
+  better: 'higher',
+  subject: 'with-history',
+  baseline: 'without-history',
+  variants: [
+    serviceLayer({ name: 'without-history', title: 'without past reservations' }),
+    {
+      ...afterPastReservations,
+      async run(bench, database) {
+        await insertPastReservations(database, PAST_DROPS, bench.quick ? PAST_RESERVATIONS / 10 : PAST_RESERVATIONS);
+        return afterPastReservations.run(bench, database);
+      },
+    },
   ],
 };
 

@@ -4,13 +4,14 @@ import { dropList } from './drop-list.js';
 import { expiryLateness, expirySameSecond } from './expiry-deadlines.js';
 import { expirySweep } from './expiry-sweep.js';
 import { expressRouter, hotDropHttp, twoProcesses } from './hot-drop-http.js';
-import { costOfAHold, hotDropService } from './hot-drop-service.js';
+import { costOfAHold, hotDropHistory, hotDropService } from './hot-drop-service.js';
 import { liveIdle, liveLoads, liveReconnect } from './live-updates.js';
 import { soldOut, soldOutService } from './sold-out.js';
 
 /** Every benchmark, in the order of the report. */
 export const benchmarks: readonly Benchmark[] = [
   hotDropService,
+  hotDropHistory,
   costOfAHold,
   hotDropHttp,
   expressRouter,

@@ -7,6 +7,8 @@ export const RESERVATIONS_PER_USER = 100;
 export const PURCHASES_PER_USER = 50;
 /** Of the hot drop, by users who do not take part in the rush. */
 const EARLIER_PURCHASES = 3_000;
+/** Of the hot drop, by each user of the past. */
+const UNPAID_PER_USER = 30;
 /** Of the hot drop, by users who do not take part in the rush. They arise after the statistics were taken. */
 export const ACTIVE_HOLDS = 5_000;
 export const OVERDUE_HOLDS = 400;
@@ -53,11 +55,11 @@ export async function insertPast(client: pg.Client): Promise<void> {
   await client.query(
     `INSERT INTO stock_movements (drop_id, version, delta_available, delta_reserved, delta_sold,
                                   available_stock, reserved_stock, sold_stock, created_at)
-     SELECT id, n, 0, 0, 0, 1000, 0, 0, now() - n * interval '1 day' FROM drops, generate_series(1, 100) n`,
+     SELECT id, n, 0, 0, 0, 1000, 0, 0, now() - n * interval '1 day' FROM drops, generate_series(1, 50) n`,
   );
 }
 
-/** Adds the hot drop with its purchases so far. */
+/** Adds the hot drop with its purchases and unpaid holds so far. */
 export async function insertHotDrop(client: pg.Client): Promise<void> {
   await client.query(QUIETLY);
   await client.query(
@@ -71,6 +73,12 @@ export async function insertHotDrop(client: pg.Client): Promise<void> {
        SELECT gen_random_uuid(), $1, 'completed', now() FROM generate_series(1, $2::int) RETURNING id, user_id, drop_id)
      INSERT INTO purchases (user_id, drop_id, reservation_id, price) SELECT user_id, drop_id, id, 1 FROM earlier`,
     [HOT_DROP, EARLIER_PURCHASES],
+  );
+  await client.query(
+    `INSERT INTO reservations (user_id, drop_id, status, settled_at, expires_at)
+     SELECT u.id, $1, 'expired', t, t FROM users u CROSS JOIN generate_series(1, $2::int) n
+     CROSS JOIN LATERAL (SELECT now() - n * interval '1 day' AS t) moment`,
+    [HOT_DROP, UNPAID_PER_USER],
   );
 }
 

@@ -132,6 +132,28 @@ describe('the constraints, indexes and triggers that Prisma cannot express', () 
   });
 });
 
+it('the hot tables have settings of their own for vacuums', async () => {
+  const { rows } = await db.query<{ name: string; settings: string[] }>(
+    `SELECT relname AS name, reloptions AS settings FROM pg_class
+     WHERE relnamespace = 'public'::regnamespace AND reloptions IS NOT NULL`,
+  );
+  const frequentWhenChanged = (threshold: number, factor: number) => [
+    `autovacuum_vacuum_threshold=${threshold}`,
+    `autovacuum_vacuum_scale_factor=${factor}`,
+    'vacuum_index_cleanup=on',
+  ];
+  const frequentWhenInserted = [
+    'autovacuum_vacuum_insert_threshold=100000',
+    'autovacuum_vacuum_insert_scale_factor=0.01',
+  ];
+  expect(Object.fromEntries(rows.map(({ name, settings }) => [name, settings]))).toEqual({
+    reservations: frequentWhenChanged(25_000, 0.001),
+    drops: frequentWhenChanged(1_000, 0.01),
+    purchases: frequentWhenInserted,
+    stock_movements: frequentWhenInserted,
+  });
+});
+
 const keyedOnly = (table: string, owner = 'user_id') =>
   `CREATE UNIQUE INDEX ${table}_${owner}_idempotency_key_key ON public.${table} USING btree (${owner}, idempotency_key) ` +
   'WHERE (idempotency_key IS NOT NULL)';
