@@ -67,7 +67,7 @@ export async function startService(config: Config, overrides: ServiceOverrides =
   const disposal = createDisposalStack(context.logger);
   disposal.add('context', context.close);
   try {
-    await startMetrics(context, disposal);
+    await startMetrics(context, disposal, overrides);
     const port = config.role === 'worker' ? null : await startApi(context, disposal, overrides);
     if (config.role === 'worker') {
       disposal.add('cluster', joinClusterWithoutSockets(context));
@@ -167,10 +167,14 @@ async function startApi(
   return (http.address() as AddressInfo).port;
 }
 
-async function startMetrics({ config, metrics }: Context, disposal: DisposalStack): Promise<void> {
+async function startMetrics(
+  { config, metrics }: Context,
+  disposal: DisposalStack,
+  { httpLimits }: ServiceOverrides,
+): Promise<void> {
   const { metricsHost: host, metricsPort: port } = config.http;
   if (port === undefined) return;
-  const server = createMetricsServer(metrics);
+  const server = createMetricsServer(metrics, { ...HTTP_LIMITS, ...httpLimits });
   await listen(server, { host, port, setting: 'METRICS_PORT', hostSetting: 'METRICS_HOST' });
   disposal.add('metrics', () => {
     server.close();

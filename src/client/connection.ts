@@ -41,6 +41,8 @@ interface ConnectionOptions {
   /** Path of Socket.io on the server. */
   readonly path?: string;
   readonly connect?: Connect;
+  /** For the first attempt, by websocket; 10 s by default. */
+  readonly attemptTimeoutMs?: number;
   readonly onConnected: () => void;
   /** Called when a connection ended or an attempt failed. Another attempt follows. */
   readonly onDisconnected: (error: FeedError | null) => void;
@@ -73,8 +75,15 @@ interface Connection {
 /** The reconnection delay doubles with every failure. It is multiplied by a random factor between 0.5 and 1.5. */
 const FIRST_RECONNECT_DELAY_MS = 500;
 const MAX_RECONNECT_DELAY_MS = 5_000;
-/** The longest duration of an attempt by its first transport. Some proxies never respond to a websocket upgrade. */
-const ATTEMPT_TIMEOUT_MS = { websocket: 10_000, polling: 20_000 };
+/** The longest duration of the first attempt. Some proxies never respond to a websocket upgrade. */
+const ATTEMPT_TIMEOUT_MS = 10_000;
+/** By its first transport. Polling needs several requests. */
+const TIMEOUT_FACTORS = { websocket: 1, polling: 2 };
+/**
+ * After each attempt that timed out the next one may take twice as long, up to six times: a server that is slow because many
+ * clients connect would otherwise do all of its work in vain.
+ */
+const MAX_TIMEOUT_GROWTH = 6;
 /**
  * The transports of an attempt by its first one. A websocket works without sticky sessions. Polling works where websockets are
  * blocked; Engine.io upgrades it to a websocket when one succeeds.
@@ -87,19 +96,23 @@ const TRANSPORTS = { websocket: ['websocket'], polling: ['polling', 'websocket']
 const WEBSOCKET_FAILURES_BEFORE_POLLING = 3;
 
 export function createConnection(url: string, options: ConnectionOptions): Connection {
-  const { connect = io, onConnected, onDisconnected, onRefused } = options;
+  const { connect = io, attemptTimeoutMs = ATTEMPT_TIMEOUT_MS, onConnected, onDisconnected, onRefused } = options;
   const socket: DropSocket = connect(url, {
     ...(options.path !== undefined && { path: options.path }),
     autoConnect: false,
     forceNew: true,
     // This module reconnects by itself: each attempt needs a fresh token.
     reconnection: false,
+    // And it has a time limit of its own.
+    timeout: 2 * attemptTimeoutMs * MAX_TIMEOUT_GROWTH,
   });
   let source = options.token;
   let token: string | null = null;
   let refusedToken: string | null = null;
   let attempt = 0;
   let failures = 0;
+  /** Consecutive attempts that timed out. */
+  let timeouts = 0;
   /** The first transport of the next attempt. */
   let transport: keyof typeof TRANSPORTS = 'websocket';
   let websocketFailuresLeft = 1;
@@ -128,9 +141,14 @@ export function createConnection(url: string, options: ConnectionOptions): Conne
     socket.auth = { snapshot: false, ...(token !== null && { token }) };
     isTransportSuspect = true;
     socket.io.opts.transports = TRANSPORTS[transport];
-    timer = setTimeout(() => {
-      fail(SERVER_TIMEOUT);
-    }, ATTEMPT_TIMEOUT_MS[transport]);
+    const growth = Math.min(2 ** timeouts, MAX_TIMEOUT_GROWTH);
+    timer = setTimeout(
+      () => {
+        timeouts += 1;
+        fail(SERVER_TIMEOUT);
+      },
+      attemptTimeoutMs * TIMEOUT_FACTORS[transport] * growth,
+    );
     socket.connect();
   }
 
@@ -195,6 +213,7 @@ export function createConnection(url: string, options: ConnectionOptions): Conne
     },
     markHealthy() {
       failures = 0;
+      timeouts = 0;
       isTransportSuspect = false;
       // The connection may have been upgraded since it was opened.
       if (socket.io.engine.transport.name === 'websocket') useWebsocket();
@@ -207,6 +226,7 @@ export function createConnection(url: string, options: ConnectionOptions): Conne
       source = next;
       refusedToken = null;
       failures = 0;
+      timeouts = 0;
       stop();
       void open();
       onDisconnected(null);

@@ -1,5 +1,6 @@
-import { createServer, type Server } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { createHttpServer, type HttpLimits } from './http/server/create-server.js';
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
@@ -132,9 +133,15 @@ export function createMetrics() {
   };
 }
 
-/** A server for Prometheus on a port of its own, because metrics are not public. It does not listen yet. */
-export function createMetricsServer({ registry }: Metrics): Server {
-  return createServer((req, res) => {
+/** More than the scrapers and people that read the metrics. */
+const MAX_METRICS_CONNECTIONS = 100;
+
+/**
+ * A server for Prometheus on a port of its own, because metrics are not public. It has the time limits of the API's server, and
+ * closes connections beyond a hundred. It does not listen yet.
+ */
+export function createMetricsServer({ registry }: Metrics, limits: HttpLimits): Server {
+  const serve: RequestListener = (req, res) => {
     if (req.url?.split('?')[0] !== '/metrics') {
       res.writeHead(404).end();
       return;
@@ -143,5 +150,8 @@ export function createMetricsServer({ registry }: Metrics): Server {
       (text) => res.writeHead(200, { 'Content-Type': registry.contentType }).end(text),
       () => res.writeHead(500).end(),
     );
-  });
+  };
+  const server = createHttpServer(serve, { limits, acceptsUpgrade: () => false });
+  server.maxConnections = MAX_METRICS_CONNECTIONS;
+  return server;
 }

@@ -7,7 +7,8 @@ import { findFreePort } from '../helpers/free-port.js';
 import { ListenError } from '../../src/lib/http/server/lifecycle.js';
 import { startTestApp } from '../helpers/app.js';
 import { createTestDatabase, type TestDatabase } from '../helpers/database.js';
-import { dropRowLock, untilWaiting, whileLocked } from '../helpers/locks.js';
+import { dropRowLock, until, untilWaiting, whileLocked } from '../helpers/locks.js';
+import { openRaw } from '../helpers/raw-http.js';
 
 let database: TestDatabase;
 
@@ -42,6 +43,20 @@ it('the metrics are served on their own port only', async () => {
   await app.http.get('/metrics').expect(404);
   await app.close();
   await expect(fetch(`http://127.0.0.1:${port}/metrics`)).rejects.toThrow();
+});
+
+it('the metrics close connections that send no request, and more than a hundred', async () => {
+  const port = await findFreePort();
+  const httpLimits = { requestTimeoutMs: 400, checkIntervalMs: 50 };
+  const app = await startTestApp({ database, env: { METRICS_PORT: String(port) }, httpLimits });
+  const url = `http://127.0.0.1:${port}`;
+  const connections = Array.from({ length: 130 }, () => openRaw(url, 'GET /metrics HTTP/1.1\r\n'));
+  await until('all to be closed', () => connections.every(({ closed }) => closed()));
+  const dropped = connections.filter(({ received }) => received() === '');
+  expect(dropped.length).toBeGreaterThanOrEqual(30);
+  expect((await fetch(`${url}/metrics`)).status).toBe(200);
+  for (const { socket } of connections) socket.destroy();
+  await app.close();
 });
 
 it('the metrics listen on the loopback address unless METRICS_HOST names another', async () => {
