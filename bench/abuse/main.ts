@@ -19,9 +19,16 @@ import { hoarding, hoardingToMarkdown, isWithinHoardingBound, measureHoarding, t
 import { listOf, parseOptions, usage, type Options } from './options.js';
 import { describeResult, toMarkdown, type ReportedAttack } from './report.js';
 import { runAttack, userCountOf, type Arena } from './run-attack.js';
+import {
+  isWithinTimingBound,
+  measureTiming,
+  signInTiming,
+  timingToMarkdown,
+  type TimingReport,
+} from './sign-in-timing.js';
 import { summarize, type AttackRuns } from './summary.js';
 
-const ALL = [...attacks, hoarding, hostileConnections];
+const ALL = [...attacks, hoarding, hostileConnections, signInTiming];
 
 /** The compiled file is in .build-bench/bench/abuse/. */
 const ROOT = join(import.meta.dirname, '../../..');
@@ -58,6 +65,7 @@ async function runAll({ only, pairs, seconds, json }: Options, signal: AbortSign
   const reported: ReportedAttack[] = [];
   let hoardingRuns: readonly HoardingRun[] | null = null;
   let descriptors: DescriptorReport | null = null;
+  let timing: TimingReport | null = null;
   try {
     const onRun = (name: string) => process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${name}\n`);
     const arena: Arena = { postgres, children, signal, folder, pairs, seconds, onRun };
@@ -74,6 +82,7 @@ async function runAll({ only, pairs, seconds, json }: Options, signal: AbortSign
     }
     if (isSelected(hoarding)) hoardingRuns = await measureHoarding(arena);
     if (isSelected(hostileConnections) && process.platform === 'linux') descriptors = await measureDescriptors(arena);
+    if (isSelected(signInTiming)) timing = await measureTiming(arena);
   } finally {
     await postgres.close();
     await rm(folder, { recursive: true, force: true });
@@ -82,6 +91,7 @@ async function runAll({ only, pairs, seconds, json }: Options, signal: AbortSign
   if (reported.length > 0) console.log(`\n${toMarkdown(reported)}\n`);
   if (hoardingRuns) console.log(`\n${hoardingToMarkdown(hoardingRuns)}\n`);
   if (descriptors) console.log(`\n${descriptorsToMarkdown(descriptors)}\n`);
+  if (timing) console.log(`\n${timingToMarkdown(timing)}\n`);
   console.log(
     `${date}, commit ${commit}, ${machine.cpu}, ${machine.cores} cores, Node ${machine.node}, load average before: ` +
       `${machine.busy.toFixed(1)}; ${pairs} pairs of ${seconds} s`,
@@ -90,12 +100,13 @@ async function runAll({ only, pairs, seconds, json }: Options, signal: AbortSign
     const summaries = Object.fromEntries(reported.map(({ attack, summary }) => [attack.name, summary]));
     await writeFile(
       json,
-      `${JSON.stringify({ date, commit, machine, pairs, seconds, summaries, hoarding: hoardingRuns, descriptors, runs }, null, 1)}\n`,
+      `${JSON.stringify({ date, commit, machine, pairs, seconds, summaries, hoarding: hoardingRuns, descriptors, timing, runs }, null, 1)}\n`,
     );
   }
   return (
     (hoardingRuns === null || isWithinHoardingBound(hoardingRuns)) &&
     (descriptors === null || isWithinDescriptorBounds(descriptors)) &&
+    (timing === null || isWithinTimingBound(timing)) &&
     reported.every(({ summary, failure }) => failure === null && summary?.isWithinBound)
   );
 }

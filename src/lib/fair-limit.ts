@@ -16,7 +16,7 @@ interface FairLimitOptions {
 interface TaskOptions {
   /** Aborted when the result is no longer needed: the task does not start. */
   readonly signal?: CancellationSignal | undefined;
-  /** Tasks of a lower rank start first; default 0. */
+  /** Tasks of a lower rank start first; default 0. The waiting tasks of the key that have a lower one get this one as well. */
   readonly rank?: number;
 }
 
@@ -59,6 +59,7 @@ export function createFairLimit({ maxRunning, maxWaiting, maxWaitMs, taskMs }: F
   }
 
   function turn(key: string, { signal, rank = 0 }: TaskOptions): Promise<void> {
+    queue.demote(key, rank);
     if (!mayWait(key, rank)) return Promise.reject(new OverloadedError());
     return new Promise((start, reject) => {
       queue.add(key, rank, { signal, since: performance.now(), start, reject });

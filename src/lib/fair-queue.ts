@@ -1,6 +1,8 @@
 /** Entries that wait, each of a key. The keys take turns, and the entries of a lower rank come first. */
 export interface FairQueue<Entry> {
   add(key: string, rank: number, entry: Entry): void;
+  /** Moves the entries of a key that have a lower rank to this one. */
+  demote(key: string, rank: number): void;
   /** Removes and returns the next entry; undefined if there is none. */
   take(): Entry | undefined;
   /** The entries of a key and a rank. */
@@ -32,6 +34,16 @@ export function createFairQueue<Entry extends { readonly since: number }>(): Fai
       if (entries) entries.push(entry);
       else byKey.set(key, [entry]);
       size += 1;
+    },
+
+    demote(key, rank) {
+      for (const byKey of ranks.slice(0, rank)) {
+        const entries = byKey.get(key);
+        if (!entries) continue;
+        byKey.delete(key);
+        const later = listsOf(rank).get(key) ?? [];
+        listsOf(rank).set(key, [...entries, ...later]);
+      }
     },
 
     take() {

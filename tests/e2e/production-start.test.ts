@@ -119,6 +119,11 @@ test('at LOG_LEVEL=trace no query, token, password, e-mail, key or URL with a pa
   expect((await register('another')).body.code).toBe('email-taken');
   expect((await register('ada_trace', secondEmail)).body.code).toBe('username-taken');
   expect((await register('!', 'no address')).status).toBe(400);
+  for (const refusedPassword of ['123456', 'PassWord', 'ada_trace', email.toUpperCase()]) {
+    const body = { username: 'ada_trace', email, password: refusedPassword };
+    const refused = await service.post('/api/users/register', body);
+    expect(refused.body).toMatchObject({ code: 'validation-failed', errors: [{ path: 'body.password' }] });
+  }
   const signedIn = await service.post('/api/users/login', { email, password });
   const { token } = signedIn.body.data as unknown as { token: string };
   expect((await service.post('/api/users/login', { email, password: wrongPassword })).status).toBe(401);

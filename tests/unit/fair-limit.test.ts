@@ -105,6 +105,20 @@ it('starts the tasks of a lower rank first', async () => {
   expect(started).toEqual(['first', 'person', 'often', 'flood']);
 });
 
+it('puts the waiting tasks of a key behind others when it adds one of a higher rank, even if that is refused', async () => {
+  const limit = createFairLimit({ maxRunning: 1, maxWaiting: 3, maxWaitMs: LONG_WAIT_MS });
+  const started: string[] = [];
+  const run = (key: string, rank: number) => limit.run(key, () => Promise.resolve(started.push(key)), { rank });
+  const outcomes = [run('first', 0), run('flood', 0), run('person', 0), run('flood', 1)];
+  expect((await Promise.allSettled(outcomes)).map(({ status }) => status)).toEqual([
+    'fulfilled',
+    'fulfilled',
+    'fulfilled',
+    'rejected',
+  ]);
+  expect(started).toEqual(['first', 'person', 'flood']);
+});
+
 it('refuses a task at once whose turn is expected too late, by the tasks that come before it', async () => {
   const limit = createFairLimit({
     maxRunning: 2,

@@ -45,6 +45,14 @@ it.each([
   expect(takeAll(queue).split(' ').indexOf('last')).toBe(before);
 });
 
+it('moves the entries of a key to a higher rank, before those that it has there', () => {
+  const queue = queueOf('a1 a2 b1/2 a3/2 c1');
+  queue.demote('a', 2);
+  expect([queue.sizeOf('a', 0), queue.sizeOf('a', 2), queue.size()]).toEqual([0, 3, 5]);
+  expect(takeAll(queue)).toBe('c1 b1 a1 a2 a3');
+  queueOf('a1').demote('b', 1);
+});
+
 it('removes the first entries of each key', () => {
   const queue = queueOf('a1 b1/1 a2 c1 b2/1 a3');
   expect(queue.oldest()?.name).toBe('a1');

@@ -36,7 +36,8 @@ export function emailOf(user: number): string {
   return `${loadUser(user).username}@bench.invalid`;
 }
 
-async function setPasswords({ query }: BenchDatabase): Promise<void> {
+/** Gives every load user the password {@link PASSWORD}. */
+export async function setPasswords({ query }: BenchDatabase): Promise<void> {
   await query('UPDATE users SET password_hash = $1', [await bcrypt.hash(PASSWORD, BCRYPT_COST)]);
   await query('CHECKPOINT');
 }
