@@ -52,6 +52,7 @@ describe('axe finds nothing serious in the light and the dark theme', () => {
     ['a reserved drop', () => `/drops/${dropId}`, 'Glass marble'],
     ['the cart', () => '/holds', 'Cart'],
     ['the order history', () => '/purchases', 'Order history'],
+    ['the account page', () => '/account', 'Your account'],
     ['the sign-in page', () => '/sign-in', 'Sign in'],
     ['the registration', () => '/register', 'Create account'],
     ['the dashboard', () => '/dashboard', /dashboard/i],

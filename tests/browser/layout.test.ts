@@ -77,6 +77,7 @@ const paths = () => [
   '/admin',
   '/holds',
   '/purchases',
+  '/account',
   '/sign-in',
   '/register',
   '/no-such-page',

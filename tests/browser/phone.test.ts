@@ -51,6 +51,7 @@ describe('on a narrow phone', () => {
     ['a drop', () => `/drops/${dropId}`, /^Extraordinarily/],
     ['the cart', () => '/holds', 'Cart'],
     ['the order history', () => '/purchases', 'Order history'],
+    ['the account page', () => '/account', 'Your account'],
     ['the sign-in page', () => '/sign-in', 'Sign in'],
     ['the registration', () => '/register', 'Create account'],
     ['the dashboard', () => '/dashboard', /dashboard/i],

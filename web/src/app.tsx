@@ -17,16 +17,18 @@ const SignInPage = lazyPage(async () => (await import('./auth/sign-in-page.js'))
 const RegisterPage = lazyPage(async () => (await import('./auth/register-page.js')).RegisterPage);
 const HoldsPage = lazyPage(async () => (await import('./holds/holds-page.js')).HoldsPage);
 const PurchasesPage = lazyPage(async () => (await import('./purchases/purchases-page.js')).PurchasesPage);
+const AccountPage = lazyPage(async () => (await import('./account/account-page.js')).AccountPage);
 const DashboardPage = lazyPage(async () => (await import('./dashboard/dashboard-page.js')).DashboardPage);
 const AdminPage = lazyPage(async () => (await import('./admin/admin-page.js')).AdminPage);
 
 /** A few kilobytes each: they are preloaded, and then open without network. */
-const SMALL_PAGES = [SignInPage, RegisterPage, HoldsPage, PurchasesPage, AdminPage];
+const SMALL_PAGES = [SignInPage, RegisterPage, HoldsPage, PurchasesPage, AccountPage, AdminPage];
 
 const PAGES = {
   '/': DropListPage,
   '/holds': HoldsPage,
   '/purchases': PurchasesPage,
+  '/account': AccountPage,
   '/sign-in': SignInPage,
   '/register': RegisterPage,
   '/dashboard': DashboardPage,

@@ -37,6 +37,10 @@ const BY_CODE = {
   },
   unauthenticated: { title: 'Your session has ended', text: 'Sign in again to continue.' },
   'invalid-credentials': { title: 'Wrong email or password', text: 'Check both and try again.' },
+  'last-admin': {
+    title: 'You are the only admin',
+    text: 'Make another account an admin first, and then close this one.',
+  },
   'email-taken': { title: 'This email already has an account', text: 'Sign in with it, or use another one.' },
   'username-taken': { title: 'This name is taken', text: 'Choose another one.' },
   'outcome-unknown': {

@@ -19,6 +19,7 @@ export const keys = {
   allDrops: ['drops'] as const,
   drops: (query: DropsQuery) => ['drops', query] as const,
   drop: (id: string) => ['drop', id] as const,
+  profile: (userId: string) => ['user', userId, 'profile'] as const,
   reservations: (userId: string) => ['user', userId, 'reservations'] as const,
   purchases: (userId: string) => ['user', userId, 'purchases'] as const,
   purchasePage: (userId: string, page: number) => ['user', userId, 'purchases', page] as const,
@@ -40,6 +41,13 @@ export function dropQuery(api: Api, id: string) {
   return queryOptions({
     queryKey: keys.drop(id),
     queryFn: async ({ signal }) => bodyOf(await api.GET('/api/drops/{id}', { params: { path: { id } }, signal })).data,
+  });
+}
+
+export function profileQuery(api: Api, userId: string) {
+  return queryOptions({
+    queryKey: keys.profile(userId),
+    queryFn: async ({ signal }) => bodyOf(await api.GET('/api/users/me', { signal })).data,
   });
 }
 

@@ -40,11 +40,16 @@ export function Account() {
       </button>
       <div ref={sheet} id={id} popover="auto" className={styles.sheet}>
         {user && (
-          <p>
-            <strong>{user.username}</strong>
-            <br />
-            <span className={styles.email}>{user.email}</span>
-          </p>
+          <div>
+            <p>
+              <strong>{user.username}</strong>
+              <br />
+              <span className={styles.email}>{user.email}</span>
+            </p>
+            <Link href="/account" className={styles.link} onClick={() => sheet.current?.hidePopover()}>
+              Your account
+            </Link>
+          </div>
         )}
         <fieldset className={styles.themes}>
           <legend>Colours</legend>

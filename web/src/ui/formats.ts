@@ -4,6 +4,7 @@ const DOLLARS = new Intl.NumberFormat('en-US', {
   trailingZeroDisplay: 'stripIfInteger',
 });
 const COUNT = new Intl.NumberFormat('en-US');
+const DAY = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long' });
 const MOMENT = new Intl.DateTimeFormat('en-GB', {
   weekday: 'short',
   day: 'numeric',
@@ -11,7 +12,7 @@ const MOMENT = new Intl.DateTimeFormat('en-GB', {
   hour: '2-digit',
   minute: '2-digit',
 });
-const DAY = new Intl.DateTimeFormat('en-GB', {
+const DAY_TIME = new Intl.DateTimeFormat('en-GB', {
   day: 'numeric',
   month: 'short',
   year: 'numeric',
@@ -29,4 +30,7 @@ export const count = (units: number) => COUNT.format(units);
 export const moment = (time: string) => MOMENT.format(new Date(time));
 
 /** A date and time: `22 Nov 2026, 18:00`. */
-export const date = (time: string) => DAY.format(new Date(time));
+export const date = (time: string) => DAY_TIME.format(new Date(time));
+
+/** A day: `22 November 2026`. */
+export const day = (time: string) => DAY.format(new Date(time));
