@@ -97,7 +97,7 @@ export async function insertHolds(client: pg.Client): Promise<void> {
   );
 }
 
-/** The statistics that PostgreSQL has during the rush. In each state, half of the active holds are newer than they are. */
+/** The statistics that PostgreSQL has during the rush: all of them are older than some of the active holds. */
 export const STATISTICS: readonly { readonly name: string; readonly prepare: (client: pg.Client) => Promise<void> }[] =
   [
     {
