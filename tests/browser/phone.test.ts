@@ -10,6 +10,8 @@ let dropId: string;
 
 /** The narrowest phones. */
 const PHONE = { viewport: { width: 320, height: 568 }, isMobile: true, hasTouch: true };
+/** The visible part of a page on a common phone. */
+const COMMON_PHONE = { viewport: { width: 390, height: 664 }, isMobile: true, hasTouch: true };
 /** The smallest touch target (WCAG 2.2, 2.5.8). */
 const MIN_TARGET_PX = 24;
 
@@ -61,6 +63,51 @@ describe('on a narrow phone', () => {
     await expect(page.getByRole('heading', { level: 1, name: heading })).toBeAttached();
     await page.waitForLoadState('networkidle');
     expect(await page.evaluate(unreachableControls, MIN_TARGET_PX)).toEqual([]);
+  });
+
+  test('the price, the state and the one button stay on the screen, and while holding the countdown and Buy', async () => {
+    const id = await shop.createDrop({ name: 'Alarm clock', price: '24.00', total_stock: 3 });
+    const user = await shop.createUser();
+    const page = await shop.visit(`/drops/${id}`, { ...COMMON_PHONE, user });
+    const reserve = page.getByRole('button', { name: 'Reserve: Alarm clock' });
+    await expect(reserve).toBeInViewport({ ratio: 1 });
+    await expect(page.getByText('$24', { exact: true }).last()).toBeInViewport({ ratio: 1 });
+    await expect(page.getByText('3 left', { exact: true })).toBeInViewport({ ratio: 1 });
+
+    await reserve.tap();
+    const buy = page.getByRole('button', { name: 'Buy now: Alarm clock' });
+    const countdown = page
+      .getByRole('group', { name: 'In your cart: Alarm clock' })
+      .getByText(/^0:\d\d$/)
+      .first();
+    const cancel = page.getByRole('button', { name: 'Cancel reservation: Alarm clock' });
+    for (const part of [buy, countdown, cancel]) await expect(part).toBeInViewport({ ratio: 1 });
+    // The notice about the reservation is shown, and covers none of them; nor does anything cover them further down.
+    await expect(page.getByRole('status', { name: 'Notices' })).toContainText('Alarm clock is in your cart');
+    await buy.tap({ trial: true });
+    await page.evaluate(() => {
+      window.scrollTo(0, document.body.scrollHeight);
+    });
+    for (const part of [buy, countdown, cancel]) await expect(part).toBeInViewport({ ratio: 1 });
+    await page.getByRole('contentinfo').getByRole('link').last().tap({ trial: true });
+    await buy.tap();
+    await expect(page.getByRole('status', { name: 'Notices' })).toContainText('You bought Alarm clock');
+  });
+
+  test('three holds are all reachable', async () => {
+    const user = await shop.createUser();
+    const names = ['First', 'Second', 'Third'];
+    const ids = await Promise.all(names.map((name) => shop.createDrop({ name })));
+    for (const id of ids) await shop.reserve(user, id).expect(201);
+    const page = await shop.visit(`/drops/${ids[0]}`, { ...COMMON_PHONE, user });
+    const others = page.getByRole('navigation', { name: 'In your cart' }).getByRole('link');
+    await expect(others).toHaveCount(2);
+    for (const link of await others.all()) await link.tap({ trial: true });
+    await page.getByRole('button', { name: 'Buy now: First' }).tap({ trial: true });
+    await page.getByRole('contentinfo').getByRole('link').last().tap({ trial: true });
+    await others.filter({ hasText: 'Third' }).tap();
+    await expect(page).toHaveURL(`${shop.url}/drops/${ids[2]}`);
+    await page.getByRole('button', { name: 'Buy now: Third' }).tap({ trial: true });
   });
 
   test('a user gets from the list to a purchase by touch', async () => {

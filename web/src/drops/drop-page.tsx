@@ -13,8 +13,8 @@ import { Loading } from '../ui/loading.js';
 import { Message } from '../ui/message.js';
 import { Picture } from '../ui/picture.js';
 import { StatusTag } from '../ui/status-tag.js';
+import { BuyBar } from './buy-bar.js';
 import { Buyers } from './buyers.js';
-import { DropAction } from './drop-action.js';
 import styles from './drop-page.module.css';
 import { DropStock } from './drop-stock.js';
 
@@ -63,7 +63,7 @@ function LoadedDrop({ fetched }: { readonly fetched: Drop }) {
         <div className={styles.stub}>
           <p className={styles.price}>{money(drop.price)}</p>
           <DropStock drop={drop} freshness={freshness} />
-          <DropAction drop={drop} freshness={freshness} />
+          <BuyBar drop={drop} freshness={freshness} />
           <section>
             <h2 className={styles.label}>Latest buyers</h2>
             <Buyers drop={drop} />
