@@ -34,6 +34,17 @@ export const serverEvents = {
   ...publishedEvents,
   inventory_update: InventoryUpdate.extend({ epoch }).describe(InventoryUpdate.description ?? ''),
   stats: Stats,
+  account_closed: z
+    .object({
+      code: z.enum(['deleted', 'disabled', 'signed-out']).meta({
+        description: 'Why: the account was deleted or disabled, or the token was ended.',
+      }),
+      message: z.string().meta({ description: 'The reason, for people.' }),
+    })
+    .describe(
+      'Sent to the sockets of a token within a second after it has ended or its account was closed. The server closes them next. ' +
+        'A connection with the same token is refused as `unauthenticated`.',
+    ),
   epoch: z
     .object({ epoch })
     .describe(

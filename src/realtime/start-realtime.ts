@@ -13,6 +13,7 @@ import { createReadSnapshots } from './broadcast/inventory-snapshots.js';
 import { connectRedisCluster } from './cluster/redis-cluster.js';
 import { createLedgerPoller } from './ledger-poller/ledger-poller.js';
 import type { RealtimeMetrics } from './realtime.metrics.js';
+import { createAccountWatch } from './server/accounts/account-watch.js';
 import { createConnectSnapshots } from './server/connect-snapshots.js';
 import { disconnectSlowConsumers } from './server/limits/slow-consumers.js';
 import { createSocketServer } from './server/socket-server.js';
@@ -24,6 +25,7 @@ interface RealtimeDependencies {
   readonly config: Config;
   readonly db: Database;
   readonly tokens: Tokens;
+  readonly loadTokenState: Parameters<typeof createAccountWatch>[0]['loadTokenState'];
   readonly broadcaster: Broadcaster;
   readonly metrics: InventoryMetrics & RealtimeMetrics;
   readonly logger: Logger;
@@ -46,7 +48,9 @@ export function startRealtime(http: HttpServer, dependencies: RealtimeDependenci
   const sendSnapshots = createConnectSnapshots({ broadcaster, readSnapshots, queueTimeoutMs });
   const cluster = config.redisUrl ? connectRedisCluster(config.redisUrl, logger) : undefined;
   const { maxSubscriptions: maxPerSocket, maxPerAddress } = config.sockets;
+  const accounts = createAccountWatch(dependencies);
   const sockets = createSocketServer(http, {
+    accounts,
     maxPerAddress,
     maxRequestsPerSecond: config.sockets.maxCallsPerSecond,
     maxRequestsPerSecondAndAddress: config.sockets.maxCallsPerSecondAndAddress,
@@ -65,6 +69,7 @@ export function startRealtime(http: HttpServer, dependencies: RealtimeDependenci
     ...(cluster && { adapter: cluster.adapter }),
   });
   broadcaster.attachSockets(sockets);
+  accounts.start(sockets);
   cluster?.join(sockets, broadcaster);
   metrics.watchSockets(() => sockets.engine.clientsCount);
   const stopSlowConsumerChecks = disconnectSlowConsumers(sockets, logger, metrics);
@@ -92,6 +97,7 @@ export function startRealtime(http: HttpServer, dependencies: RealtimeDependenci
     /** Stops the rest. Call it after `closeSockets`. */
     async stop() {
       await ledgerPoller.stop();
+      await accounts.stop();
       await stopStats();
       stopSlowConsumerChecks();
       // For other processes: changes by requests that ended after the sockets were closed.

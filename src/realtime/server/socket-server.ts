@@ -4,18 +4,23 @@ import { checkAccessPolicy } from '../../lib/auth/access-policy.js';
 import type { TokenClaims, Tokens } from '../../lib/auth/tokens.js';
 import type { ClientAddress } from '../../lib/http/request/client-address.js';
 import { requestId } from '../../lib/http/request/request-id.js';
+import { toTokenSubject } from '../../lib/auth/authenticate.js';
+import { toClientError } from '../../lib/db/database-errors.js';
+import { TOKEN_REFUSALS, UnavailableError } from '../../lib/errors/index.js';
 import type { FailureLog } from '../../lib/failure-log.js';
 import type { Logger } from '../../lib/logger.js';
 import type { RealtimeMetrics } from '../realtime.metrics.js';
 import { clientEvents } from '../events.js';
+import type { AccountWatch } from './accounts/account-watch.js';
 import { handleSocketRequests, type SocketRequestHandlers } from './socket-requests.js';
 import { createConnectionLimits } from './limits/connection-limits.js';
 import { MAX_MESSAGE_BYTES } from './limits/traffic-limit.js';
-import { ADMINS, ALL_DROPS, roomOfUser } from '../broadcast/rooms.js';
+import { ALL_DROPS, roomOfUser } from '../broadcast/rooms.js';
 import type { DropSocket, SocketServer } from './socket-types.js';
 
 interface SocketServerOptions {
   readonly tokens: Tokens;
+  readonly accounts: Pick<AccountWatch, 'check' | 'watch'>;
   readonly origins: readonly string[];
   readonly metrics: RealtimeMetrics;
   readonly logger: Logger;
@@ -48,14 +53,14 @@ const REFUSALS = {
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;
 
 /**
- * Opens the default namespace on an HTTP server. A token in `auth.token` is optional. An invalid one refuses the connection,
- * and a socket is disconnected when its token expires.
+ * Opens the default namespace on an HTTP server. A token in `auth.token` is optional. One that is invalid or ended, or whose account
+ * is closed, refuses the connection, and a socket is disconnected when that happens later, or when its token expires.
  *
  * @throws {Error} if a socket request does not declare who may send it.
  */
 export function createSocketServer(http: HttpServer, options: SocketServerOptions): SocketServer {
   for (const [name, policy] of Object.entries(clientEvents)) checkAccessPolicy(`The socket request ${name}`, policy);
-  const { tokens, origins, metrics, logger } = options;
+  const { tokens, accounts, origins, metrics, logger, failures } = options;
   const limits = createConnectionLimits({
     ...options,
     onClosed(reason) {
@@ -123,18 +128,31 @@ export function createSocketServer(http: HttpServer, options: SocketServerOption
       return;
     }
     const claims = typeof token === 'string' ? tokens.verify(token) : null;
+    const refuse = (code: 'unauthenticated' | 'unavailable', message: string) => {
+      recordRefusal(code, id);
+      next(Object.assign(new Error(message), { data: { code, requestId: id } }));
+    };
     if (!claims) {
-      recordRefusal('unauthenticated', id);
-      const data = { code: 'unauthenticated', requestId: id };
-      next(Object.assign(new Error('Your session is not valid or has expired: sign in again'), { data }));
+      refuse('unauthenticated', 'Your session is not valid or has expired: sign in again');
       return;
     }
     socket.data.claims = claims;
-    next();
+    accounts.check(toTokenSubject(claims)).then(
+      ({ refusal, role }) => {
+        socket.data.role = role;
+        if (refusal) refuse('unauthenticated', TOKEN_REFUSALS[refusal]);
+        else next();
+      },
+      (error: unknown) => {
+        const isLogged = failures.record(toClientError(error), 'socket call', { requestId: id });
+        if (!isLogged) logger.error({ requestId: id, err: error }, 'The account of a socket could not be read');
+        refuse('unavailable', new UnavailableError().detail);
+      },
+    );
   });
 
   sockets.on('connection', (socket) => {
-    const { claims, requestId } = socket.data;
+    const { claims, role = 'user', requestId } = socket.data;
     logger.debug({ requestId, socketId: socket.id, userId: claims?.sub }, 'A socket connected');
     socket.once('disconnect', (reason) => {
       logger.debug({ requestId, reason }, 'A socket disconnected');
@@ -144,7 +162,7 @@ export function createSocketServer(http: HttpServer, options: SocketServerOption
     options.onConnected(socket);
     if (!claims) return;
     void socket.join(roomOfUser(claims.sub));
-    if (claims.role === 'admin') void socket.join(ADMINS);
+    accounts.watch(socket, { role });
     // Not in the middleware: a socket that leaves before it is connected emits no `disconnect`, and its timer would remain.
     socket.once(
       'disconnect',

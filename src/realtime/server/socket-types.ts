@@ -1,5 +1,5 @@
 import type { Server, Socket } from 'socket.io';
-import type { TokenClaims } from '../../lib/auth/tokens.js';
+import type { TokenClaims, UserRole } from '../../lib/auth/tokens.js';
 import type { PublishedPayloads, ClientEvents, ServerEvents } from '../events.js';
 
 interface SocketData {
@@ -7,6 +7,8 @@ interface SocketData {
   requestId: string;
   /** The claims of its token, if it sent one. */
   claims?: TokenClaims;
+  /** The role of its account when it connected. */
+  role?: UserRole;
   /** Whether it has ever subscribed or unsubscribed from everything. */
   hasSubscribed?: boolean;
 }
