@@ -64,13 +64,14 @@ async function create(db: Database, { email, username, password }: RegisterBody)
   const passwords = createPasswords();
   try {
     const passwordHash = await passwords.hash(password);
-    await inTransaction(db, (tx) => insertAdmin(tx, { email, username, passwordHash }));
+    await inTransaction(db, async (tx) => {
+      if (await lockAccount(tx, email)) {
+        throw new CommandError(`An account has this e-mail. To make it an admin: npm run admin -- grant ${email}`);
+      }
+      await insertAdmin(tx, { email, username, passwordHash });
+    });
   } catch (error) {
-    const constraint = violatedConstraint(error);
-    if (constraint === 'users_email_key') {
-      throw new CommandError(`An account has this e-mail. To make it an admin: npm run admin -- grant ${email}`);
-    }
-    if (constraint === 'users_username_key') {
+    if (violatedConstraint(error) === 'users_username_key') {
       throw new CommandError(`The username ${username} is taken. Give another one: create ${email} USERNAME`);
     }
     throw error;
