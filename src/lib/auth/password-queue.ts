@@ -50,7 +50,8 @@ export function createPasswordQueue({ maxRunning, maxWaitMs, metrics }: Password
     const { count, at } = recent.get(address) ?? { count: 0, at: now };
     const current = count * 2 ** ((at - now) / HALF_LIFE_MS) + 1;
     recent.set(address, { count: current, at: now });
-    return Math.min(HIGHEST_RANK, Math.floor(Math.log2(current)));
+    // Two requests within a few seconds count a little less than 2.
+    return Math.min(HIGHEST_RANK, Math.floor(Math.log2(current + 0.5)));
   }
 
   async function measure<Result>(task: () => Promise<Result>): Promise<Result> {
