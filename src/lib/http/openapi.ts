@@ -6,6 +6,22 @@ import { problemsOf, type Route } from './define-route.js';
 
 extendZodWithOpenApi(z);
 
+type Headers = Readonly<
+  Record<string, { description: string; required: boolean; schema: { type: 'string' | 'integer'; minimum?: number } }>
+>;
+
+const COMMON_HEADERS: Headers = {
+  'X-Request-Id': { description: 'Finds the request in the log.', required: true, schema: { type: 'string' } },
+};
+const RETRY_AFTER: Headers = {
+  'Retry-After': { description: 'Seconds to wait.', required: true, schema: { type: 'integer', minimum: 0 } },
+};
+const HEADERS_BY_STATUS: Readonly<Record<number, Headers>> = {
+  401: { 'WWW-Authenticate': { description: 'The scheme, `Bearer`.', required: true, schema: { type: 'string' } } },
+  429: RETRY_AFTER,
+  503: RETRY_AFTER,
+};
+
 interface OpenApiOptions {
   readonly publicUrl: string;
   readonly info: { readonly title: string; readonly version: string; readonly description: string };
@@ -78,7 +94,7 @@ function successResponse({ success }: Route) {
         data: success.data.meta()?.description ? success.data : success.data.meta({ description: success.description }),
         ...(success.meta && { meta: success.meta }),
       });
-  return { description: success.description, content: { 'application/json': { schema } } };
+  return { description: success.description, headers: COMMON_HEADERS, content: { 'application/json': { schema } } };
 }
 
 function problemResponses(route: Route, problem: z.ZodType) {
@@ -89,7 +105,11 @@ function problemResponses(route: Route, problem: z.ZodType) {
       const meanings = problems.filter((each) => each.status === status).map(explain);
       return [
         status,
-        { description: meanings.join('\n\n'), content: { 'application/problem+json': { schema: problem } } },
+        {
+          description: meanings.join('\n\n'),
+          headers: { ...COMMON_HEADERS, ...HEADERS_BY_STATUS[status] },
+          content: { 'application/problem+json': { schema: problem } },
+        },
       ];
     }),
   );

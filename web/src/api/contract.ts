@@ -977,6 +977,8 @@ export interface operations {
       /** @description The account and a token. */
       201: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -999,6 +1001,8 @@ export interface operations {
        */
       400: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -1012,6 +1016,8 @@ export interface operations {
        */
       409: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -1021,6 +1027,8 @@ export interface operations {
       /** @description `payload-too-large`: The body is over 16 kB. The rest of it is not read, and the connection is closed. */
       413: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -1030,6 +1038,8 @@ export interface operations {
       /** @description `unsupported-media-type`: Bodies are sent as application/json, in UTF-8, plain or compressed with gzip, deflate or br. */
       415: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -1039,6 +1049,10 @@ export interface operations {
       /** @description `rate-limited`: Too many requests. Retry after the time in `Retry-After`. */
       429: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          /** @description Seconds to wait. */
+          'Retry-After': number;
           [name: string]: unknown;
         };
         content: {
@@ -1048,6 +1062,8 @@ export interface operations {
       /** @description `internal-error`: A defect in the server. The `requestId` finds it in the log. */
       500: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -1063,6 +1079,10 @@ export interface operations {
        */
       503: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          /** @description Seconds to wait. */
+          'Retry-After': number;
           [name: string]: unknown;
         };
         content: {
@@ -1087,6 +1107,8 @@ export interface operations {
       /** @description The account and a token. */
       200: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -1109,6 +1131,8 @@ export interface operations {
        */
       400: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -1122,6 +1146,10 @@ export interface operations {
        */
       401: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          /** @description The scheme, `Bearer`. */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -1131,6 +1159,8 @@ export interface operations {
       /** @description `payload-too-large`: The body is over 16 kB. The rest of it is not read, and the connection is closed. */
       413: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -1140,6 +1170,8 @@ export interface operations {
       /** @description `unsupported-media-type`: Bodies are sent as application/json, in UTF-8, plain or compressed with gzip, deflate or br. */
       415: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -1149,6 +1181,10 @@ export interface operations {
       /** @description `rate-limited`: Too many requests. Retry after the time in `Retry-After`. */
       429: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          /** @description Seconds to wait. */
+          'Retry-After': number;
           [name: string]: unknown;
         };
         content: {
@@ -1158,6 +1194,8 @@ export interface operations {
       /** @description `internal-error`: A defect in the server. The `requestId` finds it in the log. */
       500: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -1171,6 +1209,10 @@ export interface operations {
        */
       503: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          /** @description Seconds to wait. */
+          'Retry-After': number;
           [name: string]: unknown;
         };
         content: {
@@ -1191,6 +1233,8 @@ export interface operations {
       /** @description The account. */
       200: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -1209,6 +1253,8 @@ export interface operations {
       /** @description `validation-failed`: A part of the request is not valid; `errors` names each field. */
       400: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -1218,6 +1264,10 @@ export interface operations {
       /** @description `unauthenticated`: The token is missing, wrong, expired or ended, or its account is deleted or disabled. Sign in again. */
       401: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          /** @description The scheme, `Bearer`. */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -1227,6 +1277,8 @@ export interface operations {
       /** @description `internal-error`: A defect in the server. The `requestId` finds it in the log. */
       500: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -1240,6 +1292,10 @@ export interface operations {
        */
       503: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          /** @description Seconds to wait. */
+          'Retry-After': number;
           [name: string]: unknown;
         };
         content: {
@@ -1383,6 +1439,8 @@ export interface operations {
       /** @description The account. */
       200: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -1401,6 +1459,8 @@ export interface operations {
       /** @description `validation-failed`: A part of the request is not valid; `errors` names each field. */
       400: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -1410,6 +1470,10 @@ export interface operations {
       /** @description `unauthenticated`: The token is missing, wrong, expired or ended, or its account is deleted or disabled. Sign in again. */
       401: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          /** @description The scheme, `Bearer`. */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -1419,6 +1483,8 @@ export interface operations {
       /** @description `forbidden`: The account may not do this. */
       403: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -1428,6 +1494,8 @@ export interface operations {
       /** @description `user-not-found`: No user has this id. */
       404: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -1437,6 +1505,8 @@ export interface operations {
       /** @description `internal-error`: A defect in the server. The `requestId` finds it in the log. */
       500: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -1450,6 +1520,10 @@ export interface operations {
        */
       503: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          /** @description Seconds to wait. */
+          'Retry-After': number;
           [name: string]: unknown;
         };
         content: {
@@ -1978,6 +2052,8 @@ export interface operations {
       /** @description A page of drops. */
       200: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -1998,6 +2074,8 @@ export interface operations {
       /** @description `validation-failed`: A part of the request is not valid; `errors` names each field. */
       400: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2007,6 +2085,8 @@ export interface operations {
       /** @description `internal-error`: A defect in the server. The `requestId` finds it in the log. */
       500: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2020,6 +2100,10 @@ export interface operations {
        */
       503: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          /** @description Seconds to wait. */
+          'Retry-After': number;
           [name: string]: unknown;
         };
         content: {
@@ -2047,6 +2131,8 @@ export interface operations {
       /** @description The drop, with all of its stock available. */
       201: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2069,6 +2155,8 @@ export interface operations {
        */
       400: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2078,6 +2166,10 @@ export interface operations {
       /** @description `unauthenticated`: The token is missing, wrong, expired or ended, or its account is deleted or disabled. Sign in again. */
       401: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          /** @description The scheme, `Bearer`. */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -2087,6 +2179,8 @@ export interface operations {
       /** @description `forbidden`: The account may not do this. */
       403: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2096,6 +2190,8 @@ export interface operations {
       /** @description `payload-too-large`: The body is over 16 kB. The rest of it is not read, and the connection is closed. */
       413: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2105,6 +2201,8 @@ export interface operations {
       /** @description `unsupported-media-type`: Bodies are sent as application/json, in UTF-8, plain or compressed with gzip, deflate or br. */
       415: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2114,6 +2212,8 @@ export interface operations {
       /** @description `idempotency-key-reused`: The Idempotency-Key was used before, for a different request. Use a new key for a new request. */
       422: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2123,6 +2223,8 @@ export interface operations {
       /** @description `internal-error`: A defect in the server. The `requestId` finds it in the log. */
       500: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2138,6 +2240,10 @@ export interface operations {
        */
       503: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          /** @description Seconds to wait. */
+          'Retry-After': number;
           [name: string]: unknown;
         };
         content: {
@@ -2161,6 +2267,8 @@ export interface operations {
       /** @description The drop. */
       200: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2179,6 +2287,8 @@ export interface operations {
       /** @description `validation-failed`: A part of the request is not valid; `errors` names each field. */
       400: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2188,6 +2298,8 @@ export interface operations {
       /** @description `drop-not-found`: No drop has this id. */
       404: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2197,6 +2309,8 @@ export interface operations {
       /** @description `internal-error`: A defect in the server. The `requestId` finds it in the log. */
       500: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2210,6 +2324,10 @@ export interface operations {
        */
       503: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          /** @description Seconds to wait. */
+          'Retry-After': number;
           [name: string]: unknown;
         };
         content: {
@@ -2238,6 +2356,8 @@ export interface operations {
       /** @description Movements of the drop. */
       200: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2258,6 +2378,8 @@ export interface operations {
       /** @description `validation-failed`: A part of the request is not valid; `errors` names each field. */
       400: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2267,6 +2389,8 @@ export interface operations {
       /** @description `drop-not-found`: No drop has this id. */
       404: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2276,6 +2400,8 @@ export interface operations {
       /** @description `internal-error`: A defect in the server. The `requestId` finds it in the log. */
       500: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2289,6 +2415,10 @@ export interface operations {
        */
       503: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          /** @description Seconds to wait. */
+          'Retry-After': number;
           [name: string]: unknown;
         };
         content: {
@@ -2309,6 +2439,8 @@ export interface operations {
       /** @description The active reservations. */
       200: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2328,6 +2460,8 @@ export interface operations {
       /** @description `validation-failed`: A part of the request is not valid; `errors` names each field. */
       400: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2337,6 +2471,10 @@ export interface operations {
       /** @description `unauthenticated`: The token is missing, wrong, expired or ended, or its account is deleted or disabled. Sign in again. */
       401: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          /** @description The scheme, `Bearer`. */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -2346,6 +2484,8 @@ export interface operations {
       /** @description `internal-error`: A defect in the server. The `requestId` finds it in the log. */
       500: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2359,6 +2499,10 @@ export interface operations {
        */
       503: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          /** @description Seconds to wait. */
+          'Retry-After': number;
           [name: string]: unknown;
         };
         content: {
@@ -2386,6 +2530,8 @@ export interface operations {
       /** @description The reservation and the stock. */
       201: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2408,6 +2554,8 @@ export interface operations {
        */
       400: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2417,6 +2565,10 @@ export interface operations {
       /** @description `unauthenticated`: The token is missing, wrong, expired or ended, or its account is deleted or disabled. Sign in again. */
       401: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          /** @description The scheme, `Bearer`. */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -2426,6 +2578,8 @@ export interface operations {
       /** @description `drop-not-found`: No drop has this id. */
       404: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2447,6 +2601,8 @@ export interface operations {
        */
       409: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2456,6 +2612,8 @@ export interface operations {
       /** @description `drop-ended`: The drop has ended or was cancelled. */
       410: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2465,6 +2623,8 @@ export interface operations {
       /** @description `payload-too-large`: The body is over 16 kB. The rest of it is not read, and the connection is closed. */
       413: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2474,6 +2634,8 @@ export interface operations {
       /** @description `unsupported-media-type`: Bodies are sent as application/json, in UTF-8, plain or compressed with gzip, deflate or br. */
       415: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2483,6 +2645,8 @@ export interface operations {
       /** @description `idempotency-key-reused`: The Idempotency-Key was used before, for a different request. Use a new key for a new request. */
       422: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2492,6 +2656,10 @@ export interface operations {
       /** @description `rate-limited`: Too many requests. Retry after the time in `Retry-After`. */
       429: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          /** @description Seconds to wait. */
+          'Retry-After': number;
           [name: string]: unknown;
         };
         content: {
@@ -2501,6 +2669,8 @@ export interface operations {
       /** @description `internal-error`: A defect in the server. The `requestId` finds it in the log. */
       500: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2516,6 +2686,10 @@ export interface operations {
        */
       503: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          /** @description Seconds to wait. */
+          'Retry-After': number;
           [name: string]: unknown;
         };
         content: {
@@ -2539,6 +2713,8 @@ export interface operations {
       /** @description The reservation, released. */
       200: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2557,6 +2733,8 @@ export interface operations {
       /** @description `validation-failed`: A part of the request is not valid; `errors` names each field. */
       400: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2566,6 +2744,10 @@ export interface operations {
       /** @description `unauthenticated`: The token is missing, wrong, expired or ended, or its account is deleted or disabled. Sign in again. */
       401: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          /** @description The scheme, `Bearer`. */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -2575,6 +2757,8 @@ export interface operations {
       /** @description `not-your-reservation`: The reservation belongs to another user. */
       403: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2584,6 +2768,8 @@ export interface operations {
       /** @description `reservation-not-found`: No reservation has this id. */
       404: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2597,6 +2783,8 @@ export interface operations {
        */
       410: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2606,6 +2794,10 @@ export interface operations {
       /** @description `rate-limited`: Too many requests. Retry after the time in `Retry-After`. */
       429: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          /** @description Seconds to wait. */
+          'Retry-After': number;
           [name: string]: unknown;
         };
         content: {
@@ -2615,6 +2807,8 @@ export interface operations {
       /** @description `internal-error`: A defect in the server. The `requestId` finds it in the log. */
       500: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2630,6 +2824,10 @@ export interface operations {
        */
       503: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          /** @description Seconds to wait. */
+          'Retry-After': number;
           [name: string]: unknown;
         };
         content: {
@@ -2657,6 +2855,8 @@ export interface operations {
       /** @description The purchase. */
       201: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2679,6 +2879,8 @@ export interface operations {
        */
       400: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2688,6 +2890,10 @@ export interface operations {
       /** @description `unauthenticated`: The token is missing, wrong, expired or ended, or its account is deleted or disabled. Sign in again. */
       401: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          /** @description The scheme, `Bearer`. */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -2697,6 +2903,8 @@ export interface operations {
       /** @description `not-your-reservation`: The reservation belongs to another user. */
       403: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2706,6 +2914,8 @@ export interface operations {
       /** @description `reservation-not-found`: No reservation has this id. */
       404: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2719,6 +2929,8 @@ export interface operations {
        */
       410: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2728,6 +2940,8 @@ export interface operations {
       /** @description `payload-too-large`: The body is over 16 kB. The rest of it is not read, and the connection is closed. */
       413: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2737,6 +2951,8 @@ export interface operations {
       /** @description `unsupported-media-type`: Bodies are sent as application/json, in UTF-8, plain or compressed with gzip, deflate or br. */
       415: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2746,6 +2962,8 @@ export interface operations {
       /** @description `idempotency-key-reused`: The Idempotency-Key was used before, for a different request. Use a new key for a new request. */
       422: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2755,6 +2973,10 @@ export interface operations {
       /** @description `rate-limited`: Too many requests. Retry after the time in `Retry-After`. */
       429: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          /** @description Seconds to wait. */
+          'Retry-After': number;
           [name: string]: unknown;
         };
         content: {
@@ -2764,6 +2986,8 @@ export interface operations {
       /** @description `internal-error`: A defect in the server. The `requestId` finds it in the log. */
       500: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2779,6 +3003,10 @@ export interface operations {
        */
       503: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          /** @description Seconds to wait. */
+          'Retry-After': number;
           [name: string]: unknown;
         };
         content: {
@@ -2804,6 +3032,8 @@ export interface operations {
       /** @description A page of purchases, each with its drop. */
       200: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2824,6 +3054,8 @@ export interface operations {
       /** @description `validation-failed`: A part of the request is not valid; `errors` names each field. */
       400: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2833,6 +3065,10 @@ export interface operations {
       /** @description `unauthenticated`: The token is missing, wrong, expired or ended, or its account is deleted or disabled. Sign in again. */
       401: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          /** @description The scheme, `Bearer`. */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -2851,6 +3087,8 @@ export interface operations {
       /** @description `internal-error`: A defect in the server. The `requestId` finds it in the log. */
       500: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2864,6 +3102,10 @@ export interface operations {
        */
       503: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          /** @description Seconds to wait. */
+          'Retry-After': number;
           [name: string]: unknown;
         };
         content: {
@@ -2884,6 +3126,8 @@ export interface operations {
       /** @description Ready. */
       200: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2904,6 +3148,8 @@ export interface operations {
       /** @description Ready. */
       200: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2924,6 +3170,8 @@ export interface operations {
       /** @description Ready. */
       200: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2937,6 +3185,10 @@ export interface operations {
        */
       503: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          /** @description Seconds to wait. */
+          'Retry-After': number;
           [name: string]: unknown;
         };
         content: {
