@@ -3,9 +3,18 @@ import { HTTP_PROBLEMS } from '../../../src/lib/errors/index.js';
 
 /**
  * Every kind of client. A `user` owns nothing, the `owner` has what the request names, and the `other user` has another
- * resource of the same kind. The tokens of the last two were valid once.
+ * resource of the same kind. The tokens of the last three were valid once.
  */
-export const CALLERS = ['anonymous', 'user', 'owner', 'other user', 'admin', 'deleted', 'ended token'] as const;
+export const CALLERS = [
+  'anonymous',
+  'user',
+  'owner',
+  'other user',
+  'admin',
+  'disabled',
+  'deleted',
+  'ended token',
+] as const;
 export type Caller = (typeof CALLERS)[number];
 
 /** What a policy promises to a caller: the request is served, or refused. */
@@ -22,13 +31,14 @@ const refused = ({ status, code }: { status: number; code: string }, authenticat
 });
 
 /** Whether a socket may connect with the token of a caller. */
-export const mayConnect = (caller: Caller) => caller !== 'ended token' && caller !== 'deleted';
+export const mayConnect = (caller: Caller) =>
+  caller !== 'disabled' && caller !== 'deleted' && caller !== 'ended token';
 
 /** Returns what follows from a policy for a caller whose request is valid. */
 export function verdictOf({ access, owner }: AccessPolicy, caller: Caller): Verdict {
   if (access === 'public') return SERVED;
   if (caller === 'anonymous') return refused(HTTP_PROBLEMS.unauthenticated, 'Bearer');
-  if (caller === 'deleted' || caller === 'ended token') {
+  if (caller === 'disabled' || caller === 'deleted' || caller === 'ended token') {
     return refused(HTTP_PROBLEMS.unauthenticated, 'Bearer error="invalid_token"');
   }
   if (caller === 'admin') {

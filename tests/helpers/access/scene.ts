@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import jwt from 'jsonwebtoken';
-import { TEST_PASSWORD, TEST_SECRET, type TestApp, type TestUser } from '../app.js';
+import { TEST_PASSWORD, type TestApp, type TestUser } from '../app.js';
 import type { Caller } from './expected.js';
 
 /** What a request of the matrix may name. New for each request, so that a served one does not change the next. */
@@ -65,8 +64,14 @@ async function tokenOf(app: TestApp, caller: Caller, { owner, dropId, former }: 
       return token;
     }
     case 'ended token': {
-      const { id, role } = await former();
-      return jwt.sign({ role }, TEST_SECRET, { subject: id, expiresIn: -1 });
+      const { id, token } = await former();
+      await app.database.query('UPDATE users SET token_version = token_version + 1 WHERE id = $1', [id]);
+      return token;
+    }
+    case 'disabled': {
+      const { id, token } = await former();
+      await app.database.query('UPDATE users SET disabled_at = now() WHERE id = $1', [id]);
+      return token;
     }
   }
 }

@@ -60,7 +60,7 @@ function validParts({ parameters, body }: Operation): fc.Arbitrary<Parts> {
     query: inPart('query').map((members) => Object.entries(members)),
     header: inPart('header'),
     body: body ? validValue(body) : fc.constant(undefined),
-  }) as fc.Arbitrary<Parts>;
+  });
 }
 
 function hostileParts({ parameters, body }: Operation): fc.Arbitrary<Parts> {
@@ -76,7 +76,7 @@ function hostileParts({ parameters, body }: Operation): fc.Arbitrary<Parts> {
       ),
     ),
     body: body ? fc.oneof(hostileBody(body), hostileValue) : fc.constant(undefined),
-  }) as fc.Arbitrary<Parts>;
+  });
 }
 
 function hostileBody({ properties = {} }: JsonSchema): fc.Arbitrary<unknown> {
@@ -99,10 +99,7 @@ function withMethod(requests: fc.Arbitrary<FuzzRequest>): fc.Arbitrary<FuzzReque
 function withoutToken(requests: fc.Arbitrary<FuzzRequest>): fc.Arbitrary<FuzzRequest> {
   return fc
     .tuple(requests, fc.boolean())
-    .map(
-      ([request, none]) =>
-        ({ ...request, ...(none ? { as: 'none' } : { as: 'bad token', intent: 'bad token' }) }) as FuzzRequest,
-    );
+    .map(([request, none]) => ({ ...request, ...(none ? { as: 'none' } : { as: 'bad token', intent: 'bad token' }) }));
 }
 
 function withContentType(requests: fc.Arbitrary<FuzzRequest>): fc.Arbitrary<FuzzRequest> {

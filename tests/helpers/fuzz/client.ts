@@ -1,9 +1,7 @@
 import { Agent, request as httpRequest } from 'node:http';
-import bcrypt from 'bcryptjs';
 import type { TestApp, TestUser } from '../app.js';
 import type { FuzzRequest } from './cases.js';
 import type { FuzzResponse } from './checks.js';
-import { FUZZ_PASSWORD } from './values.js';
 
 /** What a client sends: a {@link FuzzRequest} with ids of rows that exist. */
 interface WireRequest {
@@ -21,9 +19,6 @@ export interface FuzzClient {
   read(path: string): Promise<FuzzResponse>;
   close(): void;
 }
-
-/** Of the lowest cost. */
-const PASSWORD_HASH = bcrypt.hashSync(FUZZ_PASSWORD, 4);
 
 interface Created {
   readonly data: { readonly reservation: { readonly id: string } };
@@ -49,18 +44,13 @@ export async function createFuzzClient(app: TestApp): Promise<FuzzClient> {
     return (body as Created).data.reservation.id;
   }
 
-  async function givePassword({ id, email }: TestUser): Promise<void> {
-    await app.database.query('UPDATE users SET password_hash = $2 WHERE id = $1', [id, PASSWORD_HASH]);
-    ids.email = email;
-  }
-
   async function renewAccount(role: 'user' | 'admin'): Promise<void> {
     accounts[role] = await app.createUser(role);
     ids[role] = accounts[role].id;
-    if (role === 'user') await givePassword(accounts.user);
+    if (role === 'user') ids.email = accounts.user.email;
   }
 
-  await givePassword(accounts.user);
+  await renewAccount('user');
   await renewDrop();
   ids.reservation = await holdUnit(accounts.user, ids.drop ?? '');
   ids.soldOut = await app.createDrop({ total_stock: 1 });

@@ -1,8 +1,6 @@
 import fc from 'fast-check';
+import { TEST_PASSWORD } from '../app.js';
 import { mismatchOf, type JsonSchema } from './openapi.js';
-
-/** Of the account with the e-mail `{email}`. */
-export const FUZZ_PASSWORD = 'the password 7';
 
 /** Stands for an id of a row that exists when the request is sent. */
 export const ID_PLACEHOLDERS = ['{drop}', '{soldOut}', '{reservation}', '{user}', '{admin}'] as const;
@@ -25,8 +23,8 @@ const DESCRIBED: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   imageUrl: fc.constantFrom(null, '', '/images/a.svg', 'https://example.com/a.png'),
   dropStartsAt: fc.oneof(fc.constant(null), time('1970-01-02', '2040-01-01')),
   dropEndsAt: fc.oneof(fc.constant(null), time('2040-01-02', '9999-12-30')),
-  password: fc.oneof(fc.stringMatching(/^[a-z0-9]{10,72}$/), fc.constant(FUZZ_PASSWORD)),
-  currentPassword: fc.constant(FUZZ_PASSWORD),
+  password: fc.oneof(fc.stringMatching(/^[a-z0-9]{10,72}$/), fc.constant(TEST_PASSWORD)),
+  currentPassword: fc.constant(TEST_PASSWORD),
   newPassword: fc.stringMatching(/^[a-z0-9]{10,72}$/),
   email: fc.oneof(
     fc.constant('{email}'),
