@@ -31,8 +31,7 @@ const refused = ({ status, code }: { status: number; code: string }, authenticat
 });
 
 /** Whether a socket may connect with the token of a caller. */
-export const mayConnect = (caller: Caller) =>
-  caller !== 'disabled' && caller !== 'deleted' && caller !== 'ended token';
+export const mayConnect = (caller: Caller) => caller !== 'disabled' && caller !== 'deleted' && caller !== 'ended token';
 
 /** Returns what follows from a policy for a caller whose request is valid. */
 export function verdictOf({ access, owner }: AccessPolicy, caller: Caller): Verdict {

@@ -47,12 +47,13 @@ export async function createFuzzClient(app: TestApp): Promise<FuzzClient> {
   async function renewAccount(role: 'user' | 'admin'): Promise<void> {
     accounts[role] = await app.createUser(role);
     ids[role] = accounts[role].id;
-    if (role === 'user') ids.email = accounts.user.email;
+    if (role === 'admin') return;
+    ids.email = accounts.user.email;
+    await renewDrop();
+    ids.reservation = await holdUnit(accounts.user, ids.drop ?? '');
   }
 
   await renewAccount('user');
-  await renewDrop();
-  ids.reservation = await holdUnit(accounts.user, ids.drop ?? '');
   ids.soldOut = await app.createDrop({ total_stock: 1 });
   await app.reserve(await app.createUser(), ids.soldOut).expect(201);
 

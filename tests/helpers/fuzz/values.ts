@@ -15,6 +15,7 @@ const time = (from: string, to: string) =>
 /** Values of members whose descriptions state a rule that JSON Schema cannot. */
 const DESCRIBED: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   name: WORDS.map((text) => text.slice(0, 100)),
+  reason: WORDS.map((text) => text.slice(0, 100)),
   q: WORDS.map((text) => text.slice(0, 100)),
   price: fc.oneof(
     fc.constantFrom<unknown>(0, 1_000_000, '0', '1000000.00', 0.01),

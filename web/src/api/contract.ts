@@ -1320,6 +1320,8 @@ export interface operations {
       /** @description The account no longer exists. */
       200: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -1343,6 +1345,8 @@ export interface operations {
        */
       400: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -1356,6 +1360,10 @@ export interface operations {
        */
       401: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          /** @description The scheme, `Bearer`. */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -1365,6 +1373,8 @@ export interface operations {
       /** @description `last-admin`: The account is the last one that is an admin. Make another account an admin first. */
       409: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -1374,6 +1384,8 @@ export interface operations {
       /** @description `payload-too-large`: The body is over 16 kB. The rest of it is not read, and the connection is closed. */
       413: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -1383,6 +1395,8 @@ export interface operations {
       /** @description `unsupported-media-type`: Bodies are sent as application/json, in UTF-8, plain or compressed with gzip, deflate or br. */
       415: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -1392,6 +1406,10 @@ export interface operations {
       /** @description `rate-limited`: Too many requests. Retry after the time in `Retry-After`. */
       429: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          /** @description Seconds to wait. */
+          'Retry-After': number;
           [name: string]: unknown;
         };
         content: {
@@ -1401,6 +1419,8 @@ export interface operations {
       /** @description `internal-error`: A defect in the server. The `requestId` finds it in the log. */
       500: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -1416,6 +1436,10 @@ export interface operations {
        */
       503: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          /** @description Seconds to wait. */
+          'Retry-After': number;
           [name: string]: unknown;
         };
         content: {
@@ -1544,6 +1568,8 @@ export interface operations {
       /** @description The token has ended. */
       200: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -1563,6 +1589,8 @@ export interface operations {
       /** @description `validation-failed`: A part of the request is not valid; `errors` names each field. */
       400: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -1572,6 +1600,10 @@ export interface operations {
       /** @description `unauthenticated`: The token is missing, wrong, expired or ended, or its account is deleted or disabled. Sign in again. */
       401: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          /** @description The scheme, `Bearer`. */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -1581,6 +1613,8 @@ export interface operations {
       /** @description `internal-error`: A defect in the server. The `requestId` finds it in the log. */
       500: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -1596,6 +1630,10 @@ export interface operations {
        */
       503: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          /** @description Seconds to wait. */
+          'Retry-After': number;
           [name: string]: unknown;
         };
         content: {
@@ -1616,6 +1654,8 @@ export interface operations {
       /** @description All tokens have ended. */
       200: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -1635,6 +1675,8 @@ export interface operations {
       /** @description `validation-failed`: A part of the request is not valid; `errors` names each field. */
       400: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -1644,6 +1686,10 @@ export interface operations {
       /** @description `unauthenticated`: The token is missing, wrong, expired or ended, or its account is deleted or disabled. Sign in again. */
       401: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          /** @description The scheme, `Bearer`. */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -1653,6 +1699,8 @@ export interface operations {
       /** @description `internal-error`: A defect in the server. The `requestId` finds it in the log. */
       500: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -1668,6 +1716,10 @@ export interface operations {
        */
       503: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          /** @description Seconds to wait. */
+          'Retry-After': number;
           [name: string]: unknown;
         };
         content: {
@@ -1692,6 +1744,8 @@ export interface operations {
       /** @description A new token. */
       200: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -1714,6 +1768,8 @@ export interface operations {
        */
       400: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -1727,6 +1783,10 @@ export interface operations {
        */
       401: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          /** @description The scheme, `Bearer`. */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -1736,6 +1796,8 @@ export interface operations {
       /** @description `payload-too-large`: The body is over 16 kB. The rest of it is not read, and the connection is closed. */
       413: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -1745,6 +1807,8 @@ export interface operations {
       /** @description `unsupported-media-type`: Bodies are sent as application/json, in UTF-8, plain or compressed with gzip, deflate or br. */
       415: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -1754,6 +1818,10 @@ export interface operations {
       /** @description `rate-limited`: Too many requests. Retry after the time in `Retry-After`. */
       429: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          /** @description Seconds to wait. */
+          'Retry-After': number;
           [name: string]: unknown;
         };
         content: {
@@ -1763,6 +1831,8 @@ export interface operations {
       /** @description `internal-error`: A defect in the server. The `requestId` finds it in the log. */
       500: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -1778,6 +1848,10 @@ export interface operations {
        */
       503: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          /** @description Seconds to wait. */
+          'Retry-After': number;
           [name: string]: unknown;
         };
         content: {
@@ -1805,6 +1879,8 @@ export interface operations {
       /** @description The account, disabled. */
       200: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -1827,6 +1903,8 @@ export interface operations {
        */
       400: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -1836,6 +1914,10 @@ export interface operations {
       /** @description `unauthenticated`: The token is missing, wrong, expired or ended, or its account is deleted or disabled. Sign in again. */
       401: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          /** @description The scheme, `Bearer`. */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -1845,6 +1927,8 @@ export interface operations {
       /** @description `forbidden`: The account may not do this. */
       403: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -1854,6 +1938,8 @@ export interface operations {
       /** @description `user-not-found`: No user has this id. */
       404: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -1863,6 +1949,8 @@ export interface operations {
       /** @description `own-account`: Admins cannot disable their own account. Another admin can. */
       409: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -1872,6 +1960,8 @@ export interface operations {
       /** @description `payload-too-large`: The body is over 16 kB. The rest of it is not read, and the connection is closed. */
       413: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -1881,6 +1971,8 @@ export interface operations {
       /** @description `unsupported-media-type`: Bodies are sent as application/json, in UTF-8, plain or compressed with gzip, deflate or br. */
       415: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -1890,6 +1982,8 @@ export interface operations {
       /** @description `internal-error`: A defect in the server. The `requestId` finds it in the log. */
       500: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -1905,6 +1999,10 @@ export interface operations {
        */
       503: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          /** @description Seconds to wait. */
+          'Retry-After': number;
           [name: string]: unknown;
         };
         content: {
@@ -1932,6 +2030,8 @@ export interface operations {
       /** @description The account, enabled. */
       200: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -1954,6 +2054,8 @@ export interface operations {
        */
       400: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -1963,6 +2065,10 @@ export interface operations {
       /** @description `unauthenticated`: The token is missing, wrong, expired or ended, or its account is deleted or disabled. Sign in again. */
       401: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          /** @description The scheme, `Bearer`. */
+          'WWW-Authenticate': string;
           [name: string]: unknown;
         };
         content: {
@@ -1972,6 +2078,8 @@ export interface operations {
       /** @description `forbidden`: The account may not do this. */
       403: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -1981,6 +2089,8 @@ export interface operations {
       /** @description `user-not-found`: No user has this id. */
       404: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -1990,6 +2100,8 @@ export interface operations {
       /** @description `payload-too-large`: The body is over 16 kB. The rest of it is not read, and the connection is closed. */
       413: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -1999,6 +2111,8 @@ export interface operations {
       /** @description `unsupported-media-type`: Bodies are sent as application/json, in UTF-8, plain or compressed with gzip, deflate or br. */
       415: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2008,6 +2122,8 @@ export interface operations {
       /** @description `internal-error`: A defect in the server. The `requestId` finds it in the log. */
       500: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {
@@ -2023,6 +2139,10 @@ export interface operations {
        */
       503: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          /** @description Seconds to wait. */
+          'Retry-After': number;
           [name: string]: unknown;
         };
         content: {
@@ -3078,6 +3198,10 @@ export interface operations {
       /** @description `rate-limited`: Too many requests. Retry after the time in `Retry-After`. */
       429: {
         headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          /** @description Seconds to wait. */
+          'Retry-After': number;
           [name: string]: unknown;
         };
         content: {
