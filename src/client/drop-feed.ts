@@ -184,6 +184,9 @@ export function createDropFeed(url: string, options: DropFeedOptions = {}): Drop
     receiveSnapshot(toInventorySnapshot(drop));
     listeners.notify('drop_update', drop);
   });
+  socket.on('account_closed', (closed) => {
+    listeners.notify('account_closed', closed);
+  });
   socket.on('stats', (stats) => {
     listeners.notify('stats', stats);
   });

@@ -30,6 +30,11 @@ export interface FeedEvents {
   drop_update: (drop: ServerEventPayloads['drop_update']) => void;
   /** The database of the server was recreated or restored. All snapshots were removed: fetch again what came over HTTP. */
   reset: () => void;
+  /**
+   * The token was ended, or its account was closed. The server closes the connection next, and the status becomes `refused` unless
+   * another token is set.
+   */
+  account_closed: (closed: ServerEventPayloads['account_closed']) => void;
   /** The activity of the last second. The server sends it to admins only. */
   stats: (stats: ServerEventPayloads['stats']) => void;
 }

@@ -95,6 +95,34 @@ describe('changing the password', () => {
     expect(await signInStatus(user.email, PASSWORD)).toBe(200);
   });
 
+  test('replaces the token in every tab without signing out, and signs out other devices', async () => {
+    const user = await register('new_pw');
+    const { body } = await shop.http.post('/api/users/login').send({ email: user.email, password: PASSWORD });
+    const phone = await shop.visit('/holds', { user: { ...user, token: body.data.token } });
+    const page = await shop.visit('/account', { user });
+    const tab = await openTab(page, '/purchases');
+    for (const each of [phone, page, tab]) {
+      await expect(accountOf(each, user)).toBeVisible();
+      await expect(each.getByRole('status').filter({ hasText: 'Live updates' })).toHaveText('Live updates: Live');
+    }
+
+    await changePassword(page, PASSWORD, NEW_PASSWORD);
+
+    await expect(notices(page)).toContainText('Your password is changed');
+    await expect(notices(phone)).toContainText('Your session has ended');
+    await expect(accountOf(phone, user)).toBeHidden();
+    const token = await storedToken(page);
+    expect(token).not.toBe(user.token);
+    expect(await Promise.all([token, user.token, body.data.token].map(statusWith))).toEqual([200, 401, 401]);
+    for (const each of [page, tab]) {
+      await expect(accountOf(each, user)).toBeVisible();
+      await expect(each.getByRole('status').filter({ hasText: 'Live updates' })).toHaveText('Live updates: Live');
+    }
+    await tab.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Cart' }).click();
+    await expect(tab.getByRole('heading', { name: 'Your cart is empty' })).toBeVisible();
+    expect(await signInStatus(user.email, NEW_PASSWORD)).toBe(200);
+  });
+
   test('keeps every tab signed in when the response arrives long after the old token ended', async () => {
     const user = await register('slow_pw');
     const page = await shop.visit('/account', { user });
@@ -142,6 +170,24 @@ describe('signing out', () => {
     await expect(page.getByRole('heading', { name: 'Sign in to see this' })).toBeVisible();
     await expect.poll(() => requests).toBe(1);
     expect(await storedToken(page)).toBeNull();
+  });
+
+  test('everywhere ends all sessions, with an explanation on each', async () => {
+    const user = await register('leaves_all');
+    const { body } = await shop.http.post('/api/users/login').send({ email: user.email, password: PASSWORD });
+    const phone = await shop.visit('/purchases', { user: { ...user, token: body.data.token } });
+    await expect(phone.getByRole('heading', { name: 'No orders yet' })).toBeVisible();
+    const page = await shop.visit('/account', { user });
+    const tab = await openTab(page, '/purchases');
+    await expect(tab.getByRole('heading', { name: 'No orders yet' })).toBeVisible();
+
+    await page.getByRole('button', { name: 'Sign out everywhere' }).click();
+
+    for (const each of [page, tab]) {
+      await expect(each.getByRole('heading', { name: 'You are signed out everywhere' })).toBeVisible();
+    }
+    await expect(phone.getByRole('heading', { name: 'Your session has ended' })).toBeVisible();
+    expect(await Promise.all([user.token, body.data.token].map(statusWith))).toEqual([401, 401]);
   });
 
   test('everywhere reports that it failed, and the user stays signed in', async () => {
@@ -205,6 +251,31 @@ describe('closing the account', () => {
     );
     await expect(accountOf(page, admin)).toBeVisible();
   });
+});
+
+test('an account that an admin disables is signed out in every tab, by the event', async () => {
+  const admin = await shop.createUser('admin');
+  const user = await register('disabled_user');
+  const page = await shop.visit('/', { user });
+  const tab = await openTab(page, '/purchases');
+  await expect(tab.getByRole('heading', { name: 'No orders yet' })).toBeVisible();
+  await expect(accountOf(page, user)).toBeVisible();
+  for (const each of [page, tab]) {
+    await expect(each.getByRole('status').filter({ hasText: 'Live updates' })).toHaveText('Live updates: Live');
+  }
+
+  await shop.http.post(`/api/users/${user.id}/disable`).auth(admin.token, { type: 'bearer' }).send({}).expect(200);
+
+  await expect(notices(page)).toContainText('Your account is disabled');
+  await expect(tab.getByRole('heading', { name: 'Your account is disabled' })).toBeVisible();
+  await expect(accountOf(page, user)).toBeHidden();
+
+  // Signing in says so as well.
+  await page.goto(`${shop.url}/sign-in`);
+  await field(page, 'Email').fill(user.email);
+  await field(page, 'Password').fill(PASSWORD);
+  await page.getByRole('main').getByRole('button', { name: 'Sign in' }).click();
+  await expect(page.getByRole('alert')).toContainText('This account is disabled');
 });
 
 describe('on a phone', () => {

@@ -137,6 +137,19 @@ describe('a token function', () => {
   });
 });
 
+describe('a token whose account is disabled', () => {
+  it('notifies why, ends the connection, and the feed is refused', async () => {
+    const owner = await app.createUser();
+    const feed = feeds.open(proxy.url, { token: owner.token });
+    const reasons: string[] = [];
+    feed.on('account_closed', ({ code }) => reasons.push(code));
+    await becomes(feed, 'live');
+    await app.database.query('UPDATE users SET disabled_at = now() WHERE id = $1', [owner.id]);
+    await becomes(feed, 'refused');
+    expect(reasons).toEqual(['disabled']);
+  });
+});
+
 describe('a token that expires', () => {
   it('ends the connection, and the feed is refused', async () => {
     const feed = await openUntilExpiry((token) => feeds.open(proxy.url, { token }));

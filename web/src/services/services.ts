@@ -97,6 +97,9 @@ export function createServices(window: Window): PageServices {
   }
   const stops = [
     watchUpdateRate(feed, window.document.documentElement),
+    feed.on('account_closed', ({ code }) => {
+      endIfCurrent(shown, endReasonOf(code));
+    }),
     feed.on('status', (status) => {
       if (status === 'refused') void endRefused(shown);
     }),
