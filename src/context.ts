@@ -86,10 +86,14 @@ export function createContext(options: ContextOptions) {
     dropLists.clear();
   };
   const broadcaster = createBroadcaster(clearDropLists);
-  const publishNow = publishToAll<PublishedPayloads>(clearDropLists, broadcaster.publish);
+  const publishNow = publishToAll<PublishedPayloads>(clearDropLists, broadcaster.publish, (event, payload) => {
+    if (event === 'inventory_update' && payload.reservedStock > 0) worker.wake();
+  });
   const publish = config.env === 'production' ? publishNow : publishAfterCommit(db, publishNow);
 
   const stockTransactions = createStockTransactions({ db, publish, metrics, logger, failures });
+  const { listen } = database;
+  const worker = createExpiryWorker({ db, listen, stockTransactions, metrics, logger, failures });
   const connectionShare = Math.max(1, Math.floor(poolSize * CONNECTION_SHARE_OF_A_KIND));
   const stockBatches = createStockBatches({
     stockTransactions,
@@ -165,8 +169,8 @@ export function createContext(options: ContextOptions) {
     rateLimits,
     readLimit,
     authentication,
-    accountWorker: createAccountWorker({ db, holdReleases, logger, failures }),
-    worker: createExpiryWorker({ db, stockTransactions, metrics, logger, failures }),
+    accountWorker: createAccountWorker({ db, holdReleases, expiryWorker: worker, logger, failures }),
+    worker,
     close: disposal.closeAll,
   };
 }

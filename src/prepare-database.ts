@@ -46,7 +46,8 @@ export async function prepareDatabase(
   };
   await untilReachable(() => applyMigrations(migrations), wait);
 
-  const database = openDatabase(server.url, { logger, failures, Client: PgClient, limits: poolTimeLimits });
+  const { directUrl } = server;
+  const database = openDatabase(server.url, { directUrl, logger, failures, Client: PgClient, limits: poolTimeLimits });
   disposal.add('database connections', database.close);
   const production = config.env === 'production';
   const checks = [

@@ -10,6 +10,8 @@ export function createExpiryWorker(dependencies: Parameters<typeof createOurs>[0
   let timer: NodeJS.Timeout | undefined;
   return {
     runOnce,
+    isIdle: false,
+    wake: () => undefined,
     start() {
       timer = setInterval(() => void runOnce(), POLL_INTERVAL_MS);
     },

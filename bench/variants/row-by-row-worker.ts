@@ -30,6 +30,8 @@ export function createExpiryWorker({ db }: Parameters<typeof createOurs>[0]): Re
 
   return {
     runOnce: () => Promise.reject(new Error('this worker has only start() and stop()')),
+    isIdle: false,
+    wake: () => undefined,
     start() {
       ended = sweep();
       // stop() rejects; the failure must not cause an unhandled rejection before.

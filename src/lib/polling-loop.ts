@@ -21,6 +21,8 @@ interface PollingLoopOptions {
 export interface PollingLoop {
   /** Starts polling at once, until stop(). Does nothing if the loop is running. */
   start(): void;
+  /** Ends the sleep before its time; during a poll, leaves out the next one. */
+  wake(): void;
   /** Ends the sleep, and resolves after the poll in progress. */
   stop(): Promise<void>;
 }
@@ -28,11 +30,14 @@ export interface PollingLoop {
 /** Creates a loop that polls, sleeps as long as the poll says, and continues after errors. */
 export function createPollingLoop({ poll, retryDelayMs, onError, report }: PollingLoopOptions): PollingLoop {
   let running: { readonly stopping: AbortController; readonly ended: Promise<void> } | undefined;
+  /** Aborted by wake() and stop(); replaced before each poll. */
+  let waking = new AbortController();
 
   async function run(signal: AbortSignal): Promise<void> {
     let isReported = false;
     while (!signal.aborted) {
       let delayMs = retryDelayMs;
+      waking = new AbortController();
       try {
         delayMs = await poll(signal);
         if (isReported) report?.logger.info(report.recovered);
@@ -45,7 +50,7 @@ export function createPollingLoop({ poll, retryDelayMs, onError, report }: Polli
         }
       }
       // An aborted sleep rejects.
-      await sleep(delayMs, undefined, { signal }).catch(() => undefined);
+      await sleep(delayMs, undefined, { signal: waking.signal }).catch(() => undefined);
     }
   }
 
@@ -55,8 +60,12 @@ export function createPollingLoop({ poll, retryDelayMs, onError, report }: Polli
       const stopping = new AbortController();
       running = { stopping, ended: run(stopping.signal) };
     },
+    wake() {
+      waking.abort();
+    },
     async stop() {
       running?.stopping.abort();
+      waking.abort();
       await running?.ended;
       running = undefined;
     },

@@ -44,7 +44,8 @@ export function startRealtime(http: HttpServer, dependencies: RealtimeDependenci
   const { config, db, tokens, broadcaster, metrics, logger, failures, clientAddress } = dependencies;
   const { getDrops, pollLedger, queueTimeoutMs } = dependencies;
   const readSnapshots = createReadSnapshots({ db, queueTimeoutMs });
-  const ledgerPoller = createLedgerPoller({ db, broadcaster, readSnapshots, getDrops, logger, failures });
+  const hasSockets = () => sockets.of('/').sockets.size > 0;
+  const ledgerPoller = createLedgerPoller({ db, broadcaster, readSnapshots, getDrops, hasSockets, logger, failures });
   const sendSnapshots = createConnectSnapshots({ broadcaster, readSnapshots, queueTimeoutMs });
   const cluster = config.redisUrl ? connectRedisCluster(config.redisUrl, logger) : undefined;
   const { maxSubscriptions: maxPerSocket, maxPerAddress } = config.sockets;
@@ -62,6 +63,7 @@ export function startRealtime(http: HttpServer, dependencies: RealtimeDependenci
     clientAddress,
     handlers: createSubscriptions({ broadcaster, readSnapshots, maxPerSocket }),
     onConnected(socket) {
+      ledgerPoller.wake();
       socket.emit('epoch', { epoch: broadcaster.epoch });
       const { snapshot } = socket.handshake.auth as { snapshot?: unknown };
       if (snapshot !== false) void sendSnapshots(socket);
@@ -107,14 +109,17 @@ export function startRealtime(http: HttpServer, dependencies: RealtimeDependenci
   };
 }
 
-type ClusterDependencies = Pick<RealtimeDependencies, 'config' | 'db' | 'broadcaster' | 'metrics' | 'logger'>;
+type ClusterDependencies = Pick<RealtimeDependencies, 'config' | 'db' | 'broadcaster' | 'metrics' | 'logger'> & {
+  /** The epoch is not read while it has nothing to do. */
+  readonly worker: { readonly isIdle: boolean };
+};
 
 /** Where there is no ledger poller, which reads the epoch as well. */
 const EPOCH_POLL_INTERVAL_MS = 500;
 
 /** Sends the events of a process without sockets, a worker, to the other processes. Returns a function that ends it. */
 export function joinClusterWithoutSockets(dependencies: ClusterDependencies): () => Promise<void> {
-  const { config, db, broadcaster, metrics, logger } = dependencies;
+  const { config, db, broadcaster, worker, metrics, logger } = dependencies;
   const { redisUrl } = config;
   if (!redisUrl) return () => Promise.resolve();
   const readSnapshots = createReadSnapshots({ db });
@@ -127,7 +132,7 @@ export function joinClusterWithoutSockets(dependencies: ClusterDependencies): ()
   const epochPoll = createPollingLoop({
     retryDelayMs: EPOCH_POLL_INTERVAL_MS,
     async poll() {
-      broadcaster.setEpoch((await readSnapshots([])).epoch);
+      if (!worker.isIdle) broadcaster.setEpoch((await readSnapshots([])).epoch);
       return EPOCH_POLL_INTERVAL_MS;
     },
   });

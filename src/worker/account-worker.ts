@@ -9,6 +9,8 @@ import { deleteExpiredTokens } from './ended-tokens.queries.js';
 interface AccountWorkerDependencies {
   readonly db: Database;
   readonly holdReleases: HoldReleases;
+  /** While it is idle, no account has a hold to release. */
+  readonly expiryWorker: { readonly isIdle: boolean };
   readonly logger: Logger;
   readonly failures: FailureLog;
 }
@@ -17,7 +19,8 @@ const POLL_INTERVAL_MS = 250;
 const RETRY_DELAY_MS = 1_000;
 /** Accounts of one poll. */
 const MAX_ACCOUNTS = 20;
-const TOKENS_INTERVAL_MS = 60_000;
+const IDLE_INTERVAL_MS = 60_000;
+const TOKENS_INTERVAL_MS = 3_600_000;
 /** Rows that one statement deletes. */
 const MAX_TOKENS = 1_000;
 
@@ -25,11 +28,14 @@ const MAX_TOKENS = 1_000;
  * Releases the holds of closed accounts, if the process that closed an account could not, or it was closed by hand; and deletes
  * the rows of ended tokens that have expired. Any number of workers may run, in any number of processes.
  */
-export function createAccountWorker({ db, holdReleases, logger, failures }: AccountWorkerDependencies) {
+export function createAccountWorker(dependencies: AccountWorkerDependencies) {
+  const { db, holdReleases, expiryWorker, logger, failures } = dependencies;
   let tokensDueAt = 0;
+  let releasedAt = -Infinity;
 
   /** Releases the holds of each account that waits. One that fails, or whose drop is locked, is tried again at the next poll. */
   async function releaseHolds(): Promise<void> {
+    releasedAt = performance.now();
     for (const userId of await findAccountsWithHoldsToRelease(db, MAX_ACCOUNTS)) {
       await holdReleases.releaseOrLeaveToWorker(userId, { skipLocked: true });
     }
@@ -44,7 +50,7 @@ export function createAccountWorker({ db, holdReleases, logger, failures }: Acco
   const loop = createPollingLoop({
     retryDelayMs: RETRY_DELAY_MS,
     async poll() {
-      await releaseHolds();
+      if (!expiryWorker.isIdle || performance.now() - releasedAt >= IDLE_INTERVAL_MS) await releaseHolds();
       await deleteTokens();
       return POLL_INTERVAL_MS;
     },

@@ -5,7 +5,8 @@ import { findDueDrops } from '../inventory/queries/due-drops.queries.js';
 import { reclaimOverdueHolds, writeReclaimedUnits } from '../inventory/queries/stock.queries.js';
 import type { StockChange, StockTransactions } from '../inventory/stock-transaction.js';
 import { isDatabaseAway } from '../lib/db/database-errors.js';
-import type { Database } from '../lib/db/database.js';
+import type { Database, DatabaseHandle } from '../lib/db/database.js';
+import type { Listening } from '../lib/db/listen.js';
 import type { FailureLog } from '../lib/failure-log.js';
 import type { Logger } from '../lib/logger.js';
 import { createPollingLoop } from '../lib/polling-loop.js';
@@ -13,6 +14,8 @@ import type { InventoryMetrics } from '../inventory/inventory.metrics.js';
 
 interface ExpiryWorkerDependencies {
   readonly db: Database;
+  /** As in {@link DatabaseHandle}. */
+  readonly listen: DatabaseHandle['listen'];
   readonly stockTransactions: StockTransactions;
   readonly metrics: InventoryMetrics;
   readonly logger: Logger;
@@ -21,6 +24,10 @@ interface ExpiryWorkerDependencies {
 
 /** See docs/adr/0011: a hold whose deadline the worker could not foresee expires at most this much late. */
 const MAX_SLEEP_MS = 200;
+/** While no hold is active. The first one wakes the worker, unless it was made elsewhere and nothing notifies: docs/adr/0040. */
+const MAX_IDLE_SLEEP_MS = 7_500;
+/** As in the trigger drops_notify_first_hold. */
+const FIRST_HOLD = { name: 'drop_inventory_first_hold', lockKey: 4_067_243_101 };
 /** Holds that expire within this window are reclaimed in one transaction. */
 const COALESCE_WINDOW_MS = 20;
 const LOCKED_RETRY_MS = 50;
@@ -40,8 +47,14 @@ const MAX_CONCURRENT_SWEEPS = 2;
  * Reclaims the units of expired holds. Any number of workers may run, in any number of processes: each sweep takes the drop's
  * lock. Every stock transaction reclaims overdue holds first; the worker only makes sure that there is one.
  */
-export function createExpiryWorker({ db, stockTransactions, metrics, logger, failures }: ExpiryWorkerDependencies) {
+export function createExpiryWorker(dependencies: ExpiryWorkerDependencies) {
+  const { db, listen, stockTransactions, metrics, logger, failures } = dependencies;
   const sweeps = new Map<string, Promise<void>>();
+  /** Whether the last poll found no active hold. */
+  let isIdle = false;
+  /** Whether a hold may have become active since the last poll began. */
+  let mayHaveNewHolds = false;
+  let listening: Listening | undefined;
   const limitConcurrency = pLimit(MAX_CONCURRENT_SWEEPS);
 
   /** Runs one stock transaction that only reclaims: it has no requests to decide about. */
@@ -94,16 +107,28 @@ export function createExpiryWorker({ db, stockTransactions, metrics, logger, fai
   /** Starts a sweep of each due drop that has none. Returns the time to sleep. */
   async function poll(signal: AbortSignal): Promise<number> {
     const startedAt = performance.now();
+    mayHaveNewHolds = false;
     const room = MAX_WAITING_DROPS - limitConcurrency.pendingCount;
     const { dropIds, nextInMs } = await findDueDrops(db, room, [...sweeps.keys()]);
     for (const dropId of dropIds) {
       const ended = sweepUntilDone(dropId, signal).finally(() => sweeps.delete(dropId));
       sweeps.set(dropId, ended);
     }
+    isIdle = nextInMs === null && sweeps.size === 0 && !mayHaveNewHolds;
+    if (isIdle) return pauseWhileIdle();
+    if (listening?.isRequested) await listening.cancel();
     if (dropIds.length === room) return COALESCE_WINDOW_MS;
     // The pause is at least as long as the query took, so that reading due drops takes half of the time at most.
     const minMs = Math.max(sweeps.size > 0 ? COALESCE_WINDOW_MS : 0, performance.now() - startedAt);
     return pauseUntil(nextInMs, minMs);
+  }
+
+  async function pauseWhileIdle(): Promise<number> {
+    if (!listening || listening.isRequested) return MAX_IDLE_SLEEP_MS;
+    const outcome = await listening.request();
+    // Holds that were committed before the lock was taken are found by one more poll.
+    if (outcome === 'taken') return 0;
+    return outcome === 'sending' ? MAX_SLEEP_MS : MAX_IDLE_SLEEP_MS;
   }
 
   const loop = createPollingLoop({
@@ -121,12 +146,28 @@ export function createExpiryWorker({ db, stockTransactions, metrics, logger, fai
     },
   });
 
+  function wake(): void {
+    mayHaveNewHolds = true;
+    if (isIdle) loop.wake();
+  }
+
   return {
     /** Sweeps until stop(). Never throws: a failed sweep is logged and retried. */
-    start: loop.start,
+    start() {
+      loop.start();
+      listening ??= listen(FIRST_HOLD, wake);
+    },
+    /** Looks for due holds soon: call it after a commit with which a hold is active. */
+    wake,
+    /** Whether no hold was active at the last poll. */
+    get isIdle() {
+      return isIdle;
+    },
     /** Resolves when the transactions in flight have ended. */
     async stop() {
       await loop.stop();
+      await listening?.stop();
+      listening = undefined;
       await Promise.all(sweeps.values());
     },
     /**

@@ -150,9 +150,10 @@ describe.runIf(withPooler)('through a pooler without pgbouncer=true in DATABASE_
   });
 });
 
+/** The locks of migrations. */
 async function locksHeld(database: TestDatabase): Promise<number> {
   const { rowCount } = await database.query(
-    `SELECT FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE locktype = 'advisory' AND datname = current_database()`,
+    `SELECT FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE locktype = 'advisory' AND objid = 72707369 AND datname = current_database()`,
   );
   return rowCount ?? 0;
 }

@@ -91,3 +91,24 @@ it('the loop retries after an error, and reports the first error of a series and
   expect(errors).toEqual(['grouped', 'a', 'b', 'c', 'grouped']);
   expect(lines).toEqual(['failed', 'recovered', 'failed', 'recovered']);
 });
+
+it('wake() ends a sleep, and leaves out the one after the current poll', async () => {
+  let polls = 0;
+  const loop = createPollingLoop({
+    retryDelayMs: UNTIL_STOPPED_MS,
+    async poll() {
+      polls += 1;
+      await Promise.resolve();
+      return UNTIL_STOPPED_MS;
+    },
+  });
+  loop.start();
+  loop.wake();
+  await vi.waitUntil(() => polls === 2, { timeout: 90_000 });
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  expect(polls).toBe(2);
+  loop.wake();
+  await vi.waitUntil(() => polls === 3, { timeout: 90_000 });
+  await loop.stop();
+  expect(polls).toBe(3);
+});

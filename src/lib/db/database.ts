@@ -5,6 +5,7 @@ import type { FailureLog } from '../failure-log.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
 import { checkSession } from './check-session.js';
+import { listen, type Channel, type Listening } from './listen.js';
 import { findLostSessions } from './lost-sessions.js';
 import { POOL_TIME_LIMITS, poolSettings, type PoolTimeLimits } from './pool-settings.js';
 import { createPreparedStatements } from './prepared-statements.js';
@@ -29,11 +30,15 @@ export interface DatabaseHandle {
    * @throws {SessionSettingsError}
    */
   checkSessions(options: { requireDurability: boolean }): Promise<void>;
+  /** Calls back for each notification of a channel of PostgreSQL: see {@link listen}. */
+  listen(channel: Channel, onNotification: () => void): Listening;
   /** Closes every connection once its query has finished. */
   close(): Promise<void>;
 }
 
 interface OpenDatabaseOptions {
+  /** The address of the server itself, if the connection string is that of a pooler. */
+  readonly directUrl?: string;
   readonly logger: Logger;
   /** Where lost connections are logged. Left out: to the logger, one line each. */
   readonly failures?: FailureLog;
@@ -46,7 +51,7 @@ interface OpenDatabaseOptions {
 /** Opens the pool and the Prisma client on top of it. Connects lazily: a database that is away fails the first query. */
 export function openDatabase(
   connectionString: string,
-  { logger, failures, Client, limits = POOL_TIME_LIMITS }: OpenDatabaseOptions,
+  { directUrl = connectionString, logger, failures, Client, limits = POOL_TIME_LIMITS }: OpenDatabaseOptions,
 ): DatabaseHandle {
   const { ownSessions, ...settings } = poolSettings(connectionString);
   const lostSessions = findLostSessions(connectionString);
@@ -89,6 +94,7 @@ export function openDatabase(
         limits: limits.session,
         requireDurability,
       }),
+    listen: (channel, onNotification) => listen({ url: directUrl, channel, onNotification, logger }),
     close: async () => {
       await db.$disconnect();
       await pool.end();

@@ -164,6 +164,6 @@ async function readSessions(url: string, pids: readonly number[]): Promise<Sessi
 }
 
 /** The process id that the server sent when connecting; a member that pg's types leave out. */
-function processOf(client: object): number | undefined {
+export function processOf(client: object): number | undefined {
   return (client as { processID?: number | null }).processID ?? undefined;
 }

@@ -15,12 +15,19 @@ interface LedgerPollerDependencies {
   readonly readSnapshots: ReadSnapshots;
   /** Drops as the API returns them. Ids that do not exist are left out. */
   readonly getDrops: (ids: readonly string[]) => Promise<readonly DropResponse[]>;
+  /** Whether this process has a socket to publish to. */
+  readonly hasSockets: () => boolean;
   readonly logger: Logger;
   readonly failures: FailureLog;
 }
 
 /** A poll costs PostgreSQL a fraction of a millisecond. */
 const POLL_INTERVAL_MS = 200;
+/**
+ * While this process has no socket. A poll reads from the poll before the last one, and so less than a minute: a drop that
+ * changed since then is published together with its snapshot for a new socket, and not once more.
+ */
+const IDLE_POLL_INTERVAL_MS = 20_000;
 /** Covers the rounding of times to milliseconds, and a clock that is set back slightly. */
 const OVERLAP_MS = 1_000;
 /** Longer than the time in which a snapshot counts as changed recently. */
@@ -37,10 +44,13 @@ export function createLedgerPoller({
   broadcaster,
   readSnapshots,
   getDrops,
+  hasSockets,
   logger,
   failures,
 }: LedgerPollerDependencies) {
   let loop: PollingLoop | undefined;
+  /** Whether the pause after the last poll is the long one. */
+  let isIdle = false;
 
   const withOverlap = (time: Date) => new Date(time.getTime() - OVERLAP_MS);
 
@@ -121,6 +131,8 @@ export function createLedgerPoller({
         horizon.record(poll);
         clock = poll.time;
         broadcaster.evictIdle(horizon.at - IDLE_CHANNEL_MS);
+        isIdle = !hasSockets();
+        if (isIdle) return IDLE_POLL_INTERVAL_MS;
         return Math.min(POLL_INTERVAL_MS, Math.max(1, nextStartOrEndAt - performance.now()));
       },
       report: {
@@ -141,6 +153,12 @@ export function createLedgerPoller({
       broadcaster.setEpoch(epoch);
       loop = createLoop(poll);
       loop.start();
+    },
+    /** Polls at once if the poller is idle: call it when a socket has connected. */
+    wake() {
+      if (!isIdle) return;
+      isIdle = false;
+      loop?.wake();
     },
     /** Ends after the poll in progress. */
     async stop() {

@@ -92,6 +92,10 @@ describe('the constraints, indexes and triggers that Prisma cannot express', () 
       triggers: [
         trigger('drops_before_write', 'BEFORE INSERT OR UPDATE ON public.drops FOR EACH ROW'),
         trigger('drops_normalize_name', 'BEFORE INSERT OR UPDATE OF name ON public.drops FOR EACH ROW'),
+        trigger(
+          'drops_notify_first_hold',
+          'AFTER UPDATE ON public.drops FOR EACH ROW WHEN (((old.reserved_stock = 0) AND (new.reserved_stock > 0)))',
+        ),
         trigger('drops_write_ledger', 'AFTER INSERT OR UPDATE ON public.drops FOR EACH ROW'),
         trigger(
           'ended_tokens_write_change',

@@ -36,11 +36,14 @@ beforeEach(async () => {
   url.port = String(proxy.port);
   app = await startTestApp({
     database,
-    env: { DATABASE_URL: url.toString(), ROLE: 'all' },
+    env: { DATABASE_URL: url.toString(), ROLE: 'all', RESERVATION_TTL_SECONDS: '3600' },
     pollLedger: true,
     poolTimeLimits: POOL_TIME_LIMITS,
     expectsServerErrors: true,
   });
+  // A hold that stays active: an idle worker would poll too rarely to notice a silent outage.
+  const [dropId, user] = await Promise.all([app.createDrop(), app.createUser()]);
+  await app.reserve(user, dropId).expect(201);
 });
 
 afterEach(async () => {
