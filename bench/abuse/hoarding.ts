@@ -13,6 +13,8 @@ export const hoarding = {
 type Settings = Readonly<Record<string, string>>;
 
 interface Scenario {
+  /** Users who buy the unit they get. */
+  readonly buyers: number;
   readonly hoarders: number;
   /** How often each hoarder tries while they have no unit; a buyer tries once a second. */
   readonly attemptsPerSecond: number;
@@ -28,40 +30,38 @@ export interface HoardingRun extends Scenario {
 
 const UNITS = 100;
 const ADDRESSES = 36;
-const BUYERS = 200;
 const HOLD_SECONDS = 6;
 const HOLD_PERIODS = 5;
 const MIN_SHARE = 0.8;
 /** Includes the start of the processes, which sign a token for each user. */
 const PREPARATION_MS = 3_000;
 
-const MANY = { hoarders: 500, attemptsPerSecond: 1 };
-const FAST = { hoarders: 150, attemptsPerSecond: 10 };
+/** The scenario with a bound: as many buyers as hoarders. */
+const AS_MANY = { buyers: 500, hoarders: 500, attemptsPerSecond: 1 };
+const FEWER_BUYERS = { buyers: 200, hoarders: 500, attemptsPerSecond: 1 };
+const FASTER_HOARDERS = { buyers: 200, hoarders: 150, attemptsPerSecond: 10 };
 const OFF = { coolDown: 'off', settings: { HOLD_COOL_DOWN_AFTER: '0' } };
 const DEFAULT = { coolDown: 'by default', settings: {} };
-const STRICT = { coolDown: 'after 1 hold', settings: { HOLD_COOL_DOWN_AFTER: '1' } };
 
 /** The runs without a cool-down are the controls. */
-const SCENARIOS: readonly Scenario[] = [
-  { ...MANY, ...OFF },
-  { ...MANY, ...DEFAULT },
-  { ...MANY, ...STRICT },
-  { ...FAST, ...OFF },
-  { ...FAST, ...DEFAULT },
-];
+const SCENARIOS: readonly Scenario[] = [AS_MANY, FEWER_BUYERS, FASTER_HOARDERS].flatMap((users) => [
+  { ...users, ...OFF },
+  { ...users, ...DEFAULT },
+]);
 
 /** Lets hoarders and buyers compete for one drop, without a cool-down and with it. */
 export async function measureHoarding(arena: Arena): Promise<HoardingRun[]> {
   const runs: HoardingRun[] = [];
   for (const scenario of SCENARIOS) {
     arena.signal.throwIfAborted();
-    arena.onRun(`${hoarding.name}: ${scenario.hoarders} hoarders, cool-down ${scenario.coolDown}`);
+    const { hoarders, buyers, coolDown } = scenario;
+    arena.onRun(`${hoarding.name}: ${hoarders} hoarders, ${buyers} buyers, cool-down ${coolDown}`);
     runs.push({ ...scenario, ...(await run(arena, scenario)) });
   }
   return runs;
 }
 
-async function run(arena: Arena, { hoarders, attemptsPerSecond, settings }: Scenario) {
+async function run(arena: Arena, { buyers, hoarders, attemptsPerSecond, settings }: Scenario) {
   const database = await arena.postgres.createDatabase();
   const dropId = await database.createDrop(UNITS);
   const service = startService(arena, database, {
@@ -75,9 +75,9 @@ async function run(arena: Arena, { hoarders, attemptsPerSecond, settings }: Scen
     const send = (plan: Omit<BuyersPlan, keyof typeof common>) =>
       arena.children.run<BuyersResult>('../abuse/processes/drop-buyers', { ...common, ...plan } satisfies BuyersPlan);
     const [honest, hoarding] = await Promise.all([
-      send({ firstUser: 0, count: BUYERS, firstAddress: 0, addresses: BUYERS, attemptsPerSecond: 1, buys: true }),
+      send({ firstUser: 0, count: buyers, firstAddress: 0, addresses: buyers, attemptsPerSecond: 1, buys: true }),
       send({
-        firstUser: BUYERS,
+        firstUser: buyers,
         count: hoarders,
         firstAddress: FIRST_ATTACKING_CLIENT,
         addresses: ADDRESSES,
@@ -92,30 +92,32 @@ async function run(arena: Arena, { hoarders, attemptsPerSecond, settings }: Scen
   }
 }
 
-/** Whether enough units reach other buyers with the default settings. */
+/** Whether enough units reach other buyers, of whom there are as many as hoarders, with the default settings. */
 export function isWithinHoardingBound(runs: readonly HoardingRun[]): boolean {
   return runs
-    .filter(({ coolDown }) => coolDown === DEFAULT.coolDown)
+    .filter(({ buyers, coolDown }) => buyers === AS_MANY.buyers && coolDown === DEFAULT.coolDown)
     .every(({ honest }) => honest.bought >= MIN_SHARE * UNITS);
 }
 
 /** The runs as a table in Markdown. */
 export function hoardingToMarkdown(runs: readonly HoardingRun[]): string {
   const head = [
+    'Buyers',
     'Hoarders',
     'Cool-down',
     'Holds of hoarders',
     'Attempts refused by it',
     `Bought by others within ${HOLD_PERIODS} hold periods`,
   ];
-  const rows = runs.map(({ hoarders, attemptsPerSecond, coolDown, honest, hoarding: { answers } }) => [
+  const rows = runs.map(({ buyers, hoarders, attemptsPerSecond, coolDown, honest, hoarding: { answers } }) => [
+    String(buyers),
     `${hoarders}, each ${attemptsPerSecond} a second`,
     coolDown,
     String(answers[201] ?? 0),
     String(answers['cool-down'] ?? 0),
     `**${honest.bought} of ${UNITS}**`,
   ]);
-  const bound = `${isWithinHoardingBound(runs) ? '✔' : '✘'} ≥ ${MIN_SHARE * UNITS} with the default settings`;
-  const title = `${hoarding.title} (${BUYERS} buyers, holds of ${HOLD_SECONDS} s). Bound: ${bound}.`;
+  const bound = `${isWithinHoardingBound(runs) ? '✔' : '✘'} ≥ ${MIN_SHARE * UNITS} with ${AS_MANY.buyers} buyers and the default settings`;
+  const title = `${hoarding.title} (holds of ${HOLD_SECONDS} s). Bound: ${bound}.`;
   return [`**${hoarding.name}**: ${title}`, table(head, rows)].join('\n\n');
 }

@@ -137,6 +137,7 @@ describe('summarize', () => {
 
 describe('the runs of hoarding', () => {
   const run = (coolDown: string, bought: number): HoardingRun => ({
+    buyers: 500,
     hoarders: 500,
     attemptsPerSecond: 1,
     coolDown,
@@ -152,7 +153,7 @@ describe('the runs of hoarding', () => {
 
   it('are shown with the holds of the hoarders', () => {
     expect(hoardingToMarkdown([run('by default', 79)])).toMatch(
-      /✘ ≥ 80 [\s\S]*\| 500, each 1 a second \| by default \| 7 \| 9 \| \*\*79 of 100\*\*/,
+      /✘ ≥ 80 [\s\S]*\| 500 \| 500, each 1 a second \| by default \| 7 \| 9 \| \*\*79 of 100\*\*/,
     );
   });
 });
