@@ -21,10 +21,18 @@ const USAGE = `Usage:
   npm run admin -- revoke EMAIL              makes an admin a user
   npm run admin -- list                      lists the admins`;
 
+/** The most arguments of each action, with its name. */
+const MAX_ARGUMENTS: Readonly<Record<string, number>> = { create: 3, grant: 2, revoke: 2, list: 1 };
+
 // npm run admin: creates admins, and grants and revokes the role. A running service follows within a second.
 await runCommand(async (signal) => {
-  const [action = '', email = '', username = email.split('@')[0] ?? ''] = process.argv.slice(2);
-  const isComplete = action === 'list' || (['create', 'grant', 'revoke'].includes(action) && email !== '');
+  const given = process.argv.slice(2);
+  if (given.some((argument) => ['--help', '-h'].includes(argument))) {
+    console.log(USAGE);
+    return;
+  }
+  const [action = '', email = '', username = email.split('@')[0] ?? ''] = given;
+  const isComplete = given.length <= (MAX_ARGUMENTS[action] ?? 0) && (action === 'list' || email !== '');
   if (!isComplete) throw new CommandError(USAGE);
   const config = loadConfig();
   // Before the database is opened: nothing waits for the person at the terminal.

@@ -21,14 +21,15 @@ export interface RunningProgram {
 /**
  * Starts a program of dist/ with the given settings, and of this process's environment only PATH.
  *
- * @param openFilesLimit how many files the program may open. Left out: as many as this process.
+ * @param options.openFilesLimit how many files the program may open. Left out: as many as this process.
+ * @param options.input what the program reads from stdin. Left out: nothing.
  */
 export function startProgram(
   name: string,
   env: Readonly<Record<string, string>> = {},
   cwd?: string,
   args: readonly string[] = [],
-  openFilesLimit?: number,
+  { openFilesLimit, input }: { readonly openFilesLimit?: number | undefined; readonly input?: string } = {},
 ): RunningProgram {
   const command = [process.execPath, '--enable-source-maps', join(DIST, `${name}.js`), ...args];
   const limited = ['sh', '-c', `ulimit -n ${openFilesLimit} && exec "$0" "$@"`, ...command];
@@ -36,8 +37,10 @@ export function startProgram(
   const child = spawn(file, parameters, {
     cwd,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
+  // The program may end without reading it.
+  child.stdin.on('error', () => undefined).end(input);
   let all = '';
   let out = '';
   child.stdout.on('data', (chunk: Buffer) => {

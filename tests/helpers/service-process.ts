@@ -53,7 +53,7 @@ export async function launchService(
     // Another folder may have a .env.
     tmpdir(),
     [],
-    openFilesLimit,
+    { openFilesLimit },
   );
   return {
     ...child,
