@@ -4,6 +4,7 @@ import type {
   ClientEventName,
   ErrorAcknowledgement,
   RequestPayload,
+  ServerEventPayloads,
   ServerEvents,
 } from '../realtime/events.js';
 
@@ -26,12 +27,14 @@ export type TokenSource = Token | (() => Token | Promise<Token>);
 /** Why a feed is not live. */
 export interface FeedError {
   /**
-   * `unreachable` (no connection), `disconnected` (by the server), `no-answer`, `unauthenticated` (the token was refused),
-   * `no-token` (the token function threw), or the code of a refused request.
+   * `unreachable` (no connection), `disconnected` (by the server), `no-answer`, `unauthenticated` (the token was refused, or has
+   * ended), `no-token` (the token function threw), or the code of a refused request.
    */
   readonly code: string;
   /** Text for people. */
   readonly message: string;
+  /** With `unauthenticated`, if the server ended the connection because the token ended or its account was closed: which of them. */
+  readonly reason?: ServerEventPayloads['account_closed']['code'];
   /** The id of a refused request in the server's log. */
   readonly requestId?: string;
 }
@@ -46,7 +49,7 @@ interface ConnectionOptions {
   readonly onConnected: () => void;
   /** Called when a connection ended or an attempt failed. Another attempt follows. */
   readonly onDisconnected: (error: FeedError | null) => void;
-  /** Called when the token was refused. No attempt follows before {@link Connection.setToken}. */
+  /** Called when the token was refused, or has ended. No attempt follows before {@link Connection.setToken}. */
   readonly onRefused: (error: FeedError) => void;
 }
 
@@ -108,7 +111,8 @@ export function createConnection(url: string, options: ConnectionOptions): Conne
   });
   let source = options.token;
   let token: string | null = null;
-  let refusedToken: string | null = null;
+  /** Why the token was refused that was refused last. No attempt is made with it again. */
+  let refused: { readonly token: string | null; readonly error: FeedError } | null = null;
   let attempt = 0;
   let failures = 0;
   /** Consecutive attempts that timed out. */
@@ -132,9 +136,9 @@ export function createConnection(url: string, options: ConnectionOptions): Conne
       if (ownAttempt === attempt) fail({ code: 'no-token', message: messageOf(error) });
       return;
     }
-    if (token !== null && token === refusedToken) {
+    if (token !== null && token === refused?.token) {
       stop();
-      onRefused(UNAUTHENTICATED);
+      onRefused(refused.error);
       return;
     }
     // The feed subscribes at once and does not need the snapshots sent on connection.
@@ -174,9 +178,24 @@ export function createConnection(url: string, options: ConnectionOptions): Conne
     onDisconnected(error);
   }
 
+  /** Ends the attempts with this token. A function gets another one: it may return a fresh token, or null to connect anonymously. */
+  function refuse(error: FeedError): void {
+    refused = { token, error };
+    if (typeof source === 'function') {
+      fail(error);
+      return;
+    }
+    stop();
+    onRefused(error);
+  }
+
   socket.on('connect', () => {
     clearTimeout(timer);
     onConnected();
+  });
+  // The server closes the connection next.
+  socket.on('account_closed', ({ code: reason, message }) => {
+    refuse({ code: UNAUTHENTICATED.code, message, reason });
   });
   socket.on('disconnect', (reason) => {
     if (reason === 'io client disconnect') return;
@@ -189,13 +208,8 @@ export function createConnection(url: string, options: ConnectionOptions): Conne
     isTransportSuspect = error.data === undefined;
     const requestId = typeof error.data?.requestId === 'string' ? { requestId: error.data.requestId } : {};
     if (code === UNAUTHENTICATED.code) {
-      refusedToken = token;
-      // A function gets another attempt: it may return a fresh token, or null to connect anonymously.
-      if (typeof source !== 'function') {
-        stop();
-        onRefused({ ...UNAUTHENTICATED, ...requestId });
-        return;
-      }
+      refuse({ ...UNAUTHENTICATED, ...requestId });
+      return;
     }
     fail({ code: typeof code === 'string' ? code : 'unreachable', message: error.message, ...requestId });
   });
@@ -224,7 +238,7 @@ export function createConnection(url: string, options: ConnectionOptions): Conne
     },
     setToken(next) {
       source = next;
-      refusedToken = null;
+      refused = null;
       failures = 0;
       timeouts = 0;
       stop();

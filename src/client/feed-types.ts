@@ -6,7 +6,7 @@ import type { InventorySnapshot } from '../inventory/inventory-snapshot.js';
  * - `live`: every snapshot was confirmed on this connection, and the server has responded recently.
  * - `stale`: connected, but a snapshot is missing or was refused, or the server has not responded recently.
  * - `reconnecting`: not connected; attempts continue.
- * - `refused`: the server refused the token; no attempt follows before {@link DropFeed.setToken}.
+ * - `refused`: the server refused the token, or it has ended; no attempt follows before {@link DropFeed.setToken}.
  * - `closed`: by {@link DropFeed.close}, permanently.
  *
  * Snapshots stay readable in every status. Present them as current only while the status is `live`.
