@@ -15,6 +15,7 @@ import type { Route } from '../lib/http/define-route.js';
 import type { Publish } from '../lib/publish.js';
 import { accountRoutes } from './accounts/accounts.route.js';
 import { createAccountsService } from './accounts/accounts.service.js';
+import { createExportService } from './accounts/export.service.js';
 import { authRoutes } from './auth/auth.route.js';
 import { createAuthService } from './auth/auth.service.js';
 import { dropRoutes, type DropCaches } from './drops/drops.route.js';
@@ -56,6 +57,7 @@ export function createServices(dependencies: ServiceDependencies) {
   return {
     auth: createAuthService(dependencies),
     accounts: createAccountsService(dependencies),
+    exports: createExportService(dependencies),
     drops: createDropsService({ ...dependencies, publicUrl }),
     reservations: createReservationsService({ ...dependencies, ttlSeconds, coolDown }),
     purchases: createPurchasesService({ ...dependencies, publicUrl }),
@@ -72,7 +74,7 @@ export interface RouteDependencies extends DropCaches {
 /** The one list of features: a new one is a folder, a service above and a line here. */
 const features: readonly ((dependencies: RouteDependencies) => readonly Route[])[] = [
   ({ services, config }) => authRoutes(services.auth, config.http.rateLimits),
-  ({ services, config }) => accountRoutes(services.accounts, config.http.rateLimits),
+  ({ services, config }) => accountRoutes(services, config.http.rateLimits),
   ({ services, dropLists, movementLists }) => dropRoutes(services.drops, { dropLists, movementLists }),
   ({ services, metrics, config }) => reservationRoutes(services.reservations, metrics, config),
   ({ services, metrics, config }) => purchaseRoutes(services.purchases, metrics, config.http.rateLimits),

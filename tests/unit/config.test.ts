@@ -38,6 +38,7 @@ const DEFAULTS = {
       reserve: { limit: 100, windowSeconds: 10 },
       purchase: { limit: 100, windowSeconds: 10 },
       purchaseList: { limit: 50, windowSeconds: 10 },
+      export: { limit: 5, windowSeconds: 60 },
     },
     metricsPort: undefined,
     metricsHost: '127.0.0.1',
@@ -71,7 +72,7 @@ describe('without settings', () => {
     names.push('LOG_LEVEL', 'TRUST_PROXY', 'DATA_DIR', 'EMBEDDED_PG_PORT', 'METRICS_PORT', 'SEED');
     names.push('DIRECT_DATABASE_URL', 'SHUTDOWN_DELAY_SECONDS', 'IDLE_CONNECTIONS', 'METRICS_HOST');
     names.push('RATE_LIMIT_SIGN_IN', 'RATE_LIMIT_REGISTRATION', 'RATE_LIMIT_RESERVE', 'RATE_LIMIT_PURCHASE');
-    names.push('RATE_LIMIT_PURCHASE_LIST', 'HOLD_COOL_DOWN_AFTER', 'HOLD_COOL_DOWN_SECONDS');
+    names.push('RATE_LIMIT_PURCHASE_LIST', 'RATE_LIMIT_EXPORT', 'HOLD_COOL_DOWN_AFTER', 'HOLD_COOL_DOWN_SECONDS');
     names.push('SOCKETS_PER_ADDRESS', 'SOCKET_CALLS_PER_SECOND', 'SOCKET_CALLS_PER_ADDRESS', 'SOCKET_SUBSCRIPTIONS');
     names.push('SIGN_IN_WAIT_MS', 'SIGN_IN_FAILURES', 'SIGN_IN_FAILURES_PER_ADDRESS', 'SIGN_IN_MAX_DELAY_SECONDS');
     for (const blank of ['', ' ', '\t']) {
@@ -122,6 +123,7 @@ describe('a setting', () => {
     [{ RATE_LIMIT_ENABLED: 'false' }, { http: { rateLimitEnabled: false } }],
     [{ IDLE_CONNECTIONS: '100' }, { http: { maxIdleConnections: 100 } }],
     [{ RATE_LIMIT_ENABLED: '0' }, { http: { rateLimitEnabled: false } }],
+    [{ RATE_LIMIT_EXPORT: '6/7' }, { http: { rateLimits: { export: { limit: 6, windowSeconds: 7 } } } }],
     [{ RATE_LIMIT_PURCHASE_LIST: '6/7' }, { http: { rateLimits: { purchaseList: { limit: 6, windowSeconds: 7 } } } }],
     [{ RATE_LIMIT_RESERVE: '5/1' }, { http: { rateLimits: { reserve: { limit: 5, windowSeconds: 1 } } } }],
     [

@@ -64,6 +64,7 @@ const Settings = z.object({
   RATE_LIMIT_RESERVE: requestRate.default({ limit: 100, windowSeconds: 10 }),
   RATE_LIMIT_PURCHASE: requestRate.default({ limit: 100, windowSeconds: 10 }),
   RATE_LIMIT_PURCHASE_LIST: requestRate.default({ limit: 50, windowSeconds: 10 }),
+  RATE_LIMIT_EXPORT: requestRate.default({ limit: 5, windowSeconds: 60 }),
   SIGN_IN_WAIT_MS: wholeNumber(
     MIN_WAIT_MS,
     MAX_WAIT_MS,
@@ -148,6 +149,7 @@ export function parseConfig(environment: Environment) {
         reserve: settings.RATE_LIMIT_RESERVE,
         purchase: settings.RATE_LIMIT_PURCHASE,
         purchaseList: settings.RATE_LIMIT_PURCHASE_LIST,
+        export: settings.RATE_LIMIT_EXPORT,
       },
       /** Open connections without a request; beyond it the longest idle ones are closed. */
       maxIdleConnections: settings.IDLE_CONNECTIONS,

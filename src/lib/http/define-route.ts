@@ -7,7 +7,8 @@ import type { TtlCache } from '../ttl-cache.js';
 import { parseParts } from '../validation/parse-parts.js';
 import type { RateLimit } from './rate-limits/rate-limits.js';
 import { getLimited, type LimitRead } from './read-limit.js';
-import { etagOf, type HttpResponse } from './send.js';
+import { etagOf, type HttpResponse, type StreamedResponse } from './send.js';
+import { StreamedData, streamEnvelope } from './streamed-data.js';
 
 type UserByAccess = { public: null; token: TokenSubject; user: AuthenticatedUser; admin: AuthenticatedUser };
 
@@ -24,12 +25,14 @@ interface RouteInput<A extends Access, P extends Schema, Q extends Schema, H ext
   readonly clientAddress: () => string;
   /** Aborted when the client has disconnected. */
   readonly signal: CancellationSignal;
+  /** For the chunks of {@link StreamedData}, which are read after the handler has returned. */
+  readonly limitRead: LimitRead;
 }
 
 /** A handler's result: the members of the envelope, and headers. */
 interface HandlerResult<Data, Meta = undefined> {
   readonly message?: string;
-  readonly data: Data;
+  readonly data: Data | StreamedData<Data>;
   readonly meta?: Meta;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -102,7 +105,7 @@ export interface Route extends Omit<AnySpec, 'handler' | 'hasOwnLimit'> {
    * @throws {ValidationError} naming every invalid field.
    * @throws {OverloadedError} too many reads wait.
    */
-  respond(request: RequestParts, checkResponse: boolean): Promise<HttpResponse>;
+  respond(request: RequestParts, checkResponse: boolean): Promise<HttpResponse | StreamedResponse>;
 }
 
 /**
@@ -130,10 +133,14 @@ export function defineRoute<
     ...row,
     async respond(request, checkResponse) {
       const parts = parseParts({ params: spec.params, query, headers: spec.headers, body: spec.body }, request);
-      const { user, clientAddress, signal } = request;
-      const input = { ...parts, user, clientAddress, signal } as RouteInput<A, P, Q, H, B>;
-      const createResponse = async (): Promise<HttpResponse> => {
+      const { user, clientAddress, signal, limitRead } = request;
+      const input = { ...parts, user, clientAddress, signal, limitRead } as RouteInput<A, P, Q, H, B>;
+      const createResponse = async (): Promise<HttpResponse | StreamedResponse> => {
         const { message, data, meta, headers = {} } = await handler(input);
+        if (data instanceof StreamedData) {
+          const chunks = streamEnvelope(message, data, checkResponse ? success.data : undefined);
+          return { status: success.status, headers, chunks };
+        }
         if (checkResponse) {
           success.data.parse(data);
           success.meta?.parse(meta);
@@ -144,12 +151,19 @@ export function defineRoute<
         return { status: success.status, headers, body, etag: etagOf(body) };
       };
       if (spec.method !== 'get' || success.bare) return createResponse();
-      if (!spec.cache) return request.limitRead(createResponse);
+      if (!spec.cache) return limitRead(createResponse);
+      const createWhole = async () => wholeResponse(name, await createResponse());
       const key = JSON.stringify([parts.params, parts.query]);
-      if (hasOwnLimit?.(input.query)) return spec.cache.get(key, createResponse);
-      return getLimited(spec.cache, key, createResponse, request.limitRead);
+      if (hasOwnLimit?.(input.query)) return spec.cache.get(key, createWhole);
+      return getLimited(spec.cache, key, createWhole, limitRead);
     },
   };
+}
+
+/** @throws {Error} if the response is streamed: a cache cannot keep it. */
+function wholeResponse(name: string, response: HttpResponse | StreamedResponse): HttpResponse {
+  if ('chunks' in response) throw new Error(`${name} has a cache and a streamed response`);
+  return response;
 }
 
 /** @throws {Error} if the request has no such member. */

@@ -12,16 +12,22 @@ export interface HttpResponse {
   readonly etag?: string;
 }
 
+/** A response that is sent while it is read. It has no ETag. */
+export interface StreamedResponse extends Pick<HttpResponse, 'status' | 'headers'> {
+  /** Parts of one JSON text. */
+  readonly chunks: AsyncIterable<string>;
+}
+
+const JSON_TYPE = 'application/json; charset=utf-8';
+
 /** Sends a response; for a body that the client has already, 304 without the body. */
 export function send(
   req: IncomingMessage,
   res: ServerResponse,
   { status, headers, body, etag }: HttpResponse,
-  contentType = 'application/json; charset=utf-8',
+  contentType = JSON_TYPE,
 ): void {
-  for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
-  // Instead of reading it.
-  if (hasLargeRemainder(req)) res.setHeader('Connection', 'close');
+  setHeaders(req, res, headers);
   if (etag !== undefined) {
     res.setHeader('ETag', etag);
     if (fresh(req.headers, { etag })) {
@@ -34,6 +40,49 @@ export function send(
   res.setHeader('Content-Type', contentType);
   res.setHeader('Content-Length', Buffer.byteLength(body));
   res.end(body);
+}
+
+/**
+ * Sends a response whose chunks are read as the client takes them: the next one is read when there is space for it. Reading ends
+ * with the last chunk, or once the client has disconnected.
+ *
+ * @throws what reading throws; the response is incomplete then.
+ */
+export async function sendStream(
+  req: IncomingMessage,
+  res: ServerResponse,
+  { status, headers, chunks }: StreamedResponse,
+): Promise<void> {
+  setHeaders(req, res, headers);
+  res.statusCode = status;
+  res.setHeader('Content-Type', JSON_TYPE);
+  if (req.method !== 'HEAD') {
+    for await (const chunk of chunks) {
+      if (res.destroyed) return;
+      if (!res.write(chunk)) await spaceIn(res);
+    }
+  }
+  res.end();
+}
+
+/** Resolves when the response can be written to again, or is closed. */
+function spaceIn(res: ServerResponse): Promise<void> {
+  if (res.destroyed) return Promise.resolve();
+  return new Promise((resolve) => {
+    function onSpace() {
+      res.off('drain', onSpace);
+      res.off('close', onSpace);
+      resolve();
+    }
+    res.on('drain', onSpace);
+    res.on('close', onSpace);
+  });
+}
+
+function setHeaders(req: IncomingMessage, res: ServerResponse, headers: HttpResponse['headers']): void {
+  for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
+  // Instead of reading it.
+  if (hasLargeRemainder(req)) res.setHeader('Connection', 'close');
 }
 
 /** A strong ETag: equal only for equal bytes. */

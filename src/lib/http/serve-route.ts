@@ -8,7 +8,7 @@ import { queryOf } from './request/query-parameters.js';
 import type { ClientAddress } from './request/client-address.js';
 import type { RateLimits } from './rate-limits/rate-limits.js';
 import type { ReadLimit } from './read-limit.js';
-import { send } from './send.js';
+import { send, sendStream } from './send.js';
 
 /** Serves a request of one route, from authentication to the response; never rejects. Works with and without Express. */
 type Serve = (req: IncomingMessage, res: ServerResponse, params: unknown) => Promise<void>;
@@ -81,11 +81,11 @@ export function createEndpoint(route: Route, options: ServeOptions): Endpoint {
         const user = await loadUser(subject);
         const response = respond(req, res, params, user);
         const isUnchecked = route.access === 'token' && user;
-        send(
-          req,
-          res,
-          await (isUnchecked ? response.catch((error: unknown) => checkAccountFirst(user, error)) : response),
-        );
+        const result = await (isUnchecked
+          ? response.catch((error: unknown) => checkAccountFirst(user, error))
+          : response);
+        if ('chunks' in result) await sendStream(req, res, result);
+        else send(req, res, result);
       } catch (error) {
         sendProblem(checkResponses ? checkDeclared(route, error) : error, req, res);
       }

@@ -1,7 +1,9 @@
 import type { AuthenticatedUser } from '../../lib/auth/authenticate.js';
 import type { CancellationSignal } from '../../lib/batcher.js';
 import type { ChangePasswordBody, CloseAccountBody, EraseAccountBody } from './accounts.schema.js';
+import type { LimitRead } from '../../lib/http/read-limit.js';
 import type { AccountsService } from './accounts.service.js';
+import type { ExportService } from './export.service.js';
 
 interface ByUser {
   readonly user: AuthenticatedUser;
@@ -16,7 +18,12 @@ interface ByAdmin extends ByUser {
   readonly params: { readonly id: string };
 }
 
-export function createAccountsController(accounts: AccountsService) {
+interface Services {
+  readonly accounts: AccountsService;
+  readonly exports: ExportService;
+}
+
+export function createAccountsController({ accounts, exports }: Services) {
   return {
     async logout({ user }: ByUser) {
       await accounts.logout(user);
@@ -36,6 +43,11 @@ export function createAccountsController(accounts: AccountsService) {
     async erase({ user, body, clientAddress, signal }: FromSender & { body: EraseAccountBody }) {
       await accounts.erase(user, body.password, { address: clientAddress(), signal });
       return { message: 'Account deleted', data: null };
+    },
+
+    async exportMe({ user, limitRead, signal }: FromSender & { limitRead: LimitRead }) {
+      const data = await exports.exportAccount(user.id, { limitRead, signal });
+      return { message: 'Everything that is kept of your account', data };
     },
 
     async disable({ params, body, user: by }: ByAdmin & { body: CloseAccountBody }) {

@@ -6,13 +6,18 @@ import { problems } from '../problems.js';
 import { createAccountsController } from './accounts.controller.js';
 import { ChangePasswordBody, CloseAccountBody, EraseAccountBody, TokenResponse } from './accounts.schema.js';
 import type { AccountsService } from './accounts.service.js';
+import { ExportResponse } from './export.schema.js';
+import type { ExportService } from './export.service.js';
 
 const tag = 'Accounts';
 const NOTHING = z.null().meta({ description: 'Nothing.' });
 
 /** @param limits with the rate of sign-ins of an address, which here is that of the passwords that a user tries. */
-export function accountRoutes(service: AccountsService, limits: Pick<Config['http']['rateLimits'], 'signIn'>) {
-  const accounts = createAccountsController(service);
+export function accountRoutes(
+  services: { readonly accounts: AccountsService; readonly exports: ExportService },
+  limits: Pick<Config['http']['rateLimits'], 'signIn' | 'export'>,
+) {
+  const accounts = createAccountsController(services);
   const triesPassword = { name: 'password', per: 'user', ...limits.signIn } as const;
 
   return [
@@ -74,6 +79,21 @@ export function accountRoutes(service: AccountsService, limits: Pick<Config['htt
       success: { status: 200, description: 'The account no longer exists.', data: NOTHING },
       problems: problems('invalid-credentials', 'last-admin', 'outcome-unknown'),
       handler: accounts.erase,
+    }),
+    defineRoute({
+      method: 'get',
+      path: '/api/users/me/export',
+      operationId: 'exportMe',
+      tag,
+      summary: 'Download my data',
+      description:
+        'Everything that is kept of the account, except the hash of the password. It is sent while it is read: if the connection ' +
+        'closes before the end of the JSON, the export failed and may be repeated.',
+      access: 'user',
+      owner: 'caller',
+      rateLimit: { name: 'export', per: 'user', ...limits.export },
+      success: { status: 200, description: 'All data of the account.', data: ExportResponse },
+      handler: accounts.exportMe,
     }),
     defineRoute({
       method: 'post',

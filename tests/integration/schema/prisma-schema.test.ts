@@ -87,6 +87,8 @@ describe('the constraints, indexes and triggers that Prisma cannot express', () 
           '(user_id, created_at DESC, id DESC) WHERE (price >= (0)::numeric)',
         reservations_user_id_idempotency_key_key: keyedOnly('reservations'),
         purchases_user_id_idempotency_key_key: keyedOnly('purchases'),
+        drops_created_by_id_idx:
+          'CREATE INDEX drops_created_by_id_idx ON public.drops USING btree (created_by, id) WHERE (price >= (0)::numeric)',
         drops_created_by_idempotency_key_key: keyedOnly('drops', 'created_by'),
       },
       triggers: [

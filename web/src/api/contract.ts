@@ -161,6 +161,28 @@ export interface paths {
     patch: operations['changePassword'];
     trace?: never;
   };
+  '/api/users/me/export': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Download my data
+     * @description Everything that is kept of the account, except the hash of the password. It is sent while it is read: if the connection closes before the end of the JSON, the export failed and may be repeated.
+     *
+     *     For every account, and for its own data only.
+     */
+    get: operations['exportMe'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/users/{id}/disable': {
     parameters: {
       query?: never;
@@ -641,6 +663,192 @@ export interface components {
        * @example correct horse
        */
       password: string;
+    };
+    /** @description Everything that is kept of a person, except the hash of the password. */
+    AccountExport: {
+      /**
+       * Format: date-time
+       * @description When the export began, by the server’s clock.
+       */
+      exportedAt: string;
+      profile: components['schemas']['ExportedProfile'];
+      /** @description The last change that concerned the sockets of the account; null if there was none. */
+      lastChange: {
+        /** @description The number of the transaction in PostgreSQL. */
+        transactionId: string;
+      } | null;
+      /** @description All reservations, each once: active ones first. */
+      reservations: components['schemas']['ExportedReservation'][];
+      /** @description All purchases, newest first. */
+      purchases: components['schemas']['ExportedPurchase'][];
+      /** @description The drops that the account created. */
+      createdDrops: {
+        /**
+         * Format: uuid
+         * @description Id of the drop.
+         */
+        id: string;
+        /** @description The name of the drop now. */
+        name: string;
+        /** @description The `Idempotency-Key` of the request; null if it had none. */
+        idempotencyKey: string | null;
+        /**
+         * Format: date-time
+         * @description When it was created.
+         */
+        createdAt: string;
+      }[];
+      /** @description The accounts that this one disabled and that are disabled now. */
+      disabledAccounts: {
+        /**
+         * Format: uuid
+         * @description Id of the disabled account.
+         */
+        id: string;
+        /**
+         * Format: date-time
+         * @description When it was disabled.
+         */
+        disabledAt: string;
+      }[];
+      /** @description Tokens that were ended by signing out, until a day after they would have expired. */
+      endedTokens: {
+        /**
+         * Format: uuid
+         * @description The claim `jti` of the token.
+         */
+        id: string;
+        /**
+         * Format: date-time
+         * @description When the token would have expired.
+         */
+        expiresAt: string;
+      }[];
+    };
+    /** @description The account, without the hash of its password. */
+    ExportedProfile: {
+      /**
+       * Format: uuid
+       * @description Id of the user.
+       */
+      id: string;
+      /** @description Shown to others. */
+      username: string;
+      /** @description Visible to the user and to admins only. */
+      email: string;
+      /**
+       * @description Admins create drops.
+       * @enum {string}
+       */
+      role: 'user' | 'admin';
+      /**
+       * Format: date-time
+       * @description When the account was created.
+       */
+      createdAt: string;
+      /**
+       * Format: date-time
+       * @description When an admin disabled the account; null if it is not disabled.
+       */
+      disabledAt: string | null;
+      /** @description The reason that the admin gave; null if there is none. */
+      disabledReason: string | null;
+      /**
+       * Format: date-time
+       * @description When it last changed.
+       */
+      updatedAt: string;
+      /** @description How often all tokens of the account were ended. */
+      tokenVersion: number;
+    };
+    /** @description A reservation of the account. */
+    ExportedReservation: {
+      /**
+       * Format: uuid
+       * @description Id of the reservation.
+       */
+      id: string;
+      /**
+       * Format: uuid
+       * @description The user who reserved the unit.
+       */
+      userId: string;
+      /**
+       * Format: uuid
+       * @description The drop.
+       */
+      dropId: string;
+      /**
+       * @description Active first, then one of the others, which is final.
+       * @enum {string}
+       */
+      status: 'active' | 'completed' | 'expired' | 'released';
+      /**
+       * Format: date-time
+       * @description When the reservation expires, by the server’s clock.
+       */
+      expiresAt: string;
+      /**
+       * Format: date-time
+       * @description When it was created.
+       */
+      createdAt: string;
+      /**
+       * Format: date-time
+       * @description When it last changed.
+       */
+      updatedAt: string;
+      /**
+       * Format: date-time
+       * @description When it ended; null while it is active.
+       */
+      settledAt: string | null;
+      /** @description The `Idempotency-Key` of the request; null if it had none. */
+      idempotencyKey: string | null;
+      /** @description The name of the drop now. */
+      dropName: string;
+    };
+    /** @description A purchase of the account. */
+    ExportedPurchase: {
+      /**
+       * Format: uuid
+       * @description Id of the purchase.
+       */
+      id: string;
+      /**
+       * Format: uuid
+       * @description The buyer.
+       */
+      userId: string;
+      /**
+       * Format: uuid
+       * @description The drop.
+       */
+      dropId: string;
+      /**
+       * Format: uuid
+       * @description The reservation of the unit.
+       */
+      reservationId: string;
+      /**
+       * @description The price at the time of purchase.
+       * @example 175.00
+       */
+      price: string;
+      /**
+       * Format: date-time
+       * @description When it was purchased.
+       */
+      createdAt: string;
+      /**
+       * Format: date-time
+       * @description When it last changed.
+       */
+      updatedAt: string;
+      /** @description The `Idempotency-Key` of the request; null if it had none. */
+      idempotencyKey: string | null;
+      /** @description The name of the drop now. */
+      dropName: string;
     };
     /** @default {} */
     CloseAccountBody: {
@@ -1843,6 +2051,102 @@ export interface operations {
        * @description `outcome-unknown`: The connection to the database was lost while the change was being saved. It may or may not have happened: repeat the request with the same Idempotency-Key, or check your reservations and purchases.
        *
        *     `unavailable`: The database cannot be reached, or the server has no connection free. Nothing was changed; try again after `Retry-After`.
+       *
+       *     `overloaded`: Too many requests are waiting, or this one waited too long. Nothing was changed; try again.
+       */
+      503: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          /** @description Seconds to wait. */
+          'Retry-After': number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  exportMe: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description All data of the account. */
+      200: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /**
+             * @description Always `success`; a failure is a problem.
+             * @enum {string}
+             */
+            status: 'success';
+            /** @description A sentence for people. */
+            message: string;
+            data: components['schemas']['AccountExport'];
+          };
+        };
+      };
+      /** @description `validation-failed`: A part of the request is not valid; `errors` names each field. */
+      400: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated`: The token is missing, wrong, expired or ended, or its account is deleted or disabled. Sign in again. */
+      401: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          /** @description The scheme, `Bearer`. */
+          'WWW-Authenticate': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited`: Too many requests. Retry after the time in `Retry-After`. */
+      429: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          /** @description Seconds to wait. */
+          'Retry-After': number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal-error`: A defect in the server. The `requestId` finds it in the log. */
+      500: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /**
+       * @description `unavailable`: The database cannot be reached, or the server has no connection free. Nothing was changed; try again after `Retry-After`.
        *
        *     `overloaded`: Too many requests are waiting, or this one waited too long. Nothing was changed; try again.
        */
