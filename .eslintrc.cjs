@@ -44,7 +44,7 @@ const PAGE_LAYERS = [
   ['page', 'forms'],
   ['auth'],
   ['holds'],
-  ['shell', 'drops', 'purchases', 'dashboard', 'admin'],
+  ['shell', 'drops', 'purchases', 'dashboard', 'account', 'admin'],
   ['app.tsx'],
   ['main.tsx'],
 ];

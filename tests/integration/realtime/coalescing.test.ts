@@ -80,7 +80,7 @@ it('if many holds expire at once, all sockets receive a few expiries and the new
   sample.forEach((owner, index) => {
     const own = ownerListeners[index]?.received('reservation_update').filter(({ userId }) => userId === owner.id);
     const { id } = holds.rows.find(({ user_id }) => user_id === owner.id) ?? {};
-    expect(own).toEqual([{ reservationId: id, dropId, userId: owner.id, availableStock: 500 }]);
+    expect(own).toEqual([{ reservationId: id, dropId, userId: owner.id, availableStock: 500, status: 'expired' }]);
   });
   for (const each of ownerListeners) each.close();
   expect(await app.mismatches()).toEqual([]);
