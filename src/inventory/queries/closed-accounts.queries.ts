@@ -8,11 +8,15 @@ export interface HoldOfDrop {
   readonly dropId: string;
 }
 
-/** Up to {@link MAX_HOLDS} active holds of an account; also of one that is not closed. */
+/**
+ * Up to {@link MAX_HOLDS} active holds of a closed account. None if it is not closed, or has been enabled: its holds are kept, and
+ * so are those that its user makes from then on.
+ */
 export async function findActiveHolds(db: Database, userId: string): Promise<HoldOfDrop[]> {
   return db.$queryRaw<HoldOfDrop[]>`
     SELECT r.id, r.drop_id AS "dropId" FROM reservations r
     WHERE r.user_id = ${userId}::uuid AND r.status = 'active'
+      AND (SELECT u.has_holds_to_release FROM users u WHERE u.id = ${userId}::uuid)
     LIMIT ${MAX_HOLDS}`;
 }
 

@@ -46,20 +46,23 @@ export async function endTokensOfVersion(tx: Transaction, userId: string, versio
     UPDATE users SET token_version = token_version + 1 WHERE id = ${userId}::uuid AND token_version = ${version}::int`;
 }
 
-/** Locks these accounts in the order of their ids. Returns the ids of those that are open. */
+/**
+ * Locks these accounts in the order of their ids, against changes and not against foreign keys: a batch that refers to one of
+ * them, and then waits for the other, would be in a deadlock with this transaction. Returns the ids of those that are open.
+ */
 export async function lockOpenAccounts(tx: Transaction, userIds: readonly string[]): Promise<string[]> {
   const rows = await tx.$queryRaw<{ id: string; isOpen: boolean }[]>`
     SELECT u.id, u.disabled_at IS NULL AS "isOpen" FROM users u
     WHERE u.id = ANY(${userIds}::uuid[])
     ORDER BY u.id
-    FOR UPDATE`;
+    FOR NO KEY UPDATE`;
   return rows.filter(({ isOpen }) => isOpen).map(({ id }) => id);
 }
 
-/** Locks the admins whose accounts are open, in the order of their ids, and returns these. */
+/** Locks the admins whose accounts are open, as {@link lockOpenAccounts}, and returns their ids. */
 export async function lockAdmins(tx: Transaction): Promise<string[]> {
   const rows = await tx.$queryRaw<{ id: string }[]>`
-    SELECT u.id FROM users u WHERE u.role = 'admin' AND u.disabled_at IS NULL ORDER BY u.id FOR UPDATE`;
+    SELECT u.id FROM users u WHERE u.role = 'admin' AND u.disabled_at IS NULL ORDER BY u.id FOR NO KEY UPDATE`;
   return rows.map(({ id }) => id);
 }
 
