@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, describe, test } from 'vitest';
 import type { TestUser } from '../helpers/app.js';
@@ -202,6 +203,24 @@ describe('signing out', () => {
   });
 });
 
+test('my data is downloaded as a JSON file', async () => {
+  const user = await register('exports');
+  const { body } = await shop.reserve(user, await shop.createDrop({ name: 'In my data' }));
+  await shop.purchase(user, body.data.reservation.id).expect(201);
+  const page = await shop.visit('/account', { user });
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'Download my data' }).click(),
+  ]);
+  expect(download.suggestedFilename()).toBe('drop-inventory-exports.json');
+  const text = await readFile(await download.path(), 'utf8');
+  const data: unknown = JSON.parse(text);
+  expect(data).not.toBeNull();
+  for (const part of [user.id, user.email, body.data.reservation.id]) expect(text).toContain(part);
+  expect(text).not.toContain('$2');
+  await expect(notices(page)).toContainText('Your data is downloaded');
+});
+
 describe('closing the account', () => {
   test('explains what stays, and needs the password and a confirmation', async () => {
     const user = await register('hesitates');
@@ -284,7 +303,7 @@ describe('on a phone', () => {
     const page = await shop.visit('/account', { ...PHONE, user });
     await expect(page.getByText('on_phone@example.com').first()).toBeAttached();
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
-    for (const name of ['Change password', 'Sign out everywhere', 'Close account']) {
+    for (const name of ['Change password', 'Sign out everywhere', 'Download my data', 'Close account']) {
       await page.getByRole('button', { name }).tap({ trial: true });
     }
     await accountOf(page, user).tap();

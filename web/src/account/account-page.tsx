@@ -10,6 +10,7 @@ import { day } from '../ui/formats.js';
 import styles from './account-page.module.css';
 import { ChangePassword } from './change-password.js';
 import { CloseAccount } from './close-account.js';
+import { DownloadData } from './download-data.js';
 import { SignOutEverywhere } from './sign-out-everywhere.js';
 
 /** The user's own account: its details, its password, its sessions, its data, and its end. */
@@ -22,6 +23,7 @@ export function AccountPage() {
             <div className={styles.column}>
               <Details user={user} />
               <SignOutEverywhere />
+              <DownloadData user={user} />
             </div>
             <div className={styles.column}>
               <ChangePassword email={user.email} />

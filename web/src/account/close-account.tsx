@@ -47,7 +47,7 @@ export function CloseAccount({ email }: { readonly email: string }) {
               <li>Your name, email and password are removed. You are signed out everywhere.</li>
               <li>What is in your cart goes back on sale.</li>
               <li>Orders stay in the records of the shop, without your name.</li>
-              <li>This cannot be undone.</li>
+              <li>This cannot be undone. Download your data first if you want to keep it.</li>
             </ul>
           </>
         }

@@ -1,0 +1,58 @@
+import { bodyOf } from '../api/client.js';
+import { explain } from '../api/explain.js';
+import { useSubmit } from '../api/use-submit.js';
+import type { User } from '../auth/use-auth.js';
+import { FormAlert } from '../forms/api-form.js';
+import { useServices } from '../services/services.js';
+import { Button } from '../ui/button.js';
+import styles from './account-page.module.css';
+
+/** Saves everything that the shop has about the user as a JSON file. */
+export function DownloadData({ user }: { readonly user: User }) {
+  const { api, notices } = useServices();
+  const { submit, isPending, error } = useSubmit({
+    // Reads only.
+    isIdempotent: true,
+    send: async () => bodyOf(await api.GET('/api/users/me/export')).data,
+    onSuccess(data) {
+      const fileName = `drop-inventory-${user.username}.json`;
+      saveAs(fileName, JSON.stringify(data, null, 2));
+      notices.show({ tone: 'good', title: 'Your data is downloaded', text: fileName });
+    },
+  });
+  return (
+    <section className={styles.card} aria-labelledby="data">
+      <h2 id="data" className={styles.title}>
+        Your data
+      </h2>
+      <div>
+        <p>Everything that the shop has about you: your details, reservations and orders, as a JSON file.</p>
+        <div role="alert">{error && <FormAlert explanation={explain(error)} />}</div>
+      </div>
+      <Button
+        look="quiet"
+        isBusy={isPending}
+        onClick={() => {
+          submit();
+        }}
+      >
+        {isPending ? 'Preparing …' : 'Download my data'}
+      </Button>
+    </section>
+  );
+}
+
+/** Offers a text as a file. */
+function saveAs(fileName: string, text: string): void {
+  const url = URL.createObjectURL(new Blob([text], { type: 'application/json' }));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = fileName;
+  link.click();
+  // The browser has not read the file yet.
+  setTimeout(() => {
+    URL.revokeObjectURL(url);
+  }, REVOKE_AFTER_MS);
+}
+
+const REVOKE_AFTER_MS = 60_000;
