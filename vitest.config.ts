@@ -6,6 +6,7 @@ export default defineConfig({
     // They need a browser: npm run test:browser.
     exclude: ['tests/browser/**'],
     globalSetup: ['tests/helpers/global-setup.ts'],
+    setupFiles: ['tests/helpers/leaks/fail-on-leaks.ts'],
     // Processes, not threads: a test may send signals, and a leaked handle shows.
     pool: 'forks',
     // Much of a test is waiting for clocks and other processes: one more than the two cores it is measured on.

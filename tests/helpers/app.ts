@@ -11,6 +11,10 @@ import { startService, type Service, type ServiceOverrides } from '../../src/ser
 import { createTestDatabase, type TestDatabase } from './database.js';
 import { requiringLock } from './locked-writes.js';
 import { insertDrop, type DropColumns } from './drop.js';
+import './leaks/capture.js';
+import { recordAccount, recordTokenSecret } from './leaks/answer-rules.js';
+import { searchLogs } from './leaks/search-logs.js';
+import { recordPassword } from './leaks/secrets.js';
 import { serverErrorLogger } from './server-error-logger.js';
 
 /** The JWT_SECRET of every service that a test starts, in this process or in another. */
@@ -95,7 +99,8 @@ export async function startTestApp({
     DATA_DIR: join(tmpdir(), 'drop-inventory-test-unused'),
     ...env,
   });
-  const logger = overrides.logger ?? serverErrorLogger(expectsServerErrors);
+  const logger = searchLogs(overrides.logger ?? serverErrorLogger(expectsServerErrors));
+  recordPassword(TEST_PASSWORD);
   const PgClient = requiringLock(overrides.PgClient);
   const { context, port, stop } = await startService(config, {
     pollLedger: false,
@@ -106,6 +111,7 @@ export async function startTestApp({
     logger,
     PgClient,
   });
+  recordTokenSecret(env?.JWT_SECRET ?? TEST_SECRET);
   const url = `http://127.0.0.1:${port}`;
   const http = supertest(url);
 
@@ -117,6 +123,7 @@ export async function startTestApp({
        RETURNING id, username, email, role`,
       [names, role, TEST_PASSWORD_HASH],
     );
+    for (const user of rows) recordAccount(user);
     return rows.map((user) => ({ ...user, token: context.tokens.sign({ id: user.id, role }) }));
   }
 

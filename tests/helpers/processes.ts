@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import './leaks/capture.js';
+import { searchOutput } from './leaks/search-logs.js';
 
 const DIST = join(import.meta.dirname, '../../dist');
 
@@ -43,11 +45,16 @@ export function startProgram(
   child.stdin.on('error', () => undefined).end(input);
   let all = '';
   let out = '';
+  // `admin` prints accounts to the operator.
+  const mayNameAccounts = name === 'commands/admin';
+  const [searchStdout, searchStderr] = [searchOutput(name, mayNameAccounts), searchOutput(name, mayNameAccounts)];
   child.stdout.on('data', (chunk: Buffer) => {
+    searchStdout(String(chunk));
     out += String(chunk);
     all += String(chunk);
   });
   child.stderr.on('data', (chunk: Buffer) => {
+    searchStderr(String(chunk));
     all += String(chunk);
   });
   const end = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
