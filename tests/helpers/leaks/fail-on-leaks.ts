@@ -1,5 +1,6 @@
 import { afterAll, afterEach } from 'vitest';
 import { takeFindings } from './findings.js';
+import { clearPasswords } from './secrets.js';
 
 function throwFindings(): void {
   const lines = takeFindings().map(({ kind, where, excerpt }) => `${kind} in ${where}: …${excerpt}…`);
@@ -8,4 +9,7 @@ function throwFindings(): void {
 
 // Of every test file. These hooks run after those of the file, which may still send requests.
 afterEach(throwFindings);
-afterAll(throwFindings);
+afterAll(() => {
+  clearPasswords();
+  throwFindings();
+});

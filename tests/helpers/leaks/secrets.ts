@@ -6,20 +6,29 @@ const HASH = /\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}/g;
 const TOKEN = /\beyJ[\w-]{5,1000}\.[\w-]{5,2000}\.[\w-]{20,200}/g;
 const EMAIL = /[\w.+-]{1,64}(?:@|%40)(?:[a-z0-9-]{1,63}\.)+[a-z]{2,24}\b/gi;
 
-/** A shorter password may stand in a text by chance. */
-const MIN_DISTINCT_LENGTH = 10;
+/** Shorter passwords, and those of fewer characters, may stand in a text by chance. */
+const MIN_LENGTH = 10;
+const MIN_DIFFERENT_CHARACTERS = 6;
+/** The example of a password in the API documentation. */
+const DOCUMENTED_PASSWORD = 'correct horse';
 /** Of the passwords that tests sent last; log lines are searched for all of them. */
 const MAX_RECENT_PASSWORDS = 30;
 const recentPasswords = new Set<string>();
 
-/** Records a password that a test uses, unless it is too short to be told from other texts. */
+/** Records a password that a test uses, unless it may stand in other texts by chance. */
 export function recordPassword(password: string): void {
-  if (password.length < MIN_DISTINCT_LENGTH) return;
+  if (password.length < MIN_LENGTH || new Set(password).size < MIN_DIFFERENT_CHARACTERS) return;
+  if (password === DOCUMENTED_PASSWORD) return;
   recentPasswords.delete(password);
   recentPasswords.add(password);
   const [oldest] = recentPasswords;
   if (recentPasswords.size > MAX_RECENT_PASSWORDS && oldest !== undefined) recentPasswords.delete(oldest);
 }
+
+/** Removes the passwords of a test file: the next one may send the same texts as something else. */
+export const clearPasswords = () => {
+  recentPasswords.clear();
+};
 
 /** Which secrets a text may hold. */
 export interface Allowed {

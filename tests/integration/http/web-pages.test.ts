@@ -20,7 +20,7 @@ const built = join(root, 'web');
 let app: TestApp;
 let servers: Server[];
 
-const DEMO_ACCOUNTS = [{ username: 'a', email: 'a@example.com', password: '"<b>', role: 'user' }];
+const DEMO_ACCOUNTS = [{ username: 'a', email: 'ada@example.com', password: '"<b>', role: 'user' }];
 
 async function listen(webFolder: string, demoAccounts?: typeof DEMO_ACCOUNTS): Promise<Server> {
   const server = createServer(createApp(app.context, { webFolder, demoAccounts }).listener).listen(0, '127.0.0.1');
