@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
-import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createLogger } from '../../../src/lib/logger.js';
 import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
 import { inDeadlock, untilWaiting, whileLocked } from '../../helpers/locks.js';
 import { metricOf } from '../../helpers/other-batches.js';
@@ -33,7 +33,7 @@ beforeAll(async () => {
     },
   });
   const PgClient = delayingStatements('INSERT INTO reservations', () => beforeWrite());
-  app = await startTestApp({ logger: pino({ level: 'warn' }, stream), PgClient });
+  app = await startTestApp({ logger: createLogger({ logLevel: 'warn' }, { destination: stream }), PgClient });
   services = servicesOf(app);
 });
 
