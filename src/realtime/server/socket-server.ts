@@ -47,7 +47,7 @@ const REQUEST_ID = 'x-request-id';
 const REFUSALS = {
   origin: 'This origin may not connect',
   'address-limit': 'Your network has too many connections open',
-  'address-rate': 'Your network opens connections too fast: try again in a minute',
+  'address-rate': 'Your network opens connections too fast: try again in a few seconds',
 };
 /** The longest delay of node's timers: 24.8 days. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1;

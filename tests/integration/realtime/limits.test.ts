@@ -53,7 +53,7 @@ describe('requests', () => {
     other.close();
   });
 
-  it('of more than 16 kB disconnect the socket', async () => {
+  it('of more than 8 kB disconnect the socket', async () => {
     const listener = await listenTo(await start({}));
     const disconnected = untilDisconnected(listener);
     listener.socket.emit('drops:subscribe', { dropIds: ['x'.repeat(16_384)] });
