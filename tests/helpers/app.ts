@@ -12,7 +12,7 @@ import { createTestDatabase, type TestDatabase } from './database.js';
 import { requiringLock } from './locked-writes.js';
 import { insertDrop, type DropColumns } from './drop.js';
 import './leaks/capture.js';
-import { recordAccount, recordTokenSecret } from './leaks/answer-rules.js';
+import { recordAccount } from './leaks/answer-rules.js';
 import { searchLogs } from './leaks/search-logs.js';
 import { recordPassword } from './leaks/secrets.js';
 import { serverErrorLogger } from './server-error-logger.js';
@@ -111,7 +111,6 @@ export async function startTestApp({
     logger,
     PgClient,
   });
-  recordTokenSecret(env?.JWT_SECRET ?? TEST_SECRET);
   const url = `http://127.0.0.1:${port}`;
   const http = supertest(url);
 

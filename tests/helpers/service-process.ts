@@ -2,7 +2,6 @@ import { tmpdir } from 'node:os';
 import { findFreePort } from './free-port.js';
 import { startProgram, type RunningProgram } from './processes.js';
 import { TEST_SECRET } from './app.js';
-import { recordTokenSecret } from './leaks/answer-rules.js';
 
 /** The service in another process, on a database that the test created. */
 export interface ServiceProcess extends RunningProgram {
@@ -41,7 +40,6 @@ export async function launchService(
 ): Promise<ServiceProcess> {
   const port = Number(env.PORT ?? (await findFreePort()));
   const url = `http://127.0.0.1:${port}`;
-  recordTokenSecret(env.JWT_SECRET ?? TEST_SECRET);
   const child = startProgram(
     'main',
     {
