@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Response } from 'supertest';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
+import { recordAccount } from '../../helpers/leaks/answer-rules.js';
 import { until, untilWaiting } from '../../helpers/locks.js';
 import { listenTo, receivedAll } from '../../helpers/sockets.js';
 import { withClient } from '../../helpers/test-server.js';
@@ -134,12 +135,17 @@ describe('a drop whose COMMIT was lost', () => {
 });
 
 describe('an account whose COMMIT was lost', () => {
+  const rename =
+    (username: string): Event =>
+    async (id) => {
+      const email = `${username}@example.com`;
+      await app.database.query('UPDATE users SET username = $2, email = $3 WHERE id = $1', [id, username, email]);
+      recordAccount({ id, email });
+    };
+
   it.for([
     ['nothing happened', () => Promise.resolve()],
-    [
-      'its names were changed',
-      sql(`UPDATE users SET username = 'renamed', email = 'renamed@example.com' WHERE id = $1`),
-    ],
+    ['its names were changed', rename('renamed')],
     ['it became an admin', sql(`UPDATE users SET role = 'admin' WHERE id = $1`)],
     ['it was deleted', sql('DELETE FROM users WHERE id = $1')],
   ] as [string, Event][])('is returned and signed in if %s', async ([, event]) => {
@@ -168,7 +174,7 @@ describe('an account whose COMMIT was lost', () => {
       () => register(body),
       async () => {
         const id = await idOf('users', 'email', body.email);
-        await sql(`UPDATE users SET email = 'moved@example.com', username = 'moved' WHERE id = $1`)(id);
+        await rename('moved')(id);
         await other.http.post('/api/users/register').send(body).expect(201);
       },
     );
