@@ -45,8 +45,8 @@ export function startProgram(
   child.stdin.on('error', () => undefined).end(input);
   let all = '';
   let out = '';
-  // `admin` prints accounts to the operator.
-  const mayNameAccounts = name === 'commands/admin';
+  // `admin` prints accounts to the operator, and `db-url` an address that looks like an e-mail.
+  const mayNameAccounts = ['commands/admin', 'commands/db-url'].includes(name);
   const [searchStdout, searchStderr] = [searchOutput(name, mayNameAccounts), searchOutput(name, mayNameAccounts)];
   child.stdout.on('data', (chunk: Buffer) => {
     searchStdout(String(chunk));

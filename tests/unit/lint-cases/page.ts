@@ -10,7 +10,7 @@ const ROWS = [
   ['page', 'forms'],
   ['auth'],
   ['holds'],
-  ['shell', 'drops', 'purchases', 'dashboard', 'admin'],
+  ['shell', 'drops', 'purchases', 'dashboard', 'account', 'admin'],
   ['app.tsx'],
   ['main.tsx'],
 ];
