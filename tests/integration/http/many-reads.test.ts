@@ -8,7 +8,7 @@ import { delayingStatements } from '../../helpers/statements.js';
 import { expectProblem } from './support.js';
 
 /** In every read of one drop, and in no statement of a reservation. */
-const READS_OF_DROPS = 'latest.username';
+const READS_OF_DROPS = 'buyer.username';
 const ADDRESS = '192.0.2.1';
 /** More reads than one address may have. */
 const FLOOD = 1_120;
