@@ -19,6 +19,23 @@ describe('two browsers and the last unit', () => {
       await expect(window.getByRole('article', { name: 'The last pair' })).toContainText('1 left of 1');
     }
 
+    // Neither request is sent before both users have clicked: the button of a drop that is sold out cannot be clicked.
+    let sendAll: (() => void) | undefined;
+    const haveClicked = new Promise<void>((resolve) => {
+      sendAll = resolve;
+    });
+    let clicks = 0;
+    for (const window of windows) {
+      await window.route('**/api/reservations', async (route) => {
+        if (route.request().method() === 'POST') {
+          clicks += 1;
+          if (clicks === windows.length) sendAll?.();
+          await haveClicked;
+        }
+        await route.continue();
+      });
+    }
+
     // Waiting starts before the clicks: a notice disappears after eight seconds, which a busy machine may need.
     const notices = windows.map(async (window) => {
       const title = window.getByRole('status', { name: 'Notices' }).locator('p').first();
