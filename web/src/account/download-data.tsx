@@ -1,16 +1,15 @@
 import { bodyOf } from '../api/client.js';
-import { explain } from '../api/explain.js';
 import { useSubmit } from '../api/use-submit.js';
 import type { User } from '../auth/use-auth.js';
-import { FormAlert } from '../forms/api-form.js';
 import { useServices } from '../services/services.js';
-import { Button } from '../ui/button.js';
-import styles from './account-page.module.css';
+import { ActionCard } from './action-card.js';
+
+const REVOKE_AFTER_MS = 60_000;
 
 /** Saves everything that the shop has about the user as a JSON file. */
 export function DownloadData({ user }: { readonly user: User }) {
   const { api, notices } = useServices();
-  const { submit, isPending, error } = useSubmit({
+  const action = useSubmit({
     // Reads only.
     isIdempotent: true,
     send: async () => bodyOf(await api.GET('/api/users/me/export')).data,
@@ -21,24 +20,14 @@ export function DownloadData({ user }: { readonly user: User }) {
     },
   });
   return (
-    <section className={styles.card} aria-labelledby="data">
-      <h2 id="data" className={styles.title}>
-        Your data
-      </h2>
-      <div>
-        <p>Everything that the shop has about you: your details, reservations and orders, as a JSON file.</p>
-        <div role="alert">{error && <FormAlert explanation={explain(error)} />}</div>
-      </div>
-      <Button
-        look="quiet"
-        isBusy={isPending}
-        onClick={() => {
-          submit();
-        }}
-      >
-        {isPending ? 'Preparing …' : 'Download my data'}
-      </Button>
-    </section>
+    <ActionCard
+      id="data"
+      title="Your data"
+      text="Everything that the shop has about you: your details, reservations and orders, as a JSON file."
+      label="Download my data"
+      busyLabel="Preparing …"
+      action={action}
+    />
   );
 }
 
@@ -54,5 +43,3 @@ function saveAs(fileName: string, text: string): void {
     URL.revokeObjectURL(url);
   }, REVOKE_AFTER_MS);
 }
-
-const REVOKE_AFTER_MS = 60_000;

@@ -1,32 +1,19 @@
-import { explain } from '../api/explain.js';
 import { useSubmit } from '../api/use-submit.js';
 import { useAuth } from '../auth/use-auth.js';
-import { FormAlert } from '../forms/api-form.js';
-import { Button } from '../ui/button.js';
-import styles from './account-page.module.css';
+import { ActionCard } from './action-card.js';
 
 /** Ends all sessions of the user, this one included. */
 export function SignOutEverywhere() {
   const { signOutEverywhere } = useAuth();
-  const { submit, isPending, error } = useSubmit({ send: signOutEverywhere, onSuccess: () => undefined });
+  const action = useSubmit({ send: signOutEverywhere, onSuccess: () => undefined });
   return (
-    <section className={styles.card} aria-labelledby="sessions">
-      <h2 id="sessions" className={styles.title}>
-        Signed in on another device?
-      </h2>
-      <div>
-        <p>Signs you out on every device and in every tab, this one included. Reservations and orders stay.</p>
-        <div role="alert">{error && <FormAlert explanation={explain(error)} />}</div>
-      </div>
-      <Button
-        look="quiet"
-        isBusy={isPending}
-        onClick={() => {
-          submit();
-        }}
-      >
-        {isPending ? 'Signing out …' : 'Sign out everywhere'}
-      </Button>
-    </section>
+    <ActionCard
+      id="sessions"
+      title="Signed in on another device?"
+      text="Signs you out on every device and in every tab, this one included. Reservations and orders stay."
+      label="Sign out everywhere"
+      busyLabel="Signing out …"
+      action={action}
+    />
   );
 }
