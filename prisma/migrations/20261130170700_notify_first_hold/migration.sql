@@ -1,6 +1,6 @@
 -- While no hold is active, the workers sleep for seconds and hold an advisory lock exclusively. The first hold of a drop, whichever
 -- process or session of psql makes it, then wakes them. The lock is taken shared here: it conflicts with that of a worker only. If no
--- worker sleeps, nothing is notified, because PostgreSQL lets transactions with a notification commit one by one. See docs/adr/0040.
+-- worker sleeps, no notification is sent: PostgreSQL commits transactions that have one after each other. See docs/adr/0040.
 
 CREATE FUNCTION "drops_notify_first_hold"() RETURNS TRIGGER
 LANGUAGE plpgsql AS $$

@@ -29,7 +29,7 @@ export interface Listening {
 }
 
 interface ListenOptions {
-  /** The connection string of a server; of a pooler in transaction mode, nothing is listened to. */
+  /** The connection string of a server. A pooler in transaction mode delivers no notifications. */
   readonly url: string;
   readonly channel: Channel;
   /** Called for each notification, and after each connect: notifications before it are lost. */

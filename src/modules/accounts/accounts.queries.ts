@@ -86,7 +86,7 @@ export async function writeEnabled(tx: Transaction, userId: string): Promise<voi
 /**
  * Removes the person from an account, and closes it for good. The names that replace the person's cannot be registered.
  *
- * @param passwordHash of the verified password. If it was replaced in the meantime, nothing is written.
+ * @param passwordHash of the verified password. If it was replaced in the meantime, the account is not changed.
  * @returns whether the account is erased.
  */
 export async function writeErased(tx: Transaction, userId: string, passwordHash: string): Promise<boolean> {

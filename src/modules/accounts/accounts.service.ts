@@ -109,7 +109,7 @@ export function createAccountsService(dependencies: AccountsDependencies) {
 
     /**
      * Removes the person from the account, closes it for good, and releases its active holds. Its reservations and purchases stay,
-     * with a name that is nobody's.
+     * under a random name.
      *
      * @throws {WrongPasswordError | LastAdminError}
      */

@@ -38,8 +38,8 @@ export type ExportService = ReturnType<typeof createExportService>;
 /** Creates the use case that exports everything that is kept of a person. */
 export function createExportService({ db }: { readonly db: Database }) {
   /**
-   * Reads a list chunk by chunk, each within the limit of reads. Between two chunks nothing is held: no connection and no
-   * transaction.
+   * Reads a list chunk by chunk, each within the limit of reads. Between two chunks it occupies neither a connection
+   * nor a transaction.
    */
   async function* chunksOf<Row, Item>(
     userId: string,
