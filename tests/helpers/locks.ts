@@ -4,7 +4,7 @@ import type { TestDatabase } from './database.js';
 import { withClient } from './test-server.js';
 
 /** Ends a test that hangs. No test depends on it, so it is long enough for any machine. */
-const TIMEOUT_MS = 600_000;
+const TIMEOUT_MS = 240_000;
 
 /**
  * Waits until a condition holds.
