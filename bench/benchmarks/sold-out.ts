@@ -47,7 +47,7 @@ function refuseInProcess(implementation: ReservationServiceName): Variant['run']
 }
 
 /** A drop whose only unit is held for a day by a user who is not a load user. */
-async function createSoldOutDrop(database: BenchDatabase): Promise<string> {
+export async function createSoldOutDrop(database: BenchDatabase): Promise<string> {
   const dropId = await database.createDrop(1);
   await database.query(
     `WITH holder AS (INSERT INTO users (username, email, password_hash)

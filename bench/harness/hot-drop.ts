@@ -8,7 +8,7 @@ import { violationsOfHolds, violationsOfOutcomes, type Outcomes } from './invari
 import { measureOverHttp, reserving, service, type StartServer } from './over-http.js';
 
 /** More units than can be reserved during a run. */
-const HOT_STOCK = 900_000;
+export const HOT_STOCK = 900_000;
 
 /** Reservations per second of one drop over HTTP. Afterwards there must be a hold for every 201. */
 export async function reserveOverHttp(
@@ -34,11 +34,14 @@ export const bareExpressVariant: Variant = {
   },
 };
 
+/** Replaces the reservation service by one that returns a constant. */
+export const WITHOUT_DATABASE = { 'reservations.service.js': 'constant-reservations.js' };
+
 /** The whole stack with a reservation service that returns a constant. */
 export function withoutDatabase(replace: ServerPlan['replace'] = {}): Variant['run'] {
   return async (bench, database) => {
     const server = service(database.url, {
-      replace: { 'reservations.service.js': 'constant-reservations.js', ...replace },
+      replace: { ...WITHOUT_DATABASE, ...replace },
     });
     const request = reserving(bench, await database.createDrop(HOT_STOCK));
     const load = { servers: [server], request, status: 201 };

@@ -10,6 +10,8 @@ export interface LoadPlan {
   readonly connections: number;
   readonly method: 'GET' | 'POST';
   readonly path: string;
+  /** Besides `Host`, `Authorization` and those of the body. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** JSON, in ASCII. */
   readonly body?: string;
   /** One token per line; each request takes the next one, and none is used twice. */
@@ -65,9 +67,10 @@ async function generateLoad(plan: LoadPlan): Promise<LoadResult> {
   return { ...recorder.summarize(), unanswered: sent - responses, outOfTokens };
 }
 
-function requestAroundToken({ method, path, body }: LoadPlan): [head: string, tail: string] {
+function requestAroundToken({ method, path, headers = {}, body }: LoadPlan): [head: string, tail: string] {
+  const others = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   const content = body === undefined ? '' : `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n`;
-  return [`${method} ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n`, `${content}\r\n${body ?? ''}`];
+  return [`${method} ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n${others.join('')}`, `${content}\r\n${body ?? ''}`];
 }
 
 await runChild(async (plan: LoadPlan) => ({ result: await generateLoad(plan) }));
