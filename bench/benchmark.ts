@@ -1,5 +1,6 @@
 import type { Children } from './harness/children.js';
-import type { BenchDatabase, BenchPostgres } from './harness/database.js';
+import type { BenchDatabase, BenchPostgres, Template } from './harness/database.js';
+import type { Program, Programs } from './harness/programs.js';
 
 export interface Bench {
   readonly postgres: BenchPostgres;
@@ -10,8 +11,7 @@ export interface Bench {
   readonly userCount: number;
   /** A token for each user, one per line. */
   readonly tokensFile: string;
-  /** Path of pgbench, or null if it is not installed. */
-  readonly pgbench: string | null;
+  readonly programs: Programs;
   /** A tenth of the rows and shorter runs. */
   readonly quick: boolean;
   readonly connections: number;
@@ -34,11 +34,14 @@ export interface Variant {
   readonly name: string;
   /** Label in the tables. */
   readonly title: string;
-  readonly needsPgbench?: boolean;
+  /** Without it the variant is skipped. */
+  readonly needs?: Program;
+  /** What its databases are copied from, if they contain more than the load users. */
+  readonly template?: Template;
   run(bench: Bench, database: BenchDatabase): Promise<Measurement>;
 }
 
-/** Compares the variant `subject` with each of the other variants. */
+/** Compares the variant `subject` with each of the other variants, or measures it alone. */
 export interface Benchmark {
   /** Key for `--only` and for the goals. */
   readonly name: string;
@@ -48,11 +51,11 @@ export interface Benchmark {
   readonly better: 'higher' | 'lower';
   /** The variant whose ratio to each of the others is reported. */
   readonly subject: string;
-  /** The variant that runs first and last in every round: if the two runs differ too much, the round is repeated. */
-  readonly baseline: string;
   readonly variants: readonly Variant[];
   /** Concurrent requests, if not the default. */
   readonly connections?: number;
+  /** What else has to be known of the result, such as the load generator that this machine has. */
+  describe?(bench: Bench): string;
   /** Fills one database that all runs share. Without it each run gets a fresh database. */
   prepare?(bench: Bench, database: BenchDatabase): Promise<void>;
 }

@@ -6,9 +6,10 @@ import type { Benchmark } from './benchmark.js';
 import { benchmarks } from './benchmarks/index.js';
 import { openBench } from './harness/open-bench.js';
 import { createProgress } from './harness/progress.js';
-import { hasRatioGoal, runBenchmark, runsPerRound, type Outcome } from './harness/run-benchmark.js';
+import { MISSING, type Program } from './harness/programs.js';
+import { isQuick, runBenchmark, variantsFor, type Outcome } from './harness/run-benchmark.js';
 import { parseOptions, ROUNDS, usage, type Options } from './options.js';
-import { toMarkdown, type SavedResult } from './report/report.js';
+import { toMarkdown } from './report/report.js';
 import { describeEnvironment, describeMachine, type RunEnvironment } from './report/run-environment.js';
 import { saveResults } from './report/save-results.js';
 
@@ -22,11 +23,6 @@ const allNames = benchmarks.map(({ name }) => name);
 /** The compiled file is in .build-bench/bench/. */
 const ROOT = join(import.meta.dirname, '../..');
 
-const NO_PGBENCH = `
-!!! SKIPPED: all comparisons with PostgreSQL's own limits, because pgbench was not found.
-!!! It is part of PostgreSQL: apt-get install postgresql (Debian), brew install postgresql (macOS).
-`;
-
 await runCommand(async (signal) => {
   const options = parseOptions(process.argv.slice(2), allNames);
   if (options.help) {
@@ -34,7 +30,7 @@ await runCommand(async (signal) => {
     return;
   }
   const selected = benchmarks.filter((benchmark) =>
-    options.only.length > 0 ? options.only.includes(benchmark.name) : !options.quick || hasRatioGoal(benchmark),
+    options.only.length > 0 ? options.only.includes(benchmark.name) : !options.quick || isQuick(benchmark),
   );
   try {
     process.exitCode = await runAll(selected, options, signal);
@@ -54,9 +50,11 @@ async function runAll(selected: readonly Benchmark[], options: Options, signal: 
   try {
     const environment = await describeEnvironment(bench, machine, ROOT);
     const progress = createProgress(
-      selected.reduce((sum, benchmark) => sum + runsPerRound(benchmark, bench) * options.rounds, 0),
+      selected.reduce((sum, benchmark) => sum + variantsFor(benchmark, bench).length * options.rounds, 0),
     );
-    if (bench.pgbench === null) progress.note(NO_PGBENCH);
+    for (const program of Object.keys(MISSING) as Program[]) {
+      if (bench.programs[program] === null) progress.note(`\n${MISSING[program]}\n`);
+    }
     if (machine.busy > BUSY_LOAD) {
       progress.note(
         `!!! The machine is busy: load average ${machine.busy.toFixed(1)} in the last minute. Expect noise.`,
@@ -69,7 +67,7 @@ async function runAll(selected: readonly Benchmark[], options: Options, signal: 
         // The benchmarks that follow run all the same.
         const outcome = running.catch((error: unknown): Outcome => {
           signal.throwIfAborted();
-          return { result: 'failed', violations: [`${benchmark.name}: ${describeFailure(error)}`] };
+          return { result: null, violations: [`${benchmark.name}: ${describeFailure(error)}`] };
         });
         outcomes.set(benchmark.name, await outcome);
       }
@@ -87,26 +85,26 @@ async function report(
   environment: RunEnvironment,
   { quick, rounds }: Options,
 ): Promise<number> {
-  const results: SavedResult[] = [];
+  const results = [...outcomes.values()].flatMap(({ result }) => (result ? [{ ...environment, result }] : []));
   const violations = [...outcomes.values()].flatMap((outcome) => outcome.violations);
-  let tooNoisy = false;
-  for (const [name, { result }] of outcomes) {
-    if (result === 'too noisy') {
-      tooNoisy = true;
-      console.log(`!!! ${name}: too noisy, no result. The baseline's runs kept differing by more than half.`);
-    } else if (result !== 'failed') {
-      results.push({ ...environment, result });
-    }
-  }
   console.log(toMarkdown(results));
   for (const violation of violations) console.log(`!!! VIOLATED: ${violation}`);
   // Results of a run with a violation are not saved, and a quick run does not replace a full one.
-  if (!quick && rounds >= ROUNDS && violations.length === 0 && results.length > 0) {
-    console.log(`Saved in ${(await saveResults(ROOT, results, allNames)).join(', ')}.`);
+  const isFull = !quick && rounds >= ROUNDS;
+  const reliable = results.filter(({ result }) => !result.disturbed);
+  if (isFull && violations.length === 0 && reliable.length > 0) {
+    console.log(`Saved in ${(await saveResults(ROOT, reliable, allNames)).join(', ')}.`);
   }
-  const hasMissed = results.some(({ result }) =>
-    [...result.ratios, ...result.checkedMetrics].some(({ goal }) => goal?.verdict === 'missed'),
+  const verdicts = results.flatMap(({ result }) =>
+    [...result.ratios, ...result.checkedMetrics].map(({ goal }) => goal?.verdict),
   );
-  if (violations.length > 0 || hasMissed) return EXIT_CODES.failure;
-  return tooNoisy ? EXIT_CODES.tooNoisy : EXIT_CODES.success;
+  if (violations.length > 0 || verdicts.includes('missed')) return EXIT_CODES.failure;
+  if (verdicts.includes('unclear')) {
+    console.log('!!! TOO NOISY to tell whether all floors hold. Repeat it on an idle machine, or with more rounds.');
+  } else if (isFull && reliable.length < results.length) {
+    console.log('!!! TOO NOISY: other programs used the machine. Results that were disturbed are not saved.');
+  } else {
+    return EXIT_CODES.success;
+  }
+  return EXIT_CODES.tooNoisy;
 }

@@ -13,7 +13,8 @@ export interface Options {
 
 /** The default, and the minimum for results that are saved. */
 export const ROUNDS = 5;
-const ROUNDS_QUICK = 2;
+/** The least with which a missed floor can be told from noise. */
+const ROUNDS_QUICK = 5;
 
 /** @throws {UsageError} an unknown option or benchmark, or an invalid number. */
 export function parseOptions(args: readonly string[], benchmarks: readonly string[]): Options {
@@ -49,11 +50,11 @@ export function usage(benchmarks: readonly { name: string; title: string }[]): s
   return `Measures the performance goals; docs/performance.md describes the method.
 
   npm run bench                         all benchmarks, ${ROUNDS} rounds; writes bench/results/
-  npm run bench -- --quick              benchmarks with a goal for a ratio, ${ROUNDS_QUICK} short rounds; writes nothing
+  npm run bench -- --quick              the most important ratios, ${ROUNDS_QUICK} short rounds, under four minutes; writes nothing
   npm run bench -- --only <benchmark>   that benchmark; may be repeated
   npm run bench -- --rounds <number>    another number of rounds; below ${ROUNDS}, no results file is written
 
-Exit codes: 0 all floors hold; 1 a floor is missed or an invariant is violated; 2 the machine is too noisy.
+Exit codes: 0 all floors hold; 1 a floor is missed or an invariant is violated; 2 the machine is too noisy to tell.
 
 Benchmarks:
 ${benchmarks.map(({ name, title }) => `  ${name.padEnd(width)}  ${title}`).join('\n')}

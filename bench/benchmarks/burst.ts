@@ -12,7 +12,6 @@ export const bursts: readonly Benchmark[] = [500, 2_000, 5_000].map((calls) => (
   unit: 'ms until all calls have returned',
   better: 'lower',
   subject: 'ours',
-  baseline: 'one-transaction',
   connections: calls,
   variants: [
     { name: 'ours', title: 'ours', run: burst('ours') },

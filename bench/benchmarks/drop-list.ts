@@ -25,7 +25,6 @@ export const dropList: Benchmark = {
   unit: 'lists/s',
   better: 'higher',
   subject: 'ours',
-  baseline: 'query-per-drop',
   connections: CONNECTIONS,
   variants: [
     list('ours', 'ours', {}),

@@ -29,7 +29,6 @@ export const expiryLateness: Benchmark = {
   unit: 'ms, p99',
   better: 'lower',
   subject: 'ours',
-  baseline: 'poll',
   connections: CLIENTS,
   variants: [
     {
@@ -65,7 +64,6 @@ export const expirySameSecond: Benchmark = {
   unit: 'ms until no client shows a held unit',
   better: 'lower',
   subject: 'ours',
-  baseline: 'same-moment',
   connections: CLIENTS,
   variants: [
     sameSecond('ours', 'ours, deadlines spread over the second', 1_000),

@@ -15,7 +15,6 @@ export const expirySweep: Benchmark = {
   unit: 'holds/s',
   better: 'higher',
   subject: 'ours',
-  baseline: 'row-by-row',
   connections: 1,
   variants: [
     {

@@ -1,5 +1,4 @@
 import type { Benchmark } from '../benchmark.js';
-import { insertPastReservations } from '../harness/fill-database.js';
 import { serviceLayer } from '../harness/hot-drop.js';
 import { pgbenchVariant } from '../harness/pgbench.js';
 
@@ -17,7 +16,6 @@ export const hotDropService: Benchmark = {
   unit: 'reservations/s',
   better: 'higher',
   subject: 'ours',
-  baseline: 'one-transaction',
   variants: [
     serviceLayer({ name: 'ours', title: 'ours' }),
     serviceLayer({
@@ -57,30 +55,6 @@ export const hotDropService: Benchmark = {
   ],
 };
 
-const PAST_DROPS = 30;
-const PAST_RESERVATIONS = 3_000_000;
-const afterPastReservations = serviceLayer({ name: 'with-history', title: 'with three million past reservations' });
-
-/** What past reservations cost, with statistics that were taken before the drop. */
-export const hotDropHistory: Benchmark = {
-  name: 'hot-drop-history',
-  title: 'Hot drop with past reservations, service layer',
-  unit: 'reservations/s',
-  better: 'higher',
-  subject: 'with-history',
-  baseline: 'without-history',
-  variants: [
-    serviceLayer({ name: 'without-history', title: 'without past reservations' }),
-    {
-      ...afterPastReservations,
-      async run(bench, database) {
-        await insertPastReservations(database, PAST_DROPS, bench.quick ? PAST_RESERVATIONS / 10 : PAST_RESERVATIONS);
-        return afterPastReservations.run(bench, database);
-      },
-    },
-  ],
-};
-
 const dropForeignKey = (column: string) => `ALTER TABLE reservations DROP CONSTRAINT reservations_${column}_fkey;`;
 const NO_FOREIGN_KEYS = ['user_id', 'drop_id'].map(dropForeignKey).join('');
 // The partial indexes stay: the service's statements find holds by them.
@@ -95,7 +69,6 @@ export const costOfAHold: Benchmark = {
   unit: 'reservations/s',
   better: 'higher',
   subject: 'ours',
-  baseline: 'none',
   variants: [
     serviceLayer({ name: 'ours', title: 'ours' }),
     serviceLayer({

@@ -3,17 +3,20 @@ import { bursts } from './burst.js';
 import { dropList } from './drop-list.js';
 import { expiryLateness, expirySameSecond } from './expiry-deadlines.js';
 import { expirySweep } from './expiry-sweep.js';
-import { expressRouter, hotDropHttp, twoProcesses } from './hot-drop-http.js';
-import { costOfAHold, hotDropHistory, hotDropService } from './hot-drop-service.js';
+import { hotDropHistory } from './hot-drop-history.js';
+import { expressRouter, hotDropHttp, manyConnections, stackOverNode, twoProcesses } from './hot-drop-http.js';
+import { costOfAHold, hotDropService } from './hot-drop-service.js';
 import { liveIdle, liveLoads, liveReconnect } from './live-updates.js';
 import { soldOut, soldOutService } from './sold-out.js';
 
 /** Every benchmark, in the order of the report. */
 export const benchmarks: readonly Benchmark[] = [
   hotDropService,
-  hotDropHistory,
   costOfAHold,
   hotDropHttp,
+  hotDropHistory,
+  manyConnections,
+  stackOverNode,
   expressRouter,
   ...bursts,
   soldOut,

@@ -11,7 +11,6 @@ export const soldOut: Benchmark = {
   unit: 'responses/s',
   better: 'higher',
   subject: 'ours',
-  baseline: 'bare-express',
   variants: [
     {
       name: 'ours',
@@ -32,7 +31,6 @@ export const soldOutService: Benchmark = {
   unit: 'refusals/s',
   better: 'higher',
   subject: 'ours',
-  baseline: 'one-transaction',
   variants: [
     { name: 'ours', title: 'ours: sold-out', run: refuseInProcess('ours') },
     { name: 'one-transaction', title: 'one Prisma transaction per request', run: refuseInProcess('one-transaction') },

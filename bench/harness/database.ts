@@ -14,7 +14,14 @@ export const SERVER_SETTINGS = {
   max_wal_size: '4GB',
 };
 
-const TEMPLATE = 'bench_template';
+const BASE_TEMPLATE = 'bench_template';
+
+/** What databases are copied from. */
+export interface Template {
+  readonly name: string;
+  /** Fills a database that is migrated and has the load users. */
+  fill(database: BenchDatabase): Promise<void>;
+}
 
 export type BenchPostgres = Awaited<ReturnType<typeof openBenchPostgres>>;
 export type BenchDatabase = Awaited<ReturnType<typeof openBenchDatabase>>;
@@ -27,20 +34,43 @@ export async function openBenchPostgres(logger: Logger, userCount: number) {
   const server = await openTemporaryPostgres({ logger, settings: SERVER_SETTINGS });
   try {
     const admin = await connect(server.url);
-    await admin.query(`CREATE DATABASE ${TEMPLATE}`);
-    await prepareTemplate(urlOf(server.url, TEMPLATE), logger, userCount);
-    const { rows } = await admin.query<{ server_version: string }>('SHOW server_version');
+    await admin.query(`CREATE DATABASE ${BASE_TEMPLATE}`);
+    await prepareTemplate(urlOf(server.url, BASE_TEMPLATE), logger, userCount);
+    const { rows } = await admin.query<{ version: string; pid: number }>(
+      `SELECT current_setting('server_version') AS version,
+              split_part(pg_read_file('postmaster.pid'), chr(10), 1)::int AS pid`,
+    );
+    const [{ version, pid } = { version: 'unknown', pid: 0 }] = rows;
     let created = 0;
+    /** The filled templates, and the names of their databases. */
+    const templates = new Map<Template, string>();
+
+    async function createDatabase(template?: Template): Promise<BenchDatabase> {
+      const source = template ? (templates.get(template) ?? (await createTemplate(template))) : BASE_TEMPLATE;
+      const name = `run_${++created}`;
+      // With the default strategy, a copy writes all of its content to the WAL, too.
+      await admin.query(`CREATE DATABASE ${name} TEMPLATE ${source} STRATEGY ${template ? 'FILE_COPY' : 'WAL_LOG'}`);
+      // Prevents a checkpoint during the measurement.
+      await admin.query('CHECKPOINT');
+      return openBenchDatabase(admin, name, urlOf(server.url, name));
+    }
+
+    async function createTemplate(template: Template): Promise<string> {
+      const name = `template_${template.name}`;
+      await admin.query(`CREATE DATABASE ${name} TEMPLATE ${BASE_TEMPLATE}`);
+      const database = await openBenchDatabase(admin, name, urlOf(server.url, name));
+      await template.fill(database);
+      await database.close();
+      templates.set(template, name);
+      return name;
+    }
+
     return {
-      version: rows[0]?.server_version ?? 'unknown',
-      /** Creates a database for one run from the template: migrated, with the load users and nothing else. */
-      createDatabase: async () => {
-        const name = `run_${++created}`;
-        await admin.query(`CREATE DATABASE ${name} TEMPLATE ${TEMPLATE}`);
-        // Prevents a checkpoint during the measurement.
-        await admin.query('CHECKPOINT');
-        return openBenchDatabase(admin, name, urlOf(server.url, name));
-      },
+      version,
+      /** Process id of the server. */
+      pid,
+      /** Creates a database for one run: migrated, with the load users and what the template adds. */
+      createDatabase,
       close: async () => {
         await admin.end();
         await server.close();
@@ -86,6 +116,8 @@ async function openBenchDatabase(admin: pg.Client, name: string, url: string) {
       );
       return row?.count ?? 0;
     },
+    /** Closes the connection; the database stays. */
+    close: () => client.end(),
     /** Drops the database and ends its remaining sessions. */
     async drop() {
       await client.end();

@@ -82,34 +82,33 @@ export async function insertPurchases(database: BenchDatabase, drops: number, pu
 }
 
 /**
- * Inserts settled reservations of past drops in bulk, evenly distributed over the load users and the drops, and takes
- * statistics: the state of a quiet day before a new drop.
+ * Inserts settled reservations of past drops in bulk, one of each of the first load users for each drop, and takes statistics:
+ * the state of a quiet day before a new drop.
  */
 export async function insertPastReservations(
-  database: BenchDatabase,
-  drops: number,
-  reservations: number,
+  { query }: Pick<BenchDatabase, 'query'>,
+  { users, drops }: { readonly users: number; readonly drops: number },
 ): Promise<void> {
-  await database.query(
+  await query(
     `INSERT INTO drops (name, price, total_stock) SELECT 'Past drop ' || i, 10, 1000 FROM generate_series(1, $1::int) AS i`,
     [drops],
   );
-  // Without foreign keys: checking data that is consistent by construction would take minutes.
-  await database.query('SET session_replication_role = replica');
-  await database.query(
-    `WITH numbered_users AS (SELECT id, row_number() OVER () - 1 AS number FROM users),
-          numbered_drops AS (SELECT id, row_number() OVER () - 1 AS number FROM drops)
-     -- Ids ascend with time, as the service's do.
+  // Without row triggers and foreign keys: checking data that is consistent by construction would take minutes.
+  await query('SET session_replication_role = replica');
+  await query(
+    `WITH numbered_users AS MATERIALIZED (SELECT id, row_number() OVER () - 1 AS number FROM users LIMIT $1),
+          numbered_drops AS MATERIALIZED (SELECT id, row_number() OVER () - 1 AS number FROM drops)
      INSERT INTO reservations (id, user_id, drop_id, status, expires_at, settled_at, created_at, updated_at)
+     -- Ids ascend with time, as the service's do.
      SELECT (lpad(to_hex(i), 8, '0') || '-0000-7000-8000-' || substr(md5(i::text), 1, 12))::uuid,
             u.id, d.id, 'expired', t, t, t - interval '1 minute', t
-     FROM generate_series(0, $1::int - 1) AS i
-     JOIN numbered_users u ON u.number = i % (SELECT count(*) FROM users)
-     JOIN numbered_drops d ON d.number = i / (SELECT count(*) FROM users) % $2
-     CROSS JOIN LATERAL (SELECT clock_timestamp() - interval '30 days' * (1 - i::float8 / $1) AS t) AS moment`,
-    [reservations, drops],
+     FROM generate_series(0, $1::int * $2::int - 1) AS i
+     JOIN numbered_users u ON u.number = i % $1
+     JOIN numbered_drops d ON d.number = i / $1
+     CROSS JOIN LATERAL (SELECT clock_timestamp() - interval '30 days' * (1 - i::float8 / ($1 * $2)) AS t) AS moment`,
+    [users, drops],
   );
-  await database.query('RESET session_replication_role');
-  await database.query('VACUUM (ANALYZE)');
-  await database.query('CHECKPOINT');
+  await query('RESET session_replication_role');
+  await query('VACUUM (ANALYZE)');
+  await query('CHECKPOINT');
 }

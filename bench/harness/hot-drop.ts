@@ -1,11 +1,15 @@
+import { createClient } from '@redis/client';
 import type { Bench, Measurement, Variant } from '../benchmark.js';
+import type { BareServerPlan } from '../processes/bare-server.js';
 import type { InProcessPlan } from '../processes/in-process-load.js';
 import type { ServerPlan, ServerResult } from '../processes/server.js';
 import type { LoadSummary } from '../processes/throughput-recorder.js';
+import { holdsKey, stockKey } from '../variants/redis-app.js';
 import type { ReservationServiceName } from '../variants/reservation-services.js';
 import type { BenchDatabase } from './database.js';
 import { violationsOfHolds, violationsOfOutcomes, type Outcomes } from './invariants.js';
 import { measureOverHttp, reserving, service, type StartServer } from './over-http.js';
+import { withRedis } from './redis.js';
 
 /** More units than can be reserved during a run. */
 export const HOT_STOCK = 900_000;
@@ -22,6 +26,11 @@ export async function reserveOverHttp(
   return { ...measured, violations: [...violations, ...(await violationsOfHolds(database, dropId, responses))] };
 }
 
+/** A server without the service, which answers each reservation with a constant. */
+export function bareServer(plan: BareServerPlan): StartServer {
+  return ({ children }) => children.start<ServerResult>('bare-server', plan);
+}
+
 /** Express with one handler and a constant response: the upper bound for a service on Express. */
 export const bareExpressVariant: Variant = {
   name: 'bare-express',
@@ -29,23 +38,61 @@ export const bareExpressVariant: Variant = {
   async run(bench, database) {
     // The same requests, including the tokens.
     const request = reserving(bench, await database.createDrop(HOT_STOCK));
-    const bareExpress: StartServer = ({ children }) => children.start<ServerResult>('bare-server', 'express');
-    return measureOverHttp(bench, { servers: [bareExpress], request, status: 201 });
+    return measureOverHttp(bench, { servers: [bareServer({ kind: 'express' })], request, status: 201 });
   },
+};
+
+/** Express with the stock in Redis, where a script takes the unit. Afterwards there must be a hold for every 201. */
+export const redisVariant: Variant = {
+  name: 'redis',
+  title: 'an Express handler that takes the unit in Redis by a script, same auth and validation',
+  needs: 'redis-server',
+  run: (bench, database) =>
+    withRedis(bench, async (redisUrl) => {
+      const dropId = await database.createDrop(HOT_STOCK);
+      const redis = createClient({ url: redisUrl });
+      await redis.connect();
+      try {
+        await redis.set(stockKey(dropId), HOT_STOCK);
+        const load = {
+          servers: [bareServer({ kind: 'redis', redisUrl })],
+          request: reserving(bench, dropId),
+          status: 201,
+        };
+        const { responses, violations, ...measured } = await measureOverHttp(bench, load);
+        const [taken, holds] = [
+          HOT_STOCK - Number(await redis.get(stockKey(dropId))),
+          await redis.zCard(holdsKey(dropId)),
+        ];
+        const isExact = taken === responses && holds === responses;
+        const wrong = isExact
+          ? []
+          : [`${responses} requests were granted a unit; Redis has ${holds} holds, ${taken} units taken`];
+        return { ...measured, violations: [...violations, ...wrong] };
+      } finally {
+        redis.destroy();
+      }
+    }),
 };
 
 /** Replaces the reservation service by one that returns a constant. */
 export const WITHOUT_DATABASE = { 'reservations.service.js': 'constant-reservations.js' };
 
-/** The whole stack with a reservation service that returns a constant. */
-export function withoutDatabase(replace: ServerPlan['replace'] = {}): Variant['run'] {
+/**
+ * The whole stack with a reservation service that returns a constant.
+ *
+ * @param options further modules to replace, and the load generator.
+ */
+export function withoutDatabase({
+  replace = {},
+  measure = measureOverHttp,
+}: { readonly replace?: ServerPlan['replace']; readonly measure?: typeof measureOverHttp } = {}): Variant['run'] {
   return async (bench, database) => {
     const server = service(database.url, {
       replace: { ...WITHOUT_DATABASE, ...replace },
     });
     const request = reserving(bench, await database.createDrop(HOT_STOCK));
-    const load = { servers: [server], request, status: 201 };
-    const { responses, violations, ...measured } = await measureOverHttp(bench, load);
+    const { responses, violations, ...measured } = await measure(bench, { servers: [server], request, status: 201 });
     const transactions = await database.transactions();
     const unexpected =
       transactions > responses / 10 ? [`a stack without a database made ${transactions} transactions`] : [];

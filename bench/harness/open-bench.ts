@@ -7,14 +7,14 @@ import type { Bench } from '../benchmark.js';
 import { createChildren } from './children.js';
 import { openBenchPostgres } from './database.js';
 import { writeTokens } from './load-users.js';
-import { findPgbench } from './pgbench.js';
+import { findPrograms } from './programs.js';
 
 /** More users than requests in one run, so that no user sends two. */
 const USERS = 200_000;
 const USERS_QUICK = 100_000;
 const CONNECTIONS = 256;
 const TIMING = { warmUpMs: 1_000, windowMs: 3_000 };
-const TIMING_QUICK = { warmUpMs: 400, windowMs: 1_000 };
+const TIMING_QUICK = { warmUpMs: 600, windowMs: 1_000 };
 
 interface OpenBenchOptions {
   readonly quick: boolean;
@@ -47,7 +47,7 @@ export async function openBench({
       signal,
       userCount,
       tokensFile,
-      pgbench: await findPgbench(),
+      programs: await findPrograms(),
       quick,
       connections: CONNECTIONS,
       ...(quick ? TIMING_QUICK : TIMING),

@@ -1,5 +1,6 @@
 import type { Bench, Measurement } from '../benchmark.js';
 import type { LoadPlan, LoadResult } from '../processes/http-load.js';
+import type { LoadRequest } from '../processes/http-request.js';
 import type { ServerPlan, ServerResult } from '../processes/server.js';
 import type { Child } from './children.js';
 import { violationsOfOutcomes } from './invariants.js';
@@ -21,9 +22,9 @@ export async function withServer<T>(server: Child<ServerResult>, use: (ports: Se
   }
 }
 
-interface LoadOptions extends Partial<Pick<LoadPlan, 'connections' | 'warmUpMs' | 'windowMs'>> {
+export interface LoadOptions extends Partial<Pick<LoadPlan, 'connections' | 'warmUpMs' | 'windowMs'>> {
   readonly servers: readonly StartServer[];
-  readonly request: Pick<LoadPlan, 'method' | 'path' | 'body' | 'tokensFile'>;
+  readonly request: LoadRequest;
   /** The only status that is not a violation. */
   readonly status: number;
   /** Starts further work on the first server's port before the load; returns the function that ends it. */
@@ -53,7 +54,7 @@ export async function measureOverHttp(
 }
 
 /** The request that reserves a unit for the next load user. */
-export function reserving({ tokensFile }: Bench, dropId: string): LoadOptions['request'] {
+export function reserving({ tokensFile }: Pick<Bench, 'tokensFile'>, dropId: string): LoadRequest {
   return { method: 'POST', path: '/api/reservations', body: JSON.stringify({ dropId }), tokensFile };
 }
 

@@ -1,28 +1,11 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Variant } from '../benchmark.js';
 
-const DEBIAN = '/usr/lib/postgresql';
 const run = promisify(execFile);
-
-/** The pgbench in PATH, or else the newest version in Debian's folder; null if there is none. */
-export async function findPgbench(): Promise<string | null> {
-  const versions = await readdir(DEBIAN).catch(() => []);
-  const debian = versions.sort((a, b) => Number(b) - Number(a)).map((version) => join(DEBIAN, version, 'bin'));
-  for (const folder of [...(process.env.PATH ?? '').split(delimiter), ...debian]) {
-    const file = join(folder, 'pgbench');
-    // Debian's pgbench in PATH is a wrapper that exists even without a server, so its existence proves nothing.
-    const isUsable = await run(file, ['--version']).then(
-      () => true,
-      () => false,
-    );
-    if (isUsable) return file;
-  }
-  return null;
-}
 
 interface PgbenchVariant extends Pick<Variant, 'name' | 'title'> {
   readonly clients: number;
@@ -38,8 +21,8 @@ export function pgbenchVariant({ name, title, clients, setUp, ...load }: Pgbench
   return {
     name,
     title,
-    needsPgbench: true,
-    async run({ pgbench, windowMs, signal }, database) {
+    needs: 'pgbench',
+    async run({ programs: { pgbench }, windowMs, signal }, database) {
       if (pgbench === null) throw new Error('pgbench is not installed');
       await database.query(setUp);
       const folder = await mkdtemp(join(tmpdir(), 'drop-inventory-pgbench-'));

@@ -1,62 +1,50 @@
-import type { Benchmark, Measurement } from '../benchmark.js';
-import { isNoisy, mean } from './statistics.js';
+import type { Measurement } from '../benchmark.js';
+import { isDisturbed, shareOfOthers, type CpuTicks } from './other-programs.js';
 
-/** One round: every variant once, the baseline first and last. */
+/** One round: every variant once. */
 export interface Round {
   readonly measurements: Readonly<Record<string, Measurement>>;
-  /** Values of the baseline's two runs; `measurements` contains their mean. */
-  readonly baseline: readonly [first: number, last: number];
+  /** Share of the machine's CPU time that other programs used meanwhile; null if unknown. */
+  readonly others: number | null;
 }
 
 export interface Rounds {
   readonly kept: readonly Round[];
-  /** Rounds that were discarded because their baseline runs differed by more than half. */
+  /** Disturbed rounds that were repeated. */
   readonly repeated: number;
-  /** More rounds were discarded than may be repeated. */
-  readonly tooNoisy: boolean;
+  /** Whether disturbed rounds were kept, because too many had been repeated. */
+  readonly disturbed: boolean;
 }
 
 interface RoundsOptions {
-  readonly benchmark: Pick<Benchmark, 'baseline'>;
-  readonly others: readonly string[];
+  readonly variants: readonly string[];
   readonly rounds: number;
   readonly maxRepeats: number;
   run(variant: string): Promise<Measurement>;
-  /** Called when a round is discarded and will be repeated. */
+  readTicks(): Promise<CpuTicks | null>;
+  /** Called when a round will be repeated. */
   onRepeat(): void;
 }
 
-/** Runs every variant once per round, in a different order each time. Repeats a round that is too noisy. */
+/**
+ * Runs every variant once per round, in a different order each time. A round during which other programs used much of the
+ * machine is repeated.
+ */
 export async function runRounds(options: RoundsOptions): Promise<Rounds> {
-  const { benchmark, others, rounds, maxRepeats, run, onRepeat } = options;
-  const kept: Round[] = [];
-  let repeated = 0;
-  while (kept.length < rounds) {
-    const round = await runRound(benchmark.baseline, rotate(others, kept.length + repeated), run);
-    if (!isNoisy(...round.baseline)) {
-      kept.push(round);
-    } else if (repeated === maxRepeats) {
-      return { kept, repeated, tooNoisy: true };
-    } else {
-      repeated += 1;
-      onRepeat();
-    }
+  const { variants, rounds, maxRepeats, run, readTicks, onRepeat } = options;
+  const all: Round[] = [];
+  const repeated = () => all.filter(isDisturbed).length;
+  while (all.length < rounds + Math.min(repeated(), maxRepeats)) {
+    const before = await readTicks();
+    const measurements: Record<string, Measurement> = {};
+    for (const name of rotate(variants, all.length)) measurements[name] = await run(name);
+    all.push({ measurements, others: shareOfOthers(before, await readTicks()) });
+    if (isDisturbed(all.at(-1) ?? { others: null }) && repeated() <= maxRepeats) onRepeat();
   }
-  return { kept, repeated, tooNoisy: false };
-}
-
-async function runRound(baseline: string, others: readonly string[], run: RoundsOptions['run']): Promise<Round> {
-  const first = await run(baseline);
-  const measurements: Record<string, Measurement> = {};
-  for (const name of others) measurements[name] = await run(name);
-  const last = await run(baseline);
-  const meanOf = (metric: string) => mean([first.metrics[metric] ?? NaN, last.metrics[metric] ?? NaN]);
-  measurements[baseline] = {
-    value: mean([first.value, last.value]),
-    metrics: Object.fromEntries(Object.keys(first.metrics).map((metric) => [metric, meanOf(metric)])),
-    violations: [...first.violations, ...last.violations],
-  };
-  return { measurements, baseline: [first.value, last.value] };
+  const quiet = all.filter((round) => !isDisturbed(round));
+  const disturbed = quiet.length < rounds;
+  const kept = disturbed ? all.slice(-rounds) : quiet;
+  return { kept, repeated: all.length - kept.length, disturbed };
 }
 
 /** The same list starting at another element. */

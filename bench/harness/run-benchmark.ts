@@ -4,12 +4,13 @@ import { formatValue } from '../report/report.js';
 import { resultOf, type BenchmarkResult } from '../report/result.js';
 import type { Logger } from '../../src/lib/logger.js';
 import { violationsOfStock } from './invariants.js';
+import { readCpuTicks } from './other-programs.js';
 import type { Progress } from './progress.js';
 import { runRounds } from './rounds.js';
 
-/** The result of a benchmark, or why there is none, and the invariants that were violated. */
+/** The result of a benchmark, or null if it failed, and the invariants that were violated. */
 export interface Outcome {
-  readonly result: BenchmarkResult | 'too noisy' | 'failed';
+  readonly result: BenchmarkResult | null;
   readonly violations: readonly string[];
 }
 
@@ -21,32 +22,28 @@ interface RunOptions {
   readonly progress: Progress;
 }
 
-/** Whether a quick run includes the benchmark. Metrics without a ratio need more rounds and a quiet machine. */
-export function hasRatioGoal({ name }: Benchmark): boolean {
-  return ratioGoals.some(({ benchmark }) => benchmark === name);
+/** Whether a quick run includes the benchmark. */
+export function isQuick({ name }: Benchmark): boolean {
+  return ratioGoals.some(({ benchmark, quick }) => benchmark === name && quick);
 }
 
-/** The variants that this run measures: a quick run leaves out those without a goal. */
-export function variantsFor(benchmark: Benchmark, { quick, pgbench }: Pick<Bench, 'quick' | 'pgbench'>): Variant[] {
-  const isNeeded = (name: string) =>
-    [benchmark.subject, benchmark.baseline].includes(name) ||
-    ratioGoals.some((goal) => goal.benchmark === benchmark.name && goal.over === name);
+/** The variants that this run measures: a quick run leaves out those without a goal that it checks. */
+export function variantsFor(benchmark: Benchmark, { quick, programs }: Pick<Bench, 'quick' | 'programs'>): Variant[] {
+  const goals = ratioGoals.filter((goal) => goal.benchmark === benchmark.name);
+  const checked = isQuick(benchmark) ? goals.filter((goal) => goal.quick) : goals;
+  const isNeeded = (name: string) => name === benchmark.subject || checked.some(({ over }) => over === name);
   return benchmark.variants.filter(
-    ({ name, needsPgbench }) => (pgbench !== null || !needsPgbench) && (!quick || isNeeded(name)),
+    ({ name, needs }) => (!needs || programs[needs] !== null) && (!quick || isNeeded(name)),
   );
-}
-
-/** Runs per round: one for each variant, two for the baseline. */
-export function runsPerRound(benchmark: Benchmark, bench: Pick<Bench, 'quick' | 'pgbench'>): number {
-  return variantsFor(benchmark, bench).length + 1;
 }
 
 export async function runBenchmark(options: RunOptions): Promise<Outcome> {
   const { benchmark, rounds, logger, progress } = options;
   const bench = { ...options.bench, connections: benchmark.connections ?? options.bench.connections };
+  const { connections, postgres } = bench;
   const violations: string[] = [];
   const variants = variantsFor(benchmark, bench);
-  const shared = benchmark.prepare ? await bench.postgres.createDatabase() : null;
+  const shared = benchmark.prepare ? await postgres.createDatabase() : null;
 
   function report(where: string, found: readonly string[]): void {
     for (const text of found) progress.note(`!!! VIOLATED: ${benchmark.name}, ${where}: ${text}`);
@@ -58,7 +55,7 @@ export async function runBenchmark(options: RunOptions): Promise<Outcome> {
     const variant = variants.find((each) => each.name === name);
     if (!variant) throw new Error(`${benchmark.name} has no variant ${name}`);
     progress.begin(`${benchmark.name}: ${name}`);
-    const database = shared ?? (await bench.postgres.createDatabase());
+    const database = shared ?? (await postgres.createDatabase(variant.template));
     try {
       const measurement = await variant.run(bench, database);
       report(name, measurement.violations);
@@ -72,22 +69,22 @@ export async function runBenchmark(options: RunOptions): Promise<Outcome> {
 
   try {
     if (shared) await benchmark.prepare?.(bench, shared);
-    const result = await runRounds({
-      benchmark,
-      others: variants.map(({ name }) => name).filter((name) => name !== benchmark.baseline),
+    const measured = await runRounds({
+      variants: variants.map(({ name }) => name),
       rounds,
-      // Keeps a quick run short.
-      maxRepeats: bench.quick ? 1 : rounds,
+      // A quick run has to end in time.
+      maxRepeats: bench.quick ? 0 : rounds,
       run,
+      readTicks: () => readCpuTicks([process.pid, postgres.pid]),
       onRepeat: () => {
-        progress.more(runsPerRound(benchmark, bench));
-        progress.note(`${benchmark.name}: the baseline's two runs differ by more than half; the round is repeated`);
+        progress.more(variants.length);
+        progress.note(`${benchmark.name}: other programs used the machine; the round is repeated`);
       },
     });
     if (shared) report('after all runs', await violationsOfStock(shared.url, logger));
-    if (result.tooNoisy) return { result: 'too noisy', violations };
-    const { connections } = bench;
-    return { result: { ...resultOf(benchmark, result, ratioGoals, metricGoals), connections }, violations };
+    const note = benchmark.describe?.(bench);
+    const result = { ...resultOf(benchmark, measured, ratioGoals, metricGoals), connections, ...(note && { note }) };
+    return { result, violations };
   } finally {
     await shared?.drop();
   }

@@ -11,9 +11,6 @@ export interface Latencies {
   readonly p99: number;
 }
 
-/** The two baseline runs of a quiet round are within this factor of each other. */
-const NOISE_LIMIT = 1.5;
-
 /** @throws {RangeError} if there are no values. */
 export function spreadOf(values: readonly number[]): Spread {
   const sorted = values.toSorted((a, b) => a - b);
@@ -31,16 +28,6 @@ export function summarizeLatencies(values: readonly number[]): Latencies {
   const sorted = values.toSorted((a, b) => a - b);
   const percentile = (share: number) => at(sorted, Math.ceil(sorted.length * share) - 1);
   return { p50: percentile(0.5), p99: percentile(0.99) };
-}
-
-/** Whether two runs of the same variant differ by more than half: other load on the machine decided, not the code. */
-export function isNoisy(first: number, last: number): boolean {
-  const [low, high] = first < last ? [first, last] : [last, first];
-  return !(high <= low * NOISE_LIMIT);
-}
-
-export function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 function at(values: readonly number[], index: number): number {

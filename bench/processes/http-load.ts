@@ -2,20 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { readTokens } from '../harness/load-users.js';
 import { runChild } from './child.js';
 import { openHttpConnection } from './http-connection.js';
+import { requestAroundToken, type LoadRequest } from './http-request.js';
 import { createThroughputRecorder, type LoadSummary } from './throughput-recorder.js';
 
-export interface LoadPlan {
+/** No token is used twice. */
+export interface LoadPlan extends LoadRequest {
   /** Ports on 127.0.0.1; the connections are distributed evenly. */
   readonly ports: readonly number[];
   readonly connections: number;
-  readonly method: 'GET' | 'POST';
-  readonly path: string;
-  /** Besides `Host`, `Authorization` and those of the body. */
-  readonly headers?: Readonly<Record<string, string>>;
-  /** JSON, in ASCII. */
-  readonly body?: string;
-  /** One token per line; each request takes the next one, and none is used twice. */
-  readonly tokensFile?: string;
   readonly status: number;
   readonly warmUpMs: number;
   readonly windowMs: number;
@@ -65,12 +59,6 @@ async function generateLoad(plan: LoadPlan): Promise<LoadResult> {
   await Promise.race([allClosed, sleep(LAST_RESPONSE_TIMEOUT_MS, undefined, { ref: false })]);
   for (const connection of connections) connection.close();
   return { ...recorder.summarize(), unanswered: sent - responses, outOfTokens };
-}
-
-function requestAroundToken({ method, path, headers = {}, body }: LoadPlan): [head: string, tail: string] {
-  const others = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-  const content = body === undefined ? '' : `Content-Type: application/json\r\nContent-Length: ${body.length}\r\n`;
-  return [`${method} ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n${others.join('')}`, `${content}\r\n${body ?? ''}`];
 }
 
 await runChild(async (plan: LoadPlan) => ({ result: await generateLoad(plan) }));

@@ -11,6 +11,7 @@ const VERDICTS: Readonly<Record<Verdict, string>> = {
   target: '✔ target reached',
   floor: '✔ floor holds',
   missed: '✘ BELOW THE FLOOR',
+  unclear: '? below the floor, too noisy to tell',
 };
 
 /** The results as Markdown: the goals first, then each benchmark. */
@@ -69,14 +70,17 @@ function section({ result, ...environment }: SavedResult): string {
 
 function describe(
   { date, commit, machine, postgres, warmUpMs, windowMs, quick }: RunEnvironment,
-  { rounds, repeatedRounds, connections }: BenchmarkResult,
+  { rounds, repeatedRounds, connections, disturbed, note }: BenchmarkResult,
 ): string {
   const settings = Object.entries(postgres.settings).map(([name, value]) => `${name}=${value}`);
-  const repeated = repeatedRounds > 0 ? `, ${repeatedRounds} noisy ones repeated` : '';
+  const others = Math.max(...rounds.map((round) => round.others ?? NaN));
+  const repeated = repeatedRounds > 0 ? `, ${repeatedRounds} disturbed ones repeated` : '';
   return [
+    ...(note === undefined ? [] : [`${note}.`]),
+    ...(disturbed ? ['Other programs used the machine: the figures are unreliable.'] : []),
     `${date}, commit ${commit}.`,
     `${rounds.length} round${rounds.length === 1 ? '' : 's'}${repeated}; concurrency ${connections}, ${warmUpMs} ms warm-up, ${windowMs} ms measured${quick ? ', a quick run' : ''}.`,
-    `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB; ${machine.os}; Node ${machine.node}; load average before: ${machine.busy.toFixed(1)};`,
+    `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB; ${machine.os}; Node ${machine.node}; load average before: ${machine.busy.toFixed(1)}${Number.isNaN(others) ? '' : `; other programs: ${formatValue(100 * others)} % at most`};`,
     `PostgreSQL ${postgres.version} (${settings.join(', ')}).`,
   ].join('\n');
 }

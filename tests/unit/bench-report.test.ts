@@ -20,10 +20,11 @@ const result: SavedResult = {
     unit: 'things/s',
     better: 'higher',
     subject: 'ours',
-    baseline: 'plain',
     connections: 256,
     rounds: [],
     repeatedRounds: 1,
+    disturbed: false,
+    note: 'Generator: a program',
     variants: [
       { name: 'ours', title: 'ours', spread: spread(12_345), metrics: { 'p50, ms': 4 } },
       { name: 'plain', title: 'the plain way', spread: spread(1_000), metrics: {} },
@@ -59,10 +60,27 @@ describe('toMarkdown', () => {
     const text = toMarkdown([result]);
     expect(text).toContain('| ours | **12 345** (6 173 – 24 690) | 1 | 4 |');
     expect(text).toContain('| another | **0.5** (0.25 – 1) | 24 690 × (12 345 – 49 380) |  |');
-    for (const fact of ['abc with local changes', 'A processor', '18.4', 'fsync=on', '1 noisy ones repeated']) {
+    for (const fact of [
+      'abc with local changes',
+      'A processor',
+      '18.4',
+      'fsync=on',
+      '1 disturbed ones repeated',
+      'Generator: a program',
+    ]) {
       expect(text).toContain(fact);
     }
   });
+});
+
+it('the report says that other programs used the machine, and which goals are unclear', () => {
+  expect(toMarkdown([result])).not.toContain('Other programs');
+  const [ratio] = result.result.ratios;
+  if (!ratio?.goal) throw new Error('the first ratio has a goal');
+  const unclear = { ...ratio, goal: { ...ratio.goal, verdict: 'unclear' as const } };
+  const text = toMarkdown([{ ...result, result: { ...result.result, disturbed: true, ratios: [unclear] } }]);
+  expect(text).toContain('Other programs used the machine');
+  expect(text).toContain('| ≥ 20 | ≥ 30 | ? below the floor, too noisy to tell |');
 });
 
 describe('formatValue', () => {

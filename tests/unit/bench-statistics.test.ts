@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isNoisy, mean, spreadOf, summarizeLatencies } from '../../bench/harness/statistics.js';
+import { spreadOf, summarizeLatencies } from '../../bench/harness/statistics.js';
 
 describe('spreadOf', () => {
   it('returns the middle value, or the mean of the two middle values', () => {
@@ -42,22 +42,4 @@ describe('summarizeLatencies', () => {
   it('returns zero without values', () => {
     expect(summarizeLatencies([])).toEqual({ p50: 0, p99: 0 });
   });
-});
-
-describe('isNoisy', () => {
-  it.each([
-    [100, 150, false],
-    [150, 100, false],
-    [100, 151, true],
-    [151, 100, true],
-    [100, 100, false],
-    [0, 1, true],
-    [NaN, 1, true],
-  ])('of %d and %d is %s', (first, last, expected) => {
-    expect(isNoisy(first, last)).toBe(expected);
-  });
-});
-
-it('mean returns the arithmetic mean', () => {
-  expect(mean([1, 2, 6])).toBe(3);
 });
