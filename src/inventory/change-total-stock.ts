@@ -23,7 +23,7 @@ export function changeTotalStock(stockTransactions: StockTransactions, dropId: s
       const isPossible = drop.reservedStock + drop.soldStock <= totalStock;
 
       // 4. Write
-      const reclaimedDrop = reclaimed.length > 0 ? await writeReclaimedUnits(context, reclaimed.length) : null;
+      const reclaimedDrop = reclaimed.length > 0 ? await writeReclaimedUnits(context, reclaimed) : null;
       const written = (isPossible ? await writeTotalStock(context, totalStock) : null) ?? reclaimedDrop;
 
       // The outcome; then 5. Commit and publish: stock-transaction.ts

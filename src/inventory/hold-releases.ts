@@ -56,7 +56,7 @@ export function createHoldReleases(dependencies: HoldReleasesDependencies): Hold
 /** Steps 2 to 4 of a stock transaction. There is nothing to decide: the holds that are still active are released. */
 async function releaseHolds(context: StockContext, ids: readonly string[]): Promise<StockChange<null>> {
   const { drop, reclaimed } = await reclaimOverdueHolds(context);
-  const { drop: changed, released } = await writeReleases(context, ids, reclaimed.length);
+  const { drop: changed, released } = await writeReleases(context, ids, reclaimed);
   const all = [...reclaimed, ...[...released.values()].map(toReclaimedHold)];
   return { result: null, drop: changed ?? drop, reclaimed: all, hasChanged: changed !== null };
 }

@@ -9,7 +9,8 @@ interface StockMismatch {
 
 /**
  * Checks every drop, or one: the counters add up and nothing is oversold, the reserved stock equals the active reservations,
- * the sold stock equals the purchases, and the ledger, replayed from its first row, has no gap and ends at the counters.
+ * the sold stock equals the purchases, and the ledger, replayed from its first row, has no gap and ends at the counters. As far as
+ * the service itself returned the units of holds, the ledger's counts of expired and released ones equal the reservations.
  *
  * @returns the drops with a contradiction.
  */
@@ -32,6 +33,8 @@ function problemsOf(row: StockSums): string[] {
     ['reserved stock replayed from the ledger', row.replayedReserved, row.reserved],
     ['sold stock replayed from the ledger', row.replayedSold, row.sold],
     ['movements whose result is not the sum of those before', row.brokenSteps, 0],
+    ['expired holds in the ledger against reservations', row.recordedExpired ?? row.expiredHolds, row.expiredHolds],
+    ['released holds in the ledger against reservations', row.recordedReleased ?? row.releasedHolds, row.releasedHolds],
   ];
   return expectations
     .filter(([, actual, expected]) => actual !== expected)

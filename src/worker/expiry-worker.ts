@@ -60,7 +60,7 @@ export function createExpiryWorker(dependencies: ExpiryWorkerDependencies) {
   /** Runs one stock transaction that only reclaims: it has no requests to decide about. */
   async function sweep(context: StockContext): Promise<StockChange<number>> {
     const { drop, reclaimed } = await reclaimOverdueHolds(context);
-    const written = reclaimed.length > 0 ? await writeReclaimedUnits(context, reclaimed.length) : null;
+    const written = reclaimed.length > 0 ? await writeReclaimedUnits(context, reclaimed) : null;
     return { result: reclaimed.length, drop: written ?? drop, reclaimed, hasChanged: written !== null };
   }
 

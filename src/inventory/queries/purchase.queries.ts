@@ -4,7 +4,7 @@ import { PREPARED } from '../../lib/db/prepared-statements.js';
 import { DROP_COLUMNS, dropOf, type DropRow, type MaybeDropRow } from '../drop-row.js';
 import { MAX_BATCH_SIZE, type LoadedStock, type ReclaimedHold, type StockContext } from '../stock-context.js';
 import { RESERVATION_COLUMNS, type ReservationJson } from '../reservation-row.js';
-import { applyReclaim, toLoadedStock } from './stock.queries.js';
+import { applyReclaim, countReclaimed, toLoadedStock } from './stock.queries.js';
 
 /** A request to purchase the unit of a reservation, in a batch of requests of different users for one drop. */
 export interface PurchaseRequest {
@@ -125,8 +125,9 @@ export async function loadPurchaseState(
 export async function writePurchases(
   { tx, dropId }: StockContext,
   requests: readonly PurchaseRequest[],
-  { price, reclaimedUnits }: { readonly price: Purchase['price']; readonly reclaimedUnits: number },
+  { price, reclaimed }: { readonly price: Purchase['price']; readonly reclaimed: readonly ReclaimedHold[] },
 ): Promise<{ readonly drop: DropRow | null; readonly purchases: ReadonlyMap<string, PurchaseJson> }> {
+  const { units: reclaimedUnits, expired } = countReclaimed(reclaimed);
   const ids = uuidList(requests.map(({ id }) => id));
   const reservationIds = uuidList(requests.map(({ reservationId }) => reservationId));
   const keys = textList(requests.map(({ idempotencyKey }) => idempotencyKey ?? null));
@@ -155,7 +156,7 @@ export async function writePurchases(
       SET available_stock = available_stock + ${reclaimedUnits}::int,
           reserved_stock = reserved_stock - ${reclaimedUnits}::int - units,
           sold_stock = sold_stock + units
-      FROM (SELECT count(*)::int AS units FROM made) AS counted
+      FROM (SELECT count(*)::int AS units, set_config('drop_inventory.expired', ${expired}::int::text, true) FROM made) AS counted
       WHERE d.id = ${dropId}::uuid AND ${reclaimedUnits}::int + units > 0
       RETURNING ${DROP_COLUMNS}
     )

@@ -3,7 +3,7 @@ import { PREPARED } from '../../lib/db/prepared-statements.js';
 import { DROP_COLUMNS, dropOf, type DropRow, type MaybeDropRow } from '../drop-row.js';
 import { MAX_BATCH_SIZE, type LoadedStock, type ReclaimedHold, type StockContext } from '../stock-context.js';
 import { RESERVATION_COLUMNS, type ReservationJson } from '../reservation-row.js';
-import { applyReclaim, toLoadedStock } from './stock.queries.js';
+import { applyReclaim, countReclaimed, toLoadedStock } from './stock.queries.js';
 
 /** A request of an owner to release a reservation, in a batch of requests of different users for one drop. */
 export interface ReleaseRequest {
@@ -76,8 +76,9 @@ export async function loadReleaseState(
 export async function writeReleases(
   { tx, dropId }: StockContext,
   reservationIds: readonly string[],
-  reclaimedUnits: number,
+  reclaimed: readonly ReclaimedHold[],
 ): Promise<{ readonly drop: DropRow | null; readonly released: ReadonlyMap<string, ReservationJson> }> {
+  const { units: reclaimedUnits, expired } = countReclaimed(reclaimed);
   const [written] = await tx.$queryRaw<[MaybeDropRow & { released: ReservationJson[] }]>`${PREPARED}
     WITH settled AS (
       UPDATE reservations r
@@ -91,7 +92,7 @@ export async function writeReleases(
       UPDATE drops d
       SET available_stock = available_stock + ${reclaimedUnits}::int + units,
           reserved_stock = reserved_stock - ${reclaimedUnits}::int - units
-      FROM (SELECT count(*)::int AS units FROM settled) AS counted
+      FROM (SELECT count(*)::int AS units, set_config('drop_inventory.expired', ${expired}::int::text, true) FROM settled) AS counted
       WHERE d.id = ${dropId}::uuid AND ${reclaimedUnits}::int + units > 0
       RETURNING ${DROP_COLUMNS}
     )

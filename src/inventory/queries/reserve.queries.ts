@@ -6,7 +6,7 @@ import { DROP_COLUMNS, dropOf, type DropRow, type MaybeDropRow } from '../drop-r
 import type { DropStatus } from '../inventory.schema.js';
 import { MAX_BATCH_SIZE, type LoadedStock, type ReclaimedHold, type StockContext } from '../stock-context.js';
 import { RESERVATION_COLUMNS, type ReservationJson } from '../reservation-row.js';
-import { applyReclaim, toLoadedStock } from './stock.queries.js';
+import { applyReclaim, countReclaimed, toLoadedStock } from './stock.queries.js';
 
 /** A request for one unit, in a batch of requests of different users for one drop. */
 export interface ReserveRequest {
@@ -167,8 +167,9 @@ interface WrittenReservations {
 export async function writeReservations(
   { tx, dropId }: StockContext,
   requests: readonly ReserveRequest[],
-  { ttlSeconds, reclaimedUnits }: { readonly ttlSeconds: number; readonly reclaimedUnits: number },
+  { ttlSeconds, reclaimed }: { readonly ttlSeconds: number; readonly reclaimed: readonly ReclaimedHold[] },
 ): Promise<WrittenReservations> {
+  const { units: reclaimedUnits, expired } = countReclaimed(reclaimed);
   const ids = uuidList(requests.map(({ id }) => id));
   const userIds = uuidList(requests.map(({ userId }) => userId));
   const keys = textList(requests.map(({ idempotencyKey }) => idempotencyKey ?? null));
@@ -207,8 +208,10 @@ export async function writeReservations(
     ), moved AS (
       UPDATE drops d
       SET available_stock = available_stock + ${reclaimedUnits}::int - units,
-          reserved_stock = reserved_stock - ${reclaimedUnits}::int + units
-      FROM (SELECT count(*)::int AS units FROM made) AS counted
+          reserved_stock = reserved_stock - ${reclaimedUnits}::int + units,
+          -- A change also if as many units are reclaimed as reserved, so that the ledger has it.
+          version = version + 1
+      FROM (SELECT count(*)::int AS units, set_config('drop_inventory.expired', ${expired}::int::text, true) FROM made) AS counted
       WHERE d.id = ${dropId}::uuid AND ${reclaimedUnits}::int + units > 0
       RETURNING ${DROP_COLUMNS}
     )

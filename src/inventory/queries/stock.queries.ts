@@ -7,18 +7,19 @@ import { MAX_BATCH_SIZE, type LoadedStock, type ReclaimedHold, type StockContext
 // What every stock transaction needs: the lock, and the reclaim of overdue holds.
 
 /**
- * Locks the drop's row. A statement of its own: what a locking SELECT computes may be computed before it waits for the lock.
+ * Locks the drop's row, and marks the changes that the transaction makes as the service's, for the ledger. A statement of its own:
+ * what a locking SELECT computes may be computed before it waits for the lock.
  *
  * @returns false if the drop does not exist.
  */
 export async function lockDrop(tx: Transaction, dropId: string): Promise<boolean> {
   const rows = await tx.$queryRaw<unknown[]>`${PREPARED}
-    SELECT d.id FROM drops d WHERE d.id = ${dropId}::uuid FOR UPDATE`;
+    SELECT d.id, set_config('drop_inventory.actor', 'service', true) FROM drops d WHERE d.id = ${dropId}::uuid FOR UPDATE`;
   return rows.length > 0;
 }
 
 /**
- * Locks the drop's row unless another transaction holds the lock. For the rest of the transaction, a row that is locked is
+ * As {@link lockDrop}, unless another transaction holds the lock. For the rest of the transaction, a row that is locked is
  * waited for 250 ms at most, and PostgreSQL ends the session after it has been idle for 750 ms; the limits of a request are
  * longer (lib/db/pool-settings.ts).
  *
@@ -26,7 +27,8 @@ export async function lockDrop(tx: Transaction, dropId: string): Promise<boolean
  */
 export async function tryToLockDrop(tx: Transaction, dropId: string): Promise<boolean> {
   const rows = await tx.$queryRaw<unknown[]>`${PREPARED}
-    SELECT d.id, set_config('lock_timeout', '250ms', true), set_config('idle_in_transaction_session_timeout', '750ms', true)
+    SELECT d.id, set_config('drop_inventory.actor', 'service', true), set_config('lock_timeout', '250ms', true),
+      set_config('idle_in_transaction_session_timeout', '750ms', true)
     FROM drops d WHERE d.id = ${dropId}::uuid FOR UPDATE SKIP LOCKED`;
   return rows.length > 0;
 }
@@ -67,13 +69,50 @@ export async function reclaimOverdueHolds({ tx, dropId }: StockContext): Promise
 }
 
 /** Puts the units of reclaimed holds back on sale. Returns the drop after the change. */
-export async function writeReclaimedUnits({ tx, dropId }: StockContext, units: number): Promise<DropRow> {
+export async function writeReclaimedUnits(
+  { tx, dropId }: StockContext,
+  reclaimed: readonly ReclaimedHold[],
+): Promise<DropRow> {
+  const { units, expired } = countReclaimed(reclaimed);
   const [drop] = await tx.$queryRaw<[DropRow]>`${PREPARED}
     UPDATE drops d
     SET available_stock = available_stock + ${units}::int, reserved_stock = reserved_stock - ${units}::int
+    FROM (SELECT set_config('drop_inventory.expired', ${expired}::int::text, true)) AS ledger
     WHERE d.id = ${dropId}::uuid
     RETURNING ${DROP_COLUMNS}`;
   return drop;
+}
+
+/**
+ * How many units reclaimed holds return, and how many of the holds had expired. The counts of a drop only show how many units
+ * move: the statement that moves them sets the second number for the ledger (docs/adr/0046). It does so in a subquery of the
+ * UPDATE, which PostgreSQL runs before the trigger that writes the ledger.
+ */
+export function countReclaimed(reclaimed: readonly ReclaimedHold[]) {
+  return { units: reclaimed.length, expired: reclaimed.filter(({ status }) => status === 'expired').length };
+}
+
+/** Who changes a drop, and why: for its rows in the ledger. */
+export interface ChangeContext {
+  /** Id of the admin. */
+  readonly actorId: string;
+  readonly reason?: string | null | undefined;
+  /** The `Idempotency-Key` of the request, kept with the next change of the transaction. */
+  readonly idempotencyKey?: string | null | undefined;
+}
+
+/**
+ * Sets whom the ledger names for the changes that the transaction makes from here on. A stock transaction calls it after its lock,
+ * which sets the service itself. The cause is not set: the ledger's trigger derives it from what changes.
+ */
+export async function setChangeContext(
+  tx: Transaction,
+  { actorId, reason, idempotencyKey }: ChangeContext,
+): Promise<void> {
+  await tx.$queryRaw`
+    SELECT set_config('drop_inventory.actor', ${actorId}::uuid::text, true),
+           set_config('drop_inventory.reason', ${reason ?? ''}, true),
+           set_config('drop_inventory.key', ${idempotencyKey ?? ''}, true)`;
 }
 
 /**

@@ -68,7 +68,7 @@ export function createPurchasesService(dependencies: PurchasesDependencies) {
 
     // 4. Write
     const isWritten = accepted.length > 0 || reclaimed.length > 0;
-    const options = { price: drop.price, reclaimedUnits: reclaimed.length };
+    const options = { price: drop.price, reclaimed };
     const written = isWritten ? await writePurchases(context, accepted, options) : null;
 
     // The outcomes; then 5. Commit and publish: inventory/stock-transaction.ts

@@ -68,7 +68,7 @@ export function createReservationsService(dependencies: ReservationsDependencies
 
     // 4. Write
     const isWritten = granted.length > 0 || reclaimed.length > 0;
-    const options = { ttlSeconds, reclaimedUnits: reclaimed.length };
+    const options = { ttlSeconds, reclaimed };
     const written = isWritten ? await writeReservations(context, granted, options) : null;
 
     // The outcomes; then 5. Commit and publish: inventory/stock-transaction.ts
@@ -107,7 +107,7 @@ export function createReservationsService(dependencies: ReservationsDependencies
     // 4. Write
     const ids = active.map(({ reservationId }) => reservationId);
     const isWritten = active.length > 0 || reclaimed.length > 0;
-    const written = isWritten ? await writeReleases(context, ids, reclaimed.length) : null;
+    const written = isWritten ? await writeReleases(context, ids, reclaimed) : null;
 
     // The outcomes; then 5. Commit and publish: inventory/stock-transaction.ts
     const result = decisions.map((decision, index) => {

@@ -70,8 +70,8 @@ export async function pollLedger(db: Database, movedSince: Date | null, clockSin
             WHERE locktype = 'transactionid' AND mode = 'ExclusiveLock' AND granted) AS open,
       (SELECT coalesce(jsonb_agg(m), '[]') FROM (
          SELECT drop_id AS "dropId", max(version) AS version, bool_or(version = 1) AS "isNew",
-                max(version) FILTER (WHERE delta_available + delta_reserved + delta_sold <> 0
-                                        OR (delta_available = 0 AND delta_reserved = 0 AND delta_sold = 0)) AS "editVersion",
+                max(version) FILTER (WHERE cause IS NULL OR cause IN ('create', 'adjust', 'edit') OR changed IS NOT NULL)
+                  AS "editVersion",
                 (SELECT drop_status(d) FROM drops d WHERE d.id = drop_id) AS status
          FROM chunk CROSS JOIN LATERAL unnest(chunk.movements) AS movement
          GROUP BY drop_id) m) AS moved,

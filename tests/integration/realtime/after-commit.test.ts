@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inTransaction } from '../../../src/lib/db/transaction.js';
 import { toInventorySnapshot } from '../../../src/inventory/inventory-snapshot.js';
-import { writeReclaimedUnits } from '../../../src/inventory/queries/stock.queries.js';
+import { writeTotalStock } from '../../../src/inventory/queries/drop.queries.js';
 import { verifyStock } from '../../../src/inventory/verify.js';
 import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
 import { dropRowLock, until, untilWaiting, whileLocked } from '../../helpers/locks.js';
@@ -73,7 +73,8 @@ describe('an event', () => {
     const versions = await versionsOnArrival(() =>
       inTransaction(app.context.db, async (tx) => {
         await tx.$queryRaw`SELECT d.id FROM drops d WHERE d.id = ${dropId}::uuid FOR UPDATE`;
-        const row = await writeReclaimedUnits({ tx, dropId, mayHaveCommitted: false }, -1);
+        const row = await writeTotalStock({ tx, dropId, mayHaveCommitted: false }, 11);
+        if (!row) throw new Error('the total was 11 before');
         // The port that services use throws here.
         app.context.broadcaster.publish('inventory_update', toInventorySnapshot(row));
       }),

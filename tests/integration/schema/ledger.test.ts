@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase } from '../../helpers/database.js';
 import type { TestDatabase } from '../../helpers/database.js';
-import { CHECK, countersOf, insertDrop, ledgerOf, refusalOf } from './rows.js';
+import { withClient } from '../../helpers/test-server.js';
+import { CHECK, countersOf, insertDrop, insertUser, ledgerOf, only, refusalOf, UNIQUE } from './rows.js';
 import type { Movement } from './rows.js';
 
 const appendOnly = { code: CHECK, constraint: 'stock_movements_append_only' };
@@ -69,6 +70,127 @@ describe('the ledger', () => {
     await db.query('UPDATE drops SET total_stock = 5 WHERE id = $1', [id]);
     expect((await db.query('DELETE FROM drops WHERE id = $1', [id])).rowCount).toBe(1);
     expect(await ledgerOf(db, id)).toEqual([movement(1, [4, 0, 0], [4, 0, 0]), movement(2, [1, 0, 0], [5, 0, 0])]);
+  });
+});
+
+describe('the cause of a movement', () => {
+  /** The movements of the drop, oldest first, without their counts. */
+  async function allRecorded(dropId: string) {
+    const { rows } = await db.query<Record<string, unknown>>(
+      `SELECT cause, expired_units AS expired, released_units AS released, actor_id AS actor, actor_role AS role, reason, changed,
+              idempotency_key AS key
+       FROM stock_movements WHERE drop_id = $1 ORDER BY version`,
+      [dropId],
+    );
+    return rows;
+  }
+
+  /** Updates the drop in a transaction with these settings, as the service does; each statement sets other columns. */
+  function updateWith(dropId: string, settings: Record<string, string>, ...statements: string[]): Promise<void> {
+    return withClient(db.url, async (client) => {
+      await client.query('BEGIN');
+      for (const [name, value] of Object.entries(settings)) {
+        await client.query('SELECT set_config($1, $2, true)', [`drop_inventory.${name}`, value]);
+      }
+      for (const columns of statements) await client.query(`UPDATE drops SET ${columns} WHERE id = $1`, [dropId]);
+      await client.query('COMMIT');
+      await client.query('UPDATE drops SET total_stock = total_stock + 1 WHERE id = $1', [dropId]);
+    });
+  }
+
+  const roleOf = async () => only((await db.query<{ role: string }>('SELECT session_user AS role')).rows).role;
+  const BY_SQL = { expired: 0, released: 0, actor: null, reason: null, changed: null, key: null };
+  const BY_SERVICE = { ...BY_SQL, role: null };
+
+  it.each([
+    ['reserve', 'available_stock = 3, reserved_stock = 4', {}],
+    ['purchase', 'reserved_stock = 1, sold_stock = 4', {}],
+    ['release', 'available_stock = 6, reserved_stock = 1', { released: 1 }],
+    ['adjust', 'total_stock = 11', {}],
+    ['adjust', 'available_stock = 6, sold_stock = 2', {}],
+    ['edit', "name = 'Boot', price = 180.5", { changed: { name: 'Boot', price: '180.50' } }],
+    ['edit', 'paused_at = NULL, limit_per_user = NULL', { changed: { paused_at: null, limit_per_user: null } }],
+    ['adjust', "total_stock = 11, name = 'Boot'", { changed: { name: 'Boot' } }],
+  ] as const)('of a session of SQL follows from what changes: %s for %s', async (cause, columns, others) => {
+    const { rows } = await db.query<{ id: string }>(
+      `INSERT INTO drops (name, price, total_stock, reserved_stock, sold_stock, paused_at, limit_per_user)
+       VALUES ('Sneaker', 175, 10, 2, 3, now(), 2) RETURNING id`,
+    );
+    const { id } = only(rows);
+    const role = await roleOf();
+    await db.query(`UPDATE drops SET ${columns} WHERE id = $1`, [id]);
+    expect(await allRecorded(id)).toEqual([
+      { ...BY_SQL, cause: 'create', role },
+      { ...BY_SQL, cause, role, ...others },
+    ]);
+  });
+
+  it.each([
+    ['reserve', 'available_stock = 3, reserved_stock = 4', '0', 0],
+    ['reserve', 'available_stock = 3, reserved_stock = 4', '2', 0],
+    ['reserve', 'version = version + 1', '2', 0],
+    ['purchase', 'available_stock = 6, reserved_stock = 0, sold_stock = 4', '1', 0],
+    ['expire', 'available_stock = 7, reserved_stock = 0', '2', 0],
+    ['release', 'available_stock = 7, reserved_stock = 0', '1', 1],
+  ])('of the service has the units that expired as well: %s for %s', async (cause, columns, expired, released) => {
+    const { rows } = await db.query<{ id: string }>(
+      `INSERT INTO drops (name, price, total_stock, reserved_stock, sold_stock) VALUES ('Sneaker', 175, 10, 2, 3) RETURNING id`,
+    );
+    const { id } = only(rows);
+    await updateWith(id, { actor: 'service', expired }, columns);
+    expect((await allRecorded(id))[1]).toEqual({ ...BY_SERVICE, cause, expired: Number(expired), released });
+  });
+
+  it('names the admin and the reason until the transaction ends, and the key and the expired units once', async () => {
+    const id = await insertDrop(db, 10);
+    const [actor, reason] = [randomUUID(), 'Damaged'];
+    const settings = { actor, reason, key: 'once', expired: '1' };
+    const reserve = 'available_stock = available_stock - 1, reserved_stock = reserved_stock + 1';
+    await updateWith(id, settings, reserve, reserve, 'total_stock = total_stock - 1', "name = 'Boot'");
+    const byAdmin = { ...BY_SERVICE, actor, reason };
+    expect((await allRecorded(id)).slice(1)).toEqual([
+      { ...byAdmin, cause: 'reserve', expired: 1, key: 'once' },
+      { ...byAdmin, cause: 'reserve' },
+      { ...byAdmin, cause: 'adjust' },
+      { ...byAdmin, cause: 'edit', changed: { name: 'Boot' } },
+      { ...BY_SQL, cause: 'adjust', role: await roleOf() },
+    ]);
+  });
+
+  it('has a reason that a session of SQL gives', async () => {
+    const id = await insertDrop(db, 10);
+    await updateWith(id, { reason: 'Stocktaking' }, 'total_stock = 9');
+    expect((await allRecorded(id))[1]).toEqual({
+      ...BY_SQL,
+      cause: 'adjust',
+      role: await roleOf(),
+      reason: 'Stocktaking',
+    });
+  });
+
+  it('of a new drop names the admin who created it', async () => {
+    const actor = await insertUser(db);
+    const sql = "INSERT INTO drops (name, price, total_stock, created_by) VALUES ('Sneaker', 175, 1, $1) RETURNING id";
+    const { id } = only((await db.query<{ id: string }>(sql, [actor])).rows);
+    expect(await allRecorded(id)).toEqual([{ ...BY_SERVICE, cause: 'create', actor }]);
+  });
+
+  it.each([
+    ['a reason of 501 characters', { actor: randomUUID(), reason: 'x'.repeat(501) }, 'stock_movements_reason_length'],
+    ['a negative number of expired units', { actor: 'service', expired: '-1' }, 'stock_movements_units_not_negative'],
+  ])('is refused with %s', async (_what, settings, constraint) => {
+    const id = await insertDrop(db, 10);
+    expect(await refusalOf(updateWith(id, settings, 'total_stock = 9'))).toEqual({ code: CHECK, constraint });
+    expect(await ledgerOf(db, id)).toHaveLength(1);
+  });
+
+  it('is refused with a key that the admin has used before', async () => {
+    const settings = { actor: randomUUID(), key: 'once' };
+    await updateWith(await insertDrop(db, 10), settings, 'total_stock = 9');
+    const constraint = 'stock_movements_actor_id_idempotency_key_key';
+    const again = updateWith(await insertDrop(db, 10), settings, 'total_stock = 9');
+    expect(await refusalOf(again)).toEqual({ code: UNIQUE, constraint });
+    await updateWith(await insertDrop(db, 10), { ...settings, actor: randomUUID() }, 'total_stock = 9');
   });
 });
 

@@ -57,6 +57,11 @@ describe('the constraints, indexes and triggers that Prisma cannot express', () 
         'purchases_price_not_negative',
         'reservations_expires_at_finite',
         'reservations_settled_when_not_active',
+        'stock_movements_cause_with_units',
+        'stock_movements_key_with_actor',
+        'stock_movements_one_actor',
+        'stock_movements_reason_length',
+        'stock_movements_units_not_negative',
         'users_disabled_details',
         'users_disabled_reason_length',
         'users_erased_without_person',
@@ -90,6 +95,10 @@ describe('the constraints, indexes and triggers that Prisma cannot express', () 
         drops_created_by_id_idx:
           'CREATE INDEX drops_created_by_id_idx ON public.drops USING btree (created_by, id) WHERE (price >= (0)::numeric)',
         drops_created_by_idempotency_key_key: keyedOnly('drops', 'created_by'),
+        stock_movements_actor_id_idempotency_key_key: keyedOnly('stock_movements', 'actor_id'),
+        stock_movements_actor_id_drop_id_version_idx:
+          'CREATE INDEX stock_movements_actor_id_drop_id_version_idx ON public.stock_movements USING btree ' +
+          '(actor_id, drop_id, version) WHERE ((actor_id IS NOT NULL) AND (version > 0))',
       },
       triggers: [
         trigger('drops_before_write', 'BEFORE INSERT OR UPDATE ON public.drops FOR EACH ROW'),
