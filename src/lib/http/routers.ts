@@ -22,7 +22,7 @@ export function mountRoutes(app: Express, endpoints: readonly Endpoint[]): void 
 
 /**
  * Serves a request whose method and path are exactly those of a route without Express, which takes half of the throughput.
- * Other requests go to Express: paths with parameters or in another form, wrong methods, pages and files. See docs/adr/0007.
+ * Other requests go to Express: paths in another form, wrong methods, pages and files. See docs/adr/0007.
  *
  * @param express the whole app, with the common middleware and all routes.
  */
@@ -31,20 +31,49 @@ export function createFastPathRouter(
   endpoints: readonly Endpoint[],
   commonMiddleware: CommonMiddleware,
 ): RequestListener {
-  const literal = endpoints.filter(({ route }) => !route.path.includes(':'));
-  const byTarget = new Map(
-    literal.map((endpoint) => [`${endpoint.route.method.toUpperCase()} ${endpoint.route.path}`, endpoint]),
-  );
+  const find = createExactMatcher(endpoints);
   return (req: RoutedRequest, res) => {
     const { method = '', url = '' } = req;
     const queryAt = url.indexOf('?');
-    const endpoint = byTarget.get(`${method} ${queryAt === -1 ? url : url.slice(0, queryAt)}`);
-    if (!endpoint) {
+    const found = find(method, queryAt === -1 ? url : url.slice(0, queryAt));
+    if (!found) {
       express(req, res);
       return;
     }
+    const { endpoint, params } = found;
     req.route = endpoint.route;
-    commonMiddleware(req, res, () => void endpoint.serve(req, res, {}));
+    commonMiddleware(req, res, () => void endpoint.serve(req, res, params));
+  };
+}
+
+interface Match {
+  readonly endpoint: Endpoint;
+  readonly params: Readonly<Record<string, string>>;
+}
+
+/** Finds the endpoint of a method and a path; undefined if Express has to decide. */
+function createExactMatcher(endpoints: readonly Endpoint[]): (method: string, path: string) => Match | undefined {
+  const nameOf = ({ method, path }: Endpoint['route']) => `${method.toUpperCase()} ${path}`;
+  const literal = endpoints.filter(({ route }) => !route.path.includes(':'));
+  const literalPaths = new Set(literal.map(({ route }) => route.path));
+  const byName = new Map(literal.map((endpoint) => [nameOf(endpoint.route), { endpoint, params: {} }]));
+  const patterns = endpoints
+    .filter((endpoint) => !literal.includes(endpoint))
+    // Only values that need no decoding.
+    .map((endpoint) => ({
+      endpoint,
+      pattern: RegExp(`^${nameOf(endpoint.route).replace(/:(\w+)/g, '(?<$1>[\\w-]+)')}$`),
+    }));
+
+  return (method, path) => {
+    const name = `${method} ${path}`;
+    // A literal path with another method is no value of a parameter.
+    if (literalPaths.has(path)) return byName.get(name);
+    for (const { endpoint, pattern } of patterns) {
+      const params = pattern.exec(name)?.groups;
+      if (params) return { endpoint, params };
+    }
+    return undefined;
   };
 }
 

@@ -7,7 +7,7 @@ import { createApp } from '../../../src/app.js';
 import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
 import { UNKNOWN_ID } from './support.js';
 
-// The fast path router serves routes with a literal path; Express serves them when the path is written differently.
+// The fast path router serves a path as the route table writes it; Express serves it when it is written differently.
 // These tests send each request both ways and compare the responses.
 
 let app: TestApp;
@@ -92,6 +92,18 @@ const REQUESTS: [what: string, request: () => SentRequest, status: number][] = [
   ['no body', reserve(''), 400],
   ['an empty object', reserve('{}', { ...json, ...origin }), 400],
   ['a sold-out drop', () => reserve(JSON.stringify({ dropId }))(), 409],
+  ['one drop', () => ({ method: 'GET', path: `/api/drops/${dropId}` }), 200],
+  ['one drop requested by a page', () => ({ method: 'GET', path: `/api/drops/${dropId}`, headers: origin }), 200],
+  ['one drop with a query', () => ({ method: 'GET', path: `/api/drops/${dropId}?a=b` }), 400],
+  ['a drop that does not exist', () => ({ method: 'GET', path: `/api/drops/${UNKNOWN_ID}` }), 404],
+  ['an invalid id', () => ({ method: 'GET', path: '/api/drops/nothing' }), 400],
+  ['movements', () => ({ method: 'GET', path: `/api/drops/${dropId}/movements?limit=1` }), 200],
+  ['the user’s profile', () => ({ ...reserve('')(), method: 'GET', path: `/api/users/${user.id}` }), 200],
+  [
+    'a reservation to release',
+    () => ({ ...reserve('')(), method: 'DELETE', path: `/api/reservations/${UNKNOWN_ID}` }),
+    404,
+  ],
   ['the user’s reservations', () => ({ ...reserve('')(), method: 'GET' }), 200],
 ];
 
@@ -130,8 +142,12 @@ describe('the fast path router passes on to Express', () => {
   it.each([
     ['/API/Drops/', 200],
     ['/api/drops/', 200],
-    [`/api/drops/${UNKNOWN_ID}`, 404],
+    [`/api/drops/${UNKNOWN_ID}/`, 404],
+    [`/api/drops/%30${UNKNOWN_ID.slice(1)}`, 404],
     ['/api/drops/:id', 400],
+    ['/api/drops/%zz', 400],
+    // A literal path of another method, which is no id.
+    ['/api/users/login', 405],
     ['/nowhere', 404],
     ['/docs', 200],
   ])('%s', async (path, status) => {
