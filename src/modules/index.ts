@@ -12,6 +12,7 @@ import type { Config } from '../lib/config/index.js';
 import type { Database } from '../lib/db/database.js';
 import type { Logger } from '../lib/logger.js';
 import type { Route } from '../lib/http/define-route.js';
+import type { Metrics } from '../lib/metrics.js';
 import type { Publish } from '../lib/publish.js';
 import { accountRoutes } from './accounts/accounts.route.js';
 import { createAccountsService } from './accounts/accounts.service.js';
@@ -33,6 +34,7 @@ export interface ServiceDependencies {
   readonly config: Config;
   readonly db: Database;
   readonly logger: Logger;
+  readonly metrics: Metrics;
   readonly stockTransactions: StockTransactions;
   readonly stockBatches: StockBatches;
   readonly loadReservationOwner: ReservationOwnerLoader;

@@ -24,7 +24,7 @@ const COUNT = new Intl.NumberFormat('en-US');
 const OPENING = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });
 
 interface DropPreviewsOptions {
-  /** One drop as anonymous clients see it. @throws {DropNotFoundError} */
+  /** One drop as anonymous clients see it, by its id in lower case. @throws {DropNotFoundError} */
   readonly getDrop: (id: string) => Promise<DropResponse>;
   readonly publicUrl: string;
 }
@@ -42,7 +42,7 @@ export function createDropPreviews({ getDrop, publicUrl }: DropPreviewsOptions):
 
   async function read(id: string): Promise<DropPreview> {
     try {
-      return { isFound: true, head: headOf(await getDrop(id), publicUrl) };
+      return { isFound: true, head: headOf(await getDrop(id.toLowerCase()), publicUrl) };
     } catch (error) {
       if (error instanceof DropNotFoundError) return notFound(id);
       throw error;

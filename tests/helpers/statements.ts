@@ -69,6 +69,31 @@ export function delayingStatements(
   };
 }
 
+/** A client class for the service's pool that hands over the results of statements with `text` only after `wait` has resolved. */
+export function delayingResults(
+  text: string,
+  wait: () => Promise<void>,
+  Base: PgClientClass = pg.Client,
+): PgClientClass {
+  return class extends Base {
+    constructor(config?: string | pg.ClientConfig) {
+      super(config);
+      const send = this.query.bind(this) as Send;
+      const query: Send = (call, ...rest) => {
+        if (!(typeof call === 'string' ? call : call.text).includes(text)) return send(call, ...rest);
+        const callback = rest.at(-1);
+        if (typeof callback !== 'function') {
+          return (send(call, ...rest) as Promise<unknown>).then((result) => wait().then(() => result));
+        }
+        const handOver = (...outcome: unknown[]) =>
+          void wait().then(() => (callback as (...given: unknown[]) => void)(...outcome));
+        return send(call, ...rest.slice(0, -1), handOver);
+      };
+      this.query = query as typeof this.query;
+    }
+  };
+}
+
 /** A pg.Query receives its result itself, so it is changed and not copied. */
 function withText<Call extends Statement & { submit?: unknown }>(call: Call, text: string): Call {
   return call.submit ? Object.assign(call, { text }) : { ...call, text };

@@ -1,3 +1,5 @@
+import { Prisma } from '../../generated/prisma/client.js';
+
 /**
  * UUIDs as one text, for `string_to_array(…, ',')::uuid[]` in a statement. Prisma and the driver would convert each element of
  * an array, which is much of the work for a batch.
@@ -23,4 +25,9 @@ export function columnList<Columns extends Readonly<Record<string, string>>>(
   names = Object.keys(columns) as (keyof Columns & string)[],
 ): string {
   return names.map((name) => `${alias}.${columns[name]} AS "${name}"`).join(', ');
+}
+
+/** A time in the form of the API, as toIso() writes it, for JSON that PostgreSQL builds. `column` is SQL. */
+export function isoColumn(column: string): Prisma.Sql {
+  return Prisma.raw(`to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`);
 }

@@ -5,6 +5,7 @@ import type { CancellationSignal } from '../batcher.js';
 import { HTTP_PROBLEMS, type Problem } from '../errors/index.js';
 import type { TtlCache } from '../ttl-cache.js';
 import { parseParts } from '../validation/parse-parts.js';
+import { JsonText } from './json-text.js';
 import type { RateLimit } from './rate-limits/rate-limits.js';
 import { getLimited, type LimitRead } from './read-limit.js';
 import { etagOf, type HttpResponse, type StreamedResponse } from './send.js';
@@ -32,7 +33,7 @@ interface RouteInput<A extends Access, P extends Schema, Q extends Schema, H ext
 /** A handler's result: the members of the envelope, and headers. */
 interface HandlerResult<Data, Meta = undefined> {
   readonly message?: string;
-  readonly data: Data | StreamedData<Data>;
+  readonly data: Data | JsonText<Data> | StreamedData<Data>;
   readonly meta?: Meta;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -129,6 +130,7 @@ export function defineRoute<
   if (typeof spec.owner === 'object') checkHasMember(name, spec, spec.owner.id);
   // An unknown parameter must not make a health check fail.
   const query = success.bare ? spec.query : strictQuery(spec.query);
+  const responses = new WeakMap<JsonText<unknown>, HttpResponse>();
   return {
     ...row,
     async respond(request, checkResponse) {
@@ -137,27 +139,38 @@ export function defineRoute<
       const input = { ...parts, user, clientAddress, signal, limitRead } as RouteInput<A, P, Q, H, B>;
       const createResponse = async (): Promise<HttpResponse | StreamedResponse> => {
         const { message, data, meta, headers = {} } = await handler(input);
+        const known = data instanceof JsonText ? responses.get(data) : undefined;
+        if (known) return known;
         if (data instanceof StreamedData) {
           const chunks = streamEnvelope(message, data, checkResponse ? success.data : undefined);
           return { status: success.status, headers, chunks };
         }
         if (checkResponse) {
-          success.data.parse(data);
+          success.data.parse(data instanceof JsonText ? JSON.parse(data.json) : data);
           success.meta?.parse(meta);
         }
-        const json = JSON.stringify(success.bare ? data : { status: 'success', message, data, meta });
+        const json = success.bare ? JSON.stringify(data) : envelope(message, data, meta);
         if (spec.method !== 'get') return { status: success.status, headers, body: json };
         const body = Buffer.from(json);
-        return { status: success.status, headers, body, etag: etagOf(body) };
+        const response = { status: success.status, headers, body, etag: etagOf(body) };
+        if (data instanceof JsonText) responses.set(data, response);
+        return response;
       };
       if (spec.method !== 'get' || success.bare) return createResponse();
-      if (!spec.cache) return limitRead(createResponse);
+      const isLimited = !hasOwnLimit?.(input.query);
+      if (!spec.cache) return isLimited ? limitRead(createResponse) : createResponse();
       const createWhole = async () => wholeResponse(name, await createResponse());
       const key = JSON.stringify([parts.params, parts.query]);
-      if (hasOwnLimit?.(input.query)) return spec.cache.get(key, createWhole);
+      if (!isLimited) return spec.cache.get(key, createWhole);
       return getLimited(spec.cache, key, createWhole, limitRead);
     },
   };
+}
+
+function envelope(message: string | undefined, data: unknown, meta: unknown): string {
+  if (!(data instanceof JsonText)) return JSON.stringify({ status: 'success', message, data, meta });
+  const [head, tail] = [JSON.stringify({ status: 'success', message }), JSON.stringify({ meta })];
+  return `${head.slice(0, -1)},"data":${data.json}${tail === '{}' ? '}' : `,${tail.slice(1)}`}`;
 }
 
 /** @throws {Error} if the response is streamed: a cache cannot keep it. */

@@ -18,7 +18,7 @@ export function createDropsController(drops: DropsService) {
     },
 
     async get({ params }: { params: { id: string } }) {
-      return { message: 'Drop', data: await drops.get(params.id) };
+      return { message: 'Drop', data: await drops.getJson(params.id) };
     },
 
     async movements({ params, query }: { params: { id: string }; query: MovementsQuery }) {

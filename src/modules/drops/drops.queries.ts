@@ -1,7 +1,8 @@
 import { Prisma } from '../../generated/prisma/client.js';
 import { DROP_COLUMNS, type DropRow } from '../../inventory/drop-row.js';
 import type { Database, Transaction } from '../../lib/db/database.js';
-import type { DropResponse, ListDropsQuery, MovementResponse, MovementsQuery } from './drops.schema.js';
+import { isoColumn } from '../../lib/db/sql.js';
+import type { DropResponse, ListDropsQuery, MovementsQuery } from './drops.schema.js';
 
 type DropWithPurchasers = DropRow & { topPurchasers: DropResponse['topPurchasers'] };
 
@@ -68,27 +69,29 @@ export async function findCreatedDrop(
   return found ?? null;
 }
 
-/** A row of the ledger, and how many rows lie between the first and the last of them. */
-type MovementRow = Omit<MovementResponse, 'createdAt'> & {
-  readonly createdAt: Date;
-  readonly totalItems: number;
-};
+interface Movements {
+  /** JSON: a list of movements in the form of the API. */
+  readonly movements: string;
+  /** How many rows lie between the first and the last of them; null if the drop does not exist. */
+  readonly totalItems: number | null;
+}
 
 /**
  * Up to `limit` rows of a drop's ledger, evenly distributed and oldest first: from the last one before `since`, or the first
- * of all, to the newest. No row if the drop does not exist.
+ * of all, to the newest. As JSON text, so that the
+ * process does not convert a thousand rows.
  *
  * A drop of a million movements costs no more than one of a thousand: versions have no gaps, and each row is found by the
  * primary key. `since` has no index, but times rise with the versions: a binary search finds it in twenty steps.
  *
  * OFFSET 0 keeps PostgreSQL from planning the lookups as a join, for which it would read every movement of the drop.
  */
-export function findMovements(
+export async function findMovements(
   db: Database,
   dropId: string,
   { since = null, limit }: { since?: MovementsQuery['since'] | null; limit: number },
-) {
-  return db.$queryRaw<MovementRow[]>`
+): Promise<Movements> {
+  const [found] = await db.$queryRaw<[Movements]>`
     WITH RECURSIVE ledger AS (
       -- Two subqueries, each of which reads one end of the index; one aggregate over a join reads every movement.
       SELECT (SELECT min(version) FROM stock_movements WHERE drop_id = d.id) AS first,
@@ -108,14 +111,17 @@ export function findMovements(
       SELECT newest, newest - low + 1 AS total, least(newest - low + 1, ${limit}::int) AS chosen
       FROM ledger, search WHERE low = high
     )
-    SELECT m.version, m.available_stock AS "availableStock", m.reserved_stock AS "reservedStock",
-           m.sold_stock AS "soldStock", m.created_at AS "createdAt", span.total AS "totalItems"
-    FROM span
-    CROSS JOIN LATERAL generate_series(0, chosen - 1) AS place
-    CROSS JOIN LATERAL (
-      -- As bigint: a million versions times a thousand places exceeds an integer.
-      SELECT * FROM stock_movements
-      WHERE drop_id = ${dropId}::uuid
-        AND version = newest - (place::bigint * (total - 1) / greatest(chosen - 1, 1))::int OFFSET 0) m
-    ORDER BY m.version`;
+    SELECT (SELECT total FROM span) AS "totalItems",
+           (SELECT '[' || coalesce(string_agg(row_to_json(listed)::text, ','), '') || ']' FROM (
+              SELECT m.version, m.available_stock AS "availableStock", m.reserved_stock AS "reservedStock",
+                     m.sold_stock AS "soldStock", ${isoColumn('m.created_at')} AS "createdAt"
+              FROM span
+              CROSS JOIN LATERAL generate_series(0, chosen - 1) AS place
+              CROSS JOIN LATERAL (
+                -- As bigint: a million versions times a thousand places exceeds an integer.
+                SELECT * FROM stock_movements
+                WHERE drop_id = ${dropId}::uuid
+                  AND version = newest - (place::bigint * (total - 1) / greatest(chosen - 1, 1))::int OFFSET 0) m
+              ORDER BY m.version) listed) AS movements`;
+  return found;
 }

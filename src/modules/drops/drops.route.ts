@@ -57,6 +57,8 @@ export function dropRoutes(service: DropsService, { dropLists, movementLists }: 
       access: 'public',
       owner: 'none',
       params: DropParams,
+      // One query at a time reads the drops of all requests.
+      hasOwnLimit: () => true,
       success: { status: 200, description: 'The drop.', data: DropResponse },
       problems: problems('drop-not-found'),
       handler: drops.get,

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { insertDrop } from '../../inventory/queries/drop.queries.js';
+import { createBatchLoader } from '../../lib/batch-loader.js';
 import { createBatcher } from '../../lib/batcher.js';
 import type { Database, Transaction } from '../../lib/db/database.js';
 import { refuseViolations } from '../../lib/db/database-errors.js';
@@ -11,9 +12,10 @@ import {
   OverloadedError,
   ValidationError,
 } from '../../lib/errors/index.js';
+import { JsonText } from '../../lib/http/json-text.js';
+import type { Metrics } from '../../lib/metrics.js';
 import type { Publish } from '../../lib/publish.js';
 import { timeOrderedId } from '../../lib/time-ordered-id.js';
-import { toIso } from '../../lib/time.js';
 import { findCreatedDrop, findDropPage, findDrops, findMovements, type CreatedDrop } from './drops.queries.js';
 import {
   toDropResponse,
@@ -21,15 +23,17 @@ import {
   type DropEvents,
   type DropResponse,
   type ListDropsQuery,
+  type MovementResponse,
   type MovementsQuery,
 } from './drops.schema.js';
 
 interface DropsDependencies {
   readonly db: Database;
   readonly publish: Publish<DropEvents>;
+  readonly metrics: Metrics;
   /** The base of the URLs of pictures on this server. */
   readonly publicUrl: string;
-  /** How long a search may wait, as in {@link createBatcher}. */
+  /** How long a read may wait, as in {@link createBatcher}. */
   readonly queueTimeoutMs?: number | undefined;
 }
 
@@ -54,10 +58,18 @@ interface CreateResult {
 const MAX_CONCURRENT_SEARCHES = 2;
 /** Requests for the same search that share a query. */
 const MAX_REQUESTS_PER_SEARCH = 1_000;
+/** Drops that one query reads: a millisecond or two of the process. */
+const MAX_DROPS_PER_READ = 100;
+
+/** A drop as a read found it, for all requests that share the read. */
+interface DropRead {
+  readonly drop: DropResponse;
+  readonly json: JsonText<DropResponse>;
+}
 
 export type DropsService = ReturnType<typeof createDropsService>;
 
-export function createDropsService({ db, publish, publicUrl, queueTimeoutMs }: DropsDependencies) {
+export function createDropsService({ db, publish, metrics, publicUrl, queueTimeoutMs }: DropsDependencies) {
   async function readPage(query: ListDropsQuery) {
     const { drops, totalItems } = await findDropPage(db, query);
     return { drops: drops.map((row) => toDropResponse(row, publicUrl)), totalItems };
@@ -78,6 +90,29 @@ export function createDropsService({ db, publish, publicUrl, queueTimeoutMs }: D
     },
   });
 
+  /** See docs/adr/0042. */
+  const loadDrop = createBatchLoader<DropRead | null>({
+    name: 'drop-read',
+    metrics,
+    queueTimeoutMs,
+    async find(ids) {
+      const distinct = [...new Set(ids)];
+      const found = new Map<string, DropRead>();
+      for (let from = 0; from < distinct.length; from += MAX_DROPS_PER_READ) {
+        for (const drop of await readDrops(distinct.slice(from, from + MAX_DROPS_PER_READ))) {
+          found.set(drop.id, { drop, json: new JsonText(JSON.stringify(drop)) });
+        }
+      }
+      return ids.map((id) => found.get(id) ?? null);
+    },
+  });
+
+  async function readDrop(id: string): Promise<DropRead> {
+    const read = await loadDrop(id);
+    if (!read) throw new DropNotFoundError();
+    return read;
+  }
+
   return {
     /**
      * One page of drops, newest first; the id breaks ties.
@@ -88,23 +123,25 @@ export function createDropsService({ db, publish, publicUrl, queueTimeoutMs }: D
       return query.q === undefined ? readPage(query) : searches.submit(JSON.stringify(query), query);
     },
 
-    /** One drop. @throws {DropNotFoundError} */
-    async get(id: string): Promise<DropResponse> {
-      const [drop] = await readDrops([id]);
-      if (!drop) throw new DropNotFoundError();
-      return drop;
-    },
+    /**
+     * One drop, as a read found it that began after the call; concurrent calls share a read.
+     *
+     * @param id in lower case.
+     * @throws {DropNotFoundError | OverloadedError}
+     */
+    get: async (id: string): Promise<DropResponse> => (await readDrop(id)).drop,
+
+    /** The same as JSON: one object for all calls that share a read. */
+    getJson: async (id: string): Promise<JsonText<DropResponse>> => (await readDrop(id)).json,
 
     /** The drops with these ids that exist, in any order. */
     getMany: readDrops,
 
     /** The stock of a drop over time, oldest first, and how many movements that covers. @throws {DropNotFoundError} */
     async movements(id: string, query: MovementsQuery) {
-      const rows = await findMovements(db, id, query);
-      const [first] = rows;
-      if (!first) throw new DropNotFoundError();
-      const movements = rows.map(({ totalItems: _, createdAt, ...row }) => ({ ...row, createdAt: toIso(createdAt) }));
-      return { movements, totalItems: first.totalItems };
+      const { movements, totalItems } = await findMovements(db, id, query);
+      if (totalItems === null) throw new DropNotFoundError();
+      return { movements: new JsonText<MovementResponse[]>(movements), totalItems };
     },
 
     /**

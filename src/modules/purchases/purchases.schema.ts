@@ -52,19 +52,17 @@ export const PurchaseWithDropResponse = PurchaseResponse.extend({
 }).meta({ id: 'PurchaseWithDrop', description: 'A purchased unit and its drop.' });
 export type PurchaseWithDropResponse = z.infer<typeof PurchaseWithDropResponse>;
 
-/** The drop of a purchase as it is stored: its image may be a path on this server. */
-export type PurchasedDrop = PurchaseWithDropResponse['Drop'];
-
-/** Returns a purchase and its drop in the form of the API. `publicUrl` is the base of the URLs of pictures on this server. */
-export function toPurchaseWithDrop(
-  purchase: PurchaseJson,
-  { id, name, price, imageUrl }: PurchasedDrop,
-  publicUrl: string,
-): PurchaseWithDropResponse {
-  return {
-    ...toPurchaseResponse(purchase),
-    Drop: { id, name, price, imageUrl: absoluteUrl(imageUrl, publicUrl) },
-  };
+/**
+ * Completes the URLs of pictures in a JSON text in which each, and nothing else, stands on a line of its own. `publicUrl` is the base
+ * of the URLs of pictures on this server.
+ */
+export function completeUrls(json: string, publicUrl: string): string {
+  const parts = json.split('\n');
+  for (let index = 1; index < parts.length; index += 2) {
+    const stored = JSON.parse(parts[index] ?? 'null') as string | null;
+    parts[index] = JSON.stringify(absoluteUrl(stored, publicUrl));
+  }
+  return parts.join('');
 }
 
 export const PurchaseUpdate = z

@@ -13,16 +13,18 @@ import {
   ReservationNotFoundError,
 } from '../../inventory/inventory-errors.js';
 import { IdempotencyKeyReusedError } from '../../lib/errors/index.js';
+import { JsonText } from '../../lib/http/json-text.js';
 import type { Publish } from '../../lib/publish.js';
 import { timeOrderedId } from '../../lib/time-ordered-id.js';
 import { findPurchasePage } from './purchases.queries.js';
 import { decidePurchases } from './purchases.decide.js';
 import {
+  completeUrls,
   toPurchaseResponse,
-  toPurchaseWithDrop,
   type ListPurchasesQuery,
   type PurchaseEvents,
   type PurchaseResponse,
+  type PurchaseWithDropResponse,
 } from './purchases.schema.js';
 
 interface PurchasesDependencies {
@@ -117,14 +119,9 @@ export function createPurchasesService(dependencies: PurchasesDependencies) {
 
     /** One page of the user's purchases, newest first, each with its drop. */
     async listMine(userId: string, page: ListPurchasesQuery) {
-      const { purchases, drops, totalItems } = await findPurchasePage(db, userId, page);
-      const dropOf = new Map(drops.map((drop) => [drop.id, drop]));
-      const listed = purchases.flatMap((purchase) => {
-        // Always there: a foreign key keeps it.
-        const drop = dropOf.get(purchase.dropId);
-        return drop ? toPurchaseWithDrop(purchase, drop, publicUrl) : [];
-      });
-      return { purchases: listed, totalItems };
+      const { purchases, totalItems } = await findPurchasePage(db, userId, page);
+      const completed = completeUrls(purchases, publicUrl);
+      return { purchases: new JsonText<PurchaseWithDropResponse[]>(completed), totalItems };
     },
   };
 }

@@ -7,8 +7,8 @@ import { until } from '../../helpers/locks.js';
 import { delayingStatements } from '../../helpers/statements.js';
 import { expectProblem } from './support.js';
 
-/** In every read of one drop, and in no statement of a reservation. */
-const READS_OF_DROPS = 'buyer.username';
+/** In every read of drops, and in every read of movements; in no statement of a reservation. */
+const [READS_OF_DROPS, READS_OF_MOVEMENTS] = ['buyer.username', 'WITH RECURSIVE ledger'];
 const ADDRESS = '192.0.2.1';
 /** More reads than one address may have. */
 const FLOOD = 1_120;
@@ -30,7 +30,7 @@ beforeEach(async () => {
   const wait = () => (isOpen ? Promise.resolve() : new Promise<void>((resolve) => waiting.push(resolve)));
   app = await startTestApp({
     env: { TRUST_PROXY: '1' },
-    PgClient: delayingStatements(READS_OF_DROPS, wait),
+    PgClient: delayingStatements(READS_OF_DROPS, wait, delayingStatements(READS_OF_MOVEMENTS, wait)),
     expectsServerErrors: true,
   });
 });
@@ -94,12 +94,16 @@ it('serves sixteen of the requests that a connection sends ahead, in order, refu
 });
 
 it('refuses reads of an address beyond those that may wait, and goes on with reservations and other addresses', async () => {
-  const path = `/api/drops/${await app.createDrop()}`;
+  const drops = [await app.createDrop(), await app.createDrop()];
+  // Each is another read: the same one would be shared.
+  const pathOf = (read: number) => `/api/drops/${drops[read % 2]}/movements?limit=${1 + Math.floor(read / 2)}`;
   const { readLimit } = app.context;
   const ofFlood = { '200': 0, '503': 0 };
   const flood = await Promise.all(
-    Array.from({ length: FLOOD / PER_CONNECTION }, async () => {
-      const socket = await openPipelined(Array.from({ length: PER_CONNECTION }, () => path));
+    Array.from({ length: FLOOD / PER_CONNECTION }, async (_, connection) => {
+      const socket = await openPipelined(
+        Array.from({ length: PER_CONNECTION }, (_path, index) => pathOf(connection * PER_CONNECTION + index)),
+      );
       socket.on('data', (chunk: Buffer) => {
         for (const [, status] of chunk.toString('latin1').matchAll(/HTTP\/1\.1 (200|503)/g)) {
           ofFlood[status as keyof typeof ofFlood] += 1;
@@ -110,12 +114,12 @@ it('refuses reads of an address beyond those that may wait, and goes on with res
   );
   await until('the reads to wait', () => readLimit.waiting() === MAX_WAITING_OF_AN_ADDRESS);
 
-  const refused = await app.http.get(path).set('X-Forwarded-For', ADDRESS);
+  const refused = await app.http.get(pathOf(FLOOD)).set('X-Forwarded-For', ADDRESS);
   expectProblem(refused, 'overloaded');
   expect(refused.headers['retry-after']).toBe('1');
   await expectReservationsToGoOn();
 
-  const fromElsewhere = app.http.get(path).set('X-Forwarded-For', '198.51.100.1');
+  const fromElsewhere = app.http.get(pathOf(FLOOD)).set('X-Forwarded-For', '198.51.100.1');
   const answered = fromElsewhere.then(({ status }) => ({ status, stillWaiting: readLimit.waiting() }));
   await until('that read to wait', () => readLimit.waiting() === MAX_WAITING_OF_AN_ADDRESS + 1);
   openGate();

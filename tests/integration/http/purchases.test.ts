@@ -124,6 +124,30 @@ describe('my purchases', () => {
     expect([data[0].Drop.imageUrl, data[1].Drop.imageUrl]).toEqual(['https://drops.example/images/a.svg', null]);
   });
 
+  it('have any text and every URL as the drop itself has it', async () => {
+    const other = await app.createUser();
+    const names = ['"imageUrl":"\\n', 'a, [{"b": 1}] \\ c', 'Größe 42 – 限定 🎟'];
+    const pictures = ['https://cdn.example/a"b\\c.png?x=1,2', 'not a URL', 'https://user:secret@cdn.example/a.png'];
+    for (const [index, name] of names.entries()) {
+      await buy(app, other, await app.createDrop({ name, image_url: pictures[index] ?? null, price: '7.5' }));
+    }
+    const { data } = await mine(other);
+    expect(data).toHaveLength(names.length);
+    for (const { Drop, dropId } of data as { Drop: object; dropId: string }[]) {
+      expect(await stockOf(dropId)).toMatchObject(Drop);
+    }
+    expect(data.map(({ Drop }: { Drop: { name: string } }) => Drop.name).sort()).toEqual(names.sort());
+  });
+
+  it('have the times that the purchase had', async () => {
+    const other = await app.createUser();
+    const { id } = await buy(app, other, await app.createDrop());
+    for (const time of ['2020-01-02T03:04:05.000Z', '2020-12-31T23:59:59.990Z', '2021-06-07T08:09:10.007Z']) {
+      await app.database.query('UPDATE purchases SET created_at = $2 WHERE id = $1', [id, time]);
+      expect((await mine(other)).data[0].createdAt).toBe(time);
+    }
+  });
+
   it('come in pages', async () => {
     const pages = [await mine(buyer, '?pageSize=2'), await mine(buyer, '?pageSize=2&page=3')];
     expect(pages.map(({ data }) => data.map(({ id }: { id: string }) => id))).toEqual([
