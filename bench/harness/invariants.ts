@@ -1,4 +1,5 @@
 import { openDatabase } from '../../src/lib/db/database.js';
+import { COMMAND_TIME_LIMITS } from '../../src/lib/db/pool-settings.js';
 import type { Logger } from '../../src/lib/logger.js';
 import { verifyStock } from '../../src/inventory/verify.js';
 import type { BenchDatabase } from './database.js';
@@ -8,7 +9,7 @@ export type Outcomes = Readonly<Record<string, number>>;
 
 /** Checks that the counters of every drop add up. Returns what does not. */
 export async function violationsOfStock(databaseUrl: string, logger: Logger): Promise<string[]> {
-  const { db, close } = openDatabase(databaseUrl, { logger });
+  const { db, close } = openDatabase(databaseUrl, { logger, limits: COMMAND_TIME_LIMITS });
   try {
     return (await verifyStock(db)).flatMap(({ dropId, problems }) => problems.map((text) => `drop ${dropId}: ${text}`));
   } finally {

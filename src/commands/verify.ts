@@ -1,6 +1,7 @@
 import { createDisposalStack } from '../lib/process/disposal-stack.js';
 import { loadConfig } from '../lib/config/index.js';
 import { openDatabase } from '../lib/db/database.js';
+import { COMMAND_TIME_LIMITS } from '../lib/db/pool-settings.js';
 import { createLogger } from '../lib/logger.js';
 import { verifyStock } from '../inventory/verify.js';
 import { applyMigrations } from '../lib/db/migrations/migrate.js';
@@ -16,7 +17,7 @@ await runCommand(async () => {
     const database = await openDatabaseServer(config, logger);
     disposal.add('the database', () => database.close());
     await applyMigrations({ connectionString: database.directUrl, logger });
-    const { db, close } = openDatabase(database.url, { logger });
+    const { db, close } = openDatabase(database.url, { logger, limits: COMMAND_TIME_LIMITS });
     disposal.add('the connections', close);
 
     const mismatches = await verifyStock(db);

@@ -33,6 +33,13 @@ export const POOL_TIME_LIMITS: PoolTimeLimits = {
   transaction: { maxWait: 10_000, timeout: 10_000 },
 };
 
+/** For commands that read whole tables, of any size. */
+export const COMMAND_TIME_LIMITS: PoolTimeLimits = {
+  ...POOL_TIME_LIMITS,
+  session: { ...POOL_TIME_LIMITS.session, statement_timeout: 600_000 },
+  readTimeoutMs: 605_000,
+};
+
 /**
  * The pool's settings for a connection string. `?connection_limit=` sets the pool's size as it does for Prisma (20 if not
  * given).
