@@ -6,7 +6,9 @@ import { expirySweep } from './expiry-sweep.js';
 import { hotDropHistory } from './hot-drop-history.js';
 import { expressRouter, hotDropHttp, manyConnections, stackOverNode, twoProcesses } from './hot-drop-http.js';
 import { costOfAHold, hotDropService } from './hot-drop-service.js';
+import { idle } from './idle.js';
 import { liveIdle, liveLoads, liveReconnect } from './live-updates.js';
+import { rush } from './rush.js';
 import { soldOut, soldOutService } from './sold-out.js';
 
 /** Every benchmark, in the order of the report. */
@@ -19,6 +21,7 @@ export const benchmarks: readonly Benchmark[] = [
   stackOverNode,
   expressRouter,
   ...bursts,
+  rush,
   soldOut,
   soldOutService,
   dropList,
@@ -29,4 +32,5 @@ export const benchmarks: readonly Benchmark[] = [
   expiryLateness,
   expirySameSecond,
   expirySweep,
+  idle,
 ];

@@ -85,7 +85,7 @@ function describe(
   ].join('\n');
 }
 
-function titleOf({ variants }: BenchmarkResult, variant: string): string {
+export function titleOf({ variants }: BenchmarkResult, variant: string): string {
   return variants.find(({ name }) => name === variant)?.title ?? variant;
 }
 

@@ -1,8 +1,9 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { capacityTables } from './capacity.js';
-import { goalsTable, toMarkdown, type SavedResult } from './report.js';
+import { CHARTS, chartsOf, figuresOf } from './charts/charts.js';
+import { toMarkdown, type SavedResult } from './report.js';
 
 const JSON_FILE = 'bench/results/latest.json';
 const MARKDOWN_FILE = 'bench/results/latest.md';
@@ -13,7 +14,7 @@ const MARKS = ['<!-- results: written by npm run bench -->', '<!-- /results -->'
 
 /**
  * Writes the newest result of each benchmark, in the order of `benchmarks`: every figure of every round as JSON, a report as
- * Markdown, and the generated tables of docs/performance.md and docs/scaling.md. Returns the files.
+ * Markdown, the charts, and the generated parts of docs/performance.md and docs/scaling.md. Returns the files.
  */
 export async function saveResults(
   root: string,
@@ -30,13 +31,16 @@ export async function saveResults(
   for (const [file, text] of [
     [JSON_FILE, JSON.stringify(all)],
     [MARKDOWN_FILE, toMarkdown(all)],
-    [PERFORMANCE, await inDocument(PERFORMANCE, goalsTable(all))],
+    [PERFORMANCE, await inDocument(PERFORMANCE, figuresOf(all))],
     [SCALING, await inDocument(SCALING, capacityTables(all))],
   ] as const) {
     const path = join(root, file);
     await writeFile(path, await format(text, { ...(await resolveConfig(path)), filepath: path }));
   }
-  return [JSON_FILE, MARKDOWN_FILE, PERFORMANCE, SCALING];
+  await rm(join(root, CHARTS), { recursive: true, force: true });
+  await mkdir(join(root, CHARTS), { recursive: true });
+  for (const { file, svg } of chartsOf(all)) await writeFile(join(root, CHARTS, file), svg);
+  return [JSON_FILE, MARKDOWN_FILE, CHARTS, PERFORMANCE, SCALING];
 }
 
 /** @throws if the marks are missing or out of order. */
