@@ -7,6 +7,7 @@ import { createPasswordChecks } from './lib/auth/password-checks.js';
 import { createPasswordQueue } from './lib/auth/password-queue.js';
 import type { PasswordRules } from './lib/auth/password-rules.js';
 import { createPasswords } from './lib/auth/passwords.js';
+import { createRefusedTokens } from './lib/auth/refused-tokens.js';
 import { createTokens } from './lib/auth/tokens.js';
 import { createBatchLoader } from './lib/batch-loader.js';
 import type { Config } from './lib/config/index.js';
@@ -110,14 +111,19 @@ export function createContext(options: ContextOptions) {
     queueTimeoutMs,
   });
 
+  const refusedTokens = createRefusedTokens();
   const loadTokenState = createBatchLoader({
     name: 'user-lookup',
-    find: (subjects: readonly TokenSubject[]) => findTokenStates(db, subjects),
+    async find(subjects: readonly TokenSubject[]) {
+      const states = await findTokenStates(db, subjects);
+      subjects.forEach((subject, index) => refusedTokens.record(subject, states[index]?.refusal ?? null));
+      return states;
+    },
     metrics,
     queueTimeoutMs,
   });
   const tokens = createTokens(jwtSecret, config.jwt.expiresInSeconds);
-  const authentication = createAuthentication({ tokens, loadTokenState });
+  const authentication = createAuthentication({ tokens, loadTokenState, refusedTokens });
   const passwords = createPasswords();
   disposal.add('password threads', () => passwords.close());
   const passwordQueue = (name: string) =>
@@ -160,6 +166,7 @@ export function createContext(options: ContextOptions) {
     services: createServices({ ...shared, stockBatches, loadReservationOwner, holdReleases, authentication }),
     loadReservationOwner,
     holdReleases,
+    refusedTokens,
     loadTokenState,
     stockBatches,
     dropLists,

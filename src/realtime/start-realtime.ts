@@ -1,4 +1,5 @@
 import type { Server as HttpServer } from 'node:http';
+import type { RefusedTokens } from '../lib/auth/refused-tokens.js';
 import type { Tokens } from '../lib/auth/tokens.js';
 import type { Config } from '../lib/config/index.js';
 import type { Database } from '../lib/db/database.js';
@@ -25,6 +26,7 @@ interface RealtimeDependencies {
   readonly config: Config;
   readonly db: Database;
   readonly tokens: Tokens;
+  readonly refusedTokens: RefusedTokens;
   readonly loadTokenState: Parameters<typeof createAccountWatch>[0]['loadTokenState'];
   readonly broadcaster: Broadcaster;
   readonly metrics: InventoryMetrics & RealtimeMetrics;
@@ -41,7 +43,7 @@ interface RealtimeDependencies {
 
 /** Opens the sockets on an HTTP server that does not listen yet. */
 export function startRealtime(http: HttpServer, dependencies: RealtimeDependencies) {
-  const { config, db, tokens, broadcaster, metrics, logger, failures, clientAddress } = dependencies;
+  const { config, db, tokens, refusedTokens, broadcaster, metrics, logger, failures, clientAddress } = dependencies;
   const { getDrops, pollLedger, queueTimeoutMs } = dependencies;
   const readSnapshots = createReadSnapshots({ db, queueTimeoutMs });
   const hasSockets = () => sockets.of('/').sockets.size > 0;
@@ -56,6 +58,7 @@ export function startRealtime(http: HttpServer, dependencies: RealtimeDependenci
     maxRequestsPerSecond: config.sockets.maxCallsPerSecond,
     maxRequestsPerSecondAndAddress: config.sockets.maxCallsPerSecondAndAddress,
     tokens,
+    refusedTokens,
     metrics,
     logger,
     failures,

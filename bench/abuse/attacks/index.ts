@@ -1,7 +1,7 @@
 import type { Attack } from '../attack.js';
 import { idleConnections } from './idle-connections.js';
 import { movements, pipelinedList, pipelinedSearches, purchasesPage } from './reads.js';
-import { bot, deletedAccounts } from './reservation-floods.js';
+import { bot, deletedAccounts, deletedBuyers } from './reservation-floods.js';
 import { signInFlood } from './sign-in-flood.js';
 import { connectAndLeave, connectPackets, enginePongs, websocketPings } from './websocket-floods.js';
 
@@ -13,6 +13,7 @@ export const attacks: readonly Attack[] = [
   enginePongs,
   websocketPings,
   deletedAccounts,
+  deletedBuyers,
   pipelinedList,
   pipelinedSearches,
   movements,

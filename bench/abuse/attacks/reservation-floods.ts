@@ -1,6 +1,13 @@
 import type { Attack, Target } from '../attack.js';
+import { signToken } from '../../harness/load-users.js';
 import { sendPacedRequests } from '../generators/paced-requests.js';
-import { FIRST_ATTACKING_CLIENT, refusedRequest, requestsOf, reservationRequest } from '../generators/requests.js';
+import {
+  FIRST_ATTACKING_CLIENT,
+  refusedRequest,
+  requestBytes,
+  requestsOf,
+  reservationRequest,
+} from '../generators/requests.js';
 
 const DELETED_ACCOUNTS = 1_000;
 const DELETED_PER_SECOND = 2_000;
@@ -10,24 +17,40 @@ const FIRST_DELETED = 100_000_000;
 const BOT_CONNECTIONS = 16;
 const BOT_PER_SECOND = 1_000;
 
-export const deletedAccounts: Attack = {
-  name: 'deleted-accounts',
-  title: `reservations with valid tokens of ${DELETED_ACCOUNTS} accounts that no longer exist, ${DELETED_PER_SECOND}/s`,
-  clients: DELETED_ACCOUNTS,
-  bound: 1.5,
-  control: 'refused-tokens',
-  preparationMs: 4_000,
-  send(target) {
-    const requests = requestsOf(DELETED_ACCOUNTS, (client) =>
-      reservationRequest(target.dropId, FIRST_DELETED + client, { client: FIRST_ATTACKING_CLIENT + client }),
-    );
-    return sendPacedRequests(target, {
-      connections: DELETED_ACCOUNTS,
-      perSecond: DELETED_PER_SECOND,
-      request: (_, connection) => requests(connection),
-    });
-  },
-};
+/** Of a client: its token is valid, and its account does not exist. */
+type DeletedRequest = (dropId: string, client: number) => Buffer;
+
+export const deletedAccounts = deletedAccountFlood('deleted-accounts', 'reservations', (dropId, client) =>
+  reservationRequest(dropId, FIRST_DELETED + client, { client: FIRST_ATTACKING_CLIENT + client }),
+);
+
+export const deletedBuyers = deletedAccountFlood('deleted-buyers', 'purchases', (dropId, client) =>
+  requestBytes('POST', '/api/purchases', {
+    token: signToken(FIRST_DELETED + client),
+    // Not the id of a reservation, which makes no difference: the account is checked first.
+    body: { reservationId: dropId },
+    client: FIRST_ATTACKING_CLIENT + client,
+  }),
+);
+
+function deletedAccountFlood(name: string, requested: string, request: DeletedRequest): Attack {
+  return {
+    name,
+    title: `${requested} with valid tokens of ${DELETED_ACCOUNTS} accounts that no longer exist, ${DELETED_PER_SECOND}/s`,
+    clients: DELETED_ACCOUNTS,
+    bound: 1.5,
+    control: 'refused-tokens',
+    preparationMs: 4_000,
+    send(target) {
+      const requests = requestsOf(DELETED_ACCOUNTS, (client) => request(target.dropId, client));
+      return sendPacedRequests(target, {
+        connections: DELETED_ACCOUNTS,
+        perSecond: DELETED_PER_SECOND,
+        request: (_, connection) => requests(connection),
+      });
+    },
+  };
+}
 
 export const bot: Attack = {
   name: 'bot',

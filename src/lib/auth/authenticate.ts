@@ -1,5 +1,6 @@
 import type { BatchLoader } from '../batch-loader.js';
 import { InvalidTokenError, TokenEndedError, UnauthenticatedError, type TokenRefusal } from '../errors/index.js';
+import type { RefusedTokens } from './refused-tokens.js';
 import type { TokenClaims, Tokens, UserRole } from './tokens.js';
 
 /** A token that is neither forged nor expired. */
@@ -36,31 +37,52 @@ export interface TokenState {
 export type TokenStateLoader = BatchLoader<TokenState, TokenSubject>;
 
 export interface Authentication {
-  /** The subject of the token in an `Authorization` header. @throws {UnauthenticatedError} without a valid token. */
+  /**
+   * The subject of the token in an `Authorization` header.
+   *
+   * @throws {UnauthenticatedError} without a valid token.
+   * @throws {TokenEndedError} if the token was refused a moment ago.
+   */
   subjectOf(authorization: string | undefined): TokenSubject;
   /** The account of a token's subject. @throws {TokenEndedError} if it is closed, or the token was ended. */
   accountOf(subject: TokenSubject): Promise<AuthenticatedUser>;
+  /** Whether the token was refused when its account was last loaded. */
+  wasRefused(subject: TokenSubject): boolean;
+  /** Records that a statement which loads the account together with other rows has refused the token. */
+  recordRefusal(subject: TokenSubject, refusal: TokenRefusal): void;
 }
 
 interface AuthenticationOptions {
   readonly tokens: Tokens;
+  /** Records in `refusedTokens` what it loads. */
   readonly loadTokenState: TokenStateLoader;
+  readonly refusedTokens: RefusedTokens;
 }
 
-export function createAuthentication({ tokens, loadTokenState }: AuthenticationOptions): Authentication {
+export function createAuthentication(options: AuthenticationOptions): Authentication {
+  const { tokens, loadTokenState, refusedTokens } = options;
   return {
     subjectOf(authorization) {
       const token = /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
       if (!token) throw new UnauthenticatedError();
       const claims = tokens.verify(token);
       if (!claims) throw new InvalidTokenError('Your session is not valid or has expired: sign in again');
-      return toTokenSubject(claims);
+      const subject = toTokenSubject(claims);
+      const refusal = refusedTokens.refusalOf(subject);
+      if (refusal) throw new TokenEndedError(refusal);
+      return subject;
     },
 
     async accountOf(subject) {
       const { refusal, username, role } = await loadTokenState(subject);
       if (refusal) throw new TokenEndedError(refusal);
       return { ...subject, username, role };
+    },
+
+    wasRefused: (subject) => refusedTokens.has(subject),
+
+    recordRefusal(subject, refusal) {
+      refusedTokens.record(subject, refusal);
     },
   };
 }

@@ -129,7 +129,7 @@ export const TOKEN_REFUSALS: Readonly<Record<TokenRefusal, string>> = {
 
 /** The token was ended, or its account is closed. */
 export class TokenEndedError extends InvalidTokenError {
-  constructor(refusal: TokenRefusal) {
+  constructor(readonly refusal: TokenRefusal) {
     super(TOKEN_REFUSALS[refusal], { reason: refusal });
   }
 }

@@ -37,7 +37,9 @@ export function createEndpoint(route: Route, options: ServeOptions): Endpoint {
   const countRequest = route.rateLimit && rateLimits.counter(route.rateLimit);
 
   async function loadUser(subject: TokenSubject | null) {
-    if (subject === null || route.access === 'token') return subject;
+    if (subject === null) return null;
+    // One that was refused before is checked with other such tokens, so that it takes no place in a batch: docs/adr/0041.
+    if (route.access === 'token' && !authentication.wasRefused(subject)) return subject;
     const user = await authentication.accountOf(subject);
     if (route.access === 'admin' && user.role !== 'admin') throw new ForbiddenError('Only an admin may do this');
     return user;
@@ -58,8 +60,12 @@ export function createEndpoint(route: Route, options: ServeOptions): Endpoint {
     return route.respond(request, checkResponses);
   }
 
-  /** If the token is refused, throws TokenEndedError instead of the refusal of a request that cannot be read. */
+  /**
+   * Records that the handler has refused the token. If the token is refused, throws TokenEndedError instead of the refusal of a
+   * request that cannot be read.
+   */
   async function checkAccountFirst(subject: TokenSubject, error: unknown): Promise<never> {
+    if (error instanceof TokenEndedError) authentication.recordRefusal(subject, error.refusal);
     if (error instanceof AppError && UNREADABLE.has(error.status)) {
       await authentication.accountOf(subject).catch((reason: unknown) => {
         // An outage of the database must not replace the refusal.

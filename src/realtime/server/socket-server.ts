@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server as HttpServer, ServerResponse } from 'node:http';
 import { Server, type ServerOptions } from 'socket.io';
 import { checkAccessPolicy } from '../../lib/auth/access-policy.js';
+import type { RefusedTokens } from '../../lib/auth/refused-tokens.js';
 import type { TokenClaims, Tokens } from '../../lib/auth/tokens.js';
 import type { ClientAddress } from '../../lib/http/request/client-address.js';
 import { requestId } from '../../lib/http/request/request-id.js';
@@ -20,6 +21,7 @@ import type { DropSocket, SocketServer } from './socket-types.js';
 
 interface SocketServerOptions {
   readonly tokens: Tokens;
+  readonly refusedTokens: Pick<RefusedTokens, 'refusalOf'>;
   readonly accounts: Pick<AccountWatch, 'check' | 'watch'>;
   readonly origins: readonly string[];
   readonly metrics: RealtimeMetrics;
@@ -60,7 +62,7 @@ const MAX_TIMEOUT_MS = 2 ** 31 - 1;
  */
 export function createSocketServer(http: HttpServer, options: SocketServerOptions): SocketServer {
   for (const [name, policy] of Object.entries(clientEvents)) checkAccessPolicy(`The socket request ${name}`, policy);
-  const { tokens, accounts, origins, metrics, logger, failures } = options;
+  const { tokens, refusedTokens, accounts, origins, metrics, logger, failures } = options;
   const limits = createConnectionLimits({
     ...options,
     onClosed(reason) {
@@ -136,8 +138,14 @@ export function createSocketServer(http: HttpServer, options: SocketServerOption
       refuse('unauthenticated', 'Your session is not valid or has expired: sign in again');
       return;
     }
+    const subject = toTokenSubject(claims);
+    const knownRefusal = refusedTokens.refusalOf(subject);
+    if (knownRefusal) {
+      refuse('unauthenticated', TOKEN_REFUSALS[knownRefusal]);
+      return;
+    }
     socket.data.claims = claims;
-    accounts.check(toTokenSubject(claims)).then(
+    accounts.check(subject).then(
       ({ refusal, role }) => {
         socket.data.role = role;
         if (refusal) refuse('unauthenticated', TOKEN_REFUSALS[refusal]);
