@@ -22,6 +22,7 @@ export interface TokenSubject {
 /** The user of a request. The role is read from the database, so that a change of role takes effect at once. */
 export interface AuthenticatedUser extends TokenSubject {
   readonly username: string;
+  readonly email: string;
   readonly role: UserRole;
 }
 
@@ -30,6 +31,7 @@ export interface TokenState {
   /** Why the token is refused; null if it is not. */
   readonly refusal: TokenRefusal | null;
   readonly username: string;
+  readonly email: string;
   readonly role: UserRole;
 }
 
@@ -74,9 +76,9 @@ export function createAuthentication(options: AuthenticationOptions): Authentica
     },
 
     async accountOf(subject) {
-      const { refusal, username, role } = await loadTokenState(subject);
+      const { refusal, username, email, role } = await loadTokenState(subject);
       if (refusal) throw new TokenEndedError(refusal);
-      return { ...subject, username, role };
+      return { ...subject, username, email, role };
     },
 
     wasRefused: (subject) => refusedTokens.has(subject),

@@ -36,7 +36,7 @@ export function createAccountsController({ accounts, exports }: Services) {
     },
 
     async changePassword({ user, body, clientAddress, signal }: FromSender & { body: ChangePasswordBody }) {
-      const token = await accounts.changePassword(user.id, body, { address: clientAddress(), signal });
+      const token = await accounts.changePassword(user, body, { address: clientAddress(), signal });
       return { message: 'Password changed', data: { token } };
     },
 

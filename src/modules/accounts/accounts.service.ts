@@ -56,14 +56,18 @@ export function createAccountsService(dependencies: AccountsDependencies) {
   const { db, passwords, passwordRules, passwordChecks, registrationQueue, tokens, holdReleases, logger } =
     dependencies;
 
-  /** Checks the password of the user, with the limits of a sign-in. @throws {WrongPasswordError | RateLimitedError | OverloadedError} */
-  async function checkPassword(userId: string, password: string, sender: Sender): Promise<Credentials> {
-    const credentials = await findCredentials(db, userId);
-    if (!credentials) throw new AccountGoneError();
-    const { email, passwordHash } = credentials;
-    const checked = await passwordChecks.run({ ...sender, account: email }, async () =>
-      (await passwords.verify(password, passwordHash)) ? credentials : null,
-    );
+  /**
+   * Checks the password of the user, with the limits of a sign-in and together with the failures of signing in.
+   *
+   * @throws {WrongPasswordError}
+   * @throws {RateLimitedError | OverloadedError} before any query.
+   */
+  async function checkPassword(user: AuthenticatedUser, password: string, sender: Sender): Promise<Credentials> {
+    const checked = await passwordChecks.run({ ...sender, account: user.email }, async () => {
+      const credentials = await findCredentials(db, user.id);
+      if (!credentials) throw new AccountGoneError();
+      return (await passwords.verify(password, credentials.passwordHash)) ? credentials : null;
+    });
     if (!checked) throw new WrongPasswordError();
     return checked;
   }
@@ -93,15 +97,15 @@ export function createAccountsService(dependencies: AccountsDependencies) {
 
     /** Replaces the password, and ends all tokens of the user. Returns a new one. @throws {WrongPasswordError | ValidationError} */
     async changePassword(
-      userId: string,
+      user: AuthenticatedUser,
       { currentPassword, newPassword }: ChangePasswordBody,
       sender: Sender,
     ): Promise<string> {
-      const { passwordHash: from, username, email } = await checkPassword(userId, currentPassword, sender);
+      const { passwordHash: from, username, email } = await checkPassword(user, currentPassword, sender);
       passwordRules.check('body.newPassword', newPassword, [username, email]);
       const { address, signal } = sender;
       const to = await registrationQueue.run(address, () => passwords.hash(newPassword), signal);
-      const owner = await inTransaction(db, (tx) => writePassword(tx, userId, { from, to }), { idempotent: true });
+      const owner = await inTransaction(db, (tx) => writePassword(tx, user.id, { from, to }), { idempotent: true });
       // Another request has replaced the password.
       if (!owner) throw new WrongPasswordError();
       return tokens.sign(owner);
@@ -113,8 +117,9 @@ export function createAccountsService(dependencies: AccountsDependencies) {
      *
      * @throws {WrongPasswordError | LastAdminError}
      */
-    async erase({ id, role }: AuthenticatedUser, password: string, sender: Sender): Promise<void> {
-      const { passwordHash } = await checkPassword(id, password, sender);
+    async erase(user: AuthenticatedUser, password: string, sender: Sender): Promise<void> {
+      const { id, role } = user;
+      const { passwordHash } = await checkPassword(user, password, sender);
       const isErased = await inTransaction(
         db,
         async (tx) => {

@@ -19,7 +19,7 @@ export async function findTokenStates(
     SELECT pg_current_snapshot()::text AS snapshot,
       json_agg(json_build_object(
         'refusal', CASE WHEN account.id IS NULL THEN 'deleted' ELSE account.refusal END,
-        'username', account.username, 'role', account.role) ORDER BY requested.position) AS states
+        'username', account.username, 'email', account.email, 'role', account.role) ORDER BY requested.position) AS states
     FROM unnest(
       string_to_array(${userIds}, ',')::uuid[],
       string_to_array(${versions}, ',')::int[],
@@ -27,7 +27,7 @@ export async function findTokenStates(
     ) WITH ORDINALITY AS requested(user_id, token_version, token_id, position)
     -- OFFSET 0 makes PostgreSQL look up each user; a join could read all users.
     LEFT JOIN LATERAL (
-      SELECT u.id, u.username, u.role,
+      SELECT u.id, u.username, u.email, u.role,
         CASE WHEN u.erased_at IS NOT NULL THEN 'deleted'
              WHEN u.disabled_at IS NOT NULL THEN 'disabled'
              WHEN u.token_version <> requested.token_version THEN 'signed-out'

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { startTestApp, type TestApp } from '../../helpers/app.js';
 import { metricOf } from '../../helpers/other-batches.js';
 import { recordedStatements } from '../../helpers/statements.js';
-import { expectProblem, expectSuccess } from './support.js';
+import { as, expectProblem, expectSuccess } from './support.js';
 
 const PASSWORD = 'correct horse';
 const FREE_FAILURES = 3;
@@ -126,6 +126,34 @@ describe('failures of one address with one e-mail', () => {
     pass(16);
     expectSuccess(await signIn(email, PASSWORD, address), 200);
     expect(await failRepeatedly(email, address, FREE_FAILURES)).toEqual([1]);
+  });
+
+  it('delay a change of the password and closing the account as well, which then read no hash', async () => {
+    const [email, address] = [await newAccount(), newAddress()];
+    const { data } = expectSuccess(await signIn(email, PASSWORD, address), 200);
+    const change = () =>
+      as(data, app.http.patch('/api/users/me/password'))
+        .set('X-Forwarded-For', address)
+        .send({ currentPassword: PASSWORD, newPassword: `${PASSWORD} 2` });
+    const erase = () =>
+      as(data, app.http.delete('/api/users/me')).set('X-Forwarded-For', address).send({ password: PASSWORD });
+    const readsOfHash = async (work: () => Promise<unknown>) =>
+      (await statements.during(work)).filter((sql) => sql.includes('password_hash')).length;
+
+    await failRepeatedly(email, address, FREE_FAILURES);
+    expect(await fail(email, address)).toBe(401);
+    expect(
+      await readsOfHash(async () => {
+        expectProblem(await change(), 'rate-limited');
+        expectProblem(await erase(), 'rate-limited');
+      }),
+    ).toBe(0);
+    pass(2);
+    expect(
+      await readsOfHash(async () => {
+        expectSuccess(await change(), 200);
+      }),
+    ).toBeGreaterThan(0);
   });
 
   it('do not lock the owner out, who signs in from another address', async () => {
