@@ -2,44 +2,41 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import bcrypt from 'bcryptjs';
 import { Piscina } from 'piscina';
-import { OverloadedError, UnavailableError } from '../errors/index.js';
+import { UnavailableError } from '../errors/index.js';
 
 /** bcrypt ignores the rest of a password. */
 export const MAX_PASSWORD_BYTES = 72;
 
 /** bcrypt's cost factor, 2^10 rounds: bcrypt's usual default. */
 const COST = 10;
-/** About as many as one thread hashes in the longest time that a request may wait. */
-const MAX_WAITING_PER_THREAD = 150;
 const BCRYPT_HASH = /^\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}$/;
 const IDLE_TIMEOUT_MS = 30_000;
 
 export interface Passwords {
   /** The number of threads, each of which hashes one password at a time. */
   readonly threadCount: number;
-  /** The bcrypt hash of a password in normalization form C. @throws {OverloadedError} if the queue is full. */
+  /** The bcrypt hash of a password in normalization form C. */
   hash(password: string): Promise<string>;
   /**
    * Whether the password has this hash: in normalization form C, or as it was sent, because older hashes were made without
    * normalization. The duration depends on the password only, so that it does not reveal whether an account exists or which
    * form matched.
-   *
-   * @throws {OverloadedError} if the queue is full.
    */
   verify(password: string, hash: string | null): Promise<boolean>;
   /** Stops the threads; unfinished calls are rejected. */
   close(): Promise<void>;
 }
 
-/** Hashes passwords in worker threads: on the main thread, concurrent sign-ins would stall all other requests. */
-export function createPasswords(options: { maxWaiting?: number } = {}): Passwords {
+/**
+ * Hashes passwords in worker threads: on the main thread, concurrent sign-ins would stall all other requests. Calls wait without a
+ * bound; {@link PasswordQueue} limits how many requests make one.
+ */
+export function createPasswords(): Passwords {
   const maxThreads = Math.max(1, availableParallelism() - 1);
-  const { maxWaiting = MAX_WAITING_PER_THREAD * maxThreads } = options;
   const threads = new Piscina({
     filename: fileURLToPath(new URL('./hash-worker.mjs', import.meta.url)),
     minThreads: 0,
     maxThreads,
-    maxQueue: maxWaiting,
     idleTimeout: IDLE_TIMEOUT_MS,
   });
   // A well-formed hash of no password, verified where there is no account.
@@ -49,7 +46,6 @@ export function createPasswords(options: { maxWaiting?: number } = {}): Password
   async function run<T>(name: 'hash' | 'compare', task: object): Promise<T> {
     // Piscina would start a thread that is never stopped.
     if (closed) throw new UnavailableError(undefined, 'The service is shutting down');
-    if (threads.queueSize >= maxWaiting) throw new OverloadedError();
     return (await threads.run(task, { name })) as T;
   }
 
