@@ -4,7 +4,7 @@ import type { Database } from '../lib/db/database.js';
 import type { FailureLog } from '../lib/failure-log.js';
 import type { Logger } from '../lib/logger.js';
 import { createPollingLoop } from '../lib/polling-loop.js';
-import { deleteExpiredTokens } from './ended-tokens.queries.js';
+import { deleteExpiredTokens, writeNoEndedTokens } from './ended-tokens.queries.js';
 
 interface AccountWorkerDependencies {
   readonly db: Database;
@@ -43,8 +43,11 @@ export function createAccountWorker(dependencies: AccountWorkerDependencies) {
 
   async function deleteTokens(): Promise<void> {
     if (performance.now() < tokensDueAt) return;
-    const deleted = await deleteExpiredTokens(db, MAX_TOKENS);
-    if (deleted < MAX_TOKENS) tokensDueAt = performance.now() + TOKENS_INTERVAL_MS;
+    const users = await deleteExpiredTokens(db, MAX_TOKENS);
+    // One by one: an update of several would lock their rows in another order than a batch does. If this fails, the mark of the
+    // others stays, which costs a lookup, until another of their tokens expires.
+    for (const userId of new Set(users)) await writeNoEndedTokens(db, userId);
+    if (users.length < MAX_TOKENS) tokensDueAt = performance.now() + TOKENS_INTERVAL_MS;
   }
 
   const loop = createPollingLoop({

@@ -55,8 +55,9 @@ export function createAccountsController({ accounts, exports }: Services) {
       return { message: 'Account disabled', data };
     },
 
-    async enable({ params, user }: ByAdmin) {
-      return { message: 'Account enabled', data: await accounts.enable(params.id, user) };
+    async enable({ params, body, user: by }: ByAdmin & { body: CloseAccountBody }) {
+      const data = await accounts.enable(params.id, { by, reason: body.reason ?? null });
+      return { message: 'Account enabled', data };
     },
   };
 }

@@ -77,10 +77,15 @@ export async function writeDisabled(
     WHERE id = ${userId}::uuid AND disabled_at IS NULL`;
 }
 
-/** Enables a disabled account. Does nothing if it is not disabled, or erased. */
-export async function writeEnabled(tx: Transaction, userId: string): Promise<void> {
+/** Enables a disabled account. Does nothing if it is not disabled, or erased. A trigger sets the time. */
+export async function writeEnabled(
+  tx: Transaction,
+  userId: string,
+  { by, reason }: { readonly by: string; readonly reason: string | null },
+): Promise<void> {
   await tx.$executeRaw`
-    UPDATE users SET disabled_at = NULL WHERE id = ${userId}::uuid AND disabled_at IS NOT NULL AND erased_at IS NULL`;
+    UPDATE users SET disabled_at = NULL, enabled_by = ${by}::uuid, enabled_reason = ${reason}
+    WHERE id = ${userId}::uuid AND disabled_at IS NOT NULL AND erased_at IS NULL`;
 }
 
 /**

@@ -16,7 +16,7 @@ export const TokenResponse = z
 export const EraseAccountBody = z.object({ password: triedPassword }).meta({ id: 'EraseAccountBody' });
 export type EraseAccountBody = z.infer<typeof EraseAccountBody>;
 
-/** The body may be left out. */
+/** Of disabling and enabling. The body may be left out. */
 export const CloseAccountBody = z
   .object({
     reason: visibleName(MAX_REASON_LENGTH)

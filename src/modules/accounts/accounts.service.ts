@@ -158,8 +158,8 @@ export function createAccountsService(dependencies: AccountsDependencies) {
     },
 
     /** Enables a disabled account; its user has to sign in again. Does nothing if it is not disabled. @throws {UserNotFoundError} */
-    async enable(userId: string, by: AuthenticatedUser): Promise<ProfileResponse> {
-      await inTransaction(db, (tx) => writeEnabled(tx, userId), { idempotent: true });
+    async enable(userId: string, { by, reason }: { by: AuthenticatedUser; reason: string | null }) {
+      await inTransaction(db, (tx) => writeEnabled(tx, userId, { by: by.id, reason }), { idempotent: true });
       const profile = await findProfile(userId);
       logger.info({ userId, by: by.id }, 'An account was enabled');
       return profile;

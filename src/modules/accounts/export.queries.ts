@@ -105,7 +105,7 @@ export interface DropToExport {
 }
 
 /**
- * Drops that an admin created, by id. In this and the next two statements the range of (owner, id) stands for `owner = …`: with
+ * Drops that an admin created, by id. In this and the next three statements the range of (owner, id) stands for `owner = …`: with
  * that, the order would be that of the primary key as well, and PostgreSQL could read the whole table in it.
  */
 export async function findDropsToExport(db: Database, userId: string, after?: DropToExport) {
@@ -132,6 +132,23 @@ export async function findDisabledToExport(db: Database, userId: string, after?:
       WHERE (u.disabled_by, u.id) > (${userId}::uuid, ${after?.id ?? FIRST_ID}::uuid)
         AND (u.disabled_by, u.id) <= (${userId}::uuid, ${LAST_ID}::uuid)
       ORDER BY u.disabled_by, u.id
+      LIMIT ${EXPORT_CHUNK_SIZE}) listed`;
+  return found.rows;
+}
+
+export interface EnabledToExport {
+  readonly id: string;
+  readonly enabledAt: string;
+}
+
+/** Accounts that an admin enabled again and that have not been disabled since, by id. */
+export async function findEnabledToExport(db: Database, userId: string, after?: EnabledToExport) {
+  const [found] = await db.$queryRaw<[Chunk<EnabledToExport>]>`
+    SELECT coalesce(json_agg(listed), '[]') AS rows FROM (
+      SELECT u.id, u.enabled_at AS "enabledAt" FROM users u
+      WHERE (u.enabled_by, u.id) > (${userId}::uuid, ${after?.id ?? FIRST_ID}::uuid)
+        AND (u.enabled_by, u.id) <= (${userId}::uuid, ${LAST_ID}::uuid)
+      ORDER BY u.enabled_by, u.id
       LIMIT ${EXPORT_CHUNK_SIZE}) listed`;
   return found.rows;
 }

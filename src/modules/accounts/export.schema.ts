@@ -56,6 +56,14 @@ export const ExportResponse = z
         }),
       )
       .meta({ description: 'The accounts that this one disabled and that are disabled now.' }),
+    enabledAccounts: z
+      .array(
+        z.object({
+          id: uuid.meta({ description: 'Id of the account.' }),
+          enabledAt: isoTime.meta({ description: 'When it was enabled.' }),
+        }),
+      )
+      .meta({ description: 'The accounts that this one enabled again and that have not been disabled since.' }),
     endedTokens: z
       .array(
         z.object({

@@ -14,6 +14,7 @@ import {
   findCompletedToExport,
   findDisabledToExport,
   findDropsToExport,
+  findEnabledToExport,
   findEndedTokensToExport,
   findExportStart,
   findPurchasesToExport,
@@ -111,6 +112,10 @@ export function createExportService({ db }: { readonly db: Database }) {
         disabledAccounts: chunksOf(userId, reader, findDisabledToExport, ({ id, disabledAt }) => ({
           id,
           disabledAt: toIso(disabledAt),
+        })),
+        enabledAccounts: chunksOf(userId, reader, findEnabledToExport, ({ id, enabledAt }) => ({
+          id,
+          enabledAt: toIso(enabledAt),
         })),
         endedTokens: chunksOf(userId, reader, findEndedTokensToExport, ({ id, expiresAt }) => ({
           id,

@@ -84,15 +84,30 @@ export const ProfileResponse = z
       .string()
       .nullable()
       .meta({ description: 'The reason that the admin gave; null if there is none.' }),
+    enabledAt: isoTime
+      .nullable()
+      .meta({ description: 'When it was enabled again; null if it is disabled, or never was.' }),
+    enabledReason: z
+      .string()
+      .nullable()
+      .meta({ description: 'The reason that the admin gave for that; null if there is none.' }),
   })
   .meta({ id: 'Profile', description: 'An account.' });
 export type ProfileResponse = z.infer<typeof ProfileResponse>;
 
 /** An account as its owner and admins see it. */
-export function toProfileResponse(
-  account: Pick<User, 'id' | 'username' | 'email' | 'role' | 'createdAt' | 'disabledAt' | 'disabledReason'>,
-): ProfileResponse {
-  const { id, username, email, role, createdAt, disabledAt, disabledReason } = account;
-  const state = { disabledAt: toIsoOrNull(disabledAt), disabledReason };
-  return { id, username, email, role, createdAt: toIso(createdAt), ...state };
+export function toProfileResponse(account: Pick<User, keyof ProfileResponse>): ProfileResponse {
+  const { id, username, email, role, createdAt, disabledReason, enabledReason } = account;
+  const [disabledAt, enabledAt] = [toIsoOrNull(account.disabledAt), toIsoOrNull(account.enabledAt)];
+  return {
+    id,
+    username,
+    email,
+    role,
+    createdAt: toIso(createdAt),
+    disabledAt,
+    disabledReason,
+    enabledAt,
+    enabledReason,
+  };
 }

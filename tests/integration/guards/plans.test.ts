@@ -150,6 +150,9 @@ async function useAccounts(admin: TestUser): Promise<void> {
   await as({ ...closed, token: changed.body.data.token }, http.delete('/api/users/me')).send({ password: newPassword });
   const formerAdmin = await app.createUser('admin');
   await as(formerAdmin, http.delete('/api/users/me')).send({ password: TEST_PASSWORD }).expect(200);
+  await app.database.query("INSERT INTO ended_tokens VALUES (gen_random_uuid(), $1, now() - interval '2 days')", [
+    closed.id,
+  ]);
   await context.accountWorker.runOnce();
 }
 
@@ -242,6 +245,7 @@ describe('with 50 000 rows in each table', () => {
       /"dueIn"/,
       /INSERT INTO ended_tokens/,
       /DELETE FROM ended_tokens/,
+      /SET has_ended_tokens = false/,
       /FROM account_changes/,
       /SET disabled_at = clock_timestamp\(\)/,
       /SET disabled_at = NULL/,

@@ -191,7 +191,7 @@ describe('profiles', () => {
   it('are visible to their owner, at /me and by id', async () => {
     for (const id of ['me', ada.id, ada.id.toUpperCase()]) {
       const { data } = expectSuccess(await profile(ada, id), 200);
-      expectMembers(data, [...MEMBERS.user, 'createdAt', 'disabledAt', 'disabledReason']);
+      expectMembers(data, [...MEMBERS.user, ...MEMBERS.accountState]);
       expect(data).toMatchObject({ id: ada.id, email: ADA.email, createdAt: expect.stringMatching(ISO_UTC) });
     }
   });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestApp, TEST_PASSWORD, type TestApp, type TestUser } from '../../helpers/app.js';
-import { as, buy, dataOf, expectProblem, hold, UNKNOWN_ID } from './support.js';
+import { as, buy, dataOf, expectProblem, hold, ISO_UTC, UNKNOWN_ID } from './support.js';
 
 let app: TestApp;
 let admin: TestUser;
@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => app.close());
 
 const disable = (id: string, body?: object, by = admin) => as(by, app.http.post(`/api/users/${id}/disable`)).send(body);
-const enable = (id: string) => as(admin, app.http.post(`/api/users/${id}/enable`));
+const enable = (id: string, body?: object) => as(admin, app.http.post(`/api/users/${id}/enable`)).send(body);
 const erase = (user: TestUser, password = TEST_PASSWORD) =>
   as(user, app.http.delete('/api/users/me')).send({ password });
 const me = (user: TestUser) => as(user, app.http.get('/api/users/me'));
@@ -99,12 +99,34 @@ describe('disabling an account', () => {
     const user = await app.createUser();
     await disable(user.id, { reason: 'Mistake' }).expect(200);
     const profile = dataOf<Profile>(await enable(user.id));
-    expect(profile).toMatchObject({ disabledAt: null, disabledReason: null });
+    expect(profile).toMatchObject({ disabledAt: null, disabledReason: null, enabledReason: null });
     expect(dataOf(await enable(user.id))).toEqual(profile);
     expectProblem(await me(user), 'unauthenticated');
     const { token } = dataOf<{ token: string }>(await login(user));
     await me({ ...user, token }).expect(200);
   });
+});
+
+it('the reason of enabling is kept, for admins and the owner, until the account is disabled again', async () => {
+  const user = await app.createUser();
+  // Of an account that is not disabled, nothing changes.
+  const unchanged = dataOf(await enable(user.id, { reason: 'No' }));
+  expect(unchanged).toMatchObject({ enabledAt: null, enabledReason: null });
+
+  expect(dataOf(await disable(user.id))).toMatchObject({ enabledAt: null, enabledReason: null });
+  const profile = dataOf(await enable(user.id, { reason: 'The card was found' }));
+  expect(profile).toMatchObject({ enabledAt: expect.stringMatching(ISO_UTC), enabledReason: 'The card was found' });
+  expect(dataOf(await enable(user.id, { reason: 'Again' }))).toEqual(profile);
+  expect(dataOf(await as(admin, app.http.get(`/api/users/${user.id}`)))).toEqual(profile);
+  const { token } = dataOf<{ token: string }>(await login(user));
+  expect(dataOf(await me({ ...user, token }))).toEqual(profile);
+  const { rows } = await app.database.query('SELECT enabled_by FROM users WHERE id = $1', [user.id]);
+  expect(rows).toEqual([{ enabled_by: admin.id }]);
+
+  for (const reason of [' ', 'x'.repeat(501), 7]) {
+    expectProblem(await enable(user.id, { reason }), 'validation-failed');
+  }
+  expect(dataOf(await disable(user.id))).toMatchObject({ enabledAt: null, enabledReason: null });
 });
 
 describe('deleting the own account', () => {

@@ -21,6 +21,7 @@ const LISTS: Readonly<Record<string, { readonly ids: (data: Export) => readonly 
   'purchases.user_id': { ids: ({ purchases }) => idsOf(purchases) },
   'drops.created_by': { ids: ({ createdDrops }) => idsOf(createdDrops) },
   'users.disabled_by': { ids: ({ disabledAccounts }) => idsOf(disabledAccounts) },
+  'users.enabled_by': { ids: ({ enabledAccounts }) => idsOf(enabledAccounts) },
   'ended_tokens.user_id': { ids: ({ endedTokens }) => idsOf(endedTokens) },
   'account_changes.user_id': {
     key: 'transaction_id::text',
@@ -30,7 +31,7 @@ const LISTS: Readonly<Record<string, { readonly ids: (data: Export) => readonly 
 
 /** Columns that no export has: secrets, and what is the same for every open account or follows from another list. */
 const NOT_EXPORTED: Readonly<Record<string, readonly string[]>> = {
-  users: ['password_hash', 'has_ended_tokens', 'disabled_by', 'erased_at', 'has_holds_to_release'],
+  users: ['password_hash', 'has_ended_tokens', 'disabled_by', 'enabled_by', 'erased_at', 'has_holds_to_release'],
   reservations: [],
   purchases: [],
   ended_tokens: ['user_id'],
@@ -70,6 +71,9 @@ async function createPast(role: 'user' | 'admin'): Promise<TestUser> {
   await hold(app, user, expiredDropId);
   const [other, lost] = [await app.createUser(), { ...user, token: app.context.tokens.sign({ id: user.id, role }) }];
   await as(user, app.http.post(`/api/users/${other.id}/disable`)).expect(200);
+  const enabled = await app.createUser();
+  await as(user, app.http.post(`/api/users/${enabled.id}/disable`)).expect(200);
+  await as(user, app.http.post(`/api/users/${enabled.id}/enable`)).expect(200);
   await as(lost, app.http.post('/api/users/logout')).expect(200);
   return user;
 }
@@ -97,7 +101,7 @@ describe('an export has everything', () => {
                               AND attnum = ANY(conkey)
        WHERE relkind IN ('r', 'p') AND relnamespace = current_schema()::regnamespace AND attnum > 0 AND NOT attisdropped
          AND (pg_constraint.oid IS NOT NULL OR attname ~ '(user|account|buyer|owner|admin|person)_?id$|_by$|email|username')
-         AND (relname <> 'users' OR attname = 'disabled_by')`,
+         AND (relname <> 'users' OR attname IN ('disabled_by', 'enabled_by'))`,
     );
     expect(rows.map(({ column }) => column).sort()).toEqual(Object.keys(LISTS).sort());
   });

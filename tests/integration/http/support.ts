@@ -18,6 +18,7 @@ export const MEMBERS = {
   hold: ['reservation', 'availableStock', 'serverTime'],
   purchase: ['id', 'userId', 'dropId', 'reservationId', 'price', 'createdAt', 'updatedAt'],
   user: ['id', 'username', 'email', 'role'],
+  accountState: ['createdAt', 'disabledAt', 'disabledReason', 'enabledAt', 'enabledReason'],
   meta: ['totalItems', 'totalPages', 'currentPage', 'pageSize'],
 } as const;
 

@@ -3,6 +3,7 @@ import { startTestApp, type TestApp } from '../../helpers/app.js';
 import { createTestDatabase, type TestDatabase } from '../../helpers/database.js';
 import { until, waitingSessions } from '../../helpers/locks.js';
 import { delayingStatements, interceptStatements } from '../../helpers/statements.js';
+import { removeFromTrigger } from '../../helpers/trigger-protection.js';
 import { withoutProtection, withPause, type RewritingClient } from '../../helpers/without-protection.js';
 
 let database: TestDatabase;
@@ -71,17 +72,7 @@ it('control: without the check under the lock of the account, its hold survives'
 });
 
 /** What the trigger of the users does when an account is disabled: it waits for holds that are written and not yet committed. */
-const WAIT_OF_TRIGGER = 'PERFORM FROM users u WHERE u.id = OLD.id FOR UPDATE;';
-
-/** Takes the wait out of the trigger. */
-async function removeWait(from: TestDatabase): Promise<void> {
-  const { rows } = await from.query<{ text: string }>(
-    `SELECT pg_get_functiondef('users_before_access_change'::regproc) AS text`,
-  );
-  const text = rows[0]?.text ?? '';
-  if (!text.includes(WAIT_OF_TRIGGER)) throw new Error('The trigger has no such statement');
-  await from.query(text.replace(WAIT_OF_TRIGGER, ''));
-}
+const WAIT_OF_TRIGGER = /PERFORM FROM users u WHERE u\.id = OLD\.id FOR UPDATE;(?=\s+NEW\.disabled_at)/;
 
 /** Disables an account by hand while its hold is written, but not committed. The worker releases the holds that it finds. */
 async function raceOfCommit({ isProtected }: { readonly isProtected: boolean }) {
@@ -107,7 +98,7 @@ async function raceOfCommit({ isProtected }: { readonly isProtected: boolean }) 
   );
   const app = await startTestApp({ database: own, PgClient });
   try {
-    if (!isProtected) await removeWait(own);
+    if (!isProtected) await removeFromTrigger(own, 'users_before_access_change', WAIT_OF_TRIGGER);
     const [user, dropId] = [await app.createUser(), await app.createDrop()];
     const reserving = app.reserve(user, dropId).then(({ status }) => status);
     await until('the hold to be written', () => isWritten);

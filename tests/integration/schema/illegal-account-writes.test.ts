@@ -46,11 +46,29 @@ describe('a token version', () => {
 
   it('never falls, not even together with a change that raises it', async () => {
     const id = await insertUser(db);
-    await update(id, 'token_version = 7');
+    for (let version = 1; version <= 7; version += 1) await update(id, `token_version = ${version}`);
     const fallen = { code: CHECK, constraint: 'users_token_version_never_falls' };
     expect(await refusalOf(update(id, 'token_version = 6'))).toEqual(fallen);
     expect(await refusalOf(update(id, "token_version = 6, password_hash = 'new'"))).toEqual(fallen);
     expect(await refusalOf(update(id, 'token_version = 0, disabled_at = now()'))).toEqual(fallen);
+  });
+
+  it('rises by one, so that it never reaches the end of its numbers', async () => {
+    const leap = { code: CHECK, constraint: 'users_token_version_rises_by_one' };
+    const id = await insertUser(db);
+    for (const version of ['2', '2147483647']) {
+      expect(await refusalOf(update(id, `token_version = ${version}`))).toEqual(leap);
+      expect(await refusalOf(update(id, `token_version = ${version}, password_hash = 'new'`))).toEqual(leap);
+      expect(await refusalOf(update(id, `token_version = ${version}, disabled_at = now()`))).toEqual(leap);
+    }
+    const insert = (version: string) =>
+      db.query(`INSERT INTO users (username, email, password_hash, token_version) VALUES ($1, $1, 'x', $2)`, [
+        randomUUID(),
+        version,
+      ]);
+    for (const version of ['1000000001', '2147483647']) expect(await refusalOf(insert(version))).toEqual(leap);
+    // Data that is restored.
+    await insert('1000000000');
   });
 
   it('is never missing', async () => {
@@ -95,6 +113,41 @@ describe('a disabled account', () => {
       [randomUUID()],
     );
     expect(await refusalOf(insert)).toEqual({ code: CHECK, constraint: 'users_disabled_details' });
+  });
+});
+
+describe('an enabled account', () => {
+  const details = { code: CHECK, constraint: 'users_enabled_details' };
+
+  it.each([
+    ["''", 'empty'],
+    ["repeat('x', 501)", 'of more than 500 characters'],
+  ])('cannot have the reason %s, which is %s', async (reason) => {
+    const id = await insertUser(db);
+    await update(id, 'disabled_at = now()');
+    expect(await refusalOf(update(id, `disabled_at = NULL, enabled_reason = ${reason}`))).toEqual({
+      code: CHECK,
+      constraint: 'users_enabled_reason_length',
+    });
+  });
+
+  it('cannot be enabled by an account that does not exist', async () => {
+    const id = await insertUser(db);
+    await update(id, 'disabled_at = now()');
+    expect(await refusalOf(update(id, 'disabled_at = NULL, enabled_by = gen_random_uuid()'))).toEqual({
+      code: FOREIGN_KEY,
+      constraint: 'users_enabled_by_fkey',
+    });
+  });
+
+  it('alone can have the details', async () => {
+    const id = await insertUser(db);
+    const assignments = ["enabled_reason = 'why'", 'enabled_by = id'];
+    for (const assignment of assignments) expect(await refusalOf(update(id, assignment))).toEqual(details);
+    await update(id, 'disabled_at = now()');
+    for (const assignment of [...assignments, 'enabled_at = now()']) {
+      expect(await refusalOf(update(id, assignment))).toEqual(details);
+    }
   });
 });
 

@@ -60,8 +60,8 @@ describe('an account', () => {
     expect(await stateOf(id)).toEqual(NEW_ACCOUNT);
     await update(id, "password_hash = 'new'");
     expect(await stateOf(id)).toEqual({ ...NEW_ACCOUNT, version: 1 });
-    await update(id, "password_hash = 'newer', token_version = 5");
-    expect(await stateOf(id)).toEqual({ ...NEW_ACCOUNT, version: 5 });
+    await update(id, "password_hash = 'newer', token_version = token_version + 1");
+    expect(await stateOf(id)).toEqual({ ...NEW_ACCOUNT, version: 2 });
   });
 
   it('that is disabled gets the next version, the time of the database, and waits for the release of its holds', async () => {
@@ -88,11 +88,34 @@ describe('an account', () => {
     expect(rows).toEqual([{ disabled_by: null, disabled_reason: null }]);
   });
 
-  it('that disabled another one can be deleted', async () => {
+  it('that is enabled has the time of the database and the details, until it is disabled again', async () => {
+    const id = await insertUser(db);
+    const details = async () => {
+      const { rows } = await db.query(
+        `SELECT enabled_at > now() - interval '1 hour' AS recent, enabled_by, enabled_reason FROM users WHERE id = $1`,
+        [id],
+      );
+      return only(rows);
+    };
+    const none = { recent: null, enabled_by: null, enabled_reason: null };
+    expect(await details()).toEqual(none);
+    await update(id, 'disabled_at = now()');
+    expect(await details()).toEqual(none);
+    await update(id, "disabled_at = NULL, enabled_at = '1999-01-01', enabled_by = id, enabled_reason = 'Mistake'");
+    expect(await details()).toEqual({ recent: true, enabled_by: id, enabled_reason: 'Mistake' });
+    await update(id, "username = username || 'x'");
+    expect(await details()).toEqual({ recent: true, enabled_by: id, enabled_reason: 'Mistake' });
+    await update(id, 'disabled_at = now()');
+    expect(await details()).toEqual(none);
+  });
+
+  it.each(['disabled', 'enabled'])('that %s another one can be deleted', async (change) => {
     const [id, by] = [await insertUser(db), await insertUser(db)];
-    await db.query('UPDATE users SET disabled_at = now(), disabled_by = $2 WHERE id = $1', [id, by]);
+    await update(id, 'disabled_at = now()');
+    if (change === 'enabled') await update(id, 'disabled_at = NULL');
+    await db.query(`UPDATE users SET ${change}_by = $2 WHERE id = $1`, [id, by]);
     await db.query('DELETE FROM users WHERE id = $1', [by]);
-    expect((await stateOf(id)).isDisabled).toBe(true);
+    expect((await stateOf(id)).isDisabled).toBe(change === 'disabled');
   });
 });
 
@@ -111,6 +134,31 @@ describe('an ended token', () => {
     const id = await insertUser(db);
     await endToken(id);
     await update(id, 'has_ended_tokens = false');
+    expect((await stateOf(id)).hasEndedTokens).toBe(true);
+  });
+
+  it('leaves no mark behind if it was the last one; a writer may then take it away', async () => {
+    const id = await insertUser(db);
+    await endToken(id);
+    await endToken(id);
+    for (const left of [1, 0]) {
+      await db.query('DELETE FROM ended_tokens WHERE id = (SELECT id FROM ended_tokens WHERE user_id = $1 LIMIT 1)', [
+        id,
+      ]);
+      await update(id, 'has_ended_tokens = false');
+      expect((await stateOf(id)).hasEndedTokens).toBe(left > 0);
+    }
+    await endToken(id);
+    expect((await stateOf(id)).hasEndedTokens).toBe(true);
+  });
+
+  it('keeps its mark against a transaction that may read what was committed before', async () => {
+    const id = await insertUser(db);
+    await endToken(id);
+    await db.query('DELETE FROM ended_tokens WHERE user_id = $1', [id]);
+    await db.query(
+      `BEGIN ISOLATION LEVEL REPEATABLE READ; UPDATE users SET has_ended_tokens = false WHERE id = '${id}'; COMMIT`,
+    );
     expect((await stateOf(id)).hasEndedTokens).toBe(true);
   });
 

@@ -64,6 +64,8 @@ describe('the constraints, indexes and triggers that Prisma cannot express', () 
         'stock_movements_units_not_negative',
         'users_disabled_details',
         'users_disabled_reason_length',
+        'users_enabled_details',
+        'users_enabled_reason_length',
         'users_erased_without_person',
         'users_token_version_not_negative',
       ],
@@ -132,6 +134,10 @@ describe('the constraints, indexes and triggers that Prisma cannot express', () 
         trigger(
           'users_before_access_change',
           'BEFORE UPDATE OF password_hash, token_version, has_ended_tokens, disabled_at, erased_at ON public.users FOR EACH ROW',
+        ),
+        trigger(
+          'users_before_insert',
+          'BEFORE INSERT ON public.users FOR EACH ROW WHEN ((new.token_version > 1000000000))',
         ),
         trigger('users_touch_updated_at', 'BEFORE UPDATE ON public.users FOR EACH ROW', 'touch_updated_at'),
         trigger(

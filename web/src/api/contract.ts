@@ -639,6 +639,13 @@ export interface components {
       disabledAt: string | null;
       /** @description The reason that the admin gave; null if there is none. */
       disabledReason: string | null;
+      /**
+       * Format: date-time
+       * @description When it was enabled again; null if it is disabled, or never was.
+       */
+      enabledAt: string | null;
+      /** @description The reason that the admin gave for that; null if there is none. */
+      enabledReason: string | null;
     };
     /** @description A new token. */
     Token: {
@@ -711,6 +718,19 @@ export interface components {
          */
         disabledAt: string;
       }[];
+      /** @description The accounts that this one enabled again and that have not been disabled since. */
+      enabledAccounts: {
+        /**
+         * Format: uuid
+         * @description Id of the account.
+         */
+        id: string;
+        /**
+         * Format: date-time
+         * @description When it was enabled.
+         */
+        enabledAt: string;
+      }[];
       /** @description Tokens that were ended by signing out, until a day after they would have expired. */
       endedTokens: {
         /**
@@ -753,6 +773,13 @@ export interface components {
       disabledAt: string | null;
       /** @description The reason that the admin gave; null if there is none. */
       disabledReason: string | null;
+      /**
+       * Format: date-time
+       * @description When it was enabled again; null if it is disabled, or never was.
+       */
+      enabledAt: string | null;
+      /** @description The reason that the admin gave for that; null if there is none. */
+      enabledReason: string | null;
       /**
        * Format: date-time
        * @description When it last changed.
