@@ -23,7 +23,9 @@ const allNames = benchmarks.map(({ name }) => name);
 /** The compiled file is in .build-bench/bench/. */
 const ROOT = join(import.meta.dirname, '../..');
 
-await runCommand(async (signal) => {
+await runCommand(main, { takesArguments: true });
+
+async function main(signal: AbortSignal): Promise<void> {
   const options = parseOptions(process.argv.slice(2), allNames);
   if (options.help) {
     console.log(usage(benchmarks));
@@ -39,7 +41,7 @@ await runCommand(async (signal) => {
     signal.throwIfAborted();
     throw error;
   }
-});
+}
 
 /** Runs the benchmarks and reports their results. Returns the exit code. */
 async function runAll(selected: readonly Benchmark[], options: Options, signal: AbortSignal): Promise<number> {

@@ -1,6 +1,6 @@
 import { AlreadyRunningError } from './already-running.js';
 import { loadConfig, type Config } from './lib/config/index.js';
-import { describeFailure } from './lib/errors/operator-error.js';
+import { describeFailure, refuseArguments } from './lib/errors/operator-error.js';
 import { createShutdownSignals } from './lib/process/shutdown-signals.js';
 import { createLastResort } from './lib/process/last-resort.js';
 import { createLogger } from './lib/logger.js';
@@ -27,6 +27,7 @@ const interrupt = createShutdownSignals(end, () => process.exit(1));
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, interrupt);
 
 try {
+  refuseArguments(process.argv.slice(2));
   const config = loadConfig();
   const logger = createLogger(config, { pretty: config.env === 'development' && process.stdout.isTTY });
   const metrics = createServiceMetrics();

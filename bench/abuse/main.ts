@@ -33,7 +33,9 @@ const ALL = [...attacks, hoarding, hostileConnections, signInTiming];
 /** The compiled file is in .build-bench/bench/abuse/. */
 const ROOT = join(import.meta.dirname, '../../..');
 
-await runCommand(async (signal) => {
+await runCommand(main, { takesArguments: true });
+
+async function main(signal: AbortSignal): Promise<void> {
   const options = parseOptions(
     process.argv.slice(2),
     ALL.map(({ name }) => name),
@@ -48,7 +50,7 @@ await runCommand(async (signal) => {
     throw error;
   });
   if (options.check && !isWithinBounds) process.exitCode = 1;
-});
+}
 
 /** Runs the attacks and reports them. Returns whether all bounds hold. */
 async function runAll({ only, pairs, seconds, json }: Options, signal: AbortSignal): Promise<boolean> {

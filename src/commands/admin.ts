@@ -25,7 +25,9 @@ const USAGE = `Usage:
 const MAX_ARGUMENTS: Readonly<Record<string, number>> = { create: 3, grant: 2, revoke: 2, list: 1 };
 
 // npm run admin: creates admins, and grants and revokes the role. A running service follows within a second.
-await runCommand(async (signal) => {
+await runCommand(runAdmin, { takesArguments: true });
+
+async function runAdmin(signal: AbortSignal): Promise<void> {
   const given = process.argv.slice(2);
   if (given.some((argument) => ['--help', '-h'].includes(argument))) {
     console.log(USAGE);
@@ -53,7 +55,7 @@ await runCommand(async (signal) => {
   } finally {
     await disposal.closeAll();
   }
-});
+}
 
 /** Reads the password, and checks everything by the rules of a registration. @throws {CommandError} */
 async function readAccount(config: Config, names: { email: string; username: string }, signal: AbortSignal) {

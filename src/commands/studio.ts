@@ -3,8 +3,10 @@ import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { loadConfig, readEnvironment } from '../lib/config/index.js';
 import { applyMigrations } from '../lib/db/migrations/migrate.js';
+import { messageOf } from '../lib/errors/operator-error.js';
 import { createLogger } from '../lib/logger.js';
 import { openDatabaseServer } from '../database-server.js';
 import { CommandError, runCommand } from './run-command.js';
@@ -13,7 +15,10 @@ import { CommandError, runCommand } from './run-command.js';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 // npm run studio: Prisma Studio on the database of the service. Its arguments (--port, --browser) are passed on.
-await runCommand(async (signal) => {
+await runCommand(openStudio, { takesArguments: true });
+
+async function openStudio(signal: AbortSignal): Promise<void> {
+  checkArguments();
   const cli = findPrismaCli();
   const config = loadConfig();
   const logger = createLogger(config, { pretty: true });
@@ -27,7 +32,16 @@ await runCommand(async (signal) => {
   } finally {
     await database.close();
   }
-});
+}
+
+/** Prisma ignores some of the arguments that it does not know. @throws {CommandError} */
+function checkArguments(): void {
+  try {
+    parseArgs({ options: { port: { type: 'string', short: 'p' }, browser: { type: 'string', short: 'b' } } });
+  } catch (error) {
+    throw new CommandError(`${messageOf(error)}. Possible are --port NUMBER and --browser NAME.`);
+  }
+}
 
 function findPrismaCli(): string {
   try {

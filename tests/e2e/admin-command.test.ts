@@ -1,13 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { buildIfNeeded } from '../../scripts/build-if-needed.mjs';
-import { createTestDatabase, type TestDatabase } from '../helpers/database.js';
+import { describe, expect, test } from 'vitest';
 import { findFreePort } from '../helpers/free-port.js';
 import { startProgram } from '../helpers/processes.js';
 import { startServiceProcess, type ServiceProcess } from '../helpers/service-process.js';
+import { prepareCommands } from './command-files.js';
 
 // npm run admin as a process, on a database that DATABASE_URL names and on the embedded one.
 
@@ -15,28 +12,11 @@ const PASSWORD = `first-${randomBytes(6).toString('hex')}`;
 const JWT_SECRET = randomBytes(32).toString('base64url');
 const USAGE = /^Usage:\n {2}npm run admin -- create EMAIL \[USERNAME\]/m;
 
-let folder: string;
-let database: TestDatabase;
-
-beforeAll(async () => {
-  await buildIfNeeded();
-  folder = await mkdtemp(join(tmpdir(), 'drop-inventory-e2e-'));
-  // If only root can enter the folder, the data is kept elsewhere.
-  await chmod(folder, 0o755);
-  database = await createTestDatabase({ migrated: false });
-});
-
-afterAll(async () => {
-  await database.drop();
-  await rm(folder, { recursive: true, force: true });
-});
+const { folder, database, run } = prepareCommands();
 
 /** Runs the command with these arguments. Its stdin is the password, or empty. */
-async function admin(args: readonly string[], env: Readonly<Record<string, string>>, input = '') {
-  const program = startProgram('commands/admin', env, folder, args, { input });
-  const code = await program.ended();
-  return { code, stdout: program.stdout(), output: program.output() };
-}
+const admin = (args: readonly string[], env: Readonly<Record<string, string>>, input = '') =>
+  run('admin', env, args, input);
 
 /** Creating a drop needs the role: its status and the code of its problem. */
 async function createDrop(service: ServiceProcess, token: string): Promise<number | string> {
@@ -50,7 +30,7 @@ async function signIn(service: ServiceProcess, path: string, account: object): P
 }
 
 describe.sequential('in production, with DATABASE_URL, the command', () => {
-  const env = () => ({ DATABASE_URL: database.url, NODE_ENV: 'production', JWT_SECRET });
+  const env = () => ({ DATABASE_URL: database().url, NODE_ENV: 'production', JWT_SECRET });
 
   test('creates the first admin in an empty database, which a service then accepts', async () => {
     expect((await admin(['list'], env())).stdout).toContain('There is no admin');
@@ -81,7 +61,7 @@ describe.sequential('in production, with DATABASE_URL, the command', () => {
       expect(output).toContain(message);
       expect(output, 'no stack trace').not.toContain('    at ');
     }
-    const { rows } = await database.query('SELECT username, role FROM users');
+    const { rows } = await database().query('SELECT username, role FROM users');
     expect(rows).toEqual([{ username: 'ada', role: 'admin' }]);
   });
 
@@ -94,6 +74,8 @@ describe.sequential('in production, with DATABASE_URL, the command', () => {
     [['toString', 'ada@example.com']],
     [['grant', 'ada@example.com', 'bob@example.com']],
     [['list', 'ada@example.com']],
+    [['list', '--json']],
+    [['create', 'ada@example.com', 'ada', 'admin']],
   ])('prints its usage on stderr and exits with 1 for the arguments %j', async (args) => {
     const { code, stdout, output } = await admin(args, env(), PASSWORD);
     expect([code, stdout]).toEqual([1, '']);
@@ -112,7 +94,7 @@ describe.sequential('in production, with DATABASE_URL, the command', () => {
 });
 
 test('a role that was granted or revoked takes effect at the next request of a running service', async () => {
-  const env = { DATABASE_URL: database.url };
+  const env = { DATABASE_URL: database().url };
   const service = await startServiceProcess(env);
   try {
     const account = { username: 'grace', email: 'grace@example.com', password: PASSWORD };
@@ -129,7 +111,7 @@ test('a role that was granted or revoked takes effect at the next request of a r
     expect(await admin(['revoke', account.email], env)).toMatchObject({ code: 0 });
     expect((await admin(['list'], env)).stdout).toBe('ada@example.com  ada\n');
 
-    await database.query("UPDATE users SET disabled_at = now() WHERE username = 'grace'");
+    await database().query("UPDATE users SET disabled_at = now() WHERE username = 'grace'");
     const disabled = await admin(['grant', account.email], env);
     expect(disabled.code).toBe(1);
     expect(disabled.output).toContain('is disabled. Enable it first');
@@ -140,11 +122,11 @@ test('a role that was granted or revoked takes effect at the next request of a r
 });
 
 test('with the embedded server, the command starts it if needed, and uses that of a running service', async () => {
-  const env = { DATA_DIR: join(folder, 'data'), SEED: 'false' };
+  const env = { DATA_DIR: join(folder(), 'data'), SEED: 'false' };
   expect(await admin(['create', 'ada@example.com', 'ada'], env, `${PASSWORD}\r\n`)).toMatchObject({ code: 0 });
 
   const port = await findFreePort();
-  const service = startProgram('main', { ...env, PORT: String(port) }, folder);
+  const service = startProgram('main', { ...env, PORT: String(port) }, folder());
   await service.printed('Ctrl-C stops it.');
   expect(await admin(['create', 'bob@example.com'], env, PASSWORD)).toMatchObject({ code: 0 });
   expect((await admin(['list'], env)).stdout.split('\n').sort()).toEqual(

@@ -1,45 +1,41 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { buildIfNeeded } from '../../scripts/build-if-needed.mjs';
+import { describe, expect, test } from 'vitest';
 import { packageMigrationsDirectory, readMigrationFiles } from '../../src/lib/db/migrations/migration-files.js';
 import { findFreePort } from '../helpers/free-port.js';
-import { createTestDatabase, type TestDatabase } from '../helpers/database.js';
 import { startProgram } from '../helpers/processes.js';
+import { prepareCommands } from './command-files.js';
 
-let folder: string;
-let database: TestDatabase;
+const { folder, database, run } = prepareCommands();
 
-beforeAll(async () => {
-  await buildIfNeeded();
-  folder = await mkdtemp(join(tmpdir(), 'drop-inventory-e2e-'));
-  // If only root can enter the folder, the data is kept elsewhere.
-  await chmod(folder, 0o755);
-  database = await createTestDatabase({ migrated: false });
+test.each([
+  ['commands/seed', ['--reset']],
+  ['commands/migrate', ['dev']],
+  ['commands/verify', ['--fix', 'now']],
+  ['commands/db-url', ['x']],
+  ['commands/demo', ['1000']],
+  ['commands/cluster-local', ['-n', '3']],
+  ['commands/studio', ['x']],
+  ['commands/studio', ['--prot', '5555']],
+  ['main', ['--port', '8080']],
+])('%s with the arguments %j is refused before it does anything', async (name, args) => {
+  // Not even the settings are read.
+  const program = startProgram(name, { DATABASE_URL: 'no address' }, folder(), args);
+  expect(await program.ended()).toBe(1);
+  expect(program.stdout()).toBe('');
+  expect(program.output()).toContain(args[0]);
+  expect(program.output()).not.toMatch(/DATABASE_URL| {4}at /);
 });
-
-afterAll(async () => {
-  await database.drop();
-  await rm(folder, { recursive: true, force: true });
-});
-
-async function run(command: string, env: Readonly<Record<string, string>>) {
-  const program = startProgram(`commands/${command}`, env, folder);
-  const code = await program.ended();
-  return { code, output: program.output(), stdout: program.stdout() };
-}
 
 describe.sequential('with DATABASE_URL the command', () => {
-  const env = () => ({ DATABASE_URL: database.url });
+  const env = () => ({ DATABASE_URL: database().url });
 
   test('migrate applies pending migrations, and nothing in a second run', async () => {
     const first = await run('migrate', env());
     expect(first).toMatchObject({ code: 0, stdout: expect.stringMatching(/^Applied: \d{14}_init/m) as string });
     const second = await run('migrate', env());
     expect(second).toMatchObject({ code: 0, stdout: expect.stringContaining('Nothing to apply') as string });
-    const { rows } = await database.query('SELECT migration_name AS name FROM _prisma_migrations');
+    const { rows } = await database().query('SELECT migration_name AS name FROM _prisma_migrations');
     expect(rows.length).toBeGreaterThan(0);
     expect(rows).toEqual((await readMigrationFiles(packageMigrationsDirectory)).map(({ name }) => ({ name })));
   });
@@ -48,7 +44,7 @@ describe.sequential('with DATABASE_URL the command', () => {
     const first = await run('seed', env());
     expect(first.stdout).toContain('added 5 users, 20 drops, 10 purchases');
     expect((await run('seed', env())).code).toBe(0);
-    const { rows } = await database.query('SELECT count(*)::int AS purchases FROM purchases');
+    const { rows } = await database().query('SELECT count(*)::int AS purchases FROM purchases');
     expect(rows).toEqual([{ purchases: 10 }]);
     const refused = await run('seed', { ...env(), NODE_ENV: 'production' });
     expect(refused.code).toBe(1);
@@ -60,7 +56,7 @@ describe.sequential('with DATABASE_URL the command', () => {
     expect(consistent.code).toBe(0);
     expect(consistent.output).toContain('All 20 drops agree');
 
-    const { rows } = await database.query<{ id: string }>(
+    const { rows } = await database().query<{ id: string }>(
       `UPDATE drops SET available_stock = available_stock - 1, reserved_stock = reserved_stock + 1
        WHERE id = (SELECT id FROM drops WHERE available_stock > 0 LIMIT 1) RETURNING id`,
     );
@@ -82,7 +78,7 @@ describe.sequential('with DATABASE_URL the command', () => {
   test('studio serves its page, and exits with 0 at SIGINT', async () => {
     const port = await findFreePort();
     const page = `http://localhost:${port}`;
-    const studio = startProgram('commands/studio', env(), folder, ['--port', String(port), '--browser', 'none']);
+    const studio = startProgram('commands/studio', env(), folder(), ['--port', String(port), '--browser', 'none']);
     await studio.printed(page);
     expect((await fetch(page)).status).toBe(200);
 
@@ -93,7 +89,7 @@ describe.sequential('with DATABASE_URL the command', () => {
 });
 
 describe.sequential('with the embedded server the command', () => {
-  const env = () => ({ DATA_DIR: join(folder, 'data') });
+  const env = () => ({ DATA_DIR: join(folder(), 'data') });
 
   test('db:url fails if no server is running', async () => {
     const { code, stdout, output } = await run('db-url', env());
@@ -104,7 +100,7 @@ describe.sequential('with the embedded server the command', () => {
 
   test('seed, verify or db:url uses the database of a running service and leaves it running', async () => {
     const port = await findFreePort();
-    const service = startProgram('main', { ...env(), PORT: String(port) }, folder);
+    const service = startProgram('main', { ...env(), PORT: String(port) }, folder());
     await service.printed('Ctrl-C stops it.');
 
     const { stdout } = await run('db-url', env());
