@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 import { errorCode } from './errors.js';
 
@@ -8,11 +9,26 @@ export async function isPortFree(port: number): Promise<boolean> {
   return (await listenOnce(port)) !== null;
 }
 
-/** A port on which nothing listens at the moment. */
+/**
+ * Below the ports that operating systems assign by themselves, to connections and to servers on port 0: a port that is found here is
+ * still free when another process opens it.
+ */
+const FIRST_PORT = 26_000;
+const END_PORT = 32_000;
+const MAX_ATTEMPTS = 100;
+
+/** The ports that this process has found. */
+const found = new Set<number>();
+
+/** A port on which nothing listens at the moment. Another one at each call. */
 export async function findFreePort(): Promise<number> {
-  const port = await listenOnce(0);
-  if (!port) throw new Error(`There is no free port on ${ADDRESS}`);
-  return port;
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
+    const port = randomInt(FIRST_PORT, END_PORT);
+    if (found.has(port) || !(await isPortFree(port))) continue;
+    found.add(port);
+    return port;
+  }
+  throw new Error(`There is no free port on ${ADDRESS}`);
 }
 
 async function listenOnce(port: number): Promise<number | null> {
