@@ -97,6 +97,16 @@ describe('a JSON body is rejected', () => {
     expect(response.body.errors).toEqual([{ path: 'body', message: 'is nested too deeply' }]);
   });
 
+  it.each([
+    ['members', `{${Array.from({ length: 257 }, (_, index) => `"m${index}":1`).join()}}`],
+    ['items', `{"dropId":[${'1,'.repeat(256)}1]}`],
+    ['objects', `[${'{},'.repeat(200)}{}]`],
+  ])('when it has too many %s', async (_, body) => {
+    const response = await send(body);
+    expectInvalid(response, 'body');
+    expect(response.body.errors).toEqual([{ path: 'body', message: 'must have at most 256 values' }]);
+  });
+
   it('when it only has members of Object.prototype', async () => {
     expectInvalid(await send('{"__proto__":{"dropId":"a"},"constructor":1}'), 'body.dropId');
   });
@@ -113,6 +123,14 @@ describe('a body', () => {
     const text = JSON.stringify('[{"\\'.repeat(100));
     const body = `{"dropId":"${UNKNOWN_ID}","a":${text},"b":${'['.repeat(31)}${text}${']'.repeat(31)}}`;
     expectProblem(await send(body), 'drop-not-found');
+  });
+
+  it('may have 250 members that no route reads, and any number of commas in text', async () => {
+    const members = Array.from(
+      { length: 250 },
+      (_, index) => `"m${index}":${index === 0 ? `"${','.repeat(1_000)}"` : 1}`,
+    );
+    expectProblem(await send(`{"dropId":"${UNKNOWN_ID}",${members.join()}}`), 'drop-not-found');
   });
 
   it('of 16 kB and one byte is refused', async () => {

@@ -57,7 +57,7 @@ describe('an unknown member of a new drop', () => {
   });
 
   it('is reported at most twenty times', async () => {
-    const many = Object.fromEntries(Array.from({ length: 1_000 }, (_, index) => [`m${index}`, 1]));
+    const many = Object.fromEntries(Array.from({ length: 200 }, (_, index) => [`m${index}`, 1]));
     const response = await create({ ...VALID_DROP, ...many });
     expect(expectProblem(response, 'validation-failed').errors).toHaveLength(20);
     expect(response.text.length).toBeLessThan(10_000);

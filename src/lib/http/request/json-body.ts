@@ -15,6 +15,8 @@ const UTF8_CHARSETS = ['utf-8', 'utf8'];
 
 /** Of objects and lists in each other. No route takes more than three. */
 const MAX_DEPTH = 32;
+/** Members and items of all objects and lists. No route takes more than twenty; each is validated and may be named in a refusal. */
+const MAX_VALUES = 256;
 
 /** Skips a byte order mark; throws a TypeError for bytes that are not UTF-8. */
 const utf8 = new TextDecoder('utf-8', { fatal: true });
@@ -98,9 +100,10 @@ function decode(bytes: Buffer): string {
   }
 }
 
-/** @throws {ValidationError} if it is nested deeper than any request: what validates it would take long. */
+/** @throws {ValidationError} if it has more levels or values than any request: what validates it would take long. */
 function parseJson(text: string): unknown {
-  if (isDeeperThan(MAX_DEPTH, text)) throw new ValidationError([{ path: 'body', message: 'is nested too deeply' }]);
+  const excess = excessOf(text);
+  if (excess) throw new ValidationError([{ path: 'body', message: excess }]);
   try {
     return JSON.parse(text);
   } catch {
@@ -108,9 +111,10 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Counts brackets outside of strings. */
-function isDeeperThan(max: number, json: string): boolean {
+/** What a text has too many of, if anything. Counts brackets and commas outside of strings. */
+function excessOf(json: string): string | null {
   let depth = 0;
+  let values = 0;
   let isInString = false;
   for (let at = 0; at < json.length; at += 1) {
     const character = json[at];
@@ -120,8 +124,11 @@ function isDeeperThan(max: number, json: string): boolean {
     } else if (character === '"') isInString = true;
     else if (character === '{' || character === '[') {
       depth += 1;
-      if (depth > max) return true;
+      values += 1;
+      if (depth > MAX_DEPTH) return 'is nested too deeply';
     } else if (character === '}' || character === ']') depth -= 1;
+    else if (character === ',') values += 1;
+    if (values > MAX_VALUES) return `must have at most ${MAX_VALUES} values`;
   }
-  return false;
+  return null;
 }
