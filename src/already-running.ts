@@ -1,6 +1,11 @@
+import { once } from 'node:events';
+import { get, type IncomingMessage } from 'node:http';
+import { json } from 'node:stream/consumers';
 import type { Config } from './lib/config/index.js';
 import { OperatorError } from './lib/errors/operator-error.js';
-import { API_TITLE } from './api-document.js';
+
+/** The title of the API's document. A second start recognizes a running service by it. */
+export const API_TITLE = 'Drop inventory';
 
 const TIMEOUT_MS = 5_000;
 const EVERY_ADDRESS: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
@@ -33,8 +38,10 @@ export async function checkNotRunning({ env, role, http }: Config): Promise<void
 
 async function isThisService(url: string): Promise<boolean> {
   try {
-    const response = await fetch(`${url}/openapi.json`, { redirect: 'error', signal: AbortSignal.timeout(TIMEOUT_MS) });
-    const { info } = (await response.json()) as { info?: { title?: unknown } };
+    // Not by fetch(), which Node loads at its first use: this is on the way to every start.
+    const request = get(`${url}/openapi.json`, { agent: false, signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    const { info } = (await json(response)) as { info?: { title?: unknown } };
     return info?.title === API_TITLE;
   } catch {
     return false;

@@ -1,13 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { API_TITLE } from './already-running.js';
 import { TOKEN_REFUSALS, type TokenRefusal } from './lib/errors/index.js';
 import type { Route } from './lib/http/define-route.js';
 import { buildOpenApiDocument } from './lib/http/openapi.js';
 import { isoTime } from './lib/validation/schema-primitives.js';
 import { PROBLEMS } from './modules/problems.js';
-
-/** A second start recognizes a running service by this title. */
-export const API_TITLE = 'Drop inventory';
 
 const DESCRIPTION =
   'Limited-edition drops: reserve a unit, hold it for a short while, purchase it. Stock never goes below zero, and every ' +

@@ -1,6 +1,5 @@
 import type { RequestListener } from 'node:http';
 import express, { type ErrorRequestHandler, type Express } from 'express';
-import { buildApiDocument } from './api-document.js';
 import type { Context } from './context.js';
 import { OverloadedError, RouteNotFoundError } from './lib/errors/index.js';
 import { createFastPathRouter, mountRoutes } from './lib/http/routers.js';
@@ -45,7 +44,8 @@ export function createApp(context: Context, { webFolder, demoAccounts }: AppOpti
   app.disable('x-powered-by');
   app.use(commonMiddleware);
   mountRoutes(app, endpoints);
-  mountDocs(app, buildApiDocument(routes, publicUrl), PROBLEMS);
+  // Built for the first request that needs it: most processes are never asked for it.
+  mountDocs(app, async () => (await import('./api-document.js')).buildApiDocument(routes, publicUrl), PROBLEMS);
   mountPublicFiles(app);
   mountWebPages(app, {
     publicUrl,

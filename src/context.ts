@@ -16,7 +16,6 @@ import type { DisposalStack } from './lib/process/disposal-stack.js';
 import type { FailureLog } from './lib/failure-log.js';
 import { createClientAddress } from './lib/http/request/client-address.js';
 import { createRateLimits } from './lib/http/rate-limits/rate-limits.js';
-import { createSharedCounts } from './lib/http/rate-limits/shared-counts.js';
 import { createReadLimit } from './lib/http/read-limit.js';
 import type { HttpResponse } from './lib/http/send.js';
 import type { Logger } from './lib/logger.js';
@@ -27,6 +26,7 @@ import { findTokenStates } from './modules/accounts/token-states.queries.js';
 import { createServices } from './modules/index.js';
 import { createBroadcaster } from './realtime/broadcast/broadcaster.js';
 import type { PublishedPayloads } from './realtime/events.js';
+import type * as redisModules from './redis.js';
 import { createAccountWorker } from './worker/account-worker.js';
 import { createExpiryWorker } from './worker/expiry-worker.js';
 
@@ -41,6 +41,8 @@ interface ContextOptions {
   readonly database: DatabaseHandle;
   readonly jwtSecret: string;
   readonly passwordRules: PasswordRules;
+  /** Undefined without REDIS_URL. */
+  readonly redis?: typeof redisModules | undefined;
   /** How long a request may wait in a queue, see {@link createBatcher}. */
   readonly queueTimeoutMs?: number | undefined;
   /** How long a rate limit waits for Redis, see {@link createSharedCounts}. */
@@ -68,7 +70,7 @@ const MAX_CACHED_MOVEMENT_LISTS = 50;
 /** Wires the process: creates every service and what the services share. Does no I/O. */
 export function createContext(options: ContextOptions) {
   const { config, logger, failures, metrics, database, jwtSecret, passwordRules, disposal } = options;
-  const { queueTimeoutMs, redisWaitMs } = options;
+  const { redis, queueTimeoutMs, redisWaitMs } = options;
   const { db, poolSize } = database;
   database.observe(metrics);
   metrics.watchOverdueHolds(() =>
@@ -142,7 +144,7 @@ export function createContext(options: ContextOptions) {
   const clientAddress = createClientAddress(config.http.trustProxy);
   const { redisUrl } = config;
   const sharedCounts = redisUrl
-    ? createSharedCounts({ redisUrl, prefix: REDIS_PREFIX, logger, maxWaitMs: redisWaitMs })
+    ? redis?.createSharedCounts({ redisUrl, prefix: REDIS_PREFIX, logger, maxWaitMs: redisWaitMs })
     : undefined;
   const rateLimits = createRateLimits({ enabled: config.http.rateLimitEnabled, clientAddress, sharedCounts });
   disposal.add('rate limits', () => {
@@ -176,6 +178,8 @@ export function createContext(options: ContextOptions) {
     rateLimits,
     readLimit,
     authentication,
+    /** Undefined without Redis. */
+    connectCluster: redisUrl && redis ? () => redis.connectRedisCluster(redisUrl, logger) : undefined,
     accountWorker: createAccountWorker({ db, holdReleases, expiryWorker: worker, logger, failures }),
     worker,
     close: disposal.closeAll,

@@ -1,7 +1,6 @@
 import type { Config } from './lib/config/index.js';
 import type { Logger } from './lib/logger.js';
 import { withApplicationName } from './lib/db/session-settings.js';
-import { openEmbeddedPostgres } from './embedded-postgres/index.js';
 
 /** A PostgreSQL server that is in use by this process. */
 interface DatabaseServer {
@@ -26,6 +25,7 @@ export async function openDatabaseServer(
   if (url && directUrl) {
     return { url: named(url), directUrl: named(directUrl), close: () => Promise.resolve() };
   }
+  const { openEmbeddedPostgres } = await import('./embedded-postgres/index.js');
   const embedded = await openEmbeddedPostgres({ dataDir, port: database.embeddedPort, logger });
   return { ...embedded, url: named(embedded.url), directUrl: named(embedded.url) };
 }

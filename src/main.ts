@@ -3,7 +3,7 @@ import { loadConfig, type Config } from './lib/config/index.js';
 import { describeFailure, refuseArguments } from './lib/errors/operator-error.js';
 import { createShutdownSignals } from './lib/process/shutdown-signals.js';
 import { createLastResort } from './lib/process/last-resort.js';
-import { createLogger } from './lib/logger.js';
+import { createLogger, prettyDestination } from './lib/logger.js';
 import { createServiceMetrics } from './metrics.js';
 import { isWebBuilt } from './pages/web-pages.js';
 import { DEMO_ACCOUNTS } from './seed/demo-data.js';
@@ -29,7 +29,8 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, interru
 try {
   refuseArguments(process.argv.slice(2));
   const config = loadConfig();
-  const logger = createLogger(config, { pretty: config.env === 'development' && process.stdout.isTTY });
+  const isPretty = config.env === 'development' && process.stdout.isTTY;
+  const logger = createLogger(config, { destination: isPretty ? await prettyDestination() : undefined });
   const metrics = createServiceMetrics();
   const lastResort = createLastResort({
     logger,

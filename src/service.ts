@@ -115,6 +115,7 @@ export async function openContext(config: Config, overrides: ServiceOverrides = 
     const database = await prepareDatabase(config, { ...others, logger, failures, disposal });
     warnOfLocalPublicUrl(config, logger);
     const jwtSecret = await resolveJwtSecret(config);
+    const redis = config.redisUrl ? await import('./redis.js') : undefined;
     const passwordRules = config.env === 'production' ? await loadPasswordRules() : NO_PASSWORD_RULES;
     return createContext({
       config,
@@ -124,6 +125,7 @@ export async function openContext(config: Config, overrides: ServiceOverrides = 
       database,
       jwtSecret,
       passwordRules,
+      redis,
       queueTimeoutMs,
       redisWaitMs,
       disposal,

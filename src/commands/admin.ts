@@ -7,7 +7,7 @@ import { violatedConstraint } from '../lib/db/database-errors.js';
 import { applyMigrations } from '../lib/db/migrations/migrate.js';
 import { inTransaction } from '../lib/db/transaction.js';
 import { ValidationError } from '../lib/errors/index.js';
-import { createLogger } from '../lib/logger.js';
+import { createLogger, prettyDestination } from '../lib/logger.js';
 import { createDisposalStack } from '../lib/process/disposal-stack.js';
 import { parseParts } from '../lib/validation/parse-parts.js';
 import { RegisterBody } from '../modules/auth/auth.schema.js';
@@ -40,7 +40,7 @@ async function runAdmin(signal: AbortSignal): Promise<void> {
   // Before the database is opened: nothing waits for the person at the terminal.
   const account = action === 'create' ? await readAccount(config, { email, username }, signal) : undefined;
 
-  const logger = createLogger(config, { pretty: true });
+  const logger = createLogger(config, { destination: await prettyDestination() });
   const disposal = createDisposalStack(logger);
   try {
     const database = await openDatabaseServer(config, logger);

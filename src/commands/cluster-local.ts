@@ -5,7 +5,7 @@ import { createDisposalStack } from '../lib/process/disposal-stack.js';
 import { loadConfig, readEnvironment, type Environment } from '../lib/config/index.js';
 import { openDatabaseServer } from '../database-server.js';
 import { findFreePort } from '../embedded-postgres/port.js';
-import { createLogger } from '../lib/logger.js';
+import { createLogger, prettyDestination } from '../lib/logger.js';
 import { findProgram, startProcess, type ClusterProcess } from './cluster-local/processes.js';
 import { acceptsConnections, respondsOk, untilReady, type Startup } from './cluster-local/ready.js';
 import { runCommand } from './run-command.js';
@@ -19,7 +19,10 @@ const NODE: [string, ...string[]] = [process.execPath, '--enable-source-maps', '
 // they are installed, on DATABASE_URL or the embedded PostgreSQL. Ctrl-C stops them.
 await runCommand(async (signal) => {
   const config = loadConfig();
-  const logger = createLogger({ logLevel: 'warn' }, { pretty: process.stdout.isTTY });
+  const logger = createLogger(
+    { logLevel: 'warn' },
+    { destination: process.stdout.isTTY ? await prettyDestination() : undefined },
+  );
   const disposal = createDisposalStack(logger);
   const environment = readEnvironment();
   const startups: Startup[] = [];

@@ -5,7 +5,7 @@ import { createDisposalStack } from '../lib/process/disposal-stack.js';
 import { loadConfig } from '../lib/config/index.js';
 import { openDatabase } from '../lib/db/database.js';
 import { withApplicationName } from '../lib/db/session-settings.js';
-import { createLogger } from '../lib/logger.js';
+import { createLogger, prettyDestination } from '../lib/logger.js';
 import { createApi, runBuyer } from './demo/buyer.js';
 import { createParticipants } from './demo/participants.js';
 import { watchStock, type LiveStock } from './demo/live-stock.js';
@@ -30,7 +30,10 @@ await runCommand(async (interrupted) => {
   const config = loadConfig();
   if (config.env === 'production')
     throw new CommandError('The demo creates buyers in the database: it is refused in production.');
-  const logger = createLogger({ logLevel: 'warn' }, { pretty: process.stdout.isTTY });
+  const logger = createLogger(
+    { logLevel: 'warn' },
+    { destination: process.stdout.isTTY ? await prettyDestination() : undefined },
+  );
   const disposal = createDisposalStack(logger);
   try {
     print(`\n  The rush: ${BUYERS} buyers, one drop of ${UNITS}.`);

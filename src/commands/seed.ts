@@ -1,6 +1,6 @@
 import { loadConfig, readEnvironment } from '../lib/config/index.js';
 import { applyMigrations } from '../lib/db/migrations/migrate.js';
-import { createLogger } from '../lib/logger.js';
+import { createLogger, prettyDestination } from '../lib/logger.js';
 import { DEMO_PASSWORD, DEMO_USERS } from '../seed/demo-data.js';
 import { describeSeedReport, seedDemoData } from '../seed/seed-demo-data.js';
 import { openDatabaseServer } from '../database-server.js';
@@ -16,7 +16,7 @@ await runCommand(async (signal) => {
     );
   }
   const config = loadConfig();
-  const logger = createLogger(config, { pretty: true });
+  const logger = createLogger(config, { destination: await prettyDestination() });
   const database = await openDatabaseServer(config, logger);
   try {
     signal.throwIfAborted();

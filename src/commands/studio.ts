@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { loadConfig, readEnvironment } from '../lib/config/index.js';
 import { applyMigrations } from '../lib/db/migrations/migrate.js';
 import { messageOf } from '../lib/errors/operator-error.js';
-import { createLogger } from '../lib/logger.js';
+import { createLogger, prettyDestination } from '../lib/logger.js';
 import { openDatabaseServer } from '../database-server.js';
 import { CommandError, runCommand } from './run-command.js';
 
@@ -21,7 +21,7 @@ async function openStudio(signal: AbortSignal): Promise<void> {
   checkArguments();
   const cli = findPrismaCli();
   const config = loadConfig();
-  const logger = createLogger(config, { pretty: true });
+  const logger = createLogger(config, { destination: await prettyDestination() });
   const database = await openDatabaseServer(config, logger);
   try {
     signal.throwIfAborted();

@@ -2,7 +2,7 @@ import { createDisposalStack } from '../lib/process/disposal-stack.js';
 import { loadConfig } from '../lib/config/index.js';
 import { openDatabase } from '../lib/db/database.js';
 import { COMMAND_TIME_LIMITS } from '../lib/db/pool-settings.js';
-import { createLogger } from '../lib/logger.js';
+import { createLogger, prettyDestination } from '../lib/logger.js';
 import { verifyStock } from '../inventory/verify.js';
 import { applyMigrations } from '../lib/db/migrations/migrate.js';
 import { openDatabaseServer } from '../database-server.js';
@@ -11,7 +11,7 @@ import { CommandError, runCommand } from './run-command.js';
 // npm run verify: checks every drop against its holds, its purchases and the ledger. Safe while the service is running.
 await runCommand(async () => {
   const config = loadConfig();
-  const logger = createLogger(config, { pretty: true });
+  const logger = createLogger(config, { destination: await prettyDestination() });
   const disposal = createDisposalStack(logger);
   try {
     const database = await openDatabaseServer(config, logger);

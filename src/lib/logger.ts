@@ -1,5 +1,4 @@
 import { pino, type DestinationStream, type Logger } from 'pino';
-import { PinoPretty as pinoPretty } from 'pino-pretty';
 import type { Config } from './config/index.js';
 
 export type { Logger } from 'pino';
@@ -27,15 +26,14 @@ const REDACTIONS: readonly (readonly [pattern: RegExp, replacement: string])[] =
 const MAY_HOLD_SECRET = /@|%40|eyJ|\$2|"(?:detail|where)":/;
 
 interface LoggerOptions {
-  /** Readable lines for a terminal, instead of JSON. */
-  readonly pretty?: boolean;
-  readonly destination?: DestinationStream;
+  /** Default: stdout. */
+  readonly destination?: DestinationStream | undefined;
 }
 
 /** The structured log of the process, on stdout. ERROR means that an operator has to act. */
 export function createLogger(
   { logLevel }: Pick<Config, 'logLevel'>,
-  { pretty, destination }: LoggerOptions = {},
+  { destination = pino.destination(1) }: LoggerOptions = {},
 ): Logger {
   return pino(
     {
@@ -45,8 +43,14 @@ export function createLogger(
       redact: SECRETS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`, `*.headers.${name}`]),
       hooks: { streamWrite: redactLine },
     },
-    destination ?? (pretty ? pinoPretty({ translateTime: 'SYS:HH:MM:ss.l', sync: true }) : pino.destination(1)),
+    destination,
   );
+}
+
+/** Writes readable lines to the terminal, instead of JSON. Loaded only where it is used: most processes write JSON. */
+export async function prettyDestination(): Promise<DestinationStream> {
+  const { PinoPretty: pinoPretty } = await import('pino-pretty');
+  return pinoPretty({ translateTime: 'SYS:HH:MM:ss.l', sync: true });
 }
 
 function redactLine(line: string): string {

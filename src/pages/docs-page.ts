@@ -4,6 +4,7 @@ import absolutePath from 'swagger-ui-dist/absolute-path.js';
 import type { ProblemTable } from '../lib/errors/index.js';
 import { onlyGet } from '../lib/http/routers.js';
 import { etagOf, send } from '../lib/http/send.js';
+import { once } from '../lib/once.js';
 
 // Swagger UI from the installed package, with its start-up script as a file, because the Content-Security-Policy allows no
 // other origins and no inline scripts.
@@ -32,15 +33,21 @@ const START = `SwaggerUIBundle({
 });
 `;
 
-/** Serves /openapi.json, its page at /docs, and the page at /errors that explains every problem. */
-export function mountDocs(app: Express, document: object, problems: ProblemTable): void {
+/**
+ * Serves /openapi.json, its page at /docs, and the page at /errors that explains every problem.
+ *
+ * @param buildDocument called once, for the first request of the document.
+ */
+export function mountDocs(app: Express, buildDocument: () => Promise<object>, problems: ProblemTable): void {
   // Once: for each request it would cost more than the rest of the response.
-  const json = Buffer.from(JSON.stringify(document));
-  const etag = etagOf(json);
+  const document = once(async () => {
+    const body = Buffer.from(JSON.stringify(await buildDocument()));
+    return { body, etag: etagOf(body) };
+  });
   const errors = errorsPage(problems);
   app.all(['/docs', '/docs/start.js', '/errors', '/openapi.json'], onlyGet);
-  app.get('/openapi.json', (req, res) => {
-    send(req, res, { status: 200, headers: {}, body: json, etag });
+  app.get('/openapi.json', async (req, res) => {
+    send(req, res, { status: 200, headers: {}, ...(await document()) });
   });
   app.get('/docs', (_req, res) => {
     res.type('html').send(PAGE);

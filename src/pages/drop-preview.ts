@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DropNotFoundError } from '../inventory/inventory-errors.js';
 import type { PageHead } from './page-head.js';
 import { getLimited, type LimitRead } from '../lib/http/read-limit.js';
+import { once } from '../lib/once.js';
 import { createTtlCache } from '../lib/ttl-cache.js';
 import type { DropResponse } from '../modules/drops/drops.schema.js';
 
@@ -15,13 +16,16 @@ const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 /** For drops without an image. */
 const DEFAULT_IMAGE = '/share.png';
 
-const DOLLARS = new Intl.NumberFormat('en-US', {
-  style: 'currency',
-  currency: 'USD',
-  trailingZeroDisplay: 'stripIfInteger',
-});
-const COUNT = new Intl.NumberFormat('en-US');
-const OPENING = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });
+/** Made for the first preview: loading the data of the locales takes longer than a module of this service. */
+const formats = once(() => ({
+  dollars: new Intl.NumberFormat('en-US', {
+    style: 'currency',
+    currency: 'USD',
+    trailingZeroDisplay: 'stripIfInteger',
+  }),
+  count: new Intl.NumberFormat('en-US'),
+  opening: new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' }),
+}));
 
 interface DropPreviewsOptions {
   /** One drop as anonymous clients see it, by its id in lower case. @throws {DropNotFoundError} */
@@ -78,7 +82,7 @@ export function createDropPreviews({ getDrop, publicUrl }: DropPreviewsOptions):
 function headOf(drop: DropResponse, publicUrl: string): PageHead {
   return {
     title: drop.name,
-    description: `${COUNT.format(drop.totalStock)} at ${DOLLARS.format(Number(drop.price))} each. ${stateOf(drop)}`,
+    description: `${formats().count.format(drop.totalStock)} at ${formats().dollars.format(Number(drop.price))} each. ${stateOf(drop)}`,
     url: `${publicUrl}/drops/${drop.id}`,
     imageUrl: drop.imageUrl === null ? publicUrl + DEFAULT_IMAGE : new URL(drop.imageUrl).href,
   };
@@ -87,7 +91,7 @@ function headOf(drop: DropResponse, publicUrl: string): PageHead {
 function stateOf({ status, dropStartsAt }: DropResponse): string {
   switch (status) {
     case 'scheduled':
-      return `Opens on ${OPENING.format(new Date(dropStartsAt))} UTC.`;
+      return `Opens on ${formats().opening.format(new Date(dropStartsAt))} UTC.`;
     case 'live':
       return 'On sale now, counted live and never oversold.';
     case 'sold_out':

@@ -11,7 +11,7 @@ import { createPollingLoop } from '../lib/polling-loop.js';
 import type { DropResponse } from '../modules/drops/drops.schema.js';
 import type { Broadcaster } from './broadcast/broadcaster.js';
 import { createReadSnapshots } from './broadcast/inventory-snapshots.js';
-import { connectRedisCluster } from './cluster/redis-cluster.js';
+import type { RedisCluster } from './cluster/redis-cluster.js';
 import { createLedgerPoller } from './ledger-poller/ledger-poller.js';
 import type { RealtimeMetrics } from './realtime.metrics.js';
 import { createAccountWatch } from './server/accounts/account-watch.js';
@@ -33,6 +33,8 @@ interface RealtimeDependencies {
   readonly logger: Logger;
   readonly failures: FailureLog;
   readonly clientAddress: ClientAddress;
+  /** Undefined without Redis. */
+  readonly connectCluster: (() => RedisCluster) | undefined;
   /** As in {@link createReadSnapshots}. */
   readonly queueTimeoutMs?: number | undefined;
   /** Drops as the API returns them. Ids that do not exist are left out. */
@@ -44,12 +46,12 @@ interface RealtimeDependencies {
 /** Opens the sockets on an HTTP server that does not listen yet. */
 export function startRealtime(http: HttpServer, dependencies: RealtimeDependencies) {
   const { config, db, tokens, refusedTokens, broadcaster, metrics, logger, failures, clientAddress } = dependencies;
-  const { getDrops, pollLedger, queueTimeoutMs } = dependencies;
+  const { getDrops, pollLedger, queueTimeoutMs, connectCluster } = dependencies;
   const readSnapshots = createReadSnapshots({ db, queueTimeoutMs });
   const hasSockets = () => sockets.of('/').sockets.size > 0;
   const ledgerPoller = createLedgerPoller({ db, broadcaster, readSnapshots, getDrops, hasSockets, logger, failures });
   const sendSnapshots = createConnectSnapshots({ broadcaster, readSnapshots, queueTimeoutMs });
-  const cluster = config.redisUrl ? connectRedisCluster(config.redisUrl, logger) : undefined;
+  const cluster = connectCluster?.();
   const { maxSubscriptions: maxPerSocket, maxPerAddress } = config.sockets;
   const accounts = createAccountWatch(dependencies);
   const sockets = createSocketServer(http, {
@@ -112,7 +114,7 @@ export function startRealtime(http: HttpServer, dependencies: RealtimeDependenci
   };
 }
 
-type ClusterDependencies = Pick<RealtimeDependencies, 'config' | 'db' | 'broadcaster' | 'metrics' | 'logger'> & {
+type ClusterDependencies = Pick<RealtimeDependencies, 'db' | 'broadcaster' | 'metrics' | 'connectCluster'> & {
   /** The epoch is not read while it has nothing to do. */
   readonly worker: { readonly isIdle: boolean };
 };
@@ -122,11 +124,10 @@ const EPOCH_POLL_INTERVAL_MS = 500;
 
 /** Sends the events of a process without sockets, a worker, to the other processes. Returns a function that ends it. */
 export function joinClusterWithoutSockets(dependencies: ClusterDependencies): () => Promise<void> {
-  const { config, db, broadcaster, worker, metrics, logger } = dependencies;
-  const { redisUrl } = config;
-  if (!redisUrl) return () => Promise.resolve();
+  const { db, broadcaster, worker, metrics, connectCluster } = dependencies;
+  if (!connectCluster) return () => Promise.resolve();
   const readSnapshots = createReadSnapshots({ db });
-  const cluster = connectRedisCluster(redisUrl, logger);
+  const cluster = connectCluster();
   cluster.joinWithoutSockets(
     broadcaster,
     createReadCounters(metrics, () => 0),

@@ -1,11 +1,3 @@
-import {
-  ClientClosedError,
-  ClientOfflineError,
-  ConnectionTimeoutError,
-  DisconnectsClientError,
-  SocketClosedUnexpectedlyError,
-  SocketTimeoutError,
-} from '@redis/client';
 import { classifyDatabaseError } from '../db/database-errors.js';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
@@ -17,15 +9,18 @@ interface LastResortDependencies {
   readonly stop: () => void;
 }
 
-/** Errors of the Redis client for a lost or closed connection; those of its socket have Node's codes. */
-const REDIS_LOSSES = [
-  ClientClosedError,
-  ClientOfflineError,
-  ConnectionTimeoutError,
-  DisconnectsClientError,
-  SocketClosedUnexpectedlyError,
-  SocketTimeoutError,
-];
+/**
+ * Classes of the Redis client's errors for a lost or closed connection; those of its socket have Node's codes. By name, because the client is
+ * loaded only where REDIS_URL is set.
+ */
+const REDIS_LOSSES: ReadonlySet<string> = new Set([
+  'ClientClosedError',
+  'ClientOfflineError',
+  'ConnectionTimeoutError',
+  'DisconnectsClientError',
+  'SocketClosedUnexpectedlyError',
+  'SocketTimeoutError',
+]);
 
 /**
  * Makes the handler of uncaught errors. After the loss of a connection the process continues; any other error is a defect, which
@@ -47,5 +42,5 @@ export function createLastResort({ logger, metrics, stop }: LastResortDependenci
 
 function isConnectionLoss(error: unknown): error is Error {
   if (!(error instanceof Error)) return false;
-  return classifyDatabaseError(error)?.kind === 'unavailable' || REDIS_LOSSES.some((loss) => error instanceof loss);
+  return classifyDatabaseError(error)?.kind === 'unavailable' || REDIS_LOSSES.has(error.constructor.name);
 }

@@ -20,6 +20,8 @@ interface RedisClient {
   duplicate(): RedisConnection;
 }
 
+export type RedisCluster = ReturnType<typeof connectRedisCluster>;
+
 /** The name of the channel and of the stream in Redis. */
 const NAME = 'drop-inventory';
 /** How long a process without sockets keeps the channel of an idle drop. */
