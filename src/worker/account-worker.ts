@@ -16,6 +16,8 @@ interface AccountWorkerDependencies {
 }
 
 const POLL_INTERVAL_MS = 250;
+/** While no hold is active. */
+const IDLE_POLL_INTERVAL_MS = 1_000;
 const RETRY_DELAY_MS = 1_000;
 /** Accounts of one poll. */
 const MAX_ACCOUNTS = 20;
@@ -55,7 +57,7 @@ export function createAccountWorker(dependencies: AccountWorkerDependencies) {
     async poll() {
       if (!expiryWorker.isIdle || performance.now() - releasedAt >= IDLE_INTERVAL_MS) await releaseHolds();
       await deleteTokens();
-      return POLL_INTERVAL_MS;
+      return expiryWorker.isIdle ? IDLE_POLL_INTERVAL_MS : POLL_INTERVAL_MS;
     },
     report: {
       logger,

@@ -32,9 +32,11 @@ export class WatchedConnection {
   /** When the server last sent something, or was sent a query after a pause. */
   #activeAt = this.createdAt;
 
+  /** @param onBusy called when the connection is no longer idle. */
   constructor(
     private readonly client: pg.Client,
     private readonly connections: Set<WatchedConnection>,
+    private readonly onBusy: () => void,
   ) {
     client.once('connect', () => {
       this.#isConnected = true;
@@ -50,15 +52,23 @@ export class WatchedConnection {
 
   onConnect(): void {
     this.connections.add(this);
+    this.onBusy();
   }
 
   onQuery(): void {
-    if (!this.#isWaiting) this.#activeAt = performance.now();
+    if (this.#isWaiting) return;
+    this.#activeAt = performance.now();
     this.#isWaiting = true;
+    this.onBusy();
   }
 
   get isWaiting(): boolean {
     return this.#isWaiting;
+  }
+
+  /** Whether nothing is expected from the server, neither an answer nor the connection. */
+  get isIdle(): boolean {
+    return this.#isConnected && !this.#isWaiting;
   }
 
   /** The process of the session in the server; undefined while connecting. */
@@ -68,7 +78,7 @@ export class WatchedConnection {
 
   /** For how long the connection has waited for the server without receiving anything. */
   silentMs(now: number): number {
-    return this.#isWaiting || !this.#isConnected ? now - this.#activeAt : 0;
+    return this.isIdle ? 0 : now - this.#activeAt;
   }
 
   /** Closes the connection on this side: a query in flight fails as after any lost connection. */
@@ -95,7 +105,21 @@ export function findLostSessions(url: string): LostSessions {
   let probedAt = -Infinity;
   let probeIntervalMs = MIN_PROBE_INTERVAL_MS;
 
+  /** Runs while a connection is busy: nothing wakes an idle process. */
+  let timer: NodeJS.Timeout | undefined;
+  let isStopped = false;
+
+  function startChecking(): void {
+    if (!isStopped) timer ??= setInterval(check, CHECK_INTERVAL_MS).unref();
+  }
+
+  function stopChecking(): void {
+    clearInterval(timer);
+    timer = undefined;
+  }
+
   function check(): void {
+    if ([...connections].every(({ isIdle }) => isIdle)) stopChecking();
     const now = performance.now();
     if (probes >= MAX_PROBES || now - probedAt < probeIntervalMs) return;
     if (![...connections].some((each) => each.silentMs(now) >= SUSPECT_AFTER_MS)) return;
@@ -131,11 +155,11 @@ export function findLostSessions(url: string): LostSessions {
     return ended.size > 0;
   }
 
-  const timer = setInterval(check, CHECK_INTERVAL_MS).unref();
   return {
-    watch: (client) => new WatchedConnection(client, connections),
+    watch: (client) => new WatchedConnection(client, connections, startChecking),
     stop: () => {
-      clearInterval(timer);
+      isStopped = true;
+      stopChecking();
     },
   };
 }
