@@ -23,6 +23,7 @@ import { prepareDatabase } from './prepare-database.js';
 import { DEMO_ACCOUNTS } from './seed/demo-data.js';
 import { isWebSocketRequest } from './realtime/server/socket-server.js';
 import { startRealtime, joinClusterWithoutSockets } from './realtime/start-realtime.js';
+import { warmUp } from './warm-up.js';
 
 /** What a process or a test supplies in place of the defaults. */
 export interface ServiceOverrides {
@@ -40,6 +41,10 @@ export interface ServiceOverrides {
   readonly httpLimits?: Partial<HttpLimits>;
   /** False: sockets receive only what this process publishes. */
   readonly pollLedger?: boolean;
+  /** Whether to warm up before the API listens. Default: in production. */
+  readonly warmUp?: boolean;
+  /** As `poolTimeLimits`; see {@link warmUp}. */
+  readonly maxWarmUpMs?: number;
   /** Ends a start that waits for the database, with an AbortError. */
   readonly signal?: AbortSignal;
 }
@@ -63,7 +68,11 @@ export interface Service {
  */
 export async function startService(config: Config, overrides: ServiceOverrides = {}): Promise<Service> {
   await checkNotRunning(config);
-  const context = await openContext(config, overrides);
+  const context = await openContext(config, overrides, async (opened) => {
+    const isNeeded = config.role !== 'worker' && (overrides.warmUp ?? config.env === 'production');
+    // Before the service is wired: its metrics do not observe the connections yet.
+    if (isNeeded) await warmUp({ config, ...opened, maxDurationMs: overrides.maxWarmUpMs });
+  });
   const disposal = createDisposalStack(context.logger);
   disposal.add('context', context.close);
   try {
@@ -95,12 +104,19 @@ export async function startService(config: Config, overrides: ServiceOverrides =
   }
 }
 
+type Opened = Pick<Parameters<typeof warmUp>[0], 'database' | 'jwtSecret' | 'logger'>;
+
 /**
  * Opens and migrates the database, and wires the process.
  *
+ * @param beforeWiring runs in between.
  * @throws the errors of {@link prepareDatabase} or an OperatorError, after everything that was opened is closed again.
  */
-export async function openContext(config: Config, overrides: ServiceOverrides = {}): Promise<Context> {
+export async function openContext(
+  config: Config,
+  overrides: ServiceOverrides = {},
+  beforeWiring: (opened: Opened) => Promise<void> = () => Promise.resolve(),
+): Promise<Context> {
   const {
     logger = createLogger(config),
     metrics = createServiceMetrics(),
@@ -115,6 +131,7 @@ export async function openContext(config: Config, overrides: ServiceOverrides = 
     const database = await prepareDatabase(config, { ...others, logger, failures, disposal });
     warnOfLocalPublicUrl(config, logger);
     const jwtSecret = await resolveJwtSecret(config);
+    await beforeWiring({ database, jwtSecret, logger });
     const redis = config.redisUrl ? await import('./redis.js') : undefined;
     const passwordRules = config.env === 'production' ? await loadPasswordRules() : NO_PASSWORD_RULES;
     return createContext({

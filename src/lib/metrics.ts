@@ -31,11 +31,16 @@ const SIGN_IN_REFUSALS = ['account-delay', 'address-delay', 'queue'];
  */
 const EVENT_LOOP_SAMPLE_MS = 50;
 
+interface MetricsOptions {
+  /** Whether to observe the process: its event loop, memory and garbage collection. Default true. */
+  readonly ofProcess?: boolean;
+}
+
 /** Makes the metrics of any service, in a new registry. Durations are in seconds. */
-export function createMetrics() {
+export function createMetrics({ ofProcess = true }: MetricsOptions = {}) {
   const registry = new Registry();
   const registers = [registry];
-  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: EVENT_LOOP_SAMPLE_MS });
+  if (ofProcess) collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: EVENT_LOOP_SAMPLE_MS });
 
   const batchSize = new Histogram({
     name: 'batch_size',
