@@ -36,6 +36,10 @@ export const ratioGoals: readonly RatioGoal[] = [
 ];
 
 export const metricGoals: readonly MetricGoal[] = [
+  { benchmark: 'first-second', metric: 'over the steady state', better: 'higher', floor: 0.8, target: 0.95 },
+  { benchmark: 'start-external', metric: 'until ready, ms', better: 'lower', floor: 2_000, target: 1_500 },
+  { benchmark: 'start-embedded', metric: 'until ready, ms', better: 'lower', floor: 1_500, target: 1_200 },
+  { benchmark: 'memory', metric: 'at most, MB', better: 'lower', floor: 200, target: 180 },
   // Below 1 000 because the last snapshot is sent up to 50 ms later, which is 2 % of a short run.
   { benchmark: 'live-1000', metric: 'changes/s delivered to all', better: 'higher', floor: 950, target: 970 },
   { benchmark: 'live-1000', metric: 'p99 beyond the 50 ms window, ms', better: 'lower', floor: 50, target: 25 },

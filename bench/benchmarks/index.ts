@@ -3,6 +3,7 @@ import { bursts } from './burst.js';
 import { dropList } from './drop-list.js';
 import { expiryLateness, expirySameSecond } from './expiry-deadlines.js';
 import { expirySweep } from './expiry-sweep.js';
+import { firstSecond } from './first-second.js';
 import { hotDropHistory } from './hot-drop-history.js';
 import { expressRouter, hotDropHttp, manyConnections, stackOverNode, twoProcesses } from './hot-drop-http.js';
 import { costOfAHold, hotDropService } from './hot-drop-service.js';
@@ -10,6 +11,7 @@ import { idle } from './idle.js';
 import { liveIdle, liveLoads, liveReconnect } from './live-updates.js';
 import { rush } from './rush.js';
 import { soldOut, soldOutService } from './sold-out.js';
+import { memory, startEmbedded, startExternal } from './start-and-memory.js';
 
 /** Every benchmark, in the order of the report. */
 export const benchmarks: readonly Benchmark[] = [
@@ -20,6 +22,10 @@ export const benchmarks: readonly Benchmark[] = [
   manyConnections,
   stackOverNode,
   expressRouter,
+  firstSecond,
+  startExternal,
+  startEmbedded,
+  memory,
   ...bursts,
   rush,
   soldOut,

@@ -14,6 +14,8 @@ export interface ServerPlan {
   readonly replace?: Readonly<Record<string, string>>;
   /** Settings other than those of production. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** False: requests reach a process that has served none. */
+  readonly warmUp?: boolean;
   /** Allows any number of sockets per address and opens the control port. */
   readonly live?: boolean;
 }
@@ -30,10 +32,10 @@ export interface Memory {
   readonly heap: number;
 }
 
-await runChild(async ({ databaseUrl, replace, settings, live = false }: ServerPlan) => {
+await runChild(async ({ databaseUrl, replace, settings, warmUp = true, live = false }: ServerPlan) => {
   const { startService, config, logger } = await importService(databaseUrl, replace, settings);
   if (!live) {
-    const service = await startService(config, { logger });
+    const service = await startService(config, { logger, warmUp });
     return { result: { port: service.port, controlPort: null }, close: service.stop };
   }
 
