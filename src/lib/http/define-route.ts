@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { checkAccessPolicy, type Access, type OwnedResource, type Owner } from '../auth/access-policy.js';
 import type { AuthenticatedUser, TokenSubject } from '../auth/authenticate.js';
 import type { CancellationSignal } from '../batcher.js';
-import { HTTP_PROBLEMS, type Problem } from '../errors/index.js';
+import { AppError, HTTP_PROBLEMS, type Problem } from '../errors/index.js';
 import type { TtlCache } from '../ttl-cache.js';
 import { parseParts } from '../validation/parse-parts.js';
 import { JsonText } from './json-text.js';
@@ -78,10 +78,25 @@ interface RouteSpec<
   };
   /** The route's own problems; those that follow from access, owner, body and rate limit are added. */
   readonly problems?: readonly Problem[];
-  readonly handler: (
-    input: RouteInput<A, P, Q, H, B>,
-  ) => HandlerResult<z.input<D>, z.input<M>> | Promise<HandlerResult<z.input<D>, z.input<M>>>;
+  readonly handler: Handler<A, P, Q, H, B, D, M>;
+  /**
+   * Serves an admin what `handler` has refused as not found; only for public routes. The account is loaded after that refusal
+   * only, and the response is not cached.
+   */
+  readonly adminHandler?: Handler<A, P, Q, H, B, D, M>;
 }
+
+type Handler<
+  A extends Access,
+  P extends Schema,
+  Q extends Schema,
+  H extends Schema,
+  B extends Schema,
+  D extends Schema,
+  M extends Schema,
+> = (
+  input: RouteInput<A, P, Q, H, B>,
+) => HandlerResult<z.input<D>, z.input<M>> | Promise<HandlerResult<z.input<D>, z.input<M>>>;
 
 interface RequestParts {
   readonly params: unknown;
@@ -92,12 +107,14 @@ interface RequestParts {
   readonly clientAddress: () => string;
   readonly signal: CancellationSignal;
   readonly limitRead: LimitRead;
+  /** Whether the request has the valid token of an admin. */
+  readonly isAdmin: () => Promise<boolean>;
 }
 
 type AnySpec = RouteSpec<Access, Schema, Schema, Schema, Schema, Schema, Schema>;
 
 /** An endpoint: all that is needed to serve and to document it. */
-export interface Route extends Omit<AnySpec, 'handler' | 'hasOwnLimit'> {
+export interface Route extends Omit<AnySpec, 'handler' | 'adminHandler' | 'hasOwnLimit'> {
   /**
    * Validates the request, calls the handler, and serializes its result; responses to GET have an ETag. Reads, which are all
    * GETs but bare ones, run within the limit of the request.
@@ -123,7 +140,7 @@ export function defineRoute<
   B extends Schema = z.ZodUndefined,
   M extends Schema = z.ZodUndefined,
 >(spec: RouteSpec<A, P, Q, H, B, D, M>): Route {
-  const { handler, hasOwnLimit, ...row } = spec;
+  const { handler, adminHandler, hasOwnLimit, ...row } = spec;
   const { success } = spec;
   const name = `${spec.method.toUpperCase()} ${spec.path}`;
   checkAccessPolicy(name, spec);
@@ -137,8 +154,8 @@ export function defineRoute<
       const parts = parseParts({ params: spec.params, query, headers: spec.headers, body: spec.body }, request);
       const { user, clientAddress, signal, limitRead } = request;
       const input = { ...parts, user, clientAddress, signal, limitRead } as RouteInput<A, P, Q, H, B>;
-      const createResponse = async (): Promise<HttpResponse | StreamedResponse> => {
-        const { message, data, meta, headers = {} } = await handler(input);
+      const createResponse = async (handle = handler): Promise<HttpResponse | StreamedResponse> => {
+        const { message, data, meta, headers = {} } = await handle(input);
         const known = data instanceof JsonText ? responses.get(data) : undefined;
         if (known) return known;
         if (data instanceof StreamedData) {
@@ -158,11 +175,20 @@ export function defineRoute<
       };
       if (spec.method !== 'get' || success.bare) return createResponse();
       const isLimited = !hasOwnLimit?.(input.query);
-      if (!spec.cache) return isLimited ? limitRead(createResponse) : createResponse();
-      const createWhole = async () => wholeResponse(name, await createResponse());
-      const key = JSON.stringify([parts.params, parts.query]);
-      if (!isLimited) return spec.cache.get(key, createWhole);
-      return getLimited(spec.cache, key, createWhole, limitRead);
+      const readResponse = async () => {
+        if (!spec.cache) return isLimited ? limitRead(createResponse) : createResponse();
+        const createWhole = async () => wholeResponse(name, await createResponse());
+        const key = JSON.stringify([parts.params, parts.query]);
+        if (!isLimited) return spec.cache.get(key, createWhole);
+        return getLimited(spec.cache, key, createWhole, limitRead);
+      };
+      if (!adminHandler) return readResponse();
+      return readResponse().catch(async (error: unknown) => {
+        const mayAdminRead = error instanceof AppError && error.status === 404 && (await request.isAdmin());
+        if (!mayAdminRead) throw error;
+        const response = await limitRead(() => createResponse(adminHandler));
+        return { ...response, headers: { ...response.headers, 'Cache-Control': 'no-store' } };
+      });
     },
   };
 }

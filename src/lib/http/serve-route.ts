@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Authentication, TokenSubject } from '../auth/authenticate.js';
-import { AppError, ForbiddenError, InternalError, TokenEndedError } from '../errors/index.js';
+import { AppError, ForbiddenError, InternalError, TokenEndedError, UnauthenticatedError } from '../errors/index.js';
 import { problemsOf, type Route } from './define-route.js';
 import { readJsonBody } from './request/json-body.js';
 import { toAppError, type SendProblem } from './problem-response.js';
@@ -45,6 +45,16 @@ export function createEndpoint(route: Route, options: ServeOptions): Endpoint {
     return user;
   }
 
+  /** A token that is refused makes no difference to a public route. */
+  async function isAdmin({ headers }: IncomingMessage): Promise<boolean> {
+    try {
+      return (await authentication.accountOf(authentication.subjectOf(headers.authorization))).role === 'admin';
+    } catch (error) {
+      if (error instanceof UnauthenticatedError) return false;
+      throw error;
+    }
+  }
+
   async function respond(req: IncomingMessage, res: ServerResponse, params: unknown, user: TokenSubject | null) {
     const signal = signalOf(res);
     const request = {
@@ -56,6 +66,7 @@ export function createEndpoint(route: Route, options: ServeOptions): Endpoint {
       clientAddress: () => clientAddress(req),
       signal,
       limitRead: readLimit.of(req, signal),
+      isAdmin: () => isAdmin(req),
     };
     return route.respond(request, checkResponses);
   }
