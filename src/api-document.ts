@@ -5,6 +5,7 @@ import { TOKEN_REFUSALS, type TokenRefusal } from './lib/errors/index.js';
 import type { Route } from './lib/http/define-route.js';
 import { buildOpenApiDocument } from './lib/http/openapi.js';
 import { isoTime } from './lib/validation/schema-primitives.js';
+import { DropStatus } from './inventory/inventory.schema.js';
 import { PROBLEMS } from './modules/problems.js';
 
 const DESCRIPTION =
@@ -13,7 +14,7 @@ const DESCRIPTION =
   'To try it here: sign in (or register), copy the `token` of the response, press “Authorize” and paste it.\n\n' +
   'Bodies are JSON in UTF-8. Text that is not valid Unicode is refused with 400; names, search texts and passwords are ' +
   'compared in normalization form C. Times are ISO 8601 with `Z` or an offset; seconds are optional.\n\n' +
-  'Unknown query parameters are refused with 400, and so are unknown members of a new drop; `errors` names each, with the ' +
+  'Unknown query parameters are refused with 400, and so are unknown members of a body that creates or changes a drop; `errors` names each, with the ' +
   'name that was probably meant. Unknown members of other bodies are ignored.\n\n' +
   'Failures are `application/problem+json`, explained code by code at [/errors](/errors). Every response carries ' +
   '`X-Request-Id`, which finds the request in the server’s log.';
@@ -29,6 +30,11 @@ const PROBLEM_MEMBERS = {
     .optional()
     .meta({ description: 'With `unauthenticated`: why a token that has not expired is refused.' }),
   retryAt: isoTime.optional().meta({ description: 'With `cool-down`: when the user can reserve this drop again.' }),
+  state: DropStatus.optional().meta({ description: 'With `drop-state`: the status of the drop.' }),
+  availability: z
+    .enum(['all_held', 'sold_out'])
+    .optional()
+    .meta({ description: 'With `sold-out`: whether held units may come back, or every unit is bought.' }),
   limitPerUser: z.int().optional().meta({ description: 'With `limit-reached`: units per user.' }),
 };
 

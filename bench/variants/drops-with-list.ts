@@ -39,7 +39,7 @@ export function dropsWithList(dependencies: DropsDependencies, readPage: ReadPag
         }));
         // Every drop of the benchmark is live.
         const row = { ...drop, topPurchasers, status: 'live' as const, readAt: drop.updatedAt };
-        return toDropResponse(row, dependencies.publicUrl);
+        return toDropResponse(row, dependencies);
       };
       return { drops: drops.map(toResponse), totalItems };
     },

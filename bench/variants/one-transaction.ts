@@ -45,7 +45,7 @@ async function reserveIn(tx: Prisma.TransactionClient, userId: string, dropId: s
   const now = new Date();
   if (drop.dropEndsAt && drop.dropEndsAt <= now) throw new DropEndedError('ended');
   if (drop.dropStartsAt > now) throw new DropNotStartedError(drop.dropStartsAt.toISOString());
-  if (drop.availableStock < 1) throw new SoldOutError();
+  if (drop.availableStock < 1) throw new SoldOutError('all_held');
   const held = await tx.reservation.findFirst({ where: { userId, dropId, status: 'active' } });
   if (held) throw new AlreadyReservedError(toResponse(held));
 

@@ -25,7 +25,7 @@ export function openSequelizeLikeService(databaseUrl: string): ReservationServic
     ]);
     const drop = drops.rows[0];
     if (!drop) throw new DropNotFoundError();
-    if (drop.availableStock < 1) throw new SoldOutError();
+    if (drop.availableStock < 1) throw new SoldOutError('all_held');
     const held = await client.query<Reservation>(
       `SELECT ${RESERVATION} FROM "reservations" AS "Reservation"
        WHERE "Reservation"."user_id" = $1 AND "Reservation"."drop_id" = $2 AND "Reservation"."status" = 'active' LIMIT 1`,

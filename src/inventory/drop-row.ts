@@ -4,7 +4,7 @@ import { columnList } from '../lib/db/sql.js';
 
 /**
  * Every stored column of a {@link DropRow} and its name in the table. The row's type and the column list of the queries are
- * both derived from this map. Columns that only recognise a repeated request are left out.
+ * both derived from this map. Left out are columns that only recognise a repeated request, and those that only decide the status.
  */
 const STORED_COLUMNS = {
   id: 'id',
@@ -19,8 +19,7 @@ const STORED_COLUMNS = {
   dropStartsAt: 'drop_starts_at',
   dropEndsAt: 'drop_ends_at',
   limitPerUser: 'limit_per_user',
-  pausedAt: 'paused_at',
-  cancelledAt: 'cancelled_at',
+  holdSeconds: 'hold_seconds',
   createdAt: 'created_at',
   updatedAt: 'updated_at',
 } as const satisfies Partial<Record<keyof Drop, string>>;

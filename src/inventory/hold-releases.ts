@@ -63,5 +63,5 @@ async function releaseHolds(context: StockContext, ids: readonly string[]): Prom
 
 function toReclaimedHold({ id, userId, updatedAt, expiresAt }: ReservationJson): ReclaimedHold {
   const lateSeconds = (Date.parse(updatedAt) - Date.parse(expiresAt)) / 1000;
-  return { id, userId, status: 'released', updatedAt, lateSeconds };
+  return { id, userId, status: 'released', reason: 'account-closed', updatedAt, lateSeconds };
 }

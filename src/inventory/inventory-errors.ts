@@ -1,5 +1,7 @@
 import { AppError, defineProblems, fixedProblem } from '../lib/errors/index.js';
 import { toIso } from '../lib/time.js';
+import type { DropStatus } from './inventory.schema.js';
+import type { Availability } from './inventory-snapshot.js';
 
 /** The problems of drops, reservations and purchases. */
 export const STOCK_PROBLEMS = defineProblems({
@@ -13,7 +15,9 @@ export const STOCK_PROBLEMS = defineProblems({
   'sold-out': {
     status: 409,
     title: 'Sold out',
-    meaning: 'No unit is free right now. Units come back when holds expire or are released.',
+    meaning:
+      'No unit is free right now. The member `availability` is `all_held` while units are held, which come back when their ' +
+      'holds expire or are released, and `sold_out` once every unit is bought.',
   },
   'already-reserved': {
     status: 409,
@@ -39,6 +43,13 @@ export const STOCK_PROBLEMS = defineProblems({
   },
   'drop-paused': { status: 409, title: 'Drop paused', meaning: 'The drop is paused; try again later.' },
   'drop-ended': { status: 410, title: 'Drop ended', meaning: 'The drop has ended or was cancelled.' },
+  'drop-state': {
+    status: 409,
+    title: 'Not possible in this state',
+    meaning:
+      'The state of the drop, which is in the member `state`, forbids the change. A draft can only be changed and published, ' +
+      'and a cancelled drop stays as it is.',
+  },
   'reservation-expired': {
     status: 410,
     title: 'Reservation expired',
@@ -56,6 +67,34 @@ export class DropNotFoundError extends fixedProblem(STOCK_PROBLEMS['drop-not-fou
 export class DropEndedError extends AppError {
   constructor(status: 'ended' | 'cancelled') {
     super(STOCK_PROBLEMS['drop-ended'], status === 'cancelled' ? 'This drop was cancelled' : 'This drop has ended');
+  }
+}
+
+const ACTION_WORDS = {
+  publish: 'published',
+  pause: 'paused',
+  resume: 'resumed',
+  end: 'ended',
+  cancel: 'cancelled',
+  change: 'changed',
+} as const;
+
+const STATE_WORDS: Readonly<Record<DropStatus, string>> = {
+  draft: 'it is a draft',
+  scheduled: 'it has not started yet',
+  live: 'it is on sale',
+  sold_out: 'it is on sale',
+  paused: 'it is paused',
+  ended: 'it has ended',
+  cancelled: 'it was cancelled',
+};
+
+export class DropStateError extends AppError {
+  /** @param reason the state that forbids it, if that is hidden by another one. */
+  constructor(action: keyof typeof ACTION_WORDS, state: DropStatus, reason = state) {
+    super(STOCK_PROBLEMS['drop-state'], `This drop cannot be ${ACTION_WORDS[action]}: ${STATE_WORDS[reason]}`, {
+      members: { state },
+    });
   }
 }
 
@@ -109,7 +148,12 @@ function inWords(seconds: number): string {
   return `${count} ${unit}${count === 1 ? '' : 's'}`;
 }
 
-export class SoldOutError extends fixedProblem(STOCK_PROBLEMS['sold-out'], 'Out of stock') {}
+export class SoldOutError extends AppError {
+  constructor(availability: Extract<Availability, 'all_held' | 'sold_out'>) {
+    super(STOCK_PROBLEMS['sold-out'], 'Out of stock', { members: { availability } });
+  }
+}
+
 export class ReservationNotFoundError extends fixedProblem(
   STOCK_PROBLEMS['reservation-not-found'],
   'Reservation not found',

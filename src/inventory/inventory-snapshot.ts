@@ -22,6 +22,25 @@ export function isLaterStatus(status: DropStatus, earlier: DropStatus): boolean 
   return status !== earlier && (earlier === 'scheduled' || status === 'ended');
 }
 
+/** Whether units of a drop can be reserved, and if not, why. */
+export type Availability = 'available' | 'all_held' | 'sold_out' | 'closed';
+
+/** The availability that follows from a snapshot. Units that are all held may come back; sold ones do not. */
+export function availabilityOf({
+  status,
+  availableStock,
+  reservedStock,
+}: Pick<InventorySnapshot, 'status' | 'availableStock' | 'reservedStock'>): Availability {
+  if (status !== 'live' && status !== 'sold_out') return 'closed';
+  if (availableStock > 0) return 'available';
+  return reservedStock > 0 ? 'all_held' : 'sold_out';
+}
+
+/** A drop with the stock and the status of a snapshot, and what follows from them. */
+export function withSnapshot<Drop extends object>(drop: Drop, { dropId: _dropId, ...stock }: InventorySnapshot) {
+  return { ...drop, ...stock, availability: availabilityOf(stock) };
+}
+
 /** The snapshot contained in a drop: in its row, or as `new_drop` and `drop_update` carry it. */
 export function toInventorySnapshot(
   drop: Omit<InventorySnapshot, 'dropId'> & { readonly id: string },

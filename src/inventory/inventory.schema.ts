@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import { uuid } from '../lib/validation/schema-primitives.js';
 
-/** The statuses of a drop, as drop_status() in the migrations computes them. */
-const DROP_STATUSES = ['scheduled', 'live', 'sold_out', 'paused', 'ended', 'cancelled'] as const;
+/** The statuses of a published drop. */
+export const PUBLIC_STATUSES = ['scheduled', 'live', 'sold_out', 'paused', 'ended', 'cancelled'] as const;
 
-export const DropStatus = z.enum(DROP_STATUSES).meta({
+/** The statuses of a drop, as drop_status() in the migrations computes them. */
+export const DropStatus = z.enum([...PUBLIC_STATUSES, 'draft']).meta({
   id: 'DropStatus',
-  description: 'The first that applies of: cancelled, ended, paused, scheduled, sold_out, live.',
+  description:
+    'The first that applies of: draft, cancelled, ended, paused, scheduled, sold_out, live. Only admins see a draft.',
 });
 export type DropStatus = z.infer<typeof DropStatus>;
 
@@ -26,6 +28,9 @@ export const InventoryUpdate = z
   .meta({ id: 'InventoryUpdate', description: 'Sent when the stock of a drop has changed, whatever the cause.' });
 export type InventoryUpdate = z.infer<typeof InventoryUpdate>;
 
+export const ReleaseReason = z.enum(['drop-cancelled', 'account-closed']);
+export type ReleaseReason = z.infer<typeof ReleaseReason>;
+
 export const ReservationUpdate = z
   .object({
     reservationId: uuid.meta({ description: 'The reservation that ended.' }),
@@ -33,8 +38,9 @@ export const ReservationUpdate = z
     userId: uuid.meta({ description: 'The user who had reserved it.' }),
     availableStock: units.meta({ description: 'Units available after the change.' }),
     status: z.enum(['expired', 'released']).meta({
-      description: 'Whether its time ended, or its drop was cancelled or its account closed before.',
+      description: 'Whether its time ended, or it was released before.',
     }),
+    reason: ReleaseReason.optional().meta({ description: 'Why it was released. Absent if it expired.' }),
   })
   .meta({
     id: 'ReservationUpdate',

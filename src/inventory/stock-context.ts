@@ -1,5 +1,6 @@
 import type { Transaction } from '../lib/db/database.js';
 import type { DropRow } from './drop-row.js';
+import type { ReleaseReason } from './inventory.schema.js';
 
 /**
  * The most requests that one stock transaction serves, and the most overdue holds that it reclaims: more would keep the lock
@@ -20,8 +21,10 @@ export interface StockContext {
 export interface ReclaimedHold {
   readonly id: string;
   readonly userId: string;
-  /** `released` if the hold had time left and its drop was cancelled. */
+  /** `released` if the hold had time left. */
   readonly status: 'expired' | 'released';
+  /** Only of a released hold. */
+  readonly reason?: ReleaseReason | undefined;
   /** ISO 8601. */
   readonly updatedAt: string;
   /** Time from the deadline to the reclaim, by the database's clock; negative if the hold had time left. */

@@ -86,8 +86,15 @@ export function createStockTransactions({
     metrics.holdsExpired.inc(expired.length);
     for (const { lateSeconds } of expired) metrics.expiryLateness.observe(lateSeconds);
     const { id: dropId, availableStock } = drop;
-    for (const { id: reservationId, userId, status } of reclaimed) {
-      publish('reservation_update', { reservationId, dropId, userId, availableStock, status });
+    for (const { id: reservationId, userId, status, reason } of reclaimed) {
+      publish('reservation_update', {
+        reservationId,
+        dropId,
+        userId,
+        availableStock,
+        status,
+        ...(reason && { reason }),
+      });
     }
     if (hasChanged) publish('inventory_update', toInventorySnapshot(drop));
   }

@@ -19,8 +19,10 @@ import { createAccountsService } from './accounts/accounts.service.js';
 import { createExportService } from './accounts/export.service.js';
 import { authRoutes } from './auth/auth.route.js';
 import { createAuthService } from './auth/auth.service.js';
+import { dropChangeRoutes } from './drops/changes.route.js';
 import { dropRoutes, type DropCaches } from './drops/drops.route.js';
 import type { DropEvents } from './drops/drops.schema.js';
+import { createDropChangesService } from './drops/changes.service.js';
 import { createDropsService } from './drops/drops.service.js';
 import { healthRoutes } from './health/health.route.js';
 import { createHealthService, type Readiness } from './health/health.service.js';
@@ -54,14 +56,15 @@ export interface ServiceDependencies {
 type Services = ReturnType<typeof createServices>;
 
 export function createServices(dependencies: ServiceDependencies) {
-  const { reservationTtlSeconds: ttlSeconds, holdCoolDown: coolDown, http } = dependencies.config;
+  const { reservationTtlSeconds: holdSeconds, holdCoolDown: coolDown, http } = dependencies.config;
   const { publicUrl } = http;
   return {
     auth: createAuthService(dependencies),
     accounts: createAccountsService(dependencies),
     exports: createExportService(dependencies),
-    drops: createDropsService({ ...dependencies, publicUrl }),
-    reservations: createReservationsService({ ...dependencies, ttlSeconds, coolDown }),
+    drops: createDropsService({ ...dependencies, publicUrl, holdSeconds }),
+    dropChanges: createDropChangesService({ ...dependencies, publicUrl, holdSeconds }),
+    reservations: createReservationsService({ ...dependencies, holdSeconds, coolDown }),
     purchases: createPurchasesService({ ...dependencies, publicUrl }),
     health: createHealthService(dependencies),
   };
@@ -78,6 +81,7 @@ const features: readonly ((dependencies: RouteDependencies) => readonly Route[])
   ({ services, config }) => authRoutes(services.auth, config.http.rateLimits),
   ({ services, config }) => accountRoutes(services, config.http.rateLimits),
   ({ services, dropLists, movementLists }) => dropRoutes(services.drops, { dropLists, movementLists }),
+  ({ services }) => dropChangeRoutes(services.dropChanges),
   ({ services, metrics, config }) => reservationRoutes(services.reservations, metrics, config),
   ({ services, metrics, config }) => purchaseRoutes(services.purchases, metrics, config.http.rateLimits),
   ({ services }) => healthRoutes(services.health),

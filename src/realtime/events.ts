@@ -17,11 +17,11 @@ export const publishedEvents = {
   purchase_update: PurchaseUpdate,
   reservation_update: ReservationUpdate,
   new_drop: DropResponse.describe(
-    'Sent to every socket, subscribed or not, when a drop is created. Carries the whole drop.',
+    'Sent to every socket, subscribed or not, when a drop is published: as it is created, or a draft later. Carries the whole drop.',
   ),
   drop_update: DropResponse.describe(
-    "Sent when a drop's details or state changed: its row was edited, or its start or end was reached. " +
-      'Carries the whole drop. Ignore it only if its version is lower than the one you have.',
+    "Sent when a drop's details or state changed: an admin changed it, its row was edited, or its start or end was reached. " +
+      'The changes of a draft, and its creation, are sent to admins only. Carries the whole drop. Ignore it only if its version is lower than the one you have.',
   ),
 } as const;
 

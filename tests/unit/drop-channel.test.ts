@@ -184,6 +184,20 @@ describe('details', () => {
     expect(events()).toEqual(['drop_update', 'drop_update']);
   });
 
+  it('of a drop that was a draft are sent as new_drop, alone and once', () => {
+    channel.publishDetails('drop_update', details(1, { status: 'draft' }));
+    channel.publishDetails('drop_update', details(2, { status: 'draft' }));
+    expect([channel.detailsVersion, channel.status]).toEqual([0, 'draft']);
+    vi.advanceTimersByTime(WINDOW_MS);
+    received = [];
+    channel.publishDetails('drop_update', details(3));
+    channel.publishDetails('new_drop', details(3));
+    expect(events()).toEqual(['new_drop']);
+    expect(channel.detailsVersion).toBe(3);
+    channel.publishDetails('drop_update', details(4));
+    expect(events()).toEqual(['new_drop', 'inventory_update', 'drop_update']);
+  });
+
   it('of one version never return to an earlier status', () => {
     channel.publishDetails('new_drop', details(1, { status: 'scheduled' }));
     channel.publishDetails('drop_update', details(1), true);

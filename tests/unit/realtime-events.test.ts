@@ -15,7 +15,7 @@ describe('the types of the events', () => {
       socket.on('inventory_update', (snapshot) => {
         expectTypeOf(snapshot.version).toEqualTypeOf<number>();
         expectTypeOf(snapshot.status).toEqualTypeOf<
-          'scheduled' | 'live' | 'sold_out' | 'paused' | 'ended' | 'cancelled'
+          'scheduled' | 'live' | 'sold_out' | 'paused' | 'ended' | 'cancelled' | 'draft'
         >();
         // @ts-expect-error there is no such member
         return snapshot.stock;

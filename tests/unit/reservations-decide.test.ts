@@ -16,9 +16,9 @@ const OTHER_DROP = '0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d';
 const TIME = new Date('2030-01-01T00:00:00.000Z');
 
 function dropRow(changes: Partial<DropRow> = {}): DropRow {
-  const { topPurchasers: _topPurchasers, ...shown } = SHOWN_DROP;
+  const { topPurchasers: _topPurchasers, availability: _availability, ...shown } = SHOWN_DROP;
   const stock = { totalStock: 10, availableStock: 10, reservedStock: 0, soldStock: 0 };
-  const opening = { dropStartsAt: TIME, dropEndsAt: null, pausedAt: null, cancelledAt: null };
+  const opening = { dropStartsAt: TIME, dropEndsAt: null };
   const times = { ...opening, createdAt: TIME, updatedAt: TIME, readAt: TIME };
   return { ...shown, id: DROP, ...stock, ...times, price: new Prisma.Decimal(10), ...changes };
 }
@@ -74,6 +74,7 @@ describe('reservations are refused in the order of the contract', () => {
       { status: 'ended', ...soldOut },
       { ...held, keyed: reservation({ dropId: OTHER_DROP }) },
     ],
+    ['drop-not-found', { status: 'draft', ...soldOut }, held],
     ['drop-ended', { status: 'cancelled', ...soldOut }, held],
     ['drop-ended', { status: 'ended', ...soldOut }, held],
     ['drop-paused', { status: 'paused', ...soldOut }, held],
@@ -91,6 +92,15 @@ describe('reservations are refused in the order of the contract', () => {
 it('units go to the first requests that are not refused for another reason', () => {
   const state = stateOf({ availableStock: 2 }, [{ held: reservation() }, { tokenRefusal: 'deleted' }]);
   expect(outcomesOf(state, 5)).toEqual(['already-reserved', 'unauthenticated', 'write', 'write', 'sold-out']);
+});
+
+it.for([
+  ['every unit is bought', 'sold_out', { availableStock: 0 }],
+  ['a unit is held', 'all_held', { availableStock: 0, reservedStock: 1 }],
+  ['the last unit went to a request before it', 'all_held', { availableStock: 1 }],
+] as const)('a refusal says what becomes of the units, if %s: %s', ([, availability, stock]) => {
+  const [last] = decideReservations(stateOf(stock), [{ id: '0' }, { id: '1' }], COOL_DOWN).slice(-1);
+  expect(last).toMatchObject({ kind: 'refused', error: { code: 'sold-out', members: { availability } } });
 });
 
 describe('a user with unpaid holds', () => {
@@ -147,7 +157,15 @@ const recordsOf = fc.record({
   bought: fc.nat(3),
   unpaid: fc.option(fc.array(fc.nat(20), { minLength: 1, maxLength: 3 })),
 });
-const statuses = fc.constantFrom<DropRow['status']>('scheduled', 'live', 'sold_out', 'paused', 'ended', 'cancelled');
+const statuses = fc.constantFrom<DropRow['status']>(
+  'draft',
+  'scheduled',
+  'live',
+  'sold_out',
+  'paused',
+  'ended',
+  'cancelled',
+);
 
 it('a batch has the same outcomes as a model that handles one request after the other', () => {
   fc.assert(
@@ -167,6 +185,7 @@ it('a batch has the same outcomes as a model that handles one request after the 
             [created !== null, 'found'],
             [keyed?.dropId === DROP, 'replayed'],
             [keyed !== null, 'idempotency-key-reused'],
+            [status === 'draft', 'drop-not-found'],
             [status === 'cancelled' || status === 'ended', 'drop-ended'],
             [status === 'paused', 'drop-paused'],
             [status === 'scheduled', 'drop-not-started'],

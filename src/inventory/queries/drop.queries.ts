@@ -4,7 +4,10 @@ import { PREPARED } from '../../lib/db/prepared-statements.js';
 import { DROP_COLUMNS, type DropRow } from '../drop-row.js';
 import type { StockContext } from '../stock-context.js';
 
-/** A drop to create. What is null or left out is the database's: a start of now, no end, no limit. */
+/**
+ * A drop to create. What is null or left out is the database's: a start of now, no end, no limit, holds as long as the setting says;
+ * it is published unless `published` is false.
+ */
 interface NewDrop {
   /** Chosen before the first attempt, so that a second one finds what the first one wrote. */
   readonly id: string;
@@ -15,6 +18,8 @@ interface NewDrop {
   readonly dropStartsAt?: string | null;
   readonly dropEndsAt?: string | null;
   readonly limitPerUser?: number | null;
+  readonly holdSeconds?: number | null;
+  readonly published?: boolean | null;
   /** Id of the admin. */
   readonly createdBy: string;
   readonly idempotencyKey: string | null;
@@ -25,10 +30,11 @@ interface NewDrop {
 export async function insertDrop(tx: Transaction, drop: NewDrop): Promise<DropRow | null> {
   const [created] = await tx.$queryRaw<DropRow[]>`
     INSERT INTO drops AS d (id, name, price, total_stock, image_url, drop_starts_at, drop_ends_at, limit_per_user,
-                            created_by, idempotency_key, request_hash)
+                            hold_seconds, published_at, created_by, idempotency_key, request_hash)
     VALUES (${drop.id}::uuid, ${drop.name}, ${drop.price}::numeric, ${drop.totalStock}, ${drop.imageUrl ?? null},
             coalesce(${drop.dropStartsAt ?? null}::timestamptz, date_trunc('milliseconds', clock_timestamp())),
             ${drop.dropEndsAt ?? null}::timestamptz, ${drop.limitPerUser ?? null}::int,
+            ${drop.holdSeconds ?? null}::int, CASE WHEN ${drop.published ?? true}::boolean THEN clock_timestamp() END,
             ${drop.createdBy}::uuid, ${drop.idempotencyKey}, ${drop.requestHash})
     ON CONFLICT DO NOTHING
     RETURNING ${DROP_COLUMNS}`;

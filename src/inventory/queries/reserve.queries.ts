@@ -167,7 +167,7 @@ interface WrittenReservations {
 export async function writeReservations(
   { tx, dropId }: StockContext,
   requests: readonly ReserveRequest[],
-  { ttlSeconds, reclaimed }: { readonly ttlSeconds: number; readonly reclaimed: readonly ReclaimedHold[] },
+  { holdSeconds, reclaimed }: { readonly holdSeconds: number; readonly reclaimed: readonly ReclaimedHold[] },
 ): Promise<WrittenReservations> {
   const { units: reclaimedUnits, expired } = countReclaimed(reclaimed);
   const ids = uuidList(requests.map(({ id }) => id));
@@ -195,7 +195,7 @@ export async function writeReservations(
     ), made AS (
       INSERT INTO reservations (id, user_id, drop_id, idempotency_key, created_at, updated_at, expires_at)
       SELECT requested.id, requested.user_id, ${dropId}::uuid, requested.key, t, t,
-             t + make_interval(secs => ${ttlSeconds}::double precision)
+             t + make_interval(secs => ${holdSeconds}::double precision)
       FROM now, unnest(
         string_to_array(${ids}, ',')::uuid[],
         string_to_array(${userIds}, ',')::uuid[],

@@ -140,7 +140,12 @@ export function toLoadedStock({
 }: DropRow & { readonly reclaimed: readonly ReclaimedHold[] }): LoadedStock {
   const units = reclaimed.length;
   const drop = { ...row, availableStock: row.availableStock + units, reservedStock: row.reservedStock - units };
-  return { drop, reclaimed };
+  return { drop, reclaimed: reclaimed.map(withReason) };
+}
+
+/** Only the holds of a cancelled drop are reclaimed before their time is over. */
+function withReason(hold: ReclaimedHold): ReclaimedHold {
+  return hold.status === 'released' ? { ...hold, reason: 'drop-cancelled' } : hold;
 }
 
 /** Returns a function that gives a loaded reservation the status that the same statement's reclaim set. */

@@ -1,8 +1,8 @@
 import type { AuthenticatedUser } from '../../lib/auth/authenticate.js';
 import { pageMeta } from '../../lib/validation/schema-primitives.js';
 import { replayHeaders, type IdempotencyHeaders } from '../../lib/http/idempotency.js';
-import type { CreateDropBody, ListDropsQuery, MovementsQuery } from './drops.schema.js';
-import type { DropsService } from './drops.service.js';
+import type { CreateDropBody, ListAllDropsQuery, ListDropsQuery, MovementsQuery } from './drops.schema.js';
+import type { DropsService, ReadOptions } from './drops.service.js';
 
 interface CreateInput {
   readonly user: AuthenticatedUser;
@@ -17,14 +17,24 @@ export function createDropsController(drops: DropsService) {
       return { message: 'Drops', data, meta: pageMeta(totalItems, query) };
     },
 
-    async get({ params }: { params: { id: string } }) {
-      return { message: 'Drop', data: await drops.getJson(params.id) };
+    async listAll({ query }: { query: ListAllDropsQuery }) {
+      const { drops: data, totalItems } = await drops.listAll(query);
+      return { message: 'Drops', data, meta: pageMeta(totalItems, query) };
     },
 
-    async movements({ params, query }: { params: { id: string }; query: MovementsQuery }) {
-      const { movements: data, totalItems } = await drops.movements(params.id, query);
-      return { message: 'Movements', data, meta: { totalItems } };
-    },
+    get:
+      (options?: ReadOptions) =>
+      async ({ params }: { params: { id: string } }) => ({
+        message: 'Drop',
+        data: await drops.getJson(params.id, options),
+      }),
+
+    movements:
+      (options?: ReadOptions) =>
+      async ({ params, query }: { params: { id: string }; query: MovementsQuery }) => {
+        const { movements: data, totalItems } = await drops.movements(params.id, query, options);
+        return { message: 'Movements', data, meta: { totalItems } };
+      },
 
     async create({ user, body, headers }: CreateInput) {
       const idempotencyKey = headers['idempotency-key'] ?? null;

@@ -2,7 +2,7 @@ import { Prisma } from '../../generated/prisma/client.js';
 import { DROP_COLUMNS, type DropRow } from '../../inventory/drop-row.js';
 import type { Database, Transaction } from '../../lib/db/database.js';
 import { isoColumn } from '../../lib/db/sql.js';
-import type { DropResponse, ListDropsQuery, MovementsQuery } from './drops.schema.js';
+import type { DropOrder, DropResponse, ListAllDropsQuery, MovementsQuery } from './drops.schema.js';
 
 type DropWithPurchasers = DropRow & { topPurchasers: DropResponse['topPurchasers'] };
 
@@ -27,26 +27,41 @@ const TOP_PURCHASERS = Prisma.sql`
 
 const ANY = Prisma.sql`true`;
 
-/** One page of drops, newest first; the id breaks ties. And how many drops match in all. */
-export async function findDropPage(db: Database, { page, pageSize, status, q }: ListDropsQuery) {
+const NEWEST_FIRST = Prisma.sql`d.created_at DESC, d.id DESC`;
+const ORDERS: Readonly<Record<DropOrder, Prisma.Sql>> = {
+  newest: NEWEST_FIRST,
+  name: Prisma.sql`search_key(d.name), ${NEWEST_FIRST}`,
+  start: Prisma.sql`d.drop_starts_at, ${NEWEST_FIRST}`,
+  available: Prisma.sql`d.available_stock DESC, ${NEWEST_FIRST}`,
+  sold: Prisma.sql`d.sold_stock DESC, ${NEWEST_FIRST}`,
+};
+
+interface DropPageQuery extends ListAllDropsQuery {
+  readonly withDrafts: boolean;
+}
+
+/** One page of drops, and how many drops match in all. */
+export async function findDropPage(db: Database, { page, pageSize, status, q, sort, withDrafts }: DropPageQuery) {
+  const isListed = withDrafts ? ANY : Prisma.sql`d.published_at IS NOT NULL`;
+  const order = ORDERS[sort];
   const hasStatus = status ? Prisma.sql`drop_status(d) = ${status}` : ANY;
   const hasInName = q === undefined ? ANY : Prisma.sql`strpos(search_key(d.name), search_key(${q})) > 0`;
-  const filter = Prisma.sql`WHERE ${hasStatus} AND ${hasInName}`;
+  const filter = Prisma.sql`WHERE ${isListed} AND ${hasStatus} AND ${hasInName}`;
   const [[{ totalItems }], drops] = await Promise.all([
     db.$queryRaw<[{ totalItems: number }]>`SELECT count(*)::int AS "totalItems" FROM drops d ${filter}`,
     db.$queryRaw<DropWithPurchasers[]>`
       SELECT ${DROP_COLUMNS}, coalesce(purchasers.list, '[]') AS "topPurchasers"
       FROM (SELECT * FROM drops d ${filter}
-            ORDER BY d.created_at DESC, d.id DESC
+            ORDER BY ${order}
             LIMIT ${pageSize} OFFSET ${(page - 1) * pageSize}) d
       ${TOP_PURCHASERS}
-      ORDER BY d.created_at DESC, d.id DESC`,
+      ORDER BY ${order}`,
   ]);
   return { drops, totalItems };
 }
 
-/** The drops with these ids that exist, in any order. */
-export function findDrops(db: Database, ids: readonly string[]): Promise<DropWithPurchasers[]> {
+/** The drops with these ids that exist, drafts as well, in any order. */
+export function findDrops(db: Pick<Transaction, '$queryRaw'>, ids: readonly string[]): Promise<DropWithPurchasers[]> {
   return db.$queryRaw<DropWithPurchasers[]>`
     SELECT ${DROP_COLUMNS}, coalesce(purchasers.list, '[]') AS "topPurchasers"
     FROM drops d ${TOP_PURCHASERS}
@@ -78,8 +93,7 @@ interface Movements {
 
 /**
  * Up to `limit` rows of a drop's ledger, evenly distributed and oldest first: from the last one before `since`, or the first
- * of all, to the newest. As JSON text, so that the
- * process does not convert a thousand rows.
+ * of all, to the newest. As JSON text, so that the process does not convert a thousand rows. None of a draft, unless `withDrafts`.
  *
  * A drop of a million movements costs no more than one of a thousand: versions have no gaps, and each row is found by the
  * primary key. `since` has no index, but times rise with the versions: a binary search finds it in twenty steps.
@@ -90,13 +104,14 @@ export async function findMovements(
   db: Database,
   dropId: string,
   { since = null, limit }: { since?: MovementsQuery['since'] | null; limit: number },
+  { withDrafts }: { readonly withDrafts: boolean },
 ): Promise<Movements> {
   const [found] = await db.$queryRaw<[Movements]>`
     WITH RECURSIVE ledger AS (
       -- Two subqueries, each of which reads one end of the index; one aggregate over a join reads every movement.
       SELECT (SELECT min(version) FROM stock_movements WHERE drop_id = d.id) AS first,
              (SELECT max(version) FROM stock_movements WHERE drop_id = d.id) AS newest
-      FROM drops d WHERE d.id = ${dropId}::uuid
+      FROM drops d WHERE d.id = ${dropId}::uuid AND (${withDrafts}::boolean OR d.published_at IS NOT NULL)
     ), search (low, high) AS (
       -- The version is one of low to high; the middle is rounded up, so that each step leaves fewer.
       SELECT first, CASE WHEN ${since}::timestamptz IS NULL THEN first ELSE newest END FROM ledger

@@ -1,43 +1,20 @@
 import { z } from 'zod';
 import { fieldNames } from '../../lib/validation/field-names.js';
 import { isoTime, money, pageQuery, queryNumber, uuid } from '../../lib/validation/schema-primitives.js';
-import { maxCharacters, normalizedText, text, visibleName } from '../../lib/validation/text.js';
+import { maxCharacters, normalizedText, visibleName } from '../../lib/validation/text.js';
 import { time } from '../../lib/validation/time-field.js';
-import { hasCredentials, isWebUrl } from '../../lib/validation/web-url.js';
+import { hasCredentials } from '../../lib/validation/web-url.js';
 import { isAfter, toIso, toIsoOrNull } from '../../lib/time.js';
 import type { DropRow } from '../../inventory/drop-row.js';
-import { toInventorySnapshot } from '../../inventory/inventory-snapshot.js';
-import { DropStatus, InventoryUpdate } from '../../inventory/inventory.schema.js';
+import { availabilityOf, toInventorySnapshot } from '../../inventory/inventory-snapshot.js';
+import { DropStatus, InventoryUpdate, PUBLIC_STATUSES } from '../../inventory/inventory.schema.js';
+import { imageUrl, price } from './values.schema.js';
 
-const MAX_PRICE = 1_000_000;
 const MAX_STOCK = 1_000_000;
 const MAX_LIMIT = 1_000_000;
-const MAX_URL_LENGTH = 2048;
 const MAX_NAME_LENGTH = 200;
-
-const PRICE_MESSAGE = `must be from 0 to ${MAX_PRICE}, with at most two decimals (as a number or a string)`;
-
-/** A price as a number or a decimal string. The output is a decimal string: `"175.00"`. */
-const price = z
-  .union([z.number(), z.string().regex(/^\d{1,7}(\.\d{1,2})?$/, PRICE_MESSAGE)], { error: PRICE_MESSAGE })
-  .transform(Number)
-  .refine((value) => value >= 0 && value <= MAX_PRICE && Number(value.toFixed(2)) === value, PRICE_MESSAGE)
-  .transform((value) => value.toFixed(2));
-
-/** An http or https URL without credentials, which every client would receive, or a path on this server; `""` means no picture. */
-const imageUrl = text
-  .max(MAX_URL_LENGTH)
-  .refine((value) => value === '' || isServerPath(value) || isWebUrl(value), {
-    error: 'must be an http:// or https:// URL, or a path on this server that begins with /',
-  })
-  .refine((value) => !isWebUrl(value) || !hasCredentials(value), {
-    error: 'must not contain a user name or a password, because every client receives the URL',
-  })
-  .transform((value) => value || null);
-
-function isServerPath(value: string): boolean {
-  return /^\/(?![/\\])\S*$/.test(value);
-}
+const MIN_HOLD_SECONDS = 10;
+const MAX_HOLD_SECONDS = 900;
 
 // Strict: a misspelled `startsAt` that was ignored would open the drop at once.
 export const CreateDropBody = z
@@ -83,6 +60,22 @@ export const CreateDropBody = z
       .max(MAX_LIMIT)
       .nullish()
       .meta({ description: 'Units that a user may reserve and purchase in all. Left out: no limit.' }),
+    holdSeconds: z
+      .int()
+      .min(MIN_HOLD_SECONDS)
+      .max(MAX_HOLD_SECONDS)
+      .nullish()
+      .meta({
+        description: 'How long a reservation holds its unit. Left out: as long as the setting of the server says.',
+      })
+      .register(fieldNames, { label: 'The time of a hold', mistakenFor: ['ttl', 'holdTime', 'reservationSeconds'] }),
+    published: z
+      .boolean()
+      .nullish()
+      .meta({
+        description: 'Whether the drop is published at once. False: a draft, which only admins see. Left out: true.',
+      })
+      .register(fieldNames, { mistakenFor: ['draft', 'isPublished', 'visible'] }),
   })
   .refine(({ dropStartsAt, dropEndsAt }) => !dropStartsAt || !dropEndsAt || isAfter(dropEndsAt, dropStartsAt), {
     path: ['dropEndsAt'],
@@ -95,11 +88,15 @@ export const DropParams = z.object({ id: uuid.meta({ description: 'Id of the dro
 
 const DEFAULT_PAGE_SIZE = 10;
 
+const statusFilter = { mistakenFor: ['state'] };
+
 export const ListDropsQuery = z.object({
   ...pageQuery(DEFAULT_PAGE_SIZE),
-  status: DropStatus.optional()
+  status: z
+    .enum(PUBLIC_STATUSES)
+    .optional()
     .meta({ description: 'Only drops with this status.' })
-    .register(fieldNames, { mistakenFor: ['state'] }),
+    .register(fieldNames, statusFilter),
   q: maxCharacters(normalizedText.trim().min(1), MAX_NAME_LENGTH)
     .optional()
     .meta({
@@ -112,6 +109,25 @@ export const ListDropsQuery = z.object({
     }),
 });
 export type ListDropsQuery = z.infer<typeof ListDropsQuery>;
+
+/** What an admin can sort drops by. Equal ones are listed newest first. */
+const DROP_ORDERS = ['newest', 'name', 'start', 'available', 'sold'] as const;
+export type DropOrder = (typeof DROP_ORDERS)[number];
+
+export const ListAllDropsQuery = ListDropsQuery.extend({
+  status: DropStatus.optional()
+    .meta({ description: 'Only drops with this status.' })
+    .register(fieldNames, statusFilter),
+  sort: z
+    .enum(DROP_ORDERS)
+    .default('newest')
+    .meta({
+      description:
+        'The order: the newest drop first, the name from A, the earliest start first, or the most units available or sold first.',
+    })
+    .register(fieldNames, { mistakenFor: ['order', 'orderBy', 'sortBy'] }),
+});
+export type ListAllDropsQuery = z.infer<typeof ListAllDropsQuery>;
 
 const MAX_POINTS = 1000;
 const DEFAULT_POINTS = 200;
@@ -139,11 +155,17 @@ export const DropResponse = z
     name: z.string().meta({ description: 'What is sold.' }),
     price: money.meta({ description: 'Price of a unit.', example: '175.00' }),
     ...stock,
+    availability: z.enum(['available', 'all_held', 'sold_out', 'closed']).meta({
+      description:
+        'Whether a unit can be reserved now: `available`; `all_held`, none is free, but held units may come back; `sold_out`, every ' +
+        'unit is bought; `closed`, the drop is neither live nor sold out.',
+    }),
     limitPerUser: z
       .int()
       .min(1)
       .nullable()
       .meta({ description: 'Units that a user may reserve and purchase in all; null: no limit.' }),
+    holdSeconds: z.int().min(1).meta({ description: 'How long a reservation that is made now holds its unit.' }),
     imageUrl: z.url().nullable().meta({ description: 'URL of a picture, absolute.' }),
     dropStartsAt: isoTime.meta({ description: 'When reserving opens.' }),
     dropEndsAt: isoTime.nullable().meta({ description: 'When reserving closes; null: never.' }),
@@ -154,15 +176,28 @@ export const DropResponse = z
   .meta({ id: 'Drop', description: 'A limited-edition drop and its stock.' });
 export type DropResponse = z.infer<typeof DropResponse>;
 
-/** Returns a drop in the form of the API. `publicUrl` is the base of the URLs of pictures on this server. */
-export function toDropResponse(row: DropRow & Pick<DropResponse, 'topPurchasers'>, publicUrl: string): DropResponse {
+/** The settings that a drop in the form of the API depends on. */
+export interface DropResponseSettings {
+  /** The base of the URLs of pictures on this server. */
+  readonly publicUrl: string;
+  /** How long a hold lasts unless its drop says. */
+  readonly holdSeconds: number;
+}
+
+/** Returns a drop in the form of the API. */
+export function toDropResponse(
+  row: DropRow & Pick<DropResponse, 'topPurchasers'>,
+  { publicUrl, holdSeconds }: DropResponseSettings,
+): DropResponse {
   const { dropId: id, ...inventory } = toInventorySnapshot(row);
   return {
     id,
     name: row.name,
     price: row.price.toFixed(2),
     ...inventory,
+    availability: availabilityOf(row),
     limitPerUser: row.limitPerUser,
+    holdSeconds: row.holdSeconds ?? holdSeconds,
     imageUrl: absoluteUrl(row.imageUrl, publicUrl),
     dropStartsAt: toIso(row.dropStartsAt),
     dropEndsAt: toIsoOrNull(row.dropEndsAt),

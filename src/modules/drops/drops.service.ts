@@ -22,17 +22,17 @@ import {
   type CreateDropBody,
   type DropEvents,
   type DropResponse,
+  type DropResponseSettings,
+  type ListAllDropsQuery,
   type ListDropsQuery,
   type MovementResponse,
   type MovementsQuery,
 } from './drops.schema.js';
 
-interface DropsDependencies {
+interface DropsDependencies extends DropResponseSettings {
   readonly db: Database;
   readonly publish: Publish<DropEvents>;
   readonly metrics: Metrics;
-  /** The base of the URLs of pictures on this server. */
-  readonly publicUrl: string;
   /** How long a read may wait, as in {@link createBatcher}. */
   readonly queueTimeoutMs?: number | undefined;
 }
@@ -43,6 +43,14 @@ interface CreateInput {
   readonly createdBy: string;
   readonly idempotencyKey: string | null;
 }
+
+/** Whom a read is for. */
+export interface ReadOptions {
+  /** Only admins see drafts: for others, they do not exist. */
+  readonly withDrafts?: boolean;
+}
+
+type PageQuery = ListAllDropsQuery & Required<ReadOptions>;
 
 /** A drop, and whether an earlier request with the same key created it. */
 interface CreateResult {
@@ -69,17 +77,20 @@ interface DropRead {
 
 export type DropsService = ReturnType<typeof createDropsService>;
 
-export function createDropsService({ db, publish, metrics, publicUrl, queueTimeoutMs }: DropsDependencies) {
-  async function readPage(query: ListDropsQuery) {
+export function createDropsService(dependencies: DropsDependencies) {
+  const { db, publish, metrics, publicUrl, holdSeconds, queueTimeoutMs } = dependencies;
+  const settings = { publicUrl, holdSeconds };
+
+  async function readPage(query: PageQuery) {
     const { drops, totalItems } = await findDropPage(db, query);
-    return { drops: drops.map((row) => toDropResponse(row, publicUrl)), totalItems };
+    return { drops: drops.map((row) => toDropResponse(row, settings)), totalItems };
   }
 
   async function readDrops(ids: readonly string[]): Promise<DropResponse[]> {
-    return (await findDrops(db, ids)).map((row) => toDropResponse(row, publicUrl));
+    return (await findDrops(db, ids)).map((row) => toDropResponse(row, settings));
   }
 
-  const searches = createBatcher<ListDropsQuery, Awaited<ReturnType<typeof readPage>>>({
+  const searches = createBatcher<PageQuery, Awaited<ReturnType<typeof readPage>>>({
     maxBatchSize: MAX_REQUESTS_PER_SEARCH,
     maxRunning: MAX_CONCURRENT_SEARCHES,
     queueTimeoutMs,
@@ -89,6 +100,10 @@ export function createDropsService({ db, publish, metrics, publicUrl, queueTimeo
       return [page, ...others.map(() => page)];
     },
   });
+
+  async function listPage(query: PageQuery) {
+    return query.q === undefined ? readPage(query) : searches.submit(JSON.stringify(query), query);
+  }
 
   /** See docs/adr/0042. */
   const loadDrop = createBatchLoader<DropRead | null>({
@@ -107,21 +122,22 @@ export function createDropsService({ db, publish, metrics, publicUrl, queueTimeo
     },
   });
 
-  async function readDrop(id: string): Promise<DropRead> {
+  async function readDrop(id: string, { withDrafts = false }: ReadOptions = {}): Promise<DropRead> {
     const read = await loadDrop(id);
-    if (!read) throw new DropNotFoundError();
+    if (!read || (read.drop.status === 'draft' && !withDrafts)) throw new DropNotFoundError();
     return read;
   }
 
   return {
     /**
-     * One page of drops, newest first; the id breaks ties.
+     * One page of published drops, newest first; the id breaks ties.
      *
      * @throws {OverloadedError} too many searches by name wait.
      */
-    async list(query: ListDropsQuery) {
-      return query.q === undefined ? readPage(query) : searches.submit(JSON.stringify(query), query);
-    },
+    list: (query: ListDropsQuery) => listPage({ ...query, sort: 'newest', withDrafts: false }),
+
+    /** The same of all drops, drafts as well, in any order. */
+    listAll: (query: ListAllDropsQuery) => listPage({ ...query, withDrafts: true }),
 
     /**
      * One drop, as a read found it that began after the call; concurrent calls share a read.
@@ -132,20 +148,21 @@ export function createDropsService({ db, publish, metrics, publicUrl, queueTimeo
     get: async (id: string): Promise<DropResponse> => (await readDrop(id)).drop,
 
     /** The same as JSON: one object for all calls that share a read. */
-    getJson: async (id: string): Promise<JsonText<DropResponse>> => (await readDrop(id)).json,
+    getJson: async (id: string, options?: ReadOptions): Promise<JsonText<DropResponse>> =>
+      (await readDrop(id, options)).json,
 
-    /** The drops with these ids that exist, in any order. */
+    /** The drops with these ids that exist, drafts as well, in any order. */
     getMany: readDrops,
 
     /** The stock of a drop over time, oldest first, and how many movements that covers. @throws {DropNotFoundError} */
-    async movements(id: string, query: MovementsQuery) {
-      const { movements, totalItems } = await findMovements(db, id, query);
+    async movements(id: string, query: MovementsQuery, { withDrafts = false }: ReadOptions = {}) {
+      const { movements, totalItems } = await findMovements(db, id, query, { withDrafts });
       if (totalItems === null) throw new DropNotFoundError();
       return { movements: new JsonText<MovementResponse[]>(movements), totalItems };
     },
 
     /**
-     * Creates a drop with all of its units available, and publishes it. Times that are left out are the database's. With a
+     * Creates a drop with all of its units available, and publishes it unless it is a draft. Times that are left out are the database's. With a
      * key that the admin used before for the same request, returns that drop as it is now.
      *
      * @throws {IdempotencyKeyReusedError} the key was used for another request.
@@ -172,9 +189,9 @@ export function createDropsService({ db, publish, metrics, publicUrl, queueTimeo
 
       const row = await inTransaction(db, findOrCreate, { idempotent: true }).catch(explainViolation);
       if (row.requestHash !== requestHash) throw new IdempotencyKeyReusedError();
-      const drop = toDropResponse(row, publicUrl);
+      const drop = toDropResponse(row, settings);
       const replayed = drop.id !== id;
-      if (!replayed) publish('new_drop', drop);
+      if (!replayed) publish(drop.status === 'draft' ? 'drop_update' : 'new_drop', drop);
       return { drop, replayed };
     },
   };

@@ -6,6 +6,7 @@ import {
   AlreadyReservedError,
   CoolDownError,
   DropEndedError,
+  DropNotFoundError,
   DropNotStartedError,
   DropPausedError,
   LimitReachedError,
@@ -73,10 +74,15 @@ export function decideReservations(
     }
     const retryAt = endOfCoolDown({ held, unpaid }, coolDown);
     if (retryAt && retryAt > drop.readAt) return refused(new CoolDownError(retryAt, drop.readAt));
-    if (unitsLeft === 0) return refused(new SoldOutError());
+    if (unitsLeft === 0) return refused(new SoldOutError(isAnyHeld(drop) ? 'all_held' : 'sold_out'));
     unitsLeft -= 1;
     return WRITE;
   });
+}
+
+/** Whether a unit is held when no unit is left: by a hold that was loaded, or by one that this batch was granted. */
+function isAnyHeld({ availableStock, reservedStock }: Pick<DropRow, 'availableStock' | 'reservedStock'>): boolean {
+  return reservedStock > 0 || availableStock > 0;
 }
 
 /** When the user can reserve the drop again, which may be over; null if the user has fewer unpaid holds than that takes. */
@@ -91,6 +97,8 @@ function endOfCoolDown({ held, unpaid }: Pick<ReserveRecords, 'held' | 'unpaid'>
 /** The refusal of every new reservation that follows from the drop's status, or null. */
 export function refusalOfDrop({ status, dropStartsAt }: Pick<DropRow, 'status' | 'dropStartsAt'>): AppError | null {
   switch (status) {
+    case 'draft':
+      return new DropNotFoundError();
     case 'cancelled':
     case 'ended':
       return new DropEndedError(status);

@@ -12,7 +12,7 @@ import type { ReservationsService } from './reservations.service.js';
 export function reservationRoutes(
   service: ReservationsService,
   metrics: InventoryMetrics,
-  { reservationTtlSeconds: ttlSeconds, http }: Pick<Config, 'reservationTtlSeconds' | 'http'>,
+  { http }: Pick<Config, 'http'>,
 ) {
   /** Shared by reserving and releasing. */
   const rateLimit = { name: 'reserve', per: 'user', ...http.rateLimits.reserve } as const;
@@ -27,7 +27,7 @@ export function reservationRoutes(
       tag,
       summary: 'Reserve one unit of a drop',
       description:
-        `The unit leaves the available stock at once and is held for ${ttlSeconds} seconds. ` +
+        'The unit leaves the available stock at once and is held for the `holdSeconds` of the drop. ' +
         'Send an Idempotency-Key to repeat safely.',
       access: 'token',
       owner: 'caller',

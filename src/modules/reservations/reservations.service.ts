@@ -26,7 +26,8 @@ interface ReservationsDependencies {
   readonly stockBatches: StockBatches;
   readonly loadReservationOwner: ReservationOwnerLoader;
   readonly authentication: Pick<Authentication, 'accountOf'>;
-  readonly ttlSeconds: number;
+  /** How long a hold lasts unless the drop says. */
+  readonly holdSeconds: number;
   readonly coolDown: CoolDown;
 }
 
@@ -50,7 +51,7 @@ interface ReserveResult extends HoldResponse {
 export type ReservationsService = ReturnType<typeof createReservationsService>;
 
 export function createReservationsService(dependencies: ReservationsDependencies) {
-  const { db, stockBatches, loadReservationOwner, authentication, ttlSeconds, coolDown } = dependencies;
+  const { db, stockBatches, loadReservationOwner, authentication, holdSeconds, coolDown } = dependencies;
 
   /** Serves a batch of reservations: steps 2 to 4 of a stock transaction, after it has locked the drop. */
   async function reserveBatch(
@@ -68,7 +69,7 @@ export function createReservationsService(dependencies: ReservationsDependencies
 
     // 4. Write
     const isWritten = granted.length > 0 || reclaimed.length > 0;
-    const options = { ttlSeconds, reclaimed };
+    const options = { holdSeconds: drop.holdSeconds ?? holdSeconds, reclaimed };
     const written = isWritten ? await writeReservations(context, granted, options) : null;
 
     // The outcomes; then 5. Commit and publish: inventory/stock-transaction.ts
@@ -125,7 +126,7 @@ export function createReservationsService(dependencies: ReservationsDependencies
 
   return {
     /**
-     * Reserves one unit of a drop for `ttlSeconds` by the database's clock. With a key that the user used before for the
+     * Reserves one unit of a drop for its `holdSeconds` by the database's clock. With a key that the user used before for the
      * same drop, returns that reservation as it is now.
      *
      * @param input `user` is the subject of a token: the account may be closed. `signal` is aborted when the client

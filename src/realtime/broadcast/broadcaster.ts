@@ -4,7 +4,7 @@ import type { DropChannel } from './drop-channel.js';
 import { createDropChannels, type DropChannels } from './drop-channels.js';
 import type { PublishedPayloads } from '../events.js';
 import type { LoadedSnapshot } from './inventory-snapshots.js';
-import { ALL_DROPS, roomOfDrop, roomOfUser } from './rooms.js';
+import { ADMINS, ALL_DROPS, roomOfDrop, roomOfUser } from './rooms.js';
 import type { SocketServer } from '../server/socket-types.js';
 
 export interface Broadcaster {
@@ -54,7 +54,9 @@ export function createBroadcaster(beforeSend: () => void = () => undefined): Bro
 
   const channels = createDropChannels({
     send(dropId, event, payload) {
-      send(event === 'new_drop' ? null : [ALL_DROPS, roomOfDrop(dropId)], event, payload);
+      const isDraft = 'status' in payload && payload.status === 'draft';
+      const followers = isDraft ? [ADMINS] : [ALL_DROPS, roomOfDrop(dropId)];
+      send(event === 'new_drop' ? null : followers, event, payload);
     },
     sendExpiry(update, allowsAll) {
       const owner = roomOfUser(update.userId);

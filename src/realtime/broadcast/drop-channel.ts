@@ -1,4 +1,9 @@
-import { isLaterStatus, toInventorySnapshot, type InventorySnapshot } from '../../inventory/inventory-snapshot.js';
+import {
+  isLaterStatus,
+  toInventorySnapshot,
+  withSnapshot,
+  type InventorySnapshot,
+} from '../../inventory/inventory-snapshot.js';
 import type { DropStatus } from '../../inventory/inventory.schema.js';
 import type { DropResponse } from '../../modules/drops/drops.schema.js';
 import type { PublishedPayloads } from '../events.js';
@@ -17,7 +22,7 @@ export type SendToFollowers = <Name extends 'inventory_update' | 'purchase_updat
 export interface DropChannel {
   /** The version of the newest snapshot, sent or about to be sent; 0 without one. */
   readonly version: number;
-  /** The version of the newest details that were sent; 0 without any. */
+  /** The version of the newest details that were sent; 0 without any. Those of a draft do not count: only admins receive them. */
   readonly detailsVersion: number;
   /** The status at the highest version; if two were published at that version, the later one. Null without any. */
   readonly status: DropStatus | null;
@@ -29,7 +34,7 @@ export interface DropChannel {
   /** Sends a snapshot at once, or at the end of the window if one is open. Ignores a snapshot that is not newer. */
   publishSnapshot(snapshot: InventorySnapshot): void;
   /**
-   * Sends the whole drop at once. Ignores details of an older version, and of the same version unless their status is later.
+   * Sends the whole drop at once; the first details of a published drop that was a draft as `new_drop`. Ignores details of an older version, and of the same version unless their status is later.
    *
    * @param byClock the status changed by time alone, without a new version: the snapshot of this version may have been sent.
    */
@@ -114,7 +119,7 @@ export function createDropChannel(send: SendToFollowers): DropChannel {
       return newestVersion();
     },
     get detailsVersion() {
-      return details.version;
+      return details.status === 'draft' ? 0 : details.version;
     },
     get status() {
       return currentStatus();
@@ -138,20 +143,22 @@ export function createDropChannel(send: SendToFollowers): DropChannel {
       const isOutdated = newestVersion() > drop.version;
       const isLater = status === null || (!isOutdated && isLaterStatus(drop.status, status));
       if (!isLater && (byClock || drop.version === details.version)) return;
+      const wasDraft = details.status === 'draft' && drop.status !== 'draft';
+      const name = wasDraft ? 'new_drop' : event;
       details = { version: drop.version, status: drop.status };
       const snapshot = toInventorySnapshot(drop);
       // A drop that was idle: its snapshot reached every follower before the channel existed.
       const wasSentBefore = byClock && !newest;
       if (snapshot.version > newestVersion()) newest = snapshot;
       if (wasSentBefore) markSent(snapshot);
-      if (event === 'new_drop' && !sent) {
-        send(event, drop);
+      if (name === 'new_drop' && (!sent || sent.status === 'draft')) {
+        send(name, drop);
         if (newest === snapshot) markSent(snapshot);
       } else {
         // The snapshot first, even within a window: some clients read snapshots only, and none may arrive after newer details.
         flush();
         // If the details were read before the last snapshot, its stock replaces theirs, so that no version falls.
-        send(event, newest && newest.version > drop.version ? { ...drop, ...withoutId(newest) } : drop);
+        send(name, newest && newest.version > drop.version ? withSnapshot(drop, newest) : drop);
       }
       openWindow();
     },
@@ -184,8 +191,4 @@ export function createDropChannel(send: SendToFollowers): DropChannel {
     },
     isIdleSince: (time) => !window && lastUse < time,
   };
-}
-
-function withoutId({ dropId: _dropId, ...stock }: InventorySnapshot) {
-  return stock;
 }

@@ -19,7 +19,7 @@ interface LoadedSnapshots {
 }
 
 /**
- * Reads the snapshots of the named drops that exist; without ids, of the newest drops. The read begins after the call.
+ * Reads the snapshots of the named drops that exist and are published; without ids, of the newest of those. The read begins after the call.
  * Concurrent calls share a read.
  *
  * @throws {OverloadedError} if too many calls wait, and database errors.

@@ -3,7 +3,7 @@
 /** Sockets that receive the events of every drop: those that never subscribed, and those that subscribed to all. */
 export const ALL_DROPS = 'drops';
 
-/** Sockets with the token of an account that is an admin now. They receive `stats`. */
+/** Sockets with the token of an account that is an admin now. They receive `stats`, and the events of drafts. */
 export const ADMINS = 'admins';
 
 const DROP_PREFIX = 'drop:';

@@ -10,22 +10,23 @@ type SnapshotRow = { readonly serverTime: Date; readonly epoch: string } & (
 /** A change that is older than this has been sent to all followers. */
 const RECENT_SECONDS = 60;
 
-/** The snapshots of these drops that exist, the newest drop first. Returns at least one row. */
+/** The snapshots of these drops that exist and are published, the newest drop first. Returns at least one row. */
 export async function findSnapshots(db: Database, dropIds: readonly string[]): Promise<SnapshotRow[]> {
   return db.$queryRaw<SnapshotRow[]>`
     SELECT clock_timestamp() AS "serverTime", (SELECT database_epoch()) AS epoch, ${INVENTORY_COLUMNS},
            d.updated_at > clock_timestamp() - make_interval(secs => ${RECENT_SECONDS}) AS "changedRecently"
     FROM (SELECT) AS always
-    LEFT JOIN (SELECT * FROM drops WHERE id = ANY(${dropIds}::uuid[])) d ON true
+    LEFT JOIN (SELECT * FROM drops WHERE id = ANY(${dropIds}::uuid[]) AND published_at IS NOT NULL) d ON true
     ORDER BY d.created_at DESC, d.id DESC`;
 }
 
-/** The snapshots of the newest drops, the newest first. Returns at least one row. */
+/** The snapshots of the newest published drops, the newest first. Returns at least one row. */
 export async function findNewestSnapshots(db: Database): Promise<SnapshotRow[]> {
   return db.$queryRaw<SnapshotRow[]>`
     SELECT clock_timestamp() AS "serverTime", (SELECT database_epoch()) AS epoch, ${INVENTORY_COLUMNS},
            d.updated_at > clock_timestamp() - make_interval(secs => ${RECENT_SECONDS}) AS "changedRecently"
     FROM (SELECT) AS always
-    LEFT JOIN (SELECT * FROM drops ORDER BY created_at DESC, id DESC LIMIT ${MAX_SNAPSHOT_DROPS}) d ON true
+    LEFT JOIN (SELECT * FROM drops WHERE published_at IS NOT NULL
+               ORDER BY created_at DESC, id DESC LIMIT ${MAX_SNAPSHOT_DROPS}) d ON true
     ORDER BY d.created_at DESC, d.id DESC`;
 }

@@ -63,6 +63,9 @@ export function createLedgerPoller({
         isNew && broadcaster.published(dropId).detailsVersion === 0 ? dropId : [],
       ),
     );
+    // May be published by the time at which they are read.
+    const drafts = new Set(edited.flatMap(({ status, dropId }) => (status === 'draft' ? dropId : [])));
+    const isAnnounced = ({ id, status }: DropResponse) => status !== 'draft' && (created.has(id) || drafts.has(id));
     const changed = moved.filter(
       ({ dropId, version }) => !created.has(dropId) && version > broadcaster.published(dropId).version,
     );
@@ -71,7 +74,7 @@ export function createLedgerPoller({
       for (const { snapshot } of loaded) broadcaster.publishLocally('inventory_update', snapshot);
     }
     await forEachDrop(edited, (drop) => {
-      broadcaster.publishLocally(created.has(drop.id) ? 'new_drop' : 'drop_update', drop);
+      broadcaster.publishLocally(isAnnounced(drop) ? 'new_drop' : 'drop_update', drop);
     });
   }
 

@@ -8,6 +8,7 @@ export interface MovedDrop {
   readonly version: number;
   /** Its latest version that changed more than the state of units: the creation, a detail, or the total. */
   readonly editVersion: number | null;
+  /** Whether it was published since the time from which the ledger was read: as it was created, or later. */
   readonly isNew: boolean;
   /** Its status when it was read; null if the drop has been deleted. */
   readonly status: DropStatus | null;
@@ -63,13 +64,15 @@ export async function pollLedger(db: Database, movedSince: Date | null, clockSin
     reached AS (
       SELECT id AS "dropId", state.version, state.status
       FROM (SELECT DISTINCT id FROM due WHERE at <= statement_timestamp()) passed
-      CROSS JOIN LATERAL (SELECT d.version, drop_status(d) AS status FROM drops d WHERE d.id = passed.id LIMIT 1) state)
+      CROSS JOIN LATERAL (SELECT d.version, drop_status(d) AS status FROM drops d
+                          WHERE d.id = passed.id AND d.published_at IS NOT NULL LIMIT 1) state)
     SELECT date_trunc('milliseconds', statement_timestamp()) AS time,
       (SELECT database_epoch()) AS epoch,
       ARRAY(SELECT transactionid::text FROM pg_locks
             WHERE locktype = 'transactionid' AND mode = 'ExclusiveLock' AND granted) AS open,
       (SELECT coalesce(jsonb_agg(m), '[]') FROM (
-         SELECT drop_id AS "dropId", max(version) AS version, bool_or(version = 1) AS "isNew",
+         SELECT drop_id AS "dropId", max(version) AS version,
+                coalesce((SELECT d.published_at >= ${movedSince}::timestamptz FROM drops d WHERE d.id = drop_id), false) AS "isNew",
                 max(version) FILTER (WHERE cause IS NULL OR cause IN ('create', 'adjust', 'edit') OR changed IS NOT NULL)
                   AS "editVersion",
                 (SELECT drop_status(d) FROM drops d WHERE d.id = drop_id) AS status

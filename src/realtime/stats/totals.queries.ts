@@ -8,7 +8,7 @@ interface Totals extends Pick<Stats, 'at' | 'stock'> {
   readonly admins: readonly string[];
 }
 
-/** Reads the stock of all drops together, and which of these users are admins now. */
+/** Reads the stock of all published drops together, and which of these users are admins now. */
 export async function readTotals(db: Database, userIds: readonly string[]): Promise<Totals> {
   const [{ at, admins, ...stock }] = await db.$queryRaw<[Stats['stock'] & { at: Date; admins: string[] }]>`
     SELECT clock_timestamp() AS at,
@@ -17,7 +17,7 @@ export async function readTotals(db: Database, userIds: readonly string[]): Prom
            coalesce(sum(reserved_stock), 0)::float8 AS "reservedStock",
            coalesce(sum(sold_stock), 0)::float8 AS "soldStock",
            coalesce(sum(total_stock), 0)::float8 AS "totalStock"
-    FROM drops`;
+    FROM drops WHERE published_at IS NOT NULL`;
   return { at: toIso(at), admins, stock };
 }
 

@@ -138,7 +138,7 @@ describe('a problem', () => {
       success: { status: 200, description: 'Never.', data: z.null() },
       problems: problems.map((code) => PROBLEMS[code]),
       handler: () => {
-        throw new SoldOutError();
+        throw new SoldOutError('sold_out');
       },
     });
     const sendProblem = createSendProblem({ publicUrl: 'http://localhost', logger, failures });

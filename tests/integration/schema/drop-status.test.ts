@@ -2,10 +2,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTestDatabase } from '../../helpers/database.js';
 import type { TestDatabase } from '../../helpers/database.js';
 import { withClient } from '../../helpers/test-server.js';
-import { insertDrop, only } from './rows.js';
+import { insertDraft, insertDrop, only } from './rows.js';
 
 /** Changes that make one condition true each. A drop that meets no condition is live. */
 const conditions = {
+  draft: 'published_at = NULL',
   cancelled: 'cancelled_at = clock_timestamp()',
   ended:
     "drop_starts_at = clock_timestamp() - '2 hours'::interval, drop_ends_at = clock_timestamp() - '1 second'::interval",
@@ -16,7 +17,7 @@ const conditions = {
 type Condition = keyof typeof conditions;
 
 /** The first condition that is true decides the status. */
-const precedence: Condition[] = ['cancelled', 'ended', 'paused', 'scheduled', 'sold_out'];
+const precedence: Condition[] = ['draft', 'cancelled', 'ended', 'paused', 'scheduled', 'sold_out'];
 
 let db: TestDatabase;
 
@@ -26,13 +27,17 @@ beforeAll(async () => {
 afterAll(() => db.drop());
 
 describe('drop_status', () => {
-  // A drop cannot be both ended and scheduled, since it ends after its start.
-  const combinations = subsets(precedence).filter((set) => !(set.includes('ended') && set.includes('scheduled')));
+  // A drop ends after its start, and a draft is neither cancelled nor paused, and not sold.
+  const combinations = subsets(precedence).filter(
+    (set) =>
+      !(set.includes('ended') && set.includes('scheduled')) &&
+      !(set[0] === 'draft' && set.some((each) => each === 'cancelled' || each === 'paused' || each === 'sold_out')),
+  );
 
   it.each(
     combinations.map((set) => ({ set, status: set[0] ?? 'live', name: set.join(' and ') || 'in no special state' })),
   )('is $status for a drop that is $name', async ({ set, status }) => {
-    const id = await insertDrop(db, 3);
+    const id = set[0] === 'draft' ? await insertDraft(db, 3) : await insertDrop(db, 3);
     for (const condition of set) await db.query(`UPDATE drops SET ${conditions[condition]} WHERE id = $1`, [id]);
     expect(await statusOf(id)).toBe(status);
   });

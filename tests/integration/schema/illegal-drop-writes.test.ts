@@ -6,6 +6,7 @@ import {
   CHECK,
   countersOf,
   FOREIGN_KEY,
+  insertDraft,
   insertDrop,
   insertPurchase,
   insertReservation,
@@ -35,6 +36,60 @@ describe('the constraints on the times of a drop', () => {
     expect(await refusalOf(insert({ total_stock: 1, ...columns }))).toEqual({
       code: CHECK,
       constraint: 'drops_times_in_range',
+    });
+  });
+});
+
+describe('the constraints on the life cycle of a drop', () => {
+  it.each([
+    ['a pause', { paused_at: new Date() }],
+    ['a cancellation', { cancelled_at: new Date() }],
+    ['a hold', { available_stock: 9, reserved_stock: 1 }],
+    ['a sale', { available_stock: 9, sold_stock: 1 }],
+  ])('refuse %s of a draft', async (_what, change) => {
+    const id = await insertDraft(db, 10);
+    expect(await refusalOf(update(id, change))).toEqual({ code: CHECK, constraint: 'drops_draft_is_untouched' });
+    expect(await refusalOf(insert({ total_stock: 10, published_at: null, ...change }))).toEqual({
+      code: CHECK,
+      constraint: 'drops_draft_is_untouched',
+    });
+    // A published one accepts each of them.
+    await update(await insertDrop(db, 10), change);
+  });
+
+  it('refuse to withdraw a published drop, or to publish it at another time', async () => {
+    const id = await insertDrop(db);
+    for (const published_at of [null, new Date('2020-01-01')]) {
+      expect(await refusalOf(update(id, { published_at }))).toEqual({
+        code: CHECK,
+        constraint: 'drops_published_for_good',
+      });
+    }
+  });
+
+  it('refuse to take back a cancellation', async () => {
+    const id = await insertDrop(db);
+    await update(id, { cancelled_at: new Date() });
+    expect(await refusalOf(update(id, { cancelled_at: null }))).toEqual({
+      code: CHECK,
+      constraint: 'drops_cancelled_for_good',
+    });
+  });
+
+  it('date a publication by the clock, whatever time is written', async () => {
+    const id = await insertDraft(db);
+    await update(id, { published_at: 'infinity' });
+    const { rows } = await db.query(
+      "SELECT published_at BETWEEN clock_timestamp() - interval '10 min' AND clock_timestamp() + interval '1 s' AS recent FROM drops WHERE id = $1",
+      [id],
+    );
+    expect(rows).toEqual([{ recent: true }]);
+  });
+
+  it.each([9, 901, 0, -60])('refuse holds of %i seconds', async (hold_seconds) => {
+    expect(await refusalOf(insert({ total_stock: 1, hold_seconds }))).toEqual({
+      code: CHECK,
+      constraint: 'drops_hold_seconds_in_range',
     });
   });
 });

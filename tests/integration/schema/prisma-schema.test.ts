@@ -45,7 +45,9 @@ describe('the constraints, indexes and triggers that Prisma cannot express', () 
     expect(await readSqlOnlyObjects(db)).toEqual({
       checks: [
         'drops_available_stock_not_negative',
+        'drops_draft_is_untouched',
         'drops_ends_after_start',
+        'drops_hold_seconds_in_range',
         'drops_limit_per_user_positive',
         'drops_name_length',
         'drops_price_not_negative',
@@ -104,6 +106,10 @@ describe('the constraints, indexes and triggers that Prisma cannot express', () 
       },
       triggers: [
         trigger('drops_before_write', 'BEFORE INSERT OR UPDATE ON public.drops FOR EACH ROW'),
+        trigger(
+          'drops_guard_life_cycle',
+          'BEFORE INSERT OR UPDATE OF published_at, cancelled_at ON public.drops FOR EACH ROW',
+        ),
         trigger('drops_normalize_name', 'BEFORE INSERT OR UPDATE OF name ON public.drops FOR EACH ROW'),
         trigger(
           'drops_notify_first_hold',

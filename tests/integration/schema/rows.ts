@@ -42,6 +42,16 @@ export async function insertDrop(db: TestDatabase, totalStock = 10): Promise<str
   );
 }
 
+/** Inserts a draft with all units available and returns its id. */
+export async function insertDraft(db: TestDatabase, totalStock = 10): Promise<string> {
+  return idOf(
+    db.query(
+      "INSERT INTO drops (name, price, total_stock, published_at) VALUES ('Sneaker', 175, $1, NULL) RETURNING id",
+      [totalStock],
+    ),
+  );
+}
+
 /** Inserts a reservation without changing the drop's counters and returns its id. */
 export async function insertReservation(
   db: TestDatabase,

@@ -1,7 +1,8 @@
 import type { components } from '../api/contract.js';
 import { asNumber, asText, asTime, asTrimmedText, optional, type FormFields } from '../forms/form-fields.js';
 
-export type CreateDropBody = components['schemas']['CreateDropBody'];
+/** Every drop that the form creates is published at once. */
+export type CreateDropBody = Omit<components['schemas']['CreateDropBody'], 'published'>;
 
 /** The form of a new drop. A new field of a drop needs an entry here, and nothing else in the form. */
 export const DROP_FIELDS: FormFields<CreateDropBody> = {
@@ -33,6 +34,13 @@ export const DROP_FIELDS: FormFields<CreateDropBody> = {
     type: 'number',
     min: 1,
     hint: 'Units reserved and bought. Default: no limit.',
+    parse: optional(asNumber),
+  },
+  holdSeconds: {
+    label: 'Seconds in a cart',
+    type: 'number',
+    min: 10,
+    hint: 'How long a reservation lasts. Default: as long as the shop’s setting says.',
     parse: optional(asNumber),
   },
   imageUrl: {

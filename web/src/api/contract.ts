@@ -244,11 +244,33 @@ export interface paths {
     put?: never;
     /**
      * Create a drop
-     * @description Published to every socket as `new_drop`. Send an Idempotency-Key to repeat safely.
+     * @description Published to every socket as `new_drop`, unless it is a draft. Send an Idempotency-Key to repeat safely.
      *
      *     Only for admins.
      */
     post: operations['createDrop'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/admin/drops': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List all drops, drafts as well
+     * @description As an organiser sees them, in a chosen order.
+     *
+     *     Only for admins.
+     */
+    get: operations['listAllDrops'];
+    put?: never;
+    post?: never;
     delete?: never;
     options?: never;
     head?: never;
@@ -264,7 +286,7 @@ export interface paths {
     };
     /**
      * Show one drop
-     * @description With its stock, its status now and its three latest purchasers.
+     * @description With its stock, its status now and its three latest purchasers. A draft is found by admins only.
      *
      *     Needs no token.
      */
@@ -274,7 +296,13 @@ export interface paths {
     delete?: never;
     options?: never;
     head?: never;
-    patch?: never;
+    /**
+     * Change details of a drop
+     * @description Members that are left out stay as they are. A new start, end or limit takes effect for the next request; a new `holdSeconds` for the reservations that follow. Published as `drop_update`. A cancelled drop cannot be changed.
+     *
+     *     Only for admins.
+     */
+    patch: operations['changeDrop'];
     trace?: never;
   };
   '/api/drops/{id}/movements': {
@@ -299,6 +327,116 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/drops/{id}/publish': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Publish a draft
+     * @description Published to every socket as `new_drop`. It is on sale at once if its start has passed. May be repeated: nothing happens then.
+     *
+     *     Only for admins.
+     */
+    post: operations['publishDrop'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/drops/{id}/pause': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Pause the sale of a drop
+     * @description No unit is reserved from then on. Holds stay, and can be purchased. May be repeated: nothing happens then.
+     *
+     *     Only for admins.
+     */
+    post: operations['pauseDrop'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/drops/{id}/resume': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Resume the sale of a paused drop
+     * @description Units can be reserved again. May be repeated: nothing happens then.
+     *
+     *     Only for admins.
+     */
+    post: operations['resumeDrop'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/drops/{id}/end': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * End the sale of a drop
+     * @description Sets its end to now. Holds stay, and can be purchased. A drop that has not started cannot end; cancel it instead. A later end opens the sale again. May be repeated: nothing happens then.
+     *
+     *     Only for admins.
+     */
+    post: operations['endDrop'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/drops/{id}/cancel': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Cancel a drop for good
+     * @description Its holds are released: each owner receives a `reservation_update` with the reason `drop-cancelled`. What was purchased stays. May be repeated: nothing happens then.
+     *
+     *     Only for admins.
+     */
+    post: operations['cancelDrop'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/reservations': {
     parameters: {
       query?: never;
@@ -316,7 +454,7 @@ export interface paths {
     put?: never;
     /**
      * Reserve one unit of a drop
-     * @description The unit leaves the available stock at once and is held for 60 seconds. Send an Idempotency-Key to repeat safely.
+     * @description The unit leaves the available stock at once and is held for the `holdSeconds` of the drop. Send an Idempotency-Key to repeat safely.
      *
      *     For every account, and for its own data only.
      */
@@ -527,6 +665,7 @@ export interface components {
         | 'cool-down'
         | 'drop-not-started'
         | 'drop-paused'
+        | 'drop-state'
         | 'drop-ended'
         | 'reservation-expired'
         | 'reservation-settled'
@@ -578,6 +717,16 @@ export interface components {
        * @description With `cool-down`: when the user can reserve this drop again.
        */
       retryAt?: string;
+      /**
+       * @description With `drop-state`: the status of the drop.
+       * @enum {string}
+       */
+      state?: 'scheduled' | 'live' | 'sold_out' | 'paused' | 'ended' | 'cancelled' | 'draft';
+      /**
+       * @description With `sold-out`: whether held units may come back, or every unit is bought.
+       * @enum {string}
+       */
+      availability?: 'all_held' | 'sold_out';
       /** @description With `limit-reached`: units per user. */
       limitPerUser?: number;
     };
@@ -910,8 +1059,15 @@ export interface components {
       /** @description Rises with every change; ignore a snapshot that is not newer. */
       version: number;
       status: components['schemas']['DropStatus'];
+      /**
+       * @description Whether a unit can be reserved now: `available`; `all_held`, none is free, but held units may come back; `sold_out`, every unit is bought; `closed`, the drop is neither live nor sold out.
+       * @enum {string}
+       */
+      availability: 'available' | 'all_held' | 'sold_out' | 'closed';
       /** @description Units that a user may reserve and purchase in all; null: no limit. */
       limitPerUser: number | null;
+      /** @description How long a reservation that is made now holds its unit. */
+      holdSeconds: number;
       /**
        * Format: uri
        * @description URL of a picture, absolute.
@@ -954,10 +1110,10 @@ export interface components {
       }[];
     };
     /**
-     * @description The first that applies of: cancelled, ended, paused, scheduled, sold_out, live.
+     * @description The first that applies of: draft, cancelled, ended, paused, scheduled, sold_out, live. Only admins see a draft.
      * @enum {string}
      */
-    DropStatus: 'scheduled' | 'live' | 'sold_out' | 'paused' | 'ended' | 'cancelled';
+    DropStatus: 'scheduled' | 'live' | 'sold_out' | 'paused' | 'ended' | 'cancelled' | 'draft';
     /** @description The position of this page in the list. */
     PageMeta: {
       /** @description Items on all pages. */
@@ -1022,6 +1178,48 @@ export interface components {
       dropEndsAt?: string | null;
       /** @description Units that a user may reserve and purchase in all. Left out: no limit. */
       limitPerUser?: number | null;
+      /** @description How long a reservation holds its unit. Left out: as long as the setting of the server says. */
+      holdSeconds?: number | null;
+      /** @description Whether the drop is published at once. False: a draft, which only admins see. Left out: true. */
+      published?: boolean | null;
+    };
+    ChangeDropBody: {
+      /**
+       * @description What is sold: one line of text with at least one visible character. Stored in Unicode’s normalization form C, without spaces around it.
+       * @example Aurora Runner
+       */
+      name?: string;
+      /**
+       * @description Price of a unit: a number, or a decimal string.
+       * @example 175.00
+       */
+      price?: number | string;
+      /** @description A picture: a URL without credentials, or a path on this server. Null: none. */
+      imageUrl?: string | null;
+      /**
+       * Format: date-time
+       * @description When reserving opens.
+       * @example 2030-01-31T18:00:00Z
+       */
+      dropStartsAt?: string;
+      /**
+       * Format: date-time
+       * @description When reserving closes. Null: never.
+       * @example 2030-01-31T18:00:00Z
+       */
+      dropEndsAt?: string | null;
+      /** @description Units that a user may reserve and purchase in all. Null: no limit. */
+      limitPerUser?: number | null;
+      /** @description How long a reservation that is made from then on holds its unit. Null: as long as the setting of the server says. */
+      holdSeconds?: number | null;
+    };
+    /** @default {} */
+    DropActionBody: {
+      /**
+       * @description Why, for other admins.
+       * @example The supplier delivers later
+       */
+      reason?: string;
     };
     /** @description A reservation, and the available stock after it. */
     Hold: {
@@ -2703,6 +2901,113 @@ export interface operations {
       };
     };
   };
+  listAllDrops: {
+    parameters: {
+      query?: {
+        /** @description The page, from 1. */
+        page?: number;
+        /** @description Items per page, at most 100. */
+        pageSize?: number;
+        /** @description Only drops with this status. */
+        status?: 'scheduled' | 'live' | 'sold_out' | 'paused' | 'ended' | 'cancelled' | 'draft';
+        /** @description Only drops whose name contains this text; upper and lower case are the same, and no character is special. */
+        q?: string;
+        /** @description The order: the newest drop first, the name from A, the earliest start first, or the most units available or sold first. */
+        sort?: 'newest' | 'name' | 'start' | 'available' | 'sold';
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page of drops. */
+      200: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /**
+             * @description Always `success`; a failure is a problem.
+             * @enum {string}
+             */
+            status: 'success';
+            /** @description A sentence for people. */
+            message: string;
+            /** @description A page of drops. */
+            data: components['schemas']['Drop'][];
+            meta: components['schemas']['PageMeta'];
+          };
+        };
+      };
+      /** @description `validation-failed`: A part of the request is not valid; `errors` names each field. */
+      400: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated`: The token is missing, wrong, expired or ended, or its account is deleted or disabled. Sign in again. */
+      401: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          /** @description The scheme, `Bearer`. */
+          'WWW-Authenticate': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: The account may not do this. */
+      403: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal-error`: A defect in the server. The `requestId` finds it in the log. */
+      500: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /**
+       * @description `unavailable`: The database cannot be reached, or the server has no connection free. Nothing was changed; try again after `Retry-After`.
+       *
+       *     `overloaded`: Too many requests are waiting, or this one waited too long. Nothing was changed; try again.
+       */
+      503: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          /** @description Seconds to wait. */
+          'Retry-After': number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
   getDrop: {
     parameters: {
       query?: never;
@@ -2770,6 +3075,157 @@ export interface operations {
       };
       /**
        * @description `unavailable`: The database cannot be reached, or the server has no connection free. Nothing was changed; try again after `Retry-After`.
+       *
+       *     `overloaded`: Too many requests are waiting, or this one waited too long. Nothing was changed; try again.
+       */
+      503: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          /** @description Seconds to wait. */
+          'Retry-After': number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  changeDrop: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of the drop. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ChangeDropBody'];
+      };
+    };
+    responses: {
+      /** @description The drop. */
+      200: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /**
+             * @description Always `success`; a failure is a problem.
+             * @enum {string}
+             */
+            status: 'success';
+            /** @description A sentence for people. */
+            message: string;
+            data: components['schemas']['Drop'];
+          };
+        };
+      };
+      /**
+       * @description `validation-failed`: A part of the request is not valid; `errors` names each field.
+       *
+       *     `malformed-json`: The body is not valid JSON.
+       */
+      400: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated`: The token is missing, wrong, expired or ended, or its account is deleted or disabled. Sign in again. */
+      401: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          /** @description The scheme, `Bearer`. */
+          'WWW-Authenticate': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: The account may not do this. */
+      403: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `drop-not-found`: No drop has this id. */
+      404: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `drop-state`: The state of the drop, which is in the member `state`, forbids the change. A draft can only be changed and published, and a cancelled drop stays as it is. */
+      409: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `payload-too-large`: The body is over 16 kB. The rest of it is not read, and the connection is closed. */
+      413: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported-media-type`: Bodies are sent as application/json, in UTF-8, plain or compressed with gzip, deflate or br. */
+      415: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal-error`: A defect in the server. The `requestId` finds it in the log. */
+      500: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /**
+       * @description `outcome-unknown`: The connection to the database was lost while the change was being saved. It may or may not have happened: repeat the request with the same Idempotency-Key, or check your reservations and purchases.
+       *
+       *     `unavailable`: The database cannot be reached, or the server has no connection free. Nothing was changed; try again after `Retry-After`.
        *
        *     `overloaded`: Too many requests are waiting, or this one waited too long. Nothing was changed; try again.
        */
@@ -2861,6 +3317,761 @@ export interface operations {
       };
       /**
        * @description `unavailable`: The database cannot be reached, or the server has no connection free. Nothing was changed; try again after `Retry-After`.
+       *
+       *     `overloaded`: Too many requests are waiting, or this one waited too long. Nothing was changed; try again.
+       */
+      503: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          /** @description Seconds to wait. */
+          'Retry-After': number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  publishDrop: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of the drop. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        'application/json': components['schemas']['DropActionBody'];
+      };
+    };
+    responses: {
+      /** @description The drop. */
+      200: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /**
+             * @description Always `success`; a failure is a problem.
+             * @enum {string}
+             */
+            status: 'success';
+            /** @description A sentence for people. */
+            message: string;
+            data: components['schemas']['Drop'];
+          };
+        };
+      };
+      /**
+       * @description `validation-failed`: A part of the request is not valid; `errors` names each field.
+       *
+       *     `malformed-json`: The body is not valid JSON.
+       */
+      400: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated`: The token is missing, wrong, expired or ended, or its account is deleted or disabled. Sign in again. */
+      401: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          /** @description The scheme, `Bearer`. */
+          'WWW-Authenticate': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: The account may not do this. */
+      403: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `drop-not-found`: No drop has this id. */
+      404: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `drop-state`: The state of the drop, which is in the member `state`, forbids the change. A draft can only be changed and published, and a cancelled drop stays as it is. */
+      409: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `payload-too-large`: The body is over 16 kB. The rest of it is not read, and the connection is closed. */
+      413: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported-media-type`: Bodies are sent as application/json, in UTF-8, plain or compressed with gzip, deflate or br. */
+      415: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal-error`: A defect in the server. The `requestId` finds it in the log. */
+      500: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /**
+       * @description `outcome-unknown`: The connection to the database was lost while the change was being saved. It may or may not have happened: repeat the request with the same Idempotency-Key, or check your reservations and purchases.
+       *
+       *     `unavailable`: The database cannot be reached, or the server has no connection free. Nothing was changed; try again after `Retry-After`.
+       *
+       *     `overloaded`: Too many requests are waiting, or this one waited too long. Nothing was changed; try again.
+       */
+      503: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          /** @description Seconds to wait. */
+          'Retry-After': number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  pauseDrop: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of the drop. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        'application/json': components['schemas']['DropActionBody'];
+      };
+    };
+    responses: {
+      /** @description The drop. */
+      200: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /**
+             * @description Always `success`; a failure is a problem.
+             * @enum {string}
+             */
+            status: 'success';
+            /** @description A sentence for people. */
+            message: string;
+            data: components['schemas']['Drop'];
+          };
+        };
+      };
+      /**
+       * @description `validation-failed`: A part of the request is not valid; `errors` names each field.
+       *
+       *     `malformed-json`: The body is not valid JSON.
+       */
+      400: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated`: The token is missing, wrong, expired or ended, or its account is deleted or disabled. Sign in again. */
+      401: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          /** @description The scheme, `Bearer`. */
+          'WWW-Authenticate': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: The account may not do this. */
+      403: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `drop-not-found`: No drop has this id. */
+      404: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `drop-state`: The state of the drop, which is in the member `state`, forbids the change. A draft can only be changed and published, and a cancelled drop stays as it is. */
+      409: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `payload-too-large`: The body is over 16 kB. The rest of it is not read, and the connection is closed. */
+      413: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported-media-type`: Bodies are sent as application/json, in UTF-8, plain or compressed with gzip, deflate or br. */
+      415: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal-error`: A defect in the server. The `requestId` finds it in the log. */
+      500: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /**
+       * @description `outcome-unknown`: The connection to the database was lost while the change was being saved. It may or may not have happened: repeat the request with the same Idempotency-Key, or check your reservations and purchases.
+       *
+       *     `unavailable`: The database cannot be reached, or the server has no connection free. Nothing was changed; try again after `Retry-After`.
+       *
+       *     `overloaded`: Too many requests are waiting, or this one waited too long. Nothing was changed; try again.
+       */
+      503: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          /** @description Seconds to wait. */
+          'Retry-After': number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  resumeDrop: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of the drop. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        'application/json': components['schemas']['DropActionBody'];
+      };
+    };
+    responses: {
+      /** @description The drop. */
+      200: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /**
+             * @description Always `success`; a failure is a problem.
+             * @enum {string}
+             */
+            status: 'success';
+            /** @description A sentence for people. */
+            message: string;
+            data: components['schemas']['Drop'];
+          };
+        };
+      };
+      /**
+       * @description `validation-failed`: A part of the request is not valid; `errors` names each field.
+       *
+       *     `malformed-json`: The body is not valid JSON.
+       */
+      400: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated`: The token is missing, wrong, expired or ended, or its account is deleted or disabled. Sign in again. */
+      401: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          /** @description The scheme, `Bearer`. */
+          'WWW-Authenticate': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: The account may not do this. */
+      403: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `drop-not-found`: No drop has this id. */
+      404: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `drop-state`: The state of the drop, which is in the member `state`, forbids the change. A draft can only be changed and published, and a cancelled drop stays as it is. */
+      409: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `payload-too-large`: The body is over 16 kB. The rest of it is not read, and the connection is closed. */
+      413: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported-media-type`: Bodies are sent as application/json, in UTF-8, plain or compressed with gzip, deflate or br. */
+      415: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal-error`: A defect in the server. The `requestId` finds it in the log. */
+      500: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /**
+       * @description `outcome-unknown`: The connection to the database was lost while the change was being saved. It may or may not have happened: repeat the request with the same Idempotency-Key, or check your reservations and purchases.
+       *
+       *     `unavailable`: The database cannot be reached, or the server has no connection free. Nothing was changed; try again after `Retry-After`.
+       *
+       *     `overloaded`: Too many requests are waiting, or this one waited too long. Nothing was changed; try again.
+       */
+      503: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          /** @description Seconds to wait. */
+          'Retry-After': number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  endDrop: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of the drop. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        'application/json': components['schemas']['DropActionBody'];
+      };
+    };
+    responses: {
+      /** @description The drop. */
+      200: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /**
+             * @description Always `success`; a failure is a problem.
+             * @enum {string}
+             */
+            status: 'success';
+            /** @description A sentence for people. */
+            message: string;
+            data: components['schemas']['Drop'];
+          };
+        };
+      };
+      /**
+       * @description `validation-failed`: A part of the request is not valid; `errors` names each field.
+       *
+       *     `malformed-json`: The body is not valid JSON.
+       */
+      400: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated`: The token is missing, wrong, expired or ended, or its account is deleted or disabled. Sign in again. */
+      401: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          /** @description The scheme, `Bearer`. */
+          'WWW-Authenticate': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: The account may not do this. */
+      403: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `drop-not-found`: No drop has this id. */
+      404: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `drop-state`: The state of the drop, which is in the member `state`, forbids the change. A draft can only be changed and published, and a cancelled drop stays as it is. */
+      409: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `payload-too-large`: The body is over 16 kB. The rest of it is not read, and the connection is closed. */
+      413: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported-media-type`: Bodies are sent as application/json, in UTF-8, plain or compressed with gzip, deflate or br. */
+      415: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal-error`: A defect in the server. The `requestId` finds it in the log. */
+      500: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /**
+       * @description `outcome-unknown`: The connection to the database was lost while the change was being saved. It may or may not have happened: repeat the request with the same Idempotency-Key, or check your reservations and purchases.
+       *
+       *     `unavailable`: The database cannot be reached, or the server has no connection free. Nothing was changed; try again after `Retry-After`.
+       *
+       *     `overloaded`: Too many requests are waiting, or this one waited too long. Nothing was changed; try again.
+       */
+      503: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          /** @description Seconds to wait. */
+          'Retry-After': number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  cancelDrop: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of the drop. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        'application/json': components['schemas']['DropActionBody'];
+      };
+    };
+    responses: {
+      /** @description The drop. */
+      200: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /**
+             * @description Always `success`; a failure is a problem.
+             * @enum {string}
+             */
+            status: 'success';
+            /** @description A sentence for people. */
+            message: string;
+            data: components['schemas']['Drop'];
+          };
+        };
+      };
+      /**
+       * @description `validation-failed`: A part of the request is not valid; `errors` names each field.
+       *
+       *     `malformed-json`: The body is not valid JSON.
+       */
+      400: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated`: The token is missing, wrong, expired or ended, or its account is deleted or disabled. Sign in again. */
+      401: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          /** @description The scheme, `Bearer`. */
+          'WWW-Authenticate': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: The account may not do this. */
+      403: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `drop-not-found`: No drop has this id. */
+      404: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `drop-state`: The state of the drop, which is in the member `state`, forbids the change. A draft can only be changed and published, and a cancelled drop stays as it is. */
+      409: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `payload-too-large`: The body is over 16 kB. The rest of it is not read, and the connection is closed. */
+      413: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported-media-type`: Bodies are sent as application/json, in UTF-8, plain or compressed with gzip, deflate or br. */
+      415: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal-error`: A defect in the server. The `requestId` finds it in the log. */
+      500: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /**
+       * @description `outcome-unknown`: The connection to the database was lost while the change was being saved. It may or may not have happened: repeat the request with the same Idempotency-Key, or check your reservations and purchases.
+       *
+       *     `unavailable`: The database cannot be reached, or the server has no connection free. Nothing was changed; try again after `Retry-After`.
        *
        *     `overloaded`: Too many requests are waiting, or this one waited too long. Nothing was changed; try again.
        */
@@ -3048,7 +4259,7 @@ export interface operations {
        *
        *     `cool-down`: The user has let too many reservations of this drop go unpaid, and can reserve it again at the time in the member `retryAt`. `Retry-After` has the same time in seconds from now.
        *
-       *     `sold-out`: No unit is free right now. Units come back when holds expire or are released.
+       *     `sold-out`: No unit is free right now. The member `availability` is `all_held` while units are held, which come back when their holds expire or are released, and `sold_out` once every unit is bought.
        */
       409: {
         headers: {

@@ -7,7 +7,7 @@ import { Legend } from './legend.js';
 import { SPANS, type Span } from './movements-query.js';
 
 /** Active drops first. */
-const ORDER: readonly DropStatus[] = ['live', 'sold_out', 'paused', 'scheduled', 'ended', 'cancelled'];
+const ORDER: readonly DropStatus[] = ['live', 'sold_out', 'paused', 'scheduled', 'draft', 'ended', 'cancelled'];
 const ENDED: readonly DropStatus[] = ['ended', 'cancelled'];
 
 /** The stock of each drop over time. */

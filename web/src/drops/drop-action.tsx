@@ -20,6 +20,7 @@ const LABELS: Readonly<Record<Drop['status'], string>> = {
   paused: 'Paused',
   ended: 'Ended',
   cancelled: 'Cancelled',
+  draft: 'Not published yet',
 };
 
 interface DropActionProps {

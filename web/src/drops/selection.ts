@@ -1,9 +1,12 @@
 import type { DropStatus } from '../api/client.js';
 import { readPage } from '../ui/page-number.js';
 
+/** Drafts are not listed. */
+type ListedStatus = Exclude<DropStatus, 'draft'>;
+
 /** The drops that the list shows, as its URL says. */
 export interface Selection {
-  readonly status?: DropStatus;
+  readonly status?: ListedStatus;
   /** A part of the name. */
   readonly q?: string;
   readonly page?: number;
@@ -17,7 +20,7 @@ export const STATUSES = [
   'paused',
   'ended',
   'cancelled',
-] as const satisfies DropStatus[];
+] as const satisfies ListedStatus[];
 
 /** Reads the selection from a URL. Invalid values are ignored. */
 export function readSelection(search: URLSearchParams): Selection {

@@ -6,11 +6,19 @@ import { dropQuery, keys } from '../api/queries.js';
 import { useServices } from '../services/services.js';
 import { buyKey, useRemoveHold } from './use-hold-actions.js';
 import { useHolds } from './use-holds.js';
+import type { FeedEvents } from '../../../src/client/index.js';
+
+type ReleaseReason = Parameters<FeedEvents['reservation_update']>[0]['reason'];
 
 /** Screen readers announce once that this much time is left. */
 const LAST_CALL_MS = 15_000;
 /** The largest error of the page's estimate of the server's clock: earlier, the server might still return the reservation. */
 const REFETCH_DELAY_MS = 2_000;
+
+const CANCELLED = {
+  title: 'The drop was cancelled',
+  text: 'The shop has cancelled it, and your reservation with it.',
+};
 
 /** Watches the user's active reservations on every page, and announces when one is about to expire and when it has expired. */
 export function HoldWatch() {
@@ -28,17 +36,17 @@ function WatchedHold({ hold }: { readonly hold: Reservation }) {
   const announceLastCall = useEffectEvent(() => {
     setLastCall(`${drop?.name ?? 'Your reservation'}: ${LAST_CALL_MS / 1_000} seconds left to buy`);
   });
-  const end = useEffectEvent(() => {
+  const end = useEffectEvent((reason?: ReleaseReason) => {
     // A pending purchase may still be in time: the server decides.
     if (queries.isMutating({ mutationKey: buyKey(hold.id) }) > 0 || !removeHold(hold)) return;
-    const { title, text } = explainCode('reservation-expired');
+    const { title, text } = reason === 'drop-cancelled' ? CANCELLED : explainCode('reservation-expired');
     const name = drop?.name;
     notices.show({
       tone: 'plain',
       topic: hold.dropId,
       title: name ? `${title}: ${name}` : title,
       text,
-      link: { href: `/drops/${hold.dropId}`, label: 'Try again' },
+      link: { href: `/drops/${hold.dropId}`, label: reason === 'drop-cancelled' ? 'See the drop' : 'Try again' },
     });
     setTimeout(() => void queries.invalidateQueries({ queryKey: keys.reservations(hold.userId) }), REFETCH_DELAY_MS);
   });
@@ -60,8 +68,8 @@ function WatchedHold({ hold }: { readonly hold: Reservation }) {
           announceLastCall();
         }, left - LAST_CALL_MS),
       );
-    const unlisten = feed.on('reservation_update', ({ reservationId }) => {
-      if (reservationId === id) end();
+    const unlisten = feed.on('reservation_update', ({ reservationId, reason }) => {
+      if (reservationId === id) end(reason);
     });
     return () => {
       timers.forEach(clearTimeout);

@@ -1,4 +1,4 @@
-import { isNewer, type InventorySnapshot } from '../../../src/inventory/inventory-snapshot.js';
+import { isNewer, withSnapshot, type InventorySnapshot } from '../../../src/inventory/inventory-snapshot.js';
 import type { Drop } from '../api/client.js';
 
 /**
@@ -6,7 +6,5 @@ import type { Drop } from '../api/client.js';
  * not newer.
  */
 export function newest(drop: Drop, snapshot: InventorySnapshot | undefined): Drop {
-  if (!snapshot || !isNewer(snapshot, drop)) return drop;
-  const { dropId: _dropId, ...stock } = snapshot;
-  return { ...drop, ...stock };
+  return snapshot && isNewer(snapshot, drop) ? withSnapshot(drop, snapshot) : drop;
 }

@@ -7,7 +7,7 @@ type Schedule = Pick<Drop, 'status' | 'dropStartsAt' | 'dropEndsAt' | 'available
  * that the page shows is read from here.
  */
 export function stateAt({ status, dropStartsAt, dropEndsAt, availableStock }: Schedule, time: number): Drop['status'] {
-  if (status === 'cancelled' || status === 'ended') return status;
+  if (status === 'draft' || status === 'cancelled' || status === 'ended') return status;
   if (dropEndsAt !== null && Date.parse(dropEndsAt) <= time) return 'ended';
   if (status !== 'scheduled' || Date.parse(dropStartsAt) > time) return status;
   return availableStock === 0 ? 'sold_out' : 'live';

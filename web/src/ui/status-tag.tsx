@@ -9,6 +9,7 @@ export const STATUS_WORDS: Readonly<Record<DropStatus, string>> = {
   paused: 'Paused',
   ended: 'Ended',
   cancelled: 'Cancelled',
+  draft: 'Draft',
 };
 
 /** The label of a state; `isOld`: the last known state, while the current one is not known. */

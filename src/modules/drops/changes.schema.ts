@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { fieldNames } from '../../lib/validation/field-names.js';
+import { visibleName } from '../../lib/validation/text.js';
+import { time } from '../../lib/validation/time-field.js';
+import { isAfter } from '../../lib/time.js';
+import { CreateDropBody } from './drops.schema.js';
+
+const { name, price, imageUrl, dropStartsAt, dropEndsAt, limitPerUser, holdSeconds } = CreateDropBody.shape;
+
+const details = {
+  name: name.optional(),
+  price: price.optional(),
+  imageUrl: imageUrl.meta({
+    description: 'A picture: a URL without credentials, or a path on this server. Null: none.',
+  }),
+  dropStartsAt: time
+    .optional()
+    .meta({ description: 'When reserving opens.' })
+    .register(fieldNames, fieldNames.get(dropStartsAt) ?? {}),
+  dropEndsAt: dropEndsAt.meta({ description: 'When reserving closes. Null: never.' }),
+  limitPerUser: limitPerUser.meta({
+    description: 'Units that a user may reserve and purchase in all. Null: no limit.',
+  }),
+  holdSeconds: holdSeconds.meta({
+    description:
+      'How long a reservation that is made from then on holds its unit. Null: as long as the setting of the server says.',
+  }),
+};
+
+/** Members that are left out stay as they are. */
+export const ChangeDropBody = z
+  .strictObject(details)
+  .refine((body) => Object.values<unknown>(body).some((value) => value !== undefined), {
+    error: `must have at least one of: ${Object.keys(details).join(', ')}`,
+    // A body of unknown members only is refused for them.
+    when: ({ issues }) => issues.length === 0,
+  })
+  .refine((body) => !body.dropStartsAt || !body.dropEndsAt || isAfter(body.dropEndsAt, body.dropStartsAt), {
+    path: ['dropEndsAt'],
+    error: 'must be after the start',
+  })
+  .meta({ id: 'ChangeDropBody' });
+export type ChangeDropBody = z.infer<typeof ChangeDropBody>;
+
+/** What an admin does to the state of a drop. */
+export type DropAction = 'publish' | 'pause' | 'resume' | 'end' | 'cancel';
+
+const MAX_REASON_LENGTH = 500;
+
+/** The body may be left out. */
+export const DropActionBody = z
+  .strictObject({
+    reason: visibleName(MAX_REASON_LENGTH)
+      .optional()
+      .meta({ description: 'Why, for other admins.', example: 'The supplier delivers later' }),
+  })
+  .default({})
+  .meta({ id: 'DropActionBody' });
+export type DropActionBody = z.output<typeof DropActionBody>;

@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import { text } from '../../lib/validation/text.js';
+import { hasCredentials, isWebUrl } from '../../lib/validation/web-url.js';
+
+// Values of a drop in requests.
+
+const MAX_PRICE = 1_000_000;
+const MAX_URL_LENGTH = 2048;
+
+const PRICE_MESSAGE = `must be from 0 to ${MAX_PRICE}, with at most two decimals (as a number or a string)`;
+
+/** A price as a number or a decimal string. The output is a decimal string: `"175.00"`. */
+export const price = z
+  .union([z.number(), z.string().regex(/^\d{1,7}(\.\d{1,2})?$/, PRICE_MESSAGE)], { error: PRICE_MESSAGE })
+  .transform(Number)
+  .refine((value) => value >= 0 && value <= MAX_PRICE && Number(value.toFixed(2)) === value, PRICE_MESSAGE)
+  .transform((value) => value.toFixed(2));
+
+/** An http or https URL without credentials, which every client would receive, or a path on this server; `""` means no picture. */
+export const imageUrl = text
+  .max(MAX_URL_LENGTH)
+  .refine((value) => value === '' || isServerPath(value) || isWebUrl(value), {
+    error: 'must be an http:// or https:// URL, or a path on this server that begins with /',
+  })
+  .refine((value) => !isWebUrl(value) || !hasCredentials(value), {
+    error: 'must not contain a user name or a password, because every client receives the URL',
+  })
+  .transform((value) => value || null);
+
+function isServerPath(value: string): boolean {
+  return /^\/(?![/\\])\S*$/.test(value);
+}
