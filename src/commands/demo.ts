@@ -15,6 +15,8 @@ import { CommandError, runCommand } from './run-command.js';
 
 const BUYERS = 500;
 const UNITS = 50;
+/** Short, so that holds expire within the demo. */
+const HOLD_SECONDS = 10;
 /** The share of the first buyers that let their hold expire. */
 const EXPIRING_SHARE = 0.3;
 /** The time for the last snapshots to arrive. The worker sweeps and the broadcaster sends within a second. */
@@ -36,7 +38,7 @@ await runCommand(async (interrupted) => {
   );
   const disposal = createDisposalStack(logger);
   try {
-    print(`\n  The rush: ${BUYERS} buyers, one drop of ${UNITS}.`);
+    print(`\n  The rush: ${BUYERS} buyers, one drop of ${UNITS}, with holds of ${HOLD_SECONDS} s.`);
     const target = await openTarget(config, logger);
     disposal.add('the service', () => target.close());
     print(`  Against ${target.description}.\n`);
@@ -55,6 +57,7 @@ await runCommand(async (interrupted) => {
       name: 'The rush',
       price: '150.00',
       totalStock: UNITS,
+      holdSeconds: HOLD_SECONDS,
     });
     const dropId = created.body.data?.id;
     if (created.status !== 201 || !dropId) {
@@ -69,7 +72,7 @@ await runCommand(async (interrupted) => {
 
     const counters = createRunCounters();
     const view = showRush(stock, counters, UNITS);
-    const timeout = AbortSignal.timeout(MAX_HOLD_DURATIONS * target.holdSeconds * 1000 + SETTLE_TIMEOUT_MS);
+    const timeout = AbortSignal.timeout(MAX_HOLD_DURATIONS * HOLD_SECONDS * 1000 + SETTLE_TIMEOUT_MS);
     const signal = AbortSignal.any([interrupted, timeout]);
     setMaxListeners(0, signal);
     // Only the first holds may expire: units that are reclaimed later are bought, so that the run ends.

@@ -17,12 +17,9 @@ interface Target {
   readonly databaseUrl: string;
   readonly jwtSecret: string;
   readonly description: string;
-  readonly holdSeconds: number;
   close(): Promise<void>;
 }
 
-/** The duration of a hold in a service that the demo has started: short, so that holds expire within the demo. */
-const OWN_HOLD_SECONDS = 10;
 const START_TIMEOUT_MS = 60_000;
 const MAIN = fileURLToPath(new URL('../../main.js', import.meta.url));
 
@@ -41,7 +38,6 @@ export async function openTarget(config: Config, logger: Logger): Promise<Target
     databaseUrl,
     jwtSecret: await resolveJwtSecret(config),
     description: `the running service at ${config.http.publicUrl}`,
-    holdSeconds: config.reservationTtlSeconds,
     close: () => Promise.resolve(),
   };
 }
@@ -62,7 +58,6 @@ async function startOwn(logger: Logger): Promise<Target> {
       DATABASE_URL: database.url,
       DIRECT_DATABASE_URL: '',
       JWT_SECRET: jwtSecret,
-      RESERVATION_TTL_SECONDS: String(OWN_HOLD_SECONDS),
       METRICS_PORT: '',
       ROLE: 'all',
       LOG_LEVEL: 'warn',
@@ -88,8 +83,7 @@ async function startOwn(logger: Logger): Promise<Target> {
     await close();
     throw error;
   }
-  const description = `a service of its own, with holds of ${OWN_HOLD_SECONDS} s`;
-  return { url, databaseUrl: database.url, jwtSecret, description, holdSeconds: OWN_HOLD_SECONDS, close };
+  return { url, databaseUrl: database.url, jwtSecret, description: 'a service of its own', close };
 }
 
 function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
