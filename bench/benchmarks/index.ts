@@ -1,6 +1,7 @@
 import type { Benchmark } from '../benchmark.js';
 import { bursts } from './burst.js';
 import { dropList } from './drop-list.js';
+import { dropReads } from './drop-reads.js';
 import { expiryLateness, expirySameSecond } from './expiry-deadlines.js';
 import { expirySweep } from './expiry-sweep.js';
 import { firstSecond } from './first-second.js';
@@ -31,6 +32,7 @@ export const benchmarks: readonly Benchmark[] = [
   soldOut,
   soldOutService,
   dropList,
+  dropReads,
   twoProcesses,
   ...liveLoads,
   liveIdle,
