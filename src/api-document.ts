@@ -30,12 +30,17 @@ const PROBLEM_MEMBERS = {
     .optional()
     .meta({ description: 'With `unauthenticated`: why a token that has not expired is refused.' }),
   retryAt: isoTime.optional().meta({ description: 'With `cool-down`: when the user can reserve this drop again.' }),
-  state: DropStatus.optional().meta({ description: 'With `drop-state`: the status of the drop.' }),
   availability: z
     .enum(['all_held', 'sold_out'])
     .optional()
     .meta({ description: 'With `sold-out`: whether held units may come back, or every unit is bought.' }),
   limitPerUser: z.int().optional().meta({ description: 'With `limit-reached`: units per user.' }),
+  state: DropStatus.optional().meta({ description: 'With `drop-state`: the status of the drop.' }),
+  possible: z
+    .int()
+    .min(0)
+    .optional()
+    .meta({ description: 'With `stock-in-use`: the most units that can be taken off.' }),
 };
 
 /** The OpenAPI document of the service, in the version of package.json. */

@@ -50,6 +50,12 @@ export const STOCK_PROBLEMS = defineProblems({
       'The state of the drop, which is in the member `state`, forbids the change. A draft can only be changed and published, ' +
       'and a cancelled drop stays as it is.',
   },
+  'stock-in-use': {
+    status: 409,
+    title: 'Stock in use',
+    meaning:
+      'More units than are available cannot be taken off: the others are held or sold. The member `possible` is the most.',
+  },
   'reservation-expired': {
     status: 410,
     title: 'Reservation expired',
@@ -95,6 +101,19 @@ export class DropStateError extends AppError {
     super(STOCK_PROBLEMS['drop-state'], `This drop cannot be ${ACTION_WORDS[action]}: ${STATE_WORDS[reason]}`, {
       members: { state },
     });
+  }
+}
+
+export class StockInUseError extends AppError {
+  /** @param possible the most units that can be taken off. */
+  constructor(possible: number) {
+    super(
+      STOCK_PROBLEMS['stock-in-use'],
+      possible === 0
+        ? 'No unit can be taken off: all of them are held or sold'
+        : `At most ${possible} can be taken off: the other units are held or sold`,
+      { members: { possible } },
+    );
   }
 }
 

@@ -31,6 +31,8 @@ import type { PurchaseEvents } from './purchases/purchases.schema.js';
 import { createPurchasesService } from './purchases/purchases.service.js';
 import { reservationRoutes } from './reservations/reservations.route.js';
 import { createReservationsService } from './reservations/reservations.service.js';
+import { stockRoutes } from './stock/stock.route.js';
+import { createStockService } from './stock/stock.service.js';
 
 export interface ServiceDependencies {
   readonly config: Config;
@@ -58,11 +60,13 @@ type Services = ReturnType<typeof createServices>;
 export function createServices(dependencies: ServiceDependencies) {
   const { reservationTtlSeconds: holdSeconds, holdCoolDown: coolDown, http } = dependencies.config;
   const { publicUrl } = http;
+  const drops = createDropsService({ ...dependencies, publicUrl, holdSeconds });
   return {
     auth: createAuthService(dependencies),
     accounts: createAccountsService(dependencies),
     exports: createExportService(dependencies),
-    drops: createDropsService({ ...dependencies, publicUrl, holdSeconds }),
+    drops,
+    stock: createStockService({ ...dependencies, getDrops: (ids) => drops.getMany(ids) }),
     dropChanges: createDropChangesService({ ...dependencies, publicUrl, holdSeconds }),
     reservations: createReservationsService({ ...dependencies, holdSeconds, coolDown }),
     purchases: createPurchasesService({ ...dependencies, publicUrl }),
@@ -82,6 +86,7 @@ const features: readonly ((dependencies: RouteDependencies) => readonly Route[])
   ({ services, config }) => accountRoutes(services, config.http.rateLimits),
   ({ services, dropLists, movementLists }) => dropRoutes(services.drops, { dropLists, movementLists }),
   ({ services }) => dropChangeRoutes(services.dropChanges),
+  ({ services }) => stockRoutes(services.stock),
   ({ services, metrics, config }) => reservationRoutes(services.reservations, metrics, config),
   ({ services, metrics, config }) => purchaseRoutes(services.purchases, metrics, config.http.rateLimits),
   ({ services }) => healthRoutes(services.health),

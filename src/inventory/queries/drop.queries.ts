@@ -41,16 +41,32 @@ export async function insertDrop(tx: Transaction, drop: NewDrop): Promise<DropRo
   return created ?? null;
 }
 
-/**
- * Sets how many units the drop has; the difference is added to the available ones. Fails if more are held and sold.
- *
- * @returns the drop after the change; null if it had this total already.
- */
-export async function writeTotalStock({ tx, dropId }: StockContext, totalStock: number): Promise<DropRow | null> {
-  const [drop] = await tx.$queryRaw<DropRow[]>`${PREPARED}
+/** Adds units to the drop, available ones; or takes them off if `delta` is negative. Returns the drop after the change. */
+export async function addStock({ tx, dropId }: StockContext, delta: number): Promise<DropRow> {
+  const [drop] = await tx.$queryRaw<[DropRow]>`${PREPARED}
     UPDATE drops d
-    SET total_stock = ${totalStock}::int, available_stock = ${totalStock}::int - reserved_stock - sold_stock
-    WHERE d.id = ${dropId}::uuid AND total_stock <> ${totalStock}::int
+    SET total_stock = total_stock + ${delta}::int, available_stock = available_stock + ${delta}::int
+    WHERE d.id = ${dropId}::uuid
     RETURNING ${DROP_COLUMNS}`;
-  return drop ?? null;
+  return drop;
+}
+
+/** A change of stock by an admin, as the ledger has it. */
+export interface StockChangeRow {
+  readonly dropId: string;
+  /** Units that were added; negative: taken off. */
+  readonly delta: number;
+  readonly reason: string | null;
+}
+
+/** The change that the admin has made with this key; null if there is none. */
+export async function findStockChange(
+  tx: Transaction,
+  { actorId, idempotencyKey }: { readonly actorId: string; readonly idempotencyKey: string },
+): Promise<StockChangeRow | null> {
+  const [found] = await tx.$queryRaw<StockChangeRow[]>`
+    SELECT m.drop_id AS "dropId", m.delta_available + m.delta_reserved + m.delta_sold AS delta, m.reason
+    FROM stock_movements m
+    WHERE m.actor_id = ${actorId}::uuid AND m.idempotency_key = ${idempotencyKey}`;
+  return found ?? null;
 }

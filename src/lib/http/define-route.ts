@@ -5,6 +5,7 @@ import type { CancellationSignal } from '../batcher.js';
 import { AppError, HTTP_PROBLEMS, type Problem } from '../errors/index.js';
 import type { TtlCache } from '../ttl-cache.js';
 import { parseParts } from '../validation/parse-parts.js';
+import { prefersCsv, type CsvResponse } from './csv.js';
 import { JsonText } from './json-text.js';
 import type { RateLimit } from './rate-limits/rate-limits.js';
 import { getLimited, type LimitRead } from './read-limit.js';
@@ -26,8 +27,10 @@ interface RouteInput<A extends Access, P extends Schema, Q extends Schema, H ext
   readonly clientAddress: () => string;
   /** Aborted when the client has disconnected. */
   readonly signal: CancellationSignal;
-  /** For the chunks of {@link StreamedData}, which are read after the handler has returned. */
+  /** For the chunks of {@link StreamedData} and of CSV, which are read after the handler has returned. */
   readonly limitRead: LimitRead;
+  /** The client prefers CSV, and the route has it. */
+  readonly wantsCsv: boolean;
 }
 
 /** A handler's result: the members of the envelope, and headers. */
@@ -75,6 +78,8 @@ interface RouteSpec<
     readonly meta?: M;
     /** Sends `data` without the envelope: for orchestrators and tools. */
     readonly bare?: boolean;
+    /** What the same data in CSV has, for a client that sends `Accept: text/csv`. Left out: there is none. */
+    readonly csv?: string;
   };
   /** The route's own problems; those that follow from access, owner, body and rate limit are added. */
   readonly problems?: readonly Problem[];
@@ -94,9 +99,9 @@ type Handler<
   B extends Schema,
   D extends Schema,
   M extends Schema,
-> = (
-  input: RouteInput<A, P, Q, H, B>,
-) => HandlerResult<z.input<D>, z.input<M>> | Promise<HandlerResult<z.input<D>, z.input<M>>>;
+> = (input: RouteInput<A, P, Q, H, B>) => Result<z.input<D>, z.input<M>> | Promise<Result<z.input<D>, z.input<M>>>;
+
+type Result<Data, Meta> = HandlerResult<Data, Meta> | { readonly csv: CsvResponse };
 
 interface RequestParts {
   readonly params: unknown;
@@ -109,6 +114,8 @@ interface RequestParts {
   readonly limitRead: LimitRead;
   /** Whether the request has the valid token of an admin. */
   readonly isAdmin: () => Promise<boolean>;
+  /** The header Accept. */
+  readonly accept: string | undefined;
 }
 
 type AnySpec = RouteSpec<Access, Schema, Schema, Schema, Schema, Schema, Schema>;
@@ -152,10 +159,13 @@ export function defineRoute<
     ...row,
     async respond(request, checkResponse) {
       const parts = parseParts({ params: spec.params, query, headers: spec.headers, body: spec.body }, request);
-      const { user, clientAddress, signal, limitRead } = request;
-      const input = { ...parts, user, clientAddress, signal, limitRead } as RouteInput<A, P, Q, H, B>;
+      const { user, clientAddress, signal, limitRead, accept } = request;
+      const wantsCsv = success.csv !== undefined && prefersCsv(accept);
+      const input = { ...parts, user, clientAddress, signal, limitRead, wantsCsv } as RouteInput<A, P, Q, H, B>;
       const createResponse = async (handle = handler): Promise<HttpResponse | StreamedResponse> => {
-        const { message, data, meta, headers = {} } = await handle(input);
+        const result = await handle(input);
+        if ('csv' in result) return { status: success.status, headers: result.csv.headers, chunks: result.csv.lines };
+        const { message, data, meta, headers = {} } = result;
         const known = data instanceof JsonText ? responses.get(data) : undefined;
         if (known) return known;
         if (data instanceof StreamedData) {

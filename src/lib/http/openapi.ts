@@ -94,7 +94,13 @@ function successResponse({ success }: Route) {
         data: success.data.meta()?.description ? success.data : success.data.meta({ description: success.description }),
         ...(success.meta && { meta: success.meta }),
       });
-  return { description: success.description, headers: COMMON_HEADERS, content: { 'application/json': { schema } } };
+  const csv =
+    success.csv === undefined ? {} : { 'text/csv': { schema: z.string().meta({ description: success.csv }) } };
+  return {
+    description: success.description,
+    headers: COMMON_HEADERS,
+    content: { 'application/json': { schema }, ...csv },
+  };
 }
 
 function problemResponses(route: Route, problem: z.ZodType) {

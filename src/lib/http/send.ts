@@ -14,7 +14,7 @@ export interface HttpResponse {
 
 /** A response that is sent while it is read. It has no ETag. */
 export interface StreamedResponse extends Pick<HttpResponse, 'status' | 'headers'> {
-  /** Parts of one JSON text. */
+  /** Parts of one text: JSON, unless the headers have another type. */
   readonly chunks: AsyncIterable<string>;
 }
 
@@ -53,9 +53,9 @@ export async function sendStream(
   res: ServerResponse,
   { status, headers, chunks }: StreamedResponse,
 ): Promise<void> {
+  res.setHeader('Content-Type', JSON_TYPE);
   setHeaders(req, res, headers);
   res.statusCode = status;
-  res.setHeader('Content-Type', JSON_TYPE);
   if (req.method !== 'HEAD') {
     for await (const chunk of chunks) {
       if (res.destroyed) return;

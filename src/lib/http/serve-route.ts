@@ -67,6 +67,7 @@ export function createEndpoint(route: Route, options: ServeOptions): Endpoint {
       signal,
       limitRead: readLimit.of(req, signal),
       isAdmin: () => isAdmin(req),
+      accept: req.headers.accept,
     };
     return route.respond(request, checkResponses);
   }

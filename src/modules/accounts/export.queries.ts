@@ -1,13 +1,11 @@
 import type { Database } from '../../lib/db/database.js';
+import { CHUNK_SIZE } from '../../lib/http/read-chunks.js';
 import { PURCHASE_COLUMNS, type PurchaseJson } from '../../inventory/queries/purchase.queries.js';
 import { RESERVATION_COLUMNS, type ReservationJson } from '../../inventory/reservation-row.js';
 
 // One chunk of each list of a person. Each statement begins after the last row of the chunk before, and has the condition and the
 // order of one index, so that it reads as many entries as it returns (docs/adr/0034). Rows come in one row of JSON, which
 // Prisma reads faster. Drops are found by their ids after the LIMIT, with OFFSET 0: a join may read every drop.
-
-/** Rows of a chunk: a few milliseconds of the process, and about 200 kB of JSON. */
-export const EXPORT_CHUNK_SIZE = 500;
 
 /** Before every id, and after every id. */
 const FIRST_ID = '00000000-0000-0000-0000-000000000000';
@@ -38,7 +36,7 @@ export async function findActiveToExport(db: Database, userId: string, after?: R
         SELECT * FROM reservations own
         WHERE own.user_id = ${userId}::uuid AND own.status = 'active' AND own.drop_id > ${after?.dropId ?? FIRST_ID}::uuid
         ORDER BY own.drop_id
-        LIMIT ${EXPORT_CHUNK_SIZE}) r
+        LIMIT ${CHUNK_SIZE}) r
       CROSS JOIN LATERAL (SELECT drops.name FROM drops WHERE drops.id = r.drop_id OFFSET 0) d
       ORDER BY r.drop_id) listed`;
   return found.rows;
@@ -54,7 +52,7 @@ export async function findUnpaidToExport(db: Database, userId: string, after?: R
           AND (own.drop_id, own.settled_at) >
               (${after?.dropId ?? FIRST_ID}::uuid, ${after?.settledAt ?? '-infinity'}::timestamptz)
         ORDER BY own.drop_id, own.settled_at
-        FETCH FIRST ${EXPORT_CHUNK_SIZE} ROWS WITH TIES) r
+        FETCH FIRST ${CHUNK_SIZE} ROWS WITH TIES) r
       CROSS JOIN LATERAL (SELECT drops.name FROM drops WHERE drops.id = r.drop_id OFFSET 0) d
       ORDER BY r.drop_id, r.settled_at) listed`;
   return found.rows;
@@ -72,7 +70,7 @@ export async function findCompletedToExport(db: Database, userId: string, after?
           AND (own.created_at, own.id) <
               (${after?.purchasedAt ?? 'infinity'}::timestamptz, ${after?.purchaseId ?? LAST_ID}::uuid)
         ORDER BY own.created_at DESC, own.id DESC
-        LIMIT ${EXPORT_CHUNK_SIZE}) p
+        LIMIT ${CHUNK_SIZE}) p
       CROSS JOIN LATERAL (SELECT * FROM reservations WHERE reservations.id = p.reservation_id OFFSET 0) r
       CROSS JOIN LATERAL (SELECT drops.name FROM drops WHERE drops.id = r.drop_id OFFSET 0) d
       ORDER BY p.created_at DESC, p.id DESC) listed`;
@@ -91,7 +89,7 @@ export async function findPurchasesToExport(db: Database, userId: string, after?
           AND (own.created_at, own.id) <
               (${after?.createdAt ?? 'infinity'}::timestamptz, ${after?.id ?? LAST_ID}::uuid)
         ORDER BY own.created_at DESC, own.id DESC
-        LIMIT ${EXPORT_CHUNK_SIZE}) p
+        LIMIT ${CHUNK_SIZE}) p
       CROSS JOIN LATERAL (SELECT drops.name FROM drops WHERE drops.id = p.drop_id OFFSET 0) d
       ORDER BY p.created_at DESC, p.id DESC) listed`;
   return found.rows;
@@ -115,7 +113,7 @@ export async function findDropsToExport(db: Database, userId: string, after?: Dr
       WHERE (d.created_by, d.id) > (${userId}::uuid, ${after?.id ?? FIRST_ID}::uuid)
         AND (d.created_by, d.id) <= (${userId}::uuid, ${LAST_ID}::uuid) AND d.price >= 0
       ORDER BY d.created_by, d.id
-      LIMIT ${EXPORT_CHUNK_SIZE}) listed`;
+      LIMIT ${CHUNK_SIZE}) listed`;
   return found.rows;
 }
 
@@ -132,7 +130,7 @@ export async function findDisabledToExport(db: Database, userId: string, after?:
       WHERE (u.disabled_by, u.id) > (${userId}::uuid, ${after?.id ?? FIRST_ID}::uuid)
         AND (u.disabled_by, u.id) <= (${userId}::uuid, ${LAST_ID}::uuid)
       ORDER BY u.disabled_by, u.id
-      LIMIT ${EXPORT_CHUNK_SIZE}) listed`;
+      LIMIT ${CHUNK_SIZE}) listed`;
   return found.rows;
 }
 
@@ -149,7 +147,7 @@ export async function findEnabledToExport(db: Database, userId: string, after?: 
       WHERE (u.enabled_by, u.id) > (${userId}::uuid, ${after?.id ?? FIRST_ID}::uuid)
         AND (u.enabled_by, u.id) <= (${userId}::uuid, ${LAST_ID}::uuid)
       ORDER BY u.enabled_by, u.id
-      LIMIT ${EXPORT_CHUNK_SIZE}) listed`;
+      LIMIT ${CHUNK_SIZE}) listed`;
   return found.rows;
 }
 
@@ -166,6 +164,6 @@ export async function findEndedTokensToExport(db: Database, userId: string, afte
       WHERE (e.user_id, e.id) > (${userId}::uuid, ${after?.id ?? FIRST_ID}::uuid)
         AND (e.user_id, e.id) <= (${userId}::uuid, ${LAST_ID}::uuid)
       ORDER BY e.user_id, e.id
-      LIMIT ${EXPORT_CHUNK_SIZE}) listed`;
+      LIMIT ${CHUNK_SIZE}) listed`;
   return found.rows;
 }

@@ -1,15 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { CancellationSignal } from '../../lib/batcher.js';
 import type { Database } from '../../lib/db/database.js';
-import { AccountGoneError, OverloadedError } from '../../lib/errors/index.js';
-import type { LimitRead } from '../../lib/http/read-limit.js';
+import { AccountGoneError } from '../../lib/errors/index.js';
+import { readChunks, type ChunkReader } from '../../lib/http/read-chunks.js';
 import { StreamedData } from '../../lib/http/streamed-data.js';
 import { toIso, toIsoOrNull } from '../../lib/time.js';
 import { toProfileResponse } from '../auth/auth.schema.js';
 import { toPurchaseResponse } from '../purchases/purchases.schema.js';
 import { toReservationResponse } from '../reservations/reservations.schema.js';
 import {
-  EXPORT_CHUNK_SIZE,
   findActiveToExport,
   findCompletedToExport,
   findDisabledToExport,
@@ -23,55 +20,27 @@ import {
 } from './export.queries.js';
 import type { ExportResponse } from './export.schema.js';
 
-/** Reads that a chunk may be refused by the limit of all reads before the export fails. */
-const MAX_REFUSALS = 20;
-const RETRY_DELAY_MS = 1_000;
-
-interface Reader {
-  readonly limitRead: LimitRead;
-  readonly signal: CancellationSignal;
-}
-
 type FindChunk<Row> = (db: Database, userId: string, after?: Row) => Promise<Row[]>;
 
 export type ExportService = ReturnType<typeof createExportService>;
 
 /** Creates the use case that exports everything that is kept of a person. */
 export function createExportService({ db }: { readonly db: Database }) {
-  /**
-   * Reads a list chunk by chunk, each within the limit of reads. Between two chunks it occupies neither a connection
-   * nor a transaction.
-   */
+  /** The items of a list of the person, read chunk by chunk. */
   async function* chunksOf<Row, Item>(
     userId: string,
-    { limitRead, signal }: Reader,
+    reader: ChunkReader,
     find: FindChunk<Row>,
     toItem: (row: Row) => Item,
   ): AsyncGenerator<Item[]> {
-    let last: Row | undefined;
-    let refusals = 0;
-    for (;;) {
-      let rows: Row[];
-      try {
-        rows = await limitRead(() => find(db, userId, last));
-      } catch (error) {
-        refusals += 1;
-        if (!(error instanceof OverloadedError) || refusals > MAX_REFUSALS || signal.aborted) throw error;
-        await sleep(RETRY_DELAY_MS);
-        continue;
-      }
-      refusals = 0;
-      yield rows.map(toItem);
-      if (rows.length < EXPORT_CHUNK_SIZE) return;
-      last = rows.at(-1);
-    }
+    for await (const rows of readChunks(reader, (last?: Row) => find(db, userId, last))) yield rows.map(toItem);
   }
 
   /**
    * All reservations. Active ones are read first, so that one that ends during the export is not missed. It is then read again
    * among the ended ones, and left out there.
    */
-  async function* reservationsOf(userId: string, reader: Reader) {
+  async function* reservationsOf(userId: string, reader: ChunkReader) {
     const active = new Set<string>();
     for await (const chunk of chunksOf(userId, reader, findActiveToExport, toReservation)) {
       for (const { id } of chunk) active.add(id);
@@ -91,7 +60,7 @@ export function createExportService({ db }: { readonly db: Database }) {
      *
      * @throws {AccountGoneError}
      */
-    async exportAccount(userId: string, reader: Reader): Promise<StreamedData<ExportResponse>> {
+    async exportAccount(userId: string, reader: ChunkReader): Promise<StreamedData<ExportResponse>> {
       const user = await db.user.findUnique({ where: { id: userId }, omit: { passwordHash: true } });
       if (!user) throw new AccountGoneError();
       const { exportedAt, transactionId } = await findExportStart(db, userId);

@@ -5,12 +5,12 @@ import { maxCharacters, normalizedText, visibleName } from '../../lib/validation
 import { time } from '../../lib/validation/time-field.js';
 import { hasCredentials } from '../../lib/validation/web-url.js';
 import { isAfter, toIso, toIsoOrNull } from '../../lib/time.js';
+import { MAX_TOTAL_STOCK } from '../../inventory/change-stock.js';
 import type { DropRow } from '../../inventory/drop-row.js';
 import { availabilityOf, toInventorySnapshot } from '../../inventory/inventory-snapshot.js';
 import { DropStatus, InventoryUpdate, PUBLIC_STATUSES } from '../../inventory/inventory.schema.js';
 import { imageUrl, price } from './values.schema.js';
 
-const MAX_STOCK = 1_000_000;
 const MAX_LIMIT = 1_000_000;
 const MAX_NAME_LENGTH = 200;
 const MIN_HOLD_SECONDS = 10;
@@ -36,7 +36,7 @@ export const CreateDropBody = z
     totalStock: z
       .int()
       .min(1)
-      .max(MAX_STOCK)
+      .max(MAX_TOTAL_STOCK)
       .meta({ description: 'Units in the drop.', example: 100 })
       .register(fieldNames, { mistakenFor: ['quantity', 'units', 'inventory'] }),
     imageUrl: imageUrl

@@ -22,6 +22,8 @@ const SAMPLES: Readonly<Record<string, (scene: Scene) => Sample>> = {
   endDrop: ({ dropId }) => ({ params: { id: dropId } }),
   cancelDrop: ({ dropId }) => ({ params: { id: dropId } }),
   createDrop: ({ unique }) => ({ body: { name: unique, price: '1.00', totalStock: 1 } }),
+  changeStock: ({ dropId }) => ({ params: { id: dropId }, body: { delta: 1 } }),
+  listLedger: ({ dropId }) => ({ params: { id: dropId } }),
   changePassword: ({ unique }) => ({ body: { currentPassword: TEST_PASSWORD, newPassword: `${unique} is long` } }),
   deleteMe: () => ({ body: { password: TEST_PASSWORD } }),
   disableUser: ({ owner }) => ({ params: { id: owner.id } }),

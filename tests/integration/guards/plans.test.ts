@@ -1,6 +1,5 @@
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { changeTotalStock } from '../../../src/inventory/change-total-stock.js';
 import { findStillReclaimed } from '../../../src/inventory/queries/stock.queries.js';
 import { PREPARED } from '../../../src/lib/db/prepared-statements.js';
 import { inTransaction } from '../../../src/lib/db/transaction.js';
@@ -90,7 +89,10 @@ async function recordUse(): Promise<Statement[]> {
   await hold(app, other, dropId);
   await app.expireHolds({ dropId });
   await context.worker.runOnce();
-  await changeTotalStock(context.stockTransactions, dropId, 10);
+  await as(admin, http.post(`/api/drops/${dropId}/stock`))
+    .send({ delta: 1 })
+    .expect(200);
+  await as(admin, http.get(`/api/admin/drops/${dropId}/ledger`)).expect(200);
   const { id } = await hold(app, other, dropId);
   await app.release(other, id).expect(200);
   const { reservationId } = await buy(app, other, dropId);

@@ -47,7 +47,7 @@ const USE_CASES: readonly UseCase[] = [
   },
   {
     name: 'reserving, which expires another hold',
-    events: ['reservation_update'],
+    events: ['reservation_update', 'inventory_update'],
     async prepare() {
       const [user, other, dropId] = await Promise.all([app.createUser(), app.createUser(), app.createDrop()]);
       await hold(other, dropId);

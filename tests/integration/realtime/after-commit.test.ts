@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inTransaction } from '../../../src/lib/db/transaction.js';
 import { toInventorySnapshot } from '../../../src/inventory/inventory-snapshot.js';
-import { writeTotalStock } from '../../../src/inventory/queries/drop.queries.js';
+import { addStock } from '../../../src/inventory/queries/drop.queries.js';
 import { verifyStock } from '../../../src/inventory/verify.js';
 import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
 import { dropRowLock, until, untilWaiting, whileLocked } from '../../helpers/locks.js';
@@ -73,8 +73,7 @@ describe('an event', () => {
     const versions = await versionsOnArrival(() =>
       inTransaction(app.context.db, async (tx) => {
         await tx.$queryRaw`SELECT d.id FROM drops d WHERE d.id = ${dropId}::uuid FOR UPDATE`;
-        const row = await writeTotalStock({ tx, dropId, mayHaveCommitted: false }, 11);
-        if (!row) throw new Error('the total was 11 before');
+        const row = await addStock({ tx, dropId, mayHaveCommitted: false }, 1);
         // The port that services use throws here.
         app.context.broadcaster.publish('inventory_update', toInventorySnapshot(row));
       }),
@@ -149,16 +148,11 @@ describe('a refused request', () => {
 
 describe('an overdue reservation that a request reclaims', () => {
   it.for([
-    // The unit passes from one reservation to the next: the stock does not change.
-    { request: 'a reservation that gets its unit', stock: 1, events: ['reservation_update'], version: 2 },
-    { request: 'a reservation of another unit', stock: 3, events: ['reservation_update'], version: 2 },
-    {
-      request: 'a purchase that is refused for it',
-      stock: 2,
-      events: ['reservation_update', 'inventory_update'],
-      version: 3,
-    },
-  ])('is published once: $request', async ({ request, stock, events, version }) => {
+    // The unit passes from one reservation to the next: the counts do not change, but the ledger has a version for it.
+    { request: 'a reservation that gets its unit', stock: 1 },
+    { request: 'a reservation of another unit', stock: 3 },
+    { request: 'a purchase that is refused for it', stock: 2 },
+  ])('is published once: $request', async ({ request, stock }) => {
     const [dropId, other] = await Promise.all([app.createDrop({ total_stock: stock }), app.createUser()]);
     const { body } = await app.reserve(buyer, dropId).expect(201);
     const hold = body.data.reservation.id;
@@ -168,12 +162,12 @@ describe('an overdue reservation that a request reclaims', () => {
         ? app.reserve(other, dropId).expect(201)
         : app.purchase(buyer, hold).expect(410),
     );
-    expect(received).toEqual(events);
+    expect(received).toEqual(['reservation_update', 'inventory_update']);
     const { rows } = await app.database.query<{ version: number; available: number }>(
       'SELECT version, available_stock AS available FROM drops WHERE id = $1',
       [dropId],
     );
-    expect(rows[0]?.version).toBe(version);
+    expect(rows[0]?.version).toBe(3);
     expect(listener.received('reservation_update').at(-1)).toEqual({
       reservationId: hold,
       dropId,

@@ -437,6 +437,50 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/drops/{id}/stock': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Put units of a drop on sale, or take some off
+     * @description At any time before the drop ends. Units that are held or sold cannot be taken off. Send an Idempotency-Key to repeat safely: the same request again would change the stock again.
+     *
+     *     Only for admins.
+     */
+    post: operations['changeStock'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/admin/drops/{id}/ledger': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Show every change of a drop: what, why and by whom
+     * @description In the order of versions. One movement may have several causes: a reservation may take the unit of a hold that expired. With `Accept: text/csv` the whole ledger is sent in CSV while it is read: if the connection closes before the end, it failed and may be repeated.
+     *
+     *     Only for admins.
+     */
+    get: operations['listLedger'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/reservations': {
     parameters: {
       query?: never;
@@ -666,6 +710,7 @@ export interface components {
         | 'drop-not-started'
         | 'drop-paused'
         | 'drop-state'
+        | 'stock-in-use'
         | 'drop-ended'
         | 'reservation-expired'
         | 'reservation-settled'
@@ -718,17 +763,19 @@ export interface components {
        */
       retryAt?: string;
       /**
-       * @description With `drop-state`: the status of the drop.
-       * @enum {string}
-       */
-      state?: 'scheduled' | 'live' | 'sold_out' | 'paused' | 'ended' | 'cancelled' | 'draft';
-      /**
        * @description With `sold-out`: whether held units may come back, or every unit is bought.
        * @enum {string}
        */
       availability?: 'all_held' | 'sold_out';
       /** @description With `limit-reached`: units per user. */
       limitPerUser?: number;
+      /**
+       * @description With `drop-state`: the status of the drop.
+       * @enum {string}
+       */
+      state?: 'scheduled' | 'live' | 'sold_out' | 'paused' | 'ended' | 'cancelled' | 'draft';
+      /** @description With `stock-in-use`: the most units that can be taken off. */
+      possible?: number;
     };
     RegisterBody: {
       /**
@@ -1220,6 +1267,74 @@ export interface components {
        * @example The supplier delivers later
        */
       reason?: string;
+    };
+    ChangeStockBody: {
+      /**
+       * @description Units to put on sale; negative: to take off. Not 0.
+       * @example 25
+       */
+      delta: number;
+      /**
+       * @description Why, for the ledger.
+       * @example A second delivery
+       */
+      reason?: string | null;
+    };
+    /** @description A change of a drop: what moved, why, and by whom. */
+    LedgerEntry: {
+      /** @description The version of the drop after the change. */
+      version: number;
+      /**
+       * @description The first that applies of: create, adjust (the total changed), purchase, reserve, release, expire, edit (no unit moved). Null for movements from before causes were kept.
+       * @enum {string|null}
+       */
+      cause: 'create' | 'reserve' | 'purchase' | 'expire' | 'release' | 'adjust' | 'edit' | null;
+      /** @description Units that were reserved. */
+      reserved: number | null;
+      /** @description Units that were purchased. */
+      purchased: number;
+      /** @description Units whose hold expired. */
+      expired: number | null;
+      /** @description Units whose hold was released. */
+      released: number | null;
+      /** @description Units that were put on sale; negative: taken off. */
+      added: number;
+      /** @description Units available to reserve. */
+      availableStock: number;
+      /** @description Units held by active reservations. */
+      reservedStock: number;
+      /** @description Units purchased. */
+      soldStock: number;
+      /** @description All units of the drop. */
+      totalStock: number;
+      /** @description The admin who made the change; null for requests of users, expired holds and changes in SQL. */
+      actor: {
+        /**
+         * Format: uuid
+         * @description Id of the admin.
+         */
+        id: string;
+        /** @description Null if the account was deleted from the database. */
+        username: string | null;
+      } | null;
+      /** @description The database role of a change that was made in psql, Prisma Studio or the like. */
+      role: string | null;
+      /** @description Why, if a reason was given. */
+      reason: string | null;
+      /** @description Columns of the drop that were changed beside its counts, with their new values. */
+      changed: {
+        [key: string]: string | null;
+      } | null;
+      /**
+       * Format: date-time
+       * @description When.
+       */
+      createdAt: string;
+    };
+    /** @description Where the next page begins. */
+    LedgerMeta: {
+      /** @description The value of `after` for the next page; null: this is the last one. */
+      next: number | null;
     };
     /** @description A reservation, and the available stock after it. */
     Hold: {
@@ -4072,6 +4187,291 @@ export interface operations {
        * @description `outcome-unknown`: The connection to the database was lost while the change was being saved. It may or may not have happened: repeat the request with the same Idempotency-Key, or check your reservations and purchases.
        *
        *     `unavailable`: The database cannot be reached, or the server has no connection free. Nothing was changed; try again after `Retry-After`.
+       *
+       *     `overloaded`: Too many requests are waiting, or this one waited too long. Nothing was changed; try again.
+       */
+      503: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          /** @description Seconds to wait. */
+          'Retry-After': number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  changeStock: {
+    parameters: {
+      query?: never;
+      header?: {
+        /** @description Chosen by the client, a new one for each action: 1 to 255 visible ASCII characters. Repeating a successful request with the same key returns its result with `Idempotency-Replayed: true` and changes nothing. */
+        'idempotency-key'?: string;
+      };
+      path: {
+        /** @description Id of the drop. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        'application/json': components['schemas']['ChangeStockBody'];
+      };
+    };
+    responses: {
+      /** @description The drop. */
+      200: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /**
+             * @description Always `success`; a failure is a problem.
+             * @enum {string}
+             */
+            status: 'success';
+            /** @description A sentence for people. */
+            message: string;
+            data: components['schemas']['Drop'];
+          };
+        };
+      };
+      /**
+       * @description `validation-failed`: A part of the request is not valid; `errors` names each field.
+       *
+       *     `malformed-json`: The body is not valid JSON.
+       */
+      400: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated`: The token is missing, wrong, expired or ended, or its account is deleted or disabled. Sign in again. */
+      401: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          /** @description The scheme, `Bearer`. */
+          'WWW-Authenticate': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: The account may not do this. */
+      403: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `drop-not-found`: No drop has this id. */
+      404: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /**
+       * @description `drop-state`: The state of the drop, which is in the member `state`, forbids the change. A draft can only be changed and published, and a cancelled drop stays as it is.
+       *
+       *     `stock-in-use`: More units than are available cannot be taken off: the others are held or sold. The member `possible` is the most.
+       */
+      409: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `payload-too-large`: The body is over 16 kB. The rest of it is not read, and the connection is closed. */
+      413: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported-media-type`: Bodies are sent as application/json, in UTF-8, plain or compressed with gzip, deflate or br. */
+      415: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `idempotency-key-reused`: The Idempotency-Key was used before, for a different request. Use a new key for a new request. */
+      422: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal-error`: A defect in the server. The `requestId` finds it in the log. */
+      500: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /**
+       * @description `outcome-unknown`: The connection to the database was lost while the change was being saved. It may or may not have happened: repeat the request with the same Idempotency-Key, or check your reservations and purchases.
+       *
+       *     `unavailable`: The database cannot be reached, or the server has no connection free. Nothing was changed; try again after `Retry-After`.
+       *
+       *     `overloaded`: Too many requests are waiting, or this one waited too long. Nothing was changed; try again.
+       */
+      503: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          /** @description Seconds to wait. */
+          'Retry-After': number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  listLedger: {
+    parameters: {
+      query?: {
+        /** @description Only movements with a higher version. Left out: from the first. */
+        after?: string;
+        /** @description Movements to return, at most 500. Left out: 100; in CSV, all. */
+        limit?: string;
+      };
+      header?: never;
+      path: {
+        /** @description Id of the drop. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Movements of the drop. */
+      200: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /**
+             * @description Always `success`; a failure is a problem.
+             * @enum {string}
+             */
+            status: 'success';
+            /** @description A sentence for people. */
+            message: string;
+            /** @description Movements of the drop. */
+            data: components['schemas']['LedgerEntry'][];
+            meta: components['schemas']['LedgerMeta'];
+          };
+          'text/csv': string;
+        };
+      };
+      /** @description `validation-failed`: A part of the request is not valid; `errors` names each field. */
+      400: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated`: The token is missing, wrong, expired or ended, or its account is deleted or disabled. Sign in again. */
+      401: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          /** @description The scheme, `Bearer`. */
+          'WWW-Authenticate': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: The account may not do this. */
+      403: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `drop-not-found`: No drop has this id. */
+      404: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal-error`: A defect in the server. The `requestId` finds it in the log. */
+      500: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /**
+       * @description `unavailable`: The database cannot be reached, or the server has no connection free. Nothing was changed; try again after `Retry-After`.
        *
        *     `overloaded`: Too many requests are waiting, or this one waited too long. Nothing was changed; try again.
        */

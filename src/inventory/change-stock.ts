@@ -1,0 +1,97 @@
+import { IdempotencyKeyReusedError, ValidationError, type AppError } from '../lib/errors/index.js';
+import { refuseViolations } from '../lib/db/database-errors.js';
+import { timeOrderedId } from '../lib/time-ordered-id.js';
+import type { DropRow } from './drop-row.js';
+import { DropNotFoundError, DropStateError, StockInUseError } from './inventory-errors.js';
+import { addStock, findStockChange, type StockChangeRow } from './queries/drop.queries.js';
+import { reclaimOverdueHolds, setChangeContext, writeReclaimedUnits } from './queries/stock.queries.js';
+import type { StockTransactions } from './stock-transaction.js';
+
+/** The most units that a drop may have. */
+export const MAX_TOTAL_STOCK = 1_000_000;
+
+/** A request of an admin to put units on sale, or to take them off. */
+export interface StockRequest {
+  readonly dropId: string;
+  /** Units to add; negative: to take off. Not 0. */
+  readonly delta: number;
+  readonly reason: string | null;
+  /** Id of the admin. */
+  readonly actorId: string;
+  readonly idempotencyKey: string | undefined;
+}
+
+type Decision = 'write' | 'replayed' | AppError;
+
+/**
+ * Adds units to a drop, or takes off some that are available. Published like every change of stock. With a key that the admin used
+ * before for the same change, nothing changes.
+ *
+ * @returns whether an earlier request with the key has changed the stock.
+ * @throws {DropNotFoundError | DropStateError | StockInUseError | ValidationError | IdempotencyKeyReusedError}
+ * @throws {UnavailableError | OverloadedError | OutcomeUnknownError}
+ */
+export async function changeStock(stockTransactions: StockTransactions, request: StockRequest): Promise<boolean> {
+  const { dropId, delta, reason, actorId } = request;
+  // Without a key of the client, one that is chosen before the first attempt: after a lost COMMIT, the second one finds the movement.
+  const idempotencyKey = request.idempotencyKey ?? timeOrderedId();
+  let hasRun = false;
+
+  const change = await stockTransactions
+    .run<Decision>(
+      dropId,
+      async (context) => {
+        const { tx, mayHaveCommitted } = context;
+        // 1. Lock: stock-transaction.ts
+        // 2. Load
+        const { drop, reclaimed } = await reclaimOverdueHolds(context);
+        const earlier = await findStockChange(tx, { actorId, idempotencyKey });
+
+        // 3. Decide
+        const decision = decideStockChange(drop, request, earlier);
+
+        // 4. Write
+        const reclaimedDrop = reclaimed.length > 0 ? await writeReclaimedUnits(context, reclaimed) : null;
+        if (decision === 'write') await setChangeContext(tx, { actorId, reason, idempotencyKey });
+        const written = decision === 'write' ? await addStock(context, delta) : reclaimedDrop;
+
+        // What the first run did not find, and a later one does, is what this request has written.
+        const isOwn = decision === 'replayed' && mayHaveCommitted && hasRun;
+        hasRun ||= decision === 'write';
+
+        // The outcome; then 5. Commit and publish: stock-transaction.ts
+        return { result: isOwn ? 'write' : decision, drop: written ?? drop, reclaimed, hasChanged: written !== null };
+      },
+      { idempotent: true },
+    )
+    .catch(explainViolation);
+
+  if (!change) throw new DropNotFoundError();
+  if (typeof change.result !== 'string') throw change.result;
+  return change.result === 'replayed';
+}
+
+/** Decides about a change of stock. `drop` has the units of reclaimed holds available. */
+export function decideStockChange(
+  drop: Pick<DropRow, 'id' | 'status' | 'totalStock' | 'availableStock'>,
+  { delta, reason }: Pick<StockRequest, 'delta' | 'reason'>,
+  earlier: StockChangeRow | null,
+): Decision {
+  if (earlier) {
+    const isSame = earlier.dropId === drop.id && earlier.delta === delta && earlier.reason === reason;
+    return isSame ? 'replayed' : new IdempotencyKeyReusedError();
+  }
+  if (drop.status === 'cancelled' || drop.status === 'ended') return new DropStateError('change', drop.status);
+  if (-delta > drop.availableStock) return new StockInUseError(drop.availableStock);
+  if (drop.totalStock + delta > MAX_TOTAL_STOCK) {
+    const possible = MAX_TOTAL_STOCK - drop.totalStock;
+    const message = `must not raise the total over ${MAX_TOTAL_STOCK}: at most ${possible} can be added`;
+    return new ValidationError([{ path: 'body.delta', message }]);
+  }
+  return 'write';
+}
+
+const explainViolation = refuseViolations({
+  // A concurrent request with the same key, for another drop, committed first.
+  stock_movements_actor_id_idempotency_key_key: () => new IdempotencyKeyReusedError(),
+});
