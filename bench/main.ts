@@ -7,7 +7,7 @@ import { benchmarks } from './benchmarks/index.js';
 import { openBench } from './harness/open-bench.js';
 import { createProgress } from './harness/progress.js';
 import { MISSING, type Program } from './harness/programs.js';
-import { isQuick, runBenchmark, variantsFor, type Outcome } from './harness/run-benchmark.js';
+import { isQuick, roundsOf, runBenchmark, variantsFor, type Outcome } from './harness/run-benchmark.js';
 import { parseOptions, ROUNDS, usage, type Options } from './options.js';
 import { toMarkdown } from './report/report.js';
 import { describeEnvironment, describeMachine, type RunEnvironment } from './report/run-environment.js';
@@ -52,7 +52,10 @@ async function runAll(selected: readonly Benchmark[], options: Options, signal: 
   try {
     const environment = await describeEnvironment(bench, machine, ROOT);
     const progress = createProgress(
-      selected.reduce((sum, benchmark) => sum + variantsFor(benchmark, bench).length * options.rounds, 0),
+      selected.reduce(
+        (sum, benchmark) => sum + variantsFor(benchmark, bench).length * roundsOf(benchmark, options.rounds),
+        0,
+      ),
     );
     for (const program of Object.keys(MISSING) as Program[]) {
       if (bench.programs[program] === null) progress.note(`\n${MISSING[program]}\n`);

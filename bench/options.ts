@@ -49,7 +49,7 @@ export function usage(benchmarks: readonly { name: string; title: string }[]): s
   const width = Math.max(...benchmarks.map(({ name }) => name.length));
   return `Measures the performance goals; docs/performance.md describes the method.
 
-  npm run bench                         all benchmarks, ${ROUNDS} rounds; writes bench/results/
+  npm run bench                         all benchmarks, ${ROUNDS} rounds, half an hour; writes bench/results/
   npm run bench -- --quick              the most important ratios, ${ROUNDS_QUICK} short rounds, under four minutes; writes nothing
   npm run bench -- --only <benchmark>   that benchmark; may be repeated
   npm run bench -- --rounds <number>    another number of rounds; below ${ROUNDS}, no results file is written

@@ -2,9 +2,9 @@ import type { Benchmark } from '../benchmark.js';
 import type { IdlePlan, IdleResult } from '../processes/idle.js';
 
 /** Until what follows a start has ended, and the worker sleeps. */
-const SETTLE_MS = 10_000;
-/** The intervals between the statements of an idle process are up to a minute long. */
-const WINDOW_MS = 60_000;
+const SETTLE_MS = 5_000;
+/** Four intervals of the worker, whose polls are most of the statements. */
+const WINDOW_MS = 30_000;
 
 /** What a process without holds, sockets and requests does: statements keep a serverless database awake. */
 export const idle: Benchmark = {

@@ -77,7 +77,7 @@ async function measureLoad(
 }
 
 const IDLE_CLIENTS = 20;
-const CHANGES = 100;
+const CHANGES = 60;
 const CHANGES_QUICK = 30;
 const MIN_CHANGE_INTERVAL_MS = 75;
 

@@ -108,6 +108,8 @@ export async function insertPastReservations(
      CROSS JOIN LATERAL (SELECT clock_timestamp() - interval '30 days' * (1 - i::float8 / ($1 * $2)) AS t) AS moment`,
     [users, drops],
   );
+  // Holds that expired before causes were recorded: the ledger does not say how many they were.
+  await query('UPDATE stock_movements SET cause = NULL, expired_units = NULL, released_units = NULL');
   await query('RESET session_replication_role');
   await query('VACUUM (ANALYZE)');
   await query('CHECKPOINT');

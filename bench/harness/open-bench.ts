@@ -10,10 +10,10 @@ import { writeTokens } from './load-users.js';
 import { findPrograms } from './programs.js';
 
 /** More users than requests in one run, so that no user sends two. */
-const USERS = 200_000;
-const USERS_QUICK = 100_000;
+const USERS = 150_000;
+const USERS_QUICK = 80_000;
 const CONNECTIONS = 256;
-const TIMING = { warmUpMs: 1_000, windowMs: 3_000 };
+const TIMING = { warmUpMs: 1_000, windowMs: 2_000 };
 const TIMING_QUICK = { warmUpMs: 600, windowMs: 1_000 };
 
 interface OpenBenchOptions {

@@ -27,6 +27,15 @@ export function isQuick({ name }: Benchmark): boolean {
   return ratioGoals.some(({ benchmark, quick }) => benchmark === name && quick);
 }
 
+/** Rounds of a benchmark without a goal, of which no verdict depends. */
+const ROUNDS_WITHOUT_GOAL = 3;
+
+/** The number of rounds of a benchmark, in a run of so many. */
+export function roundsOf({ name }: Benchmark, rounds: number): number {
+  const hasGoal = [...ratioGoals, ...metricGoals].some(({ benchmark }) => benchmark === name);
+  return hasGoal ? rounds : Math.min(rounds, ROUNDS_WITHOUT_GOAL);
+}
+
 /** The variants that this run measures: a quick run leaves out those without a goal that it checks. */
 export function variantsFor(benchmark: Benchmark, { quick, programs }: Pick<Bench, 'quick' | 'programs'>): Variant[] {
   const goals = ratioGoals.filter((goal) => goal.benchmark === benchmark.name);
@@ -38,7 +47,8 @@ export function variantsFor(benchmark: Benchmark, { quick, programs }: Pick<Benc
 }
 
 export async function runBenchmark(options: RunOptions): Promise<Outcome> {
-  const { benchmark, rounds, logger, progress } = options;
+  const { benchmark, logger, progress } = options;
+  const rounds = roundsOf(benchmark, options.rounds);
   const bench = { ...options.bench, connections: benchmark.connections ?? options.bench.connections };
   const { connections, postgres } = bench;
   const violations: string[] = [];

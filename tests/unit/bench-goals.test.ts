@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { benchmarks } from '../../bench/benchmarks/index.js';
 import { metricGoals, ratioGoals } from '../../bench/goals.js';
-import { variantsFor } from '../../bench/harness/run-benchmark.js';
+import { roundsOf, variantsFor } from '../../bench/harness/run-benchmark.js';
 import { parseOptions, UsageError } from '../../bench/options.js';
 
 describe('ratioGoals', () => {
@@ -79,4 +79,16 @@ describe('parseOptions', () => {
     expect(() => parse(...args)).toThrow(UsageError);
     expect(() => parse(...args)).toThrow(message);
   });
+});
+
+it('benchmarks without a goal have three rounds at most', () => {
+  const find = (name: string) => {
+    const found = benchmarks.find((benchmark) => benchmark.name === name);
+    if (!found) throw new Error(`there is no benchmark ${name}`);
+    return found;
+  };
+  expect(roundsOf(find('cost-of-a-hold'), 5)).toBe(3);
+  expect(roundsOf(find('cost-of-a-hold'), 1)).toBe(1);
+  expect(roundsOf(find('hot-drop-http'), 5)).toBe(5);
+  expect(roundsOf(find('idle'), 9)).toBe(9);
 });
