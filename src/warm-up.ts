@@ -107,14 +107,16 @@ async function serveRequests({ config, database, jwtSecret, logger }: WarmUpOpti
       const connection = client.connect();
       disposal.add('connection', connection.close);
       const headers = headersOf(config, context.tokens.sign({ id: userIds[index] ?? '', role: 'user' }));
+      // Another token: one that was refused is refused again without a query.
+      const unknownUser = headersOf(config, context.tokens.sign({ id: randomUUID(), role: 'user' }));
       for (let round = 0; round === 0 || !isDone(); round += 1) {
         reservations += 1;
         await send(connection, 201, reservation(headers, dropIds[round === 0 ? index % DROPS : 0] ?? ''));
         if (index >= READERS) continue;
         await send(connection, 200, `GET /api/drops HTTP/1.1\r\n${headers}\r\n`);
-        // Neither the drop nor the account exists outside of the transactions.
+        // The drop does not exist outside of the transactions.
         await send(connection, 404, `GET /api/drops/${dropIds[0] ?? ''} HTTP/1.1\r\n${headers}\r\n`);
-        await send(connection, 401, `GET /api/reservations HTTP/1.1\r\n${headers}\r\n`);
+        await send(connection, 401, `GET /api/reservations HTTP/1.1\r\n${unknownUser}\r\n`);
       }
     }
 
