@@ -37,12 +37,12 @@ export async function writeCancelled({ tx, dropId }: StockContext): Promise<void
     UPDATE drops d SET cancelled_at = clock_timestamp() WHERE d.id = ${dropId}::uuid AND d.cancelled_at IS NULL`;
 }
 
-/** New values of a drop's details. A detail that is left out stays as it is; null means none. */
+/** New values of a drop's details. A detail that is left out stays as it is; null means none, and of the start now. */
 export interface DropDetails {
   readonly name?: string | undefined;
   readonly price?: Prisma.Decimal | string | undefined;
   readonly imageUrl?: string | null | undefined;
-  readonly dropStartsAt?: string | undefined;
+  readonly dropStartsAt?: string | null | undefined;
   readonly dropEndsAt?: string | null | undefined;
   readonly limitPerUser?: number | null | undefined;
   /** Of holds that are made from then on; null: as long as the setting RESERVATION_TTL_SECONDS says. */
@@ -56,7 +56,8 @@ export async function writeDetails({ tx, dropId }: StockContext, details: DropDe
     UPDATE drops d
     SET name = coalesce(${name ?? null}::text, d.name),
         price = coalesce(${price ?? null}::numeric, d.price),
-        drop_starts_at = coalesce(${dropStartsAt ?? null}::timestamptz, d.drop_starts_at),
+        drop_starts_at = CASE WHEN ${dropStartsAt === undefined} THEN d.drop_starts_at
+          ELSE coalesce(${dropStartsAt ?? null}::timestamptz, date_trunc('milliseconds', clock_timestamp())) END,
         image_url = CASE WHEN ${imageUrl === undefined} THEN d.image_url ELSE ${imageUrl ?? null}::text END,
         drop_ends_at = CASE WHEN ${dropEndsAt === undefined} THEN d.drop_ends_at ELSE ${dropEndsAt ?? null}::timestamptz END,
         limit_per_user = CASE WHEN ${limitPerUser === undefined} THEN d.limit_per_user ELSE ${limitPerUser ?? null}::int END,

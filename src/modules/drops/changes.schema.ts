@@ -1,7 +1,5 @@
 import { z } from 'zod';
-import { fieldNames } from '../../lib/validation/field-names.js';
 import { visibleName } from '../../lib/validation/text.js';
-import { time } from '../../lib/validation/time-field.js';
 import { isAfter } from '../../lib/time.js';
 import { CreateDropBody } from './drops.schema.js';
 
@@ -13,10 +11,7 @@ const details = {
   imageUrl: imageUrl.meta({
     description: 'A picture: a URL without credentials, or a path on this server. Null: none.',
   }),
-  dropStartsAt: time
-    .optional()
-    .meta({ description: 'When reserving opens.' })
-    .register(fieldNames, fieldNames.get(dropStartsAt) ?? {}),
+  dropStartsAt: dropStartsAt.meta({ description: 'When reserving opens. Null: now.' }),
   dropEndsAt: dropEndsAt.meta({ description: 'When reserving closes. Null: never.' }),
   limitPerUser: limitPerUser.meta({
     description: 'Units that a user may reserve and purchase in all. Null: no limit.',
@@ -39,7 +34,7 @@ export const ChangeDropBody = z
     path: ['dropEndsAt'],
     error: 'must be after the start',
   })
-  .meta({ id: 'ChangeDropBody' });
+  .meta({ id: 'ChangeDropBody', minProperties: 1 });
 export type ChangeDropBody = z.infer<typeof ChangeDropBody>;
 
 /** What an admin does to the state of a drop. */

@@ -65,7 +65,9 @@ function valueOfType(type: string, schema: JsonSchema): fc.Arbitrary<unknown> {
     case 'object': {
       const members = Object.entries(schema.properties ?? {}).map(([name, member]) => [name, validValue(member, name)]);
       const arbitraries = Object.fromEntries(members) as Record<string, fc.Arbitrary<unknown>>;
-      return fc.record(arbitraries, { requiredKeys: [...(schema.required ?? [])] });
+      const { required = [], minProperties = 0 } = schema;
+      const objects = fc.record(arbitraries, { requiredKeys: [...required] });
+      return objects.filter((value) => Object.keys(value).length >= minProperties);
     }
     default:
       throw new Error(`no values of the type ${type} are known: add them to tests/helpers/fuzz/values.ts`);

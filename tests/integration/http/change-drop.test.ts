@@ -129,6 +129,17 @@ describe('a change of the start or the end', () => {
     expectSuccess(await reserve(), 201);
   });
 
+  it('of null opens a drop now, by the clock of the database', async () => {
+    await change({ dropStartsAt: FUTURE }).expect(200);
+    expect(dataOf<DropResponse>(await change({ dropStartsAt: null }))).toMatchObject({ status: 'live' });
+    expectSuccess(await reserve(), 201);
+    const { rows } = await app.database.query(
+      `SELECT drop_starts_at BETWEEN clock_timestamp() - interval '10 min' AND clock_timestamp() AS now FROM drops WHERE id = $1`,
+      [dropId],
+    );
+    expect(rows).toEqual([{ now: true }]);
+  });
+
   it('opens a drop again that was ended', async () => {
     await as(admin, app.http.post(`/api/drops/${dropId}/end`)).expect(200);
     expect(dataOf<DropResponse>(await change({ dropEndsAt: FUTURE }))).toMatchObject({ status: 'live' });
@@ -197,7 +208,6 @@ describe('a request', () => {
     [{ price: -1 }, 'body.price'],
     [{ price: null }, 'body.price'],
     [{ imageUrl: 'ftp://example.com/a.svg' }, 'body.imageUrl'],
-    [{ dropStartsAt: null }, 'body.dropStartsAt'],
     [{ dropStartsAt: 'tomorrow' }, 'body.dropStartsAt'],
     [{ dropEndsAt: 'never' }, 'body.dropEndsAt'],
     [{ limitPerUser: 0 }, 'body.limitPerUser'],

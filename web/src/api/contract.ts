@@ -1245,10 +1245,10 @@ export interface components {
       imageUrl?: string | null;
       /**
        * Format: date-time
-       * @description When reserving opens.
+       * @description When reserving opens. Null: now.
        * @example 2030-01-31T18:00:00Z
        */
-      dropStartsAt?: string;
+      dropStartsAt?: string | null;
       /**
        * Format: date-time
        * @description When reserving closes. Null: never.
