@@ -58,12 +58,13 @@ async function reserveIn(tx: Prisma.TransactionClient, userId: string, dropId: s
   return { reservation: toResponse(reservation), availableStock, serverTime: now.toISOString(), replayed: false };
 }
 
-export function toResponse({ id, userId, dropId, status, expiresAt, createdAt, updatedAt }: Reservation) {
+export function toResponse({ id, userId, dropId, status, price, expiresAt, createdAt, updatedAt }: Reservation) {
   return {
     id,
     userId,
     dropId,
     status,
+    price: price === null ? null : Number(price).toFixed(2),
     expiresAt: expiresAt.toISOString(),
     createdAt: createdAt.toISOString(),
     updatedAt: updatedAt.toISOString(),

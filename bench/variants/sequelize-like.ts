@@ -8,7 +8,7 @@ const DROP = `"id", "name", "price", "total_stock" AS "totalStock", "available_s
   "reserved_stock" AS "reservedStock", "sold_stock" AS "soldStock", "version", "image_url" AS "imageUrl",
   "drop_starts_at" AS "dropStartsAt", "drop_ends_at" AS "dropEndsAt", "limit_per_user" AS "limitPerUser",
   "created_at" AS "createdAt", "updated_at" AS "updatedAt"`;
-const RESERVATION = `"id", "user_id" AS "userId", "drop_id" AS "dropId", "status", "expires_at" AS "expiresAt",
+const RESERVATION = `"id", "user_id" AS "userId", "drop_id" AS "dropId", "status", "price", "expires_at" AS "expiresAt",
   "settled_at" AS "settledAt", "idempotency_key" AS "idempotencyKey", "created_at" AS "createdAt",
   "updated_at" AS "updatedAt"`;
 

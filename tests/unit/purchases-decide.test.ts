@@ -9,7 +9,7 @@ const STATUSES = ['active', 'completed', 'expired', 'released'] as const;
 
 function reservation(id: string, status: ReservationJson['status']): ReservationJson {
   const times = { expiresAt: TIME, settledAt: null, createdAt: TIME, updatedAt: TIME };
-  return { id, userId: 'u', dropId: 'd', idempotencyKey: null, status, ...times };
+  return { id, userId: 'u', dropId: 'd', idempotencyKey: null, status, price: '10.00', ...times };
 }
 
 function purchaseOf(reservationId: string): PurchaseJson {

@@ -24,7 +24,7 @@ function dropRow(changes: Partial<DropRow> = {}): DropRow {
 }
 
 function reservation(changes: Partial<ReservationJson> = {}): ReservationJson {
-  const ids = { id: 'r', userId: 'u', dropId: DROP, idempotencyKey: null };
+  const ids = { id: 'r', userId: 'u', dropId: DROP, price: '10.00', idempotencyKey: null };
   const times = { expiresAt: TIME.toISOString(), settledAt: null, createdAt: TIME.toISOString() };
   return { ...ids, ...times, updatedAt: TIME.toISOString(), status: 'active', ...changes };
 }

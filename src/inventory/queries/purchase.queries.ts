@@ -114,7 +114,7 @@ export async function loadPurchaseState(
 }
 
 /**
- * Completes the active reservations whose time is not over, creates their purchases at the given price, and moves as many
+ * Completes the active reservations whose time is not over, creates their purchases at the prices of the holds, and moves as many
  * units from reserved to sold; the units of reclaimed holds go back on sale in the same UPDATE.
  *
  * The deadline is compared with the time that is stored as `settled_at`, and with the clock once more, in case a session
@@ -125,7 +125,7 @@ export async function loadPurchaseState(
 export async function writePurchases(
   { tx, dropId }: StockContext,
   requests: readonly PurchaseRequest[],
-  { price, reclaimed }: { readonly price: Purchase['price']; readonly reclaimed: readonly ReclaimedHold[] },
+  reclaimed: readonly ReclaimedHold[],
 ): Promise<{ readonly drop: DropRow | null; readonly purchases: ReadonlyMap<string, PurchaseJson> }> {
   const { units: reclaimedUnits, expired } = countReclaimed(reclaimed);
   const ids = uuidList(requests.map(({ id }) => id));
@@ -144,10 +144,10 @@ export async function writePurchases(
       FROM clock_timestamp() AS t
       -- As text: see reserve.queries.ts.
       WHERE r.id = ANY(ARRAY(SELECT reservation_id FROM requested)) AND r.status::text = 'active' AND r.expires_at > t AND r.expires_at > clock_timestamp()
-      RETURNING r.id, r.user_id, r.drop_id, r.settled_at
+      RETURNING r.id, r.user_id, r.drop_id, r.price, r.settled_at
     ), made AS (
       INSERT INTO purchases AS p (id, user_id, drop_id, reservation_id, price, idempotency_key, created_at, updated_at)
-      SELECT requested.id, settled.user_id, settled.drop_id, settled.id, ${price}::numeric, requested.key,
+      SELECT requested.id, settled.user_id, settled.drop_id, settled.id, settled.price, requested.key,
              settled.settled_at, settled.settled_at
       FROM settled JOIN requested ON requested.reservation_id = settled.id
       RETURNING ${PURCHASE_COLUMNS}

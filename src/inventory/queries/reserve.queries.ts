@@ -186,15 +186,15 @@ export async function writeReservations(
   >`${PREPARED}
     WITH now AS MATERIALIZED (
       -- Truncated, because the columns are rounded: no reservation is dated after the moment at which the status was read.
-      SELECT date_trunc('milliseconds', clock_timestamp()) AS t, drop_status(d) AS status
+      SELECT date_trunc('milliseconds', clock_timestamp()) AS t, drop_status(d) AS status, d.price
       FROM drops d WHERE d.id = ${dropId}::uuid
     ), open AS (
       SELECT u.id FROM users u
       WHERE u.id = ANY(string_to_array(${userIds}, ',')::uuid[]) AND u.disabled_at IS NULL
       FOR KEY SHARE
     ), made AS (
-      INSERT INTO reservations (id, user_id, drop_id, idempotency_key, created_at, updated_at, expires_at)
-      SELECT requested.id, requested.user_id, ${dropId}::uuid, requested.key, t, t,
+      INSERT INTO reservations (id, user_id, drop_id, price, idempotency_key, created_at, updated_at, expires_at)
+      SELECT requested.id, requested.user_id, ${dropId}::uuid, now.price, requested.key, t, t,
              t + make_interval(secs => ${holdSeconds}::double precision)
       FROM now, unnest(
         string_to_array(${ids}, ',')::uuid[],

@@ -31,7 +31,7 @@ export function purchaseRoutes(
       operationId: 'createPurchase',
       tag,
       summary: 'Purchase the unit that a reservation holds',
-      description: 'At the current price. Send an Idempotency-Key to repeat safely.',
+      description: 'At the price that the drop had when it was reserved. Send an Idempotency-Key to repeat safely.',
       access: 'user',
       owner: {
         resource: 'reservation',

@@ -20,7 +20,7 @@ export const PurchaseResponse = z
     userId: uuid.meta({ description: 'The buyer.' }),
     dropId: uuid.meta({ description: 'The drop.' }),
     reservationId: uuid.meta({ description: 'The reservation of the unit.' }),
-    price: money.meta({ description: 'The price at the time of purchase.', example: '175.00' }),
+    price: money.meta({ description: 'The price of its reservation.', example: '175.00' }),
     createdAt: isoTime.meta({ description: 'When it was purchased.' }),
     updatedAt: isoTime.meta({ description: 'When it last changed.' }),
   })

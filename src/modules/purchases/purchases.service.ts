@@ -70,8 +70,7 @@ export function createPurchasesService(dependencies: PurchasesDependencies) {
 
     // 4. Write
     const isWritten = accepted.length > 0 || reclaimed.length > 0;
-    const options = { price: drop.price, reclaimed };
-    const written = isWritten ? await writePurchases(context, accepted, options) : null;
+    const written = isWritten ? await writePurchases(context, accepted, reclaimed) : null;
 
     // The outcomes; then 5. Commit and publish: inventory/stock-transaction.ts
     const result = requests.map(({ id }, index) => {
@@ -91,7 +90,7 @@ export function createPurchasesService(dependencies: PurchasesDependencies) {
 
   return {
     /**
-     * Turns an active reservation of the user into a purchase, at the drop's current price, if its time is not over by the
+     * Turns an active reservation of the user into a purchase, at the price of the reservation, if its time is not over by the
      * database's clock. With a key that the user used before for the same reservation, returns that purchase.
      *
      * @param input `signal` is aborted when the client has disconnected: a request that still waits is not served.

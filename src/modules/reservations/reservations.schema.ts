@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isoTime, uuid } from '../../lib/validation/schema-primitives.js';
+import { isoTime, money, uuid } from '../../lib/validation/schema-primitives.js';
 import { ReservationStatus } from '../../generated/prisma/enums.js';
 import type { ReservationJson, ReservationRow } from '../../inventory/reservation-row.js';
 import { toIso } from '../../lib/time.js';
@@ -17,6 +17,12 @@ export const ReservationResponse = z
     userId: uuid.meta({ description: 'The user who reserved the unit.' }),
     dropId: uuid.meta({ description: 'The drop.' }),
     status: z.enum(ReservationStatus).meta({ description: 'Active first, then one of the others, which is final.' }),
+    price: money.nullable().meta({
+      description:
+        'The price of the unit: that of the drop when it was reserved. Its purchase takes it. Null for reservations that ended before ' +
+        'prices were kept.',
+      example: '175.00',
+    }),
     expiresAt: isoTime.meta({ description: 'When the reservation expires, by the server’s clock.' }),
     createdAt: isoTime.meta({ description: 'When it was created.' }),
     updatedAt: isoTime.meta({ description: 'When it last changed.' }),
@@ -32,6 +38,7 @@ export function toReservationResponse(
     userId: row.userId,
     dropId: row.dropId,
     status: row.status,
+    price: row.price,
     expiresAt: toIso(row.expiresAt),
     createdAt: toIso(row.createdAt),
     updatedAt: toIso(row.updatedAt),

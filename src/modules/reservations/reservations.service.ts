@@ -1,4 +1,5 @@
 import { isKeyUsed } from '../../inventory/idempotency-key.js';
+import type { DropRow } from '../../inventory/drop-row.js';
 import type { StockContext } from '../../inventory/stock-context.js';
 import { loadReleaseState, writeReleases, type ReleaseRequest } from '../../inventory/queries/release.queries.js';
 import { loadReserveState, writeReservations, type ReserveRequest } from '../../inventory/queries/reserve.queries.js';
@@ -73,7 +74,7 @@ export function createReservationsService(dependencies: ReservationsDependencies
     const written = isWritten ? await writeReservations(context, granted, options) : null;
 
     // The outcomes; then 5. Commit and publish: inventory/stock-transaction.ts
-    const created = written?.times && toCreatedReservations(drop.id, written.times);
+    const created = written?.times && toCreatedReservations(drop, written.times);
     // The drop may have ended between the two statements.
     const closed = written && refusalOfDrop({ ...drop, status: written.statusAtWrite });
     const result = requests.map(({ id, userId }, index) => {
@@ -171,9 +172,19 @@ export function createReservationsService(dependencies: ReservationsDependencies
 }
 
 /** The members that all reservations created by one statement have in common. */
-function toCreatedReservations(dropId: string, times: { readonly createdAt: Date; readonly expiresAt: Date }) {
+function toCreatedReservations(
+  drop: Pick<DropRow, 'id' | 'price'>,
+  times: { readonly createdAt: Date; readonly expiresAt: Date },
+) {
   const createdAt = toIso(times.createdAt);
-  return { dropId, status: 'active' as const, createdAt, updatedAt: createdAt, expiresAt: toIso(times.expiresAt) };
+  return {
+    dropId: drop.id,
+    status: 'active' as const,
+    price: drop.price.toFixed(2),
+    createdAt,
+    updatedAt: createdAt,
+    expiresAt: toIso(times.expiresAt),
+  };
 }
 
 function toHoldResponse(reservation: ReservationResponse, { drop, serverTime }: BatchResult<unknown>): HoldResponse {

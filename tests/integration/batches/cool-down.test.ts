@@ -107,7 +107,7 @@ async function addUnpaid(app: TestApp, dropId: string, users: readonly TestUser[
 /** A time at which no hold had ended, and one at which each user had one unpaid hold. */
 const WITHOUT_UNPAID = `
   SET session_replication_role = replica;
-  INSERT INTO reservations (user_id, drop_id) SELECT gen_random_uuid(), gen_random_uuid() FROM generate_series(1, 1000);
+  INSERT INTO reservations (user_id, drop_id, price) SELECT gen_random_uuid(), gen_random_uuid(), 1 FROM generate_series(1, 1000);
   RESET session_replication_role;
   ANALYZE reservations`;
 const WITH_FEW_UNPAID = `

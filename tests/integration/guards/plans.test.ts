@@ -219,8 +219,8 @@ async function fill(status: 'active' | 'expired', oneDrop: boolean): Promise<voi
     INSERT INTO users (username, email, password_hash) SELECT 'f' || n, 'f' || n || '@example.com', 'fill' FROM ${rows};
     INSERT INTO drops (name, price, total_stock, available_stock, created_at)
       SELECT 'Fill ' || n, 1, 1, 1, now() - n * interval '1 s' FROM ${rows};
-    INSERT INTO reservations (user_id, drop_id, status, settled_at, expires_at)
-      SELECT gen_random_uuid(), ${drop}, '${status}', ${settled}, now() + n * interval '1 s' FROM ${rows};
+    INSERT INTO reservations (user_id, drop_id, status, price, settled_at, expires_at)
+      SELECT gen_random_uuid(), ${drop}, '${status}', 1, ${settled}, now() + n * interval '1 s' FROM ${rows};
     INSERT INTO purchases (user_id, drop_id, reservation_id, price, created_at)
       SELECT gen_random_uuid(), ${drop}, gen_random_uuid(), 7, now() - n * interval '1 s' FROM ${rows};
     INSERT INTO stock_movements (drop_id, version, delta_available, delta_reserved, delta_sold,

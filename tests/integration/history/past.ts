@@ -86,8 +86,8 @@ export async function insertHotDrop(client: pg.Client): Promise<void> {
 export async function insertHolds(client: pg.Client): Promise<void> {
   await client.query(QUIETLY);
   await client.query(
-    `INSERT INTO reservations (user_id, drop_id, expires_at)
-     SELECT gen_random_uuid(), $1, now() + CASE WHEN n <= $3 THEN interval '-1 minute' ELSE interval '10 minutes' END
+    `INSERT INTO reservations (user_id, drop_id, price, expires_at)
+     SELECT gen_random_uuid(), $1, 1, now() + CASE WHEN n <= $3 THEN interval '-1 minute' ELSE interval '10 minutes' END
      FROM generate_series(1, $2::int) n`,
     [HOT_DROP, ACTIVE_HOLDS, OVERDUE_HOLDS],
   );

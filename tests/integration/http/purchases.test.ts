@@ -46,15 +46,15 @@ describe('a purchase', () => {
     expect(rows).toEqual([{ status: 'completed' }]);
   });
 
-  it('has the price at the time of purchase; later price changes do not affect it', async () => {
+  it('has the price of its reservation; later price changes do not affect it', async () => {
     const dropId = await app.createDrop({ price: '10.00' });
     const { id } = await hold(app, user, dropId);
     await editDrop(app, dropId, 'price = 20');
     const { data } = expectSuccess(await app.purchase(user, id, 'price'), 201);
-    expect(data.price).toBe('20.00');
+    expect(data.price).toBe('10.00');
     await editDrop(app, dropId, 'price = 30');
-    expect((await mine(user)).data[0]).toMatchObject({ id: data.id, price: '20.00', Drop: { price: '30.00' } });
-    expect(expectSuccess(await app.purchase(user, id, 'price'), 201).data.price).toBe('20.00');
+    expect((await mine(user)).data[0]).toMatchObject({ id: data.id, price: '10.00', Drop: { price: '30.00' } });
+    expect(expectSuccess(await app.purchase(user, id, 'price'), 201).data.price).toBe('10.00');
   });
 
   it('of a free drop has the price 0.00', async () => {

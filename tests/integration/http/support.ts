@@ -14,7 +14,7 @@ export const UNKNOWN_ID = '00000000-0000-4000-8000-000000000000';
 /** The members that the API promises for each response. */
 export const MEMBERS = {
   drop: DROP_MEMBERS,
-  reservation: ['id', 'userId', 'dropId', 'status', 'expiresAt', 'createdAt', 'updatedAt'],
+  reservation: ['id', 'userId', 'dropId', 'status', 'price', 'expiresAt', 'createdAt', 'updatedAt'],
   hold: ['reservation', 'availableStock', 'serverTime'],
   purchase: ['id', 'userId', 'dropId', 'reservationId', 'price', 'createdAt', 'updatedAt'],
   user: ['id', 'username', 'email', 'role'],

@@ -58,6 +58,8 @@ describe('the constraints, indexes and triggers that Prisma cannot express', () 
         'drops_times_in_range',
         'purchases_price_not_negative',
         'reservations_expires_at_finite',
+        'reservations_price_not_negative',
+        'reservations_price_of_active',
         'reservations_settled_when_not_active',
         'stock_movements_cause_with_units',
         'stock_movements_key_with_actor',
@@ -128,6 +130,10 @@ describe('the constraints, indexes and triggers that Prisma cannot express', () 
           'reservations_before_write',
         ),
         trigger('reservations_before_write', 'BEFORE UPDATE ON public.reservations FOR EACH ROW'),
+        trigger(
+          'reservations_set_price',
+          'BEFORE INSERT ON public.reservations FOR EACH ROW WHEN ((new.price IS NULL))',
+        ),
         trigger(
           'stock_movements_append_only',
           'BEFORE INSERT OR DELETE OR UPDATE ON public.stock_movements FOR EACH ROW',

@@ -542,7 +542,7 @@ export interface paths {
     put?: never;
     /**
      * Purchase the unit that a reservation holds
-     * @description At the current price. Send an Idempotency-Key to repeat safely.
+     * @description At the price that the drop had when it was reserved. Send an Idempotency-Key to repeat safely.
      *
      *     Only for the owner of the reservation. All other accounts get 403 `not-your-reservation`.
      */
@@ -1007,6 +1007,11 @@ export interface components {
        */
       status: 'active' | 'completed' | 'expired' | 'released';
       /**
+       * @description The price of the unit: that of the drop when it was reserved. Its purchase takes it. Null for reservations that ended before prices were kept.
+       * @example 175.00
+       */
+      price: string | null;
+      /**
        * Format: date-time
        * @description When the reservation expires, by the server’s clock.
        */
@@ -1054,7 +1059,7 @@ export interface components {
        */
       reservationId: string;
       /**
-       * @description The price at the time of purchase.
+       * @description The price of its reservation.
        * @example 175.00
        */
       price: string;
@@ -1370,6 +1375,11 @@ export interface components {
        */
       status: 'active' | 'completed' | 'expired' | 'released';
       /**
+       * @description The price of the unit: that of the drop when it was reserved. Its purchase takes it. Null for reservations that ended before prices were kept.
+       * @example 175.00
+       */
+      price: string | null;
+      /**
        * Format: date-time
        * @description When the reservation expires, by the server’s clock.
        */
@@ -1415,7 +1425,7 @@ export interface components {
        */
       reservationId: string;
       /**
-       * @description The price at the time of purchase.
+       * @description The price of its reservation.
        * @example 175.00
        */
       price: string;
@@ -1460,7 +1470,7 @@ export interface components {
        */
       reservationId: string;
       /**
-       * @description The price at the time of purchase.
+       * @description The price of its reservation.
        * @example 175.00
        */
       price: string;

@@ -68,7 +68,7 @@ function HeldDrop({ hold }: { readonly hold: Reservation }) {
         <h2 className={styles.name} dir="auto">
           <Link href={`/drops/${drop.id}`}>{drop.name}</Link>
         </h2>
-        <p className={styles.price}>{money(drop.price)}</p>
+        <p className={styles.price}>{money(hold.price ?? drop.price)}</p>
         <HoldPanel hold={hold} drop={drop} />
       </div>
     </article>
