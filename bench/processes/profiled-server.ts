@@ -15,6 +15,8 @@ export interface LoadedWindows {
   readonly requestsPerSecond: number;
   /** Of a second without the profiler: how long the event loop waited for I/O. */
   readonly idleMs: number;
+  /** Of both windows; null if no batch ran. */
+  readonly requestsPerBatch: number | null;
   readonly profile: ProfileSummary;
   readonly profiledRequests: number;
 }
@@ -48,16 +50,20 @@ await runChild(async ({ databaseUrl, replace, settings }: ServerPlan) => {
 });
 
 async function measure(metrics: Metrics, windowMs: number): Promise<LoadedWindows> {
+  const batchesBefore = await batchesOf(metrics);
   const plain = await countRequests(metrics, async () => {
     const before = performance.eventLoopUtilization();
     await sleep(windowMs);
     return performance.eventLoopUtilization(before);
   });
   const profiled = await countRequests(metrics, () => profile(windowMs));
+  const batches = await batchesOf(metrics);
+  const batchCount = batches.count - batchesBefore.count;
   const { idle, active } = plain.result;
   return {
     requestsPerSecond: (plain.requests / (idle + active)) * 1000,
     idleMs: (idle / (idle + active)) * 1000,
+    requestsPerBatch: batchCount === 0 ? null : (batches.requests - batchesBefore.requests) / batchCount,
     profile: summarizeProfile(profiled.result),
     profiledRequests: profiled.requests,
   };
@@ -88,4 +94,16 @@ async function responsesOf({ requestDuration }: Metrics): Promise<number> {
   const { values } = await requestDuration.get();
   const counts = values.filter(({ metricName }) => metricName === 'http_request_duration_seconds_count');
   return counts.reduce((sum, { value }) => sum + value, 0);
+}
+
+/** The batches of reservations so far, and their requests, by the service's own metrics. */
+async function batchesOf({ registry }: Metrics): Promise<{ count: number; requests: number }> {
+  const { values = [] } = (await registry.getSingleMetric('batch_size')?.get()) ?? {};
+  const sumOf = (name: string) => {
+    const found = values.find(
+      (value) => (value as { metricName?: string }).metricName === name && value.labels.batcher === 'reserve',
+    );
+    return found?.value ?? 0;
+  };
+  return { count: sumOf('batch_size_count'), requests: sumOf('batch_size_sum') };
 }

@@ -7,6 +7,7 @@ import { reserving } from '../harness/over-http.js';
 import type { LoadPlan, LoadResult } from '../processes/http-load.js';
 import type { LoadedWindows } from '../processes/profiled-server.js';
 import type { ServerPlan, ServerResult } from '../processes/server.js';
+import { sampleStates, type States } from './states.js';
 
 export interface Scenario {
   readonly name: string;
@@ -52,11 +53,18 @@ const BROWSER_HEADERS = {
 
 const WARM_UP_MS = 2_500;
 const WINDOW_MS = 2_500;
+/** Ends before the profiler starts. */
+const STATES_MS = WINDOW_MS - 300;
 /** Of the load around the windows: the profiler needs time to start and to stop. */
 const MARGIN_MS = 1_500;
 
+/** What was measured of a scenario; `states` of the window without the profiler, null where it cannot be read. */
+export interface ProfiledWindows extends LoadedWindows {
+  readonly states: States | null;
+}
+
 /** Runs the service with the profiler, under load from another process. @throws if a request has another outcome. */
-export async function profileScenario(bench: Bench, scenario: Scenario): Promise<LoadedWindows> {
+export async function profileScenario(bench: Bench, scenario: Scenario): Promise<ProfiledWindows> {
   const { replace, status, title } = scenario;
   const database = await bench.postgres.createDatabase();
   const plan: ServerPlan = {
@@ -76,8 +84,10 @@ export async function profileScenario(bench: Bench, scenario: Scenario): Promise
       warmUpMs: WARM_UP_MS,
       windowMs: 2 * WINDOW_MS + MARGIN_MS,
     };
-    const [windows, { outcomes, unanswered, outOfTokens }] = await Promise.all([
-      sleep(WARM_UP_MS).then(() => measureWindows(controlPort)),
+    const [[windows, states], { outcomes, unanswered, outOfTokens }] = await Promise.all([
+      sleep(WARM_UP_MS).then(() =>
+        Promise.all([measureWindows(controlPort), sampleStates(server.pid ?? 0, database, STATES_MS)]),
+      ),
       bench.children.run<LoadResult>('http-load', load),
     ]);
     const unexpected = Object.keys(outcomes).filter((outcome) => outcome !== String(status));
@@ -86,7 +96,7 @@ export async function profileScenario(bench: Bench, scenario: Scenario): Promise
         `${title}: other responses than ${status}: ${JSON.stringify({ outcomes, unanswered, outOfTokens })}`,
       );
     }
-    return windows;
+    return { ...windows, states };
   } finally {
     await server.stop();
     await database.drop();

@@ -1,6 +1,7 @@
 import type { Profiler } from 'node:inspector';
 import { expect, it } from 'vitest';
 import { PARTS, summarizeProfile } from '../../bench/profile/parts.js';
+import { isRunning, sharesOf } from '../../bench/profile/states.js';
 
 type Frame = [functionName: string, url: string];
 
@@ -61,4 +62,17 @@ it('idle time and the profiler itself are no part, and what has no part is repor
     { name: '(anonymous)', time: 4 },
   ]);
   expect(PARTS.reduce((sum, part) => sum + byPart[part], 0)).toBe(103);
+});
+
+it('a process runs if it has the state R or D, whatever the name of its program', () => {
+  expect(isRunning('17 (node) R 1 17 17 0')).toBe(true);
+  expect(isRunning('17 (a ) S b) D 1 17 17 0')).toBe(true);
+  expect(isRunning('17 (a ) R b) S 1 17 17 0')).toBe(false);
+  expect(isRunning('')).toBe(false);
+});
+
+it('each sample counts for one of four states', () => {
+  const sample = (service: boolean, postgres: boolean) => ({ service, postgres });
+  const samples = [sample(true, false), sample(true, false), sample(false, true), sample(true, true), sample(false, false)]; // prettier-ignore
+  expect(sharesOf(samples)).toEqual({ service: 0.4, postgres: 0.2, both: 0.2, neither: 0.2 });
 });
