@@ -14,7 +14,9 @@ Scenarios:
 ${scenarios.map(({ name, title }) => `  ${name.padEnd(12)}  ${title}`).join('\n')}
 `;
 
-await runCommand(async (signal) => {
+await runCommand(profile, { takesArguments: true });
+
+async function profile(signal: AbortSignal): Promise<void> {
   const names = process.argv.slice(2);
   if (names.includes('--help') || names.includes('-h')) {
     console.log(USAGE);
@@ -35,4 +37,4 @@ await runCommand(async (signal) => {
   } finally {
     await bench.close();
   }
-});
+}
