@@ -2,6 +2,7 @@ import type { RequestListener } from 'node:http';
 import express, { type ErrorRequestHandler, type Express } from 'express';
 import type { Context } from './context.js';
 import { OverloadedError, RouteNotFoundError } from './lib/errors/index.js';
+import { exchangeOf } from './lib/http/exchange.js';
 import { createFastPathRouter, mountRoutes } from './lib/http/routers.js';
 import { createCommonMiddleware } from './lib/http/common-middleware.js';
 import { limitPipelining } from './lib/http/pipelining.js';
@@ -42,7 +43,7 @@ export function createApp(context: Context, { webFolder, demoAccounts }: AppOpti
 
   const app = express();
   app.disable('x-powered-by');
-  app.use(commonMiddleware);
+  app.use(commonMiddleware.handle);
   mountRoutes(app, endpoints);
   // Built for the first request that needs it: most processes are never asked for it.
   mountDocs(app, async () => (await import('./api-document.js')).buildApiDocument(routes, publicUrl), PROBLEMS);
@@ -59,13 +60,13 @@ export function createApp(context: Context, { webFolder, demoAccounts }: AppOpti
   });
   // Express recognizes an error handler by its four parameters.
   const answerError: ErrorRequestHandler = (error, req, res, _next) => {
-    sendProblem(error, req, res);
+    sendProblem(error, exchangeOf(req, res));
   };
   app.use(answerError);
   const fastPath = createFastPathRouter(app, endpoints, commonMiddleware);
   const listener = limitPipelining(fastPath, (req, res) => {
-    commonMiddleware(req, res, () => {
-      sendProblem(new OverloadedError(), req, res);
+    commonMiddleware.handle(req, res, () => {
+      sendProblem(new OverloadedError(), exchangeOf(req, res));
     });
   });
   return { express: app, listener };

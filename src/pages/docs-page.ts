@@ -2,6 +2,7 @@ import express, { type Express } from 'express';
 // The package's main module would load the whole page into this process.
 import absolutePath from 'swagger-ui-dist/absolute-path.js';
 import type { ProblemTable } from '../lib/errors/index.js';
+import { exchangeOf } from '../lib/http/exchange.js';
 import { onlyGet } from '../lib/http/routers.js';
 import { etagOf, send } from '../lib/http/send.js';
 import { once } from '../lib/once.js';
@@ -47,7 +48,7 @@ export function mountDocs(app: Express, buildDocument: () => Promise<object>, pr
   const errors = errorsPage(problems);
   app.all(['/docs', '/docs/start.js', '/errors', '/openapi.json'], onlyGet);
   app.get('/openapi.json', async (req, res) => {
-    send(req, res, { status: 200, headers: {}, ...(await document()) });
+    send(exchangeOf(req, res), { status: 200, headers: {}, ...(await document()) });
   });
   app.get('/docs', (_req, res) => {
     res.type('html').send(PAGE);

@@ -1,4 +1,4 @@
-import { createSecretKey, randomUUID } from 'node:crypto';
+import { createHmac, createSecretKey, randomUUID, timingSafeEqual, type KeyObject } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import { z } from 'zod';
 import { uuid } from '../validation/schema-primitives.js';
@@ -32,6 +32,7 @@ export interface Tokens {
 export function createTokens(secret: string, expiresInSeconds: number): Tokens {
   // Given a string, jsonwebtoken would make a KeyObject at every call, which costs much more than the verification.
   const key = createSecretKey(Buffer.from(secret));
+  const readIssuedToken = createTokenReader(key);
   return {
     sign: ({ id, role, tokenVersion = 0 }) =>
       jwt.sign({ role, ver: tokenVersion }, key, {
@@ -42,10 +43,37 @@ export function createTokens(secret: string, expiresInSeconds: number): Tokens {
       }),
     verify(token) {
       try {
-        return Claims.safeParse(jwt.verify(token, key, { algorithms: ['HS256'] })).data ?? null;
+        const payload = readIssuedToken(token) ?? jwt.verify(token, key, { algorithms: ['HS256'] });
+        return Claims.safeParse(payload).data ?? null;
       } catch {
         return null;
       }
     },
   };
+}
+
+/**
+ * Returns a function that verifies tokens whose header is that of the tokens which {@link Tokens.sign} makes, in less than half of
+ * the time that jsonwebtoken takes. It returns the payload, and undefined for every token that it does not accept: jsonwebtoken
+ * decides about that one. See docs/adr/0043.
+ */
+function createTokenReader(key: KeyObject): (token: string) => unknown {
+  const [header] = jwt.sign({}, key, { algorithm: 'HS256' }).split('.');
+  const start = `${header}.`;
+
+  return (token) => {
+    if (!token.startsWith(start)) return undefined;
+    const end = token.lastIndexOf('.');
+    const signature = Buffer.from(token.slice(end + 1));
+    const expected = Buffer.from(createHmac('sha256', key).update(token.slice(0, end)).digest('base64url'));
+    if (signature.byteLength !== expected.byteLength || !timingSafeEqual(signature, expected)) return undefined;
+    const payload: unknown = JSON.parse(Buffer.from(token.slice(start.length, end), 'base64url').toString());
+    return isCurrent(payload) ? payload : undefined;
+  };
+}
+
+/** Whether a payload has an expiry in the future, and no claim that would need more than that to be checked. */
+function isCurrent(payload: unknown): boolean {
+  const { exp, nbf } = payload as { exp?: unknown; nbf?: unknown };
+  return typeof exp === 'number' && exp > Math.floor(Date.now() / 1000) && nbf === undefined;
 }

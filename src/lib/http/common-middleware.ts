@@ -4,6 +4,7 @@ import helmet from 'helmet';
 import parseUrl from 'parseurl';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
+import type { Exchange } from './exchange.js';
 import { requestId } from './request/request-id.js';
 
 /** Response headers that browsers show to scripts of other origins. */
@@ -17,13 +18,21 @@ const EXPOSED_HEADERS = [
 ];
 const PREFLIGHT_MAX_AGE_SECONDS = 600;
 
-/** Middleware on Node's request and response, for Express and for the fast path router. */
-export type CommonMiddleware = (req: IncomingMessage, res: ServerResponse, next: () => void) => void;
+/** What runs first for every request: its id, security headers, measurement and CORS. */
+export interface CommonMiddleware {
+  /** For a request that is served without Express, and is no preflight. */
+  begin(req: IncomingMessage, res: ServerResponse): Exchange;
+  /** The same as middleware of Express: sets the headers on the response, and answers preflights. */
+  handle(req: IncomingMessage, res: ServerResponse, next: () => void): void;
+}
 
 /** A request with the route it matched, where Express's router sets it too. */
 export interface RoutedRequest extends IncomingMessage {
   route?: { readonly path: string };
 }
+
+type Middleware = (req: IncomingMessage, res: ServerResponse, next: () => void) => void;
+type Headers = Readonly<Record<string, string>>;
 
 interface CommonMiddlewareOptions {
   readonly publicUrl: string;
@@ -32,39 +41,53 @@ interface CommonMiddlewareOptions {
   readonly metrics: Metrics;
 }
 
-/** Makes what runs first for every request: its id, security headers, measurement and CORS, preflights included. */
 export function createCommonMiddleware(options: CommonMiddlewareOptions): CommonMiddleware {
-  const securityHeaders = securityHeadersOf(options.publicUrl);
+  const { publicUrl, origins } = options;
   const handleCors = cors({
-    origin: [...options.origins],
+    origin: [...origins],
     credentials: true,
     exposedHeaders: EXPOSED_HEADERS,
     maxAge: PREFLIGHT_MAX_AGE_SECONDS,
   });
-  return (req, res, next) => {
-    res.setHeader('X-Request-Id', requestId(req));
-    for (const [name, value] of securityHeaders) res.setHeader(name, value);
-    observe(req, res, options);
-    if (req.headers.origin !== undefined || req.method === 'OPTIONS') {
-      handleCors(req, res, next);
-      return;
-    }
-    // A shared cache must not serve this response, which has no CORS headers, to a request with an origin.
-    res.setHeader('Vary', 'Origin');
-    next();
+  // These headers depend on the configuration and the origin only: docs/adr/0026-compute-helmets-headers-once.md.
+  const securityHeaders = recordHeaders(helmet(helmetOptions(publicUrl)), {});
+  const headersFor = (origin: string) => ({ ...securityHeaders, ...recordHeaders(handleCors, { origin }) });
+  const byOrigin = new Map(origins.map((origin) => [origin, headersFor(origin)]));
+  const forOtherOrigins = headersFor('');
+  // A shared cache must not serve this response, which has no CORS headers, to a request with an origin.
+  const withoutOrigin: Headers = { ...securityHeaders, Vary: 'Origin' };
+
+  function begin(req: IncomingMessage, res: ServerResponse): Exchange {
+    const { origin } = req.headers;
+    const id = requestId(req);
+    observe(req, res, id, options);
+    const common = origin === undefined ? withoutOrigin : (byOrigin.get(origin) ?? forOtherOrigins);
+    return { req, res, requestId: id, headers: { ...common, 'X-Request-Id': id } };
+  }
+
+  return {
+    begin,
+    handle(req, res, next) {
+      const { headers } = begin(req, res);
+      for (const name of Object.keys(headers)) res.setHeader(name, headers[name] ?? '');
+      if (req.method === 'OPTIONS') handleCors(req, res, next);
+      else next();
+    },
   };
 }
 
-/** Helmet's headers, which are the same for every request: docs/adr/0026-compute-helmets-headers-once.md. */
-function securityHeadersOf(publicUrl: string): readonly (readonly [name: string, value: string])[] {
-  const headers: [name: string, value: string][] = [];
+/** The headers that a middleware sets on the response to a request with these headers. It must not read anything else of it. */
+function recordHeaders(middleware: Middleware, requestHeaders: IncomingMessage['headers']): Headers {
+  const headers = new Map<string, string>();
   const recorder = {
-    setHeader: (name: string, value: string) => headers.push([name, value]),
-    removeHeader: () => undefined,
+    getHeader: (name: string) => headers.get(name),
+    setHeader: (name: string, value: string) => headers.set(name, value),
+    removeHeader: (name: string) => headers.delete(name),
   };
-  // helmet calls no other method of the response, and reads nothing of the request.
-  helmet(helmetOptions(publicUrl))({} as IncomingMessage, recorder as unknown as ServerResponse, () => undefined);
-  return headers;
+  // Neither helmet nor cors calls another method of the response.
+  const req = { method: 'GET', headers: requestHeaders } as IncomingMessage;
+  middleware(req, recorder as unknown as ServerResponse, () => undefined);
+  return Object.fromEntries(headers);
 }
 
 function helmetOptions(publicUrl: string): Parameters<typeof helmet>[0] {
@@ -83,9 +106,14 @@ function helmetOptions(publicUrl: string): Parameters<typeof helmet>[0] {
  * Measures the duration of a request by the route it matched: a path with an id in it would be a series of its own. Requests
  * are logged at the level debug only, because a line for each costs throughput.
  */
-function observe(req: RoutedRequest, res: ServerResponse, { logger, metrics }: CommonMiddlewareOptions): void {
+function observe(
+  req: RoutedRequest,
+  res: ServerResponse,
+  id: string,
+  { logger, metrics }: CommonMiddlewareOptions,
+): void {
   const since = performance.now();
-  res.once('finish', () => {
+  const record = () => {
     const seconds = (performance.now() - since) / 1000;
     const { method = '' } = req;
     const { statusCode: status } = res;
@@ -93,6 +121,7 @@ function observe(req: RoutedRequest, res: ServerResponse, { logger, metrics }: C
     if (!logger.isLevelEnabled('debug')) return;
     // Without the query, in which a client may send anything.
     const path = parseUrl(req)?.pathname;
-    logger.debug({ requestId: res.getHeader('X-Request-Id'), method, path, status, seconds }, 'Request served');
-  });
+    logger.debug({ requestId: id, method, path, status, seconds }, 'Request served');
+  };
+  res.on('finish', record);
 }

@@ -157,7 +157,7 @@ export function defineRoute<
   const responses = new WeakMap<JsonText<unknown>, HttpResponse>();
   return {
     ...row,
-    async respond(request, checkResponse) {
+    respond(request, checkResponse) {
       const parts = parseParts({ params: spec.params, query, headers: spec.headers, body: spec.body }, request);
       const { user, clientAddress, signal, limitRead, accept } = request;
       const wantsCsv = success.csv !== undefined && prefersCsv(accept);

@@ -1,16 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { STATUS_CODES, type IncomingMessage, type ServerResponse } from 'node:http';
+import { STATUS_CODES } from 'node:http';
 import parseUrl from 'parseurl';
 import { toClientError } from '../db/database-errors.js';
 import { AppError, InternalError, UnavailableError, ValidationError } from '../errors/index.js';
 import type { FailureLog } from '../failure-log.js';
 import type { Logger } from '../logger.js';
+import type { Exchange } from './exchange.js';
 import { send } from './send.js';
 
 const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 
 /** Sends any error as problem+json (RFC 9457), and logs those of the server. */
-export type SendProblem = (error: unknown, req: IncomingMessage, res: ServerResponse) => void;
+export type SendProblem = (error: unknown, exchange: Exchange) => void;
 
 interface ProblemDependencies {
   readonly publicUrl: string;
@@ -19,10 +20,10 @@ interface ProblemDependencies {
 }
 
 export function createSendProblem({ publicUrl, ...logs }: ProblemDependencies): SendProblem {
-  return (error, req, res) => {
+  return (error, exchange) => {
+    const { req, res, requestId } = exchange;
     if (res.destroyed) return; // The client has disconnected.
     const problem = toAppError(error);
-    const requestId = res.getHeader('X-Request-Id');
     const instance = parseUrl(req)?.pathname ?? '';
     if (problem.status >= 500) log(logs, problem, { requestId, method: req.method, path: instance });
     if (res.headersSent) {
@@ -31,14 +32,14 @@ export function createSendProblem({ publicUrl, ...logs }: ProblemDependencies): 
       return;
     }
     const body = JSON.stringify(problemBody(problem, { publicUrl, instance, requestId }));
-    send(req, res, { status: problem.status, headers: problem.headers, body }, PROBLEM_TYPE);
+    send(exchange, { status: problem.status, headers: problem.headers, body }, PROBLEM_TYPE);
   };
 }
 
 /** The members of a problem (RFC 9457), and `message`, which existing clients read. */
 function problemBody(
   problem: AppError,
-  { publicUrl, instance, requestId }: { publicUrl: string; instance: string; requestId: unknown },
+  { publicUrl, instance, requestId }: { publicUrl: string; instance: string; requestId: string },
 ): object {
   return {
     type: `${publicUrl}/errors#${problem.code}`,

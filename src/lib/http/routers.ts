@@ -2,6 +2,7 @@ import type { RequestListener } from 'node:http';
 import type { Express, RequestHandler } from 'express';
 import { MethodNotAllowedError } from '../errors/index.js';
 import type { CommonMiddleware, RoutedRequest } from './common-middleware.js';
+import { exchangeOf } from './exchange.js';
 import type { Endpoint } from './serve-route.js';
 
 /** Mounts the routes on Express; every other method of their paths is answered 405. */
@@ -12,7 +13,7 @@ export function mountRoutes(app: Express, endpoints: readonly Endpoint[]): void 
     .sort((a, b) => Number(a.includes(':')) - Number(b.includes(':')));
   for (const path of new Set(paths)) {
     const here = endpoints.filter(({ route }) => route.path === path);
-    for (const { route, serve } of here) app[route.method](path, (req, res) => serve(req, res, req.params));
+    for (const { route, serve } of here) app[route.method](path, (req, res) => serve(exchangeOf(req, res), req.params));
     const methods = here.map(({ route: { method } }) => (method === 'get' ? 'GET, HEAD' : method.toUpperCase()));
     app.all(path, (req) => {
       throw new MethodNotAllowedError(req.method, methods.join(', '));
@@ -42,7 +43,7 @@ export function createFastPathRouter(
     }
     const { endpoint, params } = found;
     req.route = endpoint.route;
-    commonMiddleware(req, res, () => void endpoint.serve(req, res, params));
+    void endpoint.serve(commonMiddleware.begin(req, res), params);
   };
 }
 

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import fresh from 'fresh';
+import type { Exchange } from './exchange.js';
 import { hasLargeRemainder } from './request/body-size.js';
 
 export interface HttpResponse {
@@ -21,25 +22,19 @@ export interface StreamedResponse extends Pick<HttpResponse, 'status' | 'headers
 const JSON_TYPE = 'application/json; charset=utf-8';
 
 /** Sends a response; for a body that the client has already, 304 without the body. */
-export function send(
-  req: IncomingMessage,
-  res: ServerResponse,
-  { status, headers, body, etag }: HttpResponse,
-  contentType = JSON_TYPE,
-): void {
-  setHeaders(req, res, headers);
+export function send(exchange: Exchange, { status, headers, body, etag }: HttpResponse, contentType = JSON_TYPE): void {
+  const { req, res } = exchange;
+  const all = allHeaders(exchange, headers);
   if (etag !== undefined) {
-    res.setHeader('ETag', etag);
+    all.ETag = etag;
     if (fresh(req.headers, { etag })) {
-      res.statusCode = 304;
-      res.end();
+      res.writeHead(304, all).end();
       return;
     }
   }
-  res.statusCode = status;
-  res.setHeader('Content-Type', contentType);
-  res.setHeader('Content-Length', Buffer.byteLength(body));
-  res.end(body);
+  all['Content-Type'] = contentType;
+  all['Content-Length'] = String(Buffer.byteLength(body));
+  res.writeHead(status, all).end(body);
 }
 
 /**
@@ -48,13 +43,11 @@ export function send(
  *
  * @throws what reading throws; the response is incomplete then.
  */
-export async function sendStream(
-  req: IncomingMessage,
-  res: ServerResponse,
-  { status, headers, chunks }: StreamedResponse,
-): Promise<void> {
+export async function sendStream(exchange: Exchange, { status, headers, chunks }: StreamedResponse): Promise<void> {
+  const { req, res } = exchange;
   res.setHeader('Content-Type', JSON_TYPE);
-  setHeaders(req, res, headers);
+  // Not written yet: until the first chunk is read, the response may become a problem.
+  for (const [name, value] of Object.entries(allHeaders(exchange, headers))) res.setHeader(name, value);
   res.statusCode = status;
   if (req.method !== 'HEAD') {
     for await (const chunk of chunks) {
@@ -79,10 +72,11 @@ function spaceIn(res: ServerResponse): Promise<void> {
   });
 }
 
-function setHeaders(req: IncomingMessage, res: ServerResponse, headers: HttpResponse['headers']): void {
-  for (const [name, value] of Object.entries(headers)) res.setHeader(name, value);
+function allHeaders({ req, headers }: Exchange, own: HttpResponse['headers']): Record<string, string> {
+  const all = { ...headers, ...own };
   // Instead of reading it.
-  if (hasLargeRemainder(req)) res.setHeader('Connection', 'close');
+  if (hasLargeRemainder(req)) all.Connection = 'close';
+  return all;
 }
 
 /** A strong ETag: equal only for equal bytes. */

@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Authentication, TokenSubject } from '../auth/authenticate.js';
+import type { CancellationSignal } from '../batcher.js';
 import { AppError, ForbiddenError, InternalError, TokenEndedError, UnauthenticatedError } from '../errors/index.js';
 import { problemsOf, type Route } from './define-route.js';
+import type { Exchange } from './exchange.js';
 import { readJsonBody } from './request/json-body.js';
 import { toAppError, type SendProblem } from './problem-response.js';
 import { queryOf } from './request/query-parameters.js';
@@ -11,7 +13,7 @@ import type { ReadLimit } from './read-limit.js';
 import { send, sendStream } from './send.js';
 
 /** Serves a request of one route, from authentication to the response; never rejects. Works with and without Express. */
-type Serve = (req: IncomingMessage, res: ServerResponse, params: unknown) => Promise<void>;
+type Serve = (exchange: Exchange, params: unknown) => Promise<void>;
 
 export interface Endpoint {
   readonly route: Route;
@@ -28,18 +30,19 @@ interface ServeOptions {
   readonly checkResponses: boolean;
 }
 
-/** The statuses of requests that cannot be read or are not valid: they do not reach the handler, which loads the account. */
 const UNREADABLE: ReadonlySet<number> = new Set([400, 413, 415]);
+
+/** Refuses a request that cannot be read or is not valid: it does not reach the handler, which loads the account. */
+function isUnreadable(error: unknown): error is AppError {
+  return error instanceof AppError && UNREADABLE.has(error.status);
+}
 
 export function createEndpoint(route: Route, options: ServeOptions): Endpoint {
   const { authentication, clientAddress, rateLimits, readLimit, sendProblem, checkResponses } = options;
   const dependsOnToken = route.access !== 'public' || route.returnsToken === true;
   const countRequest = route.rateLimit && rateLimits.counter(route.rateLimit);
 
-  async function loadUser(subject: TokenSubject | null) {
-    if (subject === null) return null;
-    // One that was refused before is checked with other such tokens, so that it takes no place in a batch: docs/adr/0041.
-    if (route.access === 'token' && !authentication.wasRefused(subject)) return subject;
+  async function loadUser(subject: TokenSubject) {
     const user = await authentication.accountOf(subject);
     if (route.access === 'admin' && user.role !== 'admin') throw new ForbiddenError('Only an admin may do this');
     return user;
@@ -55,57 +58,51 @@ export function createEndpoint(route: Route, options: ServeOptions): Endpoint {
     }
   }
 
-  async function respond(req: IncomingMessage, res: ServerResponse, params: unknown, user: TokenSubject | null) {
-    const signal = signalOf(res);
-    const request = {
-      params,
-      query: queryOf(req),
-      headers: req.headers,
-      body: route.body && (await readJsonBody(req)),
-      user,
-      clientAddress: () => clientAddress(req),
-      signal,
-      limitRead: readLimit.of(req, signal),
-      isAdmin: () => isAdmin(req),
-      accept: req.headers.accept,
-    };
-    return route.respond(request, checkResponses);
-  }
-
-  /**
-   * Records that the handler has refused the token. If the token is refused, throws TokenEndedError instead of the refusal of a
-   * request that cannot be read.
-   */
-  async function checkAccountFirst(subject: TokenSubject, error: unknown): Promise<never> {
-    if (error instanceof TokenEndedError) authentication.recordRefusal(subject, error.refusal);
-    if (error instanceof AppError && UNREADABLE.has(error.status)) {
-      await authentication.accountOf(subject).catch((reason: unknown) => {
-        // An outage of the database must not replace the refusal.
-        if (reason instanceof TokenEndedError) throw reason;
-      });
-    }
-    throw error;
+  /** The refusal of a request that cannot be read; that of its token, if this one is refused as well. */
+  function checkAccountFirst(subject: TokenSubject, refusal: AppError): Promise<unknown> {
+    return authentication.accountOf(subject).then(
+      () => refusal,
+      // An outage of the database must not replace the refusal.
+      (reason: unknown) => (reason instanceof TokenEndedError ? reason : refusal),
+    );
   }
 
   return {
     route,
-    async serve(req, res, params) {
-      if (dependsOnToken) res.setHeader('Cache-Control', 'no-store');
+    async serve(exchange, params) {
+      const { req, res } = exchange;
+      /** The subject of a token that the handler checks. */
+      let unchecked: TokenSubject | null = null;
+      if (dependsOnToken) exchange.headers['Cache-Control'] = 'no-store';
       try {
         // The token first, because limits are counted per user. The account and the body afterwards: a request beyond its
         // limit costs no query.
         const subject = route.access === 'public' ? null : authentication.subjectOf(req.headers.authorization);
-        if (countRequest) await countRequest(req, res, subject);
-        const user = await loadUser(subject);
-        const response = respond(req, res, params, user);
-        const isUnchecked = route.access === 'token' && user;
-        const result = await (isUnchecked
-          ? response.catch((error: unknown) => checkAccountFirst(user, error))
-          : response);
-        if ('chunks' in result) await sendStream(req, res, result);
-        else send(req, res, result);
+        if (countRequest) await countRequest(exchange, subject);
+        // A token that was refused before is checked with other such tokens, so that it takes no place in a batch: docs/adr/0041.
+        const needsAccount = subject && (route.access !== 'token' || authentication.wasRefused(subject));
+        const user = needsAccount ? await loadUser(subject) : subject;
+        if (route.access === 'token') unchecked = subject;
+        const signal = new ResponseSignal(res);
+        const request = {
+          params,
+          query: queryOf(req),
+          headers: req.headers,
+          body: route.body && (await readJsonBody(req)),
+          user,
+          clientAddress: () => clientAddress(req),
+          signal,
+          limitRead: readLimit.of(req, signal),
+          isAdmin: () => isAdmin(req),
+          accept: req.headers.accept,
+        };
+        const result = await route.respond(request, checkResponses);
+        if ('chunks' in result) await sendStream(exchange, result);
+        else send(exchange, result);
       } catch (error) {
-        sendProblem(checkResponses ? checkDeclared(route, error) : error, req, res);
+        if (unchecked && error instanceof TokenEndedError) authentication.recordRefusal(unchecked, error.refusal);
+        const problem = unchecked && isUnreadable(error) ? await checkAccountFirst(unchecked, error) : error;
+        sendProblem(checkResponses ? checkDeclared(route, problem) : problem, exchange);
       }
     },
   };
@@ -121,10 +118,11 @@ function checkDeclared(route: Route, error: unknown): unknown {
   );
 }
 
-function signalOf(res: ServerResponse) {
-  return {
-    get aborted() {
-      return res.destroyed;
-    },
-  };
+/** Aborted when the client has disconnected. */
+class ResponseSignal implements CancellationSignal {
+  constructor(private readonly res: ServerResponse) {}
+
+  get aborted() {
+    return this.res.destroyed;
+  }
 }

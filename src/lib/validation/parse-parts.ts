@@ -8,6 +8,7 @@ const MAX_NAME_LENGTH = 100;
 const MALFORMED = 'must be valid Unicode (it has half a surrogate pair, or bytes that are not UTF-8)';
 /** Half of a surrogate pair is no character; PostgreSQL would store another one in its place. */
 const LONE_SURROGATE = /\p{Surrogate}/u;
+const PARSE_OPTIONS = { error: zodErrorMap, reportInput: true };
 const TYPE_NAMES: Readonly<Record<string, string>> = {
   string: 'a string',
   number: 'a number',
@@ -34,13 +35,14 @@ export function parseParts<Name extends string>(
   for (const name of Object.keys(schemas) as Name[]) {
     const schema = schemas[name];
     if (!schema) continue;
-    const malformed = malformedText(request[name], name).slice(0, MAX_NAMED);
+    // Node decodes headers as Latin-1, which has no surrogates.
+    const malformed = name === 'headers' ? [] : malformedText(request[name], name).slice(0, MAX_NAMED);
     for (const path of malformed) {
       const [, field = ''] = path.split('.');
       add({ path: shorten(path), message: MALFORMED, label: labelOf(schema, field) });
     }
     if (malformed.length > 0) continue;
-    const result = schema.safeParse(request[name], { error: zodErrorMap, reportInput: true });
+    const result = schema.safeParse(request[name], PARSE_OPTIONS);
     if (result.success) parts[name] = result.data;
     for (const issue of result.error?.issues ?? []) errorsOf(issue, name, schema).forEach(add);
   }

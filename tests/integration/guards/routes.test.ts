@@ -12,6 +12,7 @@ import { ACCOUNT_PROBLEMS } from '../../../src/modules/auth/auth.errors.js';
 import { PROBLEMS } from '../../../src/modules/problems.js';
 import { createFailureLog } from '../../../src/lib/failure-log.js';
 import { defineRoute, problemsOf, type Route } from '../../../src/lib/http/define-route.js';
+import { exchangeOf } from '../../../src/lib/http/exchange.js';
 import { createSendProblem } from '../../../src/lib/http/problem-response.js';
 import { createEndpoint } from '../../../src/lib/http/serve-route.js';
 import { createRoutes } from '../../../src/modules/index.js';
@@ -143,7 +144,7 @@ describe('a problem', () => {
     });
     const sendProblem = createSendProblem({ publicUrl: 'http://localhost', logger, failures });
     const { serve } = createEndpoint(route, { ...app.context, sendProblem, checkResponses });
-    const server = createServer((req, res) => void serve(req, res, {})).listen(0, '127.0.0.1');
+    const server = createServer((req, res) => void serve(exchangeOf(req, res), {})).listen(0, '127.0.0.1');
     await once(server, 'listening');
     try {
       const response = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/refused`);

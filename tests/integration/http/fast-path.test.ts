@@ -67,6 +67,7 @@ function comparable({ status, headers, body }: Awaited<ReturnType<typeof send>>)
 
 const json = { 'Content-Type': 'application/json' };
 const origin = { Origin: 'http://localhost:5173' };
+const listFrom = (Origin: string): SentRequest => ({ method: 'GET', path: '/api/drops', headers: { Origin } });
 const reserve = (body: string, headers: Readonly<Record<string, string>> = json): (() => SentRequest) => {
   return () => ({
     method: 'POST',
@@ -81,6 +82,8 @@ const REQUESTS: [what: string, request: () => SentRequest, status: number][] = [
   ['a list with a query', () => ({ method: 'GET', path: '/api/drops?page=2&pageSize=1&status=live' }), 200],
   ['an invalid query', () => ({ method: 'GET', path: '/api/drops?page=0&page=1&pageSize=%zz' }), 400],
   ['a list requested by a page', () => ({ method: 'GET', path: '/api/drops', headers: origin }), 200],
+  ['a list requested by a page of an unlisted origin', () => listFrom('https://evil.example'), 200],
+  ['a list requested with an empty origin', () => listFrom(''), 200],
   ['a preflight', () => ({ method: 'OPTIONS', path: '/api/reservations', headers: origin }), 204],
   ['a liveness check', () => ({ method: 'GET', path: '/livez' }), 200],
   ['a request without a token', () => ({ method: 'POST', path: '/api/reservations' }), 401],

@@ -1,7 +1,7 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { MemoryStore, type ClientRateLimitInfo, type Options } from 'express-rate-limit';
 import type { TokenSubject } from '../../auth/authenticate.js';
 import { RateLimitedError } from '../../errors/index.js';
+import type { Exchange } from '../exchange.js';
 import type { ClientAddress } from '../request/client-address.js';
 import type { SharedCounts } from './shared-counts.js';
 
@@ -19,11 +19,11 @@ export interface RateLimit extends RequestRate {
 }
 
 /**
- * Counts a request, and sets the RateLimit headers of its response (draft 8).
+ * Counts a request, and adds the RateLimit headers of its response (draft 8).
  *
  * @throws {RateLimitedError} with Retry-After, beyond the limit.
  */
-type CountRequest = (req: IncomingMessage, res: ServerResponse, user: TokenSubject | null) => Promise<void>;
+type CountRequest = (exchange: Exchange, user: TokenSubject | null) => Promise<void>;
 
 export interface RateLimits {
   /** The counter of a limit, undefined if limits are turned off; limits of the same name share one. */
@@ -69,11 +69,11 @@ export function createRateLimits({ enabled, clientAddress, sharedCounts }: RateL
       const { name, per, limit, windowSeconds } = rateLimit;
       const count = countOf(rateLimit);
       const policy = `"${name}"; q=${limit}; w=${windowSeconds}`;
-      return async (req, res, user) => {
+      return async ({ req, headers }, user) => {
         const { totalHits, resetTime } = await count(per === 'user' ? userId(user) : clientAddress(req));
         const seconds = resetTime ? Math.max(1, Math.ceil((resetTime.getTime() - Date.now()) / 1000)) : windowSeconds;
-        res.setHeader('RateLimit-Policy', policy);
-        res.setHeader('RateLimit', `"${name}"; r=${Math.max(0, limit - totalHits)}; t=${seconds}`);
+        headers['RateLimit-Policy'] = policy;
+        headers.RateLimit = `"${name}"; r=${Math.max(0, limit - totalHits)}; t=${seconds}`;
         if (totalHits > limit) throw new RateLimitedError(seconds);
       };
     },

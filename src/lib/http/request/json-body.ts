@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
@@ -10,6 +11,7 @@ import {
 } from '../../errors/index.js';
 import { announcesTooMuch, MAX_BODY_BYTES } from './body-size.js';
 
+const JSON_TYPE = 'application/json';
 /** The second one is not registered, but common. */
 const UTF8_CHARSETS = ['utf-8', 'utf8'];
 
@@ -17,6 +19,8 @@ const UTF8_CHARSETS = ['utf-8', 'utf8'];
 const MAX_DEPTH = 32;
 /** Members and items of all objects and lists. No route takes more than twenty; each is validated and may be named in a refusal. */
 const MAX_VALUES = 256;
+
+const NO_BYTES = Buffer.alloc(0);
 
 /** Skips a byte order mark; throws a TypeError for bytes that are not UTF-8. */
 const utf8 = new TextDecoder('utf-8', { fatal: true });
@@ -44,18 +48,29 @@ export async function readJsonBody(req: IncomingMessage): Promise<unknown> {
   }
   if (encoding === undefined && length === undefined) return undefined;
   if (announcesTooMuch(req)) throw new PayloadTooLargeError();
-  const bytes = await decompress(req, await readBytes(req));
-  return bytes.byteLength === 0 ? {} : parseJson(decode(bytes));
+  // A small body arrives in the packet of its headers.
+  const bytes = req.complete ? receivedBytes(req) : await receiveBytes(req);
+  const contentEncoding = req.headers['content-encoding'];
+  const plain = contentEncoding === undefined ? bytes : await decompress(bytes, contentEncoding.toLowerCase());
+  return plain.byteLength === 0 ? {} : parseJson(decode(plain));
 }
 
 function isJson({ headers }: IncomingMessage): boolean {
-  const { type, parameters } = parseContentType(headers['content-type'] ?? '');
+  const contentType = headers['content-type'];
+  if (contentType === JSON_TYPE) return true;
+  const { type, parameters } = parseContentType(contentType ?? '');
   const { charset } = parameters;
-  return type === 'application/json' && (charset === undefined || UTF8_CHARSETS.includes(charset.toLowerCase()));
+  return type === JSON_TYPE && (charset === undefined || UTF8_CHARSETS.includes(charset.toLowerCase()));
+}
+
+function receivedBytes(req: IncomingMessage): Buffer {
+  const bytes = (req.read() as Buffer | null) ?? NO_BYTES;
+  if (bytes.byteLength > MAX_BODY_BYTES) throw new PayloadTooLargeError();
+  return bytes;
 }
 
 /** Rejects if the client disconnects before the end of its body. Beyond the limit nothing more is read. */
-function readBytes(req: IncomingMessage): Promise<Buffer> {
+function receiveBytes(req: IncomingMessage): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
@@ -78,8 +93,7 @@ function readBytes(req: IncomingMessage): Promise<Buffer> {
   });
 }
 
-async function decompress({ headers }: IncomingMessage, bytes: Buffer): Promise<Buffer> {
-  const encoding = headers['content-encoding']?.toLowerCase() ?? 'identity';
+async function decompress(bytes: Buffer, encoding: string): Promise<Buffer> {
   if (encoding === 'identity') return bytes;
   const decompressAll = DECOMPRESS.get(encoding);
   if (!decompressAll) throw new UnsupportedMediaTypeError();
@@ -93,6 +107,7 @@ async function decompress({ headers }: IncomingMessage, bytes: Buffer): Promise<
 }
 
 function decode(bytes: Buffer): string {
+  if (isAscii(bytes)) return bytes.toString('latin1');
   try {
     return utf8.decode(bytes);
   } catch {
