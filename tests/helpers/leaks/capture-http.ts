@@ -49,7 +49,12 @@ function search(res: ServerResponse, chunk: Body, isLast: boolean): void {
   const text = typeof chunk === 'string' ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length).toString();
   const whole = (tails.get(res) ?? '') + text;
   if (whole !== '') searchAnswer({ ...answer, text: whole });
-  if (!isLast) tails.set(res, whole.slice(-OVERLAP));
+  if (!isLast) tails.set(res, tailOf(whole));
+}
+
+/** The end of a text, without the word that it begins within: a part of an address would be another one. */
+function tailOf(text: string): string {
+  return text.length <= OVERLAP ? text : text.slice(-OVERLAP).replace(/^[^\s",:]+/, '');
 }
 
 /** Responses to what is not a request, and to refused upgrades, are written on the connection. */
