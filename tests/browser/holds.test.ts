@@ -39,6 +39,31 @@ describe('a reservation that expires', () => {
   });
 });
 
+describe('a drop with its own time in the cart', () => {
+  let shop: Shop;
+  beforeAll(async () => {
+    shop = await startShop();
+  });
+  afterEach(() => shop.windows.closeAll());
+  afterAll(() => shop.close());
+
+  test('shows it before and after reserving, and a change of it at once', async () => {
+    const dropId = await shop.createDrop({ name: NAME, hold_seconds: 900 });
+    const page = await shop.visit(`/drops/${dropId}`, { user: await shop.createUser() });
+    const drop = page.getByRole('article', { name: NAME });
+    await expect(drop).toContainText('15 minutes to buy');
+    await page.getByRole('button', { name: `Reserve: ${NAME}` }).click();
+    await expect(page.getByRole('status', { name: 'Notices' })).toContainText(/You have 1[45] minutes.* to buy it/);
+
+    await shop.http
+      .patch(`/api/drops/${dropId}`)
+      .auth((await shop.createUser('admin')).token, { type: 'bearer' })
+      .send({ holdSeconds: 90 })
+      .expect(200);
+    await expect(drop).toContainText('1 minute 30 seconds to buy');
+  });
+});
+
 describe('after too many reservations that were not bought', () => {
   let shop: Shop;
   beforeAll(async () => {

@@ -32,6 +32,23 @@ describe('explain', () => {
     );
   });
 
+  it('says of a sold-out drop whether units may come back', () => {
+    const soldOut = (availability: 'all_held' | 'sold_out') =>
+      explain(new ApiError(problem({ code: 'sold-out', availability }), null));
+    expect(soldOut('all_held').text).toContain('come back');
+    expect(soldOut('sold_out').text).toBe('Every unit has been bought.');
+  });
+
+  it('says why a drop or its stock cannot be changed', () => {
+    const detail = 'This drop cannot be paused: it has ended';
+    expect(explain(new ApiError(problem({ code: 'drop-state', state: 'ended', detail }), null)).text).toBe(
+      `${detail}.`,
+    );
+    const inUse = (possible: number) => explain(new ApiError(problem({ code: 'stock-in-use', possible }), null));
+    expect(inUse(0).text).toBe('No unit can be taken off sale.');
+    expect(inUse(3).text).toBe('At most 3 can be taken off sale.');
+  });
+
   it('says at the sign-in that an account is disabled, and not that a session has ended', () => {
     const refused = problem({ code: 'unauthenticated', status: 401 });
     expect(explain(new ApiError(refused, null)).title).toBe('Your session has ended');

@@ -27,6 +27,9 @@ describe('inWords', () => {
     [1_000, '1 second'],
     [0, '0 seconds'],
     [10 * 60_000, '10 minutes'],
+    [89_700, '1 minute 30 seconds'],
+    [HOUR_MS + 5 * 60_000 + 7_000, '1 hour 5 minutes'],
+    [HOUR_MS + 7_000, '1 hour'],
     [24 * HOUR_MS, '1 day'],
   ])('shows %i ms as %s', (ms, text) => {
     expect(inWords(ms)).toBe(text);

@@ -4,9 +4,9 @@ import { Page } from '../page/page.js';
 import { ButtonLink } from '../ui/button.js';
 import { Message } from '../ui/message.js';
 import styles from './admin-page.module.css';
+import { ChangeNote } from './change-note.js';
 import { CreateDrop } from './create-drop.js';
 import { DropRows } from './drop-rows.js';
-import { StudioNote } from './studio-note.js';
 
 /** Creates drops, and shows all of them. */
 export function AdminPage() {
@@ -40,7 +40,7 @@ function AdminDesk() {
             setCreated(id);
           }}
         />
-        <StudioNote />
+        <ChangeNote />
       </div>
       <section aria-labelledby="all-drops" className={styles.drops}>
         <h2 id="all-drops" className={styles.title}>

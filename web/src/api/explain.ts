@@ -6,7 +6,7 @@ export interface Explanation {
   readonly text: string;
 }
 
-/** Problems that a buyer may meet. The others are shown in the words of the API. */
+/** Problems with the same text in each case. */
 const BY_CODE = {
   'sold-out': {
     title: 'Sold out',
@@ -110,6 +110,17 @@ export function explain(error: unknown): Explanation {
   if (problem.code === 'limit-reached' && problem.limitPerUser !== undefined) {
     const limit = problem.limitPerUser === 1 ? 'one' : problem.limitPerUser;
     return { title: 'Limit reached', text: `Each customer can have ${limit} at most.` };
+  }
+  if (problem.code === 'sold-out' && problem.availability === 'sold_out') {
+    return { title: 'Sold out', text: 'Every unit has been bought.' };
+  }
+  if (problem.code === 'drop-state') {
+    return { title: 'Not possible in this state', text: `${problem.detail}.` };
+  }
+  if (problem.code === 'stock-in-use' && problem.possible !== undefined) {
+    const text =
+      problem.possible === 0 ? 'No unit can be taken off sale.' : `At most ${problem.possible} can be taken off sale.`;
+    return { title: 'The other units are reserved or sold', text };
   }
   if (problem.code === 'drop-not-started') {
     return { title: 'The drop is not open yet', text: 'The countdown shows when it opens, by the server’s clock.' };

@@ -13,6 +13,7 @@ import { Loading } from '../ui/loading.js';
 import { Message } from '../ui/message.js';
 import { Picture } from '../ui/picture.js';
 import { StatusTag } from '../ui/status-tag.js';
+import { inWords } from '../ui/times.js';
 import { BuyBar } from './buy-bar.js';
 import { Buyers } from './buyers.js';
 import styles from './drop-page.module.css';
@@ -76,10 +77,11 @@ function LoadedDrop({ fetched }: { readonly fetched: Drop }) {
 }
 
 function Details({ drop }: { readonly drop: Drop }) {
-  const { limitPerUser, soldStock, dropStartsAt, dropEndsAt } = drop;
+  const { limitPerUser, holdSeconds, soldStock, dropStartsAt, dropEndsAt } = drop;
   const facts = [
     ['Sold', count(soldStock)],
     ['Limit per customer', limitPerUser === null ? 'no limit' : count(limitPerUser)],
+    ['After reserving', `${inWords(holdSeconds * 1_000)} to buy`],
     ['Opens', date(dropStartsAt)],
     ['Ends', dropEndsAt === null ? 'when sold out' : date(dropEndsAt)],
   ];

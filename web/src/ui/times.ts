@@ -14,17 +14,22 @@ export function countdown(ms: number): string {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds)}` : `${minutes}:${two(seconds)}`;
 }
 
-/** A remaining time in words, in its largest unit: `9 seconds`, `12 minutes`, `3 hours`, `2 days`. */
+/** A time span in words, in its largest unit and the next one: `9 seconds`, `1 minute 30 seconds`, `3 hours`, `2 days`. */
 export function inWords(ms: number): string {
-  const seconds = Math.max(0, Math.ceil(ms / SECOND_MS));
-  const units = [
-    [DAY_MS, 'day'],
-    [HOUR_MS, 'hour'],
-    [MINUTE_MS, 'minute'],
+  const span = Math.max(0, Math.ceil(ms / SECOND_MS)) * SECOND_MS;
+  const parts = [
+    [Math.floor(span / DAY_MS), 'day'],
+    [Math.floor((span % DAY_MS) / HOUR_MS), 'hour'],
+    [Math.floor((span % HOUR_MS) / MINUTE_MS), 'minute'],
+    [(span % MINUTE_MS) / SECOND_MS, 'second'],
   ] as const;
-  const fitting = units.find(([size]) => seconds * SECOND_MS >= size);
-  const [count, unit] = fitting ? [Math.round((seconds * SECOND_MS) / fitting[0]), fitting[1]] : [seconds, 'second'];
-  return `${count} ${unit}${count === 1 ? '' : 's'}`;
+  const first = parts.findIndex(([size]) => size > 0);
+  if (first === -1) return '0 seconds';
+  return parts
+    .slice(first, first + 2)
+    .filter(([size]) => size > 0)
+    .map(([size, unit]) => `${size} ${unit}${size === 1 ? '' : 's'}`)
+    .join(' ');
 }
 
 /** An elapsed time: `just now`, `5 min ago`, `3 h ago`, `2 d ago`. */
