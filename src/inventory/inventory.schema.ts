@@ -40,7 +40,9 @@ export const ReservationUpdate = z
     status: z.enum(['expired', 'released']).meta({
       description: 'Whether its time ended, or it was released before.',
     }),
-    reason: ReleaseReason.optional().meta({ description: 'Why it was released. Absent if it expired.' }),
+    reason: ReleaseReason.optional().meta({
+      description: 'Why it was released. Absent if it expired. Only the owner receives `account-closed`.',
+    }),
   })
   .meta({
     id: 'ReservationUpdate',

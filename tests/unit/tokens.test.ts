@@ -23,7 +23,10 @@ const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('
 
 /** A token with any header and payload, and the signature that belongs to them. */
 function signed(header: object, payload: unknown, secret = SECRET): string {
-  const content = `${encode(header)}.${encode(payload)}`;
+  return withSignature(`${encode(header)}.${encode(payload)}`, secret);
+}
+
+function withSignature(content: string, secret = SECRET): string {
   return `${content}.${createHmac('sha256', secret).update(content).digest('base64url')}`;
 }
 
@@ -53,6 +56,9 @@ it.each<[what: string, token: string, isAccepted: boolean]>([
   ['two parts', signed(HEADER, issued).split('.').slice(0, 2).join('.'), false],
   ['four parts', `${signed(HEADER, issued)}.x`, false],
   ['a signature with padding', `${signed(HEADER, issued)}=`, false],
+  ['a signed payload with padding', withSignature(`${encode(HEADER)}.${encode(issued)}==`), false],
+  ['a signed payload with another character', withSignature(`${encode(HEADER)}.*${encode(issued)}`), false],
+  ['a signed payload of two parts', withSignature(`${encode(HEADER)}.${encode(issued)}.x`), false],
   ['an empty token', '', false],
 ])('%s', (_what, token, isAccepted) => {
   expect(tokens.verify(token) !== null).toBe(isAccepted);

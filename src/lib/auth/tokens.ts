@@ -52,6 +52,9 @@ export function createTokens(secret: string, expiresInSeconds: number): Tokens {
   };
 }
 
+/** Node decodes other alphabets as well, and skips characters of none. */
+const BASE64URL = /^[\w-]+$/;
+
 /**
  * Returns a function that verifies tokens whose header is that of the tokens which {@link Tokens.sign} makes, in less than half of
  * the time that jsonwebtoken takes. It returns the payload, and undefined for every token that it does not accept: jsonwebtoken
@@ -67,7 +70,9 @@ function createTokenReader(key: KeyObject): (token: string) => unknown {
     const signature = Buffer.from(token.slice(end + 1));
     const expected = Buffer.from(createHmac('sha256', key).update(token.slice(0, end)).digest('base64url'));
     if (signature.byteLength !== expected.byteLength || !timingSafeEqual(signature, expected)) return undefined;
-    const payload: unknown = JSON.parse(Buffer.from(token.slice(start.length, end), 'base64url').toString());
+    const encoded = token.slice(start.length, end);
+    if (!BASE64URL.test(encoded)) return undefined;
+    const payload: unknown = JSON.parse(Buffer.from(encoded, 'base64url').toString());
     return isCurrent(payload) ? payload : undefined;
   };
 }

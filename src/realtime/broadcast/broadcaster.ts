@@ -61,7 +61,7 @@ export function createBroadcaster(beforeSend: () => void = () => undefined): Bro
     sendExpiry(update, allowsAll) {
       const owner = roomOfUser(update.userId);
       send([owner], 'reservation_update', update);
-      if (allowsAll()) send([ALL_DROPS, roomOfDrop(update.dropId)], 'reservation_update', update, [owner]);
+      if (allowsAll()) send([ALL_DROPS, roomOfDrop(update.dropId)], 'reservation_update', forOthers(update), [owner]);
     },
   });
 
@@ -153,4 +153,10 @@ export function createBroadcaster(beforeSend: () => void = () => undefined): Bro
       clusterChannels?.flush();
     },
   };
+}
+
+/** An update as all but its owner receive it: they do not learn that an account was closed. */
+function forOthers(update: PublishedPayloads['reservation_update']): PublishedPayloads['reservation_update'] {
+  const { reason, ...others } = update;
+  return reason === 'account-closed' ? others : update;
 }
