@@ -3,12 +3,10 @@ import { refuseViolations } from '../lib/db/database-errors.js';
 import { timeOrderedId } from '../lib/time-ordered-id.js';
 import type { DropRow } from './drop-row.js';
 import { DropNotFoundError, DropStateError, StockInUseError } from './inventory-errors.js';
+import { MAX_TOTAL_STOCK } from './inventory.schema.js';
 import { addStock, findStockChange, type StockChangeRow } from './queries/drop.queries.js';
 import { reclaimOverdueHolds, setChangeContext, writeReclaimedUnits } from './queries/stock.queries.js';
 import type { StockTransactions } from './stock-transaction.js';
-
-/** The most units that a drop may have. */
-export const MAX_TOTAL_STOCK = 1_000_000;
 
 /** A request of an admin to put units on sale, or to take them off. */
 export interface StockRequest {

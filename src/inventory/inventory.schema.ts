@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { uuid } from '../lib/validation/schema-primitives.js';
 
+/** The most units that a drop may have. */
+export const MAX_TOTAL_STOCK = 1_000_000;
+
 /** The statuses of a published drop. */
 export const PUBLIC_STATUSES = ['scheduled', 'live', 'sold_out', 'paused', 'ended', 'cancelled'] as const;
 

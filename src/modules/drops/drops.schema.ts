@@ -5,10 +5,9 @@ import { maxCharacters, normalizedText, visibleName } from '../../lib/validation
 import { time } from '../../lib/validation/time-field.js';
 import { hasCredentials } from '../../lib/validation/web-url.js';
 import { isAfter, toIso, toIsoOrNull } from '../../lib/time.js';
-import { MAX_TOTAL_STOCK } from '../../inventory/change-stock.js';
 import type { DropRow } from '../../inventory/drop-row.js';
 import { availabilityOf, toInventorySnapshot } from '../../inventory/inventory-snapshot.js';
-import { DropStatus, InventoryUpdate, PUBLIC_STATUSES } from '../../inventory/inventory.schema.js';
+import { DropStatus, InventoryUpdate, MAX_TOTAL_STOCK, PUBLIC_STATUSES } from '../../inventory/inventory.schema.js';
 import { imageUrl, price } from './values.schema.js';
 
 const MAX_LIMIT = 1_000_000;

@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { MAX_TOTAL_STOCK } from '../../inventory/change-stock.js';
 import { StockCause } from '../../generated/prisma/enums.js';
-import { InventoryUpdate } from '../../inventory/inventory.schema.js';
+import { InventoryUpdate, MAX_TOTAL_STOCK } from '../../inventory/inventory.schema.js';
 import { CHUNK_SIZE } from '../../lib/http/read-chunks.js';
 import { fieldNames } from '../../lib/validation/field-names.js';
 import { isoTime, uuid } from '../../lib/validation/schema-primitives.js';
