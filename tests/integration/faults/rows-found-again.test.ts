@@ -99,7 +99,7 @@ async function applySteps(steps: readonly Event[], scenario: Scenario): Promise<
 /** Returns the current row of a reservation. */
 async function stored(id: string) {
   const { rows } = await other.database.query(
-    `SELECT r.id, r.user_id AS "userId", r.drop_id AS "dropId", r.status::text, r.expires_at AS "expiresAt",
+    `SELECT r.id, r.user_id AS "userId", r.drop_id AS "dropId", r.status::text, r.price, r.expires_at AS "expiresAt",
             r.created_at AS "createdAt", r.updated_at AS "updatedAt"
      FROM reservations r WHERE r.id = $1`,
     [id],
