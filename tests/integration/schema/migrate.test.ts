@@ -2,12 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { applyMigrations } from '../../../src/lib/db/migrations/migrate.js';
-import { packageMigrationsDirectory, readMigrationFiles } from '../../../src/lib/db/migrations/migration-files.js';
+import { packageMigrationsDirectory } from '../../../src/lib/db/migrations/migration-files.js';
 import { MIGRATION_LOCK_ID } from '../../../src/lib/db/migrations/migration-lock.js';
 import { createTestDatabase } from '../../helpers/database.js';
 import type { TestDatabase } from '../../helpers/database.js';
 import { withClient } from '../../helpers/test-server.js';
-import { appliedTo, checksumOf, migrationsFolder, recordingLogger, tablesOf, until } from './migrations.js';
+import { appliedTo, checksumOf, migrateUntil, recordingLogger, tablesOf, until } from './migrations.js';
 import { hasSchemaEngine, prisma } from './prisma-cli.js';
 import { only } from './rows.js';
 
@@ -133,10 +133,7 @@ describe('applyMigrations', () => {
 
   it('names accounts whose addresses differ only in case and were distinct under the old collation', async () => {
     const foldingMigration = '20261129082000_fold_and_find_alike_everywhere';
-    const names = (await readMigrationFiles(packageMigrationsDirectory)).filter(({ name }) => name < foldingMigration);
-    const folder = await migrationsFolder(Object.fromEntries(names.map(({ name, sql }) => [name, sql])));
-    await migrate({ migrationsDirectory: folder.path });
-    await folder.remove();
+    await migrateUntil(db, foldingMigration);
     await db.query('DROP INDEX users_email_key');
     const { rows } = await db.query<{ id: string }>(
       `INSERT INTO users (username, email, password_hash) VALUES ('a', 'INFO@x.example', ''), ('b', 'info@x.example', '')

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
+import { applyMigrations } from '../../../src/lib/db/migrations/migrate.js';
+import { packageMigrationsDirectory, readMigrationFiles } from '../../../src/lib/db/migrations/migration-files.js';
 import type { TestDatabase } from '../../helpers/database.js';
 
 interface LogLine {
@@ -30,6 +32,20 @@ export async function migrationsFolder(migrations: Record<string, string>) {
   await writeFile(join(path, 'migration_lock.toml'), 'provider = "postgresql"\n');
   for (const [name, sql] of Object.entries(migrations)) await write(name, sql);
   return { path, write, remove: () => rm(path, { recursive: true }) };
+}
+
+/** Applies the package's migrations before the named one, as the version before it did. */
+export async function migrateUntil(db: TestDatabase, name: string): Promise<void> {
+  const all = await readMigrationFiles(packageMigrationsDirectory);
+  if (!all.some((file) => file.name === name)) throw new Error(`There is no migration ${name}`);
+  const earlier = all.filter((file) => file.name < name);
+  const folder = await migrationsFolder(Object.fromEntries(earlier.map((file) => [file.name, file.sql])));
+  await applyMigrations({
+    connectionString: db.url,
+    logger: recordingLogger().logger,
+    migrationsDirectory: folder.path,
+  });
+  await folder.remove();
 }
 
 /** Returns the checksum that Prisma records for a migration. */
