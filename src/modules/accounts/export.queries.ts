@@ -1,7 +1,9 @@
 import type { Database } from '../../lib/db/database.js';
 import { CHUNK_SIZE } from '../../lib/http/read-chunks.js';
+import { MOVEMENT_COLUMNS } from '../../inventory/queries/movement.queries.js';
 import { PURCHASE_COLUMNS, type PurchaseJson } from '../../inventory/queries/purchase.queries.js';
 import { RESERVATION_COLUMNS, type ReservationJson } from '../../inventory/reservation-row.js';
+import type { LedgerEntry } from '../stock/stock.schema.js';
 
 // One chunk of each list of a person. Each statement begins after the last row of the chunk before, and has the condition and the
 // order of one index, so that it reads as many entries as it returns (docs/adr/0034). Rows come in one row of JSON, which
@@ -103,7 +105,7 @@ export interface DropToExport {
 }
 
 /**
- * Drops that an admin created, by id. In this and the next three statements the range of (owner, id) stands for `owner = …`: with
+ * Drops that an admin created, by id. In this and the next four statements the range of (owner, id) stands for `owner = …`: with
  * that, the order would be that of the primary key as well, and PostgreSQL could read the whole table in it.
  */
 export async function findDropsToExport(db: Database, userId: string, after?: DropToExport) {
@@ -114,6 +116,28 @@ export async function findDropsToExport(db: Database, userId: string, after?: Dr
         AND (d.created_by, d.id) <= (${userId}::uuid, ${LAST_ID}::uuid) AND d.price >= 0
       ORDER BY d.created_by, d.id
       LIMIT ${CHUNK_SIZE}) listed`;
+  return found.rows;
+}
+
+export type MovementToExport = Omit<LedgerEntry, 'actor' | 'role'> & {
+  readonly dropId: string;
+  readonly dropName: string | null;
+  readonly idempotencyKey: string | null;
+};
+
+/** Rows of the ledger whose change an admin made, by drop and version. They stay after their drop was deleted. */
+export async function findMovementsToExport(db: Database, userId: string, after?: MovementToExport) {
+  const [found] = await db.$queryRaw<[Chunk<MovementToExport>]>`
+    SELECT coalesce(json_agg(listed), '[]') AS rows FROM (
+      SELECT ${MOVEMENT_COLUMNS}, m.drop_id AS "dropId", m.idempotency_key AS "idempotencyKey", d.name AS "dropName" FROM (
+        SELECT * FROM stock_movements own
+        WHERE (own.actor_id, own.drop_id, own.version) >
+              (${userId}::uuid, ${after?.dropId ?? FIRST_ID}::uuid, ${after?.version ?? 0}::int)
+          AND (own.actor_id, own.drop_id) <= (${userId}::uuid, ${LAST_ID}::uuid) AND own.actor_id IS NOT NULL AND own.version > 0
+        ORDER BY own.actor_id, own.drop_id, own.version
+        LIMIT ${CHUNK_SIZE}) m
+      LEFT JOIN LATERAL (SELECT drops.name FROM drops WHERE drops.id = m.drop_id OFFSET 0) d ON true
+      ORDER BY m.drop_id, m.version) listed`;
   return found.rows;
 }
 

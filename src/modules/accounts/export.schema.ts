@@ -3,6 +3,7 @@ import { isoTime, uuid } from '../../lib/validation/schema-primitives.js';
 import { ProfileResponse } from '../auth/auth.schema.js';
 import { PurchaseResponse } from '../purchases/purchases.schema.js';
 import { ReservationResponse } from '../reservations/reservations.schema.js';
+import { LedgerEntry } from '../stock/stock.schema.js';
 
 const idempotencyKey = z
   .string()
@@ -48,6 +49,17 @@ export const ExportResponse = z
         }),
       )
       .meta({ description: 'The drops that the account created.' }),
+    dropChanges: z
+      .array(
+        LedgerEntry.omit({ actor: true, role: true })
+          .extend({
+            dropId: uuid.meta({ description: 'Id of the drop.' }),
+            dropName: dropName.nullable().meta({ description: 'The name of the drop now; null if it was deleted.' }),
+            idempotencyKey,
+          })
+          .meta({ id: 'ExportedDropChange', description: 'A change of a drop that the account made as an admin.' }),
+      )
+      .meta({ description: 'The rows of the ledger that name the account, by drop and version.' }),
     disabledAccounts: z
       .array(
         z.object({

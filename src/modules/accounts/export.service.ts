@@ -14,6 +14,7 @@ import {
   findEnabledToExport,
   findEndedTokensToExport,
   findExportStart,
+  findMovementsToExport,
   findPurchasesToExport,
   findUnpaidToExport,
   type ReservationToExport,
@@ -76,6 +77,10 @@ export function createExportService({ db }: { readonly db: Database }) {
         })),
         createdDrops: chunksOf(userId, reader, findDropsToExport, ({ createdAt, ...drop }) => ({
           ...drop,
+          createdAt: toIso(createdAt),
+        })),
+        dropChanges: chunksOf(userId, reader, findMovementsToExport, ({ createdAt, ...change }) => ({
+          ...change,
           createdAt: toIso(createdAt),
         })),
         disabledAccounts: chunksOf(userId, reader, findDisabledToExport, ({ id, disabledAt }) => ({

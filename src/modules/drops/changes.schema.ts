@@ -47,7 +47,7 @@ export const DropActionBody = z
   .strictObject({
     reason: visibleName(MAX_REASON_LENGTH)
       .optional()
-      .meta({ description: 'Why, for other admins.', example: 'The supplier delivers later' }),
+      .meta({ description: 'Why, for the ledger. It is kept for good.', example: 'The supplier delivers later' }),
   })
   .default({})
   .meta({ id: 'DropActionBody' });

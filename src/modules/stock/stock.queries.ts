@@ -1,3 +1,4 @@
+import { MOVEMENT_COLUMNS } from '../../inventory/queries/movement.queries.js';
 import type { Database } from '../../lib/db/database.js';
 import type { LedgerEntry } from './stock.schema.js';
 
@@ -12,14 +13,9 @@ export async function findLedger(
 ): Promise<LedgerRow[]> {
   const [{ rows }] = await db.$queryRaw<[{ rows: LedgerRow[] }]>`
     SELECT coalesce(json_agg(listed ORDER BY listed.version), '[]') AS rows FROM (
-      SELECT m.version, m.cause,
-             m.delta_reserved + m.delta_sold + m.expired_units + m.released_units AS reserved,
-             m.delta_sold AS purchased, m.expired_units AS expired, m.released_units AS released,
-             m.delta_available + m.delta_reserved + m.delta_sold AS added,
-             m.available_stock AS "availableStock", m.reserved_stock AS "reservedStock", m.sold_stock AS "soldStock",
-             m.available_stock + m.reserved_stock + m.sold_stock AS "totalStock",
+      SELECT ${MOVEMENT_COLUMNS},
              CASE WHEN m.actor_id IS NOT NULL THEN json_build_object('id', m.actor_id, 'username', actor.username) END AS actor,
-             m.actor_role AS role, m.reason, m.changed, m.created_at AS "createdAt"
+             m.actor_role AS role
       FROM (SELECT * FROM stock_movements
             WHERE drop_id = ${dropId}::uuid AND version > ${after}::int
             ORDER BY version

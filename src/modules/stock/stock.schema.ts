@@ -23,7 +23,7 @@ export const ChangeStockBody = z
       }),
     reason: visibleName(MAX_REASON_LENGTH)
       .nullish()
-      .meta({ description: 'Why, for the ledger.', example: 'A second delivery' }),
+      .meta({ description: 'Why, for the ledger. It is kept for good.', example: 'A second delivery' }),
   })
   .meta({ id: 'ChangeStockBody' });
 export type ChangeStockBody = z.infer<typeof ChangeStockBody>;

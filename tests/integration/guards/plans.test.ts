@@ -93,6 +93,7 @@ async function recordUse(): Promise<Statement[]> {
     .send({ delta: 1 })
     .expect(200);
   await as(admin, http.get(`/api/admin/drops/${dropId}/ledger`)).expect(200);
+  await as(admin, http.get('/api/users/me/export')).expect(200);
   const { id } = await hold(app, other, dropId);
   await app.release(other, id).expect(200);
   const { reservationId } = await buy(app, other, dropId);
@@ -224,8 +225,8 @@ async function fill(status: 'active' | 'expired', oneDrop: boolean): Promise<voi
     INSERT INTO purchases (user_id, drop_id, reservation_id, price, created_at)
       SELECT gen_random_uuid(), ${drop}, gen_random_uuid(), 7, now() - n * interval '1 s' FROM ${rows};
     INSERT INTO stock_movements (drop_id, version, delta_available, delta_reserved, delta_sold,
-                                 available_stock, reserved_stock, sold_stock, created_at)
-      SELECT ${drop}, 100 + n, 0, 0, 0, 1, 0, 0, now() - n * interval '1 s' FROM ${rows};
+                                 available_stock, reserved_stock, sold_stock, actor_id, created_at)
+      SELECT ${drop}, 100 + n, 0, 0, 0, 1, 0, 0, gen_random_uuid(), now() - n * interval '1 s' FROM ${rows};
     INSERT INTO ended_tokens (id, user_id, expires_at)
       SELECT gen_random_uuid(), gen_random_uuid(), now() + n * interval '1 s' FROM ${rows};
     INSERT INTO account_changes (user_id, transaction_id) SELECT gen_random_uuid(), n FROM ${rows};
@@ -240,6 +241,7 @@ describe('with 50 000 rows in each table', () => {
       /INSERT INTO reservations/,
       /INSERT INTO purchases/,
       /FROM stock_movements/,
+      /FROM stock_movements own/,
       /AS "nextInMs"/,
       /SET total_stock = /,
       /AS reclaimed\(id, updated_at\)/,

@@ -20,6 +20,10 @@ const LISTS: Readonly<Record<string, { readonly ids: (data: Export) => readonly 
   'reservations.user_id': { ids: ({ reservations }) => idsOf(reservations) },
   'purchases.user_id': { ids: ({ purchases }) => idsOf(purchases) },
   'drops.created_by': { ids: ({ createdDrops }) => idsOf(createdDrops) },
+  'stock_movements.actor_id': {
+    key: `drop_id || ' ' || version`,
+    ids: ({ dropChanges = [] }) => dropChanges.map(({ dropId, version }) => `${String(dropId)} ${String(version)}`),
+  },
   'users.disabled_by': { ids: ({ disabledAccounts }) => idsOf(disabledAccounts) },
   'users.enabled_by': { ids: ({ enabledAccounts }) => idsOf(enabledAccounts) },
   'ended_tokens.user_id': { ids: ({ endedTokens }) => idsOf(endedTokens) },
@@ -34,6 +38,10 @@ const NOT_EXPORTED: Readonly<Record<string, readonly string[]>> = {
   users: ['password_hash', 'has_ended_tokens', 'disabled_by', 'enabled_by', 'erased_at', 'has_holds_to_release'],
   reservations: [],
   purchases: [],
+  // The deltas follow from the numbers of units that were reserved, purchased, expired, released and added.
+  stock_movements: [
+    'actor_id', 'actor_role', 'delta_available', 'delta_reserved', 'delta_sold', 'expired_units', 'released_units',
+  ], // prettier-ignore
   ended_tokens: ['user_id'],
   account_changes: ['user_id'],
 };
@@ -62,6 +70,13 @@ async function createPast(role: 'user' | 'admin'): Promise<TestUser> {
   const created = await create.send({ name: 'Own', price: '5.00', totalStock: 9 });
   const { id: dropId } = expectSuccess(created, 201).data as { id: string };
   await as(user, app.http.post('/api/drops')).send({ name: 'Without key', price: '5.00', totalStock: 9 }).expect(201);
+  await as(user, app.http.post(`/api/drops/${dropId}/stock`))
+    .set('Idempotency-Key', `stock-of-${user.username}`)
+    .send({ delta: 1, reason: 'Found in the store' })
+    .expect(200);
+  await as(user, app.http.patch(`/api/drops/${dropId}`))
+    .send({ name: 'Renamed' })
+    .expect(200);
   await buy(app, user, dropId);
   await hold(app, user, await app.createDrop(), `active-of-${user.username}`);
   const released = await hold(app, user, await app.createDrop({ name: 'Released "drop"' }));
@@ -95,12 +110,14 @@ async function insertPast(user: TestUser, count: number, status: 'expired' | 'co
 describe('an export has everything', () => {
   it('of each table with a column that refers to a person', async () => {
     const { rows } = await app.database.query<{ column: string }>(
-      `SELECT DISTINCT format('%s.%s', relname, attname) AS column
+      `SELECT format('%s.%s', relname, attname) AS column
        FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
-       LEFT JOIN pg_constraint ON conrelid = attrelid AND contype = 'f' AND confrelid = 'users'::regclass
-                              AND attnum = ANY(conkey)
+       LEFT JOIN LATERAL (SELECT array_agg(confrelid) AS tables FROM pg_constraint
+                          WHERE conrelid = attrelid AND contype = 'f' AND attnum = ANY(conkey)) refers ON true
        WHERE relkind IN ('r', 'p') AND relnamespace = current_schema()::regnamespace AND attnum > 0 AND NOT attisdropped
-         AND (pg_constraint.oid IS NOT NULL OR attname ~ '(user|account|buyer|owner|admin|person)_?id$|_by$|email|username')
+         AND ('users'::regclass = ANY(tables) OR attname ~ '_by$|email|username'
+              -- An id that refers to no table may be that of a person.
+              OR atttypid = 'uuid'::regtype AND attname NOT IN ('id', 'drop_id') AND tables IS NULL)
          AND (relname <> 'users' OR attname IN ('disabled_by', 'enabled_by'))`,
     );
     expect(rows.map(({ column }) => column).sort()).toEqual(Object.keys(LISTS).sort());
@@ -125,8 +142,20 @@ describe('an export has everything', () => {
       [table],
     );
     const expected = rows.map(({ column }) => column).filter((column) => !notExported.includes(column));
-    const { profile, reservations = [], purchases = [], endedTokens = [], lastChange } = await exportOf(admin);
-    const item = { users: profile, reservations: reservations[0], purchases: purchases[0] };
+    const {
+      profile,
+      reservations = [],
+      purchases = [],
+      dropChanges,
+      endedTokens = [],
+      lastChange,
+    } = await exportOf(admin);
+    const item = {
+      users: profile,
+      reservations: reservations[0],
+      purchases: purchases[0],
+      stock_movements: dropChanges?.[0],
+    };
     const exported = { ...item, ended_tokens: endedTokens[0], account_changes: lastChange ?? {} }[table];
     const names = expected.map((column) => column.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase()));
     expect(Object.keys(exported ?? {})).toEqual(expect.arrayContaining(names));
@@ -150,9 +179,22 @@ describe('an export has everything', () => {
     expect(data.reservations).toContainEqual(
       expect.objectContaining({ status: 'active', settledAt: null, idempotencyKey: `active-of-${admin.username}` }),
     );
-    expect(data.purchases).toMatchObject([{ price: '5.00', dropName: 'Own' }]);
+    expect(data.purchases).toMatchObject([{ price: '5.00', dropName: 'Renamed' }]);
+    const changes = data.dropChanges?.filter(({ dropName }) => dropName === 'Renamed');
+    expect(changes).toMatchObject([
+      { version: 1, cause: 'create', added: 9 },
+      {
+        version: 2,
+        cause: 'adjust',
+        added: 1,
+        reason: 'Found in the store',
+        idempotencyKey: `stock-of-${admin.username}`,
+      },
+      { version: 3, cause: 'edit', added: 0, changed: { name: 'Renamed' }, reason: null },
+    ]);
+    expect(changes?.[0]?.createdAt).toMatch(ISO_UTC);
     expect(data.createdDrops).toContainEqual(
-      expect.objectContaining({ name: 'Own', idempotencyKey: `drop-of-${admin.username}` }),
+      expect.objectContaining({ name: 'Renamed', idempotencyKey: `drop-of-${admin.username}` }),
     );
   });
 
@@ -173,6 +215,7 @@ describe('an export has everything', () => {
       reservations: [],
       purchases: [],
       createdDrops: [],
+      dropChanges: [],
       endedTokens: [],
       lastChange: null,
     });
@@ -201,6 +244,24 @@ describe('an export of a large account', () => {
     expect(purchases).toHaveLength(2_000);
     const chunks = sent.filter((text) => text.includes(SENT_BY_EXPORT)).length;
     expect(chunks).toBeGreaterThanOrEqual((3_000 + 2_000 + 2_000) / CHUNK_SIZE);
+  });
+
+  it('has every change of drops once, also of deleted drops, read in chunks', async () => {
+    const maker = await app.createUser('admin');
+    // Three changes of each drop, so that a chunk ends between two of one drop.
+    await app.database.query(`
+      SELECT set_config('drop_inventory.actor', '${maker.id}', true);
+      INSERT INTO drops (name, price, total_stock, created_by) SELECT 'Made', 1, 1, '${maker.id}' FROM generate_series(1, 500);
+      UPDATE drops SET name = 'Renamed' WHERE created_by = '${maker.id}';
+      UPDATE drops SET price = 2 WHERE created_by = '${maker.id}';
+      DELETE FROM drops WHERE id IN (SELECT id FROM drops WHERE created_by = '${maker.id}' LIMIT 200)`);
+    sent = [];
+    const { dropChanges = [] } = await exportOf(maker);
+    expect(dropChanges).toHaveLength(1_500);
+    expect(new Set(dropChanges.map(({ dropId, version }) => `${String(dropId)} ${String(version)}`)).size).toBe(1_500);
+    expect(dropChanges.filter(({ dropName }) => dropName === null)).toHaveLength(200 * 3);
+    const chunks = sent.filter((text) => text.includes('stock_movements own')).length;
+    expect(chunks).toBe(1_500 / CHUNK_SIZE + 1);
   });
 
   it('is not read further than the client takes it, nor after it has disconnected', async () => {
@@ -232,7 +293,7 @@ describe('an export of a large account', () => {
     await exportOf(bystander);
     const after = reads();
     await exportOf(bystander);
-    const perExport = 4;
+    const perExport = 5;
     expect(reads() - after).toBe(perExport);
   });
 });

@@ -901,6 +901,8 @@ export interface components {
          */
         createdAt: string;
       }[];
+      /** @description The rows of the ledger that name the account, by drop and version. */
+      dropChanges: components['schemas']['ExportedDropChange'][];
       /** @description The accounts that this one disabled and that are disabled now. */
       disabledAccounts: {
         /**
@@ -1077,6 +1079,54 @@ export interface components {
       idempotencyKey: string | null;
       /** @description The name of the drop now. */
       dropName: string;
+    };
+    /** @description A change of a drop that the account made as an admin. */
+    ExportedDropChange: {
+      /** @description The version of the drop after the change. */
+      version: number;
+      /**
+       * @description The first that applies of: create, adjust (the total changed), purchase, reserve, release, expire, edit (no unit moved). Null for movements from before causes were kept.
+       * @enum {string|null}
+       */
+      cause: 'create' | 'reserve' | 'purchase' | 'expire' | 'release' | 'adjust' | 'edit' | null;
+      /** @description Units that were reserved. */
+      reserved: number | null;
+      /** @description Units that were purchased. */
+      purchased: number;
+      /** @description Units whose hold expired. */
+      expired: number | null;
+      /** @description Units whose hold was released. */
+      released: number | null;
+      /** @description Units that were put on sale; negative: taken off. */
+      added: number;
+      /** @description Units available to reserve. */
+      availableStock: number;
+      /** @description Units held by active reservations. */
+      reservedStock: number;
+      /** @description Units purchased. */
+      soldStock: number;
+      /** @description All units of the drop. */
+      totalStock: number;
+      /** @description Why, if a reason was given. */
+      reason: string | null;
+      /** @description Columns of the drop that were changed beside its counts, with their new values. */
+      changed: {
+        [key: string]: string | null;
+      } | null;
+      /**
+       * Format: date-time
+       * @description When.
+       */
+      createdAt: string;
+      /**
+       * Format: uuid
+       * @description Id of the drop.
+       */
+      dropId: string;
+      /** @description The name of the drop now; null if it was deleted. */
+      dropName: string | null;
+      /** @description The `Idempotency-Key` of the request; null if it had none. */
+      idempotencyKey: string | null;
     };
     /** @default {} */
     CloseAccountBody: {
@@ -1268,7 +1318,7 @@ export interface components {
     /** @default {} */
     DropActionBody: {
       /**
-       * @description Why, for other admins.
+       * @description Why, for the ledger. It is kept for good.
        * @example The supplier delivers later
        */
       reason?: string;
@@ -1280,7 +1330,7 @@ export interface components {
        */
       delta: number;
       /**
-       * @description Why, for the ledger.
+       * @description Why, for the ledger. It is kept for good.
        * @example A second delivery
        */
       reason?: string | null;
