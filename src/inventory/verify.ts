@@ -9,8 +9,9 @@ interface StockMismatch {
 
 /**
  * Checks every drop, or one: the counters add up and nothing is oversold, the reserved stock equals the active reservations,
- * the sold stock equals the purchases, and the ledger, replayed from its first row, has no gap and ends at the counters. As far as
- * the service itself returned the units of holds, the ledger has each reservation that expired or was released under that cause.
+ * the sold stock equals the purchases, each purchase has the price of its hold, and the ledger, replayed from its first row, has no
+ * gap and ends at the counters. As far as the service itself returned the units of holds, the ledger has each reservation that
+ * expired or was released under that cause.
  *
  * @returns the drops with a contradiction.
  */
@@ -28,6 +29,7 @@ function problemsOf(row: StockSums): string[] {
     ['active holds against reserved stock', row.activeHolds, row.reserved],
     ['purchases against sold stock', row.purchases, row.sold],
     ['completed holds against purchases', row.completedHolds, row.purchases],
+    ['purchases at another price than their hold', row.otherPrices, 0],
     ['movements in the ledger against the version', row.movements, row.version],
     ['available stock replayed from the ledger', row.replayedAvailable, row.available],
     ['reserved stock replayed from the ledger', row.replayedReserved, row.reserved],

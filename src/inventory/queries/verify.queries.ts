@@ -3,7 +3,7 @@ import type { Database } from '../../lib/db/database.js';
 
 type Sum =
   | 'total' | 'available' | 'reserved' | 'sold' | 'version' | 'activeHolds' | 'completedHolds' | 'expiredHolds' | 'releasedHolds'
-  | 'purchases' | 'movements' | 'replayedAvailable' | 'replayedReserved' | 'replayedSold' | 'brokenSteps'; // prettier-ignore
+  | 'purchases' | 'otherPrices' | 'movements' | 'replayedAvailable' | 'replayedReserved' | 'replayedSold' | 'brokenSteps'; // prettier-ignore
 /** The counters of a drop, and the sums that they have to agree with. */
 export type StockSums = Readonly<
   Record<Sum, number> & Record<'dropId', string> & Record<'recordedExpired' | 'recordedReleased', number | null>
@@ -26,7 +26,11 @@ export async function sumStock(db: Database, dropId?: string): Promise<readonly 
              count(*) FILTER (WHERE status = 'expired')::int AS "expiredHolds",
              count(*) FILTER (WHERE status = 'released')::int AS "releasedHolds"
       FROM reservations r WHERE r.drop_id = d.id) holds
-    CROSS JOIN LATERAL (SELECT count(*)::int AS purchases FROM purchases p WHERE p.drop_id = d.id) bought
+    CROSS JOIN LATERAL (
+      SELECT count(*)::int AS purchases, (count(*) FILTER (WHERE p.price <> hold.price))::int AS "otherPrices"
+      FROM purchases p
+      LEFT JOIN LATERAL (SELECT r.price FROM reservations r WHERE r.id = p.reservation_id OFFSET 0) hold ON true
+      WHERE p.drop_id = d.id) bought
     CROSS JOIN LATERAL (
       SELECT count(*)::int AS movements,
              coalesce(sum(delta_available), 0)::int AS "replayedAvailable",

@@ -73,6 +73,16 @@ const cases: { what: string; sql: string; problems: string[] }[] = [
     problems: ['purchases against sold stock: 0, expected 1', 'completed holds against purchases: 1, expected 0'],
   },
   {
+    what: 'a purchase at another price than its hold',
+    sql: 'UPDATE purchases SET price = price + 1 WHERE drop_id = $1',
+    problems: ['purchases at another price than their hold: 1, expected 0'],
+  },
+  {
+    what: 'a hold whose price was changed after its purchase',
+    sql: `UPDATE reservations SET price = price + 1 WHERE drop_id = $1 AND status = 'completed'`,
+    problems: ['purchases at another price than their hold: 1, expected 0'],
+  },
+  {
     what: 'a sale that is not counted',
     sql: 'UPDATE drops SET sold_stock = 0, total_stock = 9 WHERE id = $1',
     problems: ['purchases against sold stock: 1, expected 0', 'sold stock replayed from the ledger: 1, expected 0'],
