@@ -83,6 +83,21 @@ describe('an admin', () => {
     await expect(page.getByRole('row', { name: /Spinning top/ })).toContainText('Paused');
   });
 
+  test('sees drafts, which others see when they are published', async () => {
+    const admin = await shop.createUser('admin');
+    const id = await shop.createDrop({ name: 'Wax seal', published_at: null });
+    const buyer = await shop.visit('/?q=Wax+seal');
+    await expect(buyer.getByRole('status').filter({ hasText: '0 drops' })).toBeVisible();
+    const page = await shop.visit('/admin', { user: admin });
+    const row = page.getByRole('row', { name: /Wax seal/ });
+    await expect(row).toContainText('Draft');
+
+    await shop.http.post(`/api/drops/${id}/publish`).auth(admin.token, { type: 'bearer' }).expect(200);
+
+    await expect(row).toContainText('Live');
+    await expect(buyer.getByRole('button', { name: 'Reserve: Wax seal' })).toBeVisible();
+  });
+
   test('is the only role that sees the page', async () => {
     const page = await shop.visit('/admin', { user: await shop.createUser() });
     await expect(page.getByRole('heading', { name: 'Sign in as an admin' })).toBeVisible();

@@ -1,9 +1,9 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { memo } from 'react';
 import { Link, useSearchParams } from 'wouter';
 import type { Drop } from '../api/client.js';
 import { explain } from '../api/explain.js';
-import { dropsQuery } from '../api/queries.js';
+import { everyDropQuery } from '../api/queries.js';
 import { useDrop, useFollow } from '../services/use-live.js';
 import { useServices } from '../services/services.js';
 import { Button } from '../ui/button.js';
@@ -17,17 +17,12 @@ import { StatusTag } from '../ui/status-tag.js';
 import { StockBar } from '../ui/stock-bar.js';
 import styles from './drop-rows.module.css';
 
-const PAGE_SIZE = 20;
-
-/** All drops, the newest first, with their current stock. */
+/** All drops, drafts as well, the newest first, with their current stock. */
 export function DropRows({ created }: { readonly created: string | null }) {
   const { api } = useServices();
   const [search] = useSearchParams();
   const page = readPage(search);
-  const { data, error, isPlaceholderData, refetch } = useQuery({
-    ...dropsQuery(api, { page, pageSize: PAGE_SIZE }),
-    placeholderData: keepPreviousData,
-  });
+  const { data, error, isPlaceholderData, refetch } = useQuery(everyDropQuery(api, page));
   const isThere = useExistingPage(isPlaceholderData ? undefined : data?.meta, hrefOf);
   useFollow(data?.drops.map(({ id }) => id) ?? []);
   const isLoading = !data || (data.drops.length === 0 && (isPlaceholderData || !isThere || error !== null));

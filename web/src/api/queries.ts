@@ -18,6 +18,7 @@ export const DROP_REFRESH_MS = 2 * LIST_REFRESH_MS;
 export const keys = {
   allDrops: ['drops'] as const,
   drops: (query: DropsQuery) => ['drops', query] as const,
+  everyDrop: (page: number) => ['drops', 'all', page] as const,
   drop: (id: string) => ['drop', id] as const,
   profile: (userId: string) => ['user', userId, 'profile'] as const,
   reservations: (userId: string) => ['user', userId, 'reservations'] as const,
@@ -33,6 +34,22 @@ export function dropsQuery(api: Api, query: DropsQuery) {
       return { drops: data, meta };
     },
     refetchInterval: (query.status ?? query.q) ? FILTERED_LIST_REFRESH_MS : LIST_REFRESH_MS,
+    placeholderData: keepPreviousData,
+  });
+}
+
+const ADMIN_DROPS_PER_PAGE = 20;
+
+/** All drops, drafts as well, the newest first: for admins. */
+export function everyDropQuery(api: Api, page: number) {
+  return queryOptions({
+    queryKey: keys.everyDrop(page),
+    async queryFn({ signal }) {
+      const query = { page, pageSize: ADMIN_DROPS_PER_PAGE };
+      const { data, meta } = bodyOf(await api.GET('/api/admin/drops', { params: { query }, signal }));
+      return { drops: data, meta };
+    },
+    refetchInterval: LIST_REFRESH_MS,
     placeholderData: keepPreviousData,
   });
 }
