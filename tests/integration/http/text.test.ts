@@ -103,7 +103,7 @@ describe('half a surrogate pair', () => {
   });
 
   it('is reported at most twenty times', async () => {
-    const response = await createRaw(`[${Array(1_500).fill('"\\ud800"').join()}]`);
+    const response = await createRaw(`[${Array(200).fill('"\\ud800"').join()}]`);
     expect(expectProblem(response, 'validation-failed').errors).toHaveLength(20);
   });
 
