@@ -36,11 +36,9 @@ const PROBLEM_MEMBERS = {
     .meta({ description: 'With `sold-out`: whether held units may come back, or every unit is bought.' }),
   limitPerUser: z.int().optional().meta({ description: 'With `limit-reached`: units per user.' }),
   state: DropStatus.optional().meta({ description: 'With `drop-state`: the status of the drop.' }),
-  possible: z
-    .int()
-    .min(0)
-    .optional()
-    .meta({ description: 'With `stock-in-use`: the most units that can be taken off.' }),
+  possible: z.int().min(0).optional().meta({
+    description: 'With `stock-in-use`: the most units that can be taken off. With `stock-limit`: that can be added.',
+  }),
 };
 
 /** The OpenAPI document of the service, in the version of package.json. */

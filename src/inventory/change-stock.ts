@@ -1,8 +1,8 @@
-import { IdempotencyKeyReusedError, ValidationError, type AppError } from '../lib/errors/index.js';
+import { IdempotencyKeyReusedError, type AppError } from '../lib/errors/index.js';
 import { refuseViolations } from '../lib/db/database-errors.js';
 import { timeOrderedId } from '../lib/time-ordered-id.js';
 import type { DropRow } from './drop-row.js';
-import { DropNotFoundError, DropStateError, StockInUseError } from './inventory-errors.js';
+import { DropNotFoundError, DropStateError, StockInUseError, StockLimitError } from './inventory-errors.js';
 import { MAX_TOTAL_STOCK } from './inventory.schema.js';
 import { addStock, findStockChange, type StockChangeRow } from './queries/drop.queries.js';
 import { reclaimOverdueHolds, setChangeContext, writeReclaimedUnits } from './queries/stock.queries.js';
@@ -26,7 +26,7 @@ type Decision = 'write' | 'replayed' | AppError;
  * before for the same change, nothing changes.
  *
  * @returns whether an earlier request with the key has changed the stock.
- * @throws {DropNotFoundError | DropStateError | StockInUseError | ValidationError | IdempotencyKeyReusedError}
+ * @throws {DropNotFoundError | DropStateError | StockInUseError | StockLimitError | IdempotencyKeyReusedError}
  * @throws {UnavailableError | OverloadedError | OutcomeUnknownError}
  */
 export async function changeStock(stockTransactions: StockTransactions, request: StockRequest): Promise<boolean> {
@@ -81,11 +81,8 @@ export function decideStockChange(
   }
   if (drop.status === 'cancelled' || drop.status === 'ended') return new DropStateError('change', drop.status);
   if (-delta > drop.availableStock) return new StockInUseError(drop.availableStock);
-  if (drop.totalStock + delta > MAX_TOTAL_STOCK) {
-    const possible = MAX_TOTAL_STOCK - drop.totalStock;
-    const message = `must not raise the total over ${MAX_TOTAL_STOCK}: at most ${possible} can be added`;
-    return new ValidationError([{ path: 'body.delta', message }]);
-  }
+  const room = MAX_TOTAL_STOCK - drop.totalStock;
+  if (delta > room) return new StockLimitError(room);
   return 'write';
 }
 

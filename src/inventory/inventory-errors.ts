@@ -56,6 +56,12 @@ export const STOCK_PROBLEMS = defineProblems({
     meaning:
       'More units than are available cannot be taken off: the others are held or sold. The member `possible` is the most.',
   },
+  'stock-limit': {
+    status: 409,
+    title: 'Stock limit',
+    meaning:
+      'A drop has at most 1,000,000 units, held and sold ones included. The member `possible` is the most that can be added.',
+  },
   'reservation-expired': {
     status: 410,
     title: 'Reservation expired',
@@ -112,6 +118,19 @@ export class StockInUseError extends AppError {
       possible === 0
         ? 'No unit can be taken off: all of them are held or sold'
         : `At most ${possible} can be taken off: the other units are held or sold`,
+      { members: { possible } },
+    );
+  }
+}
+
+export class StockLimitError extends AppError {
+  /** @param possible the most units that can be added. */
+  constructor(possible: number) {
+    super(
+      STOCK_PROBLEMS['stock-limit'],
+      possible === 0
+        ? 'No unit can be added: the drop has as many as a drop can have'
+        : `At most ${possible} can be added: a drop cannot have more units`,
       { members: { possible } },
     );
   }

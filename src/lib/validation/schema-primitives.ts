@@ -12,14 +12,23 @@ export const money = z.string().regex(/^\d+\.\d{2}$/);
 
 /** A positive number in a query; the OpenAPI document shows it as an integer. */
 export function queryNumber(max: number, fallback: number, description: string) {
-  const message = `must be a whole number from 1 to ${max}`;
+  return wholeNumber(1, max)
+    .prefault(String(fallback))
+    .meta({ description, type: 'integer', minimum: 1, maximum: max, default: fallback });
+}
+
+/** As {@link queryNumber}, without a default. */
+export function optionalQueryNumber(min: number, max: number, description: string) {
+  return wholeNumber(min, max).optional().meta({ description, type: 'integer', minimum: min, maximum: max });
+}
+
+function wholeNumber(min: number, max: number) {
+  const message = `must be a whole number from ${min} to ${max}`;
   return z
     .string()
     .regex(/^\d{1,10}$/, message)
     .transform(Number)
-    .pipe(z.int().min(1, message).max(max, message))
-    .prefault(String(fallback))
-    .meta({ description, type: 'integer', minimum: 1, maximum: max, default: fallback });
+    .pipe(z.int().min(min, message).max(max, message));
 }
 
 const MAX_PAGE = 1_000_000;

@@ -25,7 +25,14 @@ export function stockRoutes(service: StockService) {
       headers: IdempotencyHeaders,
       body: ChangeStockBody,
       success: { status: 200, description: 'The drop.', data: DropResponse },
-      problems: problems('drop-not-found', 'drop-state', 'stock-in-use', 'idempotency-key-reused', 'outcome-unknown'),
+      problems: problems(
+        'drop-not-found',
+        'drop-state',
+        'stock-in-use',
+        'stock-limit',
+        'idempotency-key-reused',
+        'outcome-unknown',
+      ),
       handler: stock.change,
     }),
     defineRoute({

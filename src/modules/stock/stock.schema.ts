@@ -3,11 +3,13 @@ import { StockCause } from '../../generated/prisma/enums.js';
 import { InventoryUpdate, MAX_TOTAL_STOCK } from '../../inventory/inventory.schema.js';
 import { CHUNK_SIZE } from '../../lib/http/read-chunks.js';
 import { fieldNames } from '../../lib/validation/field-names.js';
-import { isoTime, uuid } from '../../lib/validation/schema-primitives.js';
+import { isoTime, optionalQueryNumber, uuid } from '../../lib/validation/schema-primitives.js';
 import { visibleName } from '../../lib/validation/text.js';
 
 const MAX_REASON_LENGTH = 500;
 const DEFAULT_LIMIT = 100;
+/** The highest version of a drop, an integer in the database. */
+const MAX_VERSION = 2 ** 31 - 1;
 
 export const ChangeStockBody = z
   .strictObject({
@@ -28,21 +30,17 @@ export const ChangeStockBody = z
   .meta({ id: 'ChangeStockBody' });
 export type ChangeStockBody = z.infer<typeof ChangeStockBody>;
 
-const wholeNumber = z
-  .string()
-  .regex(/^\d{1,9}$/, 'must be a whole number')
-  .transform(Number);
-
 export const LedgerQuery = z.object({
-  after: wholeNumber
-    .optional()
-    .meta({ description: 'Only movements with a higher version. Left out: from the first.' })
-    .register(fieldNames, { mistakenFor: ['since', 'from', 'version'] }),
-  limit: wholeNumber
-    .refine((value) => value >= 1 && value <= CHUNK_SIZE, `must be from 1 to ${CHUNK_SIZE}`)
-    .optional()
-    .meta({ description: `Movements to return, at most ${CHUNK_SIZE}. Left out: ${DEFAULT_LIMIT}; in CSV, all.` })
-    .register(fieldNames, { mistakenFor: ['pageSize', 'count'] }),
+  after: optionalQueryNumber(
+    0,
+    MAX_VERSION,
+    'Only movements with a higher version. Left out: from the first.',
+  ).register(fieldNames, { mistakenFor: ['since', 'from', 'version'] }),
+  limit: optionalQueryNumber(
+    1,
+    CHUNK_SIZE,
+    `Movements to return, at most ${CHUNK_SIZE}. Left out: ${DEFAULT_LIMIT}; in CSV, all.`,
+  ).register(fieldNames, { mistakenFor: ['pageSize', 'count'] }),
 });
 export type LedgerQuery = z.infer<typeof LedgerQuery>;
 

@@ -65,6 +65,8 @@ describe('the message of every problem', () => {
     new stock.DropStateError('change', 'ended'),
     new stock.StockInUseError(0),
     new stock.StockInUseError(8),
+    new stock.StockLimitError(0),
+    new stock.StockLimitError(3),
     new stock.DropEndedError('ended'),
     new stock.DropEndedError('cancelled'),
     new stock.ReservationExpiredError(),

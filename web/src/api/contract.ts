@@ -711,6 +711,7 @@ export interface components {
         | 'drop-paused'
         | 'drop-state'
         | 'stock-in-use'
+        | 'stock-limit'
         | 'drop-ended'
         | 'reservation-expired'
         | 'reservation-settled'
@@ -774,7 +775,7 @@ export interface components {
        * @enum {string}
        */
       state?: 'scheduled' | 'live' | 'sold_out' | 'paused' | 'ended' | 'cancelled' | 'draft';
-      /** @description With `stock-in-use`: the most units that can be taken off. */
+      /** @description With `stock-in-use`: the most units that can be taken off. With `stock-limit`: that can be added. */
       possible?: number;
     };
     RegisterBody: {
@@ -4357,6 +4358,8 @@ export interface operations {
        * @description `drop-state`: The state of the drop, which is in the member `state`, forbids the change. A draft can only be changed and published, and a cancelled drop stays as it is.
        *
        *     `stock-in-use`: More units than are available cannot be taken off: the others are held or sold. The member `possible` is the most.
+       *
+       *     `stock-limit`: A drop has at most 1,000,000 units, held and sold ones included. The member `possible` is the most that can be added.
        */
       409: {
         headers: {
@@ -4437,9 +4440,9 @@ export interface operations {
     parameters: {
       query?: {
         /** @description Only movements with a higher version. Left out: from the first. */
-        after?: string;
+        after?: number;
         /** @description Movements to return, at most 500. Left out: 100; in CSV, all. */
-        limit?: string;
+        limit?: number;
       };
       header?: never;
       path: {
