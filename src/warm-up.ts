@@ -109,13 +109,14 @@ async function serveRequests({ config, database, jwtSecret, logger }: WarmUpOpti
       const headers = headersOf(config, context.tokens.sign({ id: userIds[index] ?? '', role: 'user' }));
       // Another token: one that was refused is refused again without a query.
       const unknownUser = headersOf(config, context.tokens.sign({ id: randomUUID(), role: 'user' }));
+      const anonymous = headersOf(config, null);
       for (let round = 0; round === 0 || !isDone(); round += 1) {
         reservations += 1;
         await send(connection, 201, reservation(headers, dropIds[round === 0 ? index % DROPS : 0] ?? ''));
         if (index >= READERS) continue;
         await send(connection, 200, `GET /api/drops HTTP/1.1\r\n${headers}\r\n`);
-        // The drop does not exist outside of the transactions.
-        await send(connection, 404, `GET /api/drops/${dropIds[0] ?? ''} HTTP/1.1\r\n${headers}\r\n`);
+        // Neither the drop nor the user exists outside of the transactions. A token would be looked up there, and refused from then on.
+        await send(connection, 404, `GET /api/drops/${dropIds[0] ?? ''} HTTP/1.1\r\n${anonymous}\r\n`);
         await send(connection, 401, `GET /api/reservations HTTP/1.1\r\n${unknownUser}\r\n`);
       }
     }
@@ -140,14 +141,14 @@ function reservation(headers: string, dropId: string): string {
 }
 
 /** Of a browser on one of the origins. */
-function headersOf({ http }: Config, token: string): string {
+function headersOf({ http }: Config, token: string | null): string {
   return [
     `Host: ${new URL(http.publicUrl).host}`,
     'Connection: keep-alive',
     'Accept: application/json',
     'Accept-Encoding: gzip, deflate, br',
     'Accept-Language: en',
-    `Authorization: Bearer ${token}`,
+    ...(token === null ? [] : [`Authorization: Bearer ${token}`]),
     `Origin: ${http.origins[0] ?? ''}`,
     'User-Agent: warm-up',
     '',
