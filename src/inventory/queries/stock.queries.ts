@@ -27,8 +27,8 @@ export async function lockDrop(tx: Transaction, dropId: string): Promise<boolean
  */
 export async function tryToLockDrop(tx: Transaction, dropId: string): Promise<boolean> {
   const rows = await tx.$queryRaw<unknown[]>`${PREPARED}
-    SELECT d.id, set_config('drop_inventory.actor', 'service', true), set_config('lock_timeout', '250ms', true),
-      set_config('idle_in_transaction_session_timeout', '750ms', true)
+    SELECT d.id, set_config('drop_inventory.actor', 'service', true),
+      set_config('lock_timeout', '250ms', true), set_config('idle_in_transaction_session_timeout', '750ms', true)
     FROM drops d WHERE d.id = ${dropId}::uuid FOR UPDATE SKIP LOCKED`;
   return rows.length > 0;
 }
