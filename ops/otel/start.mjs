@@ -31,15 +31,17 @@ registerInstrumentations({
   instrumentations: [
     new HttpInstrumentation({
       ignoreIncomingRequestHook: ({ url = '' }) => PROBES.includes(url.split('?')[0] ?? ''),
+      // A start asks whether the service is already running.
+      requireParentforOutgoingSpans: true,
       // The route and the request id are known when the request has been answered.
-      applyCustomAttributesOnSpan(span, request, response) {
-        const { route, method } = /** @type {{ route?: { path: string }, method?: string }} */ (request);
+      applyCustomAttributesOnSpan(span, request) {
+        const { route, method, requestId } =
+          /** @type {{ route?: { path: string }, method?: string, requestId?: string }} */ (request);
         if (route) {
           span.setAttribute('http.route', route.path);
           span.updateName(`${method} ${route.path}`);
         }
-        const id = 'getHeader' in response ? response.getHeader('X-Request-Id') : undefined;
-        if (typeof id === 'string') span.setAttribute('request.id', id);
+        if (requestId !== undefined) span.setAttribute('request.id', requestId);
       },
     }),
     // The service's own periodic queries belong to no trace.

@@ -29,6 +29,8 @@ export interface CommonMiddleware {
 /** A request with the route it matched, where Express's router sets it too. */
 export interface RoutedRequest extends IncomingMessage {
   route?: { readonly path: string };
+  /** For tracing, which sees the headers of a response only if they were set one by one. */
+  requestId?: string;
 }
 
 type Middleware = (req: IncomingMessage, res: ServerResponse, next: () => void) => void;
@@ -57,9 +59,10 @@ export function createCommonMiddleware(options: CommonMiddlewareOptions): Common
   // A shared cache must not serve this response, which has no CORS headers, to a request with an origin.
   const withoutOrigin: Headers = { ...securityHeaders, Vary: 'Origin' };
 
-  function begin(req: IncomingMessage, res: ServerResponse): Exchange {
+  function begin(req: RoutedRequest, res: ServerResponse): Exchange {
     const { origin } = req.headers;
     const id = requestId(req);
+    req.requestId = id;
     observe(req, res, id, options);
     const common = origin === undefined ? withoutOrigin : (byOrigin.get(origin) ?? forOtherOrigins);
     return { req, res, requestId: id, headers: { ...common, 'X-Request-Id': id } };

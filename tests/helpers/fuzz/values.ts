@@ -21,6 +21,7 @@ const DESCRIBED: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
     fc.constantFrom<unknown>(0, 1_000_000, '0', '1000000.00', 0.01),
     fc.integer({ min: 0, max: 100_000_000 }).map((cents) => (cents / 100).toFixed(2)),
   ),
+  delta: fc.oneof(fc.constantFrom(1, -1, 1_000_000, -1_000_000), fc.integer({ min: 1, max: 100 })),
   imageUrl: fc.constantFrom(null, '', '/images/a.svg', 'https://example.com/a.png'),
   dropStartsAt: fc.oneof(fc.constant(null), time('1970-01-02', '2040-01-01')),
   dropEndsAt: fc.oneof(fc.constant(null), time('2040-01-02', '9999-12-30')),
