@@ -42,9 +42,9 @@ export function requestOf(operation: Operation): fc.Arbitrary<FuzzRequest> {
     { weight: 12, arbitrary: make('valid', valid) },
     ...(faults.length > 0 ? [{ weight: 6, arbitrary: make('invalid', fc.oneof(...faults)) }] : []),
     { weight: 5, arbitrary: make('any', hostileParts(operation)) },
-    { weight: 1, arbitrary: withMethod(make('unsupported method', valid)) },
+    { weight: 3, arbitrary: withMethod(make('unsupported method', valid)) },
     ...(operation.needsToken ? [{ weight: 2, arbitrary: withoutToken(make('no token', valid)) }] : []),
-    ...(operation.body ? [{ weight: 1, arbitrary: withContentType(make('wrong content type', valid)) }] : []),
+    ...(operation.body ? [{ weight: 2, arbitrary: withContentType(make('wrong content type', valid)) }] : []),
   ];
   return fc.oneof(...variants);
 }

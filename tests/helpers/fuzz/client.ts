@@ -24,6 +24,9 @@ interface Created {
   readonly data: { readonly reservation: { readonly id: string } };
 }
 
+/** Operations after which no unit of a drop can be reserved. */
+const CLOSES_DROP = /^(pause|end|cancel|change)Drop$/;
+
 /** Creates the accounts and drops of a client, which keeps one connection open. */
 export async function createFuzzClient(app: TestApp): Promise<FuzzClient> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
@@ -75,7 +78,8 @@ export async function createFuzzClient(app: TestApp): Promise<FuzzClient> {
     if (status === 401 && operation.needsToken && (as === 'user' || as === 'admin')) await renewAccount(as);
     if (operation.operationId === 'createReservation' && status === 201) {
       ids.reservation = (JSON.parse(text) as Created).data.reservation.id;
-    } else if (operation.operationId === 'createReservation' && status === 409) await renewDrop();
+    } else if (operation.operationId === 'createReservation' && (status === 409 || status === 410)) await renewDrop();
+    else if (CLOSES_DROP.test(operation.operationId) && status === 200) await renewDrop();
   }
 
   const send = (wire: WireRequest) => sendRaw(app.url, agent, wire);

@@ -6,11 +6,13 @@ const HASH = /\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}/g;
 const TOKEN = /\beyJ[\w-]{5,1000}\.[\w-]{5,2000}\.[\w-]{20,200}/g;
 const EMAIL = /[\w.+-]{1,64}(?:@|%40)(?:[a-z0-9-]{1,63}\.)+[a-z]{2,24}\b/gi;
 
-/** Shorter passwords, and those of fewer characters, may stand in a text by chance. */
+/** Shorter passwords, those of fewer characters, and numbers may stand in a text by chance. */
 const MIN_LENGTH = 10;
 const MIN_DIFFERENT_CHARACTERS = 6;
 /** The example of a password in the API documentation. */
 const DOCUMENTED_PASSWORD = 'correct horse';
+/** The names that every object has, and parts of them, are also sent as other values. */
+const COMMON_NAMES = Object.getOwnPropertyNames(Object.prototype);
 /** Of the passwords that tests sent last; log lines are searched for all of them. */
 const MAX_RECENT_PASSWORDS = 30;
 const recentPasswords = new Set<string>();
@@ -18,8 +20,8 @@ const recentPasswords = new Set<string>();
 /** Records a password that a test uses, unless it may stand in other texts by chance. */
 export function recordPassword(password: string): void {
   if (password.length < MIN_LENGTH || new Set(password).size < MIN_DIFFERENT_CHARACTERS) return;
-  // Names that every object has are also sent as other values.
-  if (password === DOCUMENTED_PASSWORD || password in Object.prototype) return;
+  if (!Number.isNaN(Number(password))) return;
+  if (password === DOCUMENTED_PASSWORD || COMMON_NAMES.some((name) => name.includes(password))) return;
   recentPasswords.delete(password);
   recentPasswords.add(password);
   const [oldest] = recentPasswords;
