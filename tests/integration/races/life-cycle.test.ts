@@ -192,8 +192,9 @@ it('of thousands of reservations before the start none is granted, and the first
   while (!responses.some(({ status }) => status === 201)) {
     responses.push(...(await Promise.all(users.slice(0, 20).map(reserve))));
   }
-  const granted = countResponses(responses);
-  expect(granted['201']).toBe(STOCK);
+  // Some of those may have been decided before the start.
+  responses.push(...(await Promise.all(users.slice(0, 20).map(reserve))));
+  expect(countResponses(responses)['201']).toBe(STOCK);
   const times = await database.query<{ early: boolean }>(
     'SELECT created_at < $2 AS early FROM reservations WHERE drop_id = $1',
     [dropId, rows[0]?.start],
