@@ -13,7 +13,7 @@ export interface Options {
 
 /** The default, and the minimum for results that are saved. */
 export const ROUNDS = 5;
-/** The least with which a missed floor can be told from noise. */
+/** With fewer rounds a missed floor cannot be told from noise. */
 const ROUNDS_QUICK = 5;
 
 /** @throws {UsageError} an unknown option or benchmark, or an invalid number. */

@@ -25,7 +25,7 @@ LANGUAGE sql VOLATILE AS $$
     END
 $$;
 
--- What cannot be undone, whoever writes: clients know a published drop, and the holds of a cancelled one are released.
+-- What cannot be undone, in SQL by hand as well: clients know a published drop, and the holds of a cancelled one are released.
 CREATE FUNCTION "drops_guard_life_cycle"() RETURNS TRIGGER
 LANGUAGE plpgsql AS $$
 BEGIN

@@ -43,7 +43,7 @@ export interface Authentication {
    * The subject of the token in an `Authorization` header.
    *
    * @throws {UnauthenticatedError} without a valid token.
-   * @throws {TokenEndedError} if the token was refused a moment ago.
+   * @throws {TokenEndedError} if this process refused the token within the last five seconds.
    */
   subjectOf(authorization: string | undefined): TokenSubject;
   /** The account of a token's subject. @throws {TokenEndedError} if it is closed, or the token was ended. */

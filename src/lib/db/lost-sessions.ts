@@ -66,7 +66,7 @@ export class WatchedConnection {
     return this.#isWaiting;
   }
 
-  /** Whether nothing is expected from the server, neither an answer nor the connection. */
+  /** Whether the connection is open, and no answer of the server is due. */
   get isIdle(): boolean {
     return this.#isConnected && !this.#isWaiting;
   }
