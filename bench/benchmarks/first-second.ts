@@ -1,6 +1,6 @@
 import type { Bench, Benchmark, Measurement, Variant } from '../benchmark.js';
 import type { BenchDatabase } from '../harness/database.js';
-import { findFreePort } from '../harness/free-port.js';
+import { findFreePort } from '../../src/embedded-postgres/port.js';
 import { HOT_STOCK } from '../harness/hot-drop.js';
 import { violationsOfHolds, violationsOfOutcomes } from '../harness/invariants.js';
 import { reserving } from '../harness/over-http.js';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Bench, Benchmark, Measurement } from '../benchmark.js';
 import type { BenchDatabase } from '../harness/database.js';
-import { findFreePort } from '../harness/free-port.js';
+import { findFreePort } from '../../src/embedded-postgres/port.js';
 import { HOT_STOCK } from '../harness/hot-drop.js';
 import { JWT_SECRET } from '../harness/load-users.js';
 import { reserving } from '../harness/over-http.js';

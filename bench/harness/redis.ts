@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { findFreePort } from '../../src/embedded-postgres/port.js';
 import type { Bench } from '../benchmark.js';
 
 /** As durable as Redis usually is: what it has accepted is on the disk a second later. */
@@ -41,13 +41,4 @@ async function untilReady(output: NodeJS.ReadableStream): Promise<void> {
   }
   // What follows is discarded, so that the pipe does not fill.
   output.resume();
-}
-
-async function findFreePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }

@@ -6,7 +6,17 @@ export const ADDRESS = '127.0.0.1';
 
 /** Whether nothing listens on the port. True for a port that this user may not open (below 1024). */
 export async function isPortFree(port: number): Promise<boolean> {
-  return (await listenOnce(port)) !== null;
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', (error) => {
+      resolve(errorCode(error) === 'EACCES');
+    });
+    server.listen({ host: ADDRESS, port, exclusive: true }, () => {
+      server.close(() => {
+        resolve(true);
+      });
+    });
+  });
 }
 
 /**
@@ -29,19 +39,4 @@ export async function findFreePort(): Promise<number> {
     return port;
   }
   throw new Error(`There is no free port on ${ADDRESS}`);
-}
-
-async function listenOnce(port: number): Promise<number | null> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', (error) => {
-      resolve(errorCode(error) === 'EACCES' ? port : null);
-    });
-    server.listen({ host: ADDRESS, port, exclusive: true }, () => {
-      const address = server.address();
-      server.close(() => {
-        resolve(typeof address === 'object' && address ? address.port : null);
-      });
-    });
-  });
 }
