@@ -1,6 +1,7 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
+import { findFreePort } from './free-port.js';
 import { until } from './locks.js';
 
 /** Debian's redis-server, which a test can stop and start again. */
@@ -19,10 +20,7 @@ export const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
 
 /** Chooses a port; the server is not started yet. */
 export async function createTestRedis(): Promise<TestRedis> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
+  const port = await findFreePort();
   let server: ChildProcess | undefined;
 
   return {

@@ -19,6 +19,18 @@ interface Interception {
 
 type Send = (call: string | (Statement & { submit?: unknown }), ...rest: unknown[]) => unknown;
 
+const textOf = (call: Parameters<Send>[0]) => (typeof call === 'string' ? call : call.text);
+
+/** A client class whose `query` is what `wrap` makes of that of `Base`. */
+function clientThatSends(Base: PgClientClass, wrap: (send: Send) => Send): PgClientClass {
+  return class extends Base {
+    constructor(config?: string | pg.ClientConfig) {
+      super(config);
+      this.query = wrap(this.query.bind(this)) as typeof this.query;
+    }
+  };
+}
+
 /**
  * A client class for the service's pool whose statements are observed or changed.
  *
@@ -28,26 +40,19 @@ export function interceptStatements(
   { rewrite = (sql) => sql, onSent, onCompleted, onFailed }: Interception,
   Base: PgClientClass = pg.Client,
 ): PgClientClass {
-  return class extends Base {
-    constructor(config?: string | pg.ClientConfig) {
-      super(config);
-      const send = this.query.bind(this) as Send;
-      const query: Send = (given, ...rest) => {
-        const call = typeof given === 'string' ? { text: rewrite(given) } : withText(given, rewrite(given.text));
-        onSent?.(call);
-        const result = send(typeof given === 'string' ? call.text : call, ...rest);
-        // The sender handles the failure.
-        if (result instanceof Promise) {
-          result.then(
-            () => onCompleted?.(call.text),
-            (error: unknown) => onFailed?.(call.text, error),
-          );
-        }
-        return result;
-      };
-      this.query = query as typeof this.query;
+  return clientThatSends(Base, (send) => (given, ...rest) => {
+    const call = typeof given === 'string' ? { text: rewrite(given) } : withText(given, rewrite(given.text));
+    onSent?.(call);
+    const result = send(typeof given === 'string' ? call.text : call, ...rest);
+    // The sender handles the failure.
+    if (result instanceof Promise) {
+      result.then(
+        () => onCompleted?.(call.text),
+        (error: unknown) => onFailed?.(call.text, error),
+      );
     }
-  };
+    return result;
+  });
 }
 
 /** A client class for the service's pool that sends statements with `text` only after `wait` has resolved. */
@@ -56,17 +61,12 @@ export function delayingStatements(
   wait: () => Promise<void>,
   Base: PgClientClass = pg.Client,
 ): PgClientClass {
-  return class extends Base {
-    constructor(config?: string | pg.ClientConfig) {
-      super(config);
-      const send = this.query.bind(this) as Send;
-      const query: Send = (call, ...rest) =>
-        (typeof call === 'string' ? call : call.text).includes(text)
-          ? wait().then(() => send(call, ...rest))
-          : send(call, ...rest);
-      this.query = query as typeof this.query;
-    }
-  };
+  return clientThatSends(
+    Base,
+    (send) =>
+      (call, ...rest) =>
+        textOf(call).includes(text) ? wait().then(() => send(call, ...rest)) : send(call, ...rest),
+  );
 }
 
 /** A client class for the service's pool that hands over the results of statements with `text` only after `wait` has resolved. */
@@ -75,23 +75,16 @@ export function delayingResults(
   wait: () => Promise<void>,
   Base: PgClientClass = pg.Client,
 ): PgClientClass {
-  return class extends Base {
-    constructor(config?: string | pg.ClientConfig) {
-      super(config);
-      const send = this.query.bind(this) as Send;
-      const query: Send = (call, ...rest) => {
-        if (!(typeof call === 'string' ? call : call.text).includes(text)) return send(call, ...rest);
-        const callback = rest.at(-1);
-        if (typeof callback !== 'function') {
-          return (send(call, ...rest) as Promise<unknown>).then((result) => wait().then(() => result));
-        }
-        const handOver = (...outcome: unknown[]) =>
-          void wait().then(() => (callback as (...given: unknown[]) => void)(...outcome));
-        return send(call, ...rest.slice(0, -1), handOver);
-      };
-      this.query = query as typeof this.query;
+  return clientThatSends(Base, (send) => (call, ...rest) => {
+    if (!textOf(call).includes(text)) return send(call, ...rest);
+    const callback = rest.at(-1);
+    if (typeof callback !== 'function') {
+      return (send(call, ...rest) as Promise<unknown>).then((result) => wait().then(() => result));
     }
-  };
+    const handOver = (...outcome: unknown[]) =>
+      void wait().then(() => (callback as (...given: unknown[]) => void)(...outcome));
+    return send(call, ...rest.slice(0, -1), handOver);
+  });
 }
 
 /** A pg.Query receives its result itself, so it is changed and not copied. */

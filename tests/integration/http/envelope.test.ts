@@ -1,13 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PROBLEMS } from '../../../src/modules/problems.js';
 import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
-import { as, expectMembers, expectProblem, expectSuccess, freePort, MEMBERS, UNKNOWN_ID } from './support.js';
+import { findFreePort } from '../../helpers/free-port.js';
+import { as, expectMembers, expectProblem, expectSuccess, MEMBERS, UNKNOWN_ID } from './support.js';
 
 let app: TestApp;
 let user: TestUser;
 
 beforeAll(async () => {
-  const port = String(await freePort());
+  const port = String(await findFreePort());
   app = await startTestApp({
     env: { PORT: port, PUBLIC_URL: `http://127.0.0.1:${port}/` },
     // One test renames a table.

@@ -1,6 +1,3 @@
-import { createServer } from 'node:http';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Response } from 'supertest';
 import { expect } from 'vitest';
@@ -81,16 +78,6 @@ export async function buy(app: TestApp, user: TestUser, dropId: string) {
 export async function editDrop(app: TestApp, dropId: string, assignments: string): Promise<void> {
   await app.database.query(`UPDATE drops SET ${assignments} WHERE id = $1`, [dropId]);
   app.context.dropLists.clear();
-}
-
-/** Finds a free port, for a service whose settings contain its own address. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** Waits until the next row gets a later time; times are kept to the millisecond. */

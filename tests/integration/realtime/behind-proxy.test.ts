@@ -1,8 +1,6 @@
-import { createServer } from 'node:http';
-import { once } from 'node:events';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestApp, type TestApp } from '../../helpers/app.js';
+import { findFreePort } from '../../helpers/free-port.js';
 import { openHttpProxy, type HttpProxy } from '../../helpers/http-proxy.js';
 import { listenTo } from '../../helpers/sockets.js';
 
@@ -11,18 +9,8 @@ import { listenTo } from '../../helpers/sockets.js';
 let proxy: HttpProxy;
 let app: TestApp;
 
-/** A free port, known before the service starts. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
 beforeAll(async () => {
-  const port = await freePort();
+  const port = await findFreePort();
   proxy = await openHttpProxy({ target: `http://127.0.0.1:${port}` });
   app = await startTestApp({
     env: { PORT: String(port), PUBLIC_URL: `${proxy.url}/shop`, FRONTEND_URL: 'https://other.example' },
