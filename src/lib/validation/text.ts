@@ -45,3 +45,6 @@ export function visibleName(max: number) {
       'must be on one line, without control characters and marks that override the direction of writing',
     );
 }
+
+/** Why somebody makes a change. */
+export const reason = visibleName(500);

@@ -1,8 +1,6 @@
 import { z } from 'zod';
-import { visibleName } from '../../lib/validation/text.js';
+import { reason } from '../../lib/validation/text.js';
 import { newPassword, triedPassword } from '../auth/auth.schema.js';
-
-const MAX_REASON_LENGTH = 500;
 
 export const ChangePasswordBody = z
   .object({ currentPassword: triedPassword, newPassword })
@@ -19,7 +17,7 @@ export type EraseAccountBody = z.infer<typeof EraseAccountBody>;
 /** Of disabling and enabling. The body may be left out. */
 export const CloseAccountBody = z
   .object({
-    reason: visibleName(MAX_REASON_LENGTH)
+    reason: reason
       .optional()
       .meta({ description: 'Why, for other admins and for the export of the account.', example: 'Stolen card' }),
   })

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { visibleName } from '../../lib/validation/text.js';
+import { reason } from '../../lib/validation/text.js';
 import { isAfter } from '../../lib/time.js';
 import { CreateDropBody } from './drops.schema.js';
 
@@ -40,12 +40,10 @@ export type ChangeDropBody = z.infer<typeof ChangeDropBody>;
 /** What an admin does to the state of a drop. */
 export type DropAction = 'publish' | 'pause' | 'resume' | 'end' | 'cancel';
 
-const MAX_REASON_LENGTH = 500;
-
 /** The body may be left out. */
 export const DropActionBody = z
   .strictObject({
-    reason: visibleName(MAX_REASON_LENGTH)
+    reason: reason
       .optional()
       .meta({ description: 'Why, for the ledger. It is kept for good.', example: 'The supplier delivers later' }),
   })

@@ -162,8 +162,8 @@ export function createDropsService(dependencies: DropsDependencies) {
     },
 
     /**
-     * Creates a drop with all of its units available, and publishes it unless it is a draft. Times that are left out are the database's. With a
-     * key that the admin used before for the same request, returns that drop as it is now.
+     * Creates a drop with all of its units available, and publishes it unless it is a draft. Times that are left out are the
+     * database's. With a key that the admin used before for the same request, returns that drop as it is now.
      *
      * @throws {IdempotencyKeyReusedError} the key was used for another request.
      * @throws {ValidationError | AccountGoneError | UnavailableError | OverloadedError | OutcomeUnknownError}

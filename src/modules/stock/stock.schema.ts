@@ -4,9 +4,8 @@ import { InventoryUpdate, MAX_TOTAL_STOCK } from '../../inventory/inventory.sche
 import { CHUNK_SIZE } from '../../lib/http/read-chunks.js';
 import { fieldNames } from '../../lib/validation/field-names.js';
 import { isoTime, optionalQueryNumber, uuid } from '../../lib/validation/schema-primitives.js';
-import { visibleName } from '../../lib/validation/text.js';
+import { reason } from '../../lib/validation/text.js';
 
-const MAX_REASON_LENGTH = 500;
 const DEFAULT_LIMIT = 100;
 /** The highest version of a drop, an integer in the database. */
 const MAX_VERSION = 2 ** 31 - 1;
@@ -23,7 +22,7 @@ export const ChangeStockBody = z
         label: 'The number of units',
         mistakenFor: ['quantity', 'units', 'amount', 'totalStock'],
       }),
-    reason: visibleName(MAX_REASON_LENGTH)
+    reason: reason
       .nullish()
       .meta({ description: 'Why, for the ledger. It is kept for good.', example: 'A second delivery' }),
   })

@@ -34,7 +34,8 @@ export interface DropChannel {
   /** Sends a snapshot at once, or at the end of the window if one is open. Ignores a snapshot that is not newer. */
   publishSnapshot(snapshot: InventorySnapshot): void;
   /**
-   * Sends the whole drop at once; the first details of a published drop that was a draft as `new_drop`. Ignores details of an older version, and of the same version unless their status is later.
+   * Sends the whole drop at once; the first details of a published drop that was a draft as `new_drop`. Ignores details of an
+   * older version, and of the same version unless their status is later.
    *
    * @param byClock the status changed by time alone, without a new version: the snapshot of this version may have been sent.
    */

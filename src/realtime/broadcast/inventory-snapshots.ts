@@ -19,7 +19,8 @@ interface LoadedSnapshots {
 }
 
 /**
- * Reads the snapshots of the named drops that exist and are published; without ids, of the newest of those. The read begins after the call.
+ * Reads the snapshots of the named drops that exist and are published; without ids, of the newest published ones. The read begins
+ * after the call.
  * Concurrent calls share a read.
  *
  * @throws {OverloadedError} if too many calls wait, and database errors.
