@@ -45,6 +45,7 @@ const PAGE_LAYERS = [
   ['auth'],
   ['holds'],
   ['shell', 'drops', 'purchases', 'dashboard', 'account', 'admin'],
+  ['organiser'],
   ['app.tsx'],
   ['main.tsx'],
 ];

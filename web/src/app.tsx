@@ -20,9 +20,10 @@ const PurchasesPage = lazyPage(async () => (await import('./purchases/purchases-
 const AccountPage = lazyPage(async () => (await import('./account/account-page.js')).AccountPage);
 const DashboardPage = lazyPage(async () => (await import('./dashboard/dashboard-page.js')).DashboardPage);
 const AdminPage = lazyPage(async () => (await import('./admin/admin-page.js')).AdminPage);
+const OrganiserPage = lazyPage(async () => (await import('./organiser/organiser-page.js')).OrganiserPage);
 
 /** A few kilobytes each: they are preloaded, and then open without network. */
-const SMALL_PAGES = [SignInPage, RegisterPage, HoldsPage, PurchasesPage, AccountPage, AdminPage];
+const SMALL_PAGES = [SignInPage, RegisterPage, HoldsPage, PurchasesPage, AccountPage, AdminPage, OrganiserPage];
 
 const PAGES = {
   '/': DropListPage,
@@ -33,6 +34,7 @@ const PAGES = {
   '/register': RegisterPage,
   '/dashboard': DashboardPage,
   '/admin': AdminPage,
+  '/admin/drops/:id': OrganiserPage,
 } as const;
 
 export function App({ services: pageServices }: { readonly services: PageServices }) {

@@ -11,6 +11,7 @@ const ROWS = [
   ['auth'],
   ['holds'],
   ['shell', 'drops', 'purchases', 'dashboard', 'account', 'admin'],
+  ['organiser'],
   ['app.tsx'],
   ['main.tsx'],
 ];

@@ -1,8 +1,7 @@
 import { useState } from 'react';
-import { SignedInOnly } from '../auth/signed-in-only.js';
+import { SignInAsAdmin } from '../auth/sign-in-as-admin.js';
+import { useAuth } from '../auth/use-auth.js';
 import { Page } from '../page/page.js';
-import { ButtonLink } from '../ui/button.js';
-import { Message } from '../ui/message.js';
 import styles from './admin-page.module.css';
 import { ChangeNote } from './change-note.js';
 import { CreateDrop } from './create-drop.js';
@@ -10,24 +9,8 @@ import { DropRows } from './drop-rows.js';
 
 /** Creates drops, and shows all of them. */
 export function AdminPage() {
-  return (
-    <Page title="Admin">
-      <SignedInOnly title="Sign in as an admin">
-        {({ role, username }) =>
-          role === 'admin' ? (
-            <AdminDesk />
-          ) : (
-            <Message
-              title="Sign in as an admin"
-              action={<ButtonLink href="/sign-in?next=/admin">Use another account</ButtonLink>}
-            >
-              {`This page is for admins, and ${username} is not one.`}
-            </Message>
-          )
-        }
-      </SignedInOnly>
-    </Page>
-  );
+  const { isAdmin } = useAuth();
+  return <Page title="Admin">{isAdmin ? <AdminDesk /> : <SignInAsAdmin />}</Page>;
 }
 
 function AdminDesk() {

@@ -1,16 +1,11 @@
-import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { Drop } from '../api/client.js';
-import { explain, explainCode } from '../api/explain.js';
-import { isProblemOf } from '../api/problem.js';
-import { DROP_REFRESH_MS, dropQuery } from '../api/queries.js';
-import { useDrop, useFollow } from '../services/use-live.js';
+import { useDrop } from '../services/use-live.js';
 import { useServices } from '../services/services.js';
+import { LoadedDrop } from '../page/loaded-drop.js';
 import { Page } from '../page/page.js';
-import { Button, ButtonLink } from '../ui/button.js';
+import { Button } from '../ui/button.js';
 import { count, date, money } from '../ui/formats.js';
-import { Loading } from '../ui/loading.js';
-import { Message } from '../ui/message.js';
 import { Picture } from '../ui/picture.js';
 import { StatusTag } from '../ui/status-tag.js';
 import { inWords } from '../ui/times.js';
@@ -21,38 +16,10 @@ import { DropStock } from './drop-stock.js';
 
 /** The page of one drop. */
 export function DropPage({ id }: { readonly id: string }) {
-  const { api } = useServices();
-  const query = useQuery({ ...dropQuery(api, id), refetchInterval: DROP_REFRESH_MS });
-  // No event covers a deleted drop: the API answers that it was not found.
-  const isUnknown = isProblemOf(query.error, 'drop-not-found') || isProblemOf(query.error, 'validation-failed');
-  useFollow(query.data && !isUnknown ? [query.data.id] : []);
-  if (query.data && !isUnknown) return <LoadedDrop fetched={query.data} />;
-  if (!query.error) {
-    return (
-      <Page title="Drop">
-        <Loading />
-      </Page>
-    );
-  }
-  return (
-    <Page title="Drop">
-      <Message
-        title={isUnknown ? explainCode('drop-not-found').title : explain(query.error).title}
-        action={
-          isUnknown ? (
-            <ButtonLink href="/">See all drops</ButtonLink>
-          ) : (
-            <Button onClick={() => void query.refetch()}>Try again</Button>
-          )
-        }
-      >
-        {isUnknown ? explainCode('drop-not-found').text : 'The drop could not be loaded.'}
-      </Message>
-    </Page>
-  );
+  return <LoadedDrop id={id}>{(fetched) => <ShownDrop fetched={fetched} />}</LoadedDrop>;
 }
 
-function LoadedDrop({ fetched }: { readonly fetched: Drop }) {
+function ShownDrop({ fetched }: { readonly fetched: Drop }) {
   const { drop, freshness } = useDrop(fetched);
   return (
     <Page title={drop.name} aside={<ShareButton name={drop.name} />}>

@@ -1,0 +1,88 @@
+import { useParams } from 'wouter';
+import type { Drop } from '../api/client.js';
+import { SignInAsAdmin } from '../auth/sign-in-as-admin.js';
+import { useAuth } from '../auth/use-auth.js';
+import { LoadedDrop } from '../page/loaded-drop.js';
+import { Page } from '../page/page.js';
+import { useDrop } from '../services/use-live.js';
+import { ButtonLink } from '../ui/button.js';
+import { count, date, money } from '../ui/formats.js';
+import { Picture } from '../ui/picture.js';
+import { StatusTag } from '../ui/status-tag.js';
+import styles from './organiser-page.module.css';
+import { Panel } from './panel.js';
+
+/** The organiser's page of one drop: its state, stock, holds and buyers, and what changes them. */
+export function OrganiserPage() {
+  const { id = '' } = useParams();
+  const { isAdmin } = useAuth();
+  if (!isAdmin) {
+    return (
+      <Page title="Admin">
+        <SignInAsAdmin />
+      </Page>
+    );
+  }
+  return (
+    <LoadedDrop key={id} id={id}>
+      {(fetched) => <OrganisedDrop fetched={fetched} />}
+    </LoadedDrop>
+  );
+}
+
+function OrganisedDrop({ fetched }: { readonly fetched: Drop }) {
+  const { drop, freshness } = useDrop(fetched);
+  const isOld = freshness === 'old';
+  return (
+    <Page title={drop.name} aside={<Links drop={drop} />}>
+      <div className={styles.head}>
+        <Picture imageUrl={drop.imageUrl} className={styles.picture} isFirst />
+        <div className={styles.facts}>
+          <p className={styles.now}>
+            <StatusTag status={drop.status} isOld={isOld} />
+            <span className={styles.price}>{money(drop.price)}</span>
+          </p>
+          <p className={styles.times}>{timesOf(drop)}</p>
+        </div>
+      </div>
+      <div className={styles.columns}>
+        <div className={styles.column}>
+          <Panel id="state" title="State">
+            <StatusTag status={drop.status} isOld={isOld} />
+          </Panel>
+          <Panel id="stock" title="Stock">
+            <p>{`${count(drop.availableStock)} left of ${count(drop.totalStock)}`}</p>
+          </Panel>
+          <Panel id="details" title="Details">
+            <p>{timesOf(drop)}</p>
+          </Panel>
+        </div>
+        <div className={styles.column}>
+          <Panel id="figures" title="Figures">
+            <p>{`${count(drop.soldStock)} sold`}</p>
+          </Panel>
+        </div>
+      </div>
+    </Page>
+  );
+}
+
+function Links({ drop }: { readonly drop: Drop }) {
+  return (
+    <div className={styles.links}>
+      {drop.status !== 'draft' && (
+        <ButtonLink look="quiet" href={`/drops/${drop.id}`}>
+          Shop page
+        </ButtonLink>
+      )}
+      <ButtonLink look="quiet" href={`/dashboard/${drop.id}`}>
+        Wall display
+      </ButtonLink>
+    </div>
+  );
+}
+
+function timesOf({ dropStartsAt, dropEndsAt }: Drop): string {
+  const end = dropEndsAt === null ? 'no end' : `ends ${date(dropEndsAt)}`;
+  return `Opens ${date(dropStartsAt)}, ${end}`;
+}
