@@ -22,11 +22,11 @@ type Send = (call: string | (Statement & { submit?: unknown }), ...rest: unknown
 const textOf = (call: Parameters<Send>[0]) => (typeof call === 'string' ? call : call.text);
 
 /** A client class whose `query` is what `wrap` makes of that of `Base`. */
-function clientThatSends(Base: PgClientClass, wrap: (send: Send) => Send): PgClientClass {
+function clientThatSends(Base: PgClientClass, wrap: (send: Send, client: pg.Client) => Send): PgClientClass {
   return class extends Base {
     constructor(config?: string | pg.ClientConfig) {
       super(config);
-      this.query = wrap(this.query.bind(this)) as typeof this.query;
+      this.query = wrap(this.query.bind(this), this) as typeof this.query;
     }
   };
 }
@@ -61,12 +61,12 @@ export function delayingStatements(
   wait: () => Promise<void>,
   Base: PgClientClass = pg.Client,
 ): PgClientClass {
-  return clientThatSends(
-    Base,
-    (send) =>
-      (call, ...rest) =>
-        textOf(call).includes(text) ? wait().then(() => send(call, ...rest)) : send(call, ...rest),
-  );
+  return clientThatSends(Base, (send, client) => (call, ...rest) => {
+    if (!textOf(call).includes(text)) return send(call, ...rest);
+    // No answer is due: the service would take a session that is idle meanwhile for lost, and fail the query.
+    client.emit('drain');
+    return wait().then(() => send(call, ...rest));
+  });
 }
 
 /** A client class for the service's pool that hands over the results of statements with `text` only after `wait` has resolved. */
