@@ -30,6 +30,8 @@ export const ratioGoals: readonly RatioGoal[] = [
   { benchmark: 'stack-over-node', over: 'node-http', floor: 0.33, target: 0.45, quick: true },
   { benchmark: 'burst-5000', over: 'one-transaction', floor: 0.06, target: 0.03 },
   { benchmark: 'sold-out', over: 'bare-express', floor: 1.2, target: 1.6, quick: true },
+  { benchmark: 'stats-refusals', over: 'not-counted', floor: 0.95, target: 0.98 },
+  { benchmark: 'stats-reservations', over: 'without-stats', floor: 0.95, target: 0.98 },
   { benchmark: 'drop-list', over: 'query-per-drop', floor: 6, target: 12 },
   { benchmark: 'live-1000', over: 'emit-each', floor: 0.25, target: 0.1 },
   { benchmark: 'expiry-sweep', over: 'row-by-row', floor: 100, target: 150 },

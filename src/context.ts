@@ -23,6 +23,7 @@ import { publishAfterCommit, publishToAll } from './lib/publish.js';
 import type { ServiceMetrics } from './metrics.js';
 import { createTtlCache } from './lib/ttl-cache.js';
 import { findTokenStates } from './modules/accounts/token-states.queries.js';
+import { createRefusalCounts } from './modules/drop-stats/refusal-counts.js';
 import { createServices } from './modules/index.js';
 import { createBroadcaster } from './realtime/broadcast/broadcaster.js';
 import type { PublishedPayloads } from './realtime/events.js';
@@ -66,6 +67,9 @@ const MAX_CACHED_DROP_LISTS = 100;
 const MOVEMENTS_MAX_AGE_MS = 1_000;
 /** Of up to 150 kB each. */
 const MAX_CACHED_MOVEMENT_LISTS = 50;
+/** See docs/adr/0050. */
+const DROP_STATS_MAX_AGE_MS = 1_000;
+const MAX_CACHED_DROP_STATS = 1_000;
 
 /** Wires the process: creates every service and what the services share. Does no I/O. */
 export function createContext(options: ContextOptions) {
@@ -85,6 +89,11 @@ export function createContext(options: ContextOptions) {
     maxAgeMs: MOVEMENTS_MAX_AGE_MS,
     maxEntries: MAX_CACHED_MOVEMENT_LISTS,
   });
+  const dropStats = createTtlCache<HttpResponse>({
+    maxAgeMs: DROP_STATS_MAX_AGE_MS,
+    maxEntries: MAX_CACHED_DROP_STATS,
+  });
+  const refusalCounts = createRefusalCounts({ db, logger, failures });
   const clearDropLists = () => {
     dropLists.clear();
   };
@@ -159,7 +168,8 @@ export function createContext(options: ContextOptions) {
   metrics.ofBatcher('reads').watchWaiting(readLimit.waiting);
 
   const readiness = { closing: false };
-  const common = { config, logger, failures, metrics, db, publish, queueTimeoutMs };
+  const countRefusal = refusalCounts.count;
+  const common = { config, logger, failures, metrics, db, publish, countRefusal, queueTimeoutMs };
   const registrationQueue = passwordQueue('registration');
   const accounts = { tokens, passwords, passwordRules, passwordChecks, registrationQueue };
   const shared = { ...common, ...accounts, stockTransactions, readiness };
@@ -173,6 +183,8 @@ export function createContext(options: ContextOptions) {
     stockBatches,
     dropLists,
     movementLists,
+    dropStats,
+    refusalCounts,
     broadcaster,
     clientAddress,
     rateLimits,

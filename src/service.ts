@@ -172,6 +172,8 @@ async function startApi(
     limits,
     acceptsUpgrade: isWebSocketRequest,
   });
+  context.refusalCounts.start();
+  disposal.add('counts of refusals', context.refusalCounts.stop);
   const live = startRealtime(http, { ...context, getDrops: services.drops.getMany, pollLedger });
   disposal.add('live feed', live.stop);
   context.rateLimits.connect();

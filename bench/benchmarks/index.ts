@@ -2,6 +2,7 @@ import type { Benchmark } from '../benchmark.js';
 import { bursts } from './burst.js';
 import { dropList } from './drop-list.js';
 import { dropReads } from './drop-reads.js';
+import { statsRefusals, statsReservations } from './drop-stats.js';
 import { expiryLateness, expirySameSecond } from './expiry-deadlines.js';
 import { expirySweep } from './expiry-sweep.js';
 import { firstSecond } from './first-second.js';
@@ -31,6 +32,8 @@ export const benchmarks: readonly Benchmark[] = [
   rush,
   soldOut,
   soldOutService,
+  statsRefusals,
+  statsReservations,
   dropList,
   dropReads,
   twoProcesses,

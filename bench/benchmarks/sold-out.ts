@@ -37,7 +37,8 @@ export const soldOutService: Benchmark = {
   ],
 };
 
-function refuseInProcess(implementation: ReservationServiceName): Variant['run'] {
+/** Refusals per second of `reserve()`, called in a child process. */
+export function refuseInProcess(implementation: ReservationServiceName): Variant['run'] {
   return async (bench, database) => {
     const dropId = await createSoldOutDrop(database);
     return measureInProcess(bench, { implementation, databaseUrl: database.url, dropId, outcome: 'sold-out' });

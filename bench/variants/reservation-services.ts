@@ -1,4 +1,5 @@
 import { createLogger } from '../../src/lib/logger.js';
+import { createReservationsService } from '../../src/modules/reservations/reservations.service.js';
 import { openContext } from '../../src/service.js';
 import { productionConfig } from '../processes/service-under-test.js';
 import { openOneTransactionService, openPrismaDefaultsService } from './one-transaction.js';
@@ -7,6 +8,7 @@ import type { ReservationService } from './support.js';
 
 const implementations = {
   ours: openOurService,
+  'not-counting': openNotCountingService,
   'one-transaction': openOneTransactionService,
   'prisma-defaults': openPrismaDefaultsService,
   'sequelize-like': openSequelizeLikeService,
@@ -25,7 +27,27 @@ export async function openReservationService(
 async function openOurService(databaseUrl: string): Promise<ReservationService> {
   const config = productionConfig(databaseUrl);
   const context = await openContext(config, { logger: createLogger(config) });
-  const { reservations } = context.services;
+  const { services, refusalCounts } = context;
+  refusalCounts.start();
+  return {
+    reserve: (request) => services.reservations.reserve({ ...request, idempotencyKey: undefined }),
+    async close() {
+      await refusalCounts.stop();
+      await context.close();
+    },
+  };
+}
+
+/** The same without the counts of refusals. */
+async function openNotCountingService(databaseUrl: string): Promise<ReservationService> {
+  const config = productionConfig(databaseUrl);
+  const context = await openContext(config, { logger: createLogger(config) });
+  const reservations = createReservationsService({
+    ...context,
+    holdSeconds: config.reservationTtlSeconds,
+    coolDown: config.holdCoolDown,
+    countRefusal: () => undefined,
+  });
   return {
     reserve: (request) => reservations.reserve({ ...request, idempotencyKey: undefined }),
     close: context.close,

@@ -11,7 +11,8 @@ interface StockMismatch {
  * Checks every drop, or one: the counters add up and nothing is oversold, the reserved stock equals the active reservations,
  * the sold stock equals the purchases, each purchase has the price of its hold, and the ledger, replayed from its first row, has no
  * gap and ends at the counters. As far as the service itself returned the units of holds, the ledger has each reservation that
- * expired or was released under that cause.
+ * expired or was released under that cause. The sums of `drop_stats` agree with the ledger and the purchases, and no refusal of a
+ * minute is missing in its total: old minutes are deleted, so the total may be higher.
  *
  * @returns the drops with a contradiction.
  */
@@ -37,6 +38,13 @@ function problemsOf(row: StockSums): string[] {
     ['movements whose result is not the sum of those before', row.brokenSteps, 0],
     ['expired holds that the ledger does not have', missing(row.expiredHolds, row.recordedExpired), 0],
     ['released holds that the ledger does not have', missing(row.releasedHolds, row.recordedReleased), 0],
+    ['rows of stats', row.statsRows, 1],
+    ['expired holds in the stats against the ledger', row.statsExpired, row.ledgerExpired ?? row.statsExpired],
+    ['released holds in the stats against the ledger', row.statsReleased, row.ledgerReleased ?? row.statsReleased],
+    // Not equal: a clock that was set back counts one second twice.
+    ['peaks in the stats that the ledger does not have', Number(row.statsPeak > row.ledgerPeak), 0],
+    ['revenue in the stats, in cents, against the purchases', row.statsRevenueCents, row.paidCents],
+    ['kinds of refusals with more of them by minute than in total', row.refusalsBeyondTotals, 0],
   ];
   return expectations
     .filter(([, actual, expected]) => actual !== expected)

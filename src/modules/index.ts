@@ -24,13 +24,15 @@ import { dropRoutes, type DropCaches } from './drops/drops.route.js';
 import type { DropEvents } from './drops/drops.schema.js';
 import { createDropChangesService } from './drops/changes.service.js';
 import { createDropsService } from './drops/drops.service.js';
+import { dropStatsRoutes, type DropStatsCache } from './drop-stats/drop-stats.route.js';
+import { createDropStatsService } from './drop-stats/drop-stats.service.js';
 import { healthRoutes } from './health/health.route.js';
 import { createHealthService, type Readiness } from './health/health.service.js';
 import { purchaseRoutes } from './purchases/purchases.route.js';
 import type { PurchaseEvents } from './purchases/purchases.schema.js';
 import { createPurchasesService } from './purchases/purchases.service.js';
 import { reservationRoutes } from './reservations/reservations.route.js';
-import { createReservationsService } from './reservations/reservations.service.js';
+import { createReservationsService, type CountRefusal } from './reservations/reservations.service.js';
 import { stockRoutes } from './stock/stock.route.js';
 import { createStockService } from './stock/stock.service.js';
 
@@ -49,6 +51,7 @@ export interface ServiceDependencies {
   readonly passwordChecks: PasswordChecks;
   readonly registrationQueue: PasswordQueue;
   readonly tokens: Tokens;
+  readonly countRefusal: CountRefusal;
   readonly readiness: Readiness;
   readonly publish: Publish<DropEvents & PurchaseEvents>;
   /** As in {@link createBatcher}. */
@@ -67,6 +70,7 @@ export function createServices(dependencies: ServiceDependencies) {
     exports: createExportService(dependencies),
     drops,
     stock: createStockService({ ...dependencies, getDrops: (ids) => drops.getMany(ids) }),
+    dropStats: createDropStatsService(dependencies),
     dropChanges: createDropChangesService({ ...dependencies, publicUrl, holdSeconds }),
     reservations: createReservationsService({ ...dependencies, holdSeconds, coolDown }),
     purchases: createPurchasesService({ ...dependencies, publicUrl }),
@@ -74,7 +78,7 @@ export function createServices(dependencies: ServiceDependencies) {
   };
 }
 
-export interface RouteDependencies extends DropCaches {
+export interface RouteDependencies extends DropCaches, DropStatsCache {
   readonly config: Config;
   readonly services: Services;
   readonly metrics: InventoryMetrics;
@@ -87,6 +91,7 @@ const features: readonly ((dependencies: RouteDependencies) => readonly Route[])
   ({ services, dropLists, movementLists }) => dropRoutes(services.drops, { dropLists, movementLists }),
   ({ services }) => dropChangeRoutes(services.dropChanges),
   ({ services }) => stockRoutes(services.stock),
+  ({ services, dropStats }) => dropStatsRoutes(services.dropStats, { dropStats }),
   ({ services, metrics, config }) => reservationRoutes(services.reservations, metrics, config),
   ({ services, metrics, config }) => purchaseRoutes(services.purchases, metrics, config.http.rateLimits),
   ({ services }) => healthRoutes(services.health),

@@ -15,12 +15,15 @@ import {
   ReservationExpiredError,
   ReservationNotFoundError,
 } from '../../inventory/inventory-errors.js';
-import { IdempotencyKeyReusedError, TokenEndedError } from '../../lib/errors/index.js';
+import { AppError, IdempotencyKeyReusedError, TokenEndedError } from '../../lib/errors/index.js';
 import { timeOrderedId } from '../../lib/time-ordered-id.js';
 import { toIso } from '../../lib/time.js';
 import { decideReleases, decideReservations, refusalOfDrop, type CoolDown } from './reservations.decide.js';
 import { findActiveReservations } from './reservations.queries.js';
 import { toReservationResponse, type HoldResponse, type ReservationResponse } from './reservations.schema.js';
+
+/** Counts a request to reserve a drop that exists, which was refused with the code of a problem. */
+export type CountRefusal = (dropId: string, code: string) => void;
 
 interface ReservationsDependencies {
   readonly db: Database;
@@ -30,6 +33,7 @@ interface ReservationsDependencies {
   /** How long a hold lasts unless the drop says. */
   readonly holdSeconds: number;
   readonly coolDown: CoolDown;
+  readonly countRefusal: CountRefusal;
 }
 
 interface ReserveInput {
@@ -52,7 +56,7 @@ interface ReserveResult extends HoldResponse {
 export type ReservationsService = ReturnType<typeof createReservationsService>;
 
 export function createReservationsService(dependencies: ReservationsDependencies) {
-  const { db, stockBatches, loadReservationOwner, authentication, holdSeconds, coolDown } = dependencies;
+  const { db, stockBatches, loadReservationOwner, authentication, holdSeconds, coolDown, countRefusal } = dependencies;
 
   /** Serves a batch of reservations: steps 2 to 4 of a stock transaction, after it has locked the drop. */
   async function reserveBatch(
@@ -125,6 +129,21 @@ export function createReservationsService(dependencies: ReservationsDependencies
   const reservations = stockBatches({ name: 'reserve', userOf: ({ userId }) => userId, run: reserveBatch });
   const releases = stockBatches({ name: 'release', userOf: ({ userId }) => userId, run: releaseBatch });
 
+  /** Counts a request that was refused by the state of the drop or of its user. Counts neither a failure nor an ended token. */
+  function recordRefusal(dropId: string, error: unknown): void {
+    if (!(error instanceof AppError) || error.status >= 500 || error instanceof TokenEndedError) return;
+    countRefusal(dropId, error.code);
+  }
+
+  async function submitReservation(dropId: string, request: ReserveRequest, signal: CancellationSignal | undefined) {
+    try {
+      return await reservations.submit(dropId, request, signal).catch(explainViolation);
+    } catch (error) {
+      recordRefusal(dropId, error);
+      throw error;
+    }
+  }
+
   return {
     /**
      * Reserves one unit of a drop for its `holdSeconds` by the database's clock. With a key that the user used before for the
@@ -137,7 +156,7 @@ export function createReservationsService(dependencies: ReservationsDependencies
      */
     async reserve({ user, dropId, idempotencyKey, signal }: ReserveInput): Promise<ReserveResult> {
       const request = { id: timeOrderedId(), userId: user.id, token: user.token, idempotencyKey };
-      const reserved = await reservations.submit(dropId, request, signal).catch(explainViolation);
+      const reserved = await submitReservation(dropId, request, signal);
       if (reserved) {
         const { reservation, replayed } = reserved.outcome;
         return { ...toHoldResponse(reservation, reserved), replayed };

@@ -23,6 +23,7 @@ const SAMPLES: Readonly<Record<string, (scene: Scene) => Sample>> = {
   cancelDrop: ({ dropId }) => ({ params: { id: dropId } }),
   createDrop: ({ unique }) => ({ body: { name: unique, price: '1.00', totalStock: 1 } }),
   changeStock: ({ dropId }) => ({ params: { id: dropId }, body: { delta: 1 } }),
+  getDropStats: ({ dropId }) => ({ params: { id: dropId } }),
   listLedger: ({ dropId }) => ({ params: { id: dropId } }),
   changePassword: ({ unique }) => ({ body: { currentPassword: TEST_PASSWORD, newPassword: `${unique} is long` } }),
   deleteMe: () => ({ body: { password: TEST_PASSWORD } }),

@@ -10,6 +10,7 @@ const TYPES: Record<string, string> = {
   Boolean: 'boolean',
   'String Uuid': 'uuid',
   'Decimal Decimal(10,2)': 'numeric(10,2)',
+  'Decimal Decimal(18,2)': 'numeric(18,2)',
   Json: 'jsonb',
   'DateTime Timestamptz(3)': 'timestamp(3) with time zone',
 };

@@ -44,6 +44,9 @@ describe('the constraints, indexes and triggers that Prisma cannot express', () 
   it('are exactly these', async () => {
     expect(await readSqlOnlyObjects(db)).toEqual({
       checks: [
+        'drop_refusals_by_minute_positive',
+        'drop_refusals_positive',
+        'drop_stats_not_negative',
         'drops_available_stock_not_negative',
         'drops_draft_is_untouched',
         'drops_ends_after_start',
@@ -108,6 +111,7 @@ describe('the constraints, indexes and triggers that Prisma cannot express', () 
       },
       triggers: [
         trigger('drops_before_write', 'BEFORE INSERT OR UPDATE ON public.drops FOR EACH ROW'),
+        trigger('drops_create_stats', 'AFTER INSERT ON public.drops FOR EACH ROW'),
         trigger(
           'drops_guard_life_cycle',
           'BEFORE INSERT OR UPDATE OF published_at, cancelled_at ON public.drops FOR EACH ROW',
@@ -123,6 +127,20 @@ describe('the constraints, indexes and triggers that Prisma cannot express', () 
           'AFTER INSERT ON public.ended_tokens FOR EACH ROW',
           'account_changes_write',
         ),
+        trigger(
+          'purchases_add_revenue',
+          'AFTER INSERT ON public.purchases REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT',
+        ),
+        trigger(
+          'purchases_change_revenue',
+          'AFTER UPDATE ON public.purchases REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows FOR EACH STATEMENT',
+          'purchases_add_revenue',
+        ),
+        trigger(
+          'purchases_subtract_revenue',
+          'AFTER DELETE ON public.purchases REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT',
+          'purchases_add_revenue',
+        ),
         trigger('purchases_touch_updated_at', 'BEFORE UPDATE ON public.purchases FOR EACH ROW', 'touch_updated_at'),
         trigger(
           'reservations_before_insert',
@@ -133,6 +151,11 @@ describe('the constraints, indexes and triggers that Prisma cannot express', () 
         trigger(
           'reservations_set_price',
           'BEFORE INSERT ON public.reservations FOR EACH ROW WHEN ((new.price IS NULL))',
+        ),
+        trigger(
+          'stock_movements_add_stats',
+          'AFTER INSERT ON public.stock_movements FOR EACH ROW WHEN (((new.version > 1) AND ((new.expired_units > 0) OR ' +
+            '(new.released_units > 0) OR ((((new.delta_reserved + new.delta_sold) + new.expired_units) + new.released_units) > 0))))',
         ),
         trigger(
           'stock_movements_append_only',
@@ -182,6 +205,7 @@ it('the hot tables have settings of their own for vacuums', async () => {
   expect(Object.fromEntries(rows.map(({ name, settings }) => [name, settings]))).toEqual({
     reservations: frequentWhenChanged(25_000, 0.001),
     drops: frequentWhenChanged(1_000, 0.01),
+    drop_stats: frequentWhenChanged(1_000, 0.01),
     purchases: frequentWhenInserted,
     stock_movements: frequentWhenInserted,
   });

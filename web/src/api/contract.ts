@@ -481,6 +481,28 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/admin/drops/{id}/stats': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Show how a drop has sold
+     * @description From the database, and so the same after a restart. At most a second old; each server adds its refusals once a second, so that they are up to two seconds old. A server that is killed loses the refusals of its last second.
+     *
+     *     Only for admins.
+     */
+    get: operations['getDropStats'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/reservations': {
     parameters: {
       query?: never;
@@ -1391,6 +1413,50 @@ export interface components {
     LedgerMeta: {
       /** @description The value of `after` for the next page; null: this is the last one. */
       next: number | null;
+    };
+    /** @description How a drop has sold so far. */
+    DropStats: {
+      /** @description Units that were ever reserved: `active`, `expired`, `released` and `completed`. */
+      holds: number;
+      /** @description Units held now. A hold whose time is over counts until its unit is back on sale. */
+      active: number;
+      /** @description Holds that expired. */
+      expired: number;
+      /** @description Holds that were released by their owner or by an admin, or because the drop was cancelled or the account closed. */
+      released: number;
+      /** @description Units purchased. */
+      completed: number;
+      /**
+       * @description The share of `completed` in the holds that are not active any more; null while there are none.
+       * @example 0.85
+       */
+      conversion: number | null;
+      /**
+       * @description The median time from the reservation to the purchase, of the latest 1,000 purchases; null while there are none.
+       * @example 12.4
+       */
+      medianSecondsToPurchase: number | null;
+      /** @description Requests to reserve that were granted or refused: `holds` and all `refusals`. A request that is repeated with its Idempotency-Key after it was granted is not counted again. */
+      attempts: number;
+      /**
+       * @description Requests to reserve that were refused, by the code of the problem. Each refused request counts, also a repeated one. Not counted are requests that were not decided: beyond a rate limit, not valid, without a valid token, or failed (a status of 500 or more).
+       * @example {
+       *       "sold-out": 5120,
+       *       "already-reserved": 3
+       *     }
+       */
+      refusals: {
+        [key: string]: number;
+      };
+      /** @description The most units that were reserved in one second. */
+      peakReservationsPerSecond: number;
+      /**
+       * @description The sum of the prices of all purchases.
+       * @example 1234.00
+       */
+      revenue: string;
+      /** @description People on the waiting list. Always 0: there is no waiting list yet. */
+      waiting: number;
     };
     /** @description A reservation, and the available stock after it. */
     Hold: {
@@ -4474,6 +4540,114 @@ export interface operations {
             meta: components['schemas']['LedgerMeta'];
           };
           'text/csv': string;
+        };
+      };
+      /** @description `validation-failed`: A part of the request is not valid; `errors` names each field. */
+      400: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated`: The token is missing, wrong, expired or ended, or its account is deleted or disabled. Sign in again. */
+      401: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          /** @description The scheme, `Bearer`. */
+          'WWW-Authenticate': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: The account may not do this. */
+      403: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `drop-not-found`: No drop has this id. */
+      404: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal-error`: A defect in the server. The `requestId` finds it in the log. */
+      500: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /**
+       * @description `unavailable`: The database cannot be reached, or the server has no connection free. Nothing was changed; try again after `Retry-After`.
+       *
+       *     `overloaded`: Too many requests are waiting, or this one waited too long. Nothing was changed; try again.
+       */
+      503: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          /** @description Seconds to wait. */
+          'Retry-After': number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getDropStats: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of the drop. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The stats of the drop. */
+      200: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /**
+             * @description Always `success`; a failure is a problem.
+             * @enum {string}
+             */
+            status: 'success';
+            /** @description A sentence for people. */
+            message: string;
+            data: components['schemas']['DropStats'];
+          };
         };
       };
       /** @description `validation-failed`: A part of the request is not valid; `errors` names each field. */
