@@ -1,6 +1,7 @@
 import type { Database } from '../lib/db/database.js';
 import type { FailureLog } from '../lib/failure-log.js';
 import type { Logger } from '../lib/logger.js';
+import type { ReleaseReason } from './inventory.schema.js';
 import { findActiveHolds, writeHoldsReleased } from './queries/closed-accounts.queries.js';
 import { writeReleases } from './queries/release.queries.js';
 import { reclaimOverdueHolds } from './queries/stock.queries.js';
@@ -57,11 +58,15 @@ export function createHoldReleases(dependencies: HoldReleasesDependencies): Hold
 async function releaseHolds(context: StockContext, ids: readonly string[]): Promise<StockChange<null>> {
   const { drop, reclaimed } = await reclaimOverdueHolds(context);
   const { drop: changed, released } = await writeReleases(context, ids, reclaimed);
-  const all = [...reclaimed, ...[...released.values()].map(toReclaimedHold)];
+  const all = [...reclaimed, ...[...released.values()].map((hold) => toReleasedHold(hold, 'account-closed'))];
   return { result: null, drop: changed ?? drop, reclaimed: all, hasChanged: changed !== null };
 }
 
-function toReclaimedHold({ id, userId, updatedAt, expiresAt }: ReservationJson): ReclaimedHold {
+/** A reservation that was released without a request of its owner, to be published as such. */
+export function toReleasedHold(
+  { id, userId, updatedAt, expiresAt }: ReservationJson,
+  reason: ReleaseReason,
+): ReclaimedHold {
   const lateSeconds = (Date.parse(updatedAt) - Date.parse(expiresAt)) / 1000;
-  return { id, userId, status: 'released', reason: 'account-closed', updatedAt, lateSeconds };
+  return { id, userId, status: 'released', reason, updatedAt, lateSeconds };
 }

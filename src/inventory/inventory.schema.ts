@@ -31,7 +31,7 @@ export const InventoryUpdate = z
   .meta({ id: 'InventoryUpdate', description: 'Sent when the stock of a drop has changed, whatever the cause.' });
 export type InventoryUpdate = z.infer<typeof InventoryUpdate>;
 
-export const ReleaseReason = z.enum(['drop-cancelled', 'account-closed']);
+export const ReleaseReason = z.enum(['drop-cancelled', 'account-closed', 'released-by-admin']);
 export type ReleaseReason = z.infer<typeof ReleaseReason>;
 
 export const ReservationUpdate = z
@@ -44,7 +44,8 @@ export const ReservationUpdate = z
       description: 'Whether its time ended, or it was released before.',
     }),
     reason: ReleaseReason.optional().meta({
-      description: 'Why it was released. Absent if it expired. Only the owner receives `account-closed`.',
+      description:
+        'Why it was released. Absent if it expired. Only the owner receives `account-closed` and `released-by-admin`.',
     }),
   })
   .meta({

@@ -156,6 +156,8 @@ interface BatchSpec<Request, Outcome> {
   readonly name: string;
   /** A batch has one request of each user: a later one finds in its own batch what the first one did. */
   readonly userOf: (request: Request) => string;
+  /** Default: {@link MAX_BATCH_SIZE}. */
+  readonly maxBatchSize?: number;
   /**
    * Loads, decides and writes for a batch, under the drop's lock. After a lost COMMIT it runs again: the outcome of a request
    * whose row exists is that row as it is now, never a refusal.
@@ -196,7 +198,7 @@ export function createStockBatches({
   logger,
   ...limits
 }: StockBatchesDependencies): StockBatches {
-  return <Request, Outcome>({ name, userOf, run }: BatchSpec<Request, Outcome>) => {
+  return <Request, Outcome>({ name, userOf, maxBatchSize = MAX_BATCH_SIZE, run }: BatchSpec<Request, Outcome>) => {
     async function runBatch(dropId: string, requests: readonly Request[]) {
       const done = await stockTransactions.run(dropId, (context) => run(context, requests), { idempotent: true });
       if (!done) return requests.map(() => null);
@@ -207,7 +209,7 @@ export function createStockBatches({
 
     return createBatcher<Request, BatchResult<Outcome> | null>({
       ...limits,
-      maxBatchSize: MAX_BATCH_SIZE,
+      maxBatchSize,
       distinctBy: userOf,
       metrics: metrics.ofBatcher(name),
       run: (dropId, requests) =>

@@ -19,6 +19,8 @@ import { createAccountsService } from './accounts/accounts.service.js';
 import { createExportService } from './accounts/export.service.js';
 import { authRoutes } from './auth/auth.route.js';
 import { createAuthService } from './auth/auth.service.js';
+import { customerRoutes } from './customers/customers.route.js';
+import { createCustomersService } from './customers/customers.service.js';
 import { dropChangeRoutes } from './drops/changes.route.js';
 import { dropRoutes, type DropCaches } from './drops/drops.route.js';
 import type { DropEvents } from './drops/drops.schema.js';
@@ -74,6 +76,7 @@ export function createServices(dependencies: ServiceDependencies) {
     dropChanges: createDropChangesService({ ...dependencies, publicUrl, holdSeconds }),
     reservations: createReservationsService({ ...dependencies, holdSeconds, coolDown }),
     purchases: createPurchasesService({ ...dependencies, publicUrl }),
+    customers: createCustomersService(dependencies),
     health: createHealthService(dependencies),
   };
 }
@@ -94,6 +97,7 @@ const features: readonly ((dependencies: RouteDependencies) => readonly Route[])
   ({ services, dropStats }) => dropStatsRoutes(services.dropStats, { dropStats }),
   ({ services, metrics, config }) => reservationRoutes(services.reservations, metrics, config),
   ({ services, metrics, config }) => purchaseRoutes(services.purchases, metrics, config.http.rateLimits),
+  ({ services }) => customerRoutes(services.customers),
   ({ services }) => healthRoutes(services.health),
 ];
 

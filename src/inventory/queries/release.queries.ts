@@ -5,8 +5,9 @@ import { MAX_BATCH_SIZE, type LoadedStock, type ReclaimedHold, type StockContext
 import { RESERVATION_COLUMNS, type ReservationJson } from '../reservation-row.js';
 import { applyReclaim, countReclaimed, toLoadedStock } from './stock.queries.js';
 
-/** A request of an owner to release a reservation, in a batch of requests of different users for one drop. */
+/** A request to release a reservation, in a batch of requests for reservations of different users in one drop. */
 export interface ReleaseRequest {
+  /** The owner of the reservation. */
   readonly userId: string;
   readonly reservationId: string;
 }

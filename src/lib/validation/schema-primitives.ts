@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { fieldNames } from './field-names.js';
+import { maxCharacters, normalizedText } from './text.js';
 
 /** Any UUID that PostgreSQL's uuid type accepts, converted to lower case, as PostgreSQL returns it. */
 export const uuid = z.guid('must be a UUID').toLowerCase();
@@ -42,6 +43,17 @@ export function pageQuery(defaultPageSize: number) {
       { mistakenFor: ['limit', 'perPage', 'count', 'take'] },
     ),
   };
+}
+
+/** The text of a search in a query. @param description without what holds for every search, and without a full stop. */
+export function searchText(maxLength: number, description: string) {
+  return maxCharacters(normalizedText.trim().min(1), maxLength)
+    .optional()
+    .meta({ description: `${description}; upper and lower case are the same, and no character is special.` })
+    .register(fieldNames, {
+      label: 'The search text',
+      mistakenFor: ['search', 'query', 'name', 'term', 'keyword', 'filter'],
+    });
 }
 
 export const PageMeta = z

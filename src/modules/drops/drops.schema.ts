@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { fieldNames } from '../../lib/validation/field-names.js';
-import { isoTime, money, pageQuery, queryNumber, uuid } from '../../lib/validation/schema-primitives.js';
-import { maxCharacters, normalizedText, visibleName } from '../../lib/validation/text.js';
+import { isoTime, money, pageQuery, queryNumber, searchText, uuid } from '../../lib/validation/schema-primitives.js';
+import { visibleName } from '../../lib/validation/text.js';
 import { time } from '../../lib/validation/time-field.js';
 import { hasCredentials } from '../../lib/validation/web-url.js';
 import { isAfter, toIso, toIsoOrNull } from '../../lib/time.js';
@@ -96,16 +96,7 @@ export const ListDropsQuery = z.object({
     .optional()
     .meta({ description: 'Only drops with this status.' })
     .register(fieldNames, statusFilter),
-  q: maxCharacters(normalizedText.trim().min(1), MAX_NAME_LENGTH)
-    .optional()
-    .meta({
-      description:
-        'Only drops whose name contains this text; upper and lower case are the same, and no character is special.',
-    })
-    .register(fieldNames, {
-      label: 'The search text',
-      mistakenFor: ['search', 'query', 'name', 'term', 'keyword', 'filter'],
-    }),
+  q: searchText(MAX_NAME_LENGTH, 'Only drops whose name contains this text'),
 });
 export type ListDropsQuery = z.infer<typeof ListDropsQuery>;
 

@@ -3,7 +3,7 @@ import type { CancellationSignal } from '../../lib/batcher.js';
 import { replayHeaders, type IdempotencyHeaders } from '../../lib/http/idempotency.js';
 import type { InventoryMetrics } from '../../inventory/inventory.metrics.js';
 import { createOutcomeCounter } from '../../lib/outcome-counter.js';
-import type { CreateReservationBody } from './reservations.schema.js';
+import type { CreateReservationBody, ReleaseByAdminBody } from './reservations.schema.js';
 import type { ReservationsService } from './reservations.service.js';
 
 interface ByUser {
@@ -34,6 +34,13 @@ export function createReservationsController(reservations: ReservationsService, 
 
     async release({ user, params }: ByUser & { params: { id: string } }) {
       return { message: 'Reservation released', data: await countRelease(reservations.release(user.id, params.id)) };
+    },
+
+    async releaseByAdmin({ user, params, body }: ByUser & { params: { id: string }; body: ReleaseByAdminBody }) {
+      const data = await countRelease(
+        reservations.releaseByAdmin(params.id, { actorId: user.id, reason: body.reason }),
+      );
+      return { message: 'Reservation released', data };
     },
   };
 }

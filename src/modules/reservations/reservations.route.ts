@@ -6,7 +6,13 @@ import { STOCK_PROBLEMS } from '../../inventory/inventory-errors.js';
 import { problems } from '../problems.js';
 import type { InventoryMetrics } from '../../inventory/inventory.metrics.js';
 import { createReservationsController } from './reservations.controller.js';
-import { CreateReservationBody, HoldResponse, ReservationParams, ReservationResponse } from './reservations.schema.js';
+import {
+  CreateReservationBody,
+  HoldResponse,
+  ReleaseByAdminBody,
+  ReservationParams,
+  ReservationResponse,
+} from './reservations.schema.js';
 import type { ReservationsService } from './reservations.service.js';
 
 export function reservationRoutes(
@@ -80,6 +86,23 @@ export function reservationRoutes(
       success: { status: 200, description: 'The reservation, released.', data: HoldResponse },
       problems: problems('reservation-not-found', 'reservation-expired', 'reservation-settled', 'outcome-unknown'),
       handler: reservations.release,
+    }),
+    defineRoute({
+      method: 'delete',
+      path: '/api/admin/reservations/:id',
+      operationId: 'releaseReservationByAdmin',
+      tag,
+      summary: 'Release the reservation of any user',
+      description:
+        'The unit is available again at once. The owner receives a `reservation_update` with the reason `released-by-admin`; the reason ' +
+        'in the request is for the ledger only. May be repeated: nothing happens then.',
+      access: 'admin',
+      owner: 'none',
+      params: ReservationParams,
+      body: ReleaseByAdminBody,
+      success: { status: 200, description: 'The reservation, released.', data: HoldResponse },
+      problems: problems('reservation-not-found', 'reservation-expired', 'reservation-settled', 'outcome-unknown'),
+      handler: reservations.releaseByAdmin,
     }),
   ];
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isoTime, money, uuid } from '../../lib/validation/schema-primitives.js';
+import { reason } from '../../lib/validation/text.js';
 import { ReservationStatus } from '../../generated/prisma/enums.js';
 import type { ReservationJson, ReservationRow } from '../../inventory/reservation-row.js';
 import { toIso } from '../../lib/time.js';
@@ -10,6 +11,17 @@ export const CreateReservationBody = z
 export type CreateReservationBody = z.infer<typeof CreateReservationBody>;
 
 export const ReservationParams = z.object({ id: uuid.meta({ description: 'Id of the reservation.' }) });
+
+/** The body may be left out. */
+export const ReleaseByAdminBody = z
+  .strictObject({
+    reason: reason
+      .nullish()
+      .meta({ description: 'Why, for the ledger. It is kept for good.', example: 'Reserved by mistake' }),
+  })
+  .default({})
+  .meta({ id: 'ReleaseByAdminBody' });
+export type ReleaseByAdminBody = z.output<typeof ReleaseByAdminBody>;
 
 export const ReservationResponse = z
   .object({

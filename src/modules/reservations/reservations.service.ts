@@ -1,8 +1,10 @@
+import { toReleasedHold } from '../../inventory/hold-releases.js';
 import { isKeyUsed } from '../../inventory/idempotency-key.js';
 import type { DropRow } from '../../inventory/drop-row.js';
 import type { StockContext } from '../../inventory/stock-context.js';
 import { loadReleaseState, writeReleases, type ReleaseRequest } from '../../inventory/queries/release.queries.js';
 import { loadReserveState, writeReservations, type ReserveRequest } from '../../inventory/queries/reserve.queries.js';
+import { setChangeContext, writeReclaimedUnits, type ChangeContext } from '../../inventory/queries/stock.queries.js';
 import type { ReservationOwnerLoader } from '../../inventory/queries/reservation-owner.queries.js';
 import type { BatchOutcomes, BatchResult, StockBatches, StockChange } from '../../inventory/stock-transaction.js';
 import type { Authentication, TokenSubject } from '../../lib/auth/authenticate.js';
@@ -47,6 +49,10 @@ interface ReserveInput {
 interface Reserved {
   readonly reservation: ReservationResponse;
   readonly replayed: boolean;
+}
+
+interface AdminReleaseRequest extends ReleaseRequest {
+  readonly admin: ChangeContext;
 }
 
 interface ReserveResult extends HoldResponse {
@@ -96,10 +102,15 @@ export function createReservationsService(dependencies: ReservationsDependencies
     return { result, drop: written?.drop ?? drop, reclaimed, hasChanged: Boolean(written?.drop) };
   }
 
-  /** Serves a batch of releases: steps 2 to 4 of a stock transaction, after it has locked the drop. */
+  /**
+   * Serves a batch of releases: steps 2 to 4 of a stock transaction, after it has locked the drop.
+   *
+   * @param admin who releases, and why. Left out: the owners do. Then the reservations that were released are published.
+   */
   async function releaseBatch(
     context: StockContext,
     requests: readonly ReleaseRequest[],
+    admin?: ChangeContext,
   ): Promise<StockChange<BatchOutcomes<ReservationResponse>>> {
     // 1. Lock: inventory/stock-transaction.ts
     // 2. Load
@@ -113,7 +124,8 @@ export function createReservationsService(dependencies: ReservationsDependencies
     // 4. Write
     const ids = active.map(({ reservationId }) => reservationId);
     const isWritten = active.length > 0 || reclaimed.length > 0;
-    const written = isWritten ? await writeReleases(context, ids, reclaimed) : null;
+    const write = admin ? writeReleasesByAdmin(admin) : writeReleases;
+    const written = isWritten ? await write(context, ids, reclaimed) : null;
 
     // The outcomes; then 5. Commit and publish: inventory/stock-transaction.ts
     const result = decisions.map((decision, index) => {
@@ -123,11 +135,28 @@ export function createReservationsService(dependencies: ReservationsDependencies
       // A reservation that is missing among the released ones expired between the two statements.
       return reservation ? toReservationResponse(reservation) : new ReservationExpiredError();
     });
-    return { result, drop: written?.drop ?? drop, reclaimed, hasChanged: Boolean(written?.drop) };
+    const released = admin ? [...(written?.released.values() ?? [])] : [];
+    return {
+      result,
+      drop: written?.drop ?? drop,
+      reclaimed: [...reclaimed, ...released.map((hold) => toReleasedHold(hold, 'released-by-admin'))],
+      hasChanged: Boolean(written?.drop),
+    };
   }
 
   const reservations = stockBatches({ name: 'reserve', userOf: ({ userId }) => userId, run: reserveBatch });
-  const releases = stockBatches({ name: 'release', userOf: ({ userId }) => userId, run: releaseBatch });
+  const releases = stockBatches({
+    name: 'release',
+    userOf: ({ userId }: ReleaseRequest) => userId,
+    run: (context, requests) => releaseBatch(context, requests),
+  });
+  // One by one: a row of the ledger names one admin and one reason.
+  const adminReleases = stockBatches({
+    name: 'admin-release',
+    userOf: ({ userId }: AdminReleaseRequest) => userId,
+    maxBatchSize: 1,
+    run: (context, requests) => releaseBatch(context, requests, requests[0]?.admin),
+  });
 
   /** Counts a request that was refused by the state of the drop or of its user. Counts neither a failure nor an ended token. */
   function recordRefusal(dropId: string, error: unknown): void {
@@ -187,6 +216,30 @@ export function createReservationsService(dependencies: ReservationsDependencies
       if (!released) throw new ReservationNotFoundError();
       return toHoldResponse(released.outcome, released);
     },
+
+    /**
+     * The same for the reservation of any user. The ledger names the admin and the reason, and the owner is notified.
+     *
+     * @throws as {@link release}, except that the reservation may be of any user.
+     */
+    async releaseByAdmin(reservationId: string, admin: ChangeContext): Promise<HoldResponse> {
+      const owner = await loadReservationOwner(reservationId);
+      if (!owner) throw new ReservationNotFoundError();
+
+      const released = await adminReleases.submit(owner.dropId, { userId: owner.userId, reservationId, admin });
+      if (!released) throw new ReservationNotFoundError();
+      return toHoldResponse(released.outcome, released);
+    },
+  };
+}
+
+/** As {@link writeReleases}, with a movement of the ledger for the release alone, which names the admin. */
+function writeReleasesByAdmin(admin: ChangeContext): typeof writeReleases {
+  return async (context, ids, reclaimed) => {
+    const drop = reclaimed.length > 0 ? await writeReclaimedUnits(context, reclaimed) : null;
+    await setChangeContext(context.tx, admin);
+    const written = await writeReleases(context, ids, []);
+    return { ...written, drop: written.drop ?? drop };
   };
 }
 

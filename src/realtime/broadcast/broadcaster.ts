@@ -155,8 +155,8 @@ export function createBroadcaster(beforeSend: () => void = () => undefined): Bro
   };
 }
 
-/** An update as all but its owner receive it: they do not learn that an account was closed. */
+/** An update as all but its owner receive it: they do not learn that an account was closed, or what an admin did to it. */
 function forOthers(update: PublishedPayloads['reservation_update']): PublishedPayloads['reservation_update'] {
   const { reason, ...others } = update;
-  return reason === 'account-closed' ? others : update;
+  return reason === 'drop-cancelled' ? update : others;
 }

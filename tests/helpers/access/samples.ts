@@ -24,11 +24,14 @@ const SAMPLES: Readonly<Record<string, (scene: Scene) => Sample>> = {
   createDrop: ({ unique }) => ({ body: { name: unique, price: '1.00', totalStock: 1 } }),
   changeStock: ({ dropId }) => ({ params: { id: dropId }, body: { delta: 1 } }),
   getDropStats: ({ dropId }) => ({ params: { id: dropId } }),
+  listDropReservations: ({ dropId }) => ({ params: { id: dropId } }),
+  listDropPurchases: ({ dropId }) => ({ params: { id: dropId } }),
   listLedger: ({ dropId }) => ({ params: { id: dropId } }),
   changePassword: ({ unique }) => ({ body: { currentPassword: TEST_PASSWORD, newPassword: `${unique} is long` } }),
   deleteMe: () => ({ body: { password: TEST_PASSWORD } }),
   disableUser: ({ owner }) => ({ params: { id: owner.id } }),
   enableUser: ({ owner }) => ({ params: { id: owner.id } }),
+  releaseReservationByAdmin: ({ resources }) => ({ params: { id: resources.reservation ?? '' } }),
   createReservation: ({ freeDropId }) => ({ body: { dropId: freeDropId } }),
 };
 

@@ -103,7 +103,7 @@ interface Change {
   readonly expectedHolds: (response: Response) => object[];
 }
 
-/** The three kinds of stock changes, each in a drop of its own. */
+/** The kinds of stock changes that batches serve, each in a drop of its own. */
 export const changes: readonly {
   readonly what: string;
   readonly status: number;
@@ -148,6 +148,21 @@ export const changes: readonly {
       return {
         dropId,
         request: () => app.release(user, held.data.reservation.id),
+        expectedHolds: ({ body }) => [{ id: body.data.reservation.id, status: 'released', purchase: null }],
+      };
+    },
+  },
+  {
+    what: 'a release by an admin',
+    status: 200,
+    state: 'released',
+    async prepare(app) {
+      const [user, admin, dropId] = await Promise.all([app.createUser(), app.createUser('admin'), app.createDrop()]);
+      const { body: held } = await app.reserve(user, dropId).expect(201);
+      const path = `/api/admin/reservations/${held.data.reservation.id}`;
+      return {
+        dropId,
+        request: () => app.http.delete(path).auth(admin.token, { type: 'bearer' }),
         expectedHolds: ({ body }) => [{ id: body.data.reservation.id, status: 'released', purchase: null }],
       };
     },

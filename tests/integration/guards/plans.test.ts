@@ -93,7 +93,15 @@ async function recordUse(): Promise<Statement[]> {
     .send({ delta: 1 })
     .expect(200);
   await as(admin, http.get(`/api/admin/drops/${dropId}/ledger`)).expect(200);
+  for (const list of ['reservations', 'purchases', 'reservations?status=active', 'reservations?q=a', 'purchases?q=a']) {
+    await as(admin, http.get(`/api/admin/drops/${dropId}/${list}`)).expect(200);
+  }
+  await as(admin, http.get(`/api/admin/drops/${dropId}/reservations`))
+    .set('Accept', 'text/csv')
+    .expect(200);
   await as(admin, http.get('/api/users/me/export')).expect(200);
+  const { id: wrong } = await hold(app, other, dropId);
+  await as(admin, http.delete(`/api/admin/reservations/${wrong}`)).expect(200);
   const { id } = await hold(app, other, dropId);
   await app.release(other, id).expect(200);
   const { reservationId } = await buy(app, other, dropId);
@@ -242,6 +250,7 @@ describe('with 50 000 rows in each table', () => {
       /INSERT INTO purchases/,
       /FROM stock_movements/,
       /FROM stock_movements own/,
+      /WITH matching AS MATERIALIZED/,
       /AS "nextInMs"/,
       /SET total_stock = /,
       /AS reclaimed\(id, updated_at\)/,

@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { countOverdueHolds, findDueDrops } from '../../../src/inventory/queries/due-drops.queries.js';
+import {
+  countPurchases,
+  countReservations,
+  findPurchases,
+  findReservations,
+} from '../../../src/modules/customers/customers.queries.js';
 import { pollLedger } from '../../../src/realtime/ledger-poller/ledger.queries.js';
 import type { TestDatabase } from '../../helpers/database.js';
 import { entriesReadBy, totalOf } from '../../helpers/entries-read.js';
@@ -111,7 +117,61 @@ describe.each(STATISTICS)('$name', (statistics) => {
   });
 });
 
+describe.each(STATISTICS)('the lists of the customers of a drop $name', (statistics) => {
+  let database: TestDatabase;
+  beforeAll(async () => {
+    database = await preparedDatabase(statistics);
+  });
+  afterAll(() => database.drop());
+
+  it.each([
+    ['active'],
+    ['completed'],
+    ['released'],
+    ['expired'],
+    ['active', 'completed', 'expired', 'released'],
+  ] as const)('read the reservations that they show: %j', async (...statuses) => {
+    const read = await readByService(database, async ({ context: { db } }) => {
+      await findReservations(db, { dropId: HOT_DROP, statuses }, { limit: 20 });
+    });
+    // An entry of the list, the row and its account, for each reservation.
+    expect(read.reservations).toBeLessThan(20 * 2 * statuses.length);
+    expect(read.users).toBeLessThan(50);
+  });
+
+  it('read the purchases that they show', async () => {
+    const read = await readByService(database, ({ context: { db } }) =>
+      findPurchases(db, { dropId: HOT_DROP }, { limit: 20 }),
+    );
+    expect(read.purchases).toBeLessThan(50);
+  });
+
+  it('count no further than they have to', async () => {
+    const read = await readByService(database, async ({ context: { db } }) => {
+      expect(await countReservations(db, { dropId: HOT_DROP, statuses: ['active', 'expired'] }, 100)).toBe(100);
+      expect(await countPurchases(db, { dropId: HOT_DROP }, 100)).toBe(100);
+    });
+    expect(totalOf(read, ['reservations', 'purchases'])).toBeLessThan(500);
+  });
+});
+
 describe('controls', () => {
+  it('without the condition of its index, the list of a drop reads every reservation', async () => {
+    const database = await preparedDatabase(STATISTICS[1] as (typeof STATISTICS)[number]);
+    try {
+      const PgClient = withoutProtection(/ AND isfinite\(expires_at\)/g, '');
+      const read = await readByService(
+        database,
+        ({ context: { db } }) => findReservations(db, { dropId: HOT_DROP, statuses: ['expired'] }, { limit: 20 }),
+        PgClient,
+      );
+      PgClient.assertUsed();
+      expect(read.reservations).toBeGreaterThan(10_000);
+    } finally {
+      await database.drop();
+    }
+  });
+
   it('by the indexes of purchases, a limit reads every purchase of the users, or of the drop', async () => {
     const database = await preparedDatabase(STATISTICS[1] as (typeof STATISTICS)[number]);
     try {

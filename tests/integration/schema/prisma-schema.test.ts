@@ -96,6 +96,9 @@ describe('the constraints, indexes and triggers that Prisma cannot express', () 
         reservations_completed_user_id_drop_id_idx:
           'CREATE INDEX reservations_completed_user_id_drop_id_idx ON public.reservations USING btree (user_id, drop_id) ' +
           "WHERE (status = 'completed'::reservation_status)",
+        reservations_drop_id_status_created_at_id_idx:
+          'CREATE INDEX reservations_drop_id_status_created_at_id_idx ON public.reservations USING btree ' +
+          '(drop_id, status, created_at, id) WHERE isfinite(expires_at)',
         purchases_user_id_created_at_id_idx:
           'CREATE INDEX purchases_user_id_created_at_id_idx ON public.purchases USING btree ' +
           '(user_id, created_at DESC, id DESC) WHERE (price >= (0)::numeric)',

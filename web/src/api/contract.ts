@@ -553,6 +553,28 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/api/admin/reservations/{id}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    post?: never;
+    /**
+     * Release the reservation of any user
+     * @description The unit is available again at once. The owner receives a `reservation_update` with the reason `released-by-admin`; the reason in the request is for the ledger only. May be repeated: nothing happens then.
+     *
+     *     Only for admins.
+     */
+    delete: operations['releaseReservationByAdmin'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/api/purchases': {
     parameters: {
       query?: never;
@@ -589,6 +611,50 @@ export interface paths {
      *     For every account, and for its own data only.
      */
     get: operations['listMyPurchases'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/admin/drops/{id}/reservations': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List the reservations of a drop with their users
+     * @description Newest first. `totalItems` may be up to 5 seconds old if it is higher than 10000. With `Accept: text/csv` all that match are sent in CSV while they are read, whatever the page is: if the connection closes before the end, it failed and may be repeated. A reservation whose time is over is `active`, and its unit is reserved, until the server reclaims it: about a second later at most.
+     *
+     *     Only for admins.
+     */
+    get: operations['listDropReservations'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/api/admin/drops/{id}/purchases': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List the purchases of a drop with their users
+     * @description Newest first. `totalItems` may be up to 5 seconds old if it is higher than 10000. With `Accept: text/csv` all that match are sent in CSV while they are read, whatever the page is: if the connection closes before the end, it failed and may be repeated.
+     *
+     *     Only for admins.
+     */
+    get: operations['listDropPurchases'];
     put?: never;
     post?: never;
     delete?: never;
@@ -1519,6 +1585,14 @@ export interface components {
        */
       dropId: string;
     };
+    /** @default {} */
+    ReleaseByAdminBody: {
+      /**
+       * @description Why, for the ledger. It is kept for good.
+       * @example Reserved by mistake
+       */
+      reason?: string | null;
+    };
     /** @description A purchased unit. */
     Purchase: {
       /**
@@ -1617,6 +1691,116 @@ export interface components {
          * @description URL of a picture, absolute.
          */
         imageUrl: string | null;
+      };
+    };
+    /** @description A reservation, and who made it. */
+    ReservationWithUser: {
+      /**
+       * Format: uuid
+       * @description Id of the reservation.
+       */
+      id: string;
+      /**
+       * Format: uuid
+       * @description The user who reserved the unit.
+       */
+      userId: string;
+      /**
+       * Format: uuid
+       * @description The drop.
+       */
+      dropId: string;
+      /**
+       * @description Active first, then one of the others, which is final.
+       * @enum {string}
+       */
+      status: 'active' | 'completed' | 'expired' | 'released';
+      /**
+       * @description The price of the unit: that of the drop when it was reserved. Its purchase takes it. Null for reservations that ended before prices were kept.
+       * @example 175.00
+       */
+      price: string | null;
+      /**
+       * Format: date-time
+       * @description When the reservation expires, by the server’s clock.
+       */
+      expiresAt: string;
+      /**
+       * Format: date-time
+       * @description When it was created.
+       */
+      createdAt: string;
+      /**
+       * Format: date-time
+       * @description When it last changed.
+       */
+      updatedAt: string;
+      /**
+       * Format: date-time
+       * @description When it ended; null while it is active.
+       */
+      settledAt: string | null;
+      /** @description The account now. One that was erased has neither its former name nor its former e-mail. */
+      user: {
+        /**
+         * Format: uuid
+         * @description Id of the user.
+         */
+        id: string;
+        /** @description The name. */
+        username: string;
+        /** @description The e-mail. */
+        email: string;
+      };
+    };
+    /** @description A purchase, and who made it. */
+    PurchaseWithUser: {
+      /**
+       * Format: uuid
+       * @description Id of the purchase.
+       */
+      id: string;
+      /**
+       * Format: uuid
+       * @description The buyer.
+       */
+      userId: string;
+      /**
+       * Format: uuid
+       * @description The drop.
+       */
+      dropId: string;
+      /**
+       * Format: uuid
+       * @description The reservation of the unit.
+       */
+      reservationId: string;
+      /**
+       * @description The price of its reservation.
+       * @example 175.00
+       */
+      price: string;
+      /**
+       * Format: date-time
+       * @description When it was purchased.
+       */
+      createdAt: string;
+      /**
+       * Format: date-time
+       * @description When it last changed.
+       */
+      updatedAt: string;
+      /** @description The account now. One that was erased has neither its former name nor its former e-mail. */
+      user: {
+        /**
+         * Format: uuid
+         * @description Id of the user.
+         */
+        id: string;
+        /** @description The name. */
+        username: string;
+        /** @description The e-mail. */
+        email: string;
       };
     };
     /** @description The result of a health check. */
@@ -5135,6 +5319,161 @@ export interface operations {
       };
     };
   };
+  releaseReservationByAdmin: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @description Id of the reservation. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: {
+      content: {
+        'application/json': components['schemas']['ReleaseByAdminBody'];
+      };
+    };
+    responses: {
+      /** @description The reservation, released. */
+      200: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /**
+             * @description Always `success`; a failure is a problem.
+             * @enum {string}
+             */
+            status: 'success';
+            /** @description A sentence for people. */
+            message: string;
+            data: components['schemas']['Hold'];
+          };
+        };
+      };
+      /**
+       * @description `validation-failed`: A part of the request is not valid; `errors` names each field.
+       *
+       *     `malformed-json`: The body is not valid JSON.
+       */
+      400: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated`: The token is missing, wrong, expired or ended, or its account is deleted or disabled. Sign in again. */
+      401: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          /** @description The scheme, `Bearer`. */
+          'WWW-Authenticate': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: The account may not do this. */
+      403: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `reservation-not-found`: No reservation has this id. */
+      404: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /**
+       * @description `reservation-expired`: The hold has expired and its unit is back on sale.
+       *
+       *     `reservation-settled`: The reservation was already purchased, or was released.
+       */
+      410: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `payload-too-large`: The body is over 16 kB. The rest of it is not read, and the connection is closed. */
+      413: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported-media-type`: Bodies are sent as application/json, in UTF-8, plain or compressed with gzip, deflate or br. */
+      415: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal-error`: A defect in the server. The `requestId` finds it in the log. */
+      500: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /**
+       * @description `outcome-unknown`: The connection to the database was lost while the change was being saved. It may or may not have happened: repeat the request with the same Idempotency-Key, or check your reservations and purchases.
+       *
+       *     `unavailable`: The database cannot be reached, or the server has no connection free. Nothing was changed; try again after `Retry-After`.
+       *
+       *     `overloaded`: Too many requests are waiting, or this one waited too long. Nothing was changed; try again.
+       */
+      503: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          /** @description Seconds to wait. */
+          'Retry-After': number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
   createPurchase: {
     parameters: {
       query?: never;
@@ -5381,6 +5720,244 @@ export interface operations {
           'X-Request-Id': string;
           /** @description Seconds to wait. */
           'Retry-After': number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal-error`: A defect in the server. The `requestId` finds it in the log. */
+      500: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /**
+       * @description `unavailable`: The database cannot be reached, or the server has no connection free. Nothing was changed; try again after `Retry-After`.
+       *
+       *     `overloaded`: Too many requests are waiting, or this one waited too long. Nothing was changed; try again.
+       */
+      503: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          /** @description Seconds to wait. */
+          'Retry-After': number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  listDropReservations: {
+    parameters: {
+      query?: {
+        /** @description The page, from 1. */
+        page?: number;
+        /** @description Items per page, at most 100. */
+        pageSize?: number;
+        /** @description Only those of users whose username or e-mail contains this text; upper and lower case are the same, and no character is special. */
+        q?: string;
+        /** @description Only reservations with this status. */
+        status?: 'active' | 'completed' | 'expired' | 'released';
+      };
+      header?: never;
+      path: {
+        /** @description Id of the drop. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page of reservations. */
+      200: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /**
+             * @description Always `success`; a failure is a problem.
+             * @enum {string}
+             */
+            status: 'success';
+            /** @description A sentence for people. */
+            message: string;
+            /** @description A page of reservations. */
+            data: components['schemas']['ReservationWithUser'][];
+            meta: components['schemas']['PageMeta'];
+          };
+          'text/csv': string;
+        };
+      };
+      /** @description `validation-failed`: A part of the request is not valid; `errors` names each field. */
+      400: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated`: The token is missing, wrong, expired or ended, or its account is deleted or disabled. Sign in again. */
+      401: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          /** @description The scheme, `Bearer`. */
+          'WWW-Authenticate': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: The account may not do this. */
+      403: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `drop-not-found`: No drop has this id. */
+      404: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal-error`: A defect in the server. The `requestId` finds it in the log. */
+      500: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /**
+       * @description `unavailable`: The database cannot be reached, or the server has no connection free. Nothing was changed; try again after `Retry-After`.
+       *
+       *     `overloaded`: Too many requests are waiting, or this one waited too long. Nothing was changed; try again.
+       */
+      503: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          /** @description Seconds to wait. */
+          'Retry-After': number;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  listDropPurchases: {
+    parameters: {
+      query?: {
+        /** @description The page, from 1. */
+        page?: number;
+        /** @description Items per page, at most 100. */
+        pageSize?: number;
+        /** @description Only those of users whose username or e-mail contains this text; upper and lower case are the same, and no character is special. */
+        q?: string;
+      };
+      header?: never;
+      path: {
+        /** @description Id of the drop. */
+        id: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page of purchases. */
+      200: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/json': {
+            /**
+             * @description Always `success`; a failure is a problem.
+             * @enum {string}
+             */
+            status: 'success';
+            /** @description A sentence for people. */
+            message: string;
+            /** @description A page of purchases. */
+            data: components['schemas']['PurchaseWithUser'][];
+            meta: components['schemas']['PageMeta'];
+          };
+          'text/csv': string;
+        };
+      };
+      /** @description `validation-failed`: A part of the request is not valid; `errors` names each field. */
+      400: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated`: The token is missing, wrong, expired or ended, or its account is deleted or disabled. Sign in again. */
+      401: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          /** @description The scheme, `Bearer`. */
+          'WWW-Authenticate': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden`: The account may not do this. */
+      403: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `drop-not-found`: No drop has this id. */
+      404: {
+        headers: {
+          /** @description Finds the request in the log. */
+          'X-Request-Id': string;
           [name: string]: unknown;
         };
         content: {

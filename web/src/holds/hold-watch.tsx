@@ -15,9 +15,16 @@ const LAST_CALL_MS = 15_000;
 /** The largest error of the page's estimate of the server's clock: earlier, the server might still return the reservation. */
 const REFETCH_DELAY_MS = 2_000;
 
-const CANCELLED = {
-  title: 'The drop was cancelled',
-  text: 'The shop has cancelled it, and your reservation with it.',
+/** What the shop has done. A reservation that was released for another reason is reported like one that expired. */
+const RELEASED_BY_SHOP = {
+  'drop-cancelled': {
+    title: 'The drop was cancelled',
+    text: 'The shop has cancelled it, and your reservation with it.',
+  },
+  'released-by-admin': {
+    title: 'Your reservation was cancelled',
+    text: 'The shop has cancelled your reservation.',
+  },
 };
 
 /** Watches the user's active reservations on every page, and announces when one is about to expire and when it has expired. */
@@ -39,14 +46,15 @@ function WatchedHold({ hold }: { readonly hold: Reservation }) {
   const end = useEffectEvent((reason?: ReleaseReason) => {
     // A pending purchase may still be in time: the server decides.
     if (queries.isMutating({ mutationKey: buyKey(hold.id) }) > 0 || !removeHold(hold)) return;
-    const { title, text } = reason === 'drop-cancelled' ? CANCELLED : explainCode('reservation-expired');
+    const byShop = reason === 'drop-cancelled' || reason === 'released-by-admin' ? RELEASED_BY_SHOP[reason] : null;
+    const { title, text } = byShop ?? explainCode('reservation-expired');
     const name = drop?.name;
     notices.show({
       tone: 'plain',
       topic: hold.dropId,
       title: name ? `${title}: ${name}` : title,
       text,
-      link: { href: `/drops/${hold.dropId}`, label: reason === 'drop-cancelled' ? 'See the drop' : 'Try again' },
+      link: { href: `/drops/${hold.dropId}`, label: byShop ? 'See the drop' : 'Try again' },
     });
     setTimeout(() => void queries.invalidateQueries({ queryKey: keys.reservations(hold.userId) }), REFETCH_DELAY_MS);
   });
