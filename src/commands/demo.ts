@@ -6,7 +6,9 @@ import { loadConfig } from '../lib/config/index.js';
 import { openDatabase } from '../lib/db/database.js';
 import { withApplicationName } from '../lib/db/session-settings.js';
 import { createLogger, prettyDestination } from '../lib/logger.js';
-import { createApi, runBuyer } from './demo/buyer.js';
+import { createApi } from './demo/api.js';
+import { runBuyer } from './demo/buyer.js';
+import { runOrganiser } from './demo/organiser.js';
 import { createParticipants } from './demo/participants.js';
 import { watchStock, type LiveStock } from './demo/live-stock.js';
 import { createRunCounters, summarize, type RunCounters } from './demo/summary.js';
@@ -27,7 +29,8 @@ const LINE_INTERVAL_MS = 5_000;
 /** The longest run, in durations of a hold. */
 const MAX_HOLD_DURATIONS = 3;
 
-// npm run demo: 500 buyers reserve one drop of 50 units at the same moment. Exits with 1 if a check fails.
+// npm run demo: 500 buyers reserve one drop of 50 units at the same moment, while its organiser restocks and pauses it. Exits with 1
+// if a check fails.
 await runCommand(async (interrupted) => {
   const config = loadConfig();
   if (config.env === 'production')
@@ -53,16 +56,16 @@ await runCommand(async (interrupted) => {
     disposal.add('the participants', () => participants.remove());
 
     const api = createApi(target.url);
-    const created = await api.post('/api/drops', participants.admin.token, {
+    const created = await api.post('/api/drops', participants.organiser.token, {
       name: 'The rush',
       price: '150.00',
       totalStock: UNITS,
       holdSeconds: HOLD_SECONDS,
     });
-    const dropId = created.body.data?.id;
+    const dropId = (created.body.data as { id: string } | undefined)?.id;
     if (created.status !== 201 || !dropId) {
       throw new CommandError(
-        `The service refuses the admin of the demo (${created.status} ${created.body.code ?? ''}): it may use another database`,
+        `The service refuses the organiser of the demo (${created.status} ${created.body.code ?? ''}): it may use another database`,
       );
     }
     const stock = await watchStock(target.url, dropId);
@@ -77,14 +80,25 @@ await runCommand(async (interrupted) => {
     setMaxListeners(0, signal);
     // Only the first holds may expire: units that are reclaimed later are bought, so that the run ends.
     const expires = () => counters.holds < UNITS && Math.random() < EXPIRING_SHARE;
-    await Promise.all(
-      participants.buyers.map((buyer) => runBuyer(buyer, expires, { api, dropId, stock, counters, signal })),
-    );
+    const run = { api, dropId, stock, counters, signal };
+    const [pause] = await Promise.all([
+      runOrganiser(participants.organiser, run),
+      ...participants.buyers.map((buyer) => runBuyer(buyer, expires, run)),
+    ]);
     await stock.until(({ reservedStock }) => reservedStock === 0, AbortSignal.timeout(SETTLE_TIMEOUT_MS));
     view.close();
     interrupted.throwIfAborted();
 
-    const { text, ok } = await summarize({ db, dropId, units: UNITS, stock, counters });
+    const { text, ok } = await summarize({
+      db,
+      api,
+      dropId,
+      organiser: participants.organiser,
+      pause,
+      units: UNITS,
+      stock,
+      counters,
+    });
     print(text);
     if (!ok) throw new CommandError('A check has failed: see above.');
   } finally {
@@ -108,13 +122,14 @@ function showRush(stock: LiveStock, counters: RunCounters, units: number): { clo
   const line = bars.create(1, 0, {}, { format: '  {line}' });
 
   const refresh = () => {
-    const { soldStock = 0, reservedStock = 0, availableStock = units } = stock.newest ?? {};
+    const { soldStock = 0, reservedStock = 0, availableStock = units, totalStock = units, status } = stock.newest ?? {};
+    for (const each of [sold, held, free]) each.setTotal(totalStock);
     sold.update(soldStock);
     held.update(reservedStock);
     free.update(availableStock);
     const { latenciesMs, soldOutResponses, expired, waiting } = counters;
     line.update(0, {
-      line: `${latenciesMs.length} attempts, ${soldOutResponses} times sold out, ${expired} expired, ${waiting} waiting`,
+      line: `${latenciesMs.length} attempts, ${soldOutResponses} times sold out, ${expired} expired, ${waiting} waiting${status === 'paused' ? ', paused' : ''}`,
     });
   };
   refresh();

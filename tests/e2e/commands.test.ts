@@ -116,9 +116,11 @@ describe.sequential('with the embedded server the command', () => {
     expect(await service.ended()).toBe(0);
   });
 
-  test('demo sells exactly the available units, on a separate server', async () => {
+  test('demo sells exactly the available units, restocked and paused meanwhile, on a separate server', async () => {
     const { code, output } = await run('demo', { ...env(), PORT: String(await findFreePort()) });
-    expect(output).toContain('= 50');
+    expect(output).toContain('= 50 + 10 + 10');
+    expect(output).toContain('✓ no unit was reserved during the pause');
+    expect(output).toContain('✓ the ledger has each change of the organiser, with name and reason');
     expect(output).not.toContain('NOT TRUE');
     expect(code).toBe(0);
   });

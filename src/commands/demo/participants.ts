@@ -7,12 +7,12 @@ export interface Participant {
   readonly token: string;
 }
 
-/** Creates an admin and the buyers in the database, without passwords: 500 registrations would only measure bcrypt. */
+/** Creates the organiser, an admin, and the buyers in the database, without passwords: 500 registrations would only measure bcrypt. */
 export async function createParticipants(db: Database, tokens: Tokens, count: number) {
   const run = randomBytes(3).toString('hex');
   const names = Array.from({ length: count }, (_, index) => `rush_${run}_${index + 1}`);
-  const [admin, ...buyers] = await db.user.createManyAndReturn({
-    data: [`rush_${run}_admin`, ...names].map((username, index) => ({
+  const [organiser, ...buyers] = await db.user.createManyAndReturn({
+    data: [`rush_${run}_organiser`, ...names].map((username, index) => ({
       username,
       email: `${username}@demo.invalid`,
       passwordHash: 'no password',
@@ -20,10 +20,10 @@ export async function createParticipants(db: Database, tokens: Tokens, count: nu
     })),
     select: { id: true, role: true },
   });
-  if (!admin) throw new Error('createManyAndReturn returned no row');
-  const withToken = (user: typeof admin): Participant => ({ id: user.id, token: tokens.sign(user) });
+  if (!organiser) throw new Error('createManyAndReturn returned no row');
+  const withToken = (user: typeof organiser): Participant => ({ id: user.id, token: tokens.sign(user) });
   return {
-    admin: withToken(admin),
+    organiser: withToken(organiser),
     buyers: buyers.map(withToken),
     /** Removes the users without reservations and purchases. The others stay, with their history. */
     async remove() {
