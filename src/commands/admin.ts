@@ -94,7 +94,7 @@ async function create(db: Database, { email, username, password }: RegisterBody)
 async function grant(db: Database, email: string): Promise<void> {
   await inTransaction(db, async (tx) => {
     const account = await lockAccount(tx, email);
-    if (!account) throw new CommandError(`No account has the e-mail ${email}.`);
+    if (!account || account.erasedAt) throw new CommandError(`No account has the e-mail ${email}.`);
     if (account.disabledAt) throw new CommandError(`The account ${email} is disabled. Enable it first.`);
     await writeRole(tx, account.id, 'admin');
   });

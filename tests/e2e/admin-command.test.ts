@@ -115,6 +115,20 @@ test('a role that was granted or revoked takes effect at the next request of a r
     const disabled = await admin(['grant', account.email], env);
     expect(disabled.code).toBe(1);
     expect(disabled.output).toContain('is disabled. Enable it first');
+
+    // The placeholder of an account that its owner closed, and the e-mail that it had.
+    await database().query(
+      `UPDATE users SET erased_at = now(), password_hash = 'erased', username = 'deleted user 0123456789abcdef',
+              email = 'deleted-0123456789abcdef@invalid' WHERE username = 'grace'`,
+    );
+    for (const email of ['deleted-0123456789abcdef@invalid', account.email]) {
+      const erased = await admin(['grant', email], env);
+      expect(erased.code).toBe(1);
+      expect(erased.output).toContain(`No account has the e-mail ${email}`);
+    }
+    // The e-mail is free again.
+    expect(await admin(['create', account.email, 'grace_2'], env, PASSWORD)).toMatchObject({ code: 0 });
+    expect((await admin(['revoke', account.email], env)).stdout).toContain('is no admin');
   } finally {
     service.signal('SIGTERM');
     await service.ended();

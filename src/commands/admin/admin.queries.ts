@@ -2,7 +2,7 @@ import type { User } from '../../generated/prisma/client.js';
 import type { Transaction } from '../../lib/db/database.js';
 
 /** An account as the command prints it. */
-export type AdminAccount = Pick<User, 'id' | 'username' | 'email' | 'role' | 'disabledAt'>;
+export type AdminAccount = Pick<User, 'id' | 'username' | 'email' | 'role' | 'disabledAt' | 'erasedAt'>;
 
 /** Creates an account with the role `admin`. */
 export async function insertAdmin(
@@ -16,7 +16,8 @@ export async function insertAdmin(
 /** Locks the account with this e-mail, whatever its case; null if there is none. */
 export async function lockAccount(tx: Transaction, email: string): Promise<AdminAccount | null> {
   const [account] = await tx.$queryRaw<AdminAccount[]>`
-    SELECT u.id, u.username, u.email, u.role, u.disabled_at AS "disabledAt" FROM users u
+    SELECT u.id, u.username, u.email, u.role, u.disabled_at AS "disabledAt", u.erased_at AS "erasedAt"
+    FROM users u
     WHERE lower(u.email COLLATE "C") = lower(${email} COLLATE "C")
     FOR NO KEY UPDATE`;
   return account ?? null;
@@ -25,7 +26,8 @@ export async function lockAccount(tx: Transaction, email: string): Promise<Admin
 /** Locks all admins, in the order of their ids. */
 export async function lockAllAdmins(tx: Transaction): Promise<AdminAccount[]> {
   return tx.$queryRaw<AdminAccount[]>`
-    SELECT u.id, u.username, u.email, u.role, u.disabled_at AS "disabledAt" FROM users u
+    SELECT u.id, u.username, u.email, u.role, u.disabled_at AS "disabledAt", u.erased_at AS "erasedAt"
+    FROM users u
     WHERE u.role = 'admin' ORDER BY u.id FOR NO KEY UPDATE`;
 }
 
