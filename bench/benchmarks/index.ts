@@ -2,6 +2,7 @@ import type { Benchmark } from '../benchmark.js';
 import { bursts } from './burst.js';
 import { dropList } from './drop-list.js';
 import { dropReads } from './drop-reads.js';
+import { dropStart } from './drop-start.js';
 import { statsRefusals, statsReservations } from './drop-stats.js';
 import { expiryLateness, expirySameSecond } from './expiry-deadlines.js';
 import { expirySweep } from './expiry-sweep.js';
@@ -30,6 +31,7 @@ export const benchmarks: readonly Benchmark[] = [
   memory,
   ...bursts,
   rush,
+  dropStart,
   soldOut,
   soldOutService,
   statsRefusals,
