@@ -49,6 +49,16 @@ const SHOTS: readonly Shot[] = [
     // Gives the charts some history.
     prepare: (_page, users) => users.trade(75),
   },
+  {
+    name: 'wall',
+    path: '/dashboard',
+    as: 'admin',
+    options: { viewport: { width: 1920, height: 1080 } },
+    prepare: async (page, users) => {
+      await page.getByRole('link', { name: 'Wall display of' }).first().click();
+      await users.trade(6);
+    },
+  },
   // Wide enough for the list beside the form.
   { name: 'admin', path: '/admin', as: 'admin', options: { viewport: { width: 1440, height: 860 } } },
 ];

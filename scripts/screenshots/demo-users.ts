@@ -37,11 +37,12 @@ export async function registerDemoUsers(url: string): Promise<DemoUsers> {
   }
 
   const admin = await signedIn('/users/login', ADMIN);
-  const users = await Promise.all(
-    NAMES.map((username) =>
-      signedIn('/users/register', { username, email: `${username}@example.com`, password: 'correct horse' }),
-    ),
-  );
+  const users: Session[] = [];
+  // One after the other: the service refuses sign-ins that would wait too long, which many at once may on a busy machine.
+  for (const username of NAMES) {
+    const account = { username, email: `${username}@example.com`, password: 'correct horse' };
+    users.push(await signedIn('/users/register', account));
+  }
   const [buyer = admin, ...others] = users;
   const drops = (await request<{ id: string }[]>('/drops?status=live&pageSize=100')) ?? [];
 

@@ -56,6 +56,7 @@ describe('axe finds nothing serious in the light and the dark theme', () => {
     ['the sign-in page', () => '/sign-in', 'Sign in'],
     ['the registration', () => '/register', 'Create account'],
     ['the dashboard', () => '/dashboard', /dashboard/i],
+    ['the wall display', () => `/dashboard/${dropId}`, 'Glass marble'],
     ['the admin page', () => '/admin', /admin/i],
     ['an unknown address', () => '/nowhere', 'Page not found'],
   ])('%s', async (_, path, heading) => {

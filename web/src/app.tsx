@@ -1,6 +1,6 @@
 import { QueryClientProvider } from '@tanstack/react-query';
 import { useEffect, useMemo, useSyncExternalStore } from 'react';
-import { Route, Switch } from 'wouter';
+import { Route, Switch, useRoute } from 'wouter';
 import { DropListPage } from './drops/drop-list-page.js';
 import { DropPage } from './drops/drop-page.js';
 import { ServicesProvider, type PageServices } from './services/services.js';
@@ -19,6 +19,7 @@ const HoldsPage = lazyPage(async () => (await import('./holds/holds-page.js')).H
 const PurchasesPage = lazyPage(async () => (await import('./purchases/purchases-page.js')).PurchasesPage);
 const AccountPage = lazyPage(async () => (await import('./account/account-page.js')).AccountPage);
 const DashboardPage = lazyPage(async () => (await import('./dashboard/dashboard-page.js')).DashboardPage);
+const WallPage = lazyPage(async () => (await import('./dashboard/wall/wall-page.js')).WallPage);
 const AdminPage = lazyPage(async () => (await import('./admin/admin-page.js')).AdminPage);
 const OrganiserPage = lazyPage(async () => (await import('./organiser/organiser-page.js')).OrganiserPage);
 
@@ -33,6 +34,7 @@ const PAGES = {
   '/sign-in': SignInPage,
   '/register': RegisterPage,
   '/dashboard': DashboardPage,
+  '/dashboard/:id': WallPage,
   '/admin': AdminPage,
   '/admin/drops/:id': OrganiserPage,
 } as const;
@@ -41,12 +43,13 @@ export function App({ services: pageServices }: { readonly services: PageService
   const { identity, onIdentity } = pageServices;
   const current = useSyncExternalStore(onIdentity, identity);
   const services = useMemo(() => ({ ...pageServices, ...current }), [pageServices, current]);
+  const [isWall] = useRoute('/dashboard/:id');
   useEffect(preloadWhenIdle, []);
   return (
     <AppBoundary>
       <ServicesProvider value={services}>
         <QueryClientProvider client={services.queries}>
-          <Shell>
+          <Shell isBare={isWall}>
             <Switch>
               {Object.entries(PAGES).map(([path, Component]) => (
                 <Route key={path} path={path}>

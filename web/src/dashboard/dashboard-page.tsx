@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useRef } from 'react';
 import { explain } from '../api/explain.js';
 import { dropsQuery } from '../api/queries.js';
 import { useAuth } from '../auth/use-auth.js';
@@ -12,6 +12,7 @@ import { Message } from '../ui/message.js';
 import { DropBoard } from './drop-board.js';
 import styles from './dashboard-page.module.css';
 import { ActivityPanel } from './activity-feed.js';
+import { FullScreen } from './full-screen.js';
 import { ALL_MOVEMENTS } from './movements-query.js';
 import { Rates } from './rates.js';
 import { Totals } from './totals.js';
@@ -90,25 +91,5 @@ function Waiting() {
       <Skeleton className={styles.waiting} />
       <Skeleton className={styles.waitingBoard} />
     </div>
-  );
-}
-
-/** Shows the dashboard alone, for example on a wall screen. */
-function FullScreen({ of }: { readonly of: React.RefObject<HTMLElement | null> }) {
-  const [isFull, setIsFull] = useState(false);
-  useEffect(() => {
-    const changed = () => {
-      setIsFull(document.fullscreenElement !== null);
-    };
-    document.addEventListener('fullscreenchange', changed);
-    return () => {
-      document.removeEventListener('fullscreenchange', changed);
-    };
-  }, []);
-  if (!document.fullscreenEnabled) return null;
-  return (
-    <Button look="quiet" onClick={() => void (isFull ? document.exitFullscreen() : of.current?.requestFullscreen())}>
-      {isFull ? 'Leave full screen' : 'Full screen'}
-    </Button>
   );
 }

@@ -88,6 +88,11 @@ export const DropPanel = memo(function DropPanel({ fetched, span }: DropPanelPro
           </dd>
         </div>
       </dl>
+      <p className={styles.wall}>
+        <Link href={`/dashboard/${id}`} aria-label={`Wall display of ${name}`}>
+          Wall display
+        </Link>
+      </p>
       {isOld && <p className={styles.note}>Last known, before the connection was lost.</p>}
     </article>
   );

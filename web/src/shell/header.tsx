@@ -1,7 +1,7 @@
 import { Link, useRoute } from 'wouter';
 import { useAuth } from '../auth/use-auth.js';
 import { Account } from './account.js';
-import { Connection } from './connection.js';
+import { Connection } from '../page/connection.js';
 import styles from './header.module.css';
 
 export function Header() {

@@ -8,11 +8,34 @@ import { Header } from './header.js';
 import { NoticeList } from './notice-list.js';
 import styles from './shell.module.css';
 
+interface ShellProps {
+  /** The page fills the screen: without header, footer and cart. */
+  readonly isBare: boolean;
+  readonly children: ReactNode;
+}
+
 /** The frame around every page. Components that show answers of the API are remounted for each identity. */
-export function Shell({ children }: { readonly children: ReactNode }) {
+export function Shell({ isBare, children }: ShellProps) {
   const { key } = useServices();
   return (
     <NavigationTypeProvider value={useNavigationType()}>
+      {isBare ? (
+        <main className={styles.bare}>
+          <Fragment key={key}>{children}</Fragment>
+        </main>
+      ) : (
+        <Frame>{children}</Frame>
+      )}
+      <SessionEnd />
+      <NoticeList />
+    </NavigationTypeProvider>
+  );
+}
+
+function Frame({ children }: Pick<ShellProps, 'children'>) {
+  const { key } = useServices();
+  return (
+    <>
       <a href="#main" className={styles.skip}>
         Skip to the content
       </a>
@@ -35,8 +58,6 @@ export function Shell({ children }: { readonly children: ReactNode }) {
         <HoldBar />
         <HoldWatch />
       </Fragment>
-      <SessionEnd />
-      <NoticeList />
-    </NavigationTypeProvider>
+    </>
   );
 }
