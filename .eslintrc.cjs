@@ -41,7 +41,7 @@ const PAGE_LAYERS = [
   ['ui'],
   ['live'],
   ['services'],
-  ['page', 'forms'],
+  ['page', 'forms', 'ticket'],
   ['auth'],
   ['holds'],
   ['shell', 'drops', 'purchases', 'dashboard', 'account', 'admin'],

@@ -7,7 +7,7 @@ const ROWS = [
   ['ui'],
   ['live'],
   ['services'],
-  ['page', 'forms'],
+  ['page', 'forms', 'ticket'],
   ['auth'],
   ['holds'],
   ['shell', 'drops', 'purchases', 'dashboard', 'account', 'admin'],

@@ -1,4 +1,3 @@
-import { useEffect, useRef } from 'react';
 import { useLocation } from 'wouter';
 import type { Drop } from '../api/client.js';
 import { isProblemOf } from '../api/problem.js';
@@ -8,20 +7,11 @@ import { HoldPanel } from '../holds/hold-panel.js';
 import { useReserve } from '../holds/use-hold-actions.js';
 import { useHoldOf } from '../holds/use-holds.js';
 import { useSecondsUntil, type Freshness } from '../services/use-live.js';
-import { Button } from '../ui/button.js';
+import { ACTION_LABELS, ActionButton } from '../ticket/action-button.js';
+import { useKeptFocus } from '../ui/kept-focus.js';
 import { statusLabel } from '../ui/status-tag.js';
 import { countdown } from '../ui/times.js';
 import styles from './drop-action.module.css';
-
-const LABELS: Readonly<Record<Drop['status'], string>> = {
-  live: 'Reserve',
-  sold_out: 'Sold out',
-  scheduled: 'Not open yet',
-  paused: 'Paused',
-  ended: 'Ended',
-  cancelled: 'Cancelled',
-  draft: 'Not published yet',
-};
 
 interface DropActionProps {
   readonly drop: Drop;
@@ -60,11 +50,9 @@ function ReserveButton({ drop, isOld }: { readonly drop: Drop; readonly isOld: b
       ? `Again in ${countdown(waitSeconds * 1_000)}`
       : labelOf(drop.status, isOld);
   return (
-    <Button
-      className={isOpen ? styles.open : styles.shut}
-      look={isOpen ? 'ink' : 'quiet'}
+    <ActionButton
+      isOpen={isOpen}
       isBusy={reserve.isPending}
-      aria-disabled={isOpen ? undefined : true}
       aria-label={`${label}: ${drop.name}`}
       onClick={() => {
         if (!isOpen) return;
@@ -73,36 +61,10 @@ function ReserveButton({ drop, isOld }: { readonly drop: Drop; readonly isOld: b
       }}
     >
       {label}
-    </Button>
+    </ActionButton>
   );
 }
 
 function labelOf(status: Drop['status'], isOld: boolean): string {
-  return isOld && status !== 'live' ? statusLabel(status, isOld) : LABELS[status];
-}
-
-/**
- * Keeps the focus when the focused button is replaced, as the button to reserve is by the reservation: for the element around
- * both. `shown` identifies the one that is shown.
- */
-function useKeptFocus(shown: string | undefined) {
-  const element = useRef<HTMLDivElement>(null);
-  const hasFocus = useRef(false);
-  const before = useRef(shown);
-  useEffect(() => {
-    if (before.current === shown) return;
-    before.current = shown;
-    const isLost = document.activeElement === null || document.activeElement === document.body;
-    if (hasFocus.current && isLost) element.current?.querySelector('button')?.focus({ preventScroll: true });
-  }, [shown]);
-  return {
-    ref: element,
-    onFocus() {
-      hasFocus.current = true;
-    },
-    onBlur({ relatedTarget }: React.FocusEvent) {
-      // When the focused element is removed, there is no next element.
-      if (relatedTarget) hasFocus.current = false;
-    },
-  };
+  return isOld && status !== 'live' ? statusLabel(status, isOld) : ACTION_LABELS[status];
 }

@@ -9,11 +9,13 @@ import { Message } from '../ui/message.js';
 import { useExistingPage } from '../ui/page-number.js';
 import { Pager } from '../ui/pager.js';
 import { explain } from '../api/explain.js';
-import { DropCard, DropCardSkeleton } from './drop-card.js';
+import { TicketSkeleton } from '../ticket/ticket.js';
+import { DropCard } from './drop-card.js';
 import styles from './drop-list-page.module.css';
-import { Filters } from './filters.js';
-import { hrefOf, readSelection } from './selection.js';
-import { useStableList } from './use-stable-list.js';
+import { Filters } from '../ui/filters.js';
+import { hasFilter } from '../ui/selection.js';
+import { useStableList } from '../ui/use-stable-list.js';
+import { hrefOf, readSelection, STATUSES } from './selection.js';
 
 const NONE: readonly never[] = [];
 const PAGE_SIZE = 30;
@@ -30,14 +32,19 @@ export function DropListPage() {
   // The empty list of a page that is loading, does not exist or could not be fetched again is not shown as a result.
   const isLoading = !data || (data.drops.length === 0 && (isPlaceholderData || !isThere || error !== null));
   // While another selection loads, the previous one stays.
-  const { drops, list, onPointer } = useStableList(
+  const { drops, list, onPointer } = useStableList<HTMLUListElement>(
     data ? `${hrefOf(selection)} ${isPlaceholderData}` : '',
     data?.drops ?? NONE,
   );
   useFollow(drops.map(({ id }) => id));
   return (
     <Page title="Drops" aside={<p className={styles.lead}>Reserve one, and buy it before its time runs out.</p>}>
-      <Filters selection={selection} found={isPlaceholderData ? undefined : data?.meta.totalItems} />
+      <Filters
+        statuses={STATUSES}
+        selection={selection}
+        hrefOf={hrefOf}
+        found={isPlaceholderData ? undefined : data?.meta.totalItems}
+      />
       {!isLoading ? (
         <>
           {drops.length === 0 && data.meta.totalItems === 0 && (
@@ -72,15 +79,11 @@ export function DropListPage() {
         <ul className={styles.grid} aria-label="Loading the drops" aria-busy="true">
           {Array.from({ length: 8 }, (_, index) => (
             <li key={index}>
-              <DropCardSkeleton />
+              <TicketSkeleton />
             </li>
           ))}
         </ul>
       )}
     </Page>
   );
-}
-
-function hasFilter({ status, q }: ReturnType<typeof readSelection>): boolean {
-  return status !== undefined || q !== undefined;
 }

@@ -10,9 +10,9 @@ import { Picture } from '../ui/picture.js';
 import { StatusTag } from '../ui/status-tag.js';
 import { inWords } from '../ui/times.js';
 import { BuyBar } from './buy-bar.js';
-import { Buyers } from './buyers.js';
+import { Buyers } from '../ticket/buyers.js';
 import styles from './drop-page.module.css';
-import { DropStock } from './drop-stock.js';
+import { DropStock } from '../ticket/drop-stock.js';
 
 /** The page of one drop. */
 export function DropPage({ id }: { readonly id: string }) {

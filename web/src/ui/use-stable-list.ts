@@ -1,25 +1,25 @@
 import { useEffect, useEffectEvent, useRef, useState, type RefObject } from 'react';
 import type { Drop } from '../api/client.js';
 
-/** Cards may move this long after the last pointer event on the list. */
+/** Items may move this long after the last pointer event on the list. */
 const POINTER_REST_MS = 1_000;
 /** A pointer that never rests delays a change no longer than this. */
 const MAX_DELAY_MS = 5_000;
 const CHECK_EVERY_MS = 250;
 
-interface StableList {
+interface StableList<List extends HTMLElement> {
   readonly drops: readonly Drop[];
   /** For the list element, whose items have the id of their drop as `data-drop`. */
-  readonly list: RefObject<HTMLUListElement | null>;
+  readonly list: RefObject<List | null>;
   readonly onPointer: () => void;
 }
 
 /**
- * The drops of a list that follows the server without moving cards that are in use: cards enter, leave and change places
- * when the pointer rests, and the focused card stays until it loses the focus. Another selection is shown at once.
+ * The drops of a list that follows the server without moving items that are in use: items enter, leave and change places
+ * when the pointer rests, and the focused item stays until it loses the focus. Another selection is shown at once.
  */
-export function useStableList(selection: string, drops: readonly Drop[]): StableList {
-  const list = useRef<HTMLUListElement>(null);
+export function useStableList<List extends HTMLElement>(selection: string, drops: readonly Drop[]): StableList<List> {
+  const list = useRef<List>(null);
   const pointerAt = useRef(-Infinity);
   const [shown, setShown] = useState({ selection, drops });
   if (shown.selection !== selection) setShown({ selection, drops });

@@ -12,7 +12,7 @@ import styles from './drop-stock.module.css';
 const MOVING: readonly Drop['status'][] = ['live', 'sold_out'];
 
 interface DropStockProps {
-  readonly drop: Drop;
+  readonly drop: Pick<Drop, 'status' | 'availableStock' | 'reservedStock' | 'totalStock' | 'dropStartsAt'>;
   readonly freshness: Freshness;
 }
 

@@ -1,26 +1,34 @@
-import { useEffect, useEffectEvent, useState } from 'react';
+import { useEffect, useEffectEvent, useState, type ReactNode } from 'react';
 import { Link, useLocation } from 'wouter';
-import { STATUS_WORDS } from '../ui/status-tag.js';
+import type { DropStatus } from '../api/client.js';
 import styles from './filters.module.css';
-import { hrefOf, STATUSES, type Selection } from './selection.js';
+import type { Selection } from './selection.js';
+import { STATUS_WORDS } from './status-tag.js';
 
 /** Search this long after the last key. */
 const SEARCH_DELAY_MS = 300;
 
-interface FiltersProps {
-  readonly selection: Selection;
+interface FiltersProps<Status extends DropStatus> {
+  /** In the order of the filters. */
+  readonly statuses: readonly Status[];
+  readonly selection: Selection<Status>;
+  /** The URL of a selection. */
+  readonly hrefOf: (selection: Selection<Status>) => string;
   /** Number of drops found; undefined: not known yet. */
   readonly found: number | undefined;
+  /** Further controls. */
+  readonly children?: ReactNode;
 }
 
-/** Filters the list by state and name. */
-export function Filters({ selection, found }: FiltersProps) {
+/** Filters a list of drops by state and name. */
+export function Filters<Status extends DropStatus>(props: FiltersProps<Status>) {
+  const { statuses, selection, hrefOf, found, children } = props;
   const { status, q } = selection;
   return (
     <div className={styles.filters}>
       <nav aria-label="Filter by state">
         <ul className={styles.states}>
-          {[undefined, ...STATUSES].map((state) => (
+          {[undefined, ...statuses].map((state) => (
             <li key={state ?? 'all'}>
               <Link
                 href={hrefOf({ ...(state && { status: state }), ...(q && { q }) })}
@@ -33,7 +41,8 @@ export function Filters({ selection, found }: FiltersProps) {
           ))}
         </ul>
       </nav>
-      <Search selection={selection} />
+      <Search selection={selection} hrefOf={hrefOf} />
+      {children}
       <p className={styles.found} role="status">
         {found === undefined ? '' : found === 1 ? '1 drop' : `${found} drops`}
       </p>
@@ -41,7 +50,9 @@ export function Filters({ selection, found }: FiltersProps) {
   );
 }
 
-function Search({ selection }: { readonly selection: Selection }) {
+type SearchProps<Status extends DropStatus> = Pick<FiltersProps<Status>, 'selection' | 'hrefOf'>;
+
+function Search<Status extends DropStatus>({ selection, hrefOf }: SearchProps<Status>) {
   const [, navigate] = useLocation();
   const { status, q = '' } = selection;
   const [text, setText] = useState(q);
