@@ -59,7 +59,6 @@ const SHOTS: readonly Shot[] = [
       await users.trade(6);
     },
   },
-  // Wide enough for the list beside the form.
   { name: 'admin', path: '/admin', as: 'admin', options: { viewport: { width: 1440, height: 860 } } },
 ];
 

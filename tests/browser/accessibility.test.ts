@@ -58,6 +58,7 @@ describe('axe finds nothing serious in the light and the dark theme', () => {
     ['the dashboard', () => '/dashboard', /dashboard/i],
     ['the wall display', () => `/dashboard/${dropId}`, 'Glass marble'],
     ['the admin page', () => '/admin', /admin/i],
+    ['a new drop', () => '/admin/new', 'New drop'],
     ['an unknown address', () => '/nowhere', 'Page not found'],
   ])('%s', async (_, path, heading) => {
     const page = await shop.visit(path(), { user: admin, reducedMotion: 'reduce' });
@@ -71,6 +72,24 @@ describe('axe finds nothing serious in the light and the dark theme', () => {
     await expect(page.getByRole('button', { name: /^Dismiss/ })).toBeVisible();
     await page.getByRole('button', { name: /^Account of/ }).click();
     await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible();
+    await expectNoFindings(page);
+  });
+});
+
+describe('the organiser’s page: axe finds nothing serious', () => {
+  test.each(['Pause', 'Cancel drop'])('in the dialog: %s', async (name) => {
+    const page = await shop.visit(`/admin/drops/${dropId}`, { user: admin, reducedMotion: 'reduce' });
+    await page.getByRole('button', { name, exact: true }).click();
+    await expect(page.getByRole('dialog')).toBeVisible();
+    await expectNoFindings(page);
+  });
+
+  test('in the form of the details', async () => {
+    const page = await shop.visit(`/admin/drops/${dropId}`, { user: admin, reducedMotion: 'reduce' });
+    await page.getByRole('button', { name: 'Edit details' }).click();
+    await page.getByRole('textbox', { name: 'Price' }).fill('cheap');
+    await page.getByRole('button', { name: 'Save changes' }).click();
+    await expect(page.getByRole('textbox', { name: 'Price' })).toHaveAttribute('aria-invalid', 'true');
     await expectNoFindings(page);
   });
 });

@@ -1,90 +1,84 @@
+import type { Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, describe, test } from 'vitest';
+import type { TestUser } from '../helpers/app.js';
 import { startShop, type Shop } from '../helpers/shop.js';
 import { expect } from '../helpers/windows.js';
 
 let shop: Shop;
+let admin: TestUser;
 
 beforeAll(async () => {
   shop = await startShop();
+  admin = await shop.createUser('admin');
 });
 afterEach(() => shop.windows.closeAll());
 afterAll(() => shop.close());
 
-describe('an admin', () => {
-  test('creates a drop that appears in another window and can be reserved there', async () => {
-    const buyer = await shop.visit('/', { user: await shop.createUser() });
-    await expect(buyer.getByRole('heading', { name: 'No drops yet' })).toBeVisible();
-    const page = await shop.visit('/admin', { user: await shop.createUser('admin') });
+const rows = (page: Page) => page.getByRole('row').filter({ has: page.getByRole('rowheader') });
+const names = (page: Page) => page.getByRole('rowheader').getByRole('link');
 
-    await page.getByRole('textbox', { name: 'Name' }).fill('Brass whistle');
-    await page.getByRole('textbox', { name: 'Price' }).fill('12.50');
-    await page.getByRole('spinbutton', { name: 'Units', exact: true }).fill('40');
-    await page.getByRole('spinbutton', { name: 'Limit per customer' }).fill('2');
-    await page.getByRole('button', { name: 'sneaker' }).click();
-    await page.getByRole('button', { name: 'Create the drop' }).click();
+describe('the list of drops for admins', () => {
+  test('is searched, filtered and sorted, and its URL keeps that', async () => {
+    await shop.createDrop({ name: 'Kite red', total_stock: 5 });
+    await shop.createDrop({ name: 'Kite blue', total_stock: 30 });
+    await shop.createDrop({ name: 'Kite green', total_stock: 20, published_at: null });
+    const page = await shop.visit('/admin', { user: admin });
+    await page.getByRole('searchbox', { name: 'Search by name' }).fill('KITE');
+    await expect(names(page)).toHaveText(['Kite green', 'Kite blue', 'Kite red']);
 
-    await expect(page.getByRole('status', { name: 'Notices' })).toContainText('Brass whistle');
-    const row = page.getByRole('row', { name: /Brass whistle/ });
-    await expect(row).toContainText('of 40');
-    const card = buyer.getByRole('article', { name: 'Brass whistle' });
-    await expect(card).toContainText('40 left of 40');
-    await expect(card).toContainText('$12.50');
-    await expect(card.locator('img')).toHaveAttribute('src', /sneaker\.svg$/);
+    await page.getByRole('combobox', { name: 'Sort by' }).selectOption('Most left');
+    await expect(names(page)).toHaveText(['Kite blue', 'Kite green', 'Kite red']);
+    await page.getByRole('combobox', { name: 'Sort by' }).selectOption('Name');
+    await expect(names(page)).toHaveText(['Kite blue', 'Kite green', 'Kite red']);
 
-    await card.getByRole('button', { name: 'Reserve: Brass whistle' }).click();
+    const states = page.getByRole('navigation', { name: 'Filter by state' });
+    await states.getByRole('link', { name: 'Live' }).click();
+    await expect(names(page)).toHaveText(['Kite blue', 'Kite red']);
+    await expect(page.getByRole('status').filter({ hasText: '2 drops' })).toBeVisible();
+    await expect(page).toHaveURL(`${shop.url}/admin?status=live&q=KITE&sort=name`);
+    await page.reload();
+    await expect(names(page)).toHaveText(['Kite blue', 'Kite red']);
+    await expect(page.getByRole('combobox', { name: 'Sort by' })).toHaveValue('name');
+
+    await states.getByRole('link', { name: 'Draft' }).click();
+    await expect(names(page)).toHaveText(['Kite green']);
+    await page.getByRole('searchbox').fill('no such thing');
+    await expect(page.getByRole('heading', { name: 'No drops found' })).toBeVisible();
+    await page.getByRole('link', { name: 'Show all drops' }).click();
+    await expect(page).toHaveURL(`${shop.url}/admin`);
+    await expect(names(page).first()).toBeVisible();
+  });
+
+  test('follows the stock, and its rows lead to the page of a drop', async () => {
+    const id = await shop.createDrop({ name: 'Brass whistle', total_stock: 40 });
+    const page = await shop.visit('/admin?q=whistle', { user: admin });
+    await expect(rows(page)).toHaveCount(1);
+    const { body } = await shop.reserve(await shop.createUser(), id);
     // Left, on hold, sold.
-    await expect(row.getByRole('cell')).toContainText(['Live', '39', '1', '0']);
-    await buyer.getByRole('button', { name: 'Buy now: Brass whistle' }).click();
-    await expect(row.getByRole('cell')).toContainText(['Live', '39', '0', '1']);
+    await expect(rows(page).getByRole('cell')).toContainText(['Live', '39', '1', '0']);
+    await shop.expireHolds({ reservationId: body.data.reservation.id });
+    await expect(rows(page).getByRole('cell')).toContainText(['Live', '40', '0', '0']);
+
+    // The whole row is the target of its link.
+    await rows(page).getByText('Live').click({ force: true });
+    await expect(page).toHaveURL(`${shop.url}/admin/drops/${id}`);
+    await page.goBack();
+    await expect(page).toHaveURL(`${shop.url}/admin?q=whistle`);
   });
 
-  test('sets the opening of a drop in the browser’s time zone', async () => {
-    const buyer = await shop.visit('/?status=scheduled');
-    const page = await shop.visit('/admin', { user: await shop.createUser('admin'), timezoneId: 'Asia/Kolkata' });
-    await page.getByRole('textbox', { name: 'Name' }).fill('Evening star');
-    await page.getByRole('textbox', { name: 'Price' }).fill('99');
-    await page.getByRole('spinbutton', { name: 'Units', exact: true }).fill('5');
-    await page.getByLabel('Opens').fill('2031-05-06T19:30');
-    await page.getByRole('button', { name: 'Create the drop' }).click();
+  test('shows a drop that was created on another page, and one that was paused in the database', async () => {
+    const page = await shop.visit('/admin', { user: admin });
+    await expect(page.getByRole('status').filter({ hasText: 'Live updates' })).toHaveText('Live updates: Live');
+    const drop = { name: 'Spinning top', price: '3.00', totalStock: 2 };
+    await shop.http.post('/api/drops').auth(admin.token, { type: 'bearer' }).send(drop).expect(201);
+    const row = page.getByRole('row', { name: /Spinning top/ });
+    await expect(row).toContainText('Live');
 
-    const card = buyer.getByRole('article', { name: 'Evening star' });
-    await expect(card.getByRole('timer')).toHaveText(/^\d+ d \d\d:\d\d:\d\d$/);
-    await expect(card.getByRole('button', { name: 'Not open yet: Evening star' })).toHaveAttribute(
-      'aria-disabled',
-      'true',
-    );
-    const { rows } = await shop.database.query(`SELECT drop_starts_at FROM drops WHERE name = 'Evening star'`);
-    expect(rows).toEqual([{ drop_starts_at: new Date('2031-05-06T14:00:00Z') }]);
+    await shop.database.query(`UPDATE drops SET paused_at = now() WHERE name = 'Spinning top'`);
+    await expect(row).toContainText('Paused');
   });
 
-  test('sees validation errors at their fields', async () => {
-    const page = await shop.visit('/admin', { user: await shop.createUser('admin') });
-    await page.getByRole('textbox', { name: 'Name' }).fill('Bargain');
-    await page.getByRole('textbox', { name: 'Price' }).fill('cheap');
-    await page.getByRole('spinbutton', { name: 'Units', exact: true }).fill('5');
-    await page.getByRole('button', { name: 'Create the drop' }).click();
-    await expect(page.getByRole('textbox', { name: 'Price' })).toHaveAttribute('aria-invalid', 'true');
-    await expect(page.getByRole('textbox', { name: 'Price' })).toBeFocused();
-    await expect(page.getByRole('textbox', { name: 'Name' }), 'the other fields keep their values').toHaveValue(
-      'Bargain',
-    );
-  });
-
-  test('pauses a drop in the database, and every page shows it', async () => {
-    const id = await shop.createDrop({ name: 'Spinning top' });
-    const buyer = await shop.visit(`/drops/${id}`);
-    const page = await shop.visit('/admin', { user: await shop.createUser('admin') });
-    await expect(buyer.getByRole('button', { name: 'Reserve: Spinning top' })).toBeVisible();
-    await expect(page.getByRole('row', { name: /Spinning top/ })).toContainText('Live');
-
-    await shop.database.query('UPDATE drops SET paused_at = now() WHERE id = $1', [id]);
-
-    await expect(buyer.getByRole('button', { name: 'Paused: Spinning top' })).toBeVisible();
-    await expect(page.getByRole('row', { name: /Spinning top/ })).toContainText('Paused');
-  });
-
-  test('sees drafts, which others see when they are published', async () => {
-    const admin = await shop.createUser('admin');
+  test('shows drafts, which others see when they are published', async () => {
     const id = await shop.createDrop({ name: 'Wax seal', published_at: null });
     const buyer = await shop.visit('/?q=Wax+seal');
     await expect(buyer.getByRole('status').filter({ hasText: '0 drops' })).toBeVisible();
@@ -98,9 +92,10 @@ describe('an admin', () => {
     await expect(buyer.getByRole('button', { name: 'Reserve: Wax seal' })).toBeVisible();
   });
 
-  test('is the only role that sees the page', async () => {
-    const page = await shop.visit('/admin', { user: await shop.createUser() });
+  test.each(['/admin', '/admin/new'])('%s is only for admins', async (path) => {
+    const page = await shop.visit(path, { user: await shop.createUser() });
     await expect(page.getByRole('heading', { name: 'Sign in as an admin' })).toBeVisible();
-    await expect(page.getByRole('button', { name: 'Create the drop' })).toBeHidden();
+    await expect(page.getByRole('table')).toBeHidden();
+    await expect(page.getByRole('textbox', { name: 'Price' })).toBeHidden();
   });
 });

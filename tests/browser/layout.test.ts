@@ -75,6 +75,8 @@ const paths = () => [
   '/drops/00000000-0000-4000-8000-000000000000',
   '/dashboard',
   '/admin',
+  '/admin/new',
+  `/admin/new?from=${drops[3]}`,
   '/holds',
   '/purchases',
   '/account',

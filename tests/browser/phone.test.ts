@@ -58,6 +58,7 @@ describe('on a narrow phone', () => {
     ['the registration', () => '/register', 'Create account'],
     ['the dashboard', () => '/dashboard', /dashboard/i],
     ['the admin page', () => '/admin', /admin/i],
+    ['a new drop', () => '/admin/new', 'New drop'],
   ])('%s: all controls are on the screen and large enough', async (_, path, heading) => {
     const page = await shop.visit(path(), { ...PHONE, user: admin });
     await expect(page.getByRole('heading', { level: 1, name: heading })).toBeAttached();

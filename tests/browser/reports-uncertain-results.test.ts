@@ -55,39 +55,40 @@ async function countDrops(name: string): Promise<number> {
 
 describe('creating a drop', () => {
   test('by a double click creates one drop', async () => {
-    const page = await shop.visit('/admin', { user: await shop.createUser('admin') });
+    const page = await shop.visit('/admin/new', { user: await shop.createUser('admin') });
     const sent = countRequests(page, 'POST', '/api/drops');
     await fillDrop(page, 'Double');
-    await clickTwice(page, 'Create the drop');
-    await expect(notices(page)).toContainText('“Double” was created');
+    await clickTwice(page, 'Publish the drop');
+    await expect(notices(page)).toContainText('“Double” is published');
     expect([sent(), await countDrops('Double')]).toEqual([1, 1]);
   });
 
   test('whose responses are lost reports that the drop may exist, and a retry creates no second one', async () => {
-    const page = await shop.visit('/admin', { user: await shop.createUser('admin') });
+    const page = await shop.visit('/admin/new', { user: await shop.createUser('admin') });
     const keys = new Set<string | undefined>();
     page.on('request', (request) => {
       if (request.method() === 'POST') keys.add(request.headers()['idempotency-key']);
     });
     await page.route('**/api/drops', loseResponse);
     await fillDrop(page, 'Lost');
-    await page.getByRole('button', { name: 'Create the drop' }).click();
+    await page.getByRole('button', { name: 'Publish the drop' }).click();
     await expect(page.getByRole('alert')).toContainText('It is not certain whether the drop was created');
     expect(keys.size).toBe(1);
     await page.unroute('**/api/drops');
 
     await page.getByRole('textbox', { name: 'Name' }).fill('Lost\u202e');
-    await page.getByRole('button', { name: 'Create the drop' }).click();
+    await page.getByRole('button', { name: 'Publish the drop' }).click();
     await expect(page.locator('[aria-invalid=true]')).toHaveCount(1);
 
     await page.getByRole('textbox', { name: 'Name' }).fill('Lost');
-    await page.getByRole('button', { name: 'Create the drop' }).click();
-    await expect(notices(page)).toContainText('“Lost” was created');
+    await page.getByRole('button', { name: 'Publish the drop' }).click();
+    await expect(notices(page)).toContainText('“Lost” is published');
     expect(await countDrops('Lost'), 'the content keeps its key after another content was refused').toBe(1);
     expect(keys.size).toBe(2);
 
+    await page.goto(`${shop.url}/admin/new`);
     await fillDrop(page, 'Lost');
-    await page.getByRole('button', { name: 'Create the drop' }).click();
+    await page.getByRole('button', { name: 'Publish the drop' }).click();
     await expect.poll(() => countDrops('Lost'), 'after a success the same content is another drop').toBe(2);
     expect(keys.size).toBe(3);
   });

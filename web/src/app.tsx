@@ -21,10 +21,20 @@ const AccountPage = lazyPage(async () => (await import('./account/account-page.j
 const DashboardPage = lazyPage(async () => (await import('./dashboard/dashboard-page.js')).DashboardPage);
 const WallPage = lazyPage(async () => (await import('./dashboard/wall/wall-page.js')).WallPage);
 const AdminPage = lazyPage(async () => (await import('./admin/admin-page.js')).AdminPage);
+const NewDropPage = lazyPage(async () => (await import('./admin/form/new-drop-page.js')).NewDropPage);
 const OrganiserPage = lazyPage(async () => (await import('./organiser/organiser-page.js')).OrganiserPage);
 
 /** A few kilobytes each: they are preloaded, and then open without network. */
-const SMALL_PAGES = [SignInPage, RegisterPage, HoldsPage, PurchasesPage, AccountPage, AdminPage, OrganiserPage];
+const SMALL_PAGES = [
+  SignInPage,
+  RegisterPage,
+  HoldsPage,
+  PurchasesPage,
+  AccountPage,
+  AdminPage,
+  NewDropPage,
+  OrganiserPage,
+];
 
 const PAGES = {
   '/': DropListPage,
@@ -36,6 +46,7 @@ const PAGES = {
   '/dashboard': DashboardPage,
   '/dashboard/:id': WallPage,
   '/admin': AdminPage,
+  '/admin/new': NewDropPage,
   '/admin/drops/:id': OrganiserPage,
 } as const;
 

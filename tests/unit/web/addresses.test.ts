@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import * as admin from '../../../web/src/admin/selection.js';
 import { nextPath, signInHref } from '../../../web/src/auth/sign-in-href.js';
 import { hrefOf, readSelection } from '../../../web/src/drops/selection.js';
 import { readPage } from '../../../web/src/ui/page-number.js';
@@ -16,6 +17,22 @@ describe('the URL of the list', () => {
     const search = new URLSearchParams('status=gone&page=-1&q=+&other=1');
     expect(readSelection(search)).toEqual({});
     expect(readSelection(new URLSearchParams('page=1.5'))).toEqual({});
+  });
+});
+
+describe('the URL of the list for admins', () => {
+  it.each([
+    '/admin',
+    '/admin?status=draft',
+    '/admin?q=red+shoe&sort=name&page=3',
+    '/admin?status=paused&q=a%26b&sort=sold',
+  ])('contains the whole selection: %s', (href) => {
+    expect(admin.hrefOf(admin.readSelection(new URL(href, 'http://shop').searchParams))).toBe(href);
+  });
+
+  it('is read without invalid values', () => {
+    const search = new URLSearchParams('status=gone&sort=random&page=-1&q=+');
+    expect(admin.readSelection(search)).toEqual({ sort: 'newest' });
   });
 });
 

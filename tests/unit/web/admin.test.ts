@@ -1,10 +1,14 @@
 import { readdirSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { ChangeDropBody } from '../../../src/modules/drops/changes.schema.js';
 import { CreateDropBody } from '../../../src/modules/drops/drops.schema.js';
-import { DROP_FIELDS } from '../../../web/src/admin/drop-fields.js';
-import { PICTURES, pathOf } from '../../../web/src/admin/pictures.js';
+import { CHANGE_FIELDS, DROP_FIELDS } from '../../../web/src/admin/form/drop-fields.js';
+import { PICTURES, pathOf } from '../../../web/src/admin/form/pictures.js';
 import { ApiError, type Problem } from '../../../web/src/api/problem.js';
-import { errorsByField, readBody } from '../../../web/src/forms/form-fields.js';
+import { errorsByField, readBody, textsOf } from '../../../web/src/forms/form-fields.js';
+import { DROP } from '../../helpers/drop.js';
+
+afterEach(() => vi.unstubAllGlobals());
 
 /** The request body of a form with these texts; the other fields are empty. */
 function bodyOf(texts: Readonly<Record<string, string>>) {
@@ -16,8 +20,13 @@ function bodyOf(texts: Readonly<Record<string, string>>) {
 describe('the form of a new drop', () => {
   it('sends the fields that are filled in and leaves out the others', () => {
     const body = bodyOf({ name: 'Aurora', price: ' 175.00 ', totalStock: '100' });
-    expect(body).toEqual({ name: 'Aurora', price: '175.00', totalStock: 100 });
+    expect(body).toEqual({ name: 'Aurora', price: '175.00', totalStock: 100, published: true });
     expect(CreateDropBody.safeParse(body).success).toBe(true);
+  });
+
+  it('publishes the drop or keeps it as a draft', () => {
+    expect(bodyOf({ published: 'true' }).published).toBe(true);
+    expect(bodyOf({ published: 'false' }).published).toBe(false);
   });
 
   it('sends times of the browser’s time zone in UTC', () => {
@@ -61,6 +70,48 @@ describe('the form of a new drop', () => {
       dropEndsAt: 'It must be after the start',
     });
     expect(errorsByField(DROP_FIELDS, new Error('something else'))).toEqual({});
+  });
+});
+
+describe('the form of an existing drop', () => {
+  const drop = {
+    ...DROP,
+    dropStartsAt: new Date(2030, 0, 31, 18, 0, 30, 500).toISOString(),
+    imageUrl: 'http://shop.example/images/cap.svg',
+    limitPerUser: 4,
+  };
+
+  it('shows its values, and reads them back', () => {
+    vi.stubGlobal('window', { location: { origin: 'http://shop.example' } });
+    const texts = textsOf(CHANGE_FIELDS, drop);
+    expect(texts).toEqual({
+      name: 'Aurora Runner',
+      price: '175.00',
+      dropStartsAt: '2030-01-31T18:00',
+      dropEndsAt: '',
+      limitPerUser: '4',
+      holdSeconds: '60',
+      imageUrl: '/images/cap.svg',
+    });
+    const form = new FormData();
+    for (const [name, text] of Object.entries(texts)) form.set(name, text);
+    const body = readBody(CHANGE_FIELDS, form);
+    expect(body).toMatchObject({ dropStartsAt: new Date(2030, 0, 31, 18).toISOString(), limitPerUser: 4 });
+    expect(ChangeDropBody.safeParse(body).success).toBe(true);
+  });
+
+  it('removes a value whose field is emptied', () => {
+    const form = new FormData();
+    for (const name of ['dropEndsAt', 'limitPerUser', 'holdSeconds', 'imageUrl']) form.set(name, ' ');
+    const { name: _name, price: _price, ...body } = readBody(CHANGE_FIELDS, form);
+    expect(body).toEqual({
+      dropStartsAt: null,
+      dropEndsAt: null,
+      limitPerUser: null,
+      holdSeconds: null,
+      imageUrl: null,
+    });
+    expect(ChangeDropBody.safeParse(body).success).toBe(true);
   });
 });
 

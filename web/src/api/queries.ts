@@ -5,6 +5,9 @@ import type { operations } from './contract.js';
 /** The query parameters of the list of drops. */
 export type DropsQuery = NonNullable<operations['listDrops']['parameters']['query']>;
 
+/** The query parameters of the list of drops for admins. */
+export type EveryDropQuery = NonNullable<operations['listAllDrops']['parameters']['query']>;
+
 /**
  * How often lists and drops are fetched again, in addition to the events of the feed. No event that the page follows covers
  * deleted drops, and drops that are not shown and start to match a filter. A list without a filter changes by deletions
@@ -18,13 +21,17 @@ export const DROP_REFRESH_MS = 2 * LIST_REFRESH_MS;
 export const keys = {
   allDrops: ['drops'] as const,
   drops: (query: DropsQuery) => ['drops', query] as const,
-  everyDrop: (page: number) => ['drops', 'all', page] as const,
+  everyDrop: (query: EveryDropQuery) => ['drops', 'all', query] as const,
   drop: (id: string) => ['drop', id] as const,
   profile: (userId: string) => ['user', userId, 'profile'] as const,
   reservations: (userId: string) => ['user', userId, 'reservations'] as const,
   purchases: (userId: string) => ['user', userId, 'purchases'] as const,
   purchasePage: (userId: string, page: number) => ['user', userId, 'purchases', page] as const,
 };
+
+function refreshMs({ status, q }: EveryDropQuery): number {
+  return (status ?? q) ? FILTERED_LIST_REFRESH_MS : LIST_REFRESH_MS;
+}
 
 export function dropsQuery(api: Api, query: DropsQuery) {
   return queryOptions({
@@ -33,23 +40,20 @@ export function dropsQuery(api: Api, query: DropsQuery) {
       const { data, meta } = bodyOf(await api.GET('/api/drops', { params: { query }, signal }));
       return { drops: data, meta };
     },
-    refetchInterval: (query.status ?? query.q) ? FILTERED_LIST_REFRESH_MS : LIST_REFRESH_MS,
+    refetchInterval: refreshMs(query),
     placeholderData: keepPreviousData,
   });
 }
 
-const ADMIN_DROPS_PER_PAGE = 20;
-
-/** All drops, drafts as well, the newest first: for admins. */
-export function everyDropQuery(api: Api, page: number) {
+/** All drops, drafts as well: for admins. */
+export function everyDropQuery(api: Api, query: EveryDropQuery) {
   return queryOptions({
-    queryKey: keys.everyDrop(page),
+    queryKey: keys.everyDrop(query),
     async queryFn({ signal }) {
-      const query = { page, pageSize: ADMIN_DROPS_PER_PAGE };
       const { data, meta } = bodyOf(await api.GET('/api/admin/drops', { params: { query }, signal }));
       return { drops: data, meta };
     },
-    refetchInterval: LIST_REFRESH_MS,
+    refetchInterval: refreshMs(query),
     placeholderData: keepPreviousData,
   });
 }

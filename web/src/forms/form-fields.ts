@@ -16,6 +16,8 @@ export interface FormField<Value> {
   readonly isNarrow?: boolean;
   /** Validates nothing: the API does. `undefined` leaves the field out of the body. */
   readonly parse: (text: string) => Value;
+  /** The text of a value, the inverse of `parse`. Left out: `String(value)`. */
+  format?(value: NonNullable<Value>): string;
 }
 
 /**
@@ -23,6 +25,9 @@ export interface FormField<Value> {
  * does not have, does not compile.
  */
 export type FormFields<Body> = { readonly [Name in keyof Body]-?: FormField<Body[Name]> };
+
+/** What the fields of a form contain. */
+export type FormTexts<Body> = { readonly [Name in keyof Body]-?: string };
 
 export type FieldErrors<Body> = { readonly [Name in keyof Body]?: string };
 
@@ -34,6 +39,12 @@ export const asNumber = (text: string) => Number(text);
 export function asTime(text: string): string {
   const time = new Date(text);
   return Number.isNaN(time.getTime()) ? text : time.toISOString();
+}
+/** The inverse of {@link asTime}, in minutes, as the browser's field shows it. */
+export function asLocalTime(time: string): string {
+  const local = new Date(time);
+  local.setMinutes(local.getMinutes() - local.getTimezoneOffset());
+  return local.toISOString().slice(0, 'YYYY-MM-DDThh:mm'.length);
 }
 export const optional =
   <Value>(parse: (text: string) => Value) =>
@@ -47,6 +58,16 @@ export function readBody<Body extends object>(fields: FormFields<Body>, form: Fo
     return [name, parse(typeof text === 'string' ? text : '')] as const;
   });
   return Object.fromEntries(values.filter(([, value]) => value !== undefined)) as Body;
+}
+
+/** The texts of a form that shows these values, the inverse of {@link readBody}. A value that is missing or null is an empty text. */
+export function textsOf<Body extends object>(fields: FormFields<Body>, values: object): FormTexts<Body> {
+  const known = new Map(Object.entries<unknown>({ ...values }));
+  const texts = Object.entries<FormField<unknown>>(fields).map(([name, { format = String }]) => {
+    const value = known.get(name) ?? null;
+    return [name, value === null ? '' : format(value)] as const;
+  });
+  return Object.fromEntries(texts) as FormTexts<Body>;
 }
 
 /** What the API says about single fields of the form, by their names. */

@@ -32,9 +32,10 @@ export function Header() {
 
 function NavLink({ href, children }: { readonly href: string; readonly children: string }) {
   const [isHere] = useRoute(href);
+  const [isBelow] = useRoute(`${href}/*`);
   return (
     <li>
-      <Link href={href} className={styles.link} aria-current={isHere ? 'page' : undefined}>
+      <Link href={href} className={styles.link} aria-current={isHere ? 'page' : isBelow ? 'true' : undefined}>
         {children}
       </Link>
     </li>

@@ -1,27 +1,30 @@
-import { useState } from 'react';
-import type { FormField } from '../forms/form-fields.js';
-import { Field } from '../ui/field.js';
+import type { FormField } from '../../forms/form-fields.js';
+import { Field } from '../../ui/field.js';
 import { PICTURES, pathOf } from './pictures.js';
 import styles from './picture-field.module.css';
 
 interface PictureFieldProps {
-  readonly field: Pick<FormField<unknown>, 'label' | 'hint'>;
+  readonly field: Pick<FormField<unknown>, 'label' | 'hint' | 'autoComplete'>;
+  readonly value: string;
+  readonly note?: string | undefined;
   readonly error: string | undefined;
+  readonly onChange: (value: string) => void;
 }
 
 /** The URL of a picture: any, or that of a picture of this server. */
-export function PictureField({ field: { label, hint }, error }: PictureFieldProps) {
-  const [value, setValue] = useState('');
+export function PictureField({ field, value, note, error, onChange }: PictureFieldProps) {
+  const { label, hint, autoComplete } = field;
   return (
     <div className={styles.field}>
       <Field
         label={label}
         name="imageUrl"
-        hint={hint}
+        hint={note ?? hint}
+        autoComplete={autoComplete}
         error={error}
         value={value}
-        onChange={(event) => {
-          setValue(event.target.value);
+        onChange={({ target }) => {
+          onChange(target.value);
         }}
       />
       <ul className={styles.pictures} aria-label="Pictures of this server">
@@ -32,7 +35,7 @@ export function PictureField({ field: { label, hint }, error }: PictureFieldProp
               className={styles.picture}
               aria-pressed={value === pathOf(picture)}
               onClick={() => {
-                setValue(value === pathOf(picture) ? '' : pathOf(picture));
+                onChange(value === pathOf(picture) ? '' : pathOf(picture));
               }}
             >
               <img src={pathOf(picture)} alt={picture.replace('-', ' ')} width={80} height={60} loading="lazy" />

@@ -1,0 +1,36 @@
+import { DROP_FIELDS } from './drop-fields.js';
+import styles from './published-field.module.css';
+
+const CHOICES = [
+  { text: 'true', label: 'Publish it now', hint: 'Buyers see it at once, and can reserve it from its start.' },
+  { text: 'false', label: 'Keep it as a draft', hint: 'Only admins see it, until one of them publishes it.' },
+] as const;
+
+interface PublishedFieldProps {
+  readonly text: string;
+  readonly onEdit: (text: string) => void;
+}
+
+/** Whether a new drop is published at once. */
+export function PublishedField({ text, onEdit }: PublishedFieldProps) {
+  return (
+    <fieldset className={styles.choices}>
+      <legend>{DROP_FIELDS.published.label}</legend>
+      {CHOICES.map((choice) => (
+        <label key={choice.text} className={styles.choice}>
+          <input
+            type="radio"
+            name="published"
+            value={choice.text}
+            checked={choice.text === text}
+            onChange={() => {
+              onEdit(choice.text);
+            }}
+          />
+          <span className={styles.label}>{choice.label}</span>
+          <span className={styles.hint}>{choice.hint}</span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}
