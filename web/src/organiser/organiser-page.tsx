@@ -1,5 +1,7 @@
 import { useParams } from 'wouter';
 import type { Drop } from '../api/client.js';
+import { DropControls } from '../admin/controls/drop-controls.js';
+import { EditDrop } from '../admin/form/edit-drop.js';
 import { SignInAsAdmin } from '../auth/sign-in-as-admin.js';
 import { useAuth } from '../auth/use-auth.js';
 import { LoadedDrop } from '../page/loaded-drop.js';
@@ -48,13 +50,13 @@ function OrganisedDrop({ fetched }: { readonly fetched: Drop }) {
       <div className={styles.columns}>
         <div className={styles.column}>
           <Panel id="state" title="State">
-            <StatusTag status={drop.status} isOld={isOld} />
+            <DropControls drop={drop} freshness={freshness} />
           </Panel>
           <Panel id="stock" title="Stock">
             <p>{`${count(drop.availableStock)} left of ${count(drop.totalStock)}`}</p>
           </Panel>
           <Panel id="details" title="Details">
-            <p>{timesOf(drop)}</p>
+            <EditDrop drop={drop} />
           </Panel>
         </div>
         <div className={styles.column}>
