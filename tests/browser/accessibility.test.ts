@@ -59,6 +59,9 @@ describe('axe finds nothing serious in the light and the dark theme', () => {
     ['the wall display', () => `/dashboard/${dropId}`, 'Glass marble'],
     ['the admin page', () => '/admin', /admin/i],
     ['a new drop', () => '/admin/new', 'New drop'],
+    ['the reservations of a drop', () => `/admin/drops/${dropId}`, 'Glass marble'],
+    ['the buyers of a drop', () => `/admin/drops/${dropId}?list=buyers`, 'Glass marble'],
+    ['the history of a drop', () => `/admin/drops/${dropId}?list=history`, 'Glass marble'],
     ['an unknown address', () => '/nowhere', 'Page not found'],
   ])('%s', async (_, path, heading) => {
     const page = await shop.visit(path(), { user: admin, reducedMotion: 'reduce' });

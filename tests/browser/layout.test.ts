@@ -77,6 +77,8 @@ const paths = () => [
   '/admin',
   '/admin/new',
   `/admin/new?from=${drops[3]}`,
+  ...drops.map((id) => `/admin/drops/${id}`),
+  ...['buyers', 'history'].map((list) => `/admin/drops/${drops[3]}?list=${list}`),
   '/holds',
   '/purchases',
   '/account',

@@ -59,6 +59,8 @@ describe('on a narrow phone', () => {
     ['the dashboard', () => '/dashboard', /dashboard/i],
     ['the admin page', () => '/admin', /admin/i],
     ['a new drop', () => '/admin/new', 'New drop'],
+    ['the page of an organiser', () => `/admin/drops/${dropId}`, /^Extraordinarily/],
+    ['the history of a drop', () => `/admin/drops/${dropId}?list=history`, /^Extraordinarily/],
   ])('%s: all controls are on the screen and large enough', async (_, path, heading) => {
     const page = await shop.visit(path(), { ...PHONE, user: admin });
     await expect(page.getByRole('heading', { level: 1, name: heading })).toBeAttached();

@@ -2,9 +2,8 @@ import { bodyOf } from '../api/client.js';
 import { useSubmit } from '../api/use-submit.js';
 import type { User } from '../auth/use-auth.js';
 import { useServices } from '../services/services.js';
+import { saveAs } from '../ui/save-as.js';
 import { ActionCard } from './action-card.js';
-
-const REVOKE_AFTER_MS = 60_000;
 
 /** Saves everything that the shop has about the user as a JSON file. */
 export function DownloadData({ user }: { readonly user: User }) {
@@ -15,7 +14,7 @@ export function DownloadData({ user }: { readonly user: User }) {
     send: async () => bodyOf(await api.GET('/api/users/me/export')).data,
     onSuccess(data) {
       const fileName = `drop-inventory-${user.username}.json`;
-      saveAs(fileName, JSON.stringify(data, null, 2));
+      saveAs(fileName, new Blob([JSON.stringify(data, null, 2)], { type: 'application/json' }));
       notices.show({ tone: 'good', title: 'Your data is downloaded', text: fileName });
     },
   });
@@ -29,17 +28,4 @@ export function DownloadData({ user }: { readonly user: User }) {
       action={action}
     />
   );
-}
-
-/** Offers a text as a file. */
-function saveAs(fileName: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: 'application/json' }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = fileName;
-  link.click();
-  // The browser has not read the file yet.
-  setTimeout(() => {
-    URL.revokeObjectURL(url);
-  }, REVOKE_AFTER_MS);
 }

@@ -3,7 +3,7 @@ import type { components, paths } from './contract.js';
 import { ApiError, errorOf, isProblemOf, NoAnswerError, type Problem } from './problem.js';
 
 /** The client of the API, typed by its OpenAPI document. A call that fails throws ApiError or NoAnswerError. */
-export type Api = Client<paths>;
+export type Api = Client<paths, 'application/json'>;
 
 type Schemas = components['schemas'];
 export type Drop = Schemas['Drop'];
@@ -30,7 +30,7 @@ const REQUEST_TIMEOUT_MS = 15_000;
 const SIGNING_IN = ['/api/users/login', '/api/users/register'];
 
 export function createApi({ token, ended, onRefusedToken, onServerTime }: ApiOptions): Api {
-  const api = createClient<paths>({
+  const api = createClient<paths, 'application/json'>({
     baseUrl: '/',
     fetch: (request) =>
       fetch(request, { signal: AbortSignal.any([request.signal, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]) }),

@@ -81,6 +81,10 @@ const UNCERTAIN = {
     title: 'It is not certain whether the drop was changed',
     text: 'No clear answer came. Try again: nothing happens if it was.',
   },
+  changeStock: {
+    title: 'It is not certain whether the stock was changed',
+    text: 'No clear answer came. Try again without changing the form: it is changed once at most.',
+  },
   changePassword: {
     title: 'It is not certain whether your password was changed',
     text: 'No clear answer came. If you are asked to sign in again, try the new password first.',

@@ -8,7 +8,7 @@ import { DropAction } from './drop-action.js';
 
 /** As in the style sheet. */
 const PHONE = window.matchMedia('(max-width: 40rem) and (min-height: 24rem)');
-const HEIGHT_PROPERTY = '--buy-bar-height';
+const HEIGHT_PROPERTY = '--bottom-bar-height';
 
 interface BuyBarProps {
   readonly drop: Drop;

@@ -7,7 +7,7 @@ export interface FormField<Value> {
   readonly hint?: string;
   readonly required?: boolean;
   readonly autoComplete?: string;
-  readonly inputMode?: 'decimal';
+  readonly inputMode?: 'decimal' | 'numeric';
   readonly placeholder?: string;
   readonly min?: number;
   readonly minLength?: number;

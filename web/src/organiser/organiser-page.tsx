@@ -8,11 +8,16 @@ import { LoadedDrop } from '../page/loaded-drop.js';
 import { Page } from '../page/page.js';
 import { useDrop } from '../services/use-live.js';
 import { ButtonLink } from '../ui/button.js';
-import { count, date, money } from '../ui/formats.js';
+import { date, money } from '../ui/formats.js';
 import { Picture } from '../ui/picture.js';
 import { StatusTag } from '../ui/status-tag.js';
+import { DropLists } from './drop-lists.js';
+import { FiguresPanel } from './figures-panel.js';
 import styles from './organiser-page.module.css';
 import { Panel } from './panel.js';
+import { SectionBar } from './section-bar.js';
+import { StockPanel } from './stock-panel.js';
+import { useRefresh } from './use-refresh.js';
 
 /** The organiser's page of one drop: its state, stock, holds and buyers, and what changes them. */
 export function OrganiserPage() {
@@ -35,6 +40,7 @@ export function OrganiserPage() {
 function OrganisedDrop({ fetched }: { readonly fetched: Drop }) {
   const { drop, freshness } = useDrop(fetched);
   const isOld = freshness === 'old';
+  useRefresh(drop.id);
   return (
     <Page title={drop.name} aside={<Links drop={drop} />}>
       <div className={styles.head}>
@@ -52,19 +58,17 @@ function OrganisedDrop({ fetched }: { readonly fetched: Drop }) {
           <Panel id="state" title="State">
             <DropControls drop={drop} freshness={freshness} />
           </Panel>
-          <Panel id="stock" title="Stock">
-            <p>{`${count(drop.availableStock)} left of ${count(drop.totalStock)}`}</p>
-          </Panel>
+          <StockPanel drop={drop} isOld={isOld} />
           <Panel id="details" title="Details">
             <EditDrop drop={drop} />
           </Panel>
         </div>
         <div className={styles.column}>
-          <Panel id="figures" title="Figures">
-            <p>{`${count(drop.soldStock)} sold`}</p>
-          </Panel>
+          <FiguresPanel drop={drop} isOld={isOld} />
+          <DropLists drop={drop} isOld={isOld} />
         </div>
       </div>
+      <SectionBar />
     </Page>
   );
 }

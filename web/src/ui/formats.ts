@@ -4,6 +4,7 @@ const DOLLARS = new Intl.NumberFormat('en-US', {
   trailingZeroDisplay: 'stripIfInteger',
 });
 const COUNT = new Intl.NumberFormat('en-US');
+const PERCENT = new Intl.NumberFormat('en-US', { style: 'percent', maximumFractionDigits: 1 });
 const DAY = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long' });
 const MOMENT = new Intl.DateTimeFormat('en-GB', {
   weekday: 'short',
@@ -20,14 +21,28 @@ const DAY_TIME = new Intl.DateTimeFormat('en-GB', {
   minute: '2-digit',
 });
 
+const EXACT_MOMENT = new Intl.DateTimeFormat('en-GB', {
+  day: 'numeric',
+  month: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+});
+
 /** A price of the API, `"175.00"`, as `$175`. */
 export const money = (price: string) => DOLLARS.format(Number(price));
 
 /** `1,250` */
 export const count = (units: number) => COUNT.format(units);
 
+/** A share from 0 to 1, as `12.5%`. */
+export const percent = (share: number) => PERCENT.format(share);
+
 /** A time in the near future, in this machine's time zone: `Sat, 22 Nov, 18:00`. */
 export const moment = (time: string) => MOMENT.format(new Date(time));
+
+/** A time with seconds: `22 Nov, 18:00:05`. */
+export const exactMoment = (time: string) => EXACT_MOMENT.format(new Date(time));
 
 /** A date and time: `22 Nov 2026, 18:00`. */
 export const date = (time: string) => DAY_TIME.format(new Date(time));

@@ -32,6 +32,12 @@ export function inWords(ms: number): string {
     .join(' ');
 }
 
+/** A short time span: `12.5 s`, `1:30 min`. */
+export function inShort(ms: number): string {
+  if (ms < MINUTE_MS) return `${Math.round(ms / 100) / 10} s`;
+  return ms < HOUR_MS ? `${countdown(ms)} min` : `${countdown(ms)} h`;
+}
+
 /** An elapsed time: `just now`, `5 min ago`, `3 h ago`, `2 d ago`. */
 export function ago(ms: number): string {
   if (ms < MINUTE_MS) return 'just now';

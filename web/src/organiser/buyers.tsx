@@ -1,0 +1,58 @@
+import { useQuery } from '@tanstack/react-query';
+import { bodyOf, type Drop } from '../api/client.js';
+import { useServices } from '../services/services.js';
+import { exactMoment, money } from '../ui/formats.js';
+import { Customer } from './customer.js';
+import { CSV, ExportButton } from './export-button.js';
+import { ListSearch } from './list-search.js';
+import styles from './lists.module.css';
+import { buyersQuery } from './organiser-queries.js';
+import { PagedList } from './paged-list.js';
+import { hrefOf, type Selection } from './selection.js';
+
+interface BuyersProps {
+  readonly drop: Drop;
+  readonly isOld: boolean;
+  readonly selection: Selection;
+}
+
+/** The purchases of a drop, the newest first. */
+export function Buyers({ drop, isOld, selection }: BuyersProps) {
+  const { api } = useServices();
+  const { id } = drop;
+  const { q } = selection;
+  return (
+    <>
+      <div className={styles.tools}>
+        <ListSearch dropId={id} selection={selection} />
+        <ExportButton
+          label="Export CSV: buyers"
+          fileName={`${drop.name} buyers.csv`}
+          download={async () => {
+            const params = { path: { id }, query: { ...(q && { q }) } };
+            return bodyOf(await api.GET('/api/admin/drops/{id}/purchases', { params, ...CSV }));
+          }}
+        />
+      </div>
+      <PagedList
+        label="Buyers"
+        query={useQuery(buyersQuery(api, id, selection))}
+        hrefOf={(page) => hrefOf(id, { ...selection, page })}
+        isOld={isOld}
+        empty={q ? 'No buyer found. Try another name.' : 'Nothing was sold yet.'}
+      >
+        {({ id: purchaseId, user, price, createdAt }) => (
+          <li key={purchaseId} className={styles.row}>
+            <Customer user={user} />
+            <p className={styles.side}>
+              <span className={styles.what}>{money(price)}</span>
+              <time dateTime={createdAt} className={styles.note}>
+                {exactMoment(createdAt)}
+              </time>
+            </p>
+          </li>
+        )}
+      </PagedList>
+    </>
+  );
+}

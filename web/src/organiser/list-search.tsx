@@ -1,0 +1,18 @@
+import { useLocation } from 'wouter';
+import { SearchField } from '../ui/search-field.js';
+import { hrefOf, type Selection } from './selection.js';
+
+/** Finds customers in a list by their name or e-mail. */
+export function ListSearch({ dropId, selection }: { readonly dropId: string; readonly selection: Selection }) {
+  const [, navigate] = useLocation();
+  const { list, status, q = '' } = selection;
+  return (
+    <SearchField
+      label="Name or email"
+      q={q}
+      onSearch={(wanted) => {
+        navigate(hrefOf(dropId, { list, ...(status && { status }), ...(wanted && { q: wanted }) }), { replace: true });
+      }}
+    />
+  );
+}

@@ -1,0 +1,78 @@
+import { bodyOf } from '../api/client.js';
+import { explain, explainUncertain, type Explanation } from '../api/explain.js';
+import { isProblemOf } from '../api/problem.js';
+import { useSubmit } from '../api/use-submit.js';
+import { FormAlert } from '../forms/api-form.js';
+import { useServices } from '../services/services.js';
+import { ConfirmDialog } from '../ui/dialog.js';
+import { Field } from '../ui/field.js';
+import { organiserKeys, type HeldReservation } from './organiser-queries.js';
+
+const MAX_REASON_LENGTH = 500;
+
+interface ReleaseDialogProps {
+  readonly hold: HeldReservation;
+  readonly onClose: () => void;
+}
+
+/** Asks before the reservation of a customer is released. */
+export function ReleaseDialog({ hold, onClose }: ReleaseDialogProps) {
+  const { api, notices, queries } = useServices();
+  const { id, dropId, user } = hold;
+  const refresh = () => void queries.invalidateQueries({ queryKey: organiserKeys.drop(dropId) });
+  const { submit, isPending, error, isUncertain } = useSubmit({
+    // A reservation is released once.
+    isIdempotent: true,
+    send: async (reason: string) =>
+      bodyOf(
+        await api.DELETE('/api/admin/reservations/{id}', {
+          params: { path: { id } },
+          body: { ...(reason && { reason }) },
+        }),
+      ),
+    onSuccess() {
+      refresh();
+      notices.show({
+        tone: 'good',
+        title: `Reservation of ${user.username} released`,
+        text: 'The unit is on sale again.',
+      });
+      onClose();
+    },
+    onError: refresh,
+  });
+  return (
+    <ConfirmDialog
+      title={`Release the reservation of ${user.username}?`}
+      confirmLabel="Release"
+      busyLabel="Releasing …"
+      isBusy={isPending}
+      alert={error && <FormAlert explanation={isUncertain ? explainUncertain('release') : explainRefusal(error)} />}
+      onConfirm={(values) => {
+        const reason = values.get('reason');
+        submit(typeof reason === 'string' ? reason.trim() : '');
+      }}
+      onClose={onClose}
+    >
+      <p>The unit goes back on sale at once, and the customer sees that the shop has released it.</p>
+      <Field
+        label="Reason"
+        name="reason"
+        maxLength={MAX_REASON_LENGTH}
+        autoComplete="off"
+        hint="Optional, for the history."
+      />
+    </ConfirmDialog>
+  );
+}
+
+/** Why a reservation cannot be released, to the organiser. */
+function explainRefusal(error: Error): Explanation {
+  if (isProblemOf(error, 'reservation-expired')) {
+    return { title: 'It has expired', text: 'The unit is on sale again already.' };
+  }
+  if (isProblemOf(error, 'reservation-settled')) {
+    return { title: 'It is over', text: 'The customer has bought the unit or cancelled the reservation.' };
+  }
+  return explain(error);
+}
