@@ -4,26 +4,19 @@ import { spawnSync } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import type { BrowserContextOptions, Page } from 'playwright';
+import type { Page } from 'playwright';
 import { createDisposalStack } from '../src/lib/process/disposal-stack.js';
 import { parseConfig } from '../src/lib/config/index.js';
 import { findFreePort } from '../src/embedded-postgres/port.js';
 import { openTemporaryPostgres } from '../src/embedded-postgres/index.js';
 import { startService } from '../src/service.js';
 import { launchChromium } from '../tests/helpers/chromium.js';
-import { registerDemoUsers, type DemoUsers } from './screenshots/demo-users.js';
+import { registerDemoUsers } from './screenshots/demo-users.js';
+import { RUNNING_A_DROP } from './screenshots/running-a-drop.js';
+import { PHONE, type Shot } from './screenshots/shot.js';
 
 const FOLDER = join(import.meta.dirname, '../docs/images');
 const WIDE = { width: 1200, height: 800 };
-const PHONE = { width: 390, height: 844 };
-
-interface Shot {
-  readonly name: string;
-  readonly path: string;
-  readonly as?: 'buyer' | 'admin';
-  readonly options?: BrowserContextOptions;
-  readonly prepare?: (page: Page, users: DemoUsers) => Promise<unknown>;
-}
 
 const live = (page: Page) => page.getByRole('status').filter({ hasText: 'Live updates: Live' }).waitFor();
 
@@ -60,6 +53,7 @@ const SHOTS: readonly Shot[] = [
     },
   },
   { name: 'admin', path: '/admin', as: 'admin', options: { viewport: { width: 1440, height: 860 } } },
+  ...RUNNING_A_DROP,
 ];
 
 const only = process.argv.slice(2);
@@ -89,7 +83,7 @@ try {
       ...options,
     });
     const page = await context.newPage();
-    await page.goto(url + path);
+    await page.goto(url + (typeof path === 'string' ? path : await path(users)));
     await live(page);
     await page.waitForLoadState('networkidle');
     await prepare?.(page, users);

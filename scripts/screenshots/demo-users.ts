@@ -8,6 +8,10 @@ interface Session {
 /** Users who reserve and buy, so that the pages have content. */
 export interface DemoUsers {
   readonly sessions: Readonly<Record<'buyer' | 'admin', Session>>;
+  /** Creates a drop of 14 units, and returns its id. */
+  createDrop(options: { readonly isPublished: boolean }): Promise<string>;
+  /** Restocks a drop, and lets all users reserve it: most of those who get a unit buy it, and the others are refused. */
+  sellOut(dropId: string): Promise<void>;
   /** Lets them reserve and buy for this many seconds. */
   trade(seconds: number): Promise<void>;
 }
@@ -48,6 +52,25 @@ export async function registerDemoUsers(url: string): Promise<DemoUsers> {
 
   return {
     sessions: { admin, buyer },
+    async createDrop({ isPublished }) {
+      const body = {
+        name: 'Meridian Watch',
+        price: '240.00',
+        totalStock: 14,
+        imageUrl: '/images/watch.svg',
+        published: isPublished,
+      };
+      const drop = await request<{ id: string }>('/drops', body, admin.token);
+      if (!drop) throw new Error('The drop was refused');
+      return drop.id;
+    },
+    async sellOut(dropId) {
+      await request(`/drops/${dropId}/stock`, { delta: 4, reason: 'A second delivery' }, admin.token);
+      for (const [turn, { token }] of others.entries()) {
+        const hold = await request<{ reservation: { id: string } }>('/reservations', { dropId }, token);
+        if (hold && turn % 3 > 0) await request('/purchases', { reservationId: hold.reservation.id }, token);
+      }
+    },
     async trade(seconds) {
       const end = Date.now() + seconds * 1_000;
       for (let turn = 0; Date.now() < end; turn += 1) {
