@@ -9,6 +9,8 @@ let services: Services;
 
 beforeAll(async () => {
   app = await startTestApp({ PgClient });
+  // It writes once a second, beside the batches.
+  await app.context.refusalCounts.stop();
   services = servicesOf(app);
 });
 

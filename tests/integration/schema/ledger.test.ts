@@ -34,7 +34,7 @@ describe('the ledger', () => {
     expect(await refusalOf(db.query(sql, [randomUUID()]))).toEqual(appendOnly);
   });
 
-  it.each(['truncate stock_movements', 'truncate drops, reservations, purchases, stock_movements'])(
+  it.each(['truncate stock_movements', 'truncate drops, reservations, purchases, stock_movements cascade'])(
     'refuses to %s',
     async (sql) => {
       const id = await insertDrop(db);

@@ -88,6 +88,9 @@ describe('an INSERT of only the columns without a default', () => {
         GROUP BY table_name ORDER BY table_name`,
     );
     expect(rows).toEqual([
+      { table: 'drop_refusals', required: ['drop_id', 'code', 'refusals'] },
+      { table: 'drop_refusals_by_minute', required: ['drop_id', 'minute', 'code', 'refusals'] },
+      { table: 'drop_stats', required: ['drop_id'] },
       // available_stock is optional: a trigger fills it, because a default cannot depend on the total.
       { table: 'drops', required: ['name', 'price', 'total_stock', 'available_stock'] },
       { table: 'purchases', required: ['user_id', 'drop_id', 'reservation_id', 'price'] },

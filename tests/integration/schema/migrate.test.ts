@@ -32,6 +32,9 @@ describe('applyMigrations', () => {
     expect(await tablesOf(db)).toEqual([
       'account_changes',
       'database_identity',
+      'drop_refusals',
+      'drop_refusals_by_minute',
+      'drop_stats',
       'drops',
       'ended_tokens',
       'purchases',
