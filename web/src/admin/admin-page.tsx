@@ -2,7 +2,6 @@ import { SignInAsAdmin } from '../auth/sign-in-as-admin.js';
 import { useAuth } from '../auth/use-auth.js';
 import { Page } from '../page/page.js';
 import { ButtonLink } from '../ui/button.js';
-import { ChangeNote } from './change-note.js';
 import { DropList } from './drop-list.js';
 
 /** All drops, and the way to a new one. */
@@ -23,7 +22,6 @@ export function AdminPage() {
   return (
     <Page title="Admin" aside={newDrop}>
       <DropList />
-      <ChangeNote />
     </Page>
   );
 }
