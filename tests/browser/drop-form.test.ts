@@ -51,8 +51,8 @@ describe('a new drop', () => {
     const page = await shop.visit('/admin/new', { user: admin });
     await fillIn(page, { name: 'Looking glass', price: '31.50', units: '1200' });
     await page.getByRole('button', { name: 'lamp' }).click();
-    // The preview is hidden from assistive technologies: the form has the same content.
-    const preview = page.locator('article');
+    // Inert: it has no controls, and assistive technologies leave it out, because the form has the same content.
+    const preview = page.locator('[inert] article');
     await expect(preview).toContainText('Looking glass');
     await expect(preview).toContainText('$31.50');
     await expect(preview).toContainText('left of 1,200');
@@ -61,7 +61,6 @@ describe('a new drop', () => {
     await text(page, 'Start').fill('2031-05-06T19:30');
     await expect(preview).toContainText('Upcoming');
     await expect(preview).toContainText('Not open yet');
-    await expect(page.getByRole('article')).toHaveCount(0);
   });
 
   test('opens at a time of the browser’s time zone', async () => {

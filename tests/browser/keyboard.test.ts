@@ -77,6 +77,30 @@ describe('without a mouse', () => {
     await expect(page.getByRole('article', { name: 'Abacus' })).toContainText('$30');
   });
 
+  test('an admin creates a drop and pauses it, and the focus is always visible', async () => {
+    const page = await shop.visit('/admin', { user: await shop.createUser('admin') });
+    await tabTo(page, page.getByRole('main').getByRole('link', { name: 'New drop' }).first());
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('heading', { name: 'New drop', level: 1 })).toBeFocused();
+    await tabTo(page, page.getByRole('textbox', { name: 'Name' }));
+    await page.keyboard.type('Slide rule');
+    await tabTo(page, page.getByRole('textbox', { name: 'Price' }));
+    await page.keyboard.type('12.50');
+    await tabTo(page, page.getByRole('spinbutton', { name: 'Units' }));
+    await page.keyboard.type('40');
+    await tabTo(page, page.getByRole('button', { name: 'Publish the drop' }));
+    await page.keyboard.press('Enter');
+
+    await expect(page.getByRole('heading', { name: 'Slide rule', level: 1 })).toBeFocused();
+    const state = page.getByRole('region', { name: 'State' });
+    await tabTo(page, state.getByRole('button', { name: 'Pause' }));
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('dialog').getByRole('button', { name: 'Pause' })).toBeFocused();
+    expect(await page.evaluate(focusIsVisible)).toBe(true);
+    await page.keyboard.press('Enter');
+    await expect(state.getByRole('button', { name: 'Resume' })).toBeFocused();
+  });
+
   test('the settings open and close, and the skip link works', async () => {
     await shop.createDrop();
     const page = await shop.visit('/');
