@@ -86,7 +86,7 @@ describe('a new drop', () => {
     await page.getByRole('button', { name: 'Publish the drop' }).click();
     await expect(text(page, 'Price')).toHaveAttribute('aria-invalid', 'true');
     await expect(text(page, 'Price')).toBeFocused();
-    await expect(text(page, 'Price')).toHaveAccessibleDescription(/^It must be from 0 to 1000000/);
+    await expect(text(page, 'Price')).toHaveAccessibleDescription(/^It must be an amount from 0 to 1000000/);
     await expect(text(page, 'Name'), 'the other fields keep their values').toHaveValue('Bargain');
   });
 

@@ -7,7 +7,7 @@ import { hasCredentials, isWebUrl } from '../../lib/validation/web-url.js';
 const MAX_PRICE = 1_000_000;
 const MAX_URL_LENGTH = 2048;
 
-const PRICE_MESSAGE = `must be from 0 to ${MAX_PRICE}, with at most two decimals (as a number or a string)`;
+const PRICE_MESSAGE = `must be an amount from 0 to ${MAX_PRICE}, with at most two decimals`;
 
 /** A price as a number or a decimal string. The output is a decimal string: `"175.00"`. */
 export const price = z
