@@ -59,11 +59,7 @@ function figuresOf(stats: DropStats): [name: string, value: string, note?: strin
   const { completed, revenue, conversion, medianSecondsToPurchase, peakReservationsPerSecond, attempts } = stats;
   return [
     ['Revenue', money(revenue), `${count(completed)} sold`],
-    [
-      'Conversion',
-      conversion === null ? NONE : percent(conversion),
-      `of ${count(stats.holds - stats.active)} reservations that are over`,
-    ],
+    ['Conversion', conversion === null ? NONE : percent(conversion), `of ${count(stats.holds - stats.active)} ended`],
     ['Time to purchase', medianSecondsToPurchase === null ? NONE : inShort(medianSecondsToPurchase * 1_000), 'median'],
     ['Peak', count(peakReservationsPerSecond), 'reservations in a second'],
     ['Attempts', count(attempts), 'to reserve'],

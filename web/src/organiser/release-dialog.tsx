@@ -1,3 +1,4 @@
+import { ReasonField, withReason } from '../admin/reason-field.js';
 import { bodyOf } from '../api/client.js';
 import { explain, explainUncertain, type Explanation } from '../api/explain.js';
 import { isProblemOf } from '../api/problem.js';
@@ -5,10 +6,7 @@ import { useSubmit } from '../api/use-submit.js';
 import { FormAlert } from '../forms/api-form.js';
 import { useServices } from '../services/services.js';
 import { ConfirmDialog } from '../ui/dialog.js';
-import { Field } from '../ui/field.js';
 import { organiserKeys, type HeldReservation } from './organiser-queries.js';
-
-const MAX_REASON_LENGTH = 500;
 
 interface ReleaseDialogProps {
   readonly hold: HeldReservation;
@@ -23,11 +21,11 @@ export function ReleaseDialog({ hold, onClose }: ReleaseDialogProps) {
   const { submit, isPending, error, isUncertain } = useSubmit({
     // A reservation is released once.
     isIdempotent: true,
-    send: async (reason: string) =>
+    send: async (body: { readonly reason?: string }) =>
       bodyOf(
         await api.DELETE('/api/admin/reservations/{id}', {
           params: { path: { id } },
-          body: { ...(reason && { reason }) },
+          body,
         }),
       ),
     onSuccess() {
@@ -49,19 +47,12 @@ export function ReleaseDialog({ hold, onClose }: ReleaseDialogProps) {
       isBusy={isPending}
       alert={error && <FormAlert explanation={isUncertain ? explainUncertain('release') : explainRefusal(error)} />}
       onConfirm={(values) => {
-        const reason = values.get('reason');
-        submit(typeof reason === 'string' ? reason.trim() : '');
+        submit(withReason(values));
       }}
       onClose={onClose}
     >
       <p>The unit goes back on sale at once, and the customer sees that the shop has released it.</p>
-      <Field
-        label="Reason"
-        name="reason"
-        maxLength={MAX_REASON_LENGTH}
-        autoComplete="off"
-        hint="Optional, for the history."
-      />
+      <ReasonField />
     </ConfirmDialog>
   );
 }

@@ -34,7 +34,7 @@ export function SearchField({ label, q, onSearch }: SearchFieldProps) {
     };
   }, [text]);
   return (
-    <search>
+    <search className={styles.field}>
       <label className="visually-hidden" htmlFor={id}>
         {label}
       </label>
