@@ -23,6 +23,8 @@ const NAMES = ['ada', 'grace', 'linus', 'margaret', 'edsger', 'barbara', 'donald
   `${name}92`,
 ]);
 const PAUSE_MS = 120;
+/** The service has counted the refusals by then. */
+const FLUSH_MS = 2_000;
 
 /** Registers users at the service at this URL, which has its demo data. */
 export async function registerDemoUsers(url: string): Promise<DemoUsers> {
@@ -70,6 +72,7 @@ export async function registerDemoUsers(url: string): Promise<DemoUsers> {
         const hold = await request<{ reservation: { id: string } }>('/reservations', { dropId }, token);
         if (hold && turn % 3 > 0) await request('/purchases', { reservationId: hold.reservation.id }, token);
       }
+      await sleep(FLUSH_MS);
     },
     async trade(seconds) {
       const end = Date.now() + seconds * 1_000;

@@ -19,6 +19,16 @@ const toLists = async (page: Page) => {
 };
 
 const STEPS: readonly Shot[] = [
+  {
+    name: 'organiser-new',
+    path: '/admin/new',
+    prepare: async (page) => {
+      await page.getByRole('textbox', { name: 'Name' }).fill('Meridian Watch');
+      await page.getByRole('textbox', { name: 'Price' }).fill('240.00');
+      await page.getByRole('spinbutton', { name: 'Units', exact: true }).fill('14');
+      await page.getByRole('button', { name: 'watch' }).click();
+    },
+  },
   { name: 'organiser-draft', path: draft },
   { name: 'organiser-live', path: sold() },
   {
