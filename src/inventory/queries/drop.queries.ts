@@ -1,5 +1,5 @@
 import type { Prisma } from '../../generated/prisma/client.js';
-import type { Database, Transaction } from '../../lib/db/database.js';
+import type { Transaction } from '../../lib/db/database.js';
 import { PREPARED } from '../../lib/db/prepared-statements.js';
 import { DROP_COLUMNS, type DropRow } from '../drop-row.js';
 import type { StockContext } from '../stock-context.js';
@@ -69,9 +69,4 @@ export async function findStockChange(
     FROM stock_movements m
     WHERE m.actor_id = ${actorId}::uuid AND m.idempotency_key = ${idempotencyKey}`;
   return found ?? null;
-}
-
-/** Whether the drop exists; a draft does. */
-export async function dropExists(db: Database, dropId: string): Promise<boolean> {
-  return (await db.drop.count({ where: { id: dropId } })) > 0;
 }

@@ -6,7 +6,8 @@ import type { Database } from '../../lib/db/database.js';
 
 // The lists of a drop, newest first; the id breaks ties. What a page or a chunk reads depends on its size and its place, not on the
 // length of the list: rows are found by one index in this order (docs/adr/0049), and accounts by their ids after the LIMIT, with
-// OFFSET 0, because a join could read every account. Rows come in one row of JSON, which Prisma reads faster.
+// OFFSET 0, because a join could read every account. With LIMIT (SELECT n), PostgreSQL plans for the first rows of the order: if it
+// knew that the limit is higher than the number of rows that it expects, it might read and sort all of them. Rows come in one row of JSON, which Prisma reads faster.
 
 /** An account in a list. */
 interface ListedUser {
@@ -45,6 +46,9 @@ interface SearchResult<Row> {
   readonly totalItems: number;
 }
 
+/** The number of reservations of a drop with each status; each completed one has a purchase. */
+export type ListTotals = Readonly<Record<ReservationStatus, number>>;
+
 const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
 /** Whether the account `u` matches a search text; null without a text. Upper and lower case are the same. */
@@ -52,6 +56,15 @@ const matches = (q: string | null) => Prisma.sql`
   (strpos(search_key(u.username), search_key(${q}::text)) > 0 OR strpos(search_key(u.email), search_key(${q}::text)) > 0)`;
 
 const USER = Prisma.sql`json_build_object('id', u.id, 'username', u.username, 'email', u.email)`;
+
+/** The lengths of a drop's lists, as its counters say; null if it does not exist. */
+export async function findListTotals(db: Database, dropId: string): Promise<ListTotals | null> {
+  const [found] = await db.$queryRaw<ListTotals[]>`
+    SELECT d.reserved_stock AS active, d.sold_stock AS completed, s.expired_holds AS expired, s.released_holds AS released
+    FROM drops d CROSS JOIN LATERAL (SELECT * FROM drop_stats WHERE drop_id = d.id OFFSET 0) s
+    WHERE d.id = ${dropId}::uuid`;
+  return found ?? null;
+}
 
 /** Reservations of a drop with one of the statuses. Each status has its own place in the index, so each is read separately. */
 export async function findReservations(
@@ -69,7 +82,7 @@ export async function findReservations(
           WHERE drop_id = ${dropId}::uuid AND status = wanted.status AND isfinite(expires_at)
             AND (created_at, id) < (${after?.createdAt ?? 'infinity'}::timestamptz, ${after?.id ?? LAST_ID}::uuid)
           ORDER BY created_at DESC, id DESC
-          LIMIT ${offset + limit}) own
+          LIMIT (SELECT ${offset + limit}::int)) own
         ORDER BY own.created_at DESC, own.id DESC
         LIMIT ${limit} OFFSET ${offset}) page
       CROSS JOIN LATERAL (SELECT * FROM reservations WHERE id = page.id OFFSET 0) r
@@ -78,24 +91,6 @@ export async function findReservations(
         FROM users u WHERE u.id = r.user_id OFFSET 0) account
       ORDER BY page.created_at DESC, page.id DESC) listed`;
   return rows;
-}
-
-/** The number of reservations of a drop with one of the statuses; at most `max`. */
-export async function countReservations(
-  db: Database,
-  { dropId, statuses }: { dropId: string; statuses: readonly ReservationStatus[] },
-  max: number,
-): Promise<number> {
-  const [{ count }] = await db.$queryRaw<[{ count: number }]>`
-    SELECT count(*)::int AS count FROM (
-      SELECT FROM unnest(${statuses}::reservation_status[]) AS wanted(status)
-      CROSS JOIN LATERAL (
-        SELECT FROM reservations
-        WHERE drop_id = ${dropId}::uuid AND status = wanted.status AND isfinite(expires_at)
-        ORDER BY created_at DESC, id DESC
-        LIMIT ${max}) own
-      LIMIT ${max}) counted`;
-  return count;
 }
 
 /** The reservations of a drop whose username or e-mail contains a text. Reads all reservations of the drop. */
@@ -138,23 +133,13 @@ export async function findPurchases(
         WHERE drop_id = ${dropId}::uuid
           AND (created_at, id) < (${after?.createdAt ?? 'infinity'}::timestamptz, ${after?.id ?? LAST_ID}::uuid)
         ORDER BY created_at DESC, id DESC
-        LIMIT ${limit} OFFSET ${offset}) page
+        LIMIT (SELECT ${limit}::int) OFFSET (SELECT ${offset}::int)) page
       CROSS JOIN LATERAL (SELECT * FROM purchases WHERE id = page.id OFFSET 0) p
       CROSS JOIN LATERAL (
         SELECT ${USER} AS "user", coalesce(${matches(q ?? null)}, true) AS "isMatch"
         FROM users u WHERE u.id = p.user_id OFFSET 0) account
       ORDER BY page.created_at DESC, page.id DESC) listed`;
   return rows;
-}
-
-/** The number of purchases of a drop; at most `max`. */
-export async function countPurchases(db: Database, { dropId }: { dropId: string }, max: number): Promise<number> {
-  const [{ count }] = await db.$queryRaw<[{ count: number }]>`
-    SELECT count(*)::int AS count FROM (
-      SELECT FROM purchases WHERE drop_id = ${dropId}::uuid
-      ORDER BY created_at DESC, id DESC
-      LIMIT ${max}) counted`;
-  return count;
 }
 
 /** The purchases of a drop whose username or e-mail contains a text. Reads all purchases of the drop. */

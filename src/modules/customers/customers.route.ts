@@ -10,12 +10,11 @@ import {
   PurchaseWithUserResponse,
   ReservationWithUserResponse,
 } from './customers.schema.js';
-import { isLongRead, LONG_COUNT_MAX_AGE_MS, type CustomersService } from './customers.service.js';
+import { isLongRead, type CustomersService } from './customers.service.js';
 
 const ABOUT_LISTS =
-  `Newest first. \`totalItems\` may be up to ${LONG_COUNT_MAX_AGE_MS / 1000} seconds old if it is higher than 10000. With \`Accept: text/csv\` all ` +
-  'that match are sent in CSV while they are read, whatever the page is: if the connection closes before the end, it failed and may ' +
-  'be repeated.';
+  'Newest first. With `Accept: text/csv` all that match are sent in CSV while they are read, whatever the page is: if the connection ' +
+  'closes before the end, it failed and may be repeated.';
 
 export function customerRoutes(service: CustomersService) {
   const customers = createCustomersController(service);

@@ -1,17 +1,14 @@
 import { ReservationStatus } from '../../generated/prisma/enums.js';
 import { DropNotFoundError } from '../../inventory/inventory-errors.js';
-import { dropExists } from '../../inventory/queries/drop.queries.js';
 import { createBatcher } from '../../lib/batcher.js';
 import type { Database } from '../../lib/db/database.js';
 import { csvOf, type CsvTable } from '../../lib/http/csv.js';
 import { CHUNK_SIZE, readChunks, type ChunkReader } from '../../lib/http/read-chunks.js';
 import { toIsoOrNull } from '../../lib/time.js';
-import { createTtlCache } from '../../lib/ttl-cache.js';
 import { toPurchaseResponse } from '../purchases/purchases.schema.js';
 import { toReservationResponse } from '../reservations/reservations.schema.js';
 import {
-  countPurchases,
-  countReservations,
+  findListTotals,
   findPurchases,
   findReservations,
   searchPurchases,
@@ -19,6 +16,7 @@ import {
   type ListedPurchase,
   type ListedReservation,
   type ListRange,
+  type ListTotals,
 } from './customers.queries.js';
 import type {
   ListDropPurchasesQuery,
@@ -51,27 +49,20 @@ interface ListSource<Query extends ListQuery, Row extends ListedReservation | Li
     query: Query,
     range: { readonly q: string; readonly offset: number; readonly limit: number },
   ): Promise<{ readonly rows: Row[]; readonly totalItems: number }>;
-  /** Counts the rows of all pages, and stops at `max`. */
-  count(dropId: string, query: Query, max: number): Promise<number>;
+  /** The rows of all pages, unless there is a search. */
+  totalOf(totals: ListTotals, query: Query): number;
   toItem(row: Row): Item;
   readonly columns: CsvTable<Row>['columns'];
 }
 
-/**
- * The first items of a list: a page among them, and their number, cost a few milliseconds. What lies behind them takes longer the
- * more there is, and so does a search, which reads every item.
- */
+/** Items that a page passes in a few milliseconds. What lies behind them takes longer the more there is. */
 const NEAR_ITEMS = 10_000;
-const ALL_ITEMS = 2 ** 31 - 1;
 /** With a limit, searches and distant pages cannot take the connections of other requests. */
 const MAX_CONCURRENT_LONG_READS = 2;
 /** Requests for the same page that share a query. */
 const MAX_REQUESTS_PER_READ = 1_000;
-/** For how long the number of a list's items is kept if it is higher than {@link NEAR_ITEMS}. */
-export const LONG_COUNT_MAX_AGE_MS = 5_000;
-const MAX_LONG_COUNTS = 1_000;
 
-/** Whether a page is read with a limit of its own. */
+/** Whether a page is read with a limit of its own: a search reads every item. */
 export function isLongRead({ q, page, pageSize }: ListQuery): boolean {
   return q !== undefined || page * pageSize > NEAR_ITEMS;
 }
@@ -90,35 +81,24 @@ export function createCustomersService({ db, queueTimeoutMs }: CustomersDependen
       return [page, ...others.map(() => page)];
     },
   });
-  const longCounts = createTtlCache<number>({ maxAgeMs: LONG_COUNT_MAX_AGE_MS, maxEntries: MAX_LONG_COUNTS });
 
-  async function assertExists(dropId: string): Promise<void> {
-    if (!(await dropExists(db, dropId))) throw new DropNotFoundError();
+  async function totalsOf(dropId: string): Promise<ListTotals> {
+    const totals = await findListTotals(db, dropId);
+    if (!totals) throw new DropNotFoundError();
+    return totals;
   }
 
   function createList<Query extends ListQuery, Row extends ListedReservation | ListedPurchase, Item>(
     source: ListSource<Query, Row, Item>,
   ) {
-    const keyOf = (dropId: string, query: object) => JSON.stringify([source.name, dropId, query]);
-
-    async function count(dropId: string, query: Query): Promise<number> {
-      const counted = await source.count(dropId, query, NEAR_ITEMS + 1);
-      if (counted <= NEAR_ITEMS) return counted;
-      const key = keyOf(dropId, { ...query, page: undefined, pageSize: undefined });
-      return longCounts.get(key, () => source.count(dropId, query, ALL_ITEMS));
-    }
-
     async function readPage(dropId: string, query: Query): Promise<Page<Item>> {
       const { q, page, pageSize: limit } = query;
       const offset = (page - 1) * limit;
-      if (q !== undefined) {
-        const { rows, totalItems } = await source.search(dropId, query, { q, offset, limit });
-        return { items: rows.map(source.toItem), totalItems };
-      }
-      const [rows, totalItems] = await Promise.all([
-        source.find(dropId, query, { offset, limit }),
-        count(dropId, query),
-      ]);
+      const totals = await totalsOf(dropId);
+      const { rows, totalItems } =
+        q === undefined
+          ? { rows: await source.find(dropId, query, { offset, limit }), totalItems: source.totalOf(totals, query) }
+          : await source.search(dropId, query, { q, offset, limit });
       return { items: rows.map(source.toItem), totalItems };
     }
 
@@ -131,11 +111,8 @@ export function createCustomersService({ db, queueTimeoutMs }: CustomersDependen
        */
       async page(dropId: string, query: Query): Promise<Page<Item>> {
         const read = () => readPage(dropId, query);
-        const page = isLongRead(query)
-          ? ((await longReads.submit(keyOf(dropId, query), read)) as Page<Item>)
-          : await read();
-        if (page.totalItems === 0) await assertExists(dropId);
-        return page;
+        if (!isLongRead(query)) return read();
+        return (await longReads.submit(JSON.stringify([source.name, dropId, query]), read)) as Page<Item>;
       },
 
       /**
@@ -144,7 +121,7 @@ export function createCustomersService({ db, queueTimeoutMs }: CustomersDependen
        * @throws {DropNotFoundError}
        */
       async csv(dropId: string, query: Query, reader: ChunkReader) {
-        await assertExists(dropId);
+        await totalsOf(dropId);
         const chunks = readChunks(reader, (after?: Row) => source.find(dropId, query, { after, limit: CHUNK_SIZE }));
         return csvOf({ fileName: `${source.name}-${dropId}.csv`, columns: source.columns, chunks: matchesOf(chunks) });
       },
@@ -156,7 +133,7 @@ export function createCustomersService({ db, queueTimeoutMs }: CustomersDependen
       name: 'reservations',
       find: (dropId, query, range) => findReservations(db, { dropId, statuses: statusesOf(query), q: query.q }, range),
       search: (dropId, query, range) => searchReservations(db, { dropId, statuses: statusesOf(query) }, range),
-      count: (dropId, query, max) => countReservations(db, { dropId, statuses: statusesOf(query) }, max),
+      totalOf: (totals, query) => statusesOf(query).reduce((sum, status) => sum + totals[status], 0),
       toItem: (row) => ({ ...toReservationResponse(row), settledAt: toIsoOrNull(row.settledAt), user: row.user }),
       columns: {
         id: (row) => row.id,
@@ -174,7 +151,7 @@ export function createCustomersService({ db, queueTimeoutMs }: CustomersDependen
       name: 'purchases',
       find: (dropId, { q }, range) => findPurchases(db, { dropId, q }, range),
       search: (dropId, _query, range) => searchPurchases(db, { dropId }, range),
-      count: (dropId, _query, max) => countPurchases(db, { dropId }, max),
+      totalOf: ({ completed }) => completed,
       toItem: (row) => ({ ...toPurchaseResponse(row), user: row.user }),
       columns: {
         id: (row) => row.id,

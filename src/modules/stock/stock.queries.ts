@@ -24,3 +24,8 @@ export async function findLedger(
       LEFT JOIN LATERAL (SELECT u.username FROM users u WHERE u.id = m.actor_id OFFSET 0) actor ON true) listed`;
   return rows;
 }
+
+/** Whether the drop exists. Its ledger remains after it was deleted. */
+export async function dropExists(db: Database, dropId: string): Promise<boolean> {
+  return (await db.drop.count({ where: { id: dropId } })) > 0;
+}

@@ -1,6 +1,5 @@
 import { changeStock, type StockRequest } from '../../inventory/change-stock.js';
 import { DropNotFoundError } from '../../inventory/inventory-errors.js';
-import { dropExists } from '../../inventory/queries/drop.queries.js';
 import type { StockTransactions } from '../../inventory/stock-transaction.js';
 import { createBatcher } from '../../lib/batcher.js';
 import type { Database } from '../../lib/db/database.js';
@@ -8,7 +7,7 @@ import { csvOf } from '../../lib/http/csv.js';
 import { CHUNK_SIZE, readChunks, type ChunkReader } from '../../lib/http/read-chunks.js';
 import { toIso } from '../../lib/time.js';
 import type { DropResponse } from '../drops/drops.schema.js';
-import { findLedger, type LedgerRow } from './stock.queries.js';
+import { dropExists, findLedger, type LedgerRow } from './stock.queries.js';
 import { limitOf, type LedgerEntry, type LedgerQuery } from './stock.schema.js';
 
 interface StockDependencies {

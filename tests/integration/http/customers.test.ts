@@ -73,17 +73,18 @@ async function createHoldOfEachStatus() {
   return { completed, released, expired, active, users: { buyer, releaser, late, holder } };
 }
 
-/** Adds rows by SQL: reservations that have ended, and purchases of the completed ones. Several are of the same millisecond. */
-async function insertPast(count: number, status: 'expired' | 'completed', owner = admin): Promise<void> {
+/** Adds purchases by SQL, and their reservations; three are of the same millisecond. */
+async function insertPurchases(count: number, owner = admin): Promise<void> {
   await app.database.query(
     `WITH past AS (
        INSERT INTO reservations (user_id, drop_id, status, settled_at, created_at)
-       SELECT $1, $2, $3, now(), now() - n / 3 * interval '1 ms' FROM generate_series(1, $4::int) n RETURNING id, created_at
+       SELECT $1, $2, 'completed', now(), now() - n / 3 * interval '1 ms' FROM generate_series(1, $3::int) n RETURNING id, created_at
      )
      INSERT INTO purchases (user_id, drop_id, reservation_id, price, created_at)
-     SELECT $1, $2, id, 1, created_at FROM past WHERE $3 = 'completed'`,
-    [owner.id, dropId, status, count],
+     SELECT $1, $2, id, 1, created_at FROM past`,
+    [owner.id, dropId, count],
   );
+  await editDrop(app, dropId, `sold_stock = sold_stock + ${count}, available_stock = available_stock - ${count}`);
 }
 
 describe('the reservations of a drop', () => {
@@ -158,7 +159,7 @@ describe.each(LISTS)('the list of %s', (name) => {
   });
 
   it('has each item on one page, also those of the same millisecond', async () => {
-    await insertPast(250, 'completed');
+    await insertPurchases(250);
     const ids: string[] = [];
     for (let page = 1; page <= 4; page += 1) {
       const { data, meta } = expectSuccess(await list(name, `?page=${page}&pageSize=70`), 200) as {
@@ -222,7 +223,7 @@ describe.each(LISTS)('the list of %s', (name) => {
 
 describe.each(LISTS)('a long list of %s', (name) => {
   const COUNT = 12_050;
-  beforeEach(() => insertPast(COUNT, 'completed'));
+  beforeEach(() => insertPurchases(COUNT));
 
   it('has the number of all items, and its last pages', async () => {
     const { data, meta } = expectSuccess(await list(name, '?page=121&pageSize=100'), 200) as {
@@ -237,9 +238,9 @@ describe.each(LISTS)('a long list of %s', (name) => {
     expect(both.size).toBe(150);
   });
 
-  it('has new items at once, whatever its number is', async () => {
-    expect(await totalOf(name)).toBe(COUNT);
+  it('has new items at once', async () => {
     const { id, reservationId } = await buy(app, await app.createUser(), dropId);
+    expect(await totalOf(name)).toBe(COUNT + 1);
     expect((await idsOf(name))[0]).toBe(name === 'purchases' ? id : reservationId);
   });
 });

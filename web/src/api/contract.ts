@@ -628,7 +628,7 @@ export interface paths {
     };
     /**
      * List the reservations of a drop with their users
-     * @description Newest first. `totalItems` may be up to 5 seconds old if it is higher than 10000. With `Accept: text/csv` all that match are sent in CSV while they are read, whatever the page is: if the connection closes before the end, it failed and may be repeated. A reservation whose time is over is `active`, and its unit is reserved, until the server reclaims it: about a second later at most.
+     * @description Newest first. With `Accept: text/csv` all that match are sent in CSV while they are read, whatever the page is: if the connection closes before the end, it failed and may be repeated. A reservation whose time is over is `active`, and its unit is reserved, until the server reclaims it: about a second later at most.
      *
      *     Only for admins.
      */
@@ -650,7 +650,7 @@ export interface paths {
     };
     /**
      * List the purchases of a drop with their users
-     * @description Newest first. `totalItems` may be up to 5 seconds old if it is higher than 10000. With `Accept: text/csv` all that match are sent in CSV while they are read, whatever the page is: if the connection closes before the end, it failed and may be repeated.
+     * @description Newest first. With `Accept: text/csv` all that match are sent in CSV while they are read, whatever the page is: if the connection closes before the end, it failed and may be repeated.
      *
      *     Only for admins.
      */
