@@ -1,5 +1,6 @@
 import type { Benchmark } from '../benchmark.js';
 import { bursts } from './burst.js';
+import { csvMemory } from './csv-memory.js';
 import { dropList } from './drop-list.js';
 import { dropReads } from './drop-reads.js';
 import { dropStart } from './drop-start.js';
@@ -29,6 +30,7 @@ export const benchmarks: readonly Benchmark[] = [
   startExternal,
   startEmbedded,
   memory,
+  csvMemory,
   ...bursts,
   rush,
   dropStart,

@@ -1,23 +1,16 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import type { Bench, Benchmark, Measurement } from '../benchmark.js';
 import type { BenchDatabase } from '../harness/database.js';
-import { findFreePort } from '../../src/embedded-postgres/port.js';
 import { HOT_STOCK } from '../harness/hot-drop.js';
-import { JWT_SECRET } from '../harness/load-users.js';
 import { reserving } from '../harness/over-http.js';
+import { productionSettings, residentMegabytes, sampleMemory, withService } from '../harness/production-service.js';
 import { violationsOfOutcomes } from '../harness/invariants.js';
 import type { FollowersPlan } from '../processes/followers.js';
 import type { LoadPlan, LoadResult } from '../processes/http-load.js';
-import type { StartPlan, StartResult } from '../processes/start-service.js';
 
 const SOCKETS = 1_000;
-const SAMPLE_INTERVAL_MS = 200;
-/** For the garbage of the start. */
-const IDLE_MS = 2_000;
 
 /** The time from the start of the process to the first 200 of /readyz, in production, with a migrated database. */
 export const startExternal: Benchmark = {
@@ -78,22 +71,18 @@ async function measureMemory(bench: Bench, database: BenchDatabase): Promise<Mea
   const { children, connections, warmUpMs, windowMs, signal } = bench;
   const dropId = await database.createDrop(HOT_STOCK);
   return withService(bench, productionSettings(database), async ({ pid, port }) => {
-    await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
-    const idle = await residentMegabytes(pid);
+    const { idle, peakWhile } = await sampleMemory(pid);
     const followers = children.start<null>('followers', { port, dropId, sockets: SOCKETS } satisfies FollowersPlan);
-    let peak = 0;
-    const sampling = setInterval(() => {
-      void residentMegabytes(pid).then((now) => {
-        peak = Math.max(peak, now);
-      });
-    }, SAMPLE_INTERVAL_MS);
+    const request = reserving(bench, dropId);
+    const plan: LoadPlan = { ...request, status: 201, ports: [port], connections, warmUpMs, windowMs };
     try {
-      await followers.result;
-      const withSockets = await residentMegabytes(pid);
-      const request = reserving(bench, dropId);
-      const plan: LoadPlan = { ...request, status: 201, ports: [port], connections, warmUpMs, windowMs };
-      const { outcomes, unanswered } = await children.run<LoadResult>('http-load', plan);
+      const { peak, result } = await peakWhile(async () => {
+        await followers.result;
+        const withSockets = await residentMegabytes(pid);
+        return { withSockets, ...(await children.run<LoadResult>('http-load', plan)) };
+      });
       signal.throwIfAborted();
+      const { withSockets, outcomes, unanswered } = result;
       return {
         value: peak,
         metrics: { 'without a client, MB': idle, 'with the sockets, MB': withSockets, 'at most, MB': peak },
@@ -103,33 +92,7 @@ async function measureMemory(bench: Bench, database: BenchDatabase): Promise<Mea
         ],
       };
     } finally {
-      clearInterval(sampling);
       await followers.stop();
     }
   });
-}
-
-function productionSettings({ url }: BenchDatabase): StartPlan['settings'] {
-  return { NODE_ENV: 'production', DATABASE_URL: url, JWT_SECRET, PUBLIC_URL: 'http://127.0.0.1' };
-}
-
-/** Starts `node dist/main.js`, calls `use` once it is ready, and stops it. */
-async function withService<T>(
-  { children }: Bench,
-  settings: StartPlan['settings'],
-  use: (service: StartResult & { readonly port: number }) => Promise<T>,
-): Promise<T> {
-  const port = await findFreePort();
-  const service = children.start<StartResult>('start-service', { port, settings } satisfies StartPlan);
-  try {
-    return await use({ ...(await service.result), port });
-  } finally {
-    await service.stop();
-  }
-}
-
-/** The resident memory of a process. */
-async function residentMegabytes(pid: number): Promise<number> {
-  const { stdout } = await promisify(execFile)('ps', ['-o', 'rss=', '-p', String(pid)]);
-  return (Number(stdout) * 1024) / 1e6;
 }
