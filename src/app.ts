@@ -5,7 +5,6 @@ import { OverloadedError, RouteNotFoundError } from './lib/errors/index.js';
 import { exchangeOf } from './lib/http/exchange.js';
 import { createFastPathRouter, mountRoutes } from './lib/http/routers.js';
 import { createCommonMiddleware } from './lib/http/common-middleware.js';
-import { limitPipelining } from './lib/http/pipelining.js';
 import { createSendProblem } from './lib/http/problem-response.js';
 import { createEndpoint } from './lib/http/serve-route.js';
 import type { OfferedAccount } from './pages/page-head.js';
@@ -20,6 +19,8 @@ export interface App {
   readonly listener: RequestListener;
   /** The same, by Express alone; `listener` passes on to it what the fast path router does not serve. */
   readonly express: Express;
+  /** Answers any request 503 `overloaded`. */
+  readonly refuse: RequestListener;
 }
 
 interface AppOptions {
@@ -63,11 +64,13 @@ export function createApp(context: Context, { webFolder, demoAccounts }: AppOpti
     sendProblem(error, exchangeOf(req, res));
   };
   app.use(answerError);
-  const fastPath = createFastPathRouter(app, endpoints, commonMiddleware);
-  const listener = limitPipelining(fastPath, (req, res) => {
-    commonMiddleware.handle(req, res, () => {
-      sendProblem(new OverloadedError(), exchangeOf(req, res));
-    });
-  });
-  return { express: app, listener };
+  return {
+    express: app,
+    listener: createFastPathRouter(app, endpoints, commonMiddleware),
+    refuse(req, res) {
+      commonMiddleware.handle(req, res, () => {
+        sendProblem(new OverloadedError(), exchangeOf(req, res));
+      });
+    },
+  };
 }

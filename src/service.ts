@@ -12,6 +12,7 @@ import type { PgClientClass } from './lib/db/database.js';
 import type { PoolTimeLimits } from './lib/db/pool-settings.js';
 import { createFailureLog } from './lib/failure-log.js';
 import { watchConnections } from './lib/http/server/connections.js';
+import { limitPipelining } from './lib/http/pipelining.js';
 import { createHttpServer, HTTP_LIMITS, type HttpLimits } from './lib/http/server/create-server.js';
 import { guardDescriptors } from './lib/http/server/descriptors.js';
 import { listen, PortTakenError } from './lib/http/server/lifecycle.js';
@@ -168,14 +169,13 @@ async function startApi(
   const { publicUrl, host, port, shutdownDelayMs, maxIdleConnections } = config.http;
   const limits = { ...HTTP_LIMITS, ...httpLimits };
   const demoAccounts = context.config.seed ? DEMO_ACCOUNTS : undefined;
-  const http = createHttpServer(createApp(context, { demoAccounts }).listener, {
-    limits,
-    acceptsUpgrade: isWebSocketRequest,
-  });
+  const app = createApp(context, { demoAccounts });
+  const http = createHttpServer(app.listener, { limits, acceptsUpgrade: isWebSocketRequest });
   context.refusalCounts.start();
   disposal.add('counts of refusals', context.refusalCounts.stop);
   const live = startRealtime(http, { ...context, getDrops: services.drops.getMany, pollLedger });
   disposal.add('live feed', live.stop);
+  limitPipelining(http, app.refuse);
   context.rateLimits.connect();
   const connections = watchConnections(http, maxIdleConnections);
   answerUnreadableRequests(http, connections, publicUrl);

@@ -1,6 +1,6 @@
 import type { Attack } from '../attack.js';
 import { idleConnections } from './idle-connections.js';
-import { movements, pipelinedList, pipelinedSearches, purchasesPage } from './reads.js';
+import { movements, pipelinedList, pipelinedPolling, pipelinedSearches, purchasesPage } from './reads.js';
 import { bot, deletedAccounts, deletedBuyers } from './reservation-floods.js';
 import { signInFlood } from './sign-in-flood.js';
 import { connectAndLeave, connectPackets, enginePongs, websocketPings } from './websocket-floods.js';
@@ -16,6 +16,7 @@ export const attacks: readonly Attack[] = [
   deletedBuyers,
   pipelinedList,
   pipelinedSearches,
+  pipelinedPolling,
   movements,
   purchasesPage,
   bot,

@@ -50,6 +50,18 @@ export const pipelinedSearches: Attack = {
     }),
 };
 
+export const pipelinedPolling: Attack = {
+  name: 'pipelined-polling',
+  title: `the same with requests of Socket.io that open a connection by polling`,
+  clients: 1,
+  bound: 1.5,
+  control: 'refused-tokens',
+  send(target) {
+    const requests = Buffer.concat(Array.from({ length: DEPTH }, () => read('/socket.io/?EIO=4&transport=polling')));
+    return sendPipelined(target, { depth: DEPTH, intervalMs: PIPELINE_INTERVAL_MS, requests: () => requests });
+  },
+};
+
 export const movements: Attack = {
   name: 'movements',
   title: `GET /api/drops/:id/movements?limit=1000 from ${MOVEMENT_CONNECTIONS} connections, up to ${MOVEMENTS_PER_SECOND}/s`,

@@ -1,4 +1,4 @@
-import type { RequestListener } from 'node:http';
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 /** Browsers and proxies send one request after another on a connection of HTTP/1.1. */
@@ -14,9 +14,13 @@ interface ConnectionState {
  * the connection, and until then nothing more is read from it. Node itself emits every request that a client sends ahead,
  * about two thousand for each 64 kB that it reads.
  *
+ * The limit includes the requests that Socket.io takes before the app. Call it after everything that serves requests of this
+ * server has added its listener.
+ *
  * @param refuse sends the refusal.
  */
-export function limitPipelining(serve: RequestListener, refuse: RequestListener): RequestListener {
+export function limitPipelining(server: Server, refuse: RequestListener): void {
+  const listeners = server.listeners('request');
   const connections = new WeakMap<Socket, ConnectionState>();
 
   function stateOf(socket: Socket): ConnectionState {
@@ -28,7 +32,8 @@ export function limitPipelining(serve: RequestListener, refuse: RequestListener)
     return state;
   }
 
-  return (req, res) => {
+  server.removeAllListeners('request');
+  server.on('request', (req: IncomingMessage, res: ServerResponse) => {
     const { socket } = req;
     const state = stateOf(socket);
     // Parsed from the same bytes as the refused one. A client sends those again that have no response.
@@ -44,8 +49,8 @@ export function limitPipelining(serve: RequestListener, refuse: RequestListener)
     res.once('close', () => {
       state.inFlight -= 1;
     });
-    serve(req, res);
-  };
+    for (const serve of listeners) serve.call(server, req, res);
+  });
 }
 
 /** Nothing that is in flight has to be read to its end: a request is emitted after the one before it was read. */
