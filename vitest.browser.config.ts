@@ -10,6 +10,7 @@ export default defineConfig({
     include: hasChromium ? ['tests/browser/**/*.test.ts'] : [],
     passWithNoTests: !hasChromium,
     globalSetup: ['tests/helpers/global-setup.ts'],
+    setupFiles: ['tests/helpers/leaks/fail-on-leaks.ts'],
     pool: 'forks',
     // As many as the cores the tests are measured on.
     maxWorkers: 2,
