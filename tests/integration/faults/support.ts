@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Response } from 'supertest';
+import { ping } from '../../../src/lib/db/database.js';
 import type { ServiceOverrides } from '../../../src/service.js';
 import { startTestApp, type TestApp } from '../../helpers/app.js';
 import { createTestDatabase, type TestDatabase } from '../../helpers/database.js';
@@ -42,8 +43,8 @@ export async function startFragileApp(
     // The pool may still contain dead connections.
     recovered: () =>
       until('working connections', async () => {
-        const responses = await Promise.all(Array.from({ length: CONNECTIONS }, () => app.http.get('/readyz')));
-        return responses.every(({ status }) => status === 200);
+        const pings = await Promise.allSettled(Array.from({ length: CONNECTIONS }, () => ping(app.context.db)));
+        return pings.every(({ status }) => status === 'fulfilled');
       }),
     terminate: (condition) => until(condition, async () => (await terminated(database, condition)) === 1),
     fallbacks: (path) =>
