@@ -2,6 +2,7 @@ import type { Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, describe, test } from 'vitest';
 import type { TestUser } from '../helpers/app.js';
 import { layoutProblems } from './layout-problems.js';
+import { recordAccount } from '../helpers/leaks/answer-rules.js';
 import { startShop, type Shop } from '../helpers/shop.js';
 import { expect } from '../helpers/windows.js';
 
@@ -35,6 +36,7 @@ async function createWideUser(role: 'user' | 'admin', letter: string): Promise<T
     names.username,
     names.email.toLowerCase(),
   ]);
+  recordAccount({ id: created.id, email: names.email });
   return { ...created, ...names };
 }
 
