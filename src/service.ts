@@ -189,13 +189,13 @@ async function startApi(
 }
 
 async function startMetrics(
-  { config, metrics }: Context,
+  { config, metrics, logger }: Context,
   disposal: DisposalStack,
   { httpLimits }: ServiceOverrides,
 ): Promise<void> {
   const { metricsHost: host, metricsPort: port } = config.http;
   if (port === undefined) return;
-  const server = createMetricsServer(metrics, { ...HTTP_LIMITS, ...httpLimits });
+  const server = createMetricsServer(metrics, { ...HTTP_LIMITS, ...httpLimits }, logger);
   await listen(server, { host, port, setting: 'METRICS_PORT', hostSetting: 'METRICS_HOST' });
   disposal.add('metrics', () => {
     server.close();

@@ -1,6 +1,7 @@
 import type { RequestListener, Server } from 'node:http';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { createHttpServer, type HttpLimits } from './http/server/create-server.js';
+import type { Logger } from './logger.js';
 
 export type Metrics = ReturnType<typeof createMetrics>;
 
@@ -149,9 +150,9 @@ const MAX_METRICS_CONNECTIONS = 100;
 
 /**
  * A server for Prometheus on a port of its own, because metrics are not public. It has the time limits of the API's server, and
- * closes connections beyond a hundred. It does not listen yet.
+ * closes connections beyond a hundred. It does not listen yet. Connections that it cannot accept are logged.
  */
-export function createMetricsServer({ registry }: Metrics, limits: HttpLimits): Server {
+export function createMetricsServer({ registry }: Metrics, limits: HttpLimits, logger: Logger): Server {
   const serve: RequestListener = (req, res) => {
     if (req.url?.split('?')[0] !== '/metrics') {
       res.writeHead(404).end();
@@ -164,5 +165,11 @@ export function createMetricsServer({ registry }: Metrics, limits: HttpLimits): 
   };
   const server = createHttpServer(serve, { limits, acceptsUpgrade: () => false });
   server.maxConnections = MAX_METRICS_CONNECTIONS;
+  // Errors of accept(), which would end the process. Those of listen() belong to the caller.
+  server.once('listening', () => {
+    server.on('error', (error) => {
+      logger.error({ err: error }, 'A connection for the metrics could not be accepted');
+    });
+  });
   return server;
 }
