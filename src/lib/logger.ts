@@ -13,17 +13,24 @@ const REDACTED = '[Redacted]';
  */
 const REDACTIONS: readonly (readonly [pattern: RegExp, replacement: string])[] = [
   [/"(detail|where)":"(?:[^"\\]|\\.)*"/g, `"$1":"${REDACTED}"`],
-  // A JSON Web Token.
-  [/\beyJ[\w-]{1,1000}\.[\w-]{1,1000}\.[\w-]*/g, REDACTED],
+  // A JSON Web Token, also without its header, which is the same for all tokens.
+  [/eyJ[\w-]{1,1000}\.[\w-]{1,1000}(?:\.[\w-]*)?/g, REDACTED],
+  // The signature of one, which is at least 43 characters long, and what precedes it.
+  [/[\w-]{1,1000}\.[\w-]{43,1000}/g, REDACTED],
   // A bcrypt hash.
   [/\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}/g, REDACTED],
   // The user name and password of a URL.
   [/(?<=:\/\/)[^\s/@"]{1,500}(?=@)/g, REDACTED],
-  // An e-mail address, as it is or percent-encoded.
-  [/[\w.!#$%&'*+=?^`{|}~-]{1,64}(?:@|%40)[a-z0-9.-]{1,253}\.[a-z]{2,}/gi, REDACTED],
+  // An e-mail address, in any alphabet.
+  [
+    /[^\s"'<>()@,:;\\/]{1,64}@[^\s"'<>()@,:;\\/]{1,253}(?:\.|%(?:25)*2e)(?:\p{L}{2}|%[\da-f]{2})[\p{L}\d%-]{0,250}/giu,
+    REDACTED,
+  ],
+  // An encoded @, also one that was encoded repeatedly, and what is beside it.
+  [/[^\s"'<>()@,:;\\/]{0,64}%(?:25)*40[^\s"'<>()@,:;\\/]{0,253}/gi, REDACTED],
 ];
 /** Matches every line to which a redaction applies. Most lines do not match, and cost nothing more. */
-const MAY_HOLD_SECRET = /@|%40|eyJ|\$2|"(?:detail|where)":/;
+const MAY_HOLD_SECRET = /@|%(?:25)*40|eyJ|\$2|\.[\w-]{43}|"(?:detail|where)":/;
 
 interface LoggerOptions {
   /** Default: stdout. */

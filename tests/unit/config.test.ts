@@ -265,8 +265,36 @@ describe('production', () => {
     expect(parseConfig({ ...production, TRUST_PROXY: '10.0.0.0/8' }).http.trustProxy).toBe('10.0.0.0/8');
     const refusal = refusalOf({ NODE_ENV: 'production', JWT_SECRET: 'a'.repeat(32), TRUST_PROXY: 'true' });
     expect(refusal).toMatch(
-      /- JWT_SECRET: can be guessed.*\n {2}- TRUST_PROXY: true is refused in production.*proxies/,
+      /- JWT_SECRET: can be guessed.*\n {2}- TRUST_PROXY: true is refused. In production.*number of proxies/,
     );
+  });
+
+  it.each([
+    ['11', 'more than 10 proxies are refused'],
+    ['999', 'more than 10 proxies are refused'],
+    ['0.0.0.0/1,128.0.0.0/1', '0.0.0.0/1 is refused'],
+    ['loopback, 10.0.0.0/7', '10.0.0.0/7 is refused'],
+    ['10.0.0.1,::/1,8000::/1', '::/1 is refused'],
+    ['2000::/15', '2000::/15 is refused'],
+    ['::ffff:0:0/96', '::ffff:0:0/96 is refused'],
+    ['::ffff:128.0.0.0/97', '::ffff:128.0.0.0/97 is refused'],
+    ['0:0:0:0:0:FFFF:a00:0/103', '0:0:0:0:0:FFFF:a00:0/103 is refused'],
+  ])('does not trust %s, with which clients could choose their address', (value, message) => {
+    const refusal = refusalOf({ ...production, TRUST_PROXY: value });
+    expect(refusal).toMatch(/^Wrong settings:\n {2}- TRUST_PROXY: [^\n]+ In production clients could choose [^\n]+$/);
+    expect(refusal).toContain(`- TRUST_PROXY: ${message}`);
+    expect(() => parseConfig({ TRUST_PROXY: value }), 'development').not.toThrow();
+  });
+
+  it.each(['0', '10', '10.0.0.0/8', '2000::/16', '::ffff:10.0.0.0/104', '::ffff:10.0.0.1', 'uniquelocal,192.168.1.4'])(
+    'trusts %s',
+    (value) => {
+      expect(() => parseConfig({ ...production, TRUST_PROXY: value })).not.toThrow();
+    },
+  );
+
+  it('names a value of TRUST_PROXY that is not valid once', () => {
+    expect(refusalOf({ ...production, TRUST_PROXY: '0.0.0.0/1,x' }).split('\n')).toHaveLength(2);
   });
 
   it('reports a short secret once', () => {

@@ -12,10 +12,10 @@ import {
   postgresUrl,
   requestRate,
   splitList,
-  trustProxy,
   url,
   wholeNumber,
 } from './setting-types.js';
+import { forgeableProxies, trustProxy } from './trusted-proxies.js';
 
 const MIN_SECRET_BYTES = 32;
 const MAX_TTL_SECONDS = 86_400;
@@ -199,14 +199,15 @@ export function parseConfig(environment: Environment) {
 
 function productionProblems(given: Environment): string[] {
   if (given.NODE_ENV !== 'production') return [];
+  const forgeable = forgeableProxies(given.TRUST_PROXY ?? 'false');
   return [
     ...secretProblems(given.JWT_SECRET),
-    ...(given.TRUST_PROXY === 'true'
-      ? [
-          'TRUST_PROXY: true is refused in production, because clients could choose their own address: ' +
-            'set the number of proxies, or their addresses',
-        ]
-      : []),
+    ...(forgeable === null
+      ? []
+      : [
+          `TRUST_PROXY: ${forgeable}. In production clients could choose their own address with it: ` +
+            'set the number of proxies in front of the service, or their addresses',
+        ]),
     ...(booleanFlag.safeParse(given.SEED).data
       ? ['SEED: demo data comes with known passwords and is refused in production']
       : []),

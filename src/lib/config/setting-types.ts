@@ -1,4 +1,3 @@
-import { isIP } from 'node:net';
 import dayjs from 'dayjs';
 import duration, { type DurationUnitType } from 'dayjs/plugin/duration.js';
 import { z } from 'zod';
@@ -82,26 +81,6 @@ export const durationSeconds = z
     return dayjs.duration(parseInt(value, 10), unit).asSeconds();
   });
 
-/** Express's `trust proxy`: true (not in production), false, a number of hops, or a comma-separated list of addresses and subnets. */
-export const trustProxy = z.string().transform((value, context): boolean | number | string => {
-  if (value === 'true' || value === 'false') return value === 'true';
-  if (/^\d{1,3}$/.test(value)) return Number(value);
-  const list = splitList(value);
-  if (list.length === 0 || !list.every(isAddressOrSubnet)) {
-    context.addIssue('must be true, false, the number of proxies, or their addresses, such as 10.0.0.0/8, 192.168.1.4');
-  }
-  return list.join(',');
-});
-
 export function splitList(list: string): string[] {
   return list.split(',').flatMap((item) => item.trim() || []);
-}
-
-const NAMED_SUBNETS = ['loopback', 'linklocal', 'uniquelocal'];
-
-function isAddressOrSubnet(item: string): boolean {
-  const [, address = '', bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(item) ?? [];
-  const version = isIP(address);
-  if (version === 0) return NAMED_SUBNETS.includes(item);
-  return bits === undefined || (Number(bits) >= 1 && Number(bits) <= (version === 4 ? 32 : 128));
 }

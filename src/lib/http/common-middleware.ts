@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import cors from 'cors';
 import helmet from 'helmet';
-import parseUrl from 'parseurl';
 import type { Logger } from '../logger.js';
 import type { Metrics } from '../metrics.js';
 import type { Exchange } from './exchange.js';
+import { loggedPath } from './request/logged-path.js';
 import { requestId } from './request/request-id.js';
 
 /** Response headers that browsers show to scripts of other origins. */
@@ -122,9 +122,7 @@ function observe(
     const { statusCode: status } = res;
     metrics.requestDuration.observe({ method, route: req.route?.path ?? 'other', status }, seconds);
     if (!logger.isLevelEnabled('debug')) return;
-    // Without the query, in which a client may send anything.
-    const path = parseUrl(req)?.pathname;
-    logger.debug({ requestId: id, method, path, status, seconds }, 'Request served');
+    logger.debug({ requestId: id, method, path: loggedPath(req), status, seconds }, 'Request served');
   };
   res.on('finish', record);
 }

@@ -6,6 +6,7 @@ import { AppError, InternalError, UnavailableError, ValidationError } from '../e
 import type { FailureLog } from '../failure-log.js';
 import type { Logger } from '../logger.js';
 import type { Exchange } from './exchange.js';
+import { loggedPath } from './request/logged-path.js';
 import { send } from './send.js';
 
 const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
@@ -25,7 +26,7 @@ export function createSendProblem({ publicUrl, ...logs }: ProblemDependencies): 
     if (res.destroyed) return; // The client has disconnected.
     const problem = toAppError(error);
     const instance = parseUrl(req)?.pathname ?? '';
-    if (problem.status >= 500) log(logs, problem, { requestId, method: req.method, path: instance });
+    if (problem.status >= 500) log(logs, problem, { requestId, method: req.method, path: loggedPath(req) });
     if (res.headersSent) {
       // Closing the connection shows the client that the response is incomplete.
       res.destroy();
