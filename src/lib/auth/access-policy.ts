@@ -24,9 +24,19 @@ export interface OwnedResource {
  */
 export type Owner = 'none' | 'caller' | OwnedResource;
 
+/** A kind of resource that a public request shows to admins only. */
+export interface HiddenResource {
+  /** For people: `draft`. */
+  readonly resource: string;
+  /** The problem for everyone else: the one for a resource that does not exist. */
+  readonly refusal: Problem;
+}
+
 export interface AccessPolicy {
   readonly access: Access;
   readonly owner: Owner;
+  /** Left out: the response does not depend on who sends the request. Only for public requests. */
+  readonly hidden?: HiddenResource;
 }
 
 const ACCESS: readonly unknown[] = ['public', 'token', 'user', 'admin'] satisfies Access[];
@@ -37,16 +47,21 @@ const ACCESS: readonly unknown[] = ['public', 'token', 'user', 'admin'] satisfie
  * @param name of the route or the request, for the error.
  * @throws {Error} if the declaration does not say who may send the request, or contradicts itself.
  */
-export function checkAccessPolicy(name: string, { access, owner }: Partial<AccessPolicy>): void {
+export function checkAccessPolicy(name: string, { access, owner, hidden }: Partial<AccessPolicy>): void {
   const fail = (problem: string) => new Error(`${name} has no valid access policy: ${problem}`);
   if (!ACCESS.includes(access)) throw fail(`access must be one of ${ACCESS.join(', ')}`);
   if (owner === undefined) throw fail('owner must be none, caller, or the resource that only its owner may use');
   if (access === 'public' && owner !== 'none') throw fail('a public request has no caller who could own anything');
+  if (access !== 'public' && hidden) throw fail('only a public request can hide a resource from all but admins');
   if (access === 'admin' && typeof owner === 'object') throw fail('an admin may use the resources of all owners');
 }
 
 /** Who may send a request, as a sentence for documents. */
-export function describeAccessPolicy({ access, owner }: AccessPolicy): string {
+export function describeAccessPolicy({ access, owner, hidden }: AccessPolicy): string {
+  if (hidden) {
+    const { resource, refusal } = hidden;
+    return `Needs no token. A ${resource} is shown to admins only: all others get ${refusal.status} \`${refusal.code}\`.`;
+  }
   if (access === 'public') return 'Needs no token.';
   if (access === 'admin') return 'Only for admins.';
   if (typeof owner === 'string') {

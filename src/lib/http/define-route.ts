@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import { checkAccessPolicy, type Access, type OwnedResource, type Owner } from '../auth/access-policy.js';
+import {
+  checkAccessPolicy,
+  type Access,
+  type HiddenResource,
+  type OwnedResource,
+  type Owner,
+} from '../auth/access-policy.js';
 import type { AuthenticatedUser, TokenSubject } from '../auth/authenticate.js';
 import type { CancellationSignal } from '../batcher.js';
 import { AppError, HTTP_PROBLEMS, type Problem } from '../errors/index.js';
@@ -60,6 +66,8 @@ interface RouteSpec<
   readonly access: A;
   /** With `access` the policy of the route. The handler checks the owner of a resource, and refuses others as declared here. */
   readonly owner: Owner;
+  /** A kind of resource that `handler` refuses as not found, and `adminHandler` serves; only for public routes. */
+  readonly hidden?: HiddenResource;
   readonly rateLimit?: RateLimit;
   /** The response contains a token. As with every route that requires one, no response of it may be stored. */
   readonly returnsToken?: boolean;
@@ -81,12 +89,12 @@ interface RouteSpec<
     /** What the same data in CSV has, for a client that sends `Accept: text/csv`. Left out: there is none. */
     readonly csv?: string;
   };
-  /** The route's own problems; those that follow from access, owner, body and rate limit are added. */
+  /** The route's own problems; those that follow from access, owner, hidden, body and rate limit are added. */
   readonly problems?: readonly Problem[];
   readonly handler: Handler<A, P, Q, H, B, D, M>;
   /**
-   * Serves an admin what `handler` has refused as not found; only for public routes. The account is loaded after that refusal
-   * only, and the response is not cached.
+   * Serves an admin the `hidden` resource that `handler` has refused. The account is loaded after that refusal only. Neither
+   * this response nor a refusal may be stored, because both depend on the token.
    */
   readonly adminHandler?: Handler<A, P, Q, H, B, D, M>;
 }
@@ -151,6 +159,7 @@ export function defineRoute<
   const { success } = spec;
   const name = `${spec.method.toUpperCase()} ${spec.path}`;
   checkAccessPolicy(name, spec);
+  if (!spec.hidden !== !adminHandler) throw new Error(`${name} must have both hidden and adminHandler, or neither`);
   if (typeof spec.owner === 'object') checkHasMember(name, spec, spec.owner.id);
   // An unknown parameter must not make a health check fail.
   const query = success.bare ? spec.query : strictQuery(spec.query);
@@ -194,7 +203,8 @@ export function defineRoute<
       };
       if (!adminHandler) return readResponse();
       return readResponse().catch(async (error: unknown) => {
-        const mayAdminRead = error instanceof AppError && error.status === 404 && (await request.isAdmin());
+        const mayAdminRead =
+          error instanceof AppError && error.code === spec.hidden?.refusal.code && (await request.isAdmin());
         if (!mayAdminRead) throw error;
         const response = await limitRead(() => createResponse(adminHandler));
         return { ...response, headers: { ...response.headers, 'Cache-Control': 'no-store' } };
@@ -236,9 +246,10 @@ export function problemsOf(route: Route): Problem[] {
   ] as const;
   const failures = route.success.bare ? [] : (['unavailable', 'overloaded', 'internal-error'] as const);
   const ownership = typeof route.owner === 'object' ? [route.owner.refusal] : [];
+  const hiding = route.hidden ? [route.hidden.refusal] : [];
   const common = (codes: readonly (keyof typeof HTTP_PROBLEMS | false | undefined)[]) =>
     codes.flatMap((code) => (code ? [HTTP_PROBLEMS[code]] : []));
-  return [...common(implied), ...ownership, ...(route.problems ?? []), ...common(failures)];
+  return [...common(implied), ...ownership, ...hiding, ...(route.problems ?? []), ...common(failures)];
 }
 
 /** Refuses unknown query parameters, on every route. See docs/adr/0021. */

@@ -80,9 +80,12 @@ export function buildOpenApiDocument(
 }
 
 /** The policy for programs. That an account is loaded late, as `token` says, makes no difference to a client. */
-function documentedPolicy({ access, owner }: AccessPolicy) {
-  const allowed = access === 'token' ? 'user' : access;
-  return { access: allowed, owner: typeof owner === 'object' ? { ...owner, refusal: owner.refusal.code } : owner };
+function documentedPolicy({ access, owner, hidden }: AccessPolicy) {
+  return {
+    access: access === 'token' ? 'user' : access,
+    owner: typeof owner === 'object' ? { ...owner, refusal: owner.refusal.code } : owner,
+    ...(hidden && { hidden: { ...hidden, refusal: hidden.refusal.code } }),
+  };
 }
 
 function successResponse({ success }: Route) {

@@ -101,6 +101,8 @@ export function createEndpoint(route: Route, options: ServeOptions): Endpoint {
         else send(exchange, result);
       } catch (error) {
         if (unchecked && error instanceof TokenEndedError) authentication.recordRefusal(unchecked, error.refusal);
+        // An admin may get the resource where this client is refused.
+        if (route.hidden) exchange.headers['Cache-Control'] = 'no-store';
         const problem = unchecked && isUnreadable(error) ? await checkAccountFirst(unchecked, error) : error;
         sendProblem(checkResponses ? checkDeclared(route, problem) : problem, exchange);
       }

@@ -3,7 +3,7 @@ import { defineRoute } from '../../lib/http/define-route.js';
 import { PageMeta } from '../../lib/validation/schema-primitives.js';
 import { IdempotencyHeaders } from '../../lib/http/idempotency.js';
 import type { HttpResponse } from '../../lib/http/send.js';
-import { problems } from '../problems.js';
+import { PROBLEMS, problems } from '../problems.js';
 import type { TtlCache } from '../../lib/ttl-cache.js';
 import { createDropsController } from './drops.controller.js';
 import {
@@ -29,6 +29,7 @@ export interface DropCaches {
 export function dropRoutes(service: DropsService, { dropLists, movementLists }: DropCaches) {
   const drops = createDropsController(service);
   const tag = 'Drops';
+  const draft = { resource: 'draft', refusal: PROBLEMS['drop-not-found'] };
 
   return [
     defineRoute({
@@ -68,14 +69,14 @@ export function dropRoutes(service: DropsService, { dropLists, movementLists }: 
       operationId: 'getDrop',
       tag,
       summary: 'Show one drop',
-      description: 'With its stock, its status now and its three latest purchasers. A draft is found by admins only.',
+      description: 'With its stock, its status now and its three latest purchasers.',
       access: 'public',
       owner: 'none',
+      hidden: draft,
       params: DropParams,
       // One query at a time reads the drops of all requests.
       hasOwnLimit: () => true,
       success: { status: 200, description: 'The drop.', data: DropResponse },
-      problems: problems('drop-not-found'),
       handler: drops.get(),
       adminHandler: drops.get({ withDrafts: true }),
     }),
@@ -90,6 +91,7 @@ export function dropRoutes(service: DropsService, { dropLists, movementLists }: 
         'distributed. Each carries the counts after it, so there is nothing to sum up. At most a second old.',
       access: 'public',
       owner: 'none',
+      hidden: draft,
       cache: movementLists,
       params: DropParams,
       query: MovementsQuery,
@@ -99,7 +101,6 @@ export function dropRoutes(service: DropsService, { dropLists, movementLists }: 
         data: z.array(MovementResponse),
         meta: MovementsMeta,
       },
-      problems: problems('drop-not-found'),
       handler: drops.movements(),
       adminHandler: drops.movements({ withDrafts: true }),
     }),

@@ -1,4 +1,4 @@
-import type { AccessPolicy } from '../../../src/lib/auth/access-policy.js';
+import type { AccessPolicy, HiddenResource } from '../../../src/lib/auth/access-policy.js';
 import { HTTP_PROBLEMS } from '../../../src/lib/errors/index.js';
 
 /**
@@ -32,6 +32,11 @@ const refused = ({ status, code }: { status: number; code: string }, authenticat
 
 /** Whether a socket may connect with the token of a caller. */
 export const mayConnect = (caller: Caller) => caller !== 'disabled' && caller !== 'deleted' && caller !== 'ended token';
+
+/** Returns what follows from a policy for a caller whose request is valid and names a hidden resource. */
+export function verdictOnHidden({ refusal }: HiddenResource, caller: Caller): Verdict {
+  return caller === 'admin' ? SERVED : refused(refusal);
+}
 
 /** Returns what follows from a policy for a caller whose request is valid. */
 export function verdictOf({ access, owner }: AccessPolicy, caller: Caller): Verdict {

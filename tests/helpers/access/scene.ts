@@ -11,6 +11,8 @@ export interface Scene {
   readonly resources: Readonly<Record<string, string>>;
   /** The drop of which the owner and the other user hold units. */
   readonly dropId: string;
+  /** Ids of what admins only see, by the name of the resource in the policies. */
+  readonly hidden: Readonly<Record<string, string>>;
   /** A drop of which no one holds a unit. */
   readonly freeDropId: string;
   /** The e-mail and the password of an account. */
@@ -29,6 +31,7 @@ export async function createScene(app: TestApp, caller: Caller, role: 'user' | '
     owner,
     resources: { reservation, account: owner.id },
     ...{ dropId, freeDropId },
+    hidden: { draft: await app.createDrop({ published_at: null }) },
     credentials: { email: signedUp.email, password: TEST_PASSWORD },
     unique: `m${randomUUID().replaceAll('-', '').slice(0, 20)}`,
   };

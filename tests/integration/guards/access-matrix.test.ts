@@ -1,13 +1,20 @@
 import { join } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { checkAccessPolicy } from '../../../src/lib/auth/access-policy.js';
+import { checkAccessPolicy, type HiddenResource } from '../../../src/lib/auth/access-policy.js';
 import { defineRoute, type Route } from '../../../src/lib/http/define-route.js';
 import { createRoutes } from '../../../src/modules/index.js';
 import { clientEvents } from '../../../src/realtime/events.js';
 import { accessDocument } from '../../helpers/access/access-table.js';
 import { databaseState } from '../../helpers/access/database-state.js';
-import { CALLERS, mayConnect, verdictOf, type Caller, type Verdict } from '../../helpers/access/expected.js';
+import {
+  CALLERS,
+  mayConnect,
+  verdictOf,
+  verdictOnHidden,
+  type Caller,
+  type Verdict,
+} from '../../helpers/access/expected.js';
 import { sampleOf } from '../../helpers/access/samples.js';
 import { createScene, type Scene } from '../../helpers/access/scene.js';
 import { startTestApp, type TestApp } from '../../helpers/app.js';
@@ -41,9 +48,18 @@ async function send(route: Route, scene: Scene) {
   return { status: response.status, headers: response.headers, text: await response.text() };
 }
 
+/** The id of a drop that is hidden as the policy of its route says. */
+function hiddenDrop({ resource }: HiddenResource, { hidden }: Scene): string {
+  const id = hidden[resource];
+  if (id === undefined) throw new Error(`A ${resource} is hidden: add one to tests/helpers/access/scene.ts`);
+  return id;
+}
+
 /** Sends the request of a cell of the matrix. Returns what contradicts the policy. */
-async function faultsOf(route: Route, caller: Caller, verdict: Verdict): Promise<unknown[]> {
-  const scene = await createScene(app, caller, route.access === 'admin' ? 'admin' : 'user');
+async function faultsOf(route: Route, caller: Caller, verdict: Verdict, hidden?: HiddenResource): Promise<unknown[]> {
+  const isForAdmins = route.access === 'admin' || hidden !== undefined;
+  const created = await createScene(app, caller, isForAdmins ? 'admin' : 'user');
+  const scene = hidden ? { ...created, dropId: hiddenDrop(hidden, created) } : created;
   const before = verdict.kind === 'refused' ? await databaseState(app.database) : {};
   const { status, headers, text } = await send(route, scene);
   if (verdict.kind === 'served') {
@@ -64,6 +80,10 @@ describe.each(CALLERS)('%s', (caller) => {
     for (const route of routes) {
       const verdict = verdictOf(route, caller);
       for (const fault of await faultsOf(route, caller, verdict)) faults.push([nameOf(route), verdict, fault]);
+      if (!route.hidden) continue;
+      const onHidden = verdictOnHidden(route.hidden, caller);
+      const found = await faultsOf(route, caller, onHidden, route.hidden);
+      for (const fault of found) faults.push([nameOf(route), route.hidden.resource, onHidden, fault]);
     }
     expect(faults).toEqual([]);
   });
@@ -96,6 +116,8 @@ describe('the matrix', () => {
     const refused: Verdict = { kind: 'refused', status: 403, code: 'forbidden', authenticate: null };
     expect(await faultsOf(find('createReservation'), 'user', refused)).toMatchObject([{ isUnchanged: false }]);
     expect(await faultsOf(find('releaseReservation'), 'other user', { kind: 'served' })).toHaveLength(1);
+    const getDrop = find('getDrop');
+    expect(await faultsOf(getDrop, 'user', { kind: 'served' }, getDrop.hidden)).toHaveLength(1);
   });
 
   it('would fail for a new route without a sample, with a message that says where to add it', async () => {
@@ -112,6 +134,11 @@ describe('without a policy the service does not start:', () => {
     ['no access', { owner: 'none' }, 'access must be one of'],
     ['an unknown access', { access: 'everyone', owner: 'none' }, 'access must be one of'],
     ['no owner', { access: 'user' }, 'owner must be'],
+    [
+      'a hidden resource where all need a token',
+      { access: 'user', owner: 'none', hidden: {} },
+      'only a public request',
+    ],
     ['an owner where there is no caller', { access: 'public', owner: 'caller' }, 'no caller'],
   ])('%s', (_case, policy, message) => {
     const request = 'The socket request drops:subscribe';
@@ -123,6 +150,13 @@ describe('without a policy the service does not start:', () => {
     expect(() => defineRoute(route as never)).toThrow(
       new RegExp(`^GET /api/new has no valid access policy: .*${message}`),
     );
+  });
+
+  it('a hidden resource that no handler shows to admins, or such a handler without one', () => {
+    const route = { method: 'get', path: '/api/new', access: 'public', owner: 'none', success: { status: 200 } };
+    for (const half of [{ hidden: {} }, { adminHandler: () => ({ data: null }) }]) {
+      expect(() => defineRoute({ ...route, ...half } as never)).toThrow('both hidden and adminHandler');
+    }
   });
 
   it('an owned resource that the request does not name', () => {

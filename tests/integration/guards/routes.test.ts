@@ -36,12 +36,14 @@ beforeAll(async () => {
 afterAll(() => app.close());
 
 const codesOf = (route: Route) => problemsOf(route).map(({ code }) => code);
+const differs = (answers: readonly { readonly status: number }[]) =>
+  new Set(answers.map(({ status }) => status)).size > 1;
 const nameOf = ({ method, path }: Route) => `${method.toUpperCase()} ${path}`;
 
-/** Sends a request without a body; path parameters are a UUID that no row has. */
-async function call(name: string, token?: string) {
+/** Sends a request without a body. @param id the path parameters; by default a UUID that no row has. */
+async function call(name: string, token?: string, id = UNKNOWN_ID) {
   const [method = '', path = ''] = name.split(' ');
-  const response = await fetch(app.url + path.replace(/:\w+/g, UNKNOWN_ID), {
+  const response = await fetch(app.url + path.replace(/:\w+/g, id), {
     method,
     headers: token === undefined ? {} : { Authorization: `Bearer ${token}` },
   });
@@ -90,10 +92,27 @@ describe('Cache-Control: no-store', () => {
     }
   });
 
-  it('is not sent by the others', async () => {
+  it('is sent by public routes where the token makes a difference, and by no others', async () => {
+    // Requests of other tests have ended the tokens that all share.
+    const tokens = [undefined, 'bad', (await app.createUser()).token, (await app.createUser('admin')).token];
+    const published = await app.createDrop();
+    const draft = await app.createDrop({ published_at: null });
     for (const route of routes.filter((route) => !dependsOnToken(route))) {
-      const { headers } = await call(nameOf(route));
-      expect([nameOf(route), headers.get('cache-control')]).toEqual([nameOf(route), null]);
+      for (const id of route.path.includes(':') ? [UNKNOWN_ID, published, draft] : [UNKNOWN_ID]) {
+        const answers: { status: number; cacheControl: string | null }[] = [];
+        for (const token of tokens) {
+          const { status, headers } = await call(nameOf(route), token, id);
+          answers.push({ status, cacheControl: headers.get('cache-control') });
+        }
+        const isRefused = answers.some(({ status }) => status >= 400);
+        const expected = isRefused && (route.hidden || differs(answers)) ? 'no-store' : null;
+        expect([nameOf(route), id, answers.map(({ cacheControl }) => cacheControl)]).toEqual([
+          nameOf(route),
+          id,
+          answers.map(() => expected),
+        ]);
+        expect([nameOf(route), differs(answers)]).toEqual([nameOf(route), id === draft && route.hidden !== undefined]);
+      }
     }
   });
 

@@ -286,9 +286,9 @@ export interface paths {
     };
     /**
      * Show one drop
-     * @description With its stock, its status now and its three latest purchasers. A draft is found by admins only.
+     * @description With its stock, its status now and its three latest purchasers.
      *
-     *     Needs no token.
+     *     Needs no token. A draft is shown to admins only: all others get 404 `drop-not-found`.
      */
     get: operations['getDrop'];
     put?: never;
@@ -316,7 +316,7 @@ export interface paths {
      * Show the stock of a drop over time
      * @description From the ledger, oldest first, always with the newest. If there are more than `limit`, that many are returned, evenly distributed. Each carries the counts after it, so there is nothing to sum up. At most a second old.
      *
-     *     Needs no token.
+     *     Needs no token. A draft is shown to admins only: all others get 404 `drop-not-found`.
      */
     get: operations['listMovements'];
     put?: never;
