@@ -3,10 +3,13 @@ import { get, type IncomingMessage } from 'node:http';
 import type { Bench, Benchmark, Measurement } from '../benchmark.js';
 import type { BenchDatabase, Template } from '../harness/database.js';
 import { loadUser, signToken } from '../harness/load-users.js';
+import type { StartPlan } from '../processes/start-service.js';
 import { productionSettings, sampleMemory, withService } from '../harness/production-service.js';
 
 const ROWS = 1_000_000;
 const STOCK = 1_000;
+/** A process that needs more ends. */
+const SMALL_HEAP = { NODE_OPTIONS: '--max-old-space-size=64 --max-semi-space-size=4' };
 const LISTS = ['reservations', 'ledger'] as const;
 
 /** A drop with so many reservations and movements. */
@@ -24,6 +27,12 @@ export const csvMemory: Benchmark = {
   subject: 'million-rows',
   variants: [
     { name: 'million-rows', title: 'a million rows of each', template: dropWith(ROWS), run: measure(ROWS) },
+    {
+      name: 'small-heap',
+      title: 'a million rows of each, in a heap of 64 MB',
+      template: dropWith(ROWS),
+      run: measure(ROWS, SMALL_HEAP),
+    },
     { name: 'tenth', title: 'a tenth of that', template: dropWith(ROWS / 10), run: measure(ROWS / 10) },
   ],
 };
@@ -54,10 +63,10 @@ async function insertLongLists({ query, createDrop }: BenchDatabase, rows: numbe
   await query('VACUUM (ANALYZE)');
 }
 
-function measure(rows: number) {
+function measure(rows: number, settings: StartPlan['settings'] = {}) {
   return async (bench: Bench, database: BenchDatabase): Promise<Measurement> => {
     const [drop] = await database.query<{ id: string }>('SELECT id FROM drops');
-    return withService(bench, productionSettings(database), async ({ pid, port }) => {
+    return withService(bench, { ...productionSettings(database), ...settings }, async ({ pid, port }) => {
       const metrics: Record<string, number> = {};
       const violations: string[] = [];
       const { idle, peakWhile } = await sampleMemory(pid);
