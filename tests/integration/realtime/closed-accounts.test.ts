@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestApp, TEST_PASSWORD, type TestApp, type TestUser } from '../../helpers/app.js';
 import { until } from '../../helpers/locks.js';
 import { listenTo, receivedAll, type Listener } from '../../helpers/sockets.js';
+import { delayingStatements } from '../../helpers/statements.js';
 import { withClient } from '../../helpers/test-server.js';
 import { as, hold } from '../http/support.js';
 
@@ -96,22 +97,35 @@ describe('the sockets of every process are closed, with the reason,', () => {
   });
 });
 
-it('the owner of a released hold gets the release before the cut; others do not learn that the account was closed', async () => {
-  const [user, dropId] = [await app.createUser(), await app.createDrop()];
-  const [listener] = await socketsOf(user);
-  const follower = await listenTo(app);
-  const { id } = await hold(app, user, dropId);
-  await as(admin, app.http.post(`/api/users/${user.id}/disable`)).expect(200);
-  if (!listener) throw new Error('no socket');
-  await expectCut('disabled', listener);
-  expect(listener.received('reservation_update')).toMatchObject([
-    { reservationId: id, status: 'released', reason: 'account-closed' },
-  ]);
-  await receivedAll(app, follower);
-  const [update] = follower.received('reservation_update').filter(({ reservationId }) => reservationId === id);
-  expect(update).toMatchObject({ userId: user.id, status: 'released' });
-  expect(update).not.toHaveProperty('reason');
-  follower.close();
+it('the owner of a released hold gets the release, in a process that has not closed the socket yet; others do not learn why', async () => {
+  let mayFindClosed = Promise.resolve();
+  let openGate = () => undefined as void;
+  const gated = await startTestApp({
+    database: app.database,
+    PgClient: delayingStatements('FROM account_changes', () => mayFindClosed),
+  });
+  try {
+    const [user, dropId] = [await app.createUser(), await app.createDrop()];
+    const owner = await listenTo(gated, { token: user.token });
+    const follower = await listenTo(gated);
+    const { id } = await hold(gated, user, dropId);
+    mayFindClosed = new Promise((resolve) => (openGate = resolve));
+    await as(admin, gated.http.post(`/api/users/${user.id}/disable`)).expect(200);
+    await until('the release', () => owner.received('reservation_update').length > 0);
+    expect(owner.received('reservation_update')).toMatchObject([
+      { reservationId: id, status: 'released', reason: 'account-closed' },
+    ]);
+    openGate();
+    await expectCut('disabled', owner);
+    await receivedAll(gated, follower);
+    const [update] = follower.received('reservation_update').filter(({ reservationId }) => reservationId === id);
+    expect(update).toMatchObject({ userId: user.id, status: 'released' });
+    expect(update).not.toHaveProperty('reason');
+    follower.close();
+  } finally {
+    openGate();
+    await gated.close();
+  }
 });
 
 it('the role of a socket follows the database', async () => {
