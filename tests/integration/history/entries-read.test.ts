@@ -146,22 +146,6 @@ describe.each(STATISTICS)('the lists of the customers of a drop $name', (statist
 });
 
 describe('controls', () => {
-  it('with a limit that PostgreSQL knows, the list of a drop reads every reservation', async () => {
-    const database = await preparedDatabase(STATISTICS[1] as (typeof STATISTICS)[number]);
-    try {
-      const PgClient = withoutProtection(/LIMIT \(SELECT \$(\d+)::int\)/, 'LIMIT $$$1::int');
-      const read = await readByService(
-        database,
-        ({ context: { db } }) => findReservations(db, { dropId: HOT_DROP, statuses: ['expired'] }, { limit: LISTED }),
-        PgClient,
-      );
-      PgClient.assertUsed();
-      expect(read.reservations).toBeGreaterThan(10_000);
-    } finally {
-      await database.drop();
-    }
-  });
-
   it('without the condition of its index, the list of a drop reads every reservation', async () => {
     const database = await preparedDatabase(STATISTICS[1] as (typeof STATISTICS)[number]);
     try {
