@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, describe, test } from 'vitest';
 import type { TestUser } from '../helpers/app.js';
+import { recordAccount } from '../helpers/leaks/answer-rules.js';
 import { startShop, type Shop } from '../helpers/shop.js';
 import { expect } from '../helpers/windows.js';
 
@@ -20,6 +21,7 @@ afterAll(() => shop.close());
 async function register(username: string): Promise<TestUser> {
   const account = { username, email: `${username}@example.com`, password: PASSWORD };
   const { body } = await shop.http.post('/api/users/register').send(account).expect(201);
+  recordAccount(body.data.user);
   return { ...body.data.user, token: body.data.token };
 }
 
