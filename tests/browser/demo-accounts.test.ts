@@ -36,7 +36,7 @@ describe('in development', () => {
     await other.getByRole('checkbox', { name: 'This tab only (use another account in another tab)' }).check();
     await other.getByRole('button', { name: 'Use the demo account admin' }).click();
     await expect(other.getByRole('button', { name: 'Account of admin' })).toBeVisible();
-    await expect(other.getByRole('heading', { name: 'Create a drop' })).toBeVisible();
+    await expect(other.getByRole('link', { name: 'New drop' })).toBeVisible();
     await expect(page.getByRole('button', { name: 'Account of johndoe' })).toBeVisible();
   });
 });
