@@ -214,7 +214,7 @@ describe('reservations', () => {
     expect(lines).toHaveLength(2);
     expect(lines[1]).toContain(first.email);
 
-    await search.fill('nobody-has-this-name');
+    await search.fill('no-customer-has-this-name');
     await expect(page.getByText('No customer found. Try another name or state.')).toBeVisible();
     await search.fill('');
     await page.getByRole('link', { name: 'Bought' }).click();

@@ -136,7 +136,7 @@ describe('counts that several processes add at once', () => {
 
   beforeAll(async () => {
     app = await startTestApp();
-    // Each row takes a moment, so that the two statements overlap.
+    // A delay for each row makes the two statements overlap.
     await app.database.query(`
       CREATE FUNCTION take_a_moment() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.005); RETURN NEW; END $$;
       CREATE TRIGGER slow BEFORE INSERT ON drop_refusals FOR EACH ROW EXECUTE FUNCTION take_a_moment()`);

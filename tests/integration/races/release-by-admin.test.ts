@@ -34,8 +34,8 @@ const OPPONENTS: Readonly<Record<string, Opponent>> = {
     app.release(owners[index] as TestUser, holds[index] ?? ''),
 };
 
-/** Releases each hold by an admin at the same moment as the other request for it. */
-async function releaseDuring(app: TestApp, services: readonly TestApp[], opponent: Opponent) {
+/** A drop of which each unit is held by another user, and an admin. */
+async function createRush(app: TestApp, services: readonly TestApp[]): Promise<Rush> {
   const [dropId, admin, owners] = await Promise.all([
     app.createDrop({ total_stock: HOLDS }),
     app.createUser('admin'),
@@ -43,7 +43,13 @@ async function releaseDuring(app: TestApp, services: readonly TestApp[], opponen
   ]);
   const holds: string[] = [];
   for (const owner of owners) holds.push(await holdOf(app, owner, dropId));
-  const rush = { app, services, dropId, admin, owners, holds };
+  return { app, services, dropId, admin, owners, holds };
+}
+
+/** Releases each hold by an admin at the same moment as the other request for it. */
+async function releaseDuring(app: TestApp, services: readonly TestApp[], opponent: Opponent) {
+  const rush = await createRush(app, services);
+  const { dropId, holds } = rush;
   const [releases, others] = await race(app, dropId, () =>
     Promise.all([
       Promise.all(holds.map((id, index) => releaseByAdmin(rush, id, index))),
@@ -107,15 +113,9 @@ describe('60 releases by an admin at the same moment as', () => {
 
   it('a sweep of the overdue ones: each hold ends once', async () => {
     await withServices({}, async (app, services) => {
-      const [dropId, admin, owners] = await Promise.all([
-        app.createDrop({ total_stock: HOLDS }),
-        app.createUser('admin'),
-        app.createUsers(HOLDS),
-      ]);
-      const holds: string[] = [];
-      for (const owner of owners) holds.push(await holdOf(app, owner, dropId));
+      const rush = await createRush(app, services);
+      const { dropId, holds } = rush;
       for (const reservationId of holds.slice(HOLDS / 2)) await app.expireHolds({ reservationId });
-      const rush = { app, services, dropId, admin, owners, holds };
       const [responses] = await race(app, dropId, () =>
         Promise.all([
           Promise.all(holds.map((id, index) => releaseByAdmin(rush, id, index))),

@@ -7,13 +7,7 @@ import { DropList } from './drop-list.js';
 /** All drops, and the way to a new one. */
 export function AdminPage() {
   const { isAdmin } = useAuth();
-  if (!isAdmin) {
-    return (
-      <Page title="Admin">
-        <SignInAsAdmin />
-      </Page>
-    );
-  }
+  if (!isAdmin) return <SignInAsAdmin title="Admin" />;
   const newDrop = (
     <ButtonLink href="/admin/new" look="hot">
       New drop

@@ -2,15 +2,14 @@ import { useQuery } from '@tanstack/react-query';
 import { memo } from 'react';
 import { Link, useLocation, useSearchParams } from 'wouter';
 import type { Drop } from '../api/client.js';
-import { explain } from '../api/explain.js';
 import { everyDropQuery } from '../api/queries.js';
+import { NotLoaded } from '../page/not-loaded.js';
 import { useDrop, useFollow } from '../services/use-live.js';
 import { useServices } from '../services/services.js';
-import { Button, ButtonLink } from '../ui/button.js';
+import { ButtonLink } from '../ui/button.js';
 import { classNames } from '../ui/class-names.js';
 import { Filters } from '../ui/filters.js';
 import { count, moment, money } from '../ui/formats.js';
-import { Skeleton } from '../ui/loading.js';
 import { Message } from '../ui/message.js';
 import { useExistingPage } from '../ui/page-number.js';
 import { Pager } from '../ui/pager.js';
@@ -82,15 +81,8 @@ export function DropList() {
           )}
           <Pager meta={data.meta} hrefOf={(page) => hrefOf({ ...selection, page })} />
         </>
-      ) : error ? (
-        <Message title={explain(error).title} action={<Button onClick={() => void refetch()}>Try again</Button>}>
-          {explain(error).text}
-        </Message>
       ) : (
-        <div role="status">
-          <span className="visually-hidden">Loading</span>
-          <Skeleton className={styles.waiting} />
-        </div>
+        <NotLoaded error={error} onRetry={() => void refetch()} className={styles.waiting} />
       )}
     </>
   );

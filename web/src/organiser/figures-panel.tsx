@@ -1,12 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import type { Drop } from '../api/client.js';
-import { explain } from '../api/explain.js';
+import { NotLoaded } from '../page/not-loaded.js';
 import { useServices } from '../services/services.js';
-import { Button } from '../ui/button.js';
 import { classNames } from '../ui/class-names.js';
 import { count, money, percent } from '../ui/formats.js';
-import { Skeleton } from '../ui/loading.js';
-import { Message } from '../ui/message.js';
 import { inShort } from '../ui/times.js';
 import styles from './figures-panel.module.css';
 import { statsQuery, type DropStats } from './organiser-queries.js';
@@ -38,15 +35,8 @@ export function FiguresPanel({ drop, isOld }: FiguresPanelProps) {
           </dl>
           <Refusals stats={data} />
         </div>
-      ) : error ? (
-        <Message title={explain(error).title} action={<Button onClick={() => void refetch()}>Try again</Button>}>
-          {explain(error).text}
-        </Message>
       ) : (
-        <div role="status">
-          <span className="visually-hidden">Loading</span>
-          <Skeleton className={styles.waiting} />
-        </div>
+        <NotLoaded error={error} onRetry={() => void refetch()} className={styles.waiting} />
       )}
     </Panel>
   );

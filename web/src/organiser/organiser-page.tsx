@@ -23,13 +23,7 @@ import { useRefresh } from './use-refresh.js';
 export function OrganiserPage() {
   const { id = '' } = useParams();
   const { isAdmin } = useAuth();
-  if (!isAdmin) {
-    return (
-      <Page title="Admin">
-        <SignInAsAdmin />
-      </Page>
-    );
-  }
+  if (!isAdmin) return <SignInAsAdmin title="Admin" />;
   return (
     <LoadedDrop key={id} id={id}>
       {(fetched) => <OrganisedDrop fetched={fetched} />}

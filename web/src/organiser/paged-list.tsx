@@ -1,11 +1,8 @@
 import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import type { PageMeta } from '../api/client.js';
-import { explain } from '../api/explain.js';
-import { Button } from '../ui/button.js';
+import { NotLoaded } from '../page/not-loaded.js';
 import { classNames } from '../ui/class-names.js';
-import { Skeleton } from '../ui/loading.js';
-import { Message } from '../ui/message.js';
 import { useExistingPage } from '../ui/page-number.js';
 import { Pager } from '../ui/pager.js';
 import styles from './paged-list.module.css';
@@ -32,20 +29,8 @@ interface PagedListProps<Row> {
 export function PagedList<Row>({ label, query, hrefOf, isOld, empty, children }: PagedListProps<Row>) {
   const { data, error, isPlaceholderData, refetch } = query;
   const isThere = useExistingPage(isPlaceholderData ? undefined : data?.meta, hrefOf);
-  if (error && !data) {
-    return (
-      <Message title={explain(error).title} action={<Button onClick={() => void refetch()}>Try again</Button>}>
-        {explain(error).text}
-      </Message>
-    );
-  }
   if (!data || (data.rows.length === 0 && (isPlaceholderData || !isThere))) {
-    return (
-      <div role="status">
-        <span className="visually-hidden">Loading</span>
-        <Skeleton className={styles.waiting} />
-      </div>
-    );
+    return <NotLoaded error={data ? null : error} onRetry={() => void refetch()} className={styles.waiting} />;
   }
   return (
     <div>

@@ -13,12 +13,16 @@ import { Page } from './page.js';
 
 interface LoadedDropProps {
   readonly id: string;
+  /** The title until the drop is loaded. */
+  readonly title?: string;
+  /** The way to another page if the drop cannot be loaded. Left out: to the list, if there is no such drop. */
+  readonly back?: ReactNode;
   /** The page of the drop, which is followed; for its current state see `useDrop`. */
   readonly children: (fetched: Drop) => ReactNode;
 }
 
 /** Loads a drop and shows its page, or why it cannot be shown. */
-export function LoadedDrop({ id, children }: LoadedDropProps) {
+export function LoadedDrop({ id, title = 'Drop', back, children }: LoadedDropProps) {
   const { api } = useServices();
   const query = useQuery({ ...dropQuery(api, id), refetchInterval: DROP_REFRESH_MS });
   // No event covers a deleted drop: the API answers that it was not found.
@@ -27,21 +31,20 @@ export function LoadedDrop({ id, children }: LoadedDropProps) {
   if (query.data && !isUnknown) return children(query.data);
   if (!query.error) {
     return (
-      <Page title="Drop">
+      <Page title={title}>
         <Loading />
       </Page>
     );
   }
   return (
-    <Page title="Drop">
+    <Page title={title}>
       <Message
         title={isUnknown ? explainCode('drop-not-found').title : explain(query.error).title}
         action={
-          isUnknown ? (
-            <ButtonLink href="/">See all drops</ButtonLink>
-          ) : (
-            <Button onClick={() => void query.refetch()}>Try again</Button>
-          )
+          <>
+            {!isUnknown && <Button onClick={() => void query.refetch()}>Try again</Button>}
+            {back ?? (isUnknown && <ButtonLink href="/">See all drops</ButtonLink>)}
+          </>
         }
       >
         {isUnknown ? explainCode('drop-not-found').text : 'The drop could not be loaded.'}

@@ -89,7 +89,7 @@ function opening({ dropStartsAt }: Drop, now: number): string {
 }
 
 function cancelled({ reservedStock }: Drop): string {
-  if (reservedStock === 0) return 'Nothing is in a cart now.';
+  if (reservedStock === 0) return 'No unit is in a cart now.';
   return reservedStock === 1
     ? 'The reservation of one customer is cancelled, who is notified.'
     : `The reservations of ${count(reservedStock)} customers are cancelled, who are notified.`;

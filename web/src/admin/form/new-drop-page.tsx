@@ -24,13 +24,7 @@ export function NewDropPage() {
   const { isAdmin } = useAuth();
   const [search] = useSearchParams();
   const from = search.get('from');
-  if (!isAdmin) {
-    return (
-      <Page title="New drop">
-        <SignInAsAdmin />
-      </Page>
-    );
-  }
+  if (!isAdmin) return <SignInAsAdmin title="New drop" />;
   if (from === null) return <NewDrop key="new" draftKey="new" initial={textsOf(DROP_FIELDS, { published: true })} />;
   return (
     <LoadedDrop key={from} id={from}>

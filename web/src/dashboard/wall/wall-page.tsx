@@ -1,20 +1,14 @@
-import { useQuery } from '@tanstack/react-query';
 import { useRef, type CSSProperties } from 'react';
 import { Link, useParams } from 'wouter';
 import type { Drop } from '../../api/client.js';
-import { explain, explainCode } from '../../api/explain.js';
-import { isProblemOf } from '../../api/problem.js';
-import { DROP_REFRESH_MS, dropQuery } from '../../api/queries.js';
 import { useAuth } from '../../auth/use-auth.js';
 import { Connection } from '../../page/connection.js';
+import { LoadedDrop } from '../../page/loaded-drop.js';
 import { Page } from '../../page/page.js';
-import { useServices } from '../../services/services.js';
-import { useDrop, useFollow, useServerNow } from '../../services/use-live.js';
-import { Button, ButtonLink } from '../../ui/button.js';
+import { useDrop, useServerNow } from '../../services/use-live.js';
+import { ButtonLink } from '../../ui/button.js';
 import { classNames } from '../../ui/class-names.js';
 import { count, moment, money } from '../../ui/formats.js';
-import { Loading } from '../../ui/loading.js';
-import { Message } from '../../ui/message.js';
 import { Picture } from '../../ui/picture.js';
 import { StatusTag } from '../../ui/status-tag.js';
 import { StockBar } from '../../ui/stock-bar.js';
@@ -32,34 +26,15 @@ import styles from './wall.module.css';
 export function WallPage() {
   const { id = '' } = useParams();
   useWakeLock();
-  return <WallOfDrop key={id} id={id} />;
-}
-
-function WallOfDrop({ id }: { readonly id: string }) {
-  const { api } = useServices();
-  const { data, error, refetch } = useQuery({ ...dropQuery(api, id), refetchInterval: DROP_REFRESH_MS });
-  const isUnknown = isProblemOf(error, 'drop-not-found') || isProblemOf(error, 'validation-failed');
-  useFollow(data && !isUnknown ? [data.id] : []);
-  if (data && !isUnknown) return <Wall fetched={data} />;
+  const back = (
+    <ButtonLink href="/dashboard" look="quiet">
+      Dashboard
+    </ButtonLink>
+  );
   return (
-    <Page title="Wall display">
-      {!error && <Loading />}
-      {error && (
-        <Message
-          title={isUnknown ? explainCode('drop-not-found').title : explain(error).title}
-          action={
-            <>
-              {!isUnknown && <Button onClick={() => void refetch()}>Try again</Button>}
-              <ButtonLink href="/dashboard" look="quiet">
-                Dashboard
-              </ButtonLink>
-            </>
-          }
-        >
-          {isUnknown ? explainCode('drop-not-found').text : 'The drop could not be loaded.'}
-        </Message>
-      )}
-    </Page>
+    <LoadedDrop key={id} id={id} title="Wall display" back={back}>
+      {(fetched) => <Wall fetched={fetched} />}
+    </LoadedDrop>
   );
 }
 
