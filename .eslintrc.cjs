@@ -37,6 +37,7 @@ const browsers = ['src/client', 'web/src'].map((target) => ({
 /** The layers of the page, the lowest first. Each imports those below it; names in one row do not import each other. */
 const PAGE_LAYERS = [
   ['storage.ts'],
+  ['texts'],
   ['api'],
   ['ui'],
   ['live'],
