@@ -39,13 +39,13 @@ describe('the dashboard', () => {
       `SELECT sum(available_stock)::text AS free, sum(reserved_stock)::text AS held, sum(sold_stock)::text AS sold FROM drops`,
     );
     expect(rows).toEqual([{ free: '1994', held: '3', sold: '6' }]);
-    const all = page.getByRole('region', { name: 'Now, all drops together' });
+    const all = page.getByRole('region', { name: 'All drops' });
     await expect(all).toBeVisible();
     await expect(figure(page, 'Units left').first()).toHaveText('1,994');
     await expect(figure(page, 'Units on hold').first()).toHaveText('3');
     await expect(figure(page, 'Units sold').first()).toHaveText('6');
-    await expect(figure(page, 'Holds bought').first()).toHaveText('100%');
-    await expect(figure(page, 'Holds bought').last()).toHaveText('6 of 6 that ended');
+    await expect(figure(page, 'Conversion').first()).toHaveText('100 %');
+    await expect(figure(page, 'Conversion').last()).toHaveText('6 of 6 holds');
     await expect(figure(page, 'People connected').first()).toHaveText('2');
     const panel = page.getByRole('article', { name: 'Few' });
     await expect(panel.getByRole('definition')).toHaveText(['0', '1', /^2\s*of 3$/]);
@@ -54,7 +54,7 @@ describe('the dashboard', () => {
 
   test('shows reservations, purchases, refusals by reason, and charts as they change', async () => {
     const page = await shop.visit('/dashboard', { user: await shop.createUser('admin') });
-    await expect(page.getByText('No refusals received in the last minute.')).toBeVisible();
+    await expect(page.getByText('No refusals in the last minute')).toBeVisible();
     const chart = page.getByRole('article', { name: 'Lively' }).locator('canvas');
     const lively = await shop.createDrop({ name: 'Lively', total_stock: 10 });
     await expect(chart).toBeVisible();
@@ -62,8 +62,8 @@ describe('the dashboard', () => {
     for (const user of users.slice(6, 8)) await shop.reserve(user, few);
 
     const activityFeed = page.getByRole('list', { name: 'Activity' });
-    await expect(activityFeed).toContainText('New: Lively');
-    await expect(activityFeed).toContainText(`${users[0]?.username} bought Lively`);
+    await expect(activityFeed).toContainText('Lively · new drop');
+    await expect(activityFeed).toContainText(`Lively · bought by ${users[0]?.username}`);
     await expect(page.getByRole('term').filter({ hasText: /^sold.out$/i })).toBeVisible();
     await expect(page.getByRole('article', { name: 'Lively' }).getByRole('definition')).toHaveText([
       '6',
@@ -91,8 +91,8 @@ describe('the dashboard', () => {
     await expect(page.getByRole('article', { name: 'Many' })).toBeVisible();
     await expect(page.getByRole('status').filter({ hasText: 'Live updates' })).toHaveText('Live updates: Live');
     await page.context().setOffline(true);
-    await expect(page.getByRole('region', { name: 'Now, all drops together' })).toContainText('Last known');
+    await expect(page.getByRole('region', { name: 'All drops' })).toContainText('Connection lost');
     await page.context().setOffline(false);
-    await expect(page.getByRole('region', { name: 'Now, all drops together' })).not.toContainText('Last known');
+    await expect(page.getByRole('region', { name: 'All drops' })).not.toContainText('Connection lost');
   });
 });

@@ -61,7 +61,7 @@ describe('the stock', () => {
 
     await expect(notices(page)).toContainText('5 units put on sale: Tin drum');
     await expect(buyer.getByRole('article')).toContainText('15 left of 15');
-    await expect(panel(page, 'Stock')).toContainText('Of 15 units in all');
+    await expect(panel(page, 'Stock')).toContainText('15 units in total');
     await expect(history.first()).toContainText('5 put on sale');
     await expect(history.first()).toContainText('“A second delivery”');
     await expect(history.first()).toContainText(admin.username);
@@ -88,7 +88,7 @@ describe('the stock', () => {
     await expect(alert).toContainText('At most 1 can be taken off sale.');
     await expect(page.getByRole('spinbutton', { name: 'Units', exact: true }), 'the form is kept').toHaveValue('2');
     await changeStock(page, '1', 'Damaged', 'Take off sale');
-    await expect(panel(page, 'Stock')).toContainText('Of 2 units in all');
+    await expect(panel(page, 'Stock')).toContainText('2 units in total');
     await expect(alert).toBeEmpty();
     await changeStock(page, '1', 'Damaged', 'Take off sale');
     await expect(alert).toContainText('No unit can be taken off sale.');
@@ -105,7 +105,7 @@ describe('the stock', () => {
     await page.keyboard.press('Tab');
     await page.keyboard.type('Found in the cellar');
     await page.keyboard.press('Enter');
-    await expect(panel(page, 'Stock')).toContainText('Of 17 units in all');
+    await expect(panel(page, 'Stock')).toContainText('17 units in total');
   });
 
   test('of a drop that was cancelled has no form', async () => {
@@ -113,7 +113,7 @@ describe('the stock', () => {
     const page = await openPage(id);
     await expect(page.getByRole('button', { name: 'Put on sale' })).toBeVisible();
     await shop.http.post(`/api/drops/${id}/cancel`).auth(admin.token, { type: 'bearer' }).send({}).expect(200);
-    await expect(panel(page, 'Stock')).toContainText('The stock of a drop that was cancelled cannot be changed.');
+    await expect(panel(page, 'Stock')).toContainText('The stock of a cancelled drop cannot be changed.');
     await expect(page.getByRole('button', { name: 'Put on sale' })).toHaveCount(0);
   });
 });
@@ -170,7 +170,7 @@ describe('reservations', () => {
     await expect(notices(page)).toContainText(`Reservation of ${owner.username} released`);
     await expect(notices(owned)).toContainText('Your reservation was cancelled: Music box');
     await expect(owned.getByRole('button', { name: 'Reserve: Music box' })).toBeVisible();
-    await expect(page.getByText('No unit is on hold now.')).toBeVisible();
+    await expect(page.getByText('No active holds')).toBeVisible();
     await hold(next, id);
     await expect(row).toContainText(next.username);
 
@@ -191,7 +191,7 @@ describe('reservations', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Release' }).click();
     await expect(page.getByRole('dialog').getByRole('alert')).toContainText('It is over.');
     await page.keyboard.press('Escape');
-    await expect(page.getByText('No unit is on hold now.')).toBeVisible();
+    await expect(page.getByText('No active holds')).toBeVisible();
   });
 
   test('are found by name, e-mail and state, and exported', async () => {
@@ -215,7 +215,7 @@ describe('reservations', () => {
     expect(lines[1]).toContain(first.email);
 
     await search.fill('no-customer-has-this-name');
-    await expect(page.getByText('No customer found. Try another name or state.')).toBeVisible();
+    await expect(page.getByText('No customers found. Try another name or state.')).toBeVisible();
     await search.fill('');
     await page.getByRole('link', { name: 'Bought' }).click();
     await expect(rows).toHaveCount(1);
@@ -231,7 +231,7 @@ test('buyers are listed while they buy, found, and exported', async () => {
   const id = await shop.createDrop({ name: 'Kite', price: '12.50', total_stock: 30 });
   const users = await shop.createUsers(22);
   const page = await openPage(id, '?list=buyers');
-  await expect(page.getByText('Nothing was sold yet.')).toBeVisible();
+  await expect(page.getByText('Nothing sold yet')).toBeVisible();
   for (const user of users) await buy(user, id);
   const rows = page.getByRole('list', { name: 'Buyers' }).getByRole('listitem');
   const newest = users.at(-1) as TestUser;
@@ -269,7 +269,8 @@ test('the figures follow what happened', async () => {
   const figure = (name: string) => figures.locator('dl > div').filter({ has: page.getByText(name, { exact: true }) });
   await expect(figure('Revenue')).toContainText('$25');
   await expect(figure('Revenue')).toContainText('2 sold');
-  await expect(figure('Conversion')).toContainText('66.7%');
+  await expect(figure('Conversion')).toContainText('67 %');
+  await expect(figure('Conversion')).toContainText('2 of 3 holds');
   await expect(figure('Attempts')).toContainText('7');
   await expect(figure('Sold out')).toContainText('3');
   await expect(figure('Already in their cart')).toContainText('1');
@@ -288,9 +289,9 @@ describe('access', () => {
   test('draws no numbers as current without a connection', async () => {
     const id = await shop.createDrop({ name: 'Cut off', total_stock: 10 });
     const page = await openPage(id);
-    await expect(panel(page, 'Stock')).toContainText('Of 10 units in all');
+    await expect(panel(page, 'Stock')).toContainText('10 units in total');
     await page.context().setOffline(true);
-    await expect(panel(page, 'Stock')).toContainText('Last known, of 10 units in all');
+    await expect(panel(page, 'Stock')).toContainText('Connection lost · of 10 (last known)');
     await expect(page.getByText('Was live').first()).toBeVisible();
     await changeStock(page, '5', '', 'Put on sale');
     await expect(panel(page, 'Stock').getByRole('alert')).toContainText(
@@ -298,7 +299,7 @@ describe('access', () => {
     );
     await page.context().setOffline(false);
     await page.getByRole('button', { name: 'Put on sale' }).click();
-    await expect(panel(page, 'Stock')).toContainText('Of 15 units in all');
+    await expect(panel(page, 'Stock')).toContainText('15 units in total');
   });
 });
 
@@ -320,6 +321,6 @@ test('everything is reachable with a thumb', async () => {
   for (const control of [unitsField, addButton]) await expect(control).toBeInViewport({ ratio: 1 });
   await unitsField.fill('3');
   await addButton.tap();
-  await expect(panel(page, 'Stock')).toContainText('Of 13 units in all');
+  await expect(panel(page, 'Stock')).toContainText('13 units in total');
   await page.getByRole('contentinfo').getByRole('link').last().tap({ trial: true });
 });

@@ -165,7 +165,7 @@ describe('a page whose code cannot be loaded', () => {
     await expect(page.getByRole('article', { name: 'Paper crane' })).toBeVisible();
     await restore();
     await nav.getByRole('link', { name: 'Dashboard' }).click();
-    await expect(page.getByRole('region', { name: 'Now, all drops together' })).toBeVisible();
+    await expect(page.getByRole('region', { name: 'All drops' })).toBeVisible();
   });
 
   test('is reloaded with the document, once, if the server has a newer build', async () => {
@@ -211,7 +211,7 @@ describe('without network', () => {
     await openInPage(page, '/dashboard');
     await expect(page.getByRole('alert')).toContainText('There is no network');
     await page.context().setOffline(false);
-    await expect(page.getByRole('region', { name: 'Now, all drops together' })).toBeVisible();
+    await expect(page.getByRole('region', { name: 'All drops' })).toBeVisible();
     expect(await page.evaluate(() => 'isTheSameDocument' in window)).toBe(true);
   });
 });

@@ -93,7 +93,7 @@ describe('a page translated by the browser', () => {
     await translate(page);
     for (const user of await shop.createUsers(3)) await shop.reserve(user, dropId);
     await expect(panel.getByRole('definition')).toHaveText(['997', '3', /^0\s*of 1,000$/]);
-    await expect(page.getByRole('list', { name: 'Activity' })).toContainText('3 reserved: Maraca');
+    await expect(page.getByRole('list', { name: 'Activity' })).toContainText('Maraca · 3 reserved');
 
     const main = page.getByRole('navigation', { name: 'Main' });
     await main.getByRole('link', { name: 'Admin' }).click();

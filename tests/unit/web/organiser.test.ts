@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { refusalsInWords } from '../../../web/src/api/refusal-words.js';
 import { whatChanged, whoChanged, type LedgerEntry } from '../../../web/src/organiser/ledger-words.js';
-import { refusalsInWords } from '../../../web/src/organiser/refusal-words.js';
 import { hrefOf, readSelection } from '../../../web/src/organiser/selection.js';
 import { inShort } from '../../../web/src/ui/times.js';
 
@@ -41,7 +41,7 @@ describe('the words of the history', () => {
     ['Name “Kite”, Price $12.50', { changed: { name: 'Kite', price: '12.50' } }],
     ['No picture', { changed: { image_url: null } }],
     ['Limit 2 per customer', { changed: { limit_per_user: '2' } }],
-    ['1 minute 30 seconds in the cart', { changed: { hold_seconds: '90' } }],
+    ['1 minute 30 seconds to buy', { changed: { hold_seconds: '90' } }],
     ['subtitle empty', { changed: { subtitle: null } }],
   ])('%s', (words, change) => {
     expect(whatChanged({ ...ENTRY, ...change })).toBe(words);

@@ -2,11 +2,14 @@ import { useState, useSyncExternalStore } from 'react';
 import { Link } from 'wouter';
 import { useServerNow } from '../services/use-live.js';
 import { useServices } from '../services/services.js';
+import { texts } from '../texts/texts.js';
 import { count } from '../ui/formats.js';
 import { STATUS_WORDS } from '../ui/status-tag.js';
 import { ago } from '../ui/times.js';
 import { createActivityFeed, type Activity } from './activity.js';
 import styles from './activity-feed.module.css';
+
+const words = texts.dashboard.activity;
 
 /** The latest changes of all drops. Not a live region: screen readers would announce without end. */
 export function ActivityPanel({ nameOf }: { readonly nameOf: (dropId: string) => string | undefined }) {
@@ -16,13 +19,9 @@ export function ActivityPanel({ nameOf }: { readonly nameOf: (dropId: string) =>
   return (
     <section className={styles.panel} aria-labelledby="activity">
       <h2 id="activity" className={styles.title}>
-        Activity
+        {words.title}
       </h2>
-      {all.length === 0 ? (
-        <p className={styles.none}>No changes received since you opened this page.</p>
-      ) : (
-        <List all={all} nameOf={nameOf} />
-      )}
+      {all.length === 0 ? <p className={styles.none}>{words.none}</p> : <List all={all} nameOf={nameOf} />}
     </section>
   );
 }
@@ -39,10 +38,11 @@ function List({ all, nameOf }: ListProps) {
       {all.map((each) => (
         <li key={each.id} className={styles.entry} data-kind={each.kind}>
           <span className={styles.what}>
-            <span>{inWords(each)}</span>{' '}
             <Link href={`/drops/${each.dropId}`}>
-              <bdi>{nameOf(each.dropId) ?? (each.kind === 'new' ? each.name : 'a drop')}</bdi>
+              <bdi>{nameOf(each.dropId) ?? (each.kind === 'new' ? each.name : words.unnamed)}</bdi>
             </Link>
+            {' · '}
+            <span>{inWords(each)}</span>
           </span>
           <span className={styles.when}>{ago(now - each.at)}</span>
         </li>
@@ -54,23 +54,22 @@ function List({ all, nameOf }: ListProps) {
 function inWords(activity: Activity): string {
   switch (activity.kind) {
     case 'held':
-      return `${count(activity.units)} reserved:`;
+      return words.reserved(count(activity.units));
     case 'back':
-      return `${count(activity.units)} back on sale:`;
+      return words.backOnSale(count(activity.units));
     case 'restocked':
-      return activity.units > 0 ? `${count(activity.units)} added:` : `${count(-activity.units)} removed:`;
+      return activity.units > 0 ? words.added(count(activity.units)) : words.removed(count(-activity.units));
     case 'bought':
       return boughtInWords(activity.units, activity.names);
     case 'status':
-      return `${STATUS_WORDS[activity.status]}:`;
+      return STATUS_WORDS[activity.status];
     case 'new':
-      return 'New:';
+      return words.created;
   }
 }
 
 function boughtInWords(units: number, names: readonly string[]): string {
-  if (names.length === 0) return `${count(units)} sold:`;
+  if (names.length === 0) return words.sold(count(units));
   const others = units - names.length;
-  const who = others > 0 ? `${names.join(', ')} and ${count(others)} more` : names.join(', ');
-  return `${who} bought`;
+  return others > 0 ? words.boughtWithOthers(names, count(others)) : words.bought(names);
 }

@@ -53,8 +53,8 @@ function widthOf(plot: uPlot, labels: readonly string[] | null): number {
   return Math.ceil(Math.max(MIN_LABEL_WIDTH_PX, ...widths)) + LABEL_MARGIN_PX;
 }
 
-const CLOCK = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
-const CALENDAR = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
+const CLOCK = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
+const CALENDAR = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
 
 /**
  * The labels of the time axis: times, or days if the marks are a day apart. A mark beyond the ends gets none: uPlot sets one where
@@ -97,7 +97,7 @@ export function Chart({ label, series, read, isStepped = false, isHidden = false
           y: { range: (_plot, _min, max) => [0, Math.max(1, max)] },
         },
         axes: [
-          { ...axis, grid: { show: false }, space: 48, size: 26, incrs: TIME_STEPS, values: timesOf },
+          { ...axis, grid: { show: false }, space: 64, size: 26, incrs: TIME_STEPS, values: timesOf },
           { ...axis, space: 28, size: widthOf, incrs: VALUE_STEPS, values: numbersOf },
         ],
         series: [

@@ -5,8 +5,9 @@ import { dropsQuery } from '../api/queries.js';
 import { useAuth } from '../auth/use-auth.js';
 import { useFollow } from '../services/use-live.js';
 import { useServices } from '../services/services.js';
+import { texts } from '../texts/texts.js';
 import { Page } from '../page/page.js';
-import { Button, ButtonLink } from '../ui/button.js';
+import { Button } from '../ui/button.js';
 import { Skeleton } from '../ui/loading.js';
 import { Message } from '../ui/message.js';
 import { DropBoard } from './drop-board.js';
@@ -14,7 +15,7 @@ import styles from './dashboard-page.module.css';
 import { ActivityPanel } from './activity-feed.js';
 import { FullScreen } from './full-screen.js';
 import { ALL_MOVEMENTS } from './movements-query.js';
-import { Rates } from './rates.js';
+import { System } from './system.js';
 import { Totals } from './totals.js';
 import { useStats } from './use-stats.js';
 
@@ -44,9 +45,12 @@ export function DashboardPage() {
 
   return (
     <div ref={board} className={styles.board}>
-      <Page title="Dashboard" aside={<FullScreen of={board} />}>
+      <Page title={texts.dashboard.title} aside={<FullScreen of={board} />}>
         {!data && error && (
-          <Message title={explain(error).title} action={<Button onClick={() => void refetch()}>Try again</Button>}>
+          <Message
+            title={explain(error).title}
+            action={<Button onClick={() => void refetch()}>{texts.common.tryAgain}</Button>}
+          >
             {explain(error).text}
           </Message>
         )}
@@ -54,7 +58,7 @@ export function DashboardPage() {
         {data && (
           <div className={styles.sections}>
             <Totals drops={drops} totalItems={data.meta.totalItems} stats={stats.at(-1)} />
-            {isAdmin ? <Rates stats={stats} /> : <ForAdmins />}
+            <System stats={stats} />
             <div className={styles.columns}>
               <DropBoard drops={drops} />
               <ActivityPanel nameOf={nameOf} />
@@ -69,25 +73,10 @@ export function DashboardPage() {
 const NONE: readonly never[] = [];
 const NO_STATS: readonly never[] = [];
 
-/** Shown instead of the rates to users who are not admins. */
-function ForAdmins() {
-  const { user } = useAuth();
-  return (
-    <div className={styles.admins}>
-      <p>Connections, reservations, refusals and expiries per second are shown to admins.</p>
-      {!user && (
-        <ButtonLink href="/sign-in?next=/dashboard" look="quiet">
-          Sign in as an admin
-        </ButtonLink>
-      )}
-    </div>
-  );
-}
-
 function Waiting() {
   return (
     <div className={styles.sections} role="status">
-      <span className="visually-hidden">Loading</span>
+      <span className="visually-hidden">{texts.common.loading}</span>
       <Skeleton className={styles.waiting} />
       <Skeleton className={styles.waitingBoard} />
     </div>

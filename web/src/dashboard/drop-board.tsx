@@ -1,10 +1,13 @@
 import { useState } from 'react';
 import type { Drop, DropStatus } from '../api/client.js';
+import { texts } from '../texts/texts.js';
 import { Message } from '../ui/message.js';
 import { DropPanel } from './drop-panel.js';
 import styles from './drop-board.module.css';
 import { Legend } from './legend.js';
 import { SPANS, type Span } from './movements-query.js';
+
+const words = texts.dashboard.stock;
 
 /** Active drops first. */
 const ORDER: readonly DropStatus[] = ['live', 'sold_out', 'paused', 'scheduled', 'draft', 'ended', 'cancelled'];
@@ -21,19 +24,19 @@ export function DropBoard({ drops }: { readonly drops: readonly Drop[] }) {
     <section aria-labelledby="stock-over-time" className={styles.board}>
       <div className={styles.head}>
         <h2 id="stock-over-time" className={styles.title}>
-          Stock over time
+          {words.title}
         </h2>
         <Legend
           entries={[
-            ['ink', 'sold'],
-            ['hot', 'on hold'],
-            ['sunk', 'left'],
+            ['ink', words.legend.sold],
+            ['hot', words.legend.held],
+            ['sunk', words.legend.left],
           ]}
         />
         <fieldset className={styles.spans}>
-          <legend className="visually-hidden">Time range</legend>
+          <legend className="visually-hidden">{words.range}</legend>
           {SPANS.map((each) => (
-            <label key={each.name} className={styles.span}>
+            <label key={each.key} className={styles.span}>
               <input
                 type="radio"
                 name="span"
@@ -42,7 +45,7 @@ export function DropBoard({ drops }: { readonly drops: readonly Drop[] }) {
                   setSpan(each);
                 }}
               />
-              {each.name}
+              {words.ranges[each.key].name}
             </label>
           ))}
         </fieldset>
@@ -54,11 +57,11 @@ export function DropBoard({ drops }: { readonly drops: readonly Drop[] }) {
               setWithEnded(event.target.checked);
             }}
           />
-          Include ended drops
+          {words.withEnded}
         </label>
       </div>
       {shown.length === 0 ? (
-        <Message title="No active drops">No drop is open or upcoming.</Message>
+        <Message title={words.none.title}>{words.none.text}</Message>
       ) : (
         <ul className={styles.panels}>
           {shown.map((drop) => (

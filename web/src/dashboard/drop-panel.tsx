@@ -4,6 +4,7 @@ import { Link } from 'wouter';
 import type { Drop } from '../api/client.js';
 import { useDrop } from '../services/use-live.js';
 import { useServices } from '../services/services.js';
+import { texts } from '../texts/texts.js';
 import { classNames } from '../ui/class-names.js';
 import { count } from '../ui/formats.js';
 import { StatusTag } from '../ui/status-tag.js';
@@ -12,6 +13,8 @@ import type { ChartColors } from './colors.js';
 import styles from './drop-panel.module.css';
 import { movementsQuery, type Span } from './movements-query.js';
 import { createStockHistory } from './stock-history.js';
+
+const words = texts.dashboard.stock;
 
 interface DropPanelProps {
   readonly fetched: Drop;
@@ -64,36 +67,30 @@ export const DropPanel = memo(function DropPanel({ fetched, span }: DropPanelPro
         </h3>
         <StatusTag status={drop.status} isOld={isOld} />
       </header>
-      <Chart
-        label={`Stock over ${span.words}: now ${stockInWords(drop)}`}
-        read={read}
-        series={seriesOf}
-        isStepped
-        isHidden={!isSeen}
-      />
-      {isError && <p className={styles.note}>Earlier stock could not be loaded.</p>}
+      <Chart label={chartInWords(span, drop)} read={read} series={seriesOf} isStepped isHidden={!isSeen} />
+      {isError && <p className={styles.note}>{words.notLoaded}</p>}
       <dl className={styles.numbers}>
         <div>
-          <dt>Left</dt>
+          <dt>{words.left}</dt>
           <dd className={styles.free}>{count(availableStock)}</dd>
         </div>
         <div>
-          <dt>On hold</dt>
+          <dt>{words.held}</dt>
           <dd>{count(reservedStock)}</dd>
         </div>
         <div>
-          <dt>Sold</dt>
+          <dt>{words.sold}</dt>
           <dd>
-            <span>{count(soldStock)}</span> <span className={styles.of}>{`of ${count(totalStock)}`}</span>
+            <span>{count(soldStock)}</span> <span className={styles.of}>{words.soldOf(count(totalStock))}</span>
           </dd>
         </div>
       </dl>
       <p className={styles.wall}>
-        <Link href={`/dashboard/${id}`} aria-label={`Wall display of ${name}`}>
-          Wall display
+        <Link href={`/dashboard/${id}`} aria-label={words.wallOf(name)}>
+          {texts.common.wallDisplay}
         </Link>
       </p>
-      {isOld && <p className={styles.note}>Last known, before the connection was lost.</p>}
+      {isOld && <p className={styles.note}>{texts.common.lastKnown}</p>}
     </article>
   );
 });
@@ -107,8 +104,10 @@ function seriesOf(colors: ChartColors) {
   ];
 }
 
-function stockInWords({ availableStock, reservedStock, soldStock, totalStock }: Drop): string {
-  return `${availableStock} left, ${reservedStock} on hold, ${soldStock} sold, of ${totalStock}`;
+/** Describes the chart for screen readers. */
+function chartInWords({ key }: Span, { availableStock, reservedStock, soldStock, totalStock }: Drop): string {
+  const range = words.ranges[key].inWords;
+  return words.chart(range, count(availableStock), count(reservedStock), count(soldStock), count(totalStock));
 }
 
 const VISIBILITY_MARGIN = { rootMargin: '200px' };

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+import { texts } from '../texts/texts.js';
 import { Button } from '../ui/button.js';
 
 /** Shows an element of the page alone, for example on a wall screen. */
@@ -16,7 +17,7 @@ export function FullScreen({ of }: { readonly of: React.RefObject<HTMLElement | 
   if (!document.fullscreenEnabled) return null;
   return (
     <Button look="quiet" onClick={() => void (isFull ? document.exitFullscreen() : of.current?.requestFullscreen())}>
-      {isFull ? 'Leave full screen' : 'Full screen'}
+      {isFull ? texts.dashboard.fullScreen.leave : texts.dashboard.fullScreen.enter}
     </Button>
   );
 }

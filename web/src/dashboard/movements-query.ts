@@ -4,10 +4,10 @@ import type { StockPoint } from './stock-history.js';
 
 /** Time ranges of the stock charts; Infinity: the whole ledger. */
 export const SPANS = [
-  { name: '5 min', words: 'the last five minutes', ms: 5 * 60_000 },
-  { name: '1 hour', words: 'the last hour', ms: 60 * 60_000 },
-  { name: '1 day', words: 'the last day', ms: 24 * 60 * 60_000 },
-  { name: 'All', words: 'its whole time', ms: Infinity },
+  { key: 'minutes', ms: 5 * 60_000 },
+  { key: 'hour', ms: 60 * 60_000 },
+  { key: 'day', ms: 24 * 60 * 60_000 },
+  { key: 'all', ms: Infinity },
 ] as const;
 
 export type Span = (typeof SPANS)[number];
@@ -21,7 +21,7 @@ export const ALL_MOVEMENTS = ['movements'] as const;
 /** The stock of a drop over time, from the ledger. Later changes come from the feed. */
 export function movementsQuery(api: Api, id: string, span: Span, serverNow: () => number) {
   return queryOptions({
-    queryKey: [...ALL_MOVEMENTS, id, span.name],
+    queryKey: [...ALL_MOVEMENTS, id, span.key],
     staleTime: Infinity,
     async queryFn({ signal }): Promise<StockPoint[]> {
       const since = Number.isFinite(span.ms) ? { since: new Date(serverNow() - span.ms).toISOString() } : {};

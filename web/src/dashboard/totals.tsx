@@ -3,12 +3,14 @@ import type { Drop } from '../api/client.js';
 import { newest } from '../live/newest.js';
 import { useFeedStatus } from '../services/use-live.js';
 import { useServices } from '../services/services.js';
+import { texts } from '../texts/texts.js';
 import { classNames } from '../ui/class-names.js';
 import { count } from '../ui/formats.js';
 import { Figure, Figures } from './figures.js';
 import styles from './figures.module.css';
-import { RateFigures } from './rates.js';
 import type { Stats } from './use-stats.js';
+
+const words = texts.dashboard.allDrops;
 
 interface TotalsProps {
   readonly drops: readonly Drop[];
@@ -18,7 +20,7 @@ interface TotalsProps {
   readonly stats: Stats | undefined;
 }
 
-/** The sums over all drops, and the current rates. */
+/** The sums over all drops. */
 export function Totals({ drops, totalItems, stats }: TotalsProps) {
   const { live } = useServices();
   const status = useFeedStatus();
@@ -40,16 +42,18 @@ export function Totals({ drops, totalItems, stats }: TotalsProps) {
   const stock = isPart && stats ? stats.stock : { availableStock: free, reservedStock: held, soldStock: sold };
   const isOld = status !== 'live' && status !== 'connecting';
   return (
-    <section aria-label="Now, all drops together" className={classNames(isOld && styles.old)}>
+    <section aria-labelledby="all-drops" className={classNames(styles.section, isOld && styles.old)}>
+      <h2 id="all-drops" className={styles.title}>
+        {words.title}
+      </h2>
       <Figures>
-        <Figure name="Drops open" value={count(open)} />
-        <Figure name="Units left" value={count(stock.availableStock)} isHot />
-        <Figure name="Units on hold" value={count(stock.reservedStock)} />
-        <Figure name="Units sold" value={count(stock.soldStock)} />
-        {stats && <RateFigures stats={stats} />}
+        <Figure name={words.open} value={count(open)} />
+        <Figure name={words.left} value={count(stock.availableStock)} isHot />
+        <Figure name={words.held} value={count(stock.reservedStock)} />
+        <Figure name={words.sold} value={count(stock.soldStock)} />
       </Figures>
-      {isPart && !stats && <p className={styles.note}>{`Of the ${count(drops.length)} newest drops.`}</p>}
-      {isOld && <p className={styles.note}>Last known, before the connection was lost.</p>}
+      {isPart && !stats && <p className={styles.note}>{words.newestOnly(count(drops.length))}</p>}
+      {isOld && <p className={styles.note}>{texts.common.lastKnown}</p>}
     </section>
   );
 }

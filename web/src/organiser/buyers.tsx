@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { bodyOf, type Drop } from '../api/client.js';
 import { useServices } from '../services/services.js';
+import { texts } from '../texts/texts.js';
 import { exactMoment, money } from '../ui/formats.js';
 import { Customer } from './customer.js';
 import { CSV, ExportButton } from './export-button.js';
@@ -9,6 +10,9 @@ import styles from './lists.module.css';
 import { buyersQuery } from './organiser-queries.js';
 import { PagedList } from './paged-list.js';
 import { hrefOf, type Selection } from './selection.js';
+
+const words = texts.organiser.buyers;
+const listWords = texts.organiser.lists;
 
 interface BuyersProps {
   readonly drop: Drop;
@@ -26,8 +30,8 @@ export function Buyers({ drop, isOld, selection }: BuyersProps) {
       <div className={styles.tools}>
         <ListSearch dropId={id} selection={selection} />
         <ExportButton
-          label="Export CSV: buyers"
-          fileName={`${drop.name} buyers.csv`}
+          label={listWords.exportBuyers}
+          fileName={listWords.buyersFile(drop.name)}
           download={async () => {
             const params = { path: { id }, query: { ...(q && { q }) } };
             return bodyOf(await api.GET('/api/admin/drops/{id}/purchases', { params, ...CSV }));
@@ -35,11 +39,11 @@ export function Buyers({ drop, isOld, selection }: BuyersProps) {
         />
       </div>
       <PagedList
-        label="Buyers"
+        label={listWords.buyers}
         query={useQuery(buyersQuery(api, id, selection))}
         hrefOf={(page) => hrefOf(id, { ...selection, page })}
         isOld={isOld}
-        empty={q ? 'No buyer found. Try another name.' : 'Nothing was sold yet.'}
+        empty={q ? words.notFound : words.none}
       >
         {({ id: purchaseId, user, price, createdAt }) => (
           <li key={purchaseId} className={styles.row}>

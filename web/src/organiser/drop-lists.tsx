@@ -1,13 +1,14 @@
 import { Link, useSearchParams } from 'wouter';
 import type { Drop } from '../api/client.js';
+import { texts } from '../texts/texts.js';
 import { Buyers } from './buyers.js';
 import styles from './drop-lists.module.css';
 import { History } from './history.js';
 import { Holds } from './holds.js';
 import { Panel } from './panel.js';
-import { hrefOf, LISTS, readSelection, type List } from './selection.js';
+import { hrefOf, LISTS, readSelection } from './selection.js';
 
-const NAMES: Readonly<Record<List, string>> = { holds: 'Reservations', buyers: 'Buyers', history: 'History' };
+const words = texts.organiser.lists;
 
 interface DropListsProps {
   readonly drop: Drop;
@@ -21,8 +22,8 @@ export function DropLists({ drop, isOld }: DropListsProps) {
   const selection = readSelection(search);
   const { list, page = 1 } = selection;
   return (
-    <Panel id="lists" title={NAMES[list]} isTitleHidden>
-      <nav aria-label="Lists of this drop">
+    <Panel id="lists" title={words[list]} isTitleHidden>
+      <nav aria-label={words.label}>
         <ul className={styles.tabs}>
           {LISTS.map((each) => (
             <li key={each}>
@@ -31,7 +32,7 @@ export function DropLists({ drop, isOld }: DropListsProps) {
                 className={styles.tab}
                 aria-current={each === list ? 'true' : undefined}
               >
-                {NAMES[each]}
+                {words[each]}
               </Link>
             </li>
           ))}

@@ -1,6 +1,7 @@
 import { explain } from '../api/explain.js';
 import { useSubmit } from '../api/use-submit.js';
 import { useServices } from '../services/services.js';
+import { texts } from '../texts/texts.js';
 import { Button } from '../ui/button.js';
 import { saveAs } from '../ui/save-as.js';
 
@@ -27,7 +28,7 @@ export function ExportButton({ fileName, label, download }: ExportButtonProps) {
     send: download,
     onSuccess(table) {
       saveAs(fileName, table);
-      notices.show({ tone: 'good', title: 'Exported as CSV', text: fileName });
+      notices.show({ tone: 'good', title: texts.organiser.lists.exported, text: fileName });
     },
     onError(error) {
       notices.show({ tone: 'bad', topic: fileName, ...explain(error) });
@@ -42,7 +43,7 @@ export function ExportButton({ fileName, label, download }: ExportButtonProps) {
         submit();
       }}
     >
-      {isPending ? 'Exporting …' : 'Export CSV'}
+      {isPending ? texts.organiser.lists.exporting : texts.organiser.lists.export}
     </Button>
   );
 }

@@ -1,14 +1,18 @@
 import { useQuery } from '@tanstack/react-query';
 import type { Drop } from '../api/client.js';
+import { refusalsInWords } from '../api/refusal-words.js';
 import { NotLoaded } from '../page/not-loaded.js';
 import { useServices } from '../services/services.js';
+import { texts } from '../texts/texts.js';
 import { classNames } from '../ui/class-names.js';
 import { count, money, percent } from '../ui/formats.js';
 import { inShort } from '../ui/times.js';
 import styles from './figures-panel.module.css';
 import { statsQuery, type DropStats } from './organiser-queries.js';
 import { Panel } from './panel.js';
-import { refusalsInWords } from './refusal-words.js';
+
+const words = texts.organiser.figures;
+const { conversion, lastKnown, noValue } = texts.common;
 
 interface FiguresPanelProps {
   readonly drop: Drop;
@@ -20,10 +24,10 @@ export function FiguresPanel({ drop, isOld }: FiguresPanelProps) {
   const { api } = useServices();
   const { data, error, refetch } = useQuery(statsQuery(api, drop.id));
   return (
-    <Panel id="figures" title="Figures">
+    <Panel id="figures" title={texts.organiser.sections.figures}>
       {data ? (
         <div className={classNames(styles.panel, (isOld || error) && styles.old)}>
-          {(isOld || error) && <p className={styles.note}>Last known: the connection was lost.</p>}
+          {(isOld || error) && <p className={styles.note}>{lastKnown}</p>}
           <dl className={styles.figures}>
             {figuresOf(data).map(([name, value, note]) => (
               <div key={name} className={styles.figure}>
@@ -42,28 +46,28 @@ export function FiguresPanel({ drop, isOld }: FiguresPanelProps) {
   );
 }
 
-const NONE = '–';
-
 /** Name, value and explanation of each figure. */
 function figuresOf(stats: DropStats): [name: string, value: string, note?: string][] {
-  const { completed, revenue, conversion, medianSecondsToPurchase, peakReservationsPerSecond, attempts } = stats;
+  const { completed, revenue, medianSecondsToPurchase, peakReservationsPerSecond, attempts } = stats;
+  const share = stats.conversion === null ? noValue : percent(stats.conversion);
+  const time = medianSecondsToPurchase === null ? noValue : inShort(medianSecondsToPurchase * 1_000);
   return [
-    ['Revenue', money(revenue), `${count(completed)} sold`],
-    ['Conversion', conversion === null ? NONE : percent(conversion), `of ${count(stats.holds - stats.active)} ended`],
-    ['Time to purchase', medianSecondsToPurchase === null ? NONE : inShort(medianSecondsToPurchase * 1_000), 'median'],
-    ['Peak', count(peakReservationsPerSecond), 'reservations in a second'],
-    ['Attempts', count(attempts), 'to reserve'],
-    ['Expired', count(stats.expired), `${count(stats.released)} released`],
+    [words.revenue, money(revenue), words.sold(count(completed))],
+    [conversion.name, share, conversion.note(count(completed), count(stats.holds - stats.active))],
+    [words.timeToPurchase, time, words.median],
+    [words.peak, count(peakReservationsPerSecond), words.peakNote],
+    [words.attempts, count(attempts), words.attemptsNote],
+    [words.expired, count(stats.expired), words.released(count(stats.released))],
   ];
 }
 
 /** Why reservations were refused. */
 function Refusals({ stats: { refusals, attempts } }: { readonly stats: DropStats }) {
   const all = refusalsInWords(refusals);
-  if (all.length === 0) return <p className={styles.note}>No reservation was refused.</p>;
+  if (all.length === 0) return <p className={styles.note}>{words.noneRefused}</p>;
   return (
     <div>
-      <h3 className={styles.subtitle}>Refused</h3>
+      <h3 className={styles.subtitle}>{words.refused}</h3>
       <dl className={styles.refusals}>
         {all.map(({ reason, units }) => (
           <div key={reason} className={styles.refusal}>

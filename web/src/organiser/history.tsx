@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { bodyOf, type Drop } from '../api/client.js';
 import { useServices } from '../services/services.js';
+import { texts } from '../texts/texts.js';
 import { count, exactMoment } from '../ui/formats.js';
 import { CSV, ExportButton } from './export-button.js';
 import { whatChanged, whoChanged, type LedgerEntry } from './ledger-words.js';
@@ -8,6 +9,9 @@ import styles from './lists.module.css';
 import { ledgerQuery } from './organiser-queries.js';
 import { PagedList } from './paged-list.js';
 import { hrefOf } from './selection.js';
+
+const words = texts.organiser.history;
+const listWords = texts.organiser.lists;
 
 interface HistoryProps {
   readonly drop: Drop;
@@ -24,19 +28,19 @@ export function History({ drop, isOld, page }: HistoryProps) {
     <>
       <div className={styles.tools}>
         <ExportButton
-          label="Export CSV: history"
-          fileName={`${drop.name} history.csv`}
+          label={listWords.exportHistory}
+          fileName={listWords.historyFile(drop.name)}
           download={async () =>
             bodyOf(await api.GET('/api/admin/drops/{id}/ledger', { params: { path: { id } }, ...CSV }))
           }
         />
       </div>
       <PagedList
-        label="History"
+        label={listWords.history}
         query={useQuery(ledgerQuery(api, id, page, newest))}
         hrefOf={(each) => hrefOf(id, { list: 'history', page: each })}
         isOld={isOld}
-        empty="No changes yet."
+        empty={words.none}
       >
         {(entry) => (
           <li key={entry.version} className={styles.row}>
@@ -58,12 +62,10 @@ function Change({ entry }: { readonly entry: LedgerEntry }) {
         </p>
         {reason !== null && (
           <p className={styles.reason} dir="auto">
-            {`“${reason}”`}
+            {words.reason(reason)}
           </p>
         )}
-        <p className={styles.note}>
-          {`${count(availableStock)} left, ${count(reservedStock)} on hold, ${count(soldStock)} sold`}
-        </p>
+        <p className={styles.note}>{words.stock(count(availableStock), count(reservedStock), count(soldStock))}</p>
       </div>
       <p className={styles.side}>
         <bdi>{whoChanged(entry)}</bdi>

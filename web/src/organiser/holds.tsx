@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { bodyOf, type Drop } from '../api/client.js';
 import { useServerNow } from '../services/use-live.js';
 import { useServices } from '../services/services.js';
+import { texts } from '../texts/texts.js';
 import { Button } from '../ui/button.js';
 import { exactMoment } from '../ui/formats.js';
 import { LinkPills } from '../ui/link-pills.js';
@@ -16,12 +17,8 @@ import { PagedList } from './paged-list.js';
 import { ReleaseDialog } from './release-dialog.js';
 import { HOLD_STATUSES, hrefOf, type Selection } from './selection.js';
 
-const STATUS_WORDS: Readonly<Record<HeldReservation['status'], string>> = {
-  active: 'On hold',
-  completed: 'Bought',
-  expired: 'Expired',
-  released: 'Released',
-};
+const words = texts.organiser.holds;
+const listWords = texts.organiser.lists;
 
 interface HoldsProps {
   readonly drop: Drop;
@@ -40,17 +37,17 @@ export function Holds({ drop, isOld, selection }: HoldsProps) {
     <>
       <div className={styles.tools}>
         <LinkPills
-          label="Filter by state"
+          label={words.filter}
           links={[undefined, ...HOLD_STATUSES].map((each) => ({
             href: hrefOf(id, { list: 'holds', ...(each && { status: each }), ...(q && { q }) }),
-            label: each ? STATUS_WORDS[each] : 'All',
+            label: words[each ?? 'all'],
             isCurrent: each === status,
           }))}
         />
         <ListSearch dropId={id} selection={selection} />
         <ExportButton
-          label="Export CSV: reservations"
-          fileName={`${drop.name} reservations.csv`}
+          label={listWords.exportHolds}
+          fileName={listWords.holdsFile(drop.name)}
           download={async () => {
             const params = { path: { id }, query: { ...(status && { status }), ...(q && { q }) } };
             return bodyOf(await api.GET('/api/admin/drops/{id}/reservations', { params, ...CSV }));
@@ -58,11 +55,11 @@ export function Holds({ drop, isOld, selection }: HoldsProps) {
         />
       </div>
       <PagedList
-        label="Reservations"
+        label={listWords.holds}
         query={query}
         hrefOf={(page) => hrefOf(id, { ...selection, page })}
         isOld={isOld}
-        empty={q ? 'No customer found. Try another name or state.' : EMPTY[status ?? 'all']}
+        empty={q ? words.notFound : words.none[status ?? 'all']}
       >
         {(hold) => (
           <li key={hold.id} className={styles.row}>
@@ -83,14 +80,6 @@ export function Holds({ drop, isOld, selection }: HoldsProps) {
   );
 }
 
-const EMPTY: Readonly<Record<HeldReservation['status'] | 'all', string>> = {
-  all: 'No reservations yet.',
-  active: 'No unit is on hold now.',
-  completed: 'No reservation was bought yet.',
-  expired: 'No reservation has expired.',
-  released: 'No reservation was released.',
-};
-
 interface HoldStateProps {
   readonly hold: HeldReservation;
   readonly onRelease: (hold: HeldReservation) => void;
@@ -105,19 +94,19 @@ function HoldState({ hold, onRelease }: HoldStateProps) {
         <TimeLeft until={hold.expiresAt} />
         <Button
           look="quiet"
-          aria-label={`Release the reservation of ${user.username}`}
+          aria-label={words.releaseOf(user.username)}
           onClick={() => {
             onRelease(hold);
           }}
         >
-          Release
+          {words.release}
         </Button>
       </div>
     );
   }
   return (
     <p className={styles.side}>
-      <span>{STATUS_WORDS[status]}</span>
+      <span>{words[status]}</span>
       <time dateTime={time} className={styles.note}>
         {exactMoment(time)}
       </time>

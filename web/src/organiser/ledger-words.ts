@@ -1,59 +1,64 @@
 import type { components } from '../api/contract.js';
+import { texts } from '../texts/texts.js';
 import { count, date, money } from '../ui/formats.js';
 import { inWords } from '../ui/times.js';
 
 export type LedgerEntry = components['schemas']['LedgerEntry'];
 
+const words = texts.organiser.history;
+
 /** What a change of a drop did, in words: `2 reserved, 1 expired`. */
 export function whatChanged(entry: LedgerEntry): string {
   const { cause, reserved, purchased, expired, released, added, totalStock, changed } = entry;
-  if (cause === 'create') return `Created with ${count(totalStock)} ${totalStock === 1 ? 'unit' : 'units'}`;
+  if (cause === 'create') return words.createdWith(texts.common.units(totalStock, count(totalStock)));
   const parts = [
-    added > 0 && `${count(added)} put on sale`,
-    added < 0 && `${count(-added)} taken off sale`,
-    purchased > 0 && `${count(purchased)} sold`,
-    reserved && `${count(reserved)} reserved`,
-    expired && `${count(expired)} expired`,
-    released && `${count(released)} released`,
+    added > 0 && words.added(count(added)),
+    added < 0 && words.removed(count(-added)),
+    purchased > 0 && words.sold(count(purchased)),
+    reserved && words.reserved(count(reserved)),
+    expired && words.expired(count(expired)),
+    released && words.released(count(released)),
     ...Object.entries(changed ?? {}).map(([column, value]) => detail(column, value, entry.createdAt)),
   ];
-  const words = parts.filter((part) => typeof part === 'string').join(', ');
-  return words === '' ? 'Changed' : words;
+  const made = parts.filter((part) => typeof part === 'string');
+  return made.length === 0 ? words.changed : words.changes(made);
 }
 
 /** Who made a change. */
 export function whoChanged({ actor, role, cause }: LedgerEntry): string {
-  if (actor) return actor.username ?? 'Deleted account';
-  if (role !== null) return `${role}, in the database`;
-  if (cause === 'expire') return 'Time ran out';
-  return cause === 'create' || cause === 'adjust' || cause === 'edit' || cause === null ? 'Unknown' : 'Customers';
+  if (actor) return actor.username ?? words.by.deletedAccount;
+  if (role !== null) return words.by.databaseRole(role);
+  if (cause === 'expire') return words.by.expiry;
+  return cause === 'create' || cause === 'adjust' || cause === 'edit' || cause === null
+    ? words.by.unknown
+    : words.by.customers;
 }
 
 /** A changed column of the drop with its new value. */
 function detail(column: string, value: string | null, changedAt: string): string {
   switch (column) {
     case 'published_at':
-      return 'Published';
+      return words.published;
     case 'paused_at':
-      return value === null ? 'Resumed' : 'Paused';
+      return value === null ? words.resumed : words.paused;
     case 'cancelled_at':
-      return 'Cancelled';
+      return words.cancelled;
     case 'drop_ends_at':
-      if (value === null) return 'No end';
-      return Date.parse(value) <= Date.parse(changedAt) ? 'Ended' : `Ends ${date(value)}`;
+      if (value === null) return words.endRemoved;
+      return Date.parse(value) <= Date.parse(changedAt) ? words.ended : words.ends(date(value));
     case 'drop_starts_at':
-      return value === null ? 'Opens' : `Opens ${date(value)}`;
+      return words.opens(date(value ?? changedAt));
     case 'price':
-      return `Price ${money(value ?? '0')}`;
+      return words.price(money(value ?? '0'));
     case 'name':
-      return `Name “${value ?? ''}”`;
+      return words.name(value ?? '');
     case 'image_url':
-      return value === null ? 'No picture' : 'New picture';
+      return value === null ? words.noPicture : words.newPicture;
     case 'limit_per_user':
-      return value === null ? 'No limit per customer' : `Limit ${count(Number(value))} per customer`;
+      return value === null ? words.noLimit : words.limit(count(Number(value)));
     case 'hold_seconds':
-      return value === null ? 'Default time in the cart' : `${inWords(Number(value) * 1_000)} in the cart`;
+      return value === null ? words.defaultHoldTime : words.holdTime(inWords(Number(value) * 1_000));
     default:
-      return `${column} ${value ?? 'empty'}`;
+      return words.other(column, value ?? words.empty);
   }
 }

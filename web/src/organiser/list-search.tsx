@@ -1,4 +1,5 @@
 import { useLocation } from 'wouter';
+import { texts } from '../texts/texts.js';
 import { SearchField } from '../ui/search-field.js';
 import { hrefOf, type Selection } from './selection.js';
 
@@ -8,7 +9,7 @@ export function ListSearch({ dropId, selection }: { readonly dropId: string; rea
   const { list, status, q = '' } = selection;
   return (
     <SearchField
-      label="Name or email"
+      label={texts.organiser.lists.search}
       q={q}
       onSearch={(wanted) => {
         navigate(hrefOf(dropId, { list, ...(status && { status }), ...(wanted && { q: wanted }) }), { replace: true });

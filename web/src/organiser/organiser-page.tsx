@@ -7,10 +7,10 @@ import { useAuth } from '../auth/use-auth.js';
 import { LoadedDrop } from '../page/loaded-drop.js';
 import { Page } from '../page/page.js';
 import { useDrop } from '../services/use-live.js';
+import { texts } from '../texts/texts.js';
 import { ButtonLink } from '../ui/button.js';
 import { date, money } from '../ui/formats.js';
 import { Picture } from '../ui/picture.js';
-import { StatusTag } from '../ui/status-tag.js';
 import { DropLists } from './drop-lists.js';
 import { FiguresPanel } from './figures-panel.js';
 import styles from './organiser-page.module.css';
@@ -19,11 +19,13 @@ import { SectionBar } from './section-bar.js';
 import { StockPanel } from './stock-panel.js';
 import { useRefresh } from './use-refresh.js';
 
+const words = texts.organiser;
+
 /** The organiser's page of one drop: its state, stock, holds and buyers, and what changes them. */
 export function OrganiserPage() {
   const { id = '' } = useParams();
   const { isAdmin } = useAuth();
-  if (!isAdmin) return <SignInAsAdmin title="Admin" />;
+  if (!isAdmin) return <SignInAsAdmin title={words.title} />;
   return (
     <LoadedDrop key={id} id={id}>
       {(fetched) => <OrganisedDrop fetched={fetched} />}
@@ -40,20 +42,17 @@ function OrganisedDrop({ fetched }: { readonly fetched: Drop }) {
       <div className={styles.head}>
         <Picture imageUrl={drop.imageUrl} className={styles.picture} isFirst />
         <div className={styles.facts}>
-          <p className={styles.now}>
-            <StatusTag status={drop.status} isOld={isOld} />
-            <span className={styles.price}>{money(drop.price)}</span>
-          </p>
+          <p className={styles.price}>{money(drop.price)}</p>
           <p className={styles.times}>{timesOf(drop)}</p>
         </div>
       </div>
       <div className={styles.columns}>
         <div className={styles.column}>
-          <Panel id="state" title="State">
+          <Panel id="state" title={words.sections.state}>
             <DropControls drop={drop} freshness={freshness} />
           </Panel>
           <StockPanel drop={drop} isOld={isOld} />
-          <Panel id="details" title="Details">
+          <Panel id="details" title={words.sections.details}>
             <EditDrop drop={drop} />
           </Panel>
         </div>
@@ -72,17 +71,17 @@ function Links({ drop }: { readonly drop: Drop }) {
     <div className={styles.links}>
       {drop.status !== 'draft' && (
         <ButtonLink look="quiet" href={`/drops/${drop.id}`}>
-          Shop page
+          {words.shopPage}
         </ButtonLink>
       )}
       <ButtonLink look="quiet" href={`/dashboard/${drop.id}`}>
-        Wall display
+        {texts.common.wallDisplay}
       </ButtonLink>
     </div>
   );
 }
 
 function timesOf({ dropStartsAt, dropEndsAt }: Drop): string {
-  const end = dropEndsAt === null ? 'no end' : `ends ${date(dropEndsAt)}`;
-  return `Opens ${date(dropStartsAt)}, ${end}`;
+  const start = date(dropStartsAt);
+  return dropEndsAt === null ? words.timesWithoutEnd(start) : words.times(start, date(dropEndsAt));
 }

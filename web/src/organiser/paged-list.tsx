@@ -2,6 +2,7 @@ import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import type { PageMeta } from '../api/client.js';
 import { NotLoaded } from '../page/not-loaded.js';
+import { texts } from '../texts/texts.js';
 import { classNames } from '../ui/class-names.js';
 import { useExistingPage } from '../ui/page-number.js';
 import { Pager } from '../ui/pager.js';
@@ -34,7 +35,7 @@ export function PagedList<Row>({ label, query, hrefOf, isOld, empty, children }:
   }
   return (
     <div>
-      {(isOld || error) && <p className={styles.old}>Last known: the connection was lost.</p>}
+      {(isOld || error) && <p className={styles.old}>{texts.common.lastKnown}</p>}
       {data.rows.length === 0 ? (
         <p className={styles.empty}>{empty}</p>
       ) : (

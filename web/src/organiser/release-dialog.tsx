@@ -5,8 +5,11 @@ import { isProblemOf } from '../api/problem.js';
 import { useSubmit } from '../api/use-submit.js';
 import { FormAlert } from '../forms/api-form.js';
 import { useServices } from '../services/services.js';
+import { texts } from '../texts/texts.js';
 import { ConfirmDialog } from '../ui/dialog.js';
 import { organiserKeys, type HeldReservation } from './organiser-queries.js';
+
+const words = texts.organiser.release;
 
 interface ReleaseDialogProps {
   readonly hold: HeldReservation;
@@ -32,8 +35,8 @@ export function ReleaseDialog({ hold, onClose }: ReleaseDialogProps) {
       refresh();
       notices.show({
         tone: 'good',
-        title: `Reservation of ${user.username} released`,
-        text: 'The unit is on sale again.',
+        title: words.done(user.username),
+        text: words.doneText,
       });
       onClose();
     },
@@ -41,9 +44,9 @@ export function ReleaseDialog({ hold, onClose }: ReleaseDialogProps) {
   });
   return (
     <ConfirmDialog
-      title={`Release the reservation of ${user.username}?`}
-      confirmLabel="Release"
-      busyLabel="Releasing …"
+      title={words.question(user.username)}
+      confirmLabel={words.confirm}
+      busyLabel={words.busy}
       isBusy={isPending}
       alert={error && <FormAlert explanation={isUncertain ? explainUncertain('release') : explainRefusal(error)} />}
       onConfirm={(values) => {
@@ -51,7 +54,7 @@ export function ReleaseDialog({ hold, onClose }: ReleaseDialogProps) {
       }}
       onClose={onClose}
     >
-      <p>The unit goes back on sale at once, and the customer sees that the shop has released it.</p>
+      <p>{words.text}</p>
       <ReasonField />
     </ConfirmDialog>
   );
@@ -59,11 +62,7 @@ export function ReleaseDialog({ hold, onClose }: ReleaseDialogProps) {
 
 /** Why a reservation cannot be released, to the organiser. */
 function explainRefusal(error: Error): Explanation {
-  if (isProblemOf(error, 'reservation-expired')) {
-    return { title: 'It has expired', text: 'The unit is on sale again already.' };
-  }
-  if (isProblemOf(error, 'reservation-settled')) {
-    return { title: 'It is over', text: 'The customer has bought the unit or cancelled the reservation.' };
-  }
+  if (isProblemOf(error, 'reservation-expired')) return words.expired;
+  if (isProblemOf(error, 'reservation-settled')) return words.settled;
   return explain(error);
 }

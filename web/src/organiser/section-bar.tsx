@@ -1,22 +1,17 @@
+import { texts } from '../texts/texts.js';
 import styles from './section-bar.module.css';
 
-const SECTIONS = [
-  ['state', 'State'],
-  ['stock', 'Stock'],
-  ['details', 'Details'],
-  ['figures', 'Figures'],
-  ['lists', 'Lists'],
-] as const;
+const SECTIONS = ['state', 'stock', 'details', 'figures', 'lists'] as const;
 
 /** Links to the sections of the page, at the bottom of a phone's screen, where a thumb reaches them. */
 export function SectionBar() {
   return (
-    <nav className={styles.bar} aria-label="Sections of this page">
+    <nav className={styles.bar} aria-label={texts.organiser.sections.label}>
       <ul className={styles.links}>
-        {SECTIONS.map(([id, name]) => (
+        {SECTIONS.map((id) => (
           <li key={id}>
             <a href={`#${id}`} className={styles.link}>
-              {name}
+              {texts.organiser.sections[id]}
             </a>
           </li>
         ))}

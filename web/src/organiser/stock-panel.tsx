@@ -6,6 +6,7 @@ import { useSubmit } from '../api/use-submit.js';
 import { FormAlert } from '../forms/api-form.js';
 import { asNumber, asText, errorsByField, optional, readBody, type FormFields } from '../forms/form-fields.js';
 import { useServices } from '../services/services.js';
+import { texts } from '../texts/texts.js';
 import { Button } from '../ui/button.js';
 import { classNames } from '../ui/class-names.js';
 import { Field } from '../ui/field.js';
@@ -14,16 +15,18 @@ import { StockBar } from '../ui/stock-bar.js';
 import { Panel } from './panel.js';
 import styles from './stock-panel.module.css';
 
+const words = texts.organiser.stock;
+
 type ChangeStockBody = components['schemas']['ChangeStockBody'];
 
 const FIELDS: FormFields<ChangeStockBody> = {
-  delta: { label: 'Units', type: 'number', inputMode: 'numeric', min: 1, parse: asNumber },
+  delta: { label: words.units, type: 'number', inputMode: 'numeric', min: 1, parse: asNumber },
   reason: {
-    label: 'Reason',
+    label: words.reason,
     type: 'text',
     maxLength: 500,
     autoComplete: 'off',
-    hint: 'Optional, for the history.',
+    hint: words.reasonHint,
     parse: optional(asText),
   },
 };
@@ -37,14 +40,14 @@ interface StockPanelProps {
 /** The units of a drop, and the form that changes their number. */
 export function StockPanel({ drop, isOld }: StockPanelProps) {
   const { availableStock, reservedStock, soldStock, totalStock, status } = drop;
+  const over = status === 'ended' || status === 'cancelled' ? status : null;
   const counts = [
-    ['Left', availableStock],
-    ['On hold', reservedStock],
-    ['Sold', soldStock],
+    [words.left, availableStock],
+    [words.held, reservedStock],
+    [words.sold, soldStock],
   ] as const;
-  const isOver = status === 'ended' || status === 'cancelled';
   return (
-    <Panel id="stock" title="Stock">
+    <Panel id="stock" title={texts.organiser.sections.stock}>
       <div className={classNames(styles.stock, isOld && styles.old)}>
         <dl className={styles.counts}>
           {counts.map(([name, units]) => (
@@ -54,16 +57,14 @@ export function StockPanel({ drop, isOld }: StockPanelProps) {
             </div>
           ))}
         </dl>
-        <StockBar drop={drop} isStill={isOld || isOver} />
-        <p className={styles.total}>{`${isOld ? 'Last known, of' : 'Of'} ${count(totalStock)} units in all`}</p>
+        <StockBar drop={drop} isStill={isOld || over !== null} />
+        <p className={styles.total}>
+          {isOld
+            ? texts.common.leftOfLastKnown(count(totalStock))
+            : words.total(texts.common.units(totalStock, count(totalStock)))}
+        </p>
       </div>
-      {isOver ? (
-        <p
-          className={styles.total}
-        >{`The stock of a drop that ${status === 'ended' ? 'has ended' : 'was cancelled'} cannot be changed.`}</p>
-      ) : (
-        <ChangeStock drop={drop} />
-      )}
+      {over ? <p className={styles.total}>{words[over]}</p> : <ChangeStock drop={drop} />}
     </Panel>
   );
 }
@@ -80,12 +81,12 @@ function ChangeStock({ drop: { id, name } }: { readonly drop: Drop }) {
     },
     onSuccess({ delta, drop }) {
       form.current?.reset();
-      const units = `${count(Math.abs(delta))} ${Math.abs(delta) === 1 ? 'unit' : 'units'}`;
+      const units = texts.common.units(Math.abs(delta), count(Math.abs(delta)));
       notices.show({
         tone: 'good',
         topic: `stock ${id}`,
-        title: delta > 0 ? `${units} put on sale: ${name}` : `${units} taken off sale: ${name}`,
-        text: `${count(drop.totalStock)} in all now.`,
+        title: (delta > 0 ? words.added : words.removed)(units, name),
+        text: words.newTotal(count(drop.totalStock)),
       });
     },
   });
@@ -97,7 +98,7 @@ function ChangeStock({ drop: { id, name } }: { readonly drop: Drop }) {
     <form
       ref={form}
       className={styles.form}
-      aria-label="Change the stock"
+      aria-label={words.form}
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
@@ -115,10 +116,10 @@ function ChangeStock({ drop: { id, name } }: { readonly drop: Drop }) {
       <Field {...reason} name="reason" error={errors.reason} />
       <div className={styles.actions}>
         <Button type="submit" isBusy={request.isPending}>
-          Put on sale
+          {words.add}
         </Button>
         <Button type="submit" look="quiet" isBusy={request.isPending} data-sign="-">
-          Take off sale
+          {words.remove}
         </Button>
       </div>
     </form>

@@ -1,10 +1,12 @@
+import { texts } from '../texts/texts.js';
+
 const DOLLARS = new Intl.NumberFormat('en-US', {
   style: 'currency',
   currency: 'USD',
   trailingZeroDisplay: 'stripIfInteger',
 });
 const COUNT = new Intl.NumberFormat('en-US');
-const PERCENT = new Intl.NumberFormat('en-US', { style: 'percent', maximumFractionDigits: 1 });
+const PERCENT = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 const DAY = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long' });
 const MOMENT = new Intl.DateTimeFormat('en-GB', {
   weekday: 'short',
@@ -35,8 +37,8 @@ export const money = (price: string) => DOLLARS.format(Number(price));
 /** `1,250` */
 export const count = (units: number) => COUNT.format(units);
 
-/** A share from 0 to 1, as `12.5%`. */
-export const percent = (share: number) => PERCENT.format(share);
+/** A share from 0 to 1, as `82 %`. */
+export const percent = (share: number) => texts.common.percent(PERCENT.format(share * 100));
 
 /** A time in the near future, in this machine's time zone: `Sat, 22 Nov, 18:00`. */
 export const moment = (time: string) => MOMENT.format(new Date(time));

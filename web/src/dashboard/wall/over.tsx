@@ -5,10 +5,13 @@ import type { Drop } from '../../api/client.js';
 import { dropsQuery } from '../../api/queries.js';
 import { useFeedStatus, useServerNow } from '../../services/use-live.js';
 import { useServices } from '../../services/services.js';
+import { texts } from '../../texts/texts.js';
 import { count, moment } from '../../ui/formats.js';
 import { countdown } from '../../ui/times.js';
 import { nextDrop } from './next-drop.js';
 import styles from './wall.module.css';
+
+const words = texts.dashboard.wall;
 
 /** How long the end of a drop is shown. */
 const MOVE_ON_AFTER_MS = 20_000;
@@ -33,7 +36,7 @@ export function Over({ drop }: { readonly drop: Drop }) {
       <p className={styles.end}>{title}</p>
       <p className={styles.words}>{text}</p>
       <div className={styles.next}>
-        <h2 className={styles.label}>Next drop</h2>
+        <h2 className={styles.label}>{words.next}</h2>
         {next ? (
           <>
             <p className={styles.nextName} dir="auto">
@@ -42,10 +45,10 @@ export function Over({ drop }: { readonly drop: Drop }) {
               </Link>
             </p>
             <Opening startsAt={next.dropStartsAt} />
-            <p className={styles.label}>{`On this screen in ${countdown(movesOnIn)}`}</p>
+            <p className={styles.label}>{words.movesOnIn(countdown(movesOnIn))}</p>
           </>
         ) : (
-          <p className={styles.label}>None is planned. A new one appears here as soon as it is published.</p>
+          <p className={styles.label}>{words.noNext}</p>
         )}
       </div>
     </div>
@@ -54,7 +57,7 @@ export function Over({ drop }: { readonly drop: Drop }) {
 
 function Opening({ startsAt }: { readonly startsAt: string }) {
   const left = Date.parse(startsAt) - useServerNow();
-  return <p>{left > 0 ? `Opens ${moment(startsAt)}, in ${countdown(left)}` : 'On sale now'}</p>;
+  return <p>{left > 0 ? words.opensAt(moment(startsAt), countdown(left)) : words.open}</p>;
 }
 
 function useNextDrop(drop: Drop, overAt: number): Drop | null {
@@ -65,7 +68,7 @@ function useNextDrop(drop: Drop, overAt: number): Drop | null {
 }
 
 function endOf({ status, soldStock, totalStock }: Drop): { readonly title: string; readonly text: string } {
-  if (status === 'cancelled') return { title: 'Cancelled', text: 'This drop does not take place.' };
-  if (soldStock === totalStock) return { title: 'Sold out', text: 'Every unit is sold.' };
-  return { title: 'Ended', text: `${count(soldStock)} of ${count(totalStock)} units were sold.` };
+  if (status === 'cancelled') return words.over.cancelled;
+  if (soldStock === totalStock) return words.over.soldOut;
+  return { title: words.over.ended.title, text: words.over.ended.text(count(soldStock), count(totalStock)) };
 }

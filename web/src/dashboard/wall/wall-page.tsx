@@ -6,6 +6,7 @@ import { Connection } from '../../page/connection.js';
 import { LoadedDrop } from '../../page/loaded-drop.js';
 import { Page } from '../../page/page.js';
 import { useDrop, useServerNow } from '../../services/use-live.js';
+import { texts } from '../../texts/texts.js';
 import { ButtonLink } from '../../ui/button.js';
 import { classNames } from '../../ui/class-names.js';
 import { count, moment, money } from '../../ui/formats.js';
@@ -22,17 +23,20 @@ import { useReservationRate } from './use-reservation-rate.js';
 import { useWakeLock } from './use-wake-lock.js';
 import styles from './wall.module.css';
 
+const words = texts.dashboard.wall;
+const systemWords = texts.dashboard.system;
+
 /** One drop on a large screen. When it is over, the page moves on to the drop that opens next. */
 export function WallPage() {
   const { id = '' } = useParams();
   useWakeLock();
   const back = (
     <ButtonLink href="/dashboard" look="quiet">
-      Dashboard
+      {texts.dashboard.title}
     </ButtonLink>
   );
   return (
-    <LoadedDrop key={id} id={id} title="Wall display" back={back}>
+    <LoadedDrop key={id} id={id} title={texts.common.wallDisplay} back={back}>
       {(fetched) => <Wall fetched={fetched} />}
     </LoadedDrop>
   );
@@ -54,7 +58,7 @@ function Wall({ fetched }: { readonly fetched: Drop }) {
         </div>
         <div className={styles.stage}>
           <div className={styles.main}>
-            {isOld && <p className={styles.note}>Last known, before the connection was lost.</p>}
+            {isOld && !isOpen(drop) && <p className={styles.note}>{texts.common.lastKnown}</p>}
             {isOver(drop) ? <Over drop={drop} /> : <Stock drop={drop} isOld={isOld} />}
           </div>
           <div className={styles.face}>
@@ -79,11 +83,13 @@ function Stock({ drop, isOld }: StockProps) {
   if (status === 'scheduled') {
     return (
       <>
-        <Clock until={dropStartsAt} at="Opening" className={styles.clock} />
-        <p className={styles.words}>{`until it opens · ${moment(dropStartsAt)}`}</p>
+        <Clock until={dropStartsAt} at={words.opening} className={styles.clock} />
+        <p className={styles.words}>{words.opensIn(moment(dropStartsAt))}</p>
       </>
     );
   }
+  const total = count(totalStock);
+  const left = isOld ? texts.common.leftOfLastKnown(total) : texts.common.leftOf(total);
   const isAllHeld = availableStock === 0 && reservedStock > 0;
   return (
     <>
@@ -91,35 +97,36 @@ function Stock({ drop, isOld }: StockProps) {
         <StockCount units={availableStock} />
         <span className="visually-hidden">{count(availableStock)}</span>
       </p>
-      <p className={styles.words}>
-        {`left of ${count(totalStock)}`}
-        {isAllHeld && ' · units in carts may come back'}
-      </p>
+      <p className={styles.words}>{isAllHeld ? words.mayComeBack(left) : left}</p>
       <StockBar drop={drop} isStill={isOld || status !== 'live'} className={styles.bar} />
     </>
   );
 }
 
+/** The units that are left are shown. */
+const isOpen = (drop: Drop): boolean => !isOver(drop) && drop.status !== 'scheduled';
+
 function Figures({ drop }: { readonly drop: Drop }) {
   const { status, dropEndsAt, soldStock, reservedStock, totalStock } = drop;
   const rate = useReservationRate(drop.id);
   const stats = useStats().at(-1);
-  const isOpen = !isOver(drop) && status !== 'scheduled';
   return (
     <dl className={styles.figures}>
-      {isOpen && <Figure name="Reserved per second" value={count(rate < 10 ? rate : Math.round(rate))} isHot />}
-      {isOpen && <Figure name="In carts" value={count(reservedStock)} />}
-      {status === 'scheduled' ? (
-        <Figure name="Units" value={count(totalStock)} />
-      ) : (
-        <Figure name="Sold" value={count(soldStock)} />
+      {isOpen(drop) && (
+        <Figure name={systemWords.reservations} value={count(rate < 10 ? rate : Math.round(rate))} isHot />
       )}
-      {stats && <Figure name="People connected" value={count(stats.connections)} />}
+      {isOpen(drop) && <Figure name={words.held} value={count(reservedStock)} />}
+      {status === 'scheduled' ? (
+        <Figure name={words.units} value={count(totalStock)} />
+      ) : (
+        <Figure name={words.sold} value={count(soldStock)} />
+      )}
+      {stats && <Figure name={systemWords.connected} value={count(stats.connections)} />}
       {!isOver(drop) && dropEndsAt !== null && (
         <div className={styles.figure}>
-          <dt className={styles.label}>Ends in</dt>
+          <dt className={styles.label}>{words.endsIn}</dt>
           <dd>
-            <Clock until={dropEndsAt} at="Ending" className={styles.value} />
+            <Clock until={dropEndsAt} at={words.ending} className={styles.value} />
           </dd>
         </div>
       )}
@@ -175,11 +182,9 @@ function Controls({ frame, dropId }: ControlsProps) {
   return (
     <div className={styles.controls}>
       <Connection />
-      {!isAdmin && (
-        <Link href={`/sign-in?next=/dashboard/${dropId}`}>Sign in as an admin to show how many are connected</Link>
-      )}
+      {!isAdmin && <Link href={`/sign-in?next=/dashboard/${dropId}`}>{words.signIn}</Link>}
       <ButtonLink href="/dashboard" look="quiet">
-        Dashboard
+        {texts.dashboard.title}
       </ButtonLink>
       <FullScreen of={frame} />
     </div>
