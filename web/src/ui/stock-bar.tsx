@@ -15,8 +15,11 @@ export function StockBar({ drop, isStill = false, className }: StockBarProps) {
   const unsold = (availableStock + reservedStock) / totalStock;
   return (
     <span className={classNames(styles.bar, isStill && styles.still, className)} aria-hidden="true">
-      <span className={styles.held} style={{ transform: `translateX(${(unsold - 1) * 100}%)` }} />
-      <span className={styles.free} style={{ transform: `translateX(${(availableStock / totalStock - 1) * 100}%)` }} />
+      <span className={styles.held} style={shifted(unsold)} />
+      <span className={styles.free} style={shifted(availableStock / totalStock)} />
     </span>
   );
 }
+
+/** Moves a part of the full width to where only this share of it is visible, also in layouts from right to left. */
+const shifted = (share: number) => ({ transform: `translateX(calc(${(share - 1) * 100}% * var(--inline-sign)))` });
