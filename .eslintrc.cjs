@@ -45,7 +45,7 @@ const PAGE_LAYERS = [
   ['page', 'forms', 'ticket'],
   ['auth'],
   ['holds'],
-  ['shell', 'drops', 'purchases', 'dashboard', 'account', 'admin'],
+  ['shell', 'drops', 'purchases', 'dashboard', 'account', 'admin', 'help'],
   ['organiser'],
   ['app.tsx'],
   ['main.tsx'],

@@ -5,6 +5,7 @@ import { loadConfig } from '../src/lib/config/index.js';
 import { withDemoAccounts } from '../src/pages/page-head.js';
 import { DEMO_ACCOUNTS } from '../src/seed/demo-data.js';
 import { sizeBudget } from './size-budget.js';
+import { texts } from './src/texts/texts.js';
 
 const root = join(import.meta.dirname, '..');
 
@@ -33,9 +34,23 @@ const demoAccounts: Plugin = {
   transformIndexHtml: (page) => (loadConfig().seed ? withDemoAccounts(page, DEMO_ACCOUNTS) : page),
 };
 
+/** Puts the texts of the page that index.html names in their place. */
+const pageTexts: Plugin = {
+  name: 'page-texts',
+  transformIndexHtml: {
+    order: 'pre',
+    handler: (page) =>
+      page.replaceAll(/%texts\.([\w.]+)%/g, (_, path: string) => {
+        const text = path.split('.').reduce<unknown>((node, name) => (node as Record<string, unknown>)[name], texts);
+        if (typeof text !== 'string') throw new Error(`index.html names a text that does not exist: ${path}`);
+        return text;
+      }),
+  },
+};
+
 export default defineConfig({
   root: import.meta.dirname,
-  plugins: [react(), demoAccounts, sizeBudget({ maxKilobytes: 150 })],
+  plugins: [react(), pageTexts, demoAccounts, sizeBudget({ maxKilobytes: 150 })],
   build: {
     outDir: join(root, 'dist/web'),
     emptyOutDir: true,

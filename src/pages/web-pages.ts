@@ -25,7 +25,7 @@ const PAGE_PATH = /^[\w/-]+$/;
 const FILE_NAME = /^[\w./-]+$/;
 /** The storefront's routes, as its router lists them: sent to every client that does not prefer JSON. */
 const PAGE_ROUTE =
-  /^\/(?:drops\/[^/]+|holds|purchases|account|sign-in|register|dashboard|dashboard\/[^/]+|admin|admin\/new|admin\/drops\/[^/]+)?\/?$/;
+  /^\/(?:drops\/[^/]+|holds|purchases|account|sign-in|register|help|terms|dashboard|dashboard\/[^/]+|admin|admin\/new|admin\/drops\/[^/]+)?\/?$/;
 const DROP_PAGE = /^\/drops\/([^/]+)\/?$/;
 /** An unknown path below these is a 404 and not a page. */
 const NOT_PAGES = /^\/(api|docs|errors|images|assets|socket\.io)(\/|$)/;

@@ -55,6 +55,7 @@ describe('axe finds nothing serious in the light and the dark theme', () => {
     ['the account page', () => '/account', 'Your account'],
     ['the sign-in page', () => '/sign-in', 'Sign in'],
     ['the registration', () => '/register', 'Create account'],
+    ['the terms', () => '/terms', 'Terms'],
     ['the dashboard', () => '/dashboard', /dashboard/i],
     ['the wall display', () => `/dashboard/${dropId}`, 'Glass marble'],
     ['the admin page', () => '/admin', /admin/i],
@@ -66,6 +67,16 @@ describe('axe finds nothing serious in the light and the dark theme', () => {
   ])('%s', async (_, path, heading) => {
     const page = await shop.visit(path(), { user: admin, reducedMotion: 'reduce' });
     await expect(page.getByRole('heading', { level: 1, name: heading })).toBeAttached();
+    await expectNoFindings(page);
+  });
+
+  test('the dialog to sign in', async () => {
+    const page = await shop.visit(`/drops/${dropId}`, { reducedMotion: 'reduce' });
+    await page
+      .getByRole('article')
+      .getByRole('button', { name: /reserve/i })
+      .click();
+    await expect(page.getByRole('dialog')).toBeVisible();
     await expectNoFindings(page);
   });
 

@@ -93,7 +93,7 @@ describe('changing the password', () => {
     // 40 characters, but over 72 bytes.
     await changePassword(page, PASSWORD, 'ü'.repeat(40));
     await expect(field(page, 'New password')).toHaveAttribute('aria-invalid', 'true');
-    await expect(page.getByText('It must be at most 72 bytes')).toBeVisible();
+    await expect(page.getByText('New password must be at most 72 bytes')).toBeVisible();
     await expect(accountOf(page, user)).toBeVisible();
     expect(await signInStatus(user.email, PASSWORD)).toBe(200);
   });
@@ -258,7 +258,7 @@ describe('closing the account', () => {
     }
     expect(await statusWith(user.token)).toBe(401);
     expect(await signInStatus(user.email, PASSWORD)).toBe(401);
-    await page.getByRole('main').getByRole('link', { name: 'See all drops' }).click();
+    await page.getByRole('main').getByRole('link', { name: 'Browse drops' }).click();
     await expect(page.getByRole('article', { name: 'Comes back' })).toContainText('10 left of 10');
   });
 

@@ -96,20 +96,25 @@ describe('the URL of a drop', () => {
   ])('of %s shows an error and a link to the drops', async (_, path, title) => {
     const page = await shop.visit(path);
     await expect(page.getByRole('heading', { name: title })).toBeVisible();
-    await page.getByRole('link', { name: 'See all drops' }).last().click();
+    await page.getByRole('link', { name: 'Browse drops' }).last().click();
     await expect(cards(page).first()).toBeVisible();
   });
 
-  test('leads through registration back to the drop', async () => {
+  test('of a visitor leads through registration to the reservation, without leaving the page', async () => {
     const dropId = await shop.createDrop({ name: 'For members', total_stock: 7 });
     const page = await shop.visit(`/drops/${dropId}`);
-    await page.getByRole('button', { name: 'Reserve: For members' }).click();
-    await expect(page.getByRole('heading', { name: 'Sign in', level: 1 })).toBeVisible();
-    await page.getByRole('link', { name: 'Create account' }).click();
-    await page.getByRole('textbox', { name: 'Name' }).fill('newcomer');
-    await page.getByRole('textbox', { name: 'Email' }).fill('newcomer@example.com');
-    await page.getByRole('textbox', { name: 'Password' }).fill('correct horse');
-    await page.getByRole('button', { name: 'Create account' }).click();
+    const drop = page.getByRole('article', { name: 'For members' });
+    await drop.getByRole('button', { name: /reserve/i }).click();
+    const dialog = page.getByRole('dialog');
+    await expect(dialog).toHaveAccessibleName('Sign in to reserve For members');
+    await dialog.getByRole('button', { name: 'Create account' }).click();
+    await expect(dialog).toHaveAccessibleName('Create an account to reserve For members');
+    await expect(dialog.getByRole('textbox', { name: 'Name' })).toBeFocused();
+    await dialog.getByRole('textbox', { name: 'Name' }).fill('newcomer');
+    await dialog.getByRole('textbox', { name: 'Email' }).fill('newcomer@example.com');
+    await dialog.getByRole('textbox', { name: 'Password' }).fill('correct horse');
+    await dialog.getByRole('button', { name: 'Create account' }).click();
+    await expect(drop.getByRole('timer')).toBeAttached();
     await expect(page).toHaveURL(`${shop.url}/drops/${dropId}`);
     await expect(page.getByRole('button', { name: 'Account of newcomer' })).toBeVisible();
   });

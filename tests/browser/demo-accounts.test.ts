@@ -24,6 +24,15 @@ describe('in development', () => {
     await expect(page).toHaveURL(`${shop.url}/`);
   });
 
+  test('reserving while signed out offers them as well', async () => {
+    const page = await shop.visit('/?status=live');
+    const drop = page.getByRole('article').first();
+    await drop.getByRole('button', { name: /reserve/i }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Use the demo account emma_w' }).click();
+    await expect(page.getByRole('button', { name: 'Account of emma_w' })).toBeVisible();
+    await expect(page.getByRole('timer').first()).toBeAttached();
+  });
+
   test('a second tab uses another one, and the admin comes to the admin page', async () => {
     const page = await shop.visit('/sign-in');
     await page.getByRole('button', { name: 'Use the demo account johndoe' }).click();

@@ -86,7 +86,7 @@ describe('a new drop', () => {
     await page.getByRole('button', { name: 'Publish the drop' }).click();
     await expect(text(page, 'Price')).toHaveAttribute('aria-invalid', 'true');
     await expect(text(page, 'Price')).toBeFocused();
-    await expect(text(page, 'Price')).toHaveAccessibleDescription(/^It must be an amount from 0 to 1000000/);
+    await expect(text(page, 'Price')).toHaveAccessibleDescription(/^Price must be an amount from 0 to 1000000/);
     await expect(text(page, 'Name'), 'the other fields keep their values').toHaveValue('Bargain');
   });
 
@@ -172,7 +172,7 @@ describe('the details of a drop', () => {
     await text(page, 'Name').fill('Music box, gilded');
     await text(page, 'End').fill('2020-01-01T10:00');
     await page.getByRole('button', { name: 'Save changes' }).click();
-    await expect(text(page, 'End')).toHaveAccessibleDescription('It must be after the start');
+    await expect(text(page, 'End')).toHaveAccessibleDescription('End must be after the start');
     await expect(text(page, 'End')).toBeFocused();
 
     await change(id, { price: '25.00', limitPerUser: 3 });

@@ -82,6 +82,8 @@ const paths = () => [
   '/account',
   '/sign-in',
   '/register',
+  '/help',
+  '/terms',
   '/no-such-page',
 ];
 
@@ -93,9 +95,9 @@ const pathsOfAdmins = () => [
   ...['buyers', 'history'].map((list) => `/admin/drops/${drops[3]}?list=${list}`),
 ];
 
-async function problemsOf(page: Page, path: string): Promise<string[]> {
+async function problemsOf(page: Page, path: string, widths = WIDTHS): Promise<string[]> {
   const problems: string[] = [];
-  for (const width of WIDTHS) {
+  for (const width of widths) {
     await page.setViewportSize({ width, height: 800 });
     // Charts resize in the next frame.
     await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
@@ -121,6 +123,35 @@ describe('the layout, from 320 to 2560 px, with the longest names and the larges
         problems.push(...(await problemsOf(page, path)));
       }
       expect(problems).toEqual([]);
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    'nothing overflows or is clipped in a layout from right to left',
+    async () => {
+      const page = await shop.visit('/', { reducedMotion: 'reduce', user });
+      const problems: string[] = [];
+      for (const path of ['/', `/drops/${drops[3]}`, '/holds', '/purchases', '/account', '/dashboard', '/help']) {
+        await page.goto(shop.url + path);
+        await page.evaluate(() => {
+          document.documentElement.dir = 'rtl';
+        });
+        await expect(page.getByRole('heading', { level: 1 })).toBeAttached();
+        await expect(page.locator('[aria-busy="true"], [class*="loading"], [class*="skeleton"]')).toHaveCount(0);
+        problems.push(...(await problemsOf(page, path, [390, 1440])));
+      }
+      expect(problems).toEqual([]);
+      const [account, home] = await Promise.all(
+        ['button', 'link'].map((role) =>
+          page
+            .getByRole('banner')
+            .getByRole(role as 'button')
+            .first()
+            .boundingBox(),
+        ),
+      );
+      expect(account?.x, 'the account is on the left').toBeLessThan(home?.x ?? 0);
     },
     TIMEOUT_MS,
   );

@@ -56,6 +56,7 @@ describe('on a narrow phone', () => {
     ['the account page', () => '/account', 'Your account'],
     ['the sign-in page', () => '/sign-in', 'Sign in'],
     ['the registration', () => '/register', 'Create account'],
+    ['the help', () => '/help', 'Help'],
     ['the dashboard', () => '/dashboard', /dashboard/i],
     ['the admin page', () => '/admin', /admin/i],
     ['a new drop', () => '/admin/new', 'New drop'],

@@ -106,7 +106,7 @@ describe('with site data blocked', () => {
 });
 
 describe('a page whose code cannot be loaded', () => {
-  test.each(['sign-in-page', 'account-form', 'signed-in-only', 'dashboard-page'])(
+  test.each(['account-pages', 'account-form', 'signed-in-only', 'dashboard-page'])(
     '%s: shows an error, does not reload, and loads after a retry',
     async (chunk) => {
       const page = await emptyWindow();
@@ -193,7 +193,7 @@ describe('without network', () => {
     await expect(page.getByRole('article', { name: 'Paper crane' })).toBeVisible();
     await page.waitForFunction(
       () =>
-        performance.getEntriesByType('resource').filter(({ name }) => /(sign-in|purchases|holds)-page/.test(name))
+        performance.getEntriesByType('resource').filter(({ name }) => /(account|purchases|holds)-page/.test(name))
           .length >= 3,
     );
     await page.waitForLoadState('networkidle');

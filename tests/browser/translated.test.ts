@@ -114,3 +114,18 @@ describe('a page translated by the browser', () => {
     await expect(page.getByRole('link', { name: 'Sign in' })).toBeVisible();
   });
 });
+
+test('numbers, prices and times are those of the reader’s locale and time zone', async () => {
+  const startsAt = new Date('2031-07-01T10:05:00Z');
+  const fields = { price: '1234.50', total_stock: 1_250, drop_starts_at: startsAt };
+  const dropId = await shop.createDrop({ name: 'Glockenspiel', ...fields });
+  const page = await shop.visit(`/drops/${dropId}`, { locale: 'de-DE', timezoneId: 'Europe/Berlin' });
+  const drop = page.getByRole('article', { name: 'Glockenspiel' });
+  await expect(drop).toContainText(/1\.234,50\s\$/);
+  await expect(drop).toContainText('1.250');
+  await expect(drop).toContainText('1. Juli, 12:05 MESZ');
+
+  const free = await shop.createDrop({ name: 'Triangle', price: '0.00' });
+  await page.goto(`${shop.url}/drops/${free}`);
+  await expect(page.getByRole('article', { name: 'Triangle' }).getByText('Free', { exact: true })).toBeVisible();
+});

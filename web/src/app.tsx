@@ -1,6 +1,7 @@
 import { QueryClientProvider } from '@tanstack/react-query';
 import { useEffect, useMemo, useSyncExternalStore } from 'react';
 import { Route, Switch, useRoute } from 'wouter';
+import { texts } from './texts/texts.js';
 import { DropListPage } from './drops/drop-list-page.js';
 import { DropPage } from './drops/drop-page.js';
 import { ServicesProvider, type PageServices } from './services/services.js';
@@ -9,12 +10,13 @@ import { lazyPage } from './page/lazy-page.js';
 import { Page } from './page/page.js';
 import { PageBoundary } from './page/page-boundary.js';
 import { Shell } from './shell/shell.js';
+import { SignInDialog } from './shell/sign-in-to-reserve.js';
 import { ButtonLink } from './ui/button.js';
 import { Message } from './ui/message.js';
 
 // The list and the drop are part of the first load; the other pages are loaded when they are opened, or when the browser is idle.
-const SignInPage = lazyPage(async () => (await import('./auth/sign-in-page.js')).SignInPage);
-const RegisterPage = lazyPage(async () => (await import('./auth/register-page.js')).RegisterPage);
+const SignInPage = lazyPage(async () => (await import('./auth/form/account-pages.js')).SignInPage);
+const RegisterPage = lazyPage(async () => (await import('./auth/form/account-pages.js')).RegisterPage);
 const HoldsPage = lazyPage(async () => (await import('./holds/holds-page.js')).HoldsPage);
 const PurchasesPage = lazyPage(async () => (await import('./purchases/purchases-page.js')).PurchasesPage);
 const AccountPage = lazyPage(async () => (await import('./account/account-page.js')).AccountPage);
@@ -22,15 +24,20 @@ const DashboardPage = lazyPage(async () => (await import('./dashboard/dashboard-
 const WallPage = lazyPage(async () => (await import('./dashboard/wall/wall-page.js')).WallPage);
 const AdminPage = lazyPage(async () => (await import('./admin/admin-page.js')).AdminPage);
 const NewDropPage = lazyPage(async () => (await import('./admin/form/new-drop-page.js')).NewDropPage);
+const HelpPage = lazyPage(async () => (await import('./help/help-pages.js')).HelpPage);
+const TermsPage = lazyPage(async () => (await import('./help/help-pages.js')).TermsPage);
 const OrganiserPage = lazyPage(async () => (await import('./organiser/organiser-page.js')).OrganiserPage);
 
 /** A few kilobytes each: they are preloaded, and then open without network. */
 const SMALL_PAGES = [
+  SignInDialog,
   SignInPage,
   RegisterPage,
   HoldsPage,
   PurchasesPage,
   AccountPage,
+  HelpPage,
+  TermsPage,
   AdminPage,
   NewDropPage,
   OrganiserPage,
@@ -43,6 +50,8 @@ const PAGES = {
   '/account': AccountPage,
   '/sign-in': SignInPage,
   '/register': RegisterPage,
+  '/help': HelpPage,
+  '/terms': TermsPage,
   '/dashboard': DashboardPage,
   '/dashboard/:id': WallPage,
   '/admin': AdminPage,
@@ -88,10 +97,11 @@ export function App({ services: pageServices }: { readonly services: PageService
 }
 
 function NotFoundPage() {
+  const { title, heading, text } = texts.page.notFound;
   return (
-    <Page title="Page not found">
-      <Message title="No page at this address" action={<ButtonLink href="/">See all drops</ButtonLink>}>
-        The link may be incomplete, or the page may have been removed.
+    <Page title={title}>
+      <Message title={heading} action={<ButtonLink href="/">{texts.common.browseDrops}</ButtonLink>}>
+        {text}
       </Message>
     </Page>
   );

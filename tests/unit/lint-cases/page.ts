@@ -11,7 +11,7 @@ const ROWS = [
   ['page', 'forms', 'ticket'],
   ['auth'],
   ['holds'],
-  ['shell', 'drops', 'purchases', 'dashboard', 'account', 'admin'],
+  ['shell', 'drops', 'purchases', 'dashboard', 'account', 'admin', 'help'],
   ['organiser'],
   ['app.tsx'],
   ['main.tsx'],

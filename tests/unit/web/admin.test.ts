@@ -66,8 +66,8 @@ describe('the form of a new drop', () => {
       ],
     } as Problem;
     expect(errorsByField(DROP_FIELDS, new ApiError(problem, null))).toEqual({
-      name: 'It must not be empty',
-      dropEndsAt: 'It must be after the start',
+      name: 'Name must not be empty',
+      dropEndsAt: 'End must be after the start',
     });
     expect(errorsByField(DROP_FIELDS, new Error('something else'))).toEqual({});
   });

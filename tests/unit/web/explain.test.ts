@@ -24,11 +24,11 @@ describe('explain', () => {
   it('includes the time to wait and the limit', () => {
     const limited = problem({ code: 'rate-limited', status: 429 });
     expect(explain(new ApiError(limited, 7)).text).toBe('Wait 7 seconds and try again.');
-    expect(explain(new ApiError(problem({ code: 'limit-reached', limitPerUser: 1 }), null)).text).toContain(
-      'one at most',
+    expect(explain(new ApiError(problem({ code: 'limit-reached', limitPerUser: 1 }), null)).title).toBe(
+      'Limit reached. One per person.',
     );
-    expect(explain(new ApiError(problem({ code: 'limit-reached', limitPerUser: 4 }), null)).text).toContain(
-      '4 at most',
+    expect(explain(new ApiError(problem({ code: 'limit-reached', limitPerUser: 4 }), null)).title).toBe(
+      'Limit reached. 4 per person.',
     );
   });
 
@@ -36,7 +36,7 @@ describe('explain', () => {
     const soldOut = (availability: 'all_held' | 'sold_out') =>
       explain(new ApiError(problem({ code: 'sold-out', availability }), null));
     expect(soldOut('all_held').text).toContain('come back');
-    expect(soldOut('sold_out').text).toBe('Every unit has been bought.');
+    expect(soldOut('sold_out').text).toBe('Every unit is sold.');
   });
 
   it('says why a drop or its stock cannot be changed', () => {
@@ -56,8 +56,8 @@ describe('explain', () => {
   });
 
   it('distinguishes an unreachable server from an error in the page', () => {
-    expect(explain(new NoAnswerError(new TypeError('x'))).title).toBe('No answer from the server');
-    expect(explain(new TypeError('x')).title).toBe('Something went wrong in the page');
+    expect(explain(new NoAnswerError(new TypeError('x'))).title).toBe('No answer from the shop');
+    expect(explain(new TypeError('x')).title).toBe('Something went wrong on this page');
   });
 });
 

@@ -5,6 +5,7 @@ import { SignedInOnly } from '../auth/signed-in-only.js';
 import type { User } from '../auth/use-auth.js';
 import { Page } from '../page/page.js';
 import { useServices } from '../services/services.js';
+import { texts } from '../texts/texts.js';
 import { Button } from '../ui/button.js';
 import { day } from '../ui/formats.js';
 import styles from './account-page.module.css';
@@ -16,7 +17,7 @@ import { SignOutEverywhere } from './sign-out-everywhere.js';
 /** The user's own account: its details, its password, its sessions, its data, and its end. */
 export function AccountPage() {
   return (
-    <Page title="Your account">
+    <Page title={texts.account.title}>
       <SignedInOnly>
         {(user) => (
           <div className={styles.columns}>
@@ -37,17 +38,18 @@ export function AccountPage() {
 }
 
 function Details({ user }: { readonly user: User }) {
+  const words = texts.account.details;
   const { api } = useServices();
   const { data, error, refetch } = useQuery(profileQuery(api, user.id));
   const facts = [
-    ['Name', user.username],
-    ['Email', user.email],
-    ['Member since', data ? day(data.createdAt) : '…'],
+    [texts.common.userName, user.username],
+    [texts.common.email, user.email],
+    [words.memberSince, data ? day(data.createdAt) : words.notLoaded],
   ] as const;
   return (
     <section className={styles.card} aria-labelledby="details">
       <h2 id="details" className={styles.title}>
-        Details
+        {words.title}
       </h2>
       <dl className={styles.facts}>
         {facts.map(([name, value]) => (
@@ -59,13 +61,13 @@ function Details({ user }: { readonly user: User }) {
       </dl>
       {error && (
         <p>
-          <span>{`${explain(error).title}.`}</span>{' '}
+          <span>{texts.common.sentence(explain(error).title)}</span>{' '}
           <Button look="quiet" onClick={() => void refetch()}>
-            Try again
+            {texts.common.tryAgain}
           </Button>
         </p>
       )}
-      <p className={styles.note}>Your name is shown to others when you buy. Your email is not.</p>
+      <p className={styles.note}>{words.note}</p>
     </section>
   );
 }

@@ -5,6 +5,7 @@ import { useAuth } from '../auth/use-auth.js';
 import { ApiForm, FormAlert } from '../forms/api-form.js';
 import { asText, errorsByField, type FieldErrors, type FormFields } from '../forms/form-fields.js';
 import { useServices } from '../services/services.js';
+import { texts } from '../texts/texts.js';
 import styles from './account-page.module.css';
 
 interface PasswordForm {
@@ -14,25 +15,27 @@ interface PasswordForm {
   readonly repeated: string;
 }
 
+const words = texts.account.changePassword;
+
 const FIELDS: FormFields<PasswordForm> = {
   currentPassword: {
-    label: 'Current password',
+    label: words.current,
     type: 'password',
     required: true,
     autoComplete: 'current-password',
     parse: asText,
   },
   newPassword: {
-    label: 'New password',
+    label: words.next,
     type: 'password',
     required: true,
     autoComplete: 'new-password',
-    hint: 'At least 6 characters.',
+    hint: texts.common.passwordHint,
     minLength: 6,
     parse: asText,
   },
   repeated: {
-    label: 'New password again',
+    label: words.repeated,
     type: 'password',
     required: true,
     autoComplete: 'new-password',
@@ -55,8 +58,8 @@ export function ChangePassword({ email }: { readonly email: string }) {
     onSuccess() {
       notices.show({
         tone: 'good',
-        title: 'Your password is changed',
-        text: 'You stay signed in here, and are signed out on other devices.',
+        title: words.done,
+        text: words.doneText,
       });
     },
   });
@@ -74,12 +77,12 @@ export function ChangePassword({ email }: { readonly email: string }) {
             <FormAlert explanation={request.isUncertain ? explainUncertain('changePassword') : explain(error)} />
           )
         }
-        labels={['Change password', 'Changing …']}
+        labels={[words.title, words.busy]}
         labelledBy="change-password"
         className={styles.form}
         heading={
           <h2 id="change-password" className={styles.title}>
-            Change password
+            {words.title}
           </h2>
         }
       >
@@ -92,7 +95,7 @@ export function ChangePassword({ email }: { readonly email: string }) {
 
 /** Errors that concern one field, without the API naming it. */
 function ownErrors(error: Error | null): FieldErrors<PasswordForm> {
-  if (error instanceof MismatchError) return { repeated: 'The two new passwords are different.' };
-  if (isProblemOf(error, 'invalid-credentials')) return { currentPassword: 'This is not your current password.' };
+  if (error instanceof MismatchError) return { repeated: words.mismatch };
+  if (isProblemOf(error, 'invalid-credentials')) return { currentPassword: words.wrong };
   return {};
 }

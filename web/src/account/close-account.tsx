@@ -5,12 +5,21 @@ import type { components } from '../api/contract.js';
 import { useAuth } from '../auth/use-auth.js';
 import { ApiForm, FormAlert } from '../forms/api-form.js';
 import { asText, errorsByField, type FormFields } from '../forms/form-fields.js';
+import { texts } from '../texts/texts.js';
 import styles from './account-page.module.css';
 
 type Body = components['schemas']['EraseAccountBody'];
 
+const words = texts.account.close;
+
 const FIELDS: FormFields<Body> = {
-  password: { label: 'Password', type: 'password', required: true, autoComplete: 'current-password', parse: asText },
+  password: {
+    label: texts.common.password,
+    type: 'password',
+    required: true,
+    autoComplete: 'current-password',
+    parse: asText,
+  },
 };
 
 /** Closes the account: for good, after the password and a confirmation. */
@@ -20,7 +29,7 @@ export function CloseAccount({ email }: { readonly email: string }) {
   const { error } = request;
   const errors = {
     ...errorsByField(FIELDS, error),
-    ...(isProblemOf(error, 'invalid-credentials') && { password: 'This is not your password.' }),
+    ...(isProblemOf(error, 'invalid-credentials') && { password: words.wrong }),
   };
   return (
     <section className={styles.card} aria-labelledby="close-account">
@@ -34,20 +43,19 @@ export function CloseAccount({ email }: { readonly email: string }) {
             <FormAlert explanation={request.isUncertain ? explainUncertain('closeAccount') : explain(error)} />
           )
         }
-        labels={['Close account', 'Closing …']}
+        labels={[words.title, words.busy]}
         buttonLook="hot"
         labelledBy="close-account"
         className={styles.form}
         heading={
           <>
             <h2 id="close-account" className={styles.title}>
-              Close account
+              {words.title}
             </h2>
             <ul className={styles.consequences}>
-              <li>Your name, email and password are removed. You are signed out everywhere.</li>
-              <li>What is in your cart goes back on sale.</li>
-              <li>Orders stay in the records of the shop, without your name.</li>
-              <li>This cannot be undone. Download your data first if you want to keep it.</li>
+              {words.consequences.map((consequence) => (
+                <li key={consequence}>{consequence}</li>
+              ))}
             </ul>
           </>
         }
@@ -55,7 +63,7 @@ export function CloseAccount({ email }: { readonly email: string }) {
         <input type="email" name="username" autoComplete="username" value={email} readOnly hidden />
         <label className={styles.confirm}>
           <input type="checkbox" required />
-          <span>Close my account for good</span>
+          <span>{words.confirm}</span>
         </label>
       </ApiForm>
     </section>

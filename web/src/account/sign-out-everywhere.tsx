@@ -1,6 +1,9 @@
 import { useSubmit } from '../api/use-submit.js';
 import { useAuth } from '../auth/use-auth.js';
+import { texts } from '../texts/texts.js';
 import { ActionCard } from './action-card.js';
+
+const words = texts.account.sessions;
 
 /** Ends all sessions of the user, this one included. */
 export function SignOutEverywhere() {
@@ -9,10 +12,10 @@ export function SignOutEverywhere() {
   return (
     <ActionCard
       id="sessions"
-      title="Signed in on another device?"
-      text="Signs you out on every device and in every tab, this one included. Reservations and orders stay."
-      label="Sign out everywhere"
-      busyLabel="Signing out …"
+      title={words.title}
+      text={words.text}
+      label={words.action}
+      busyLabel={words.busy}
       action={action}
     />
   );

@@ -1,6 +1,7 @@
 import { useEffect, useEffectEvent } from 'react';
 import { useServices } from '../services/services.js';
 import type { SignOutReason } from '../services/session.js';
+import { texts } from '../texts/texts.js';
 import { useSignInHref } from './sign-in-href.js';
 import { explainSignOut } from './sign-out-texts.js';
 import { useAuth } from './use-auth.js';
@@ -15,7 +16,7 @@ export function SessionEnd() {
     if (!explanation) return;
     const { title, text, canSignIn } = explanation;
     const tone = reason === 'signed-out-everywhere' || reason === 'closed' ? 'plain' : 'bad';
-    notices.show({ tone, title, text, ...(canSignIn && { link: { href, label: 'Sign in' } }) });
+    notices.show({ tone, title, text, ...(canSignIn && { link: { href, label: texts.common.signIn } }) });
   });
   useEffect(() => {
     showNotice(signOutReason);

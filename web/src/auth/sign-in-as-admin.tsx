@@ -1,4 +1,5 @@
 import { Page } from '../page/page.js';
+import { texts } from '../texts/texts.js';
 import { ButtonLink } from '../ui/button.js';
 import { Message } from '../ui/message.js';
 import { useSignInHref } from './sign-in-href.js';
@@ -6,13 +7,14 @@ import { SignedInOnly } from './signed-in-only.js';
 
 /** Shown instead of the page with this title, which is for admins, to all others. */
 export function SignInAsAdmin({ title }: { readonly title: string }) {
+  const words = texts.auth.adminsOnly;
   const signInHref = useSignInHref();
   return (
     <Page title={title}>
-      <SignedInOnly title="Sign in as an admin">
+      <SignedInOnly title={words.title}>
         {({ username }) => (
-          <Message title="Sign in as an admin" action={<ButtonLink href={signInHref}>Use another account</ButtonLink>}>
-            {`This page is for admins, and ${username} is not one.`}
+          <Message title={words.title} action={<ButtonLink href={signInHref}>{words.otherAccount}</ButtonLink>}>
+            {words.text(username)}
           </Message>
         )}
       </SignedInOnly>

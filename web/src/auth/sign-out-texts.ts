@@ -1,37 +1,19 @@
 import { explainCode, type Explanation } from '../api/explain.js';
 import type { SignOutReason } from '../services/session.js';
+import { texts } from '../texts/texts.js';
 
 interface SignOutText extends Explanation {
   /** Whether the user can sign in with the same account again. */
   readonly canSignIn: boolean;
 }
 
+const reasons = texts.auth.signOutReasons;
 const TEXTS: Readonly<Record<Exclude<SignOutReason, 'none' | 'signed-out'>, SignOutText>> = {
-  ended: {
-    title: explainCode('unauthenticated').title,
-    text: 'It expired, or you changed your password or signed out everywhere on another device. Sign in again to continue.',
-    canSignIn: true,
-  },
-  'signed-out-everywhere': {
-    title: 'You are signed out everywhere',
-    text: 'Sign in again on each device that you use.',
-    canSignIn: true,
-  },
-  disabled: {
-    title: 'Your account is disabled',
-    text: 'The shop has disabled it. You are signed out, and your reservations were released. You can still look around.',
-    canSignIn: false,
-  },
-  gone: {
-    title: 'This account no longer exists',
-    text: 'It was closed, so you are signed out. You can still look around, or create another account.',
-    canSignIn: false,
-  },
-  closed: {
-    title: 'Your account is closed',
-    text: 'You are signed out, your personal data is removed, and your reservations were released.',
-    canSignIn: false,
-  },
+  ended: { title: explainCode('unauthenticated').title, text: reasons.ended, canSignIn: true },
+  'signed-out-everywhere': { ...reasons.signedOutEverywhere, canSignIn: true },
+  disabled: { ...reasons.disabled, canSignIn: false },
+  gone: { ...reasons.gone, canSignIn: false },
+  closed: { ...reasons.closed, canSignIn: false },
 };
 
 /** What a user is shown after signing out; null where nothing has to be explained. */

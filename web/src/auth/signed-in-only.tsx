@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { texts } from '../texts/texts.js';
 import { ButtonLink } from '../ui/button.js';
 import { Message } from '../ui/message.js';
 import { useSignInHref } from './sign-in-href.js';
@@ -12,7 +13,7 @@ interface SignedInOnlyProps {
 }
 
 /** Content that needs an account: without one, a link to sign in. */
-export function SignedInOnly({ title = 'Sign in to see this', children }: SignedInOnlyProps) {
+export function SignedInOnly({ title = texts.auth.signedInOnly.title, children }: SignedInOnlyProps) {
   const { user, signOutReason } = useAuth();
   const signInHref = useSignInHref();
   if (user) return children(user);
@@ -22,10 +23,14 @@ export function SignedInOnly({ title = 'Sign in to see this', children }: Signed
     <Message
       title={explanation?.title ?? title}
       action={
-        canSignIn ? <ButtonLink href={signInHref}>Sign in</ButtonLink> : <ButtonLink href="/">See all drops</ButtonLink>
+        canSignIn ? (
+          <ButtonLink href={signInHref}>{texts.common.signIn}</ButtonLink>
+        ) : (
+          <ButtonLink href="/">{texts.common.browseDrops}</ButtonLink>
+        )
       }
     >
-      {explanation?.text ?? 'This page needs an account.'}
+      {explanation?.text ?? texts.auth.signedInOnly.text}
     </Message>
   );
 }

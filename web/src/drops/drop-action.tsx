@@ -1,11 +1,10 @@
-import { useLocation } from 'wouter';
 import type { Drop } from '../api/client.js';
 import { isProblemOf } from '../api/problem.js';
-import { signInHref } from '../auth/sign-in-href.js';
 import { useAuth } from '../auth/use-auth.js';
 import { HoldPanel } from '../holds/hold-panel.js';
 import { useReserve } from '../holds/use-hold-actions.js';
 import { useHoldOf } from '../holds/use-holds.js';
+import { useServices } from '../services/services.js';
 import { useSecondsUntil, type Freshness } from '../services/use-live.js';
 import { ACTION_LABELS, ActionButton } from '../ticket/action-button.js';
 import { useKeptFocus } from '../ui/kept-focus.js';
@@ -37,7 +36,7 @@ export function DropAction({ drop, freshness, isCompact = false }: DropActionPro
 
 function ReserveButton({ drop, isOld }: { readonly drop: Drop; readonly isOld: boolean }) {
   const { user } = useAuth();
-  const [, navigate] = useLocation();
+  const { reserveIntent } = useServices();
   const reserve = useReserve(drop);
   // After a refusal because of reservations that were not bought.
   const waitSeconds = useSecondsUntil(
@@ -57,7 +56,7 @@ function ReserveButton({ drop, isOld }: { readonly drop: Drop; readonly isOld: b
       onClick={() => {
         if (!isOpen) return;
         if (user) reserve.submit();
-        else navigate(signInHref());
+        else reserveIntent.open(drop);
       }}
     >
       {label}

@@ -1,6 +1,7 @@
 import { useEffect, useRef, type ChangeEvent, type ReactElement, type ReactNode, type RefObject } from 'react';
 import type { Explanation } from '../api/explain.js';
 import type { Submit } from '../api/use-submit.js';
+import { texts } from '../texts/texts.js';
 import { Button } from '../ui/button.js';
 import { classNames } from '../ui/class-names.js';
 import { Field } from '../ui/field.js';
@@ -100,7 +101,7 @@ const namesOf = <Body extends object>(fields: FormFields<Body>) => Object.keys(f
 export function FormAlert({ explanation, children }: { explanation: Explanation; children?: ReactNode }) {
   return (
     <p className={styles.error}>
-      <strong>{`${explanation.title}.`}</strong> <span>{explanation.text}</span> {children}
+      <strong>{texts.common.sentence(explanation.title)}</strong> <span>{explanation.text}</span> {children}
     </p>
   );
 }

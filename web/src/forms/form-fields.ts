@@ -1,4 +1,5 @@
 import { ApiError } from '../api/problem.js';
+import { texts } from '../texts/texts.js';
 
 /** One field of a form: how it is shown, and how its text becomes a value of the request body. */
 export interface FormField<Value> {
@@ -70,11 +71,14 @@ export function textsOf<Body extends object>(fields: FormFields<Body>, values: o
   return Object.fromEntries(texts) as FormTexts<Body>;
 }
 
-/** What the API says about single fields of the form, by their names. */
+/** What the API says about single fields of the form, with their labels, by their names. */
 export function errorsByField<Body extends object>(fields: FormFields<Body>, error: Error | null): FieldErrors<Body> {
   if (!(error instanceof ApiError)) return {};
-  const errors = (error.problem.errors ?? [])
-    .map(({ path, message }) => [path.replace(/^body\./, ''), `It ${message}`] as const)
-    .filter(([name]) => name in fields);
+  const labels = new Map(Object.entries<FormField<unknown>>(fields).map(([name, { label }]) => [name, label]));
+  const errors = (error.problem.errors ?? []).flatMap(({ path, message }) => {
+    const name = path.replace(/^body\./, '');
+    const label = labels.get(name);
+    return label === undefined ? [] : [[name, texts.forms.fieldError(label, message)] as const];
+  });
   return Object.fromEntries(errors) as FieldErrors<Body>;
 }

@@ -24,8 +24,12 @@ export function useRemoveHold() {
   };
 }
 
-/** Reserves a unit of the drop. A notice shows the result. */
-export function useReserve(drop: Pick<Drop, 'id' | 'name'>) {
+/**
+ * Reserves a unit of the drop. A notice shows the result.
+ *
+ * @param explainRefusal The words for a failure.
+ */
+export function useReserve(drop: Pick<Drop, 'id' | 'name'>, explainRefusal = explain) {
   const { api, live, notices, session } = useServices();
   const queries = useQueryClient();
 
@@ -55,7 +59,11 @@ export function useReserve(drop: Pick<Drop, 'id' | 'name'>) {
     },
     onError(error, isUncertain) {
       if (isProblemOf(error, 'unauthenticated')) return;
-      notices.show({ tone: 'bad', topic: drop.id, ...(isUncertain ? explainUncertain('reserve') : explain(error)) });
+      notices.show({
+        tone: 'bad',
+        topic: drop.id,
+        ...(isUncertain ? explainUncertain('reserve') : explainRefusal(error)),
+      });
       if (isProblemOf(error, 'drop-not-found')) {
         void queries.invalidateQueries({ queryKey: keys.drop(drop.id) });
         void queries.invalidateQueries({ queryKey: keys.allDrops });

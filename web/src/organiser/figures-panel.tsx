@@ -5,7 +5,7 @@ import { NotLoaded } from '../page/not-loaded.js';
 import { useServices } from '../services/services.js';
 import { texts } from '../texts/texts.js';
 import { classNames } from '../ui/class-names.js';
-import { count, money, percent } from '../ui/formats.js';
+import { count, percent, sum } from '../ui/formats.js';
 import { inShort } from '../ui/times.js';
 import styles from './figures-panel.module.css';
 import { statsQuery, type DropStats } from './organiser-queries.js';
@@ -52,7 +52,7 @@ function figuresOf(stats: DropStats): [name: string, value: string, note?: strin
   const share = stats.conversion === null ? noValue : percent(stats.conversion);
   const time = medianSecondsToPurchase === null ? noValue : inShort(medianSecondsToPurchase * 1_000);
   return [
-    [words.revenue, money(revenue), words.sold(count(completed))],
+    [words.revenue, sum(revenue), words.sold(count(completed))],
     [conversion.name, share, conversion.note(count(completed), count(stats.holds - stats.active))],
     [words.timeToPurchase, time, words.median],
     [words.peak, count(peakReservationsPerSecond), words.peakNote],

@@ -6,6 +6,7 @@ import { isProblemOf } from '../api/problem.js';
 import { DROP_REFRESH_MS, dropQuery } from '../api/queries.js';
 import { useFollow } from '../services/use-live.js';
 import { useServices } from '../services/services.js';
+import { texts } from '../texts/texts.js';
 import { Button, ButtonLink } from '../ui/button.js';
 import { Loading } from '../ui/loading.js';
 import { Message } from '../ui/message.js';
@@ -22,7 +23,7 @@ interface LoadedDropProps {
 }
 
 /** Loads a drop and shows its page, or why it cannot be shown. */
-export function LoadedDrop({ id, title = 'Drop', back, children }: LoadedDropProps) {
+export function LoadedDrop({ id, title = texts.page.drop.title, back, children }: LoadedDropProps) {
   const { api } = useServices();
   const query = useQuery({ ...dropQuery(api, id), refetchInterval: DROP_REFRESH_MS });
   // No event covers a deleted drop: the API answers that it was not found.
@@ -42,12 +43,12 @@ export function LoadedDrop({ id, title = 'Drop', back, children }: LoadedDropPro
         title={isUnknown ? explainCode('drop-not-found').title : explain(query.error).title}
         action={
           <>
-            {!isUnknown && <Button onClick={() => void query.refetch()}>Try again</Button>}
-            {back ?? (isUnknown && <ButtonLink href="/">See all drops</ButtonLink>)}
+            {!isUnknown && <Button onClick={() => void query.refetch()}>{texts.common.tryAgain}</Button>}
+            {back ?? (isUnknown && <ButtonLink href="/">{texts.common.browseDrops}</ButtonLink>)}
           </>
         }
       >
-        {isUnknown ? explainCode('drop-not-found').text : 'The drop could not be loaded.'}
+        {isUnknown ? explainCode('drop-not-found').text : texts.page.drop.notLoaded}
       </Message>
     </Page>
   );

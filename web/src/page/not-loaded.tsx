@@ -1,4 +1,5 @@
 import { explain } from '../api/explain.js';
+import { texts } from '../texts/texts.js';
 import { Button } from '../ui/button.js';
 import { Skeleton } from '../ui/loading.js';
 import { Message } from '../ui/message.js';
@@ -15,14 +16,14 @@ interface NotLoadedProps {
 export function NotLoaded({ error, onRetry, className }: NotLoadedProps) {
   if (error) {
     return (
-      <Message title={explain(error).title} action={<Button onClick={onRetry}>Try again</Button>}>
+      <Message title={explain(error).title} action={<Button onClick={onRetry}>{texts.common.tryAgain}</Button>}>
         {explain(error).text}
       </Message>
     );
   }
   return (
     <div role="status">
-      <span className="visually-hidden">Loading</span>
+      <span className="visually-hidden">{texts.common.loading}</span>
       <Skeleton className={className} />
     </div>
   );

@@ -1,6 +1,7 @@
 import { Suspense, useEffect, useEffectEvent, useRef, useState, type ReactNode } from 'react';
 import { useSearch } from 'wouter';
 import { useServices } from '../services/services.js';
+import { texts } from '../texts/texts.js';
 import { Button, ButtonLink } from '../ui/button.js';
 import { Loading } from '../ui/loading.js';
 import { Message } from '../ui/message.js';
@@ -45,7 +46,7 @@ function PageFailure({ error, onRetry, hasFocus }: PageFailureProps) {
   const failedAt = useRef(search);
   const action = useRef<HTMLDivElement>(null);
   const isLoadError = error instanceof PageLoadError;
-  const isOffline = !navigator.onLine;
+  const { title, heading, text } = wordsOf(isLoadError, !navigator.onLine);
 
   function retry(byUser = false): void {
     if (isLoadError) error.reset();
@@ -77,10 +78,10 @@ function PageFailure({ error, onRetry, hasFocus }: PageFailureProps) {
   }, [hasFocus]);
 
   return (
-    <Page title={isLoadError ? 'Not loaded' : 'Something went wrong'}>
+    <Page title={title}>
       <div role="alert" ref={action}>
         <Message
-          title={titleOf(isLoadError, isOffline)}
+          title={heading}
           action={
             <>
               <Button
@@ -88,29 +89,22 @@ function PageFailure({ error, onRetry, hasFocus }: PageFailureProps) {
                   retry(true);
                 }}
               >
-                Try again
+                {texts.common.tryAgain}
               </Button>
               <ButtonLink href="/" look="quiet">
-                See all drops
+                {texts.common.browseDrops}
               </ButtonLink>
             </>
           }
         >
-          {textOf(isLoadError, isOffline)}
+          {text}
         </Message>
       </div>
     </Page>
   );
 }
 
-function titleOf(isLoadError: boolean, isOffline: boolean): string {
-  if (!isLoadError) return 'This page cannot be shown';
-  return isOffline ? 'There is no network' : 'This page could not be loaded';
-}
-
-function textOf(isLoadError: boolean, isOffline: boolean): string {
-  if (!isLoadError) return 'An error occurred in the page. Try again, or load the page again in your browser.';
-  return isOffline
-    ? 'This page was not loaded before the network was lost. It opens when the network is back.'
-    : 'Check your connection and try again. If that does not help, load the page again in your browser.';
+function wordsOf(isLoadError: boolean, isOffline: boolean) {
+  if (!isLoadError) return texts.page.failed;
+  return { ...texts.page.notLoaded, ...(isOffline && texts.page.offline) };
 }

@@ -1,4 +1,5 @@
 import { useEffect, type ReactNode } from 'react';
+import { texts } from '../texts/texts.js';
 import { classNames } from '../ui/class-names.js';
 import { useHeadingFocus } from './navigation-type.js';
 import styles from './page.module.css';
@@ -20,7 +21,7 @@ interface PageProps {
 export function Page({ title, aside, isHeadingHidden = false, children }: PageProps) {
   const heading = useHeadingFocus();
   useEffect(() => {
-    document.title = `${title} · Drop Inventory`;
+    document.title = texts.page.windowTitle(title);
   }, [title]);
   return (
     <>

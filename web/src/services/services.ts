@@ -12,6 +12,7 @@ import { createTicker, type Ticker } from '../live/ticker.js';
 import { sharedStorage, windowStorage } from '../storage.js';
 import type { DropFeed } from '../../../src/client/index.js';
 import { createNotices, type Notices } from './notices.js';
+import { createReserveIntent, type ReserveIntentStore } from './reserve-intent.js';
 
 /** The objects of one identity: a session, or no session. They are all replaced when the identity changes. */
 export interface Identity {
@@ -34,6 +35,7 @@ export interface PageServices {
   readonly live: Live;
   readonly ticker: Ticker;
   readonly notices: Notices;
+  readonly reserveIntent: ReserveIntentStore;
   readonly close: () => void;
 }
 
@@ -120,6 +122,7 @@ export function createServices(window: Window): PageServices {
     live,
     ticker: createTicker(live.serverNow),
     notices,
+    reserveIntent: createReserveIntent(),
     close() {
       for (const name of REREAD_ON) window.removeEventListener(name, session.reread);
       window.removeEventListener('offline', networkChanged);

@@ -3,17 +3,15 @@ import { Link } from 'wouter';
 import { useSignInHref } from '../auth/sign-in-href.js';
 import { useAuth } from '../auth/use-auth.js';
 import { useServices } from '../services/services.js';
+import { texts } from '../texts/texts.js';
 import { sharedStorage } from '../storage.js';
 import { Button } from '../ui/button.js';
 import styles from './account.module.css';
 
 type Theme = 'system' | 'light' | 'dark';
 
-const THEMES: readonly { value: Theme; label: string }[] = [
-  { value: 'system', label: 'System' },
-  { value: 'light', label: 'Light' },
-  { value: 'dark', label: 'Dark' },
-];
+const THEMES: readonly Theme[] = ['system', 'light', 'dark'];
+const words = texts.shell.account;
 
 /** The account menu: sign in, sign out, and the colours of the page. */
 export function Account() {
@@ -27,14 +25,14 @@ export function Account() {
     <div className={styles.account}>
       {!user && (
         <Link href={signInHref} className={styles.signIn}>
-          Sign in
+          {texts.common.signIn}
         </Link>
       )}
       <button
         type="button"
         className={styles.open}
         popoverTarget={id}
-        aria-label={user ? `Account of ${user.username}` : 'Settings'}
+        aria-label={user ? words.of(user.username) : words.settings}
       >
         {user ? user.username.slice(0, 1).toUpperCase() : <Halves />}
       </button>
@@ -47,13 +45,13 @@ export function Account() {
               <span className={styles.email}>{user.email}</span>
             </p>
             <Link href="/account" className={styles.link} onClick={() => sheet.current?.hidePopover()}>
-              Your account
+              {words.link}
             </Link>
           </div>
         )}
         <fieldset className={styles.themes}>
-          <legend>Colours</legend>
-          {THEMES.map(({ value, label }) => (
+          <legend>{words.themes}</legend>
+          {THEMES.map((value) => (
             <label key={value}>
               <input
                 type="radio"
@@ -63,7 +61,7 @@ export function Account() {
                   setTheme(value);
                 }}
               />
-              {label}
+              {words[value]}
             </label>
           ))}
         </fieldset>
@@ -73,10 +71,10 @@ export function Account() {
             onClick={() => {
               sheet.current?.hidePopover();
               signOut();
-              notices.show({ tone: 'plain', title: 'You are signed out' });
+              notices.show({ tone: 'plain', title: words.signedOut });
             }}
           >
-            Sign out
+            {words.signOut}
           </Button>
         )}
       </div>

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { texts } from '../texts/texts.js';
 import { Button } from '../ui/button.js';
 import { Message } from '../ui/message.js';
 import { ErrorBoundary } from '../page/error-boundary.js';
@@ -12,21 +13,21 @@ export function AppBoundary({ children }: { readonly children: ReactNode }) {
 function AppFailure() {
   return (
     <main className={styles.failure}>
-      <h1>Drop Inventory</h1>
+      <h1>{texts.page.name}</h1>
       <div role="alert">
         <Message
-          title="The shop cannot be shown"
+          title={texts.shell.failed.title}
           action={
             <Button
               onClick={() => {
                 window.location.reload();
               }}
             >
-              Reload the page
+              {texts.shell.failed.reload}
             </Button>
           }
         >
-          An error occurred in the page. Your reservations and orders are not affected.
+          {texts.shell.failed.text}
         </Message>
       </div>
     </main>

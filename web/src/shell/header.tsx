@@ -1,28 +1,30 @@
 import { Link, useRoute } from 'wouter';
 import { useAuth } from '../auth/use-auth.js';
+import { texts } from '../texts/texts.js';
 import { Account } from './account.js';
 import { Connection } from '../page/connection.js';
 import styles from './header.module.css';
 
 export function Header() {
+  const words = texts.shell.nav;
   const { user, isAdmin } = useAuth();
   return (
     <header className={styles.header}>
       <div className={styles.row}>
-        <Link href="/" className={styles.home} aria-label="Drop Inventory: all drops">
+        <Link href="/" className={styles.home} aria-label={texts.shell.home}>
           <Wordmark />
         </Link>
         <div className={styles.state}>
           <Connection />
           <Account />
         </div>
-        <nav className={styles.nav} aria-label="Main">
+        <nav className={styles.nav} aria-label={words.label}>
           <ul className={styles.links}>
-            <NavLink href="/">Drops</NavLink>
-            {user && <NavLink href="/holds">Cart</NavLink>}
-            {user && <NavLink href="/purchases">Order history</NavLink>}
-            <NavLink href="/dashboard">Dashboard</NavLink>
-            {isAdmin && <NavLink href="/admin">Admin</NavLink>}
+            <NavLink href="/">{words.drops}</NavLink>
+            {user && <NavLink href="/holds">{words.holds}</NavLink>}
+            {user && <NavLink href="/purchases">{words.purchases}</NavLink>}
+            <NavLink href="/dashboard">{words.dashboard}</NavLink>
+            {isAdmin && <NavLink href="/admin">{words.admin}</NavLink>}
           </ul>
         </nav>
       </div>
@@ -51,7 +53,7 @@ function Wordmark() {
         <path d="M19 3v18" stroke="var(--paper)" strokeWidth="2" strokeDasharray="2.500 2.500" />
       </svg>
       <span>
-        <b>Drop</b> <span>Inventory</span>
+        <b>{texts.shell.logo.first}</b> <span>{texts.shell.logo.second}</span>
       </span>
     </span>
   );

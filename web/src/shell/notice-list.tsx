@@ -1,6 +1,7 @@
 import { useSyncExternalStore } from 'react';
 import { Link } from 'wouter';
 import { useServices } from '../services/services.js';
+import { texts } from '../texts/texts.js';
 import { classNames } from '../ui/class-names.js';
 import styles from './notice-list.module.css';
 import type { Notice } from '../services/notices.js';
@@ -10,7 +11,7 @@ export function NoticeList() {
   const { notices } = useServices();
   const all = useSyncExternalStore(notices.subscribe, notices.all);
   return (
-    <div className={styles.list} role="status" aria-label="Notices">
+    <div className={styles.list} role="status" aria-label={texts.shell.notices.label}>
       {all.map((notice) => (
         <NoticeCard key={notice.id} notice={notice} />
       ))}
@@ -31,8 +32,8 @@ function NoticeCard({ notice }: { readonly notice: Notice }) {
       </p>
       {text && <p>{text}</p>}
       {link && <Link href={link.href}>{link.label}</Link>}
-      <button type="button" className={styles.close} aria-label={`Dismiss: ${title}`} onClick={dismiss}>
-        ×
+      <button type="button" className={styles.close} aria-label={texts.shell.notices.dismiss(title)} onClick={dismiss}>
+        {texts.shell.notices.dismissSign}
       </button>
       {/* The notice is dismissed when this animation ends; the style sheet pauses it while the pointer is on the notice. */}
       <span className={styles.clock} onAnimationEnd={dismiss} />

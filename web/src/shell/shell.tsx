@@ -1,11 +1,14 @@
 import { Fragment, type ReactNode } from 'react';
+import { Link } from 'wouter';
 import { SessionEnd } from '../auth/session-end.js';
 import { HoldBar } from '../holds/hold-bar.js';
 import { HoldWatch } from '../holds/hold-watch.js';
 import { useServices } from '../services/services.js';
 import { NavigationTypeProvider, useNavigationType } from '../page/navigation-type.js';
+import { texts } from '../texts/texts.js';
 import { Header } from './header.js';
 import { NoticeList } from './notice-list.js';
+import { ReserveAfterSignIn, SignInToReserve } from './sign-in-to-reserve.js';
 import styles from './shell.module.css';
 
 interface ShellProps {
@@ -27,36 +30,41 @@ export function Shell({ isBare, children }: ShellProps) {
         <Frame>{children}</Frame>
       )}
       <SessionEnd />
+      <SignInToReserve />
       <NoticeList />
     </NavigationTypeProvider>
   );
 }
 
 function Frame({ children }: Pick<ShellProps, 'children'>) {
+  const { claim, label, help, terms } = texts.shell.footer;
   const { key } = useServices();
   return (
     <>
       <a href="#main" className={styles.skip}>
-        Skip to the content
+        {texts.shell.skip}
       </a>
       <Header />
       <main id="main" tabIndex={-1} className={styles.main}>
         <Fragment key={key}>{children}</Fragment>
       </main>
       <footer className={styles.footer}>
-        <p>Counted by the database. Never oversold.</p>
-        <ul className={styles.links}>
-          <li>
-            <a href="/docs">API</a>
-          </li>
-          <li>
-            <a href="/errors">Error codes</a>
-          </li>
-        </ul>
+        <p>{claim}</p>
+        <nav aria-label={label}>
+          <ul className={styles.links}>
+            <li>
+              <Link href="/help">{help}</Link>
+            </li>
+            <li>
+              <Link href="/terms">{terms}</Link>
+            </li>
+          </ul>
+        </nav>
       </footer>
       <Fragment key={key}>
         <HoldBar />
         <HoldWatch />
+        <ReserveAfterSignIn />
       </Fragment>
     </>
   );

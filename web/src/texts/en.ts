@@ -1,5 +1,7 @@
 import { plural } from './plural.js';
 
+const drop = plural('en', { one: 'drop', other: 'drops' });
+const second = plural('en', { one: 'second', other: 'seconds' });
 const unit = plural('en', { one: 'unit', other: 'units' });
 
 /**
@@ -43,6 +45,219 @@ export const en = {
       'drop-not-found': 'Not published',
       'idempotency-key-reused': 'Repeated with other content',
     } as Readonly<Record<string, string>>,
+    /** A title within a text. */
+    sentence: (title: string) => (/[.!?…]$/.test(title) ? title : `${title}.`),
+    signIn: 'Sign in',
+    createAccount: 'Create account',
+    /** The link to the list of drops. */
+    browseDrops: 'Browse drops',
+    email: 'Email',
+    /** Of an account, as others see it. */
+    userName: 'Name',
+    password: 'Password',
+    passwordHint: 'At least 6 characters.',
+  },
+  account: {
+    title: 'Your account',
+    details: {
+      title: 'Details',
+      memberSince: 'Member since',
+      /** In place of a value that is not loaded yet. */
+      notLoaded: '…',
+      note: 'Your name is shown to others when you buy. Your email is not.',
+    },
+    sessions: {
+      title: 'Signed in on another device?',
+      text: 'Sign out on every device and in every tab, this one included. Your holds and purchases stay.',
+      action: 'Sign out everywhere',
+      busy: 'Signing out …',
+    },
+    data: {
+      title: 'Your data',
+      text: 'Everything the shop has about you, as a JSON file: your details, holds and purchases.',
+      action: 'Download my data',
+      busy: 'Preparing …',
+      done: 'Your data is downloaded',
+      fileName: (user: string) => `drop-inventory-${user}.json`,
+    },
+    changePassword: {
+      title: 'Change password',
+      current: 'Current password',
+      next: 'New password',
+      repeated: 'New password again',
+      busy: 'Changing …',
+      done: 'Your password is changed',
+      doneText: 'You stay signed in here, and are signed out on other devices.',
+      mismatch: 'The two new passwords are different.',
+      wrong: 'This is not your current password.',
+    },
+    close: {
+      title: 'Close account',
+      consequences: [
+        'Your name, email and password are removed. You are signed out everywhere.',
+        'What you have on hold goes back on sale.',
+        'Purchases stay in the records of the shop, without your name.',
+        'This cannot be undone. Download your data first if you want to keep it.',
+      ],
+      confirm: 'Close my account for good',
+      busy: 'Closing …',
+      wrong: 'This is not your password.',
+    },
+  },
+  api: {
+    /** Problems with the same text in each case. */
+    problems: {
+      'sold-out': {
+        title: 'Sold out',
+        text: 'Every unit is on hold or sold. Some may come back when holds expire or are released.',
+      },
+      'already-reserved': {
+        title: 'You already have one on hold',
+        text: 'Buy it or release it before you reserve another.',
+      },
+      'drop-paused': { title: 'This drop is paused', text: 'You can reserve again when it continues.' },
+      'drop-ended': { title: 'This drop has ended', text: 'It can no longer be reserved.' },
+      'drop-not-found': {
+        title: 'This drop was not found',
+        text: 'The link may be incomplete, or the drop may have been removed.',
+      },
+      'drop-not-started': { title: 'This drop is not open yet', text: 'The countdown shows when it opens.' },
+      'reservation-expired': { title: 'Your hold expired', text: 'The unit is no longer reserved for you.' },
+      'reservation-settled': {
+        title: 'Already bought or released',
+        text: 'You bought or released it, perhaps in another tab.',
+      },
+      'reservation-not-found': {
+        title: 'This hold was not found',
+        text: 'It may have been released in another tab.',
+      },
+      'not-your-reservation': {
+        title: 'This hold belongs to another account',
+        text: 'Sign in with the account that reserved it.',
+      },
+      unauthenticated: { title: 'Your session has ended', text: 'Sign in again to continue.' },
+      'invalid-credentials': { title: 'Wrong email or password.', text: 'Check both and try again.' },
+      'last-admin': {
+        title: 'You are the only admin',
+        text: 'Make another account an admin first, and then close this one.',
+      },
+      'email-taken': { title: 'This email already has an account', text: 'Sign in with it, or use another one.' },
+      'username-taken': { title: 'This name is taken', text: 'Choose another one.' },
+      'outcome-unknown': {
+        title: 'It is not certain whether that worked',
+        text: 'The connection to the database was lost. Check before you try again.',
+      },
+      unavailable: { title: 'The shop is briefly unavailable.', text: 'Try again in a few seconds.' },
+      overloaded: { title: 'The shop is very busy', text: 'Try again in a few seconds.' },
+    },
+    noAnswer: { title: 'No answer from the shop', text: 'Check your connection and try again.' },
+    pageError: { title: 'Something went wrong on this page', text: 'Reload it.' },
+    accountDisabled: {
+      title: 'This account is disabled',
+      text: 'The shop has disabled it, and it cannot be used now.',
+    },
+    soldOutForGood: 'Every unit is sold.',
+    tooManyAttempts: 'Too many attempts',
+    waitFor: (seconds: number) => `Wait ${seconds} ${second(seconds)} and try again.`,
+    limitReached: (units: number) => `Limit reached. ${units === 1 ? 'One' : units} per person.`,
+    dropState: 'Not possible in this state',
+    stockInUse: {
+      title: 'The other units are on hold or sold',
+      none: 'No unit can be taken off sale.',
+      some: (units: number) => `At most ${units} can be taken off sale.`,
+    },
+    /** Requests that may have been carried out, and how to find out. */
+    uncertain: {
+      reserve: {
+        title: 'It is not certain whether you reserved one',
+        text: 'No clear answer came. Try again: you get one at most.',
+      },
+      buy: {
+        title: 'It is not certain whether you bought it',
+        text: 'No clear answer came. Try again: you pay once at most.',
+      },
+      release: {
+        title: 'It is not certain whether it was released',
+        text: 'No clear answer came. Try again.',
+      },
+      createDrop: {
+        title: 'It is not certain whether the drop was created',
+        text: 'No clear answer came. Try again without changing the form: it is created once at most.',
+      },
+      changeDrop: {
+        title: 'It is not certain whether the drop was changed',
+        text: 'No clear answer came. Try again: nothing happens if it was.',
+      },
+      changeStock: {
+        title: 'It is not certain whether the stock was changed',
+        text: 'No clear answer came. Try again without changing the form: it is changed once at most.',
+      },
+      changePassword: {
+        title: 'It is not certain whether your password was changed',
+        text: 'No clear answer came. If you are asked to sign in again, try the new password first.',
+      },
+      closeAccount: {
+        title: 'It is not certain whether your account was closed',
+        text: 'No clear answer came. If it was closed, you are signed out; otherwise try again.',
+      },
+      register: {
+        title: 'Your account may exist already',
+        text: 'No clear answer came. Sign in with the email and password you entered. If that is refused, create the account again.',
+      },
+    },
+  },
+  auth: {
+    signIn: { busy: 'Signing in …', noAccount: 'No account yet?' },
+    register: {
+      busy: 'Creating account …',
+      haveAccount: 'Already have an account?',
+      nameHint: '3 to 32 letters, digits or _ . - Shown to others when you buy.',
+    },
+    /** Where a visitor reserves. */
+    dialog: {
+      signIn: (drop: string) => `Sign in to reserve ${drop}`,
+      register: (drop: string) => `Create an account to reserve ${drop}`,
+      text: 'One unit is reserved for you right after, while stocks last.',
+    },
+    signedIn: 'You are signed in',
+    onlyHere: 'This tab only',
+    onlyHereHint: '(use another account in another tab)',
+    demoAccounts: 'Demo accounts',
+    useDemoAccount: (user: string) => `Use the demo account ${user}`,
+    howItWorks: {
+      label: 'How a drop works',
+      steps: [
+        { title: 'Reserve.', text: 'One unit is taken out of the stock and held for you.' },
+        { title: 'Decide.', text: 'The countdown shows how long it is yours.' },
+        { title: 'Buy it, or release it.', text: 'What is not bought in time goes back on sale.' },
+      ],
+    },
+    signedInOnly: { title: 'Sign in to see this', text: 'This page needs an account.' },
+    adminsOnly: {
+      title: 'Sign in as an admin',
+      text: (user: string) => `This page is for admins. ${user} is not one.`,
+      otherAccount: 'Use another account',
+    },
+    signOutReasons: {
+      ended:
+        'It expired, or you changed your password or signed out everywhere on another device. Sign in again to continue.',
+      signedOutEverywhere: {
+        title: 'You are signed out everywhere',
+        text: 'Sign in again on each device that you use.',
+      },
+      disabled: {
+        title: 'Your account is disabled',
+        text: 'The shop has disabled it. You are signed out, and your holds were released. You can still look around.',
+      },
+      gone: {
+        title: 'This account no longer exists',
+        text: 'It was closed, so you are signed out. You can still look around, or create another account.',
+      },
+      closed: {
+        title: 'Your account is closed',
+        text: 'You are signed out, your personal data is removed, and your holds were released.',
+      },
+    },
   },
   dashboard: {
     title: 'Dashboard',
@@ -135,6 +350,89 @@ export const en = {
       open: 'On sale now',
       movesOnIn: (countdown: string) => `On this screen in ${countdown}`,
       noNext: 'No drop is planned yet. The next one appears here once it is published.',
+    },
+  },
+  forms: {
+    /** What the API says about a field: `Price must be at least 0`. */
+    fieldError: (label: string, message: string) => `${label} ${message}`,
+  },
+  help: {
+    help: {
+      title: 'Help',
+      sections: [
+        {
+          title: 'What is a drop?',
+          paragraphs: [
+            'A drop is a limited number of units that go on sale at a set time. Before it opens, its page counts down to the start. The times are in your time zone.',
+            'The number of units that are left is live. You do not have to reload the page.',
+          ],
+        },
+        {
+          title: 'How do I get one?',
+          paragraphs: [
+            'Press Reserve once the drop is open. One unit is then held for you, and a countdown shows how long. Sign in or create an account when you are asked: your unit is reserved right after.',
+            'Buy it before the countdown ends. Reloading the page or changing the device does not end your hold.',
+          ],
+        },
+        {
+          title: 'What if my time runs out?',
+          paragraphs: [
+            'Your hold expires and the unit goes back on sale. You can reserve again while stocks last. If you let several holds of a drop expire, you may have to wait before you can reserve it again.',
+            'If you change your mind, release your hold. The unit is back on sale at once.',
+          ],
+        },
+        {
+          title: 'All units are held. Is it over?',
+          paragraphs: [
+            'Not yet. Units that are held come back when a hold expires or is released. Stay on the page; the count updates live. A drop is sold out only when every unit is bought.',
+          ],
+        },
+        {
+          title: 'How many can I buy?',
+          paragraphs: [
+            'You can hold one unit of a drop at a time. If a drop has a limit per person, it is shown on its page; units that you hold or have bought count.',
+          ],
+        },
+        {
+          title: 'Where are my purchases?',
+          paragraphs: [
+            'Your order history lists what you have bought and what you paid. You can download all data that the shop has about you on the page of your account, and close the account there.',
+          ],
+        },
+      ],
+    },
+    terms: {
+      title: 'Terms',
+      sections: [
+        {
+          title: 'Reservations',
+          paragraphs: [
+            'A reservation holds one unit of a drop for you until the time shown. Until then it is not offered to others. A reservation costs nothing and you do not have to buy.',
+            'Reservations are made in the order in which they arrive at the shop. The clock of the shop decides when a drop opens and when a hold expires.',
+          ],
+        },
+        {
+          title: 'Purchases',
+          paragraphs: [
+            'You buy a unit for the price that was shown when you reserved it. A purchase is complete when the shop confirms it.',
+            'Each person has one account. Limits per person apply to each drop.',
+          ],
+        },
+        {
+          title: 'Changes to a drop',
+          paragraphs: [
+            'The shop may pause or cancel a drop, change the number of units, or release reservations. Units that you have bought stay yours.',
+          ],
+        },
+        {
+          title: 'Your account and your data',
+          paragraphs: [
+            'When you buy, your name is shown among the latest buyers of the drop. Your email is never shown to other shoppers.',
+            'You can close your account at any time. Your name, email and password are then removed. Purchases stay in the records of the shop, without your name.',
+            'The shop may disable accounts that get around its limits.',
+          ],
+        },
+      ],
     },
   },
   organiser: {
@@ -265,5 +563,126 @@ export const en = {
         unknown: 'Unknown',
       },
     },
+  },
+  page: {
+    name: 'Drop Inventory',
+    description: 'Limited-edition drops, counted live and never oversold.',
+    noScripts: 'The shop could not be loaded. Check your connection and try again.',
+    needsJavaScript: 'The shop shows live stock and needs JavaScript.',
+    windowTitle: (page: string) => `${page} · Drop Inventory`,
+    connection: {
+      /** Before the state, for screen readers. */
+      label: 'Live updates:',
+      live: { word: 'Live', meaning: 'Every number is current.' },
+      connecting: { word: 'Connecting', meaning: 'Live updates are about to start.' },
+      stale: { word: 'Out of date', meaning: 'No answer for a while. Numbers may be old.' },
+      reconnecting: { word: 'Reconnecting', meaning: 'The connection was lost. Numbers may be old.' },
+      offline: { word: 'Offline', meaning: 'This device has no network. Numbers may be old.' },
+      refused: { word: 'Signed out', meaning: 'Your session has ended.' },
+      closed: { word: 'Closed', meaning: 'Live updates have ended. Reload the page.' },
+    },
+    drop: { title: 'Drop', notLoaded: 'The drop could not be loaded.' },
+    notFound: {
+      title: 'Page not found',
+      heading: 'No page at this address',
+      text: 'The link may be incomplete, or the page may have been removed.',
+    },
+    notLoaded: {
+      title: 'Not loaded',
+      heading: 'This page could not be loaded',
+      text: 'Check your connection and try again. If that does not help, reload the page in your browser.',
+    },
+    offline: {
+      heading: 'There is no network',
+      text: 'This page was not loaded before the network was lost. It opens when the network is back.',
+    },
+    failed: {
+      title: 'Something went wrong',
+      heading: 'This page cannot be shown',
+      text: 'An error occurred in the page. Try again, or reload the page in your browser.',
+    },
+  },
+  shell: {
+    home: 'Drop Inventory: all drops',
+    /** The two words of the logo. */
+    logo: { first: 'Drop', second: 'Inventory' },
+    skip: 'Skip to the content',
+    nav: {
+      label: 'Main',
+      drops: 'Drops',
+      holds: 'Cart',
+      purchases: 'Order history',
+      dashboard: 'Dashboard',
+      admin: 'Admin',
+    },
+    account: {
+      of: (user: string) => `Account of ${user}`,
+      settings: 'Settings',
+      link: 'Your account',
+      themes: 'Colours',
+      system: 'System',
+      light: 'Light',
+      dark: 'Dark',
+      signOut: 'Sign out',
+      signedOut: 'You are signed out',
+    },
+    footer: { claim: 'Counted live. Never oversold.', label: 'About the shop', help: 'Help', terms: 'Terms' },
+    notices: { label: 'Notices', dismiss: (title: string) => `Dismiss: ${title}`, dismissSign: '×' },
+    /** Signing in took longer than the drop lasted. */
+    tooLate: {
+      soldOut: (drop: string) => `Too late. ${drop} sold out while you signed in.`,
+      allHeld: (drop: string) => `Too late. Every unit of ${drop} is on hold. Some may come back.`,
+      ended: (drop: string) => `Too late. ${drop} ended while you signed in.`,
+    },
+    failed: {
+      title: 'The shop cannot be shown',
+      text: 'An error occurred in the page. Your holds and purchases are not affected.',
+      reload: 'Reload the page',
+    },
+  },
+  ui: {
+    goBack: 'Go back',
+    filters: {
+      label: 'Filter by state',
+      all: 'All',
+      search: 'Search by name',
+      found: (drops: number, formatted: string) => `${formatted} ${drop(drops)}`,
+    },
+    pager: {
+      label: 'Pages',
+      previous: 'Previous',
+      next: 'Next',
+      position: (page: string, pages: string) => `Page ${page} of ${pages}`,
+    },
+    status: {
+      live: 'Live',
+      scheduled: 'Upcoming',
+      sold_out: 'Sold out',
+      paused: 'Paused',
+      ended: 'Ended',
+      cancelled: 'Cancelled',
+      draft: 'Draft',
+    },
+    /** The last known state, while the current one is not known. */
+    statusBefore: {
+      live: 'Was live',
+      scheduled: 'Was upcoming',
+      sold_out: 'Was sold out',
+      paused: 'Was paused',
+      ended: 'Was ended',
+      cancelled: 'Was cancelled',
+      draft: 'Was draft',
+    },
+    /** A price of 0. */
+    free: 'Free',
+    /** @param clock `04:00:00` */
+    daysAndClock: (days: string, clock: string) => `${days} d ${clock}`,
+    seconds: (value: string) => `${value} s`,
+    minutes: (clock: string) => `${clock} min`,
+    hours: (clock: string) => `${clock} h`,
+    justNow: 'just now',
+    minutesAgo: (minutes: string) => `${minutes} min ago`,
+    hoursAgo: (hours: string) => `${hours} h ago`,
+    daysAgo: (days: string) => `${days} d ago`,
   },
 };

@@ -1,6 +1,55 @@
-import { useId, useLayoutEffect, useRef, type ReactNode } from 'react';
+import { useId, useLayoutEffect, useRef, type ReactNode, type RefObject } from 'react';
+import { texts } from '../texts/texts.js';
 import { Button } from './button.js';
 import styles from './dialog.module.css';
+
+interface DialogProps {
+  readonly title: string;
+  readonly children: ReactNode;
+  /** Has the focus first, if there is no required field. Left out: the first control. */
+  readonly focusRef?: RefObject<HTMLElement | null>;
+  /** Called by the Escape key. The caller stops rendering the dialog. */
+  readonly onClose: () => void;
+}
+
+/**
+ * A modal dialog. It is open while it is rendered. A required field has the focus first; when the dialog is removed, the focus
+ * returns to where it was.
+ */
+export function Dialog({ title, children, focusRef, onClose }: DialogProps) {
+  const titleId = useId();
+  const dialogRef = useRef<HTMLDialogElement>(null);
+
+  useLayoutEffect(() => {
+    const dialog = dialogRef.current;
+    if (!dialog) return undefined;
+    // showModal() focuses the first control, which would be the wrong one.
+    dialog.showModal();
+    (dialog.querySelector<HTMLInputElement>('input:required') ?? focusRef?.current)?.focus();
+    return () => {
+      dialog.close();
+    };
+  }, [focusRef]);
+
+  return (
+    <dialog
+      ref={dialogRef}
+      className={styles.dialog}
+      aria-labelledby={titleId}
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+    >
+      <div className={styles.content}>
+        <h2 id={titleId} className={styles.title} dir="auto">
+          {title}
+        </h2>
+        {children}
+      </div>
+    </dialog>
+  );
+}
 
 interface ConfirmDialogProps {
   readonly title: string;
@@ -21,35 +70,16 @@ interface ConfirmDialogProps {
   readonly onClose: () => void;
 }
 
-/**
- * A modal dialog that asks before an action. It is open while it is rendered. A required field has the focus first, or else the
- * button that confirms; when the dialog is removed, the focus returns to where it was.
- */
+/** A dialog that asks before an action. Without a required field, the button that confirms has the focus first. */
 export function ConfirmDialog(props: ConfirmDialogProps) {
   const { title, children, confirmLabel, busyLabel, look = 'ink', isBusy = false, isIncomplete = false } = props;
   const { alert, onConfirm, onClose } = props;
-  const titleId = useId();
-  const dialogRef = useRef<HTMLDialogElement>(null);
   const confirmRef = useRef<HTMLButtonElement>(null);
-
-  useLayoutEffect(() => {
-    const dialog = dialogRef.current;
-    if (!dialog) return undefined;
-    // showModal() focuses the first control, which would be the wrong one.
-    dialog.showModal();
-    (dialog.querySelector<HTMLInputElement>('input:required') ?? confirmRef.current)?.focus();
-    return () => {
-      dialog.close();
-    };
-  }, []);
-
   return (
-    <dialog
-      ref={dialogRef}
-      className={styles.dialog}
-      aria-labelledby={titleId}
-      onCancel={(event) => {
-        event.preventDefault();
+    <Dialog
+      title={title}
+      focusRef={confirmRef}
+      onClose={() => {
         if (!isBusy) onClose();
       }}
     >
@@ -60,22 +90,19 @@ export function ConfirmDialog(props: ConfirmDialogProps) {
           if (!isBusy && !isIncomplete) onConfirm(new FormData(event.currentTarget));
         }}
       >
-        <h2 id={titleId} className={styles.title} dir="auto">
-          {title}
-        </h2>
         {children}
         <div role="alert" className={styles.alert}>
           {alert}
         </div>
         <div className={styles.actions}>
           <Button look="quiet" aria-disabled={isBusy} onClick={isBusy ? undefined : onClose}>
-            Go back
+            {texts.ui.goBack}
           </Button>
           <Button ref={confirmRef} type="submit" look={look} isBusy={isBusy} disabled={isIncomplete}>
             {isBusy ? (busyLabel ?? confirmLabel) : confirmLabel}
           </Button>
         </div>
       </form>
-    </dialog>
+    </Dialog>
   );
 }

@@ -1,11 +1,12 @@
 import type { ReactNode } from 'react';
 import { useLocation } from 'wouter';
 import type { DropStatus } from '../api/client.js';
+import { texts } from '../texts/texts.js';
 import styles from './filters.module.css';
+import { count } from './formats.js';
 import { LinkPills } from './link-pills.js';
 import { SearchField } from './search-field.js';
 import type { Selection } from './selection.js';
-import { STATUS_WORDS } from './status-tag.js';
 
 interface FiltersProps<Status extends DropStatus> {
   /** In the order of the filters. */
@@ -22,20 +23,21 @@ interface FiltersProps<Status extends DropStatus> {
 /** Filters a list of drops by state and name. */
 export function Filters<Status extends DropStatus>(props: FiltersProps<Status>) {
   const { statuses, selection, hrefOf, found, children } = props;
+  const words = texts.ui.filters;
   const [, navigate] = useLocation();
   const { status, q = '' } = selection;
   return (
     <div className={styles.filters}>
       <LinkPills
-        label="Filter by state"
+        label={words.label}
         links={[undefined, ...statuses].map((state) => ({
           href: hrefOf({ ...(state && { status: state }), ...(q && { q }) }),
-          label: state ? STATUS_WORDS[state] : 'All',
+          label: state ? texts.ui.status[state] : words.all,
           isCurrent: state === status,
         }))}
       />
       <SearchField
-        label="Search by name"
+        label={words.search}
         q={q}
         onSearch={(wanted) => {
           navigate(hrefOf({ ...(status && { status }), ...(wanted && { q: wanted }) }), { replace: true });
@@ -43,7 +45,7 @@ export function Filters<Status extends DropStatus>(props: FiltersProps<Status>) 
       />
       {children}
       <p className={styles.found} role="status">
-        {found === undefined ? '' : found === 1 ? '1 drop' : `${found} drops`}
+        {found === undefined ? '' : words.found(found, count(found))}
       </p>
     </div>
   );

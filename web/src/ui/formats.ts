@@ -1,38 +1,40 @@
 import { texts } from '../texts/texts.js';
+import { LOCALES } from './locales.js';
 
-const DOLLARS = new Intl.NumberFormat('en-US', {
-  style: 'currency',
-  currency: 'USD',
-  trailingZeroDisplay: 'stripIfInteger',
-});
-const COUNT = new Intl.NumberFormat('en-US');
-const PERCENT = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
-const DAY = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long' });
-const MOMENT = new Intl.DateTimeFormat('en-GB', {
-  weekday: 'short',
-  day: 'numeric',
-  month: 'short',
-  hour: '2-digit',
-  minute: '2-digit',
-});
-const DAY_TIME = new Intl.DateTimeFormat('en-GB', {
-  day: 'numeric',
-  month: 'short',
-  year: 'numeric',
-  hour: '2-digit',
-  minute: '2-digit',
-});
+const COUNT = new Intl.NumberFormat(LOCALES);
+const PERCENT = new Intl.NumberFormat(LOCALES, { maximumFractionDigits: 0 });
+const DAY = new Intl.DateTimeFormat(LOCALES, { dateStyle: 'long' });
+const CLOCK = { hour: '2-digit', minute: '2-digit', timeZoneName: 'short' } as const;
+const MOMENT = new Intl.DateTimeFormat(LOCALES, { weekday: 'short', day: 'numeric', month: 'short', ...CLOCK });
+const DAY_TIME = new Intl.DateTimeFormat(LOCALES, { day: 'numeric', month: 'short', year: 'numeric', ...CLOCK });
+const EXACT_MOMENT = new Intl.DateTimeFormat(LOCALES, { day: 'numeric', month: 'short', second: '2-digit', ...CLOCK });
 
-const EXACT_MOMENT = new Intl.DateTimeFormat('en-GB', {
-  day: 'numeric',
-  month: 'short',
-  hour: '2-digit',
-  minute: '2-digit',
-  second: '2-digit',
-});
+const moneyFormats = new Map<string, Intl.NumberFormat>();
 
-/** A price of the API, `"175.00"`, as `$175`. */
-export const money = (price: string) => DOLLARS.format(Number(price));
+function moneyFormat(currency: string): Intl.NumberFormat {
+  const known = moneyFormats.get(currency);
+  if (known) return known;
+  const format = new Intl.NumberFormat(LOCALES, {
+    style: 'currency',
+    currency,
+    trailingZeroDisplay: 'stripIfInteger',
+  });
+  moneyFormats.set(currency, format);
+  return format;
+}
+
+/**
+ * A price of the API, `"175.00"`, as the reader writes it: `$175`, `175 €`; `Free` for 0.
+ *
+ * @param currency An ISO 4217 code.
+ */
+export function money(price: string, currency = 'USD'): string {
+  const amount = Number(price);
+  return amount === 0 ? texts.ui.free : moneyFormat(currency).format(amount);
+}
+
+/** A sum of prices, as {@link money} without a word for 0. */
+export const sum = (amount: string, currency = 'USD') => moneyFormat(currency).format(Number(amount));
 
 /** `1,250` */
 export const count = (units: number) => COUNT.format(units);
@@ -40,14 +42,14 @@ export const count = (units: number) => COUNT.format(units);
 /** A share from 0 to 1, as `82 %`. */
 export const percent = (share: number) => texts.common.percent(PERCENT.format(share * 100));
 
-/** A time in the near future, in this machine's time zone: `Sat, 22 Nov, 18:00`. */
+/** A time in the near future, in the reader's time zone: `Mon 30 Nov, 03:40 CET`. */
 export const moment = (time: string) => MOMENT.format(new Date(time));
 
-/** A time with seconds: `22 Nov, 18:00:05`. */
+/** A time with seconds: `30 Nov, 03:40:05 CET`. */
 export const exactMoment = (time: string) => EXACT_MOMENT.format(new Date(time));
 
-/** A date and time: `22 Nov 2026, 18:00`. */
+/** A date and time: `30 Nov 2026, 03:40 CET`. */
 export const date = (time: string) => DAY_TIME.format(new Date(time));
 
-/** A day: `22 November 2026`. */
+/** A day: `30 November 2026`. */
 export const day = (time: string) => DAY.format(new Date(time));

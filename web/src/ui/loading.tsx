@@ -1,10 +1,11 @@
+import { texts } from '../texts/texts.js';
 import styles from './loading.module.css';
 
 /** Shown while a page loads. */
 export function Loading() {
   return (
     <p className={styles.loading} role="status">
-      <span className="visually-hidden">Loading</span>
+      <span className="visually-hidden">{texts.common.loading}</span>
     </p>
   );
 }

@@ -1,21 +1,13 @@
 import type { DropStatus } from '../api/client.js';
+import { texts } from '../texts/texts.js';
 import { classNames } from './class-names.js';
 import styles from './status-tag.module.css';
 
-export const STATUS_WORDS: Readonly<Record<DropStatus, string>> = {
-  live: 'Live',
-  scheduled: 'Upcoming',
-  sold_out: 'Sold out',
-  paused: 'Paused',
-  ended: 'Ended',
-  cancelled: 'Cancelled',
-  draft: 'Draft',
-};
+export const STATUS_WORDS: Readonly<Record<DropStatus, string>> = texts.ui.status;
 
 /** The label of a state; `isOld`: the last known state, while the current one is not known. */
 export function statusLabel(status: DropStatus, isOld: boolean): string {
-  const word = STATUS_WORDS[status];
-  return isOld ? `Was ${word.toLowerCase()}` : word;
+  return isOld ? texts.ui.statusBefore[status] : texts.ui.status[status];
 }
 
 interface StatusTagProps {

@@ -1,4 +1,5 @@
-import { Button } from '../ui/button.js';
+import { texts } from '../../texts/texts.js';
+import { Button } from '../../ui/button.js';
 import styles from './demo-accounts.module.css';
 
 export interface DemoAccount {
@@ -24,14 +25,14 @@ export function DemoAccounts({ accounts, onPick }: DemoAccountsProps) {
   return (
     <section className={styles.accounts} aria-labelledby="demo-accounts">
       <h2 id="demo-accounts" className={styles.title}>
-        Demo accounts
+        {texts.auth.demoAccounts}
       </h2>
       <ul className={styles.list}>
         {accounts.map((account) => (
           <li key={account.email}>
             <Button
               look="quiet"
-              aria-label={`Use the demo account ${account.username}`}
+              aria-label={texts.auth.useDemoAccount(account.username)}
               onClick={() => {
                 onPick(account);
               }}
