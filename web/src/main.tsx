@@ -1,5 +1,5 @@
 import '@fontsource-variable/archivo/wdth.css';
-import './styles/tokens.css';
+import '../../public/design/tokens.css';
 import './styles/base.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
