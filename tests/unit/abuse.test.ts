@@ -64,6 +64,9 @@ describe('createResponseReader', () => {
     'HTTP/1.1 304 Not Modified\r\nETag: "a"\r\n\r\n',
     'HTTP/1.1 429 Too Many Requests\r\ncontent-length: 0\r\n\r\n',
     'HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 11\r\n\r\nHTTP/1.1 9\r',
+    'HTTP/1.1 206 Partial Content\r\nTransfer-Encoding: chunked\r\n\r\n6\r\n\r\n0\r\n-\r\n0\r\n\r\n',
+    'HTTP/1.1 202 Accepted\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n',
+    'HTTP/1.1 204 No Content\r\n\r\n',
   ];
 
   it('finds every response, in order, however the data is cut', () => {
@@ -74,7 +77,7 @@ describe('createResponseReader', () => {
         const read = createResponseReader((status) => statuses.push(status));
         const edges = [0, ...cuts.sort((a, b) => a - b), all.length];
         for (const [index, edge] of edges.slice(1).entries()) read(Buffer.from(all.slice(edges[index], edge)));
-        expect(statuses).toEqual([201, 304, 429, 200]);
+        expect(statuses).toEqual([201, 304, 429, 200, 206, 202, 204]);
       }),
     );
   });

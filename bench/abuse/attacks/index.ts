@@ -1,9 +1,17 @@
 import type { Attack } from '../attack.js';
 import { idleConnections } from './idle-connections.js';
-import { movements, pipelinedList, pipelinedPolling, pipelinedSearches, purchasesPage } from './reads.js';
-import { bot, deletedAccounts, deletedBuyers } from './reservation-floods.js';
-import { signInFlood } from './sign-in-flood.js';
-import { connectAndLeave, connectPackets, enginePongs, websocketPings } from './websocket-floods.js';
+import {
+  exports,
+  movements,
+  pipelinedList,
+  pipelinedPolling,
+  pipelinedSearches,
+  purchasesPage,
+  searches,
+} from './reads.js';
+import { bot, deletedAccounts, deletedBuyers, largeBodies } from './reservation-floods.js';
+import { registrationFlood, signInFlood } from './sign-in-flood.js';
+import { connectAndLeave, connectPackets, enginePongs, socketRequests, websocketPings } from './websocket-floods.js';
 
 /** In the order in which they run. */
 export const attacks: readonly Attack[] = [
@@ -12,6 +20,7 @@ export const attacks: readonly Attack[] = [
   connectAndLeave,
   enginePongs,
   websocketPings,
+  socketRequests,
   deletedAccounts,
   deletedBuyers,
   pipelinedList,
@@ -19,6 +28,10 @@ export const attacks: readonly Attack[] = [
   pipelinedPolling,
   movements,
   purchasesPage,
+  exports,
+  searches,
+  largeBodies,
   bot,
   signInFlood,
+  registrationFlood,
 ];

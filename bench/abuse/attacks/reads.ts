@@ -19,6 +19,13 @@ const MOVEMENTS = 1_200;
 const MOVEMENT_CONNECTIONS = 4;
 const MOVEMENTS_PER_SECOND = 200;
 
+/** As many accounts as download all their data at once. */
+const EXPORTS_PER_SECOND = 10;
+
+const SEARCHING_ADDRESSES = 200;
+const SEARCHES_PER_SECOND = 400;
+const SEARCHED_DROPS = 5_000;
+
 const read = (path: string) => requestBytes('GET', path, { client: FIRST_ATTACKING_CLIENT });
 
 export const pipelinedList: Attack = {
@@ -108,6 +115,42 @@ export const purchasesPage: Attack = {
       request: requests,
     });
   },
+};
+
+export const exports: Attack = {
+  name: 'exports',
+  title: `GET /api/users/me/export by ${BUYERS} accounts with ${PURCHASES} purchases each, ${EXPORTS_PER_SECOND}/s`,
+  clients: BUYERS,
+  bound: 1.5,
+  control: 'refused-tokens',
+  setUp: insertPurchases,
+  send(target) {
+    const requests = requestsOf(BUYERS, (buyer) =>
+      requestBytes('GET', '/api/users/me/export', {
+        token: signToken(lastAttacker(target.firstAttacker) - buyer),
+        client: FIRST_ATTACKING_CLIENT + buyer,
+      }),
+    );
+    return sendPacedRequests(target, { connections: BUYERS, perSecond: EXPORTS_PER_SECOND, request: requests });
+  },
+};
+
+export const searches: Attack = {
+  name: 'searches',
+  title: `searches of ${SEARCHED_DROPS} drops from ${SEARCHING_ADDRESSES} addresses, each for another text, ${SEARCHES_PER_SECOND}/s`,
+  clients: SEARCHING_ADDRESSES,
+  bound: 1.5,
+  control: 'refused-tokens',
+  setUp: (database) => insertDrops(database, SEARCHED_DROPS),
+  send: (target) =>
+    sendPacedRequests(target, {
+      connections: SEARCHING_ADDRESSES,
+      perSecond: SEARCHES_PER_SECOND,
+      request: (sequence, connection) =>
+        requestBytes('GET', `/api/drops?pageSize=100&q=no%20such%20drop%20${sequence}`, {
+          client: FIRST_ATTACKING_CLIENT + connection,
+        }),
+    }),
 };
 
 /** Inserts drops; by default as many as a list or a new socket usually gets. */

@@ -10,11 +10,17 @@ import {
 } from '../generators/requests.js';
 
 const DELETED_ACCOUNTS = 1_000;
-const DELETED_PER_SECOND = 2_000;
+/** As many as their rate limits admit. */
+const DELETED_PER_SECOND = 10_000;
 /** No load user has such a number. */
 const FIRST_DELETED = 100_000_000;
 
 const BOT_CONNECTIONS = 16;
+
+const LARGE_BODIES_PER_SECOND = 500;
+const LARGE_BODY_CONNECTIONS = 50;
+/** Just below the limit of 16 kB, nested as deeply as it allows. */
+const DEEP_JSON = '['.repeat(8_000) + ']'.repeat(8_000);
 const BOT_PER_SECOND = 1_000;
 
 /** Of a client: its token is valid, and its account does not exist. */
@@ -64,6 +70,28 @@ export const bot: Attack = {
       connections: BOT_CONNECTIONS,
       perSecond: BOT_PER_SECOND,
       request: () => request,
+    });
+  },
+};
+
+export const largeBodies: Attack = {
+  name: 'large-bodies',
+  title: `reservations with nested JSON of 16 kB as the body, ${LARGE_BODIES_PER_SECOND}/s`,
+  clients: LARGE_BODY_CONNECTIONS,
+  bound: 1.5,
+  control: 'refused-tokens',
+  send(target) {
+    const requests = requestsOf(LARGE_BODY_CONNECTIONS, (client) =>
+      requestBytes('POST', '/api/reservations', {
+        token: signToken(target.firstAttacker + client),
+        json: DEEP_JSON,
+        client: FIRST_ATTACKING_CLIENT + client,
+      }),
+    );
+    return sendPacedRequests(target, {
+      connections: LARGE_BODY_CONNECTIONS,
+      perSecond: LARGE_BODIES_PER_SECOND,
+      request: (_, connection) => requests(connection),
     });
   },
 };

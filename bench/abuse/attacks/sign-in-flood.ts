@@ -32,6 +32,33 @@ export const signInFlood: Attack = {
   },
 };
 
+export const registrationFlood: Attack = {
+  name: 'registration-flood',
+  title: `${PER_SECOND} registrations per second from ${ADDRESSES} addresses, each of another account`,
+  clients: ADDRESSES,
+  bound: 2,
+  control: 'refused-tokens',
+  withSignIns: true,
+  preparationMs: 4_000,
+  setUp: setPasswords,
+  send(target) {
+    const run = Math.round(target.startAt).toString(36);
+    return sendPacedRequests(target, {
+      connections: CONNECTIONS,
+      perSecond: PER_SECOND,
+      request: (sequence) =>
+        requestBytes('POST', '/api/users/register', {
+          body: {
+            username: `new_${run}_${sequence}`,
+            email: `new-${run}-${sequence}@bench.invalid`,
+            password: `a-new-password-${run}-${sequence}`,
+          },
+          client: FIRST_ATTACKING_CLIENT + (sequence % ADDRESSES),
+        }),
+    });
+  },
+};
+
 export function emailOf(user: number): string {
   return `${loadUser(user).username}@bench.invalid`;
 }

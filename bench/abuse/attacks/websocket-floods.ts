@@ -16,6 +16,10 @@ const FLOOD_FRAMES = 1_000;
 /** With 20 clients, a million frames per second: more than one process can read. */
 const FLOOD_INTERVAL_MS = 20;
 
+/** Each asks for the snapshot of all drops. */
+const SUBSCRIPTIONS = 50;
+const SUBSCRIPTION_INTERVAL_MS = 100;
+
 export const connectPackets: Attack = {
   name: 'connect-packets',
   title: `${CONNECT_PACKETS} CONNECT packets of Socket.io in one write on a new websocket of each client, once a second`,
@@ -54,6 +58,22 @@ export const connectAndLeave: Attack = {
 export const enginePongs = frameFlood('engine-pongs', 'pong packets of engine.io', textFrame('3'));
 
 export const websocketPings = frameFlood('websocket-pings', 'websocket ping frames', pingFrame());
+
+export const socketRequests: Attack = {
+  name: 'socket-requests',
+  title: `subscriptions of all drops over websockets, ${SUBSCRIPTIONS} in each write`,
+  clients: CLIENTS,
+  bound: 1.5,
+  control: 'refused-tokens',
+  setUp: (database) => insertDrops(database, 100),
+  send: (target) =>
+    floodWebsockets(target, {
+      clients: CLIENTS,
+      write: repeat(textFrame('421["drops:subscribe"]'), SUBSCRIPTIONS),
+      frames: SUBSCRIPTIONS,
+      intervalMs: SUBSCRIPTION_INTERVAL_MS,
+    }),
+};
 
 function frameFlood(name: string, frames: string, frame: Buffer): Attack {
   return {

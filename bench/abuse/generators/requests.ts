@@ -7,6 +7,8 @@ interface RequestOptions {
   readonly token?: string;
   /** Sent as JSON. */
   readonly body?: unknown;
+  /** Sent as it is, in place of `body`. */
+  readonly json?: string;
   /** Number of the client; each has an address of its own. */
   readonly client: number;
   /** Asks the service to close the connection after the response. */
@@ -15,20 +17,17 @@ interface RequestOptions {
 
 /** The bytes of a request. The service runs behind a trusted proxy, so that each client may have another address. */
 export function requestBytes(method: 'GET' | 'POST', path: string, options: RequestOptions): Buffer {
-  const { token, body, client, close = false } = options;
-  const content = body === undefined ? '' : JSON.stringify(body);
+  const { token, body, json = body === undefined ? '' : JSON.stringify(body), client, close = false } = options;
   return Buffer.from(
     [
       `${method} ${path} HTTP/1.1`,
       'Host: 127.0.0.1',
       `X-Forwarded-For: ${addressOf(client)}`,
       ...(token === undefined ? [] : [`Authorization: Bearer ${token}`]),
-      ...(body === undefined
-        ? []
-        : ['Content-Type: application/json', `Content-Length: ${Buffer.byteLength(content)}`]),
+      ...(json === '' ? [] : ['Content-Type: application/json', `Content-Length: ${Buffer.byteLength(json)}`]),
       ...(close ? ['Connection: close'] : []),
       '',
-      content,
+      json,
     ].join('\r\n'),
   );
 }

@@ -60,10 +60,10 @@ interface CreateResult {
 
 /**
  * A search reads every name, because PostgreSQL has no index for text in the middle of another one without an extension. It
- * takes longer the more drops there are, and longer still if their names are not ASCII. With a limit, searches cannot take
- * the connections of other requests.
+ * takes longer the more drops there are, and longer still if their names are not ASCII. One after the other, searches keep one
+ * core of PostgreSQL busy at most, and one connection.
  */
-const MAX_CONCURRENT_SEARCHES = 2;
+const MAX_CONCURRENT_SEARCHES = 1;
 /** Requests for the same search that share a query. */
 const MAX_REQUESTS_PER_SEARCH = 1_000;
 /** Drops that one query reads: a millisecond or two of the process. */
