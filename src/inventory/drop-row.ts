@@ -4,7 +4,8 @@ import { columnList } from '../lib/db/sql.js';
 
 /**
  * Every stored column of a {@link DropRow} and its name in the table. The row's type and the column list of the queries are
- * both derived from this map. Left out are columns that only recognise a repeated request, and those that only decide the status.
+ * both derived from this map. Left out are columns that only recognise a repeated request, those that only decide the status, and
+ * those of {@link DETAIL_COLUMNS}.
  */
 const STORED_COLUMNS = {
   id: 'id',
@@ -24,6 +25,11 @@ const STORED_COLUMNS = {
   updatedAt: 'updated_at',
 } as const satisfies Partial<Record<keyof Drop, string>>;
 
+/** Columns that no stock transaction needs. A description has up to 2,000 characters, so those statements do not return it. */
+const DETAIL_COLUMNS = { currency: 'currency', description: 'description' } as const satisfies Partial<
+  Record<keyof Drop, string>
+>;
+
 /** A drop as raw queries return it, with the two values that only the database can compute. */
 export interface DropRow extends Pick<Drop, keyof typeof STORED_COLUMNS> {
   readonly status: DropStatus;
@@ -34,9 +40,17 @@ export interface DropRow extends Pick<Drop, keyof typeof STORED_COLUMNS> {
 const STATUS = 'drop_status(d) AS status';
 
 /** The columns of a {@link DropRow}, for a raw query in which the table `drops` has the alias `d`. */
-export const DROP_COLUMNS = Prisma.raw(
-  [columnList('d', STORED_COLUMNS), STATUS, 'clock_timestamp() AS "readAt"'].join(', '),
-);
+export const DROP_COLUMNS = Prisma.raw(rowColumns());
+
+/** A drop with everything that the API shows of the row. */
+export interface DetailedDropRow extends DropRow, Pick<Drop, keyof typeof DETAIL_COLUMNS> {}
+
+/** The columns of a {@link DetailedDropRow}, for a raw query in which the table `drops` has the alias `d`. */
+export const DETAILED_DROP_COLUMNS = Prisma.raw([rowColumns(), columnList('d', DETAIL_COLUMNS)].join(', '));
+
+function rowColumns(): string {
+  return [columnList('d', STORED_COLUMNS), STATUS, 'clock_timestamp() AS "readAt"'].join(', ');
+}
 
 /** The columns of a {@link DropRow} in the result of a LEFT JOIN that may have found no drop. */
 export type MaybeDropRow = DropRow | { readonly [Column in keyof DropRow]: null };

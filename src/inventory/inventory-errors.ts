@@ -50,6 +50,13 @@ export const STOCK_PROBLEMS = defineProblems({
       'The state of the drop, which is in the member `state`, forbids the change. A draft can only be changed and published, ' +
       'and a cancelled drop stays as it is.',
   },
+  'currency-in-use': {
+    status: 409,
+    title: 'Currency in use',
+    meaning:
+      'A unit of the drop was reserved or sold, and prices are kept in its currency, which is in the member `currency`. Create a ' +
+      'drop with the other currency instead.',
+  },
   'stock-in-use': {
     status: 409,
     title: 'Stock in use',
@@ -107,6 +114,17 @@ export class DropStateError extends AppError {
     super(STOCK_PROBLEMS['drop-state'], `This drop cannot be ${ACTION_WORDS[action]}: ${STATE_WORDS[reason]}`, {
       members: { state },
     });
+  }
+}
+
+export class CurrencyInUseError extends AppError {
+  /** @param currency the one that stays. */
+  constructor(currency: string) {
+    super(
+      STOCK_PROBLEMS['currency-in-use'],
+      `The currency stays ${currency}: a unit of this drop was reserved or sold already`,
+      { members: { currency } },
+    );
   }
 }
 

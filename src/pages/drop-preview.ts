@@ -13,16 +13,13 @@ const MAX_PREVIEWS = 1_000;
 const TIMEOUT_MS = 2_000;
 
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
+/** Of the text that comes before the price and the state. Most previews cut off what follows. */
+const MAX_DESCRIPTION_LENGTH = 200;
 /** For drops without an image. */
 const DEFAULT_IMAGE = '/share.png';
 
 /** Made for the first preview: loading the data of the locales takes longer than a module of this service. */
 const formats = once(() => ({
-  dollars: new Intl.NumberFormat('en-US', {
-    style: 'currency',
-    currency: 'USD',
-    trailingZeroDisplay: 'stripIfInteger',
-  }),
   count: new Intl.NumberFormat('en-US'),
   opening: new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' }),
 }));
@@ -82,10 +79,29 @@ export function createDropPreviews({ getDrop, publicUrl }: DropPreviewsOptions):
 function headOf(drop: DropResponse, publicUrl: string): PageHead {
   return {
     title: drop.name,
-    description: `${formats().count.format(drop.totalStock)} at ${formats().dollars.format(Number(drop.price))} each. ${stateOf(drop)}`,
+    description: [...beginningOf(drop.description), `${stockOf(drop)} ${stateOf(drop)}`].join(' '),
     url: `${publicUrl}/drops/${drop.id}`,
     imageUrl: drop.imageUrl === null ? publicUrl + DEFAULT_IMAGE : new URL(drop.imageUrl).href,
   };
+}
+
+/** The beginning of a description on one line, as long as previews show it. */
+function beginningOf(description: string | null): string[] {
+  const line = description?.replace(/\s+/g, ' ').trim() ?? '';
+  const characters = Array.from(line);
+  if (characters.length <= MAX_DESCRIPTION_LENGTH) return line === '' ? [] : [line];
+  const cut = characters.slice(0, MAX_DESCRIPTION_LENGTH).join('');
+  // At the end of a word, in languages that separate them.
+  const end = cut.lastIndexOf(' ');
+  return [`${end > 0 ? cut.slice(0, end) : cut} …`];
+}
+
+/** `1,200 at $175 each.` */
+function stockOf({ totalStock, price, currency }: DropResponse): string {
+  const units = formats().count.format(totalStock);
+  if (Number(price) === 0) return `${units}, free of charge.`;
+  const money = new Intl.NumberFormat('en-US', { style: 'currency', currency, trailingZeroDisplay: 'stripIfInteger' });
+  return `${units} at ${money.format(Number(price))} each.`;
 }
 
 function stateOf({ status, dropStartsAt }: DropResponse): string {

@@ -36,10 +36,10 @@ async function chooseId(client: pg.ClientBase, firstId: string): Promise<{ id: s
 async function insertDrop(client: pg.ClientBase, id: string, drop: Drop): Promise<boolean> {
   const { rowCount } = await client.query(
     `INSERT INTO drops (id, name, price, total_stock, image_url, limit_per_user, created_at, updated_at,
-                        drop_starts_at, drop_ends_at, paused_at, cancelled_at)
+                        drop_starts_at, drop_ends_at, paused_at, cancelled_at, currency, description)
      VALUES ($1, $2, $3, $4, $5, $6, now() + $7 * interval '1 min', now() + $7 * interval '1 min',
              now() + $8 * interval '1 min', now() + $9 * interval '1 min',
-             now() + $10 * interval '1 min', now() + $11 * interval '1 min')
+             now() + $10 * interval '1 min', now() + $11 * interval '1 min', $12, $13)
      ON CONFLICT (id) DO NOTHING`,
     [
       id,
@@ -53,6 +53,8 @@ async function insertDrop(client: pg.ClientBase, id: string, drop: Drop): Promis
       drop.endsAt,
       drop.pausedAt,
       drop.cancelledAt,
+      drop.currency ?? 'USD',
+      drop.description,
     ],
   );
   return rowCount === 1;

@@ -54,7 +54,7 @@ describe('the controls of a drop', () => {
     await expect(buyer.getByRole('button', { name: 'Reserve: Spinning top' })).toBeVisible();
   });
 
-  test('end it, and what is in a cart can still be bought', async () => {
+  test('end it, and what is on hold can still be bought', async () => {
     const id = await shop.createDrop({ name: 'Last call' });
     const user = await shop.createUser();
     const buyer = await shop.visit(`/drops/${id}`, { user });

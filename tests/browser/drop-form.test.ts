@@ -32,24 +32,33 @@ describe('a new drop', () => {
     await page.getByRole('link', { name: 'New drop' }).first().click();
 
     await fillIn(page, { name: 'Brass whistle', price: '12.50', units: '40' });
-    await number(page, 'Limit per customer').fill('2');
+    await number(page, 'Limit per person').fill('2');
+    await page.getByRole('combobox', { name: 'Currency' }).selectOption('EUR');
+    await text(page, 'Description').fill('Solid brass.\n\nLoud <b>enough</b>.');
     await page.getByRole('button', { name: 'sneaker' }).click();
     await page.getByRole('button', { name: 'Publish the drop' }).click();
 
-    await expect(notices(page)).toContainText('“Brass whistle” is published');
+    await expect(notices(page)).toContainText('Drop created.');
     await expect(page).toHaveURL(/\/admin\/drops\/[^/]+$/);
     await expect(page.getByRole('heading', { level: 1, name: 'Brass whistle' })).toBeFocused();
     const card = buyer.getByRole('article', { name: 'Brass whistle' });
     await expect(card).toContainText('40 left of 40');
-    await expect(card).toContainText('$12.50');
+    await expect(card).toContainText('12.50');
     await expect(card.locator('img')).toHaveAttribute('src', /sneaker\.svg$/);
     await card.getByRole('button', { name: 'Reserve: Brass whistle' }).click();
     await expect(buyer.getByRole('button', { name: 'Buy now: Brass whistle' })).toBeVisible();
+    await notices(page).getByRole('link', { name: 'View it' }).click();
+    await expect(page.getByRole('heading', { name: 'About this drop' })).toBeVisible();
+    await expect(page.getByText('Solid brass.', { exact: true })).toBeVisible();
+    await expect(page.getByText('Loud <b>enough</b>.', { exact: true })).toBeVisible();
+    const { rows } = await shop.database.query(`SELECT currency, description FROM drops WHERE name = 'Brass whistle'`);
+    expect(rows).toEqual([{ currency: 'EUR', description: 'Solid brass.\n\nLoud <b>enough</b>.' }]);
   });
 
   test('is previewed as buyers will see it', async () => {
     const page = await shop.visit('/admin/new', { user: admin });
     await fillIn(page, { name: 'Looking glass', price: '31.50', units: '1200' });
+    await text(page, 'Description').fill('Silver-backed.');
     await page.getByRole('button', { name: 'lamp' }).click();
     // Inert: it has no controls, and assistive technologies leave it out, because the form has the same content.
     const preview = page.locator('[inert] article');
@@ -58,6 +67,7 @@ describe('a new drop', () => {
     await expect(preview).toContainText('left of 1,200');
     await expect(preview).toContainText('Reserve');
     await expect(preview.locator('img')).toHaveAttribute('src', '/images/lamp.svg');
+    await expect(page.locator('[inert]')).toContainText('Silver-backed.');
     await text(page, 'Start').fill('2031-05-06T19:30');
     await expect(preview).toContainText('Upcoming');
     await expect(preview).toContainText('Not open yet');
@@ -96,7 +106,7 @@ describe('a new drop', () => {
     await fillIn(page, { name: 'Sealed letter', price: '8', units: '3' });
     await page.getByRole('radio', { name: /^Keep it as a draft/ }).check();
     await page.getByRole('button', { name: 'Save the draft' }).click();
-    await expect(notices(page)).toContainText('“Sealed letter” is saved as a draft');
+    await expect(notices(page)).toContainText('Drop saved as a draft.');
     const state = page.getByRole('region', { name: 'State' });
     await expect(state).toContainText('Only admins see it.');
     await expect(buyer.getByRole('heading', { name: 'No drops found' })).toBeVisible();
@@ -128,6 +138,8 @@ describe('a new drop', () => {
     const id = await shop.createDrop({
       name: 'Original',
       price: '45.00',
+      currency: 'GBP',
+      description: 'The first',
       total_stock: 7,
       limit_per_user: 2,
       hold_seconds: 120,
@@ -143,11 +155,13 @@ describe('a new drop', () => {
     await page.getByRole('button', { name: 'Publish the drop' }).click();
     await expect(page.getByRole('heading', { level: 1, name: 'Copy of Original' })).toBeVisible();
     const { rows } = await shop.database.query(
-      `SELECT price::text, total_stock, limit_per_user, hold_seconds, image_url, drop_ends_at FROM drops WHERE name = 'Copy of Original'`,
+      `SELECT price::text, currency, description, total_stock, limit_per_user, hold_seconds, image_url, drop_ends_at FROM drops WHERE name = 'Copy of Original'`,
     );
     expect(rows).toEqual([
       {
         price: '45.00',
+        currency: 'GBP',
+        description: 'The first',
         total_stock: 7,
         limit_per_user: 2,
         hold_seconds: 120,
@@ -213,11 +227,23 @@ describe('the details of a drop', () => {
     const details = page.getByRole('region', { name: 'Details' });
     await expect(details).toContainText('1 Jan 2031');
     await details.getByRole('button', { name: 'Edit details' }).click();
-    await number(page, 'Limit per customer').fill('');
+    await number(page, 'Limit per person').fill('');
     await text(page, 'End').fill('');
     await page.getByRole('button', { name: 'Save changes' }).click();
     await expect(details).toContainText('no limit');
     await expect(details).toContainText('never');
+  });
+
+  test('refuse another currency once a unit was reserved', async () => {
+    const id = await shop.createDrop({ name: 'Gold coin' });
+    await shop.reserve(await shop.createUser(), id);
+    const page = await shop.visit(`/admin/drops/${id}`, { user: admin });
+    await page.getByRole('button', { name: 'Edit details' }).click();
+    await page.getByRole('combobox', { name: 'Currency' }).selectOption('EUR');
+    await page.getByRole('button', { name: 'Save changes' }).click();
+    await expect(page.getByRole('form', { name: 'Details' }).getByRole('alert')).toContainText(
+      'a unit of this drop was reserved or sold already',
+    );
   });
 
   test('of a cancelled drop cannot be edited', async () => {

@@ -59,7 +59,7 @@ describe('creating a drop', () => {
     const sent = countRequests(page, 'POST', '/api/drops');
     await fillDrop(page, 'Double');
     await clickTwice(page, 'Publish the drop');
-    await expect(notices(page)).toContainText('“Double” is published');
+    await expect(notices(page)).toContainText('Drop created.');
     expect([sent(), await countDrops('Double')]).toEqual([1, 1]);
   });
 
@@ -82,7 +82,7 @@ describe('creating a drop', () => {
 
     await page.getByRole('textbox', { name: 'Name' }).fill('Lost');
     await page.getByRole('button', { name: 'Publish the drop' }).click();
-    await expect(notices(page)).toContainText('“Lost” is published');
+    await expect(notices(page)).toContainText('Drop created.');
     expect(await countDrops('Lost'), 'the content keeps its key after another content was refused').toBe(1);
     expect(keys.size).toBe(2);
 

@@ -8,6 +8,8 @@ export const DROP: DropResponse = {
   id: '00000000-0000-4000-8000-00000000d209',
   name: 'Aurora Runner',
   price: '175.00',
+  currency: 'USD',
+  description: null,
   totalStock: 10,
   availableStock: 4,
   reservedStock: 3,
@@ -34,6 +36,8 @@ export type DropColumns = Readonly<Record<string, unknown>>;
 /** A value for every column that a client sees and that could be null. */
 export const EVERY_COLUMN: DropColumns = {
   name: 'Every column',
+  currency: 'EUR',
+  description: 'First line\nSecond line',
   total_stock: 12,
   reserved_stock: 2,
   sold_stock: 3,

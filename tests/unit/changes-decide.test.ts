@@ -42,6 +42,14 @@ describe('an action', () => {
 
 it('details of every drop but a cancelled one can be changed', () => {
   expect(STATUSES.map((status) => letterOf(decideDetails({ status }))).join('')).toBe('wwwwwwx');
+  const change = { wanted: 'EUR', currency: 'USD', isFixed: true };
+  expect(decideDetails({ status: 'live' }, change)).toMatchObject({
+    code: 'currency-in-use',
+    members: { currency: 'USD' },
+  });
+  expect(decideDetails({ status: 'live' }, { ...change, wanted: 'USD' })).toBe('write');
+  expect(decideDetails({ status: 'live' }, { ...change, isFixed: false })).toBe('write');
+  expect(decideDetails({ status: 'cancelled' }, change)).toMatchObject({ code: 'drop-state' });
 });
 
 describe('the availability', () => {

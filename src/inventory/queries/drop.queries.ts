@@ -1,18 +1,20 @@
 import type { Prisma } from '../../generated/prisma/client.js';
 import type { Transaction } from '../../lib/db/database.js';
 import { PREPARED } from '../../lib/db/prepared-statements.js';
-import { DROP_COLUMNS, type DropRow } from '../drop-row.js';
+import { DETAILED_DROP_COLUMNS, DROP_COLUMNS, type DetailedDropRow, type DropRow } from '../drop-row.js';
 import type { StockContext } from '../stock-context.js';
 
 /**
- * A drop to create. What is null or left out is the database's: a start of now, no end, no limit, holds as long as the setting says;
- * it is published unless `published` is false.
+ * A drop to create. What is null or left out is the database's: dollars, no description, a start of now, no end, no limit, holds as
+ * long as the setting says; it is published unless `published` is false.
  */
 interface NewDrop {
   /** Chosen before the first attempt, so that a second one finds what the first one wrote. */
   readonly id: string;
   readonly name: string;
   readonly price: Prisma.Decimal | string;
+  readonly currency?: string | null;
+  readonly description?: string | null;
   readonly totalStock: number;
   readonly imageUrl?: string | null;
   readonly dropStartsAt?: string | null;
@@ -27,17 +29,18 @@ interface NewDrop {
 }
 
 /** Creates a drop with all of its units available. Returns null if its id, or the admin's key, exists already. */
-export async function insertDrop(tx: Transaction, drop: NewDrop): Promise<DropRow | null> {
-  const [created] = await tx.$queryRaw<DropRow[]>`
-    INSERT INTO drops AS d (id, name, price, total_stock, image_url, drop_starts_at, drop_ends_at, limit_per_user,
-                            hold_seconds, published_at, created_by, idempotency_key, request_hash)
-    VALUES (${drop.id}::uuid, ${drop.name}, ${drop.price}::numeric, ${drop.totalStock}, ${drop.imageUrl ?? null},
+export async function insertDrop(tx: Transaction, drop: NewDrop): Promise<DetailedDropRow | null> {
+  const [created] = await tx.$queryRaw<DetailedDropRow[]>`
+    INSERT INTO drops AS d (id, name, price, currency, description, total_stock, image_url, drop_starts_at, drop_ends_at,
+                            limit_per_user, hold_seconds, published_at, created_by, idempotency_key, request_hash)
+    VALUES (${drop.id}::uuid, ${drop.name}, ${drop.price}::numeric, coalesce(${drop.currency ?? null}::text, 'USD'),
+            ${drop.description ?? null}, ${drop.totalStock}, ${drop.imageUrl ?? null},
             coalesce(${drop.dropStartsAt ?? null}::timestamptz, date_trunc('milliseconds', clock_timestamp())),
             ${drop.dropEndsAt ?? null}::timestamptz, ${drop.limitPerUser ?? null}::int,
             ${drop.holdSeconds ?? null}::int, CASE WHEN ${drop.published ?? true}::boolean THEN clock_timestamp() END,
             ${drop.createdBy}::uuid, ${drop.idempotencyKey}, ${drop.requestHash})
     ON CONFLICT DO NOTHING
-    RETURNING ${DROP_COLUMNS}`;
+    RETURNING ${DETAILED_DROP_COLUMNS}`;
   return created ?? null;
 }
 

@@ -37,10 +37,27 @@ export async function writeCancelled({ tx, dropId }: StockContext): Promise<void
     UPDATE drops d SET cancelled_at = clock_timestamp() WHERE d.id = ${dropId}::uuid AND d.cancelled_at IS NULL`;
 }
 
+/** The currency of a drop, and whether a unit was ever reserved: then it stays, which a trigger enforces as well. */
+export interface CurrencyState {
+  readonly currency: string;
+  readonly isFixed: boolean;
+}
+
+export async function loadCurrency({ tx, dropId }: StockContext): Promise<CurrencyState> {
+  const [state] = await tx.$queryRaw<[CurrencyState]>`
+    SELECT d.currency,
+           d.reserved_stock + d.sold_stock > 0 OR s.expired_holds > 0 OR s.released_holds > 0 OR s.revenue > 0 AS "isFixed"
+    FROM drops d JOIN drop_stats s ON s.drop_id = d.id
+    WHERE d.id = ${dropId}::uuid`;
+  return state;
+}
+
 /** New values of a drop's details. A detail that is left out stays as it is; null means none, and of the start now. */
 export interface DropDetails {
   readonly name?: string | undefined;
   readonly price?: Prisma.Decimal | string | undefined;
+  readonly currency?: string | undefined;
+  readonly description?: string | null | undefined;
   readonly imageUrl?: string | null | undefined;
   readonly dropStartsAt?: string | null | undefined;
   readonly dropEndsAt?: string | null | undefined;
@@ -51,11 +68,13 @@ export interface DropDetails {
 
 /** Changes details of a drop. A row that stays the same gets no new version. */
 export async function writeDetails({ tx, dropId }: StockContext, details: DropDetails): Promise<void> {
-  const { name, price, imageUrl, dropStartsAt, dropEndsAt, limitPerUser, holdSeconds } = details;
+  const { name, price, currency, description, imageUrl, dropStartsAt, dropEndsAt, limitPerUser, holdSeconds } = details;
   await tx.$executeRaw`
     UPDATE drops d
     SET name = coalesce(${name ?? null}::text, d.name),
         price = coalesce(${price ?? null}::numeric, d.price),
+        currency = coalesce(${currency ?? null}::text, d.currency),
+        description = CASE WHEN ${description === undefined} THEN d.description ELSE ${description ?? null}::text END,
         drop_starts_at = CASE WHEN ${dropStartsAt === undefined} THEN d.drop_starts_at
           ELSE coalesce(${dropStartsAt ?? null}::timestamptz, date_trunc('milliseconds', clock_timestamp())) END,
         image_url = CASE WHEN ${imageUrl === undefined} THEN d.image_url ELSE ${imageUrl ?? null}::text END,

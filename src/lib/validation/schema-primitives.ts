@@ -11,6 +11,12 @@ export const isoTime = z.iso.datetime();
 /** Money in a response: a decimal string with two digits after the point. */
 export const money = z.string().regex(/^\d+\.\d{2}$/);
 
+/** The currency of money in a response. */
+export const currencyCode = z
+  .string()
+  .regex(/^[A-Z]{3}$/)
+  .meta({ description: 'The currency: a code of ISO 4217.', example: 'USD' });
+
 /** A positive number in a query; the OpenAPI document shows it as an integer. */
 export function queryNumber(max: number, fallback: number, description: string) {
   return wholeNumber(1, max)

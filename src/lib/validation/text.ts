@@ -46,5 +46,19 @@ export function visibleName(max: number) {
     );
 }
 
+/**
+ * Text of several lines: up to `max` characters without surrounding spaces, if there are any at least one of them visible. Line breaks
+ * of every system become `\n`.
+ */
+export function visibleText(max: number) {
+  const lines = normalizedText.overwrite((value) => value.replace(/\r\n?/g, '\n').trim());
+  return maxCharacters(lines, max)
+    .refine((value) => value === '' || VISIBLE.test(value), 'must have a visible character')
+    .refine(
+      (value) => !CONTROL.test(value.replaceAll('\n', '')),
+      'must have no control characters but line breaks, and no marks that override the direction of writing',
+    );
+}
+
 /** Why somebody makes a change. */
 export const reason = visibleName(500);

@@ -17,7 +17,13 @@ interface Chunk<Row> {
   readonly rows: Row[];
 }
 
-export type ReservationToExport = ReservationJson & { readonly dropName: string };
+interface OfDrop {
+  readonly dropName: string;
+  /** Of the price. */
+  readonly currency: string;
+}
+
+export type ReservationToExport = ReservationJson & OfDrop;
 
 /** The time on the database's clock, and the transaction of the last recorded change of an account. */
 export async function findExportStart(
@@ -34,12 +40,12 @@ export async function findExportStart(
 export async function findActiveToExport(db: Database, userId: string, after?: ReservationToExport) {
   const [found] = await db.$queryRaw<[Chunk<ReservationToExport>]>`
     SELECT coalesce(json_agg(listed), '[]') AS rows FROM (
-      SELECT ${RESERVATION_COLUMNS}, d.name AS "dropName" FROM (
+      SELECT ${RESERVATION_COLUMNS}, d.name AS "dropName", d.currency FROM (
         SELECT * FROM reservations own
         WHERE own.user_id = ${userId}::uuid AND own.status = 'active' AND own.drop_id > ${after?.dropId ?? FIRST_ID}::uuid
         ORDER BY own.drop_id
         LIMIT ${CHUNK_SIZE}) r
-      CROSS JOIN LATERAL (SELECT drops.name FROM drops WHERE drops.id = r.drop_id OFFSET 0) d
+      CROSS JOIN LATERAL (SELECT drops.name, drops.currency FROM drops WHERE drops.id = r.drop_id OFFSET 0) d
       ORDER BY r.drop_id) listed`;
   return found.rows;
 }
@@ -48,14 +54,14 @@ export async function findActiveToExport(db: Database, userId: string, after?: R
 export async function findUnpaidToExport(db: Database, userId: string, after?: ReservationToExport) {
   const [found] = await db.$queryRaw<[Chunk<ReservationToExport>]>`
     SELECT coalesce(json_agg(listed), '[]') AS rows FROM (
-      SELECT ${RESERVATION_COLUMNS}, d.name AS "dropName" FROM (
+      SELECT ${RESERVATION_COLUMNS}, d.name AS "dropName", d.currency FROM (
         SELECT * FROM reservations own
         WHERE own.user_id = ${userId}::uuid AND own.status IN ('expired', 'released')
           AND (own.drop_id, own.settled_at) >
               (${after?.dropId ?? FIRST_ID}::uuid, ${after?.settledAt ?? '-infinity'}::timestamptz)
         ORDER BY own.drop_id, own.settled_at
         FETCH FIRST ${CHUNK_SIZE} ROWS WITH TIES) r
-      CROSS JOIN LATERAL (SELECT drops.name FROM drops WHERE drops.id = r.drop_id OFFSET 0) d
+      CROSS JOIN LATERAL (SELECT drops.name, drops.currency FROM drops WHERE drops.id = r.drop_id OFFSET 0) d
       ORDER BY r.drop_id, r.settled_at) listed`;
   return found.rows;
 }
@@ -66,7 +72,7 @@ export type CompletedToExport = ReservationToExport & { readonly purchasedAt: st
 export async function findCompletedToExport(db: Database, userId: string, after?: CompletedToExport) {
   const [found] = await db.$queryRaw<[Chunk<CompletedToExport>]>`
     SELECT coalesce(json_agg(listed), '[]') AS rows FROM (
-      SELECT ${RESERVATION_COLUMNS}, d.name AS "dropName", p.created_at AS "purchasedAt", p.id AS "purchaseId" FROM (
+      SELECT ${RESERVATION_COLUMNS}, d.name AS "dropName", d.currency, p.created_at AS "purchasedAt", p.id AS "purchaseId" FROM (
         SELECT own.id, own.created_at, own.reservation_id FROM purchases own
         WHERE own.user_id = ${userId}::uuid AND own.price >= 0
           AND (own.created_at, own.id) <
@@ -74,25 +80,25 @@ export async function findCompletedToExport(db: Database, userId: string, after?
         ORDER BY own.created_at DESC, own.id DESC
         LIMIT ${CHUNK_SIZE}) p
       CROSS JOIN LATERAL (SELECT * FROM reservations WHERE reservations.id = p.reservation_id OFFSET 0) r
-      CROSS JOIN LATERAL (SELECT drops.name FROM drops WHERE drops.id = r.drop_id OFFSET 0) d
+      CROSS JOIN LATERAL (SELECT drops.name, drops.currency FROM drops WHERE drops.id = r.drop_id OFFSET 0) d
       ORDER BY p.created_at DESC, p.id DESC) listed`;
   return found.rows;
 }
 
-export type PurchaseToExport = PurchaseJson & { readonly idempotencyKey: string | null; readonly dropName: string };
+export type PurchaseToExport = PurchaseJson & OfDrop & { readonly idempotencyKey: string | null };
 
 /** Purchases, newest first. */
 export async function findPurchasesToExport(db: Database, userId: string, after?: PurchaseToExport) {
   const [found] = await db.$queryRaw<[Chunk<PurchaseToExport>]>`
     SELECT coalesce(json_agg(listed), '[]') AS rows FROM (
-      SELECT ${PURCHASE_COLUMNS}, p.idempotency_key AS "idempotencyKey", d.name AS "dropName" FROM (
+      SELECT ${PURCHASE_COLUMNS}, p.idempotency_key AS "idempotencyKey", d.name AS "dropName", d.currency FROM (
         SELECT * FROM purchases own
         WHERE own.user_id = ${userId}::uuid AND own.price >= 0
           AND (own.created_at, own.id) <
               (${after?.createdAt ?? 'infinity'}::timestamptz, ${after?.id ?? LAST_ID}::uuid)
         ORDER BY own.created_at DESC, own.id DESC
         LIMIT ${CHUNK_SIZE}) p
-      CROSS JOIN LATERAL (SELECT drops.name FROM drops WHERE drops.id = p.drop_id OFFSET 0) d
+      CROSS JOIN LATERAL (SELECT drops.name, drops.currency FROM drops WHERE drops.id = p.drop_id OFFSET 0) d
       ORDER BY p.created_at DESC, p.id DESC) listed`;
   return found.rows;
 }

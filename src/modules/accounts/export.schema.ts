@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isoTime, uuid } from '../../lib/validation/schema-primitives.js';
+import { currencyCode, isoTime, uuid } from '../../lib/validation/schema-primitives.js';
 import { ProfileResponse } from '../auth/auth.schema.js';
 import { PurchaseResponse } from '../purchases/purchases.schema.js';
 import { ReservationResponse } from '../reservations/reservations.schema.js';
@@ -9,6 +9,7 @@ const idempotencyKey = z
   .string()
   .nullable()
   .meta({ description: 'The `Idempotency-Key` of the request; null if it had none.' });
+const currency = currencyCode.meta({ description: 'The currency of the price: a code of ISO 4217.' });
 const dropName = z.string().meta({ description: 'The name of the drop now.' });
 
 export const ExportResponse = z
@@ -26,6 +27,7 @@ export const ExportResponse = z
       .array(
         ReservationResponse.extend({
           settledAt: isoTime.nullable().meta({ description: 'When it ended; null while it is active.' }),
+          currency,
           idempotencyKey,
           dropName,
         }).meta({ id: 'ExportedReservation', description: 'A reservation of the account.' }),
@@ -33,7 +35,7 @@ export const ExportResponse = z
       .meta({ description: 'All reservations, each once: active ones first.' }),
     purchases: z
       .array(
-        PurchaseResponse.extend({ idempotencyKey, dropName }).meta({
+        PurchaseResponse.extend({ currency, idempotencyKey, dropName }).meta({
           id: 'ExportedPurchase',
           description: 'A purchase of the account.',
         }),

@@ -70,11 +70,17 @@ export function createExportService({ db }: { readonly db: Database }) {
         profile: { ...toProfileResponse(user), updatedAt: toIso(user.updatedAt), tokenVersion: user.tokenVersion },
         lastChange: transactionId === null ? null : { transactionId },
         reservations: reservationsOf(userId, reader),
-        purchases: chunksOf(userId, reader, findPurchasesToExport, ({ idempotencyKey, dropName, ...purchase }) => ({
-          ...toPurchaseResponse(purchase),
-          idempotencyKey,
-          dropName,
-        })),
+        purchases: chunksOf(
+          userId,
+          reader,
+          findPurchasesToExport,
+          ({ idempotencyKey, dropName, currency, ...purchase }) => ({
+            ...toPurchaseResponse(purchase),
+            currency,
+            idempotencyKey,
+            dropName,
+          }),
+        ),
         createdDrops: chunksOf(userId, reader, findDropsToExport, ({ createdAt, ...drop }) => ({
           ...drop,
           createdAt: toIso(createdAt),
@@ -101,6 +107,6 @@ export function createExportService({ db }: { readonly db: Database }) {
 }
 
 function toReservation(row: ReservationToExport): ExportResponse['reservations'][number] {
-  const { settledAt, idempotencyKey, dropName } = row;
-  return { ...toReservationResponse(row), settledAt: toIsoOrNull(settledAt), idempotencyKey, dropName };
+  const { settledAt, currency, idempotencyKey, dropName } = row;
+  return { ...toReservationResponse(row), settledAt: toIsoOrNull(settledAt), currency, idempotencyKey, dropName };
 }

@@ -22,8 +22,13 @@ interface Listed {
   readonly isMatch: boolean;
 }
 
-export type ListedReservation = ReservationJson & Listed;
-export type ListedPurchase = PurchaseJson & Listed;
+/** Of the price: that of the drop. */
+interface Priced {
+  readonly currency: string;
+}
+
+export type ListedReservation = ReservationJson & Listed & Priced;
+export type ListedPurchase = PurchaseJson & Listed & Priced;
 
 /** Which rows of a list are read. */
 export interface ListRange {
@@ -55,6 +60,10 @@ const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 const matches = (q: string | null) => Prisma.sql`
   (strpos(search_key(u.username), search_key(${q}::text)) > 0 OR strpos(search_key(u.email), search_key(${q}::text)) > 0)`;
 
+/** Read once for all rows. */
+const currencyOf = (dropId: string) =>
+  Prisma.sql`(SELECT d.currency FROM drops d WHERE d.id = ${dropId}::uuid) AS currency`;
+
 const USER = Prisma.sql`json_build_object('id', u.id, 'username', u.username, 'email', u.email)`;
 
 /** The lengths of a drop's lists, as its counters say; null if it does not exist. */
@@ -74,7 +83,7 @@ export async function findReservations(
 ): Promise<ListedReservation[]> {
   const [{ rows }] = await db.$queryRaw<[{ rows: ListedReservation[] }]>`
     SELECT coalesce(json_agg(listed), '[]') AS rows FROM (
-      SELECT ${RESERVATION_COLUMNS}, account."user", account."isMatch"
+      SELECT ${RESERVATION_COLUMNS}, ${currencyOf(dropId)}, account."user", account."isMatch"
       FROM (
         SELECT own.id, own.created_at FROM unnest(${statuses}::reservation_status[]) AS wanted(status)
         CROSS JOIN LATERAL (
@@ -111,7 +120,7 @@ export async function searchReservations(
     )
     SELECT (SELECT count(*)::int FROM matching) AS "totalItems",
            (SELECT coalesce(json_agg(listed), '[]') FROM (
-              SELECT ${RESERVATION_COLUMNS}, account."user", true AS "isMatch"
+              SELECT ${RESERVATION_COLUMNS}, ${currencyOf(dropId)}, account."user", true AS "isMatch"
               FROM page
               CROSS JOIN LATERAL (SELECT * FROM reservations WHERE id = page.id OFFSET 0) r
               CROSS JOIN LATERAL (SELECT ${USER} AS "user" FROM users u WHERE u.id = r.user_id OFFSET 0) account
@@ -127,7 +136,7 @@ export async function findPurchases(
 ): Promise<ListedPurchase[]> {
   const [{ rows }] = await db.$queryRaw<[{ rows: ListedPurchase[] }]>`
     SELECT coalesce(json_agg(listed), '[]') AS rows FROM (
-      SELECT ${PURCHASE_COLUMNS}, account."user", account."isMatch"
+      SELECT ${PURCHASE_COLUMNS}, ${currencyOf(dropId)}, account."user", account."isMatch"
       FROM (
         SELECT id, created_at FROM purchases
         WHERE drop_id = ${dropId}::uuid
@@ -158,7 +167,7 @@ export async function searchPurchases(
     )
     SELECT (SELECT count(*)::int FROM matching) AS "totalItems",
            (SELECT coalesce(json_agg(listed), '[]') FROM (
-              SELECT ${PURCHASE_COLUMNS}, account."user", true AS "isMatch"
+              SELECT ${PURCHASE_COLUMNS}, ${currencyOf(dropId)}, account."user", true AS "isMatch"
               FROM page
               CROSS JOIN LATERAL (SELECT * FROM purchases WHERE id = page.id OFFSET 0) p
               CROSS JOIN LATERAL (SELECT ${USER} AS "user" FROM users u WHERE u.id = p.user_id OFFSET 0) account

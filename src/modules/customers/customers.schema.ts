@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ReservationStatus } from '../../generated/prisma/enums.js';
 import { fieldNames } from '../../lib/validation/field-names.js';
-import { isoTime, pageQuery, searchText, uuid } from '../../lib/validation/schema-primitives.js';
+import { currencyCode, isoTime, pageQuery, searchText, uuid } from '../../lib/validation/schema-primitives.js';
 import { PurchaseResponse } from '../purchases/purchases.schema.js';
 import { ReservationResponse } from '../reservations/reservations.schema.js';
 
@@ -24,6 +24,8 @@ export const ListDropReservationsQuery = ListDropPurchasesQuery.extend({
 });
 export type ListDropReservationsQuery = z.infer<typeof ListDropReservationsQuery>;
 
+const currency = currencyCode.meta({ description: 'The currency of the price: a code of ISO 4217.' });
+
 const user = z
   .object({
     id: uuid.meta({ description: 'Id of the user.' }),
@@ -34,11 +36,12 @@ const user = z
 
 export const ReservationWithUserResponse = ReservationResponse.extend({
   settledAt: isoTime.nullable().meta({ description: 'When it ended; null while it is active.' }),
+  currency,
   user,
 }).meta({ id: 'ReservationWithUser', description: 'A reservation, and who made it.' });
 export type ReservationWithUserResponse = z.infer<typeof ReservationWithUserResponse>;
 
-export const PurchaseWithUserResponse = PurchaseResponse.extend({ user }).meta({
+export const PurchaseWithUserResponse = PurchaseResponse.extend({ currency, user }).meta({
   id: 'PurchaseWithUser',
   description: 'A purchase, and who made it.',
 });

@@ -11,6 +11,7 @@ interface DropStatsRow {
   readonly peakReservationsPerSecond: number;
   /** A decimal with two digits after the point. */
   readonly revenue: string;
+  readonly currency: string;
   /** Of the latest {@link MEDIAN_SAMPLE_SIZE} purchases; null if there are none. */
   readonly medianSecondsToPurchase: number | null;
   readonly refusals: Readonly<Record<string, number>>;
@@ -23,7 +24,7 @@ interface DropStatsRow {
 export async function findDropStats(db: Database, dropId: string): Promise<DropStatsRow | null> {
   const [found] = await db.$queryRaw<DropStatsRow[]>`
     SELECT d.reserved_stock AS active, s.expired_holds AS expired, s.released_holds AS released, d.sold_stock AS completed,
-           s.peak_per_second AS "peakReservationsPerSecond", s.revenue::text AS revenue,
+           s.peak_per_second AS "peakReservationsPerSecond", s.revenue::text AS revenue, d.currency,
            (SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM latest.created_at - hold.created_at)::float8)
             FROM (SELECT p.reservation_id, p.created_at FROM purchases p
                   WHERE p.drop_id = d.id

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { money } from '../../lib/validation/schema-primitives.js';
+import { currencyCode, money } from '../../lib/validation/schema-primitives.js';
 
 const count = z.int().min(0);
 
@@ -40,6 +40,7 @@ export const DropStats = z
     }),
     peakReservationsPerSecond: count.meta({ description: 'The most units that were reserved in one second.' }),
     revenue: money.meta({ description: 'The sum of the prices of all purchases.', example: '1234.00' }),
+    currency: currencyCode.meta({ description: 'The currency of the revenue: a code of ISO 4217.' }),
     waiting: count.meta({ description: 'People on the waiting list. Always 0: there is no waiting list yet.' }),
   })
   .meta({ id: 'DropStats', description: 'How a drop has sold so far.' });

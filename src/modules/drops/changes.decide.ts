@@ -1,10 +1,11 @@
-import { DropStateError } from '../../inventory/inventory-errors.js';
+import { CurrencyInUseError, DropStateError } from '../../inventory/inventory-errors.js';
 import type { DropRow } from '../../inventory/drop-row.js';
 import type { DropStatus } from '../../inventory/inventory.schema.js';
+import type { CurrencyState } from '../../inventory/queries/life-cycle.queries.js';
 import type { DropAction } from './changes.schema.js';
 
 /** Whether a change is written, whether nothing is left to do, or why it is refused. */
-export type ChangeDecision = 'write' | 'nothing' | DropStateError;
+export type ChangeDecision = 'write' | 'nothing' | DropStateError | CurrencyInUseError;
 
 type DecidedDrop = Pick<DropRow, 'status' | 'dropStartsAt' | 'readAt'>;
 
@@ -39,7 +40,21 @@ export function decideAction(action: DropAction, { status, dropStartsAt, readAt 
   return ACTIONS[action][status] ?? new DropStateError(action, status);
 }
 
-/** Decides about new details: every drop can be changed but a cancelled one. An end in the future opens a drop that has ended. */
-export function decideDetails({ status }: Pick<DecidedDrop, 'status'>): ChangeDecision {
-  return status === 'cancelled' ? new DropStateError('change', status) : 'write';
+/** A new currency, and the state that decides about it. */
+export interface CurrencyChange extends CurrencyState {
+  readonly wanted: string;
+}
+
+/**
+ * Decides about new details: every drop can be changed but a cancelled one, and its currency until a unit was reserved. An end in
+ * the future opens a drop that has ended.
+ *
+ * @param change null: the currency is left out.
+ */
+export function decideDetails(
+  { status }: Pick<DecidedDrop, 'status'>,
+  change: CurrencyChange | null = null,
+): ChangeDecision {
+  if (status === 'cancelled') return new DropStateError('change', status);
+  return change?.isFixed && change.wanted !== change.currency ? new CurrencyInUseError(change.currency) : 'write';
 }

@@ -72,10 +72,11 @@ export function dropChangeRoutes(service: DropChangesService) {
       summary: 'Change details of a drop',
       description:
         'Members that are left out stay as they are. A new start, end or limit takes effect for the next request; a new `holdSeconds` ' +
-        'for the reservations that follow. Published as `drop_update`. A cancelled drop cannot be changed.',
+        'for the reservations that follow, as does a new price. The currency can be changed until the first unit is reserved. ' +
+        'Published as `drop_update`. A cancelled drop cannot be changed.',
       body: ChangeDropBody,
       success: { status: 200, description: 'The drop.', data: DropResponse },
-      problems: problems('drop-not-found', 'drop-state', 'outcome-unknown'),
+      problems: problems('drop-not-found', 'drop-state', 'currency-in-use', 'outcome-unknown'),
       handler: changes.change,
     }),
     ...(Object.keys(ACTIONS) as DropAction[]).map(actionRoute),

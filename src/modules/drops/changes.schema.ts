@@ -1,13 +1,27 @@
 import { z } from 'zod';
+import { fieldNames } from '../../lib/validation/field-names.js';
 import { reason } from '../../lib/validation/text.js';
 import { isAfter } from '../../lib/time.js';
 import { CreateDropBody } from './drops.schema.js';
+import { currency } from './values.schema.js';
 
-const { name, price, imageUrl, dropStartsAt, dropEndsAt, limitPerUser, holdSeconds } = CreateDropBody.shape;
+const { name, price, description, imageUrl, dropStartsAt, dropEndsAt, limitPerUser, holdSeconds } =
+  CreateDropBody.shape;
 
 const details = {
   name: name.optional(),
   price: price.optional(),
+  currency: currency
+    .optional()
+    .meta({
+      description: 'The currency of the price: a code of ISO 4217. It stays once a unit was reserved.',
+      example: 'EUR',
+    })
+    .register(fieldNames, { label: 'The currency', mistakenFor: ['currencyCode'] }),
+  description: description.meta({
+    description:
+      'What buyers should know of it: plain text with line breaks, without other control characters. Null: none.',
+  }),
   imageUrl: imageUrl.meta({
     description: 'A picture: a URL without credentials, or a path on this server. Null: none.',
   }),

@@ -1,4 +1,5 @@
 import {
+  loadCurrency,
   writeCancelled,
   writeDetails,
   writeEnded,
@@ -31,7 +32,8 @@ interface DropChangesDependencies extends DropResponseSettings {
 
 /** A change of a drop other than of its stock. Its write may run again: it sets what is to be. */
 interface DropChange {
-  readonly decide: (drop: DropRow) => ChangeDecision;
+  /** May load what it decides by. */
+  readonly decide: (drop: DropRow, context: StockContext) => ChangeDecision | Promise<ChangeDecision>;
   /** Returns the holds that it reclaims. */
   readonly write: (context: StockContext) => Promise<readonly ReclaimedHold[] | void>;
   readonly event: keyof DropEvents;
@@ -50,7 +52,7 @@ export function createDropChangesService({ stockTransactions, publish, ...settin
         const { drop, reclaimed } = await reclaimOverdueHolds(context);
 
         // 3. Decide
-        const decision = decide(drop);
+        const decision = await decide(drop, context);
 
         // 4. Write, the units of reclaimed holds in any case
         const reclaimedDrop = reclaimed.length > 0 ? await writeReclaimedUnits(context, reclaimed) : drop;
@@ -94,12 +96,15 @@ export function createDropChangesService({ stockTransactions, publish, ...settin
     /**
      * Changes details of a drop, for every request that follows. Members that are left out stay as they are.
      *
-     * @throws {DropNotFoundError | DropStateError | ValidationError}
+     * @throws {DropNotFoundError | DropStateError | CurrencyInUseError | ValidationError}
      * @throws {UnavailableError | OverloadedError | OutcomeUnknownError}
      */
     change(dropId: string, body: ChangeDropBody, by: ChangeContext): Promise<DropResponse> {
+      const { currency: wanted } = body;
+      const decide = async (drop: DropRow, context: StockContext) =>
+        decideDetails(drop, wanted === undefined ? null : { wanted, ...(await loadCurrency(context)) });
       const write = (context: StockContext) => writeDetails(context, body);
-      return apply(dropId, { decide: decideDetails, write, event: 'drop_update' }, by).catch(explainViolation(body));
+      return apply(dropId, { decide, write, event: 'drop_update' }, by).catch(explainViolation(body));
     },
   };
 }

@@ -1,8 +1,9 @@
 import type { AuthenticatedUser } from '../../lib/auth/authenticate.js';
 import { pageMeta } from '../../lib/validation/schema-primitives.js';
 import { replayHeaders, type IdempotencyHeaders } from '../../lib/http/idempotency.js';
-import type { CreateDropBody, ListAllDropsQuery, ListDropsQuery, MovementsQuery } from './drops.schema.js';
+import type { CreateDropBody, ListAllDropsQuery, ListDropsQuery } from './drops.schema.js';
 import type { DropsService, ReadOptions } from './drops.service.js';
+import type { MovementsQuery } from './movements.schema.js';
 
 interface CreateInput {
   readonly user: AuthenticatedUser;

@@ -1,10 +1,11 @@
 import { Prisma } from '../../generated/prisma/client.js';
-import { DROP_COLUMNS, type DropRow } from '../../inventory/drop-row.js';
+import { DETAILED_DROP_COLUMNS, type DetailedDropRow } from '../../inventory/drop-row.js';
 import type { Database, Transaction } from '../../lib/db/database.js';
 import { isoColumn } from '../../lib/db/sql.js';
-import type { DropOrder, DropResponse, ListAllDropsQuery, MovementsQuery } from './drops.schema.js';
+import type { DropOrder, DropResponse, ListAllDropsQuery } from './drops.schema.js';
+import type { MovementsQuery } from './movements.schema.js';
 
-type DropWithPurchasers = DropRow & { topPurchasers: DropResponse['topPurchasers'] };
+type DropWithPurchasers = DetailedDropRow & { topPurchasers: DropResponse['topPurchasers'] };
 
 export type CreatedDrop = DropWithPurchasers & { readonly requestHash: string | null };
 
@@ -48,7 +49,7 @@ export async function findDropPage(db: Database, { page, pageSize, status, q, so
   const hasInName = q === undefined ? ANY : Prisma.sql`strpos(search_key(d.name), search_key(${q})) > 0`;
   const filter = Prisma.sql`WHERE ${isListed} AND ${hasStatus} AND ${hasInName}`;
   const drops = await db.$queryRaw<DropWithPurchasers[]>`
-    SELECT ${DROP_COLUMNS}, coalesce(purchasers.list, '[]') AS "topPurchasers"
+    SELECT ${DETAILED_DROP_COLUMNS}, coalesce(purchasers.list, '[]') AS "topPurchasers"
     FROM (SELECT * FROM drops d ${filter}
           ORDER BY ${order}
           LIMIT ${pageSize} OFFSET ${(page - 1) * pageSize}) d
@@ -65,7 +66,7 @@ export async function findDropPage(db: Database, { page, pageSize, status, q, so
 /** The drops with these ids that exist, drafts as well, in any order. */
 export function findDrops(db: Pick<Transaction, '$queryRaw'>, ids: readonly string[]): Promise<DropWithPurchasers[]> {
   return db.$queryRaw<DropWithPurchasers[]>`
-    SELECT ${DROP_COLUMNS}, coalesce(purchasers.list, '[]') AS "topPurchasers"
+    SELECT ${DETAILED_DROP_COLUMNS}, coalesce(purchasers.list, '[]') AS "topPurchasers"
     FROM drops d ${TOP_PURCHASERS}
     WHERE d.id = ANY(${ids}::uuid[])`;
 }
@@ -80,7 +81,7 @@ export async function findCreatedDrop(
       ? Prisma.sql`d.id = ${id}::uuid`
       : Prisma.sql`d.created_by = ${createdBy}::uuid AND d.idempotency_key = ${idempotencyKey}`;
   const [found] = await tx.$queryRaw<CreatedDrop[]>`
-    SELECT ${DROP_COLUMNS}, coalesce(purchasers.list, '[]') AS "topPurchasers", d.request_hash AS "requestHash"
+    SELECT ${DETAILED_DROP_COLUMNS}, coalesce(purchasers.list, '[]') AS "topPurchasers", d.request_hash AS "requestHash"
     FROM drops d ${TOP_PURCHASERS}
     WHERE ${isCreated}`;
   return found ?? null;

@@ -6,17 +6,9 @@ import type { HttpResponse } from '../../lib/http/send.js';
 import { PROBLEMS, problems } from '../problems.js';
 import type { TtlCache } from '../../lib/ttl-cache.js';
 import { createDropsController } from './drops.controller.js';
-import {
-  CreateDropBody,
-  DropParams,
-  DropResponse,
-  ListAllDropsQuery,
-  ListDropsQuery,
-  MovementResponse,
-  MovementsMeta,
-  MovementsQuery,
-} from './drops.schema.js';
+import { CreateDropBody, DropParams, DropResponse, ListAllDropsQuery, ListDropsQuery } from './drops.schema.js';
 import type { DropsService } from './drops.service.js';
+import { MovementResponse, MovementsMeta, MovementsQuery } from './movements.schema.js';
 
 /** Serialized responses. See docs/adr/0008. */
 export interface DropCaches {

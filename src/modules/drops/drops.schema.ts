@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { fieldNames } from '../../lib/validation/field-names.js';
-import { isoTime, money, pageQuery, queryNumber, searchText, uuid } from '../../lib/validation/schema-primitives.js';
+import { currencyCode, isoTime, money, pageQuery, searchText, uuid } from '../../lib/validation/schema-primitives.js';
 import { visibleName } from '../../lib/validation/text.js';
 import { time } from '../../lib/validation/time-field.js';
 import { hasCredentials } from '../../lib/validation/web-url.js';
 import { isAfter, toIso, toIsoOrNull } from '../../lib/time.js';
-import type { DropRow } from '../../inventory/drop-row.js';
+import type { DetailedDropRow } from '../../inventory/drop-row.js';
 import { availabilityOf, toInventorySnapshot } from '../../inventory/inventory-snapshot.js';
 import { DropStatus, InventoryUpdate, MAX_TOTAL_STOCK, PUBLIC_STATUSES } from '../../inventory/inventory.schema.js';
-import { imageUrl, price } from './values.schema.js';
+import { currency, description, imageUrl, price } from './values.schema.js';
 
 const MAX_LIMIT = 1_000_000;
 const MAX_NAME_LENGTH = 200;
@@ -32,6 +32,17 @@ export const CreateDropBody = z
         example: '175.00',
       })
       .register(fieldNames, { mistakenFor: ['cost', 'amount'] }),
+    currency: currency
+      .nullish()
+      .meta({ description: 'The currency of the price: a code of ISO 4217. Left out: USD.', example: 'EUR' })
+      .register(fieldNames, { label: 'The currency', mistakenFor: ['currencyCode'] }),
+    description: description
+      .nullish()
+      .meta({
+        description: 'What buyers should know of it: plain text with line breaks, without other control characters.',
+        example: 'Hand-sewn in a run of one hundred.\nShips in June.',
+      })
+      .register(fieldNames, { label: 'The description', mistakenFor: ['about', 'details', 'text', 'summary'] }),
     totalStock: z
       .int()
       .min(1)
@@ -119,18 +130,6 @@ export const ListAllDropsQuery = ListDropsQuery.extend({
 });
 export type ListAllDropsQuery = z.infer<typeof ListAllDropsQuery>;
 
-const MAX_POINTS = 1000;
-const DEFAULT_POINTS = 200;
-
-export const MovementsQuery = z.object({
-  since: time
-    .optional()
-    .meta({ description: 'The stock from this time on. Left out: from the beginning.' })
-    .register(fieldNames, { mistakenFor: ['from', 'after', 'start'] }),
-  limit: queryNumber(MAX_POINTS, DEFAULT_POINTS, `Movements to return, at most ${MAX_POINTS}.`),
-});
-export type MovementsQuery = z.infer<typeof MovementsQuery>;
-
 const TopPurchaser = z.object({
   id: uuid.meta({ description: 'Id of the purchase.' }),
   username: z.string().meta({ description: 'The buyer.' }),
@@ -143,7 +142,12 @@ export const DropResponse = z
   .object({
     id: uuid.meta({ description: 'Id of the drop.' }),
     name: z.string().meta({ description: 'What is sold.' }),
-    price: money.meta({ description: 'Price of a unit.', example: '175.00' }),
+    price: money.meta({
+      description: 'Price of a unit: a decimal with two digits after the point, in every currency.',
+      example: '175.00',
+    }),
+    currency: currencyCode,
+    description: z.string().nullable().meta({ description: 'Plain text for buyers, with line breaks; null: none.' }),
     ...stock,
     availability: z.enum(['available', 'all_held', 'sold_out', 'closed']).meta({
       description:
@@ -176,7 +180,7 @@ export interface DropResponseSettings {
 
 /** Returns a drop in the form of the API. */
 export function toDropResponse(
-  row: DropRow & Pick<DropResponse, 'topPurchasers'>,
+  row: DetailedDropRow & Pick<DropResponse, 'topPurchasers'>,
   { publicUrl, holdSeconds }: DropResponseSettings,
 ): DropResponse {
   const { dropId: id, ...inventory } = toInventorySnapshot(row);
@@ -184,6 +188,8 @@ export function toDropResponse(
     id,
     name: row.name,
     price: row.price.toFixed(2),
+    currency: row.currency,
+    description: row.description,
     ...inventory,
     availability: availabilityOf(row),
     limitPerUser: row.limitPerUser,
@@ -196,26 +202,6 @@ export function toDropResponse(
     topPurchasers: row.topPurchasers.map((purchaser) => ({ ...purchaser, purchasedAt: toIso(purchaser.purchasedAt) })),
   };
 }
-
-export const MovementResponse = z
-  .object({
-    version: stock.version.meta({ description: 'The version of the drop after the change.' }),
-    availableStock: stock.availableStock,
-    reservedStock: stock.reservedStock,
-    soldStock: stock.soldStock,
-    createdAt: isoTime.meta({ description: 'When the stock changed.' }),
-  })
-  .meta({ id: 'Movement', description: 'The stock of a drop after a change.' });
-export type MovementResponse = z.infer<typeof MovementResponse>;
-
-export const MovementsMeta = z
-  .object({
-    totalItems: z
-      .int()
-      .min(1)
-      .meta({ description: 'Movements in this span of time, including those that are not returned.' }),
-  })
-  .meta({ id: 'MovementsMeta', description: 'The number of movements that the returned ones represent.' });
 
 export interface DropEvents {
   new_drop: DropResponse;

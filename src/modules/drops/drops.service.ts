@@ -25,9 +25,8 @@ import {
   type DropResponseSettings,
   type ListAllDropsQuery,
   type ListDropsQuery,
-  type MovementResponse,
-  type MovementsQuery,
 } from './drops.schema.js';
+import type { MovementResponse, MovementsQuery } from './movements.schema.js';
 
 interface DropsDependencies extends DropResponseSettings {
   readonly db: Database;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { text } from '../../lib/validation/text.js';
+import { once } from '../../lib/once.js';
+import { text, visibleText } from '../../lib/validation/text.js';
 import { hasCredentials, isWebUrl } from '../../lib/validation/web-url.js';
 
 // Values of a drop in requests.
@@ -15,6 +16,22 @@ export const price = z
   .transform(Number)
   .refine((value) => value >= 0 && value <= MAX_PRICE && Number(value.toFixed(2)) === value, PRICE_MESSAGE)
   .transform((value) => value.toFixed(2));
+
+const CURRENCY_MESSAGE = 'must be a currency code of ISO 4217: three capital letters such as EUR';
+
+/** Read when the first drop is created or changed: it takes longer than the rest of the validation. */
+const currencies = once(() => new Set(Intl.supportedValuesOf('currency')));
+
+/** A code of ISO 4217. */
+export const currency = z
+  .string()
+  .regex(/^[A-Z]{3}$/, { error: CURRENCY_MESSAGE, abort: true })
+  .refine((code) => currencies().has(code), CURRENCY_MESSAGE);
+
+const MAX_DESCRIPTION_LENGTH = 2_000;
+
+/** Plain text of several lines; `""` means none. */
+export const description = visibleText(MAX_DESCRIPTION_LENGTH).transform((value) => value || null);
 
 /** An http or https URL without credentials, which every client would receive, or a path on this server; `""` means no picture. */
 export const imageUrl = text

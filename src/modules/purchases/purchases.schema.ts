@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { PurchaseJson } from '../../inventory/queries/purchase.queries.js';
 import { absoluteUrl } from '../drops/drops.schema.js';
 import { toIso } from '../../lib/time.js';
-import { isoTime, money, pageQuery, uuid } from '../../lib/validation/schema-primitives.js';
+import { currencyCode, isoTime, money, pageQuery, uuid } from '../../lib/validation/schema-primitives.js';
 
 export const CreatePurchaseBody = z
   .object({ reservationId: uuid.meta({ description: 'The reservation to purchase.' }) })
@@ -46,6 +46,7 @@ export const PurchaseWithDropResponse = PurchaseResponse.extend({
       id: uuid.meta({ description: 'Id of the drop.' }),
       name: z.string().meta({ description: 'What was bought.' }),
       price: money.meta({ description: 'The price of a unit now.' }),
+      currency: currencyCode.meta({ description: 'The currency of both prices: a code of ISO 4217.' }),
       imageUrl: z.url().nullable().meta({ description: 'URL of a picture, absolute.' }),
     })
     .meta({ description: 'The drop. The member has a capital D because existing clients read it.' }),

@@ -24,6 +24,11 @@ const DESCRIBED: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
     fc.constantFrom<unknown>(0, 1_000_000, '0', '1000000.00', 0.01),
     fc.integer({ min: 0, max: 100_000_000 }).map((cents) => (cents / 100).toFixed(2)),
   ),
+  currency: fc.constantFrom('USD', 'EUR', 'JPY', 'KWD'),
+  description: fc.oneof(
+    fc.constantFrom(null, '', 'First line\nSecond line', 'x'.repeat(2000)),
+    WORDS.map((text) => text.slice(0, 100)),
+  ),
   delta: fc.oneof(fc.constantFrom(1, -1, 1_000_000, -1_000_000), fc.integer({ min: 1, max: 100 })),
   imageUrl: fc.constantFrom(null, '', '/images/a.svg', 'https://example.com/a.png'),
   dropStartsAt: fc.oneof(fc.constant(null), time('1970-01-02', '2040-01-01')),

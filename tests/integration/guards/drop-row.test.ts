@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, expectTypeOf, it } from 'vitest';
 import { Prisma, type Drop } from '../../../src/generated/prisma/client.js';
-import { DROP_COLUMNS, type DropRow } from '../../../src/inventory/drop-row.js';
+import { DETAILED_DROP_COLUMNS, type DetailedDropRow } from '../../../src/inventory/drop-row.js';
 import { startTestApp, type TestApp } from '../../helpers/app.js';
 import { EVERY_COLUMN } from '../../helpers/drop.js';
 
@@ -10,14 +10,16 @@ const OMITTED = ['createdBy', 'idempotencyKey', 'requestHash', 'publishedAt', 'p
 const COMPUTED = ['status', 'readAt'] as const;
 
 let app: TestApp;
-let row: DropRow;
+let row: DetailedDropRow;
 let byPrisma: Drop;
 
 beforeAll(async () => {
   app = await startTestApp();
   const id = await app.createDrop(EVERY_COLUMN);
   byPrisma = await app.context.db.drop.findUniqueOrThrow({ where: { id } });
-  const rows = await app.context.db.$queryRaw<DropRow[]>`SELECT ${DROP_COLUMNS} FROM drops d WHERE d.id = ${id}::uuid`;
+  const rows = await app.context.db.$queryRaw<
+    DetailedDropRow[]
+  >`SELECT ${DETAILED_DROP_COLUMNS} FROM drops d WHERE d.id = ${id}::uuid`;
   if (!rows[0]) throw new Error('the drop exists');
   row = rows[0];
 });
@@ -29,7 +31,7 @@ it("a query returns every column of Prisma's model except those that only the da
 });
 
 it('the row type has exactly these columns', () => {
-  expectTypeOf<keyof DropRow>().toEqualTypeOf<
+  expectTypeOf<keyof DetailedDropRow>().toEqualTypeOf<
     Exclude<keyof Drop, (typeof OMITTED)[number]> | (typeof COMPUTED)[number]
   >();
 });

@@ -3,7 +3,7 @@ import type { DropResponse } from '../../../src/modules/drops/drops.schema.js';
 import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
 import { until } from '../../helpers/locks.js';
 import { listenTo, receivedAll } from '../../helpers/sockets.js';
-import { as, dataOf, expectInvalid, expectProblem, expectSuccess, hold, UNKNOWN_ID } from './support.js';
+import { as, buy, dataOf, expectInvalid, expectProblem, expectSuccess, hold, UNKNOWN_ID } from './support.js';
 
 const TTL_SECONDS = 77;
 const PAST = '2020-01-01T00:00:00.000Z';
@@ -20,7 +20,12 @@ beforeAll(async () => {
   admin = await app.createUser('admin');
 });
 beforeEach(async () => {
-  dropId = await app.createDrop({ drop_starts_at: PAST, image_url: '/images/a.svg', limit_per_user: 2 });
+  dropId = await app.createDrop({
+    description: 'Before',
+    drop_starts_at: PAST,
+    image_url: '/images/a.svg',
+    limit_per_user: 2,
+  });
 });
 afterAll(() => app.close());
 
@@ -31,6 +36,10 @@ describe('a change of details', () => {
   it.each<[object, Partial<DropResponse>]>([
     [{ name: '  Renamed ' }, { name: 'Renamed' }],
     [{ price: 9.5 }, { price: '9.50' }],
+    [{ currency: 'EUR' }, { currency: 'EUR' }],
+    [{ description: 'One\r\nTwo' }, { description: 'One\nTwo' }],
+    [{ description: '' }, { description: null }],
+    [{ description: null }, { description: null }],
     [{ imageUrl: '/images/b.svg' }, { imageUrl: 'https://drops.example/images/b.svg' }],
     [{ imageUrl: null }, { imageUrl: null }],
     [{ imageUrl: '' }, { imageUrl: null }],
@@ -73,7 +82,7 @@ describe('a change of details', () => {
   });
 
   it('is recorded with its admin', async () => {
-    await change({ name: 'Renamed', price: 3 }).expect(200);
+    await change({ name: 'Renamed', price: 3, currency: 'GBP', description: 'One\nTwo' }).expect(200);
     await as(admin, app.http.post(`/api/drops/${dropId}/pause`))
       .send({ reason: 'A fault' })
       .expect(200);
@@ -83,7 +92,7 @@ describe('a change of details', () => {
     );
     const actor = { cause: 'edit', actor_id: admin.id, actor_role: null };
     expect(rows).toEqual([
-      { ...actor, reason: null, changed: { name: 'Renamed', price: '3.00' } },
+      { ...actor, reason: null, changed: { name: 'Renamed', price: '3.00', currency: 'GBP', description: 'One\nTwo' } },
       { ...actor, reason: 'A fault', changed: { paused_at: expect.any(String) } },
     ]);
   });
@@ -155,6 +164,49 @@ describe('a change of the start or the end', () => {
   });
 });
 
+describe('the currency', () => {
+  const refused = async () => {
+    const before = await read();
+    expect(expectProblem(await change({ currency: 'EUR', name: 'Renamed' }), 'currency-in-use')).toMatchObject({
+      currency: 'USD',
+    });
+    expect(await read()).toEqual(before);
+    // The same currency again changes nothing, and everything else can be changed.
+    expect(dataOf(await change({ currency: 'USD', price: 3 }))).toMatchObject({ currency: 'USD', price: '3.00' });
+  };
+
+  it('stays while a unit is held, after it was released, and after a purchase', async () => {
+    const user = await app.createUser();
+    const { id } = await hold(app, user, dropId);
+    await refused();
+    await as(user, app.http.delete(`/api/reservations/${id}`)).expect(200);
+    await refused();
+    dropId = await app.createDrop();
+    await buy(app, user, dropId);
+    await refused();
+  });
+
+  it('stays after a hold has expired, whose unit the refused request returns', async () => {
+    await hold(app, await app.createUser(), dropId);
+    await app.expireHolds({ dropId });
+    expectProblem(await change({ currency: 'EUR' }), 'currency-in-use');
+    expect(await read()).toMatchObject({ currency: 'USD', reservedStock: 0 });
+    await refused();
+  });
+
+  it('is that of the purchases, the figures and the lists of the drop', async () => {
+    await change({ currency: 'CHF' }).expect(200);
+    const user = await app.createUser();
+    await buy(app, user, dropId);
+    const asAdmin = async (what: string) =>
+      dataOf<Record<string, unknown>>(await as(admin, app.http.get(`/api/admin/drops/${dropId}/${what}`)));
+    expect(dataOf(await as(user, app.http.get('/api/purchases/mine')))).toMatchObject([{ Drop: { currency: 'CHF' } }]);
+    expect(await asAdmin('stats')).toMatchObject({ currency: 'CHF', revenue: '10.00' });
+    expect(await asAdmin('purchases')).toMatchObject([{ currency: 'CHF', price: '10.00' }]);
+    expect(await asAdmin('reservations')).toMatchObject([{ currency: 'CHF', price: '10.00' }]);
+  });
+});
+
 describe('the time of a hold', () => {
   async function secondsOfHold(id: string): Promise<number> {
     const { id: reservationId } = await hold(app, await app.createUser(), id);
@@ -207,6 +259,11 @@ describe('a request', () => {
     [{ name: null }, 'body.name'],
     [{ price: -1 }, 'body.price'],
     [{ price: null }, 'body.price'],
+    [{ currency: null }, 'body.currency'],
+    [{ currency: 'usd' }, 'body.currency'],
+    [{ currency: 'QQQ' }, 'body.currency'],
+    [{ description: 'x'.repeat(2001) }, 'body.description'],
+    [{ description: 'a\u0007b' }, 'body.description'],
     [{ imageUrl: 'ftp://example.com/a.svg' }, 'body.imageUrl'],
     [{ dropStartsAt: 'tomorrow' }, 'body.dropStartsAt'],
     [{ dropEndsAt: 'never' }, 'body.dropEndsAt'],
@@ -228,6 +285,8 @@ describe('a request', () => {
     ['closesAt', 'dropEndsAt'],
     ['title', 'name'],
     ['cost', 'price'],
+    ['currencyCode', 'currency'],
+    ['about', 'description'],
     ['ttl', 'holdSeconds'],
     ['limitPerUsr', 'limitPerUser'],
   ])('with %s is told that it probably means %s', async (sent, meant) => {

@@ -33,7 +33,13 @@ it('creating a drop returns it, with full stock and live', async () => {
 });
 
 it('creating a drop returns what later requests show', async () => {
-  const drop = await created({ imageUrl: '/images/a.svg', limitPerUser: 2, dropEndsAt: '2100-01-01T00:00:00Z' });
+  const drop = await created({
+    currency: 'EUR',
+    description: 'Two\nlines',
+    imageUrl: '/images/a.svg',
+    limitPerUser: 2,
+    dropEndsAt: '2100-01-01T00:00:00Z',
+  });
   expect((await app.http.get(`/api/drops/${String(drop.id)}`)).body.data).toEqual(drop);
 });
 
@@ -81,6 +87,47 @@ describe('price', () => {
   ])('cannot be %j', async (price) => {
     expectInvalid(await create({ price }), 'body.price');
   });
+});
+
+describe('currency', () => {
+  it.each([
+    ['EUR', 'EUR'],
+    ['JPY', 'JPY'],
+    [null, 'USD'],
+    [undefined, 'USD'],
+  ])('%j is stored as %j, and the price keeps two decimals', async (currency, expected) => {
+    expect(await created({ currency, price: '1500' })).toMatchObject({ currency: expected, price: '1500.00' });
+  });
+
+  it.each(['', 'eur', 'Eur', 'EURO', 'EU', ' EUR', 'EUR\n', 'QQQ', '€', 978, ['EUR']])(
+    'cannot be %j',
+    async (currency) => {
+      expectInvalid(await create({ currency }), 'body.currency');
+    },
+  );
+});
+
+describe('description', () => {
+  it.each([
+    ['Hand-sewn.', 'Hand-sewn.'],
+    ['One\n\nTwo\r\nThree\rFour', 'One\n\nTwo\nThree\nFour'],
+    [' \n  Aurora 🏷 <b>bold</b> & “Ærø”  \n ', 'Aurora 🏷 <b>bold</b> & “Ærø”'],
+    ['Cafe\u0301', 'Caf\u00e9'],
+    ['🏷'.repeat(2000), '🏷'.repeat(2000)],
+    ['', null],
+    [' \n ', null],
+    [null, null],
+    [undefined, null],
+  ])('%j is stored as %j', async (description, expected) => {
+    expect((await created({ description })).description).toBe(expected);
+  });
+
+  it.each(['x'.repeat(2001), 'a\0b', 'a\u0007b', 'a\tb', 'a\u001bb', 'a\u2028b', 'a\u202eb', '\u2800', 5, ['x']])(
+    'cannot be %j',
+    async (description) => {
+      expectInvalid(await create({ description }), 'body.description');
+    },
+  );
 });
 
 describe('totalStock', () => {

@@ -69,8 +69,8 @@ describe.each(LISTS)('the list of %s in CSV', (name) => {
     const { header, lines } = await csv(name);
     expect(header).toBe(
       name === 'reservations'
-        ? '"id","status","createdAt","expiresAt","settledAt","price","userId","username","email"'
-        : '"id","createdAt","price","reservationId","userId","username","email"',
+        ? '"id","status","createdAt","expiresAt","settledAt","price","currency","userId","username","email"'
+        : '"id","createdAt","price","currency","reservationId","userId","username","email"',
     );
     expect(firstCells(lines)).toEqual(items.map(({ id }) => id));
     for (const [index, { createdAt, user }] of items.entries()) {

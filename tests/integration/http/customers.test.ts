@@ -100,7 +100,7 @@ describe('the reservations of a drop', () => {
       { id: completed, status: 'completed', userId: users.buyer.id, dropId, user: userOf(users.buyer) },
     ]);
     for (const item of items) {
-      expectMembers(item, [...MEMBERS.reservation, 'settledAt', 'user']);
+      expectMembers(item, [...MEMBERS.reservation, 'settledAt', 'currency', 'user']);
       expectMembers(item.user, ['id', 'username', 'email']);
       if (item.status !== 'active') expect(item.settledAt).toMatch(ISO_UTC);
     }
@@ -139,7 +139,7 @@ describe('the purchases of a drop', () => {
     expect(items.map(({ user }) => user)).toEqual(
       [second, first].map(({ id, username, email }) => ({ id, username, email })),
     );
-    for (const item of items) expectMembers(item, [...MEMBERS.purchase, 'user']);
+    for (const item of items) expectMembers(item, [...MEMBERS.purchase, 'currency', 'user']);
   });
 });
 

@@ -17,6 +17,7 @@ const NOTHING: DropStats = {
   refusals: {},
   peakReservationsPerSecond: 0,
   revenue: '0.00',
+  currency: 'USD',
   waiting: 0,
 };
 
@@ -196,6 +197,7 @@ describe('the stats after traffic through two processes', () => {
       refusals: { 'already-reserved': 2, 'drop-paused': 1, 'limit-reached': 1, 'sold-out': 18 },
       peakReservationsPerSecond,
       revenue: '59.97',
+      currency: 'USD',
       waiting: 0,
     };
     for (const app of apps) await app.context.refusalCounts.stop();

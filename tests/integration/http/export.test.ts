@@ -179,7 +179,7 @@ describe('an export has everything', () => {
     expect(data.reservations).toContainEqual(
       expect.objectContaining({ status: 'active', settledAt: null, idempotencyKey: `active-of-${admin.username}` }),
     );
-    expect(data.purchases).toMatchObject([{ price: '5.00', dropName: 'Renamed' }]);
+    expect(data.purchases).toMatchObject([{ price: '5.00', currency: 'USD', dropName: 'Renamed' }]);
     const changes = data.dropChanges?.filter(({ dropName }) => dropName === 'Renamed');
     expect(changes).toMatchObject([
       { version: 1, cause: 'create', added: 9 },

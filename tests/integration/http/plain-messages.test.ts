@@ -63,6 +63,7 @@ describe('the message of every problem', () => {
     new stock.DropNotStartedError('2030-01-01T00:00:00.000Z'),
     new stock.DropPausedError(),
     new stock.DropStateError('change', 'ended'),
+    new stock.CurrencyInUseError('USD'),
     new stock.StockInUseError(0),
     new stock.StockInUseError(8),
     new stock.StockLimitError(0),

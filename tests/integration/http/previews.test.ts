@@ -115,6 +115,29 @@ describe('the page of a drop', () => {
     expect(body.match(/<title>/g)).toHaveLength(1);
   });
 
+  it('begins with the description of the drop on one line, as long as previews show it', async () => {
+    const begins = async (description: string) => {
+      const { body } = await getDropPage(
+        `/drops/${await app.createDrop({ description, price: '1500', currency: 'JPY', total_stock: 3 })}`,
+      );
+      expect(body.match(/<script/g)).toHaveLength(1);
+      const head = headOf(body);
+      expect([head['og:description'], head['twitter:description']]).toEqual([head.description, head.description]);
+      return head.description;
+    };
+    const rest = '3 at ¥1,500 each. On sale now, counted live and never oversold.';
+    expect(await begins('One.\n\n  Two: </title><script>alert("1")</script> & $& “x”')).toBe(
+      `One. Two: </title><script>alert("1")</script> & $& “x” ${rest}`,
+    );
+    expect(await begins(`${'word '.repeat(39)}words that are cut off`)).toBe(`${'word '.repeat(39)}… ${rest}`);
+    expect(await begins('🏷'.repeat(201))).toBe(`${'🏷'.repeat(200)} … ${rest}`);
+  });
+
+  it('says that a drop without a price is free', async () => {
+    const { body } = await getDropPage(`/drops/${await app.createDrop({ price: 0, total_stock: 3 })}`);
+    expect(headOf(body).description).toMatch(/^3, free of charge\. On sale now/);
+  });
+
   it.each([
     'Plain & simple',
     '</title><script>alert(1)</script>',

@@ -119,8 +119,11 @@ describe('my purchases', () => {
     expect(meta).toEqual({ totalItems: 5, totalPages: 1, currentPage: 1, pageSize: 100 });
     expect(data.map(({ id }: { id: string }) => id)).toEqual(bought.map(({ id }) => id));
     expectMembers(data[0], [...MEMBERS.purchase, 'Drop']);
-    expectMembers(data[0].Drop, ['id', 'name', 'price', 'imageUrl']);
-    expect(data[0]).toMatchObject({ ...bought[0], Drop: { id: data[0].dropId, name: 'Drop 4', price: '10.00' } });
+    expectMembers(data[0].Drop, ['id', 'name', 'price', 'currency', 'imageUrl']);
+    expect(data[0]).toMatchObject({
+      ...bought[0],
+      Drop: { id: data[0].dropId, name: 'Drop 4', price: '10.00', currency: 'USD' },
+    });
     expect([data[0].Drop.imageUrl, data[1].Drop.imageUrl]).toEqual(['https://drops.example/images/a.svg', null]);
   });
 

@@ -101,6 +101,7 @@ function defaultOf(field: ModelField, { enums }: Datamodel): string | null {
   const { default: value, kind, type } = field;
   if (value === undefined) return null;
   if (typeof value !== 'object') {
+    if (type === 'String') return `'${value}'::text`;
     return kind === 'enum' ? `'${value}'::${enums.find(({ name }) => name === type)?.dbName ?? type}` : String(value);
   }
   if (value.name === 'now') return 'CURRENT_TIMESTAMP';

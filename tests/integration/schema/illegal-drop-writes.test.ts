@@ -40,6 +40,42 @@ describe('the constraints on the times of a drop', () => {
   });
 });
 
+describe('the constraints on the currency and the description of a drop', () => {
+  it.each(['', 'eur', 'EURO', 'E1R', 'EU\n', 'ÄÖÜ'])('refuse the currency %j', async (currency) => {
+    expect(await refusalOf(insert({ total_stock: 1, currency }))).toEqual({
+      code: CHECK,
+      constraint: 'drops_currency_code',
+    });
+  });
+
+  it.each(['', 'x'.repeat(2001)])('refuse a description of the wrong length', async (description) => {
+    expect(await refusalOf(insert({ total_stock: 1, description }))).toEqual({
+      code: CHECK,
+      constraint: 'drops_description_length',
+    });
+  });
+
+  it.each([
+    ['a hold', 'available_stock = 9, reserved_stock = 1', ''],
+    ['a sale', 'available_stock = 9, sold_stock = 1', ''],
+    [
+      'a hold that was given back',
+      'available_stock = 9, reserved_stock = 1',
+      'available_stock = 10, reserved_stock = 0',
+    ],
+  ])('refuse another currency after %s', async (_what, first, then) => {
+    const id = await insertDrop(db, 10);
+    await update(id, { currency: 'EUR' });
+    await db.query(`UPDATE drops SET ${first} WHERE id = $1`, [id]);
+    if (then) await db.query(`UPDATE drops SET ${then} WHERE id = $1`, [id]);
+    expect(await refusalOf(update(id, { currency: 'USD' }))).toEqual({
+      code: CHECK,
+      constraint: 'drops_currency_stays',
+    });
+    await update(id, { currency: 'EUR' });
+  });
+});
+
 describe('the constraints on the life cycle of a drop', () => {
   it.each([
     ['a pause', { paused_at: new Date() }],

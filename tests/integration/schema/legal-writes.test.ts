@@ -32,6 +32,8 @@ describe('an INSERT of only the columns without a default', () => {
       reserved_stock: 0,
       sold_stock: 0,
       version: 1,
+      currency: 'USD',
+      description: null,
       image_url: null,
       drop_ends_at: null,
       limit_per_user: null,
@@ -122,6 +124,8 @@ describe('a drop edited cell by cell, as in Prisma Studio', () => {
   it.each([
     ['name', 'Boot'],
     ['price', '9.99'],
+    ['currency', 'EUR'],
+    ['description', 'One\nTwo'],
     ['image_url', '/images/boot.jpg'],
     ['drop_starts_at', new Date('2030-01-01')],
     ['drop_ends_at', new Date('2099-01-01')],

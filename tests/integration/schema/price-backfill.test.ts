@@ -26,7 +26,7 @@ const holds: Held[] = [];
 async function contents(): Promise<Record<string, unknown>> {
   const { rows } = await db.query<Record<string, unknown>>(
     `SELECT (SELECT jsonb_agg(to_jsonb(r) - 'price' ORDER BY id) FROM reservations r) AS reservations,
-            (SELECT jsonb_agg(to_jsonb(d) ORDER BY id) FROM drops d) AS drops,
+            (SELECT jsonb_agg(to_jsonb(d) - '{currency,description,is_sold_out}'::text[] ORDER BY id) FROM drops d) AS drops,
             (SELECT jsonb_agg(to_jsonb(p) ORDER BY id) FROM purchases p) AS purchases,
             (SELECT jsonb_agg(to_jsonb(m) ORDER BY drop_id, version) FROM stock_movements m) AS movements`,
   );

@@ -48,6 +48,8 @@ describe('the constraints, indexes and triggers that Prisma cannot express', () 
         'drop_refusals_positive',
         'drop_stats_not_negative',
         'drops_available_stock_not_negative',
+        'drops_currency_code',
+        'drops_description_length',
         'drops_draft_is_untouched',
         'drops_ends_after_start',
         'drops_hold_seconds_in_range',
@@ -115,6 +117,10 @@ describe('the constraints, indexes and triggers that Prisma cannot express', () 
       triggers: [
         trigger('drops_before_write', 'BEFORE INSERT OR UPDATE ON public.drops FOR EACH ROW'),
         trigger('drops_create_stats', 'AFTER INSERT ON public.drops FOR EACH ROW'),
+        trigger(
+          'drops_guard_currency',
+          'BEFORE UPDATE OF currency ON public.drops FOR EACH ROW WHEN ((new.currency IS DISTINCT FROM old.currency))',
+        ),
         trigger(
           'drops_guard_life_cycle',
           'BEFORE INSERT OR UPDATE OF published_at, cancelled_at ON public.drops FOR EACH ROW',

@@ -19,8 +19,8 @@ function bodyOf(texts: Readonly<Record<string, string>>) {
 
 describe('the form of a new drop', () => {
   it('sends the fields that are filled in and leaves out the others', () => {
-    const body = bodyOf({ name: 'Aurora', price: ' 175.00 ', totalStock: '100' });
-    expect(body).toEqual({ name: 'Aurora', price: '175.00', totalStock: 100, published: true });
+    const body = bodyOf({ name: 'Aurora', price: ' 175.00 ', currency: 'EUR', totalStock: '100' });
+    expect(body).toEqual({ name: 'Aurora', price: '175.00', currency: 'EUR', totalStock: 100, published: true });
     expect(CreateDropBody.safeParse(body).success).toBe(true);
   });
 
@@ -87,6 +87,8 @@ describe('the form of an existing drop', () => {
     expect(texts).toEqual({
       name: 'Aurora Runner',
       price: '175.00',
+      currency: 'USD',
+      description: '',
       dropStartsAt: '2030-01-31T18:00',
       dropEndsAt: '',
       limitPerUser: '4',
@@ -102,9 +104,10 @@ describe('the form of an existing drop', () => {
 
   it('removes a value whose field is emptied', () => {
     const form = new FormData();
-    for (const name of ['dropEndsAt', 'limitPerUser', 'holdSeconds', 'imageUrl']) form.set(name, ' ');
-    const { name: _name, price: _price, ...body } = readBody(CHANGE_FIELDS, form);
+    for (const name of ['description', 'dropEndsAt', 'limitPerUser', 'holdSeconds', 'imageUrl']) form.set(name, ' ');
+    const { name: _name, price: _price, currency: _currency, ...body } = readBody(CHANGE_FIELDS, form);
     expect(body).toEqual({
+      description: null,
       dropStartsAt: null,
       dropEndsAt: null,
       limitPerUser: null,

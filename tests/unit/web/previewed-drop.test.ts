@@ -2,13 +2,23 @@ import { describe, expect, it } from 'vitest';
 import { newDrop, previewOf } from '../../../web/src/admin/form/previewed-drop.js';
 
 const NOW = Date.parse('2030-06-01T12:00:00Z');
-const TEXTS = { name: 'Aurora', price: '175.00', imageUrl: '/images/cap.svg', dropStartsAt: '', dropEndsAt: '' };
+const TEXTS = {
+  name: 'Aurora',
+  price: '175.00',
+  currency: 'EUR',
+  description: ' One\nTwo ',
+  imageUrl: '/images/cap.svg',
+  dropStartsAt: '',
+  dropEndsAt: '',
+};
 
 describe('the preview of a drop', () => {
   it('shows what buyers will see', () => {
     expect(previewOf(TEXTS, newDrop('40'), NOW)).toMatchObject({
       name: 'Aurora',
       price: '175.00',
+      currency: 'EUR',
+      description: 'One\nTwo',
       imageUrl: '/images/cap.svg',
       status: 'live',
       availableStock: 40,

@@ -6,6 +6,7 @@ import { everyDropQuery } from '../api/queries.js';
 import { NotLoaded } from '../page/not-loaded.js';
 import { useDrop, useFollow } from '../services/use-live.js';
 import { useServices } from '../services/services.js';
+import { texts } from '../texts/texts.js';
 import { ButtonLink } from '../ui/button.js';
 import { classNames } from '../ui/class-names.js';
 import { Filters } from '../ui/filters.js';
@@ -18,8 +19,9 @@ import { StatusTag } from '../ui/status-tag.js';
 import { StockBar } from '../ui/stock-bar.js';
 import { useStableList } from '../ui/use-stable-list.js';
 import styles from './drop-list.module.css';
-import { hrefOf, readSelection, SORT_WORDS, SORTS, STATUSES, type AdminSelection } from './selection.js';
+import { hrefOf, readSelection, SORTS, STATUSES, type AdminSelection } from './selection.js';
 
+const { columns } = texts.admin;
 const NONE: readonly never[] = [];
 const PAGE_SIZE = 20;
 
@@ -57,18 +59,18 @@ export function DropList() {
               <table className={styles.table}>
                 <thead>
                   <tr>
-                    <th scope="col">Drop</th>
-                    <th scope="col">State</th>
+                    <th scope="col">{columns.drop}</th>
+                    <th scope="col">{columns.state}</th>
                     <th scope="col" className={styles.number}>
-                      Left
+                      {columns.left}
                     </th>
                     <th scope="col" className={styles.number}>
-                      On hold
+                      {columns.onHold}
                     </th>
                     <th scope="col" className={styles.number}>
-                      Sold
+                      {columns.sold}
                     </th>
-                    <th scope="col">Opens, ends</th>
+                    <th scope="col">{columns.times}</th>
                   </tr>
                 </thead>
                 <tbody ref={list} onPointerMove={onPointer} onPointerDown={onPointer}>
@@ -93,7 +95,7 @@ function SortField({ selection }: { readonly selection: AdminSelection }) {
   const { page: _page, ...first } = selection;
   return (
     <label className={styles.sort}>
-      Sort by
+      {texts.admin.sortBy}
       <select
         value={selection.sort}
         onChange={({ target }) => {
@@ -103,7 +105,7 @@ function SortField({ selection }: { readonly selection: AdminSelection }) {
       >
         {SORTS.map((sort) => (
           <option key={sort} value={sort}>
-            {SORT_WORDS[sort]}
+            {texts.admin.sorts[sort]}
           </option>
         ))}
       </select>
@@ -113,12 +115,15 @@ function SortField({ selection }: { readonly selection: AdminSelection }) {
 
 function NoDrops({ selection }: { readonly selection: AdminSelection }) {
   return hasFilter(selection) ? (
-    <Message title="No drops found" action={<ButtonLink href="/admin">Show all drops</ButtonLink>}>
-      Try another name or state.
+    <Message
+      title={texts.admin.noDropsFound}
+      action={<ButtonLink href="/admin">{texts.admin.showAllDrops}</ButtonLink>}
+    >
+      {texts.admin.noDropsFoundHint}
     </Message>
   ) : (
-    <Message title="No drops yet" action={<ButtonLink href="/admin/new">New drop</ButtonLink>}>
-      A new drop appears here at once.
+    <Message title={texts.admin.noDrops} action={<ButtonLink href="/admin/new">{texts.admin.newDrop}</ButtonLink>}>
+      {texts.admin.noDropsHint}
     </Message>
   );
 }
@@ -142,23 +147,24 @@ const DropRow = memo(function DropRow({ fetched }: { readonly fetched: Drop }) {
       <td className={styles.state}>
         <StatusTag status={drop.status} isOld={isOld} />
       </td>
-      <td className={styles.number} data-label="Left">
+      <td className={styles.number} data-label={columns.left}>
         <span>{count(drop.availableStock)}</span>
       </td>
-      <td className={styles.number} data-label="On hold">
+      <td className={styles.number} data-label={columns.onHold}>
         <span>{count(drop.reservedStock)}</span>
       </td>
-      <td className={styles.number} data-label="Sold">
-        <span>{count(drop.soldStock)}</span> <span className={styles.details}>{`of ${count(drop.totalStock)}`}</span>
+      <td className={styles.number} data-label={columns.sold}>
+        <span>{count(drop.soldStock)}</span>{' '}
+        <span className={styles.details}>{texts.admin.ofTotal(count(drop.totalStock))}</span>
       </td>
       <td className={styles.times}>
         <span>{moment(drop.dropStartsAt)}</span>{' '}
-        <span className={styles.details}>{drop.dropEndsAt ? moment(drop.dropEndsAt) : 'no end'}</span>
+        <span className={styles.details}>{drop.dropEndsAt ? moment(drop.dropEndsAt) : texts.admin.noEnd}</span>
       </td>
     </tr>
   );
 });
 
 function priceAndLimit({ price, limitPerUser }: Drop): string {
-  return limitPerUser === null ? money(price) : `${money(price)}, limit ${count(limitPerUser)} per customer`;
+  return limitPerUser === null ? money(price) : texts.admin.priceAndLimit(money(price), count(limitPerUser));
 }

@@ -1,3 +1,4 @@
+import { texts } from '../texts/texts.js';
 import { Field } from '../ui/field.js';
 
 const MAX_REASON_LENGTH = 500;
@@ -6,11 +7,11 @@ const MAX_REASON_LENGTH = 500;
 export function ReasonField() {
   return (
     <Field
-      label="Reason"
+      label={texts.admin.reason}
       name="reason"
       maxLength={MAX_REASON_LENGTH}
       autoComplete="off"
-      hint="Optional. Kept in the history of the drop, for admins."
+      hint={texts.admin.reasonHint}
     />
   );
 }

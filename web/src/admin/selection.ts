@@ -22,15 +22,7 @@ export const STATUSES = [
 
 const DEFAULT_SORT = 'newest';
 
-export const SORT_WORDS: Readonly<Record<Sort, string>> = {
-  newest: 'Newest first',
-  name: 'Name',
-  start: 'Earliest start',
-  available: 'Most left',
-  sold: 'Most sold',
-};
-
-export const SORTS = Object.keys(SORT_WORDS) as Sort[];
+export const SORTS = ['newest', 'name', 'start', 'available', 'sold'] as const satisfies Sort[];
 
 /** Reads the selection from a URL. Invalid values are ignored. */
 export function readSelection(search: URLSearchParams): AdminSelection {

@@ -298,7 +298,7 @@ export interface paths {
     head?: never;
     /**
      * Change details of a drop
-     * @description Members that are left out stay as they are. A new start, end or limit takes effect for the next request; a new `holdSeconds` for the reservations that follow. Published as `drop_update`. A cancelled drop cannot be changed.
+     * @description Members that are left out stay as they are. A new start, end or limit takes effect for the next request; a new `holdSeconds` for the reservations that follow, as does a new price. The currency can be changed until the first unit is reserved. Published as `drop_update`. A cancelled drop cannot be changed.
      *
      *     Only for admins.
      */
@@ -798,6 +798,7 @@ export interface components {
         | 'drop-not-started'
         | 'drop-paused'
         | 'drop-state'
+        | 'currency-in-use'
         | 'stock-in-use'
         | 'stock-limit'
         | 'drop-ended'
@@ -1122,6 +1123,11 @@ export interface components {
        * @description When it ended; null while it is active.
        */
       settledAt: string | null;
+      /**
+       * @description The currency of the price: a code of ISO 4217.
+       * @example USD
+       */
+      currency: string;
       /** @description The `Idempotency-Key` of the request; null if it had none. */
       idempotencyKey: string | null;
       /** @description The name of the drop now. */
@@ -1164,6 +1170,11 @@ export interface components {
        * @description When it last changed.
        */
       updatedAt: string;
+      /**
+       * @description The currency of the price: a code of ISO 4217.
+       * @example USD
+       */
+      currency: string;
       /** @description The `Idempotency-Key` of the request; null if it had none. */
       idempotencyKey: string | null;
       /** @description The name of the drop now. */
@@ -1235,10 +1246,17 @@ export interface components {
       /** @description What is sold. */
       name: string;
       /**
-       * @description Price of a unit.
+       * @description Price of a unit: a decimal with two digits after the point, in every currency.
        * @example 175.00
        */
       price: string;
+      /**
+       * @description The currency: a code of ISO 4217.
+       * @example USD
+       */
+      currency: string;
+      /** @description Plain text for buyers, with line breaks; null: none. */
+      description: string | null;
       /** @description Units available to reserve. */
       availableStock: number;
       /** @description Units held by active reservations. */
@@ -1349,6 +1367,17 @@ export interface components {
        */
       price: number | string;
       /**
+       * @description The currency of the price: a code of ISO 4217. Left out: USD.
+       * @example EUR
+       */
+      currency?: string | null;
+      /**
+       * @description What buyers should know of it: plain text with line breaks, without other control characters.
+       * @example Hand-sewn in a run of one hundred.
+       *     Ships in June.
+       */
+      description?: string | null;
+      /**
        * @description Units in the drop.
        * @example 100
        */
@@ -1385,6 +1414,17 @@ export interface components {
        * @example 175.00
        */
       price?: number | string;
+      /**
+       * @description The currency of the price: a code of ISO 4217. It stays once a unit was reserved.
+       * @example EUR
+       */
+      currency?: string;
+      /**
+       * @description What buyers should know of it: plain text with line breaks, without other control characters. Null: none.
+       * @example Hand-sewn in a run of one hundred.
+       *     Ships in June.
+       */
+      description?: string | null;
       /** @description A picture: a URL without credentials, or a path on this server. Null: none. */
       imageUrl?: string | null;
       /**
@@ -1521,6 +1561,11 @@ export interface components {
        * @example 1234.00
        */
       revenue: string;
+      /**
+       * @description The currency of the revenue: a code of ISO 4217.
+       * @example USD
+       */
+      currency: string;
       /** @description People on the waiting list. Always 0: there is no waiting list yet. */
       waiting: number;
     };
@@ -1687,6 +1732,11 @@ export interface components {
         /** @description The price of a unit now. */
         price: string;
         /**
+         * @description The currency of both prices: a code of ISO 4217.
+         * @example USD
+         */
+        currency: string;
+        /**
          * Format: uri
          * @description URL of a picture, absolute.
          */
@@ -1740,6 +1790,11 @@ export interface components {
        * @description When it ended; null while it is active.
        */
       settledAt: string | null;
+      /**
+       * @description The currency of the price: a code of ISO 4217.
+       * @example USD
+       */
+      currency: string;
       /** @description The account now. One that was erased has neither its former name nor its former e-mail. */
       user: {
         /**
@@ -1790,6 +1845,11 @@ export interface components {
        * @description When it last changed.
        */
       updatedAt: string;
+      /**
+       * @description The currency of the price: a code of ISO 4217.
+       * @example USD
+       */
+      currency: string;
       /** @description The account now. One that was erased has neither its former name nor its former e-mail. */
       user: {
         /**
@@ -3604,7 +3664,11 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `drop-state`: The state of the drop, which is in the member `state`, forbids the change. A draft can only be changed and published, and a cancelled drop stays as it is. */
+      /**
+       * @description `drop-state`: The state of the drop, which is in the member `state`, forbids the change. A draft can only be changed and published, and a cancelled drop stays as it is.
+       *
+       *     `currency-in-use`: A unit of the drop was reserved or sold, and prices are kept in its currency, which is in the member `currency`. Create a drop with the other currency instead.
+       */
       409: {
         headers: {
           /** @description Finds the request in the log. */

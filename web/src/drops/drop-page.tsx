@@ -4,6 +4,7 @@ import { useDrop } from '../services/use-live.js';
 import { useServices } from '../services/services.js';
 import { LoadedDrop } from '../page/loaded-drop.js';
 import { Page } from '../page/page.js';
+import { texts } from '../texts/texts.js';
 import { Button } from '../ui/button.js';
 import { count, date, money } from '../ui/formats.js';
 import { Picture } from '../ui/picture.js';
@@ -12,6 +13,7 @@ import { inWords } from '../ui/times.js';
 import { BuyBar } from './buy-bar.js';
 import { Buyers } from '../ticket/buyers.js';
 import styles from './drop-page.module.css';
+import { Description } from '../ticket/description.js';
 import { DropStock } from '../ticket/drop-stock.js';
 
 /** The page of one drop. */
@@ -39,6 +41,12 @@ function ShownDrop({ fetched }: { readonly fetched: Drop }) {
           <Details drop={drop} />
         </div>
       </article>
+      {drop.description !== null && (
+        <section className={styles.about}>
+          <h2 className={styles.label}>{texts.drops.description}</h2>
+          <Description text={drop.description} />
+        </section>
+      )}
     </Page>
   );
 }

@@ -3,6 +3,7 @@ import { plural } from './plural.js';
 const drop = plural('en', { one: 'drop', other: 'drops' });
 const second = plural('en', { one: 'second', other: 'seconds' });
 const unit = plural('en', { one: 'unit', other: 'units' });
+const heldBy = plural('en', { one: 'one', other: 'several' });
 
 /**
  * Every text of the page, in English. A translation is a file beside this one with an object of the type `Texts`.
@@ -14,6 +15,151 @@ export const en = {
   language: 'en',
   /** The `dir` of the page. */
   direction: 'ltr' as 'ltr' | 'rtl',
+  admin: {
+    title: 'Admin',
+    newDrop: 'New drop',
+    /** The list. */
+    noDrops: 'No drops yet',
+    noDropsHint: 'A new drop appears here at once.',
+    noDropsFound: 'No drops found',
+    noDropsFoundHint: 'Try another name or state.',
+    showAllDrops: 'Show all drops',
+    columns: {
+      drop: 'Drop',
+      state: 'State',
+      left: 'Left',
+      onHold: 'On hold',
+      sold: 'Sold',
+      times: 'Opens, ends',
+    },
+    /** After the number of units that are sold. */
+    ofTotal: (total: string) => `of ${total}`,
+    noEnd: 'no end',
+    priceAndLimit: (price: string, limit: string) => `${price} · limit ${limit} per person`,
+    sortBy: 'Sort by',
+    sorts: {
+      newest: 'Newest first',
+      name: 'Name',
+      start: 'Earliest start',
+      available: 'Most left',
+      sold: 'Most sold',
+    },
+    /** What a state means for the organiser. */
+    states: {
+      draft: 'Only admins see it.',
+      scheduled: (opens: string) => `Buyers see it. It opens ${opens}.`,
+      live: 'Buyers can reserve it.',
+      allHeld: 'All units are on hold or sold. Units on hold come back if they are not bought.',
+      soldOut: 'Every unit is sold.',
+      paused: 'No unit can be reserved. Units on hold can still be bought.',
+      ended: 'The sale is over. Set a later end to open it again.',
+      cancelled: 'It is cancelled for good. What was bought stays bought.',
+    },
+    changeState: 'Change the state',
+    actionOn: (action: string, drop: string) => `${action}: ${drop}`,
+    /** `opens`: the time of a start in the future. */
+    publish: {
+      label: 'Publish',
+      busy: 'Publishing …',
+      consequence: (opens: string | null) =>
+        opens === null ? 'Every buyer sees it and can reserve it at once.' : `Every buyer sees it. It opens ${opens}.`,
+      done: (drop: string) => `“${drop}” is published`,
+    },
+    pause: {
+      label: 'Pause',
+      busy: 'Pausing …',
+      consequence: 'No unit can be reserved until you resume the sale. Units on hold can still be bought.',
+      done: (drop: string) => `“${drop}” is paused`,
+    },
+    resume: {
+      label: 'Resume',
+      busy: 'Resuming …',
+      consequence: (opens: string | null) =>
+        opens === null
+          ? 'The sale goes on: buyers can reserve it at once.'
+          : `The pause ends, and the drop opens ${opens}.`,
+      done: (drop: string) => `“${drop}” is resumed`,
+    },
+    end: {
+      label: 'End',
+      busy: 'Ending …',
+      consequence:
+        'No unit can be reserved any more. Units on hold can still be bought. To open the sale again, set a later end.',
+      done: (drop: string) => `“${drop}” has ended`,
+    },
+    cancel: {
+      label: 'Cancel drop',
+      busy: 'Cancelling …',
+      /** `held`: units on hold. */
+      consequence: (held: number, formattedHeld: string) =>
+        `${
+          held === 0
+            ? 'No unit is on hold now.'
+            : heldBy(held) === 'one'
+              ? 'The unit on hold is released, and its buyer is notified.'
+              : `${formattedHeld} units on hold are released, and their buyers are notified.`
+        } What was bought stays bought. This cannot be undone.`,
+      done: (drop: string) => `“${drop}” is cancelled`,
+      nameLabel: 'Name of the drop',
+      nameHint: (drop: string) => `To confirm, type: ${drop}`,
+    },
+    reason: 'Reason',
+    reasonHint: 'Optional. Kept in the history of the drop, for admins.',
+    /** The form of a drop. */
+    fields: {
+      name: 'Name',
+      description: 'Description',
+      descriptionHint: 'Optional. Plain text; line breaks stay.',
+      price: 'Price',
+      currency: 'Currency',
+      currencyOption: (code: string, name: string) => (code === name ? code : `${code} · ${name}`),
+      currencyFixed: 'It stays as it is once a unit was reserved.',
+      units: 'Units',
+      start: 'Start',
+      startHint: 'Your local time. Leave empty to open now.',
+      end: 'End',
+      endHint: 'Your local time. Leave empty for no end.',
+      limit: 'Limit per person',
+      limitHint: 'Reserved and bought. Leave empty for no limit.',
+      holdSeconds: 'Seconds on hold',
+      holdSecondsHint: 'To buy what is reserved. Leave empty for the shop’s default.',
+      picture: 'Picture',
+      pictureHint: 'Optional. A URL, a path on this server, or one of these:',
+      pictures: 'Pictures of this server',
+      published: 'When it is saved',
+    },
+    publishNow: 'Publish it now',
+    publishNowHint: 'Buyers see it at once, and can reserve it from its start.',
+    keepAsDraft: 'Keep it as a draft',
+    keepAsDraftHint: 'Only admins see it, until one of them publishes it.',
+    preview: 'As buyers see it',
+    unnamed: 'Name of the drop',
+    publishDrop: 'Publish the drop',
+    publishingDrop: 'Publishing …',
+    saveDraft: 'Save the draft',
+    saving: 'Saving …',
+    startAgain: 'Start again',
+    created: 'Drop created.',
+    createdDraft: 'Drop saved as a draft.',
+    createdDraftHint: 'Only admins see it.',
+    viewIt: 'View it',
+    copyOf: (drop: string) => `Copy of ${drop}`,
+    /** The details of a drop, and the form that changes them. */
+    details: 'Details',
+    never: 'never',
+    none: 'none',
+    noLimit: 'no limit',
+    onHoldFor: 'On hold for',
+    editDetails: 'Edit details',
+    duplicate: 'Duplicate',
+    saveChanges: 'Save changes',
+    changesSaved: 'Your changes are saved',
+    changesSavedHint: 'Every open page shows them.',
+    close: 'Close',
+    discardChanges: 'Discard changes',
+    quoted: (value: string) => `“${value}”`,
+    changedMeanwhile: (value: string) => `Changed meanwhile to ${value}. Saving replaces it.`,
+  },
   common: {
     /** `1 unit`, `1,250 units` */
     units: (value: number, formatted: string) => `${formatted} ${unit(value)}`,
@@ -684,5 +830,8 @@ export const en = {
     minutesAgo: (minutes: string) => `${minutes} min ago`,
     hoursAgo: (hours: string) => `${hours} h ago`,
     daysAgo: (days: string) => `${days} d ago`,
+  },
+  drops: {
+    description: 'About this drop',
   },
 };

@@ -6,11 +6,12 @@ import { useSubmit } from '../../api/use-submit.js';
 import { FormAlert } from '../../forms/api-form.js';
 import { useServices } from '../../services/services.js';
 import { useServerNow } from '../../services/use-live.js';
+import { texts } from '../../texts/texts.js';
 import { ConfirmDialog } from '../../ui/dialog.js';
 import { Field } from '../../ui/field.js';
 import { ReasonField, withReason } from '../reason-field.js';
 import { showChanged } from '../show-changed.js';
-import { ACTION_TEXTS, type DropAction } from './drop-actions.js';
+import { consequenceOf, type DropAction } from './drop-actions.js';
 import styles from './drop-controls.module.css';
 
 interface ActionDialogProps {
@@ -25,7 +26,7 @@ export function ActionDialog({ action, drop, onClose }: ActionDialogProps) {
   const queries = useQueryClient();
   const now = useServerNow();
   const [typedName, setTypedName] = useState('');
-  const { label, busyLabel, consequence, done } = ACTION_TEXTS[action];
+  const { label, busy, done } = texts.admin[action];
   const isCancel = action === 'cancel';
   const { submit, isPending, error, isUncertain } = useSubmit({
     // It sets what is to be.
@@ -34,15 +35,15 @@ export function ActionDialog({ action, drop, onClose }: ActionDialogProps) {
       bodyOf(await api.POST(`/api/drops/{id}/${action}`, { params: { path: { id: drop.id } }, body })).data,
     onSuccess(changed) {
       showChanged(queries, changed);
-      notices.show({ tone: 'good', topic: drop.id, title: `“${changed.name}” ${done}` });
+      notices.show({ tone: 'good', topic: drop.id, title: done(changed.name) });
       onClose();
     },
   });
   return (
     <ConfirmDialog
-      title={`${label}: ${drop.name}`}
+      title={texts.admin.actionOn(label, drop.name)}
       confirmLabel={label}
-      busyLabel={busyLabel}
+      busyLabel={busy}
       look={isCancel ? 'hot' : 'ink'}
       isBusy={isPending}
       isIncomplete={isCancel && !isSameName(typedName, drop.name)}
@@ -52,12 +53,12 @@ export function ActionDialog({ action, drop, onClose }: ActionDialogProps) {
       }}
       onClose={onClose}
     >
-      <p>{consequence(drop, now)}</p>
+      <p>{consequenceOf(action, drop, now)}</p>
       {isCancel && (
         <div className={styles.name}>
           <Field
-            label="Name of the drop"
-            hint={`To confirm, type: ${drop.name}`}
+            label={texts.admin.cancel.nameLabel}
+            hint={texts.admin.cancel.nameHint(drop.name)}
             required
             autoComplete="off"
             value={typedName}

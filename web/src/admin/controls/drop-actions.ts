@@ -1,8 +1,11 @@
 import type { Drop } from '../../api/client.js';
+import { texts } from '../../texts/texts.js';
 import { count, moment } from '../../ui/formats.js';
 
+export const DROP_ACTIONS = ['publish', 'pause', 'resume', 'end', 'cancel'] as const;
+
 /** What an admin does to the state of a drop. */
-export type DropAction = 'publish' | 'pause' | 'resume' | 'end' | 'cancel';
+export type DropAction = (typeof DROP_ACTIONS)[number];
 
 /** The actions that the API accepts in each state, the most usual one first. */
 const ACTIONS: Readonly<Record<Drop['status'], readonly DropAction[]>> = {
@@ -26,71 +29,34 @@ export function actionsOf({ status, dropStartsAt }: Drop, now: number): readonly
   return ACTIONS[status].filter((action) => action !== 'end' || canEnd);
 }
 
-/** What a state means for the organiser. */
-export const STATE_TEXTS: Readonly<Record<Drop['status'], (drop: Drop) => string>> = {
-  draft: () => 'Only admins see it.',
-  scheduled: ({ dropStartsAt }) => `Buyers see it. It opens ${moment(dropStartsAt)}.`,
-  live: () => 'Buyers can reserve it.',
-  sold_out: ({ reservedStock }) =>
-    reservedStock > 0 ? 'No unit is left. Those in a cart come back if they are not bought.' : 'Every unit is bought.',
-  paused: () => 'No unit can be reserved. Those in a cart can be bought.',
-  ended: () => 'The sale is over. A later end opens it again.',
-  cancelled: () => 'It is cancelled for good. What was bought stays bought.',
-};
-
-interface ActionTexts {
-  /** Of the button, and of the one that confirms. */
-  readonly label: string;
-  /** While the request runs. */
-  readonly busyLabel: string;
-  /** What will happen. `now`: ms since 1970, by the server's clock. */
-  readonly consequence: (drop: Drop, now: number) => string;
-  /** What has happened, after the name of the drop. */
-  readonly done: string;
+/** What its state means for the organiser. */
+export function stateText({ status, availability, dropStartsAt }: Drop): string {
+  const { states } = texts.admin;
+  switch (status) {
+    case 'scheduled':
+      return states.scheduled(moment(dropStartsAt));
+    case 'sold_out':
+      return availability === 'all_held' ? states.allHeld : states.soldOut;
+    default:
+      return states[status];
+  }
 }
 
-export const ACTION_TEXTS: Readonly<Record<DropAction, ActionTexts>> = {
-  publish: {
-    label: 'Publish',
-    busyLabel: 'Publishing …',
-    consequence: (drop, now) => `Every buyer sees it, and ${opening(drop, now)}.`,
-    done: 'is published',
-  },
-  pause: {
-    label: 'Pause',
-    busyLabel: 'Pausing …',
-    consequence: () =>
-      'No unit can be reserved until you resume the sale. Units that are in a cart can still be bought.',
-    done: 'is paused',
-  },
-  resume: {
-    label: 'Resume',
-    busyLabel: 'Resuming …',
-    consequence: (drop, now) => `The sale goes on: ${opening(drop, now)}.`,
-    done: 'is resumed',
-  },
-  end: {
-    label: 'End',
-    busyLabel: 'Ending …',
-    consequence: () =>
-      'No unit can be reserved any more. Units that are in a cart can still be bought. To open the sale again, set a later end.',
-    done: 'has ended',
-  },
-  cancel: {
-    label: 'Cancel drop',
-    busyLabel: 'Cancelling …',
-    consequence: (drop) => `${cancelled(drop)} What was bought stays bought. This cannot be undone.`,
-    done: 'is cancelled',
-  },
-};
-
-function opening({ dropStartsAt }: Drop, now: number): string {
-  return Date.parse(dropStartsAt) > now ? `it opens ${moment(dropStartsAt)}` : 'it can be reserved at once';
-}
-
-function cancelled({ reservedStock }: Drop): string {
-  if (reservedStock === 0) return 'No unit is in a cart now.';
-  return reservedStock === 1
-    ? 'The reservation of one customer is cancelled, who is notified.'
-    : `The reservations of ${count(reservedStock)} customers are cancelled, who are notified.`;
+/**
+ * What an action will do.
+ *
+ * @param now ms since 1970, by the server's clock.
+ */
+export function consequenceOf(action: DropAction, { dropStartsAt, reservedStock }: Drop, now: number): string {
+  const opens = Date.parse(dropStartsAt) > now ? moment(dropStartsAt) : null;
+  switch (action) {
+    case 'publish':
+      return texts.admin.publish.consequence(opens);
+    case 'resume':
+      return texts.admin.resume.consequence(opens);
+    case 'cancel':
+      return texts.admin.cancel.consequence(reservedStock, count(reservedStock));
+    default:
+      return texts.admin[action].consequence;
+  }
 }

@@ -1,11 +1,12 @@
 import { useState } from 'react';
 import type { Drop } from '../../api/client.js';
 import { useServerNow, type Freshness } from '../../services/use-live.js';
+import { texts } from '../../texts/texts.js';
 import { Button } from '../../ui/button.js';
 import { useKeptFocus } from '../../ui/kept-focus.js';
 import { StatusTag } from '../../ui/status-tag.js';
 import { ActionDialog } from './action-dialog.js';
-import { ACTION_TEXTS, actionsOf, STATE_TEXTS, type DropAction } from './drop-actions.js';
+import { actionsOf, stateText, type DropAction } from './drop-actions.js';
 import styles from './drop-controls.module.css';
 
 interface DropControlsProps {
@@ -23,10 +24,10 @@ export function DropControls({ drop, freshness }: DropControlsProps) {
     <div {...kept} tabIndex={-1} className={styles.controls}>
       <p className={styles.state}>
         <StatusTag status={drop.status} isOld={freshness === 'old'} />
-        <span>{STATE_TEXTS[drop.status](drop)}</span>
+        <span>{stateText(drop)}</span>
       </p>
       {actions.length > 0 && (
-        <div role="group" aria-label="Change the state" className={styles.actions}>
+        <div role="group" aria-label={texts.admin.changeState} className={styles.actions}>
           {actions.map((action, index) => (
             <Button
               // By place: the button that was pressed becomes the next one, and keeps the focus.
@@ -36,7 +37,7 @@ export function DropControls({ drop, freshness }: DropControlsProps) {
                 setOpened(action);
               }}
             >
-              {ACTION_TEXTS[action].label}
+              {texts.admin[action].label}
             </Button>
           ))}
         </div>

@@ -9,16 +9,20 @@ import {
   type FormField,
   type FormFields,
 } from '../../forms/form-fields.js';
+import { texts } from '../../texts/texts.js';
 import { pictureSource } from '../../ui/picture-source.js';
 
 export type CreateDropBody = components['schemas']['CreateDropBody'];
 export type ChangeDropBody = components['schemas']['ChangeDropBody'];
 
+const { fields } = texts.admin;
+
 /** The form of a drop. A new field of a drop needs an entry here, and nothing else in the form. */
 export const DROP_FIELDS: FormFields<CreateDropBody> = {
-  name: { label: 'Name', type: 'text', maxLength: 200, required: true, autoComplete: 'off', parse: asText },
+  name: { label: fields.name, type: 'text', maxLength: 200, required: true, autoComplete: 'off', parse: asText },
+  description: { label: fields.description, type: 'text', hint: fields.descriptionHint, parse: optional(asText) },
   price: {
-    label: 'Price',
+    label: fields.price,
     type: 'text',
     inputMode: 'decimal',
     placeholder: '175.00',
@@ -27,46 +31,46 @@ export const DROP_FIELDS: FormFields<CreateDropBody> = {
     isNarrow: true,
     parse: asTrimmedText,
   },
-  totalStock: { label: 'Units', type: 'number', min: 1, required: true, isNarrow: true, parse: asNumber },
+  currency: { label: fields.currency, type: 'text', isNarrow: true, parse: optional(asText) },
+  totalStock: { label: fields.units, type: 'number', min: 1, required: true, isNarrow: true, parse: asNumber },
+  limitPerUser: {
+    label: fields.limit,
+    type: 'number',
+    min: 1,
+    isNarrow: true,
+    hint: fields.limitHint,
+    parse: optional(asNumber),
+  },
   dropStartsAt: {
-    label: 'Start',
+    label: fields.start,
     type: 'datetime-local',
-    hint: 'In your time zone. Empty: now.',
+    hint: fields.startHint,
     parse: optional(asTime),
     format: asLocalTime,
   },
   dropEndsAt: {
-    label: 'End',
+    label: fields.end,
     type: 'datetime-local',
-    hint: 'In your time zone. Empty: never.',
+    hint: fields.endHint,
     parse: optional(asTime),
     format: asLocalTime,
   },
-  limitPerUser: {
-    label: 'Limit per customer',
-    type: 'number',
-    min: 1,
-    isNarrow: true,
-    hint: 'Reserved and bought. Empty: no limit.',
-    parse: optional(asNumber),
-  },
   holdSeconds: {
-    label: 'Seconds in a cart',
+    label: fields.holdSeconds,
     type: 'number',
     min: 10,
-    isNarrow: true,
-    hint: 'To buy what is reserved. Empty: as the shop is set.',
+    hint: fields.holdSecondsHint,
     parse: optional(asNumber),
   },
   imageUrl: {
-    label: 'Picture',
+    label: fields.picture,
     type: 'text',
-    hint: 'A URL, a path on this server, or one of these. Optional.',
+    hint: fields.pictureHint,
     autoComplete: 'off',
     parse: optional(asText),
     format: asPath,
   },
-  published: { label: 'When it is saved', type: 'text', parse: (text) => text !== 'false' },
+  published: { label: fields.published, type: 'text', parse: (text) => text !== 'false' },
 };
 
 /** The fields that can be changed afterwards. Units are put on sale and taken off by a request of their own. */

@@ -4,13 +4,18 @@ import type { Submit } from '../../api/use-submit.js';
 import { ApiForm, FormAlert } from '../../forms/api-form.js';
 import { errorsByField, type FormFields, type FormTexts } from '../../forms/form-fields.js';
 import { useServerNow } from '../../services/use-live.js';
-import { DROP_FIELDS, type ChangeDropBody } from './drop-fields.js';
+import { CurrencyField } from './currency-field.js';
+import { DescriptionField } from './description-field.js';
+import { DROP_FIELDS, type ChangeDropBody, type CreateDropBody } from './drop-fields.js';
 import styles from './drop-form.module.css';
 import { DropPreview } from './drop-preview.js';
 import { PictureField } from './picture-field.js';
 import { previewOf, type PreviewedDrop } from './previewed-drop.js';
 
-interface DropFormProps<Body extends ChangeDropBody> {
+/** The members of both bodies. A new drop may leave its currency to the API. */
+type DropBody = Omit<ChangeDropBody, 'currency'> & Pick<CreateDropBody, 'currency'>;
+
+interface DropFormProps<Body extends DropBody> {
   readonly fields: FormFields<Body>;
   readonly request: Submit<Body>;
   readonly uncertain: 'createDrop' | 'changeDrop';
@@ -31,11 +36,31 @@ interface DropFormProps<Body extends ChangeDropBody> {
 }
 
 /** The form of a drop, with a preview. An error of the API is shown at its field. */
-export function DropForm<Body extends ChangeDropBody>(props: DropFormProps<Body>) {
+export function DropForm<Body extends DropBody>(props: DropFormProps<Body>) {
   const { fields, request, uncertain, texts, onEdit, notes, drop, labels, label, footer } = props;
   const now = useServerNow();
   const errors = errorsByField(fields, request.error);
   const controls = {
+    description: (error: string | undefined) => (
+      <DescriptionField
+        value={texts.description}
+        note={notes?.description}
+        error={error}
+        onChange={(text) => {
+          onEdit('description', text);
+        }}
+      />
+    ),
+    currency: (error: string | undefined) => (
+      <CurrencyField
+        value={texts.currency}
+        note={notes?.currency}
+        error={error}
+        onChange={(text) => {
+          onEdit('currency', text);
+        }}
+      />
+    ),
     imageUrl: (error: string | undefined) => (
       <PictureField
         field={DROP_FIELDS.imageUrl}

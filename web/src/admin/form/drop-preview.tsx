@@ -1,8 +1,10 @@
 import { useEffect, useId, useState } from 'react';
 import { ACTION_LABELS, ActionButton } from '../../ticket/action-button.js';
 import { Buyers } from '../../ticket/buyers.js';
+import { Description } from '../../ticket/description.js';
 import { DropStock } from '../../ticket/drop-stock.js';
 import { Ticket } from '../../ticket/ticket.js';
+import { texts } from '../../texts/texts.js';
 import styles from './drop-preview.module.css';
 import type { PreviewedDrop } from './previewed-drop.js';
 
@@ -15,7 +17,7 @@ export function DropPreview({ drop }: { readonly drop: PreviewedDrop }) {
   const imageUrl = useSettled(drop.imageUrl);
   return (
     <div className={styles.preview} inert>
-      <p className={styles.title}>As buyers see it</p>
+      <p className={styles.title}>{texts.admin.preview}</p>
       <div className={styles.ticket}>
         <Ticket drop={{ ...drop, imageUrl }} nameId={nameId} name={<span>{drop.name}</span>}>
           <DropStock drop={drop} freshness="live" />
@@ -23,6 +25,7 @@ export function DropPreview({ drop }: { readonly drop: PreviewedDrop }) {
           <ActionButton isOpen={drop.status === 'live'}>{ACTION_LABELS[drop.status]}</ActionButton>
         </Ticket>
       </div>
+      {drop.description !== null && <Description text={drop.description} className={styles.description} />}
     </div>
   );
 }

@@ -6,9 +6,11 @@ import { useSubmit } from '../../api/use-submit.js';
 import { textsOf, type FormTexts } from '../../forms/form-fields.js';
 import { entriesOf, useDraft, withEdits, type Draft } from '../../forms/use-draft.js';
 import { useServices } from '../../services/services.js';
+import { texts as words } from '../../texts/texts.js';
 import { Button, ButtonLink } from '../../ui/button.js';
 import { count, date, money } from '../../ui/formats.js';
 import { inWords } from '../../ui/times.js';
+import { Description } from '../../ticket/description.js';
 import { showChanged } from '../show-changed.js';
 import { CHANGE_FIELDS, type ChangeDropBody } from './drop-fields.js';
 import { DropForm } from './drop-form.js';
@@ -54,11 +56,11 @@ export function EditDrop({ drop }: { readonly drop: Drop }) {
                   show(true);
                 }}
               >
-                Edit details
+                {words.admin.editDetails}
               </Button>
             )}
             <ButtonLink look="quiet" href={`/admin/new?from=${drop.id}`}>
-              Duplicate
+              {words.admin.duplicate}
             </ButtonLink>
           </div>
         </>
@@ -68,23 +70,27 @@ export function EditDrop({ drop }: { readonly drop: Drop }) {
 }
 
 function Details({ drop }: { readonly drop: Drop }) {
-  const { price, dropStartsAt, dropEndsAt, limitPerUser, holdSeconds } = drop;
+  const { price, currency, description, dropStartsAt, dropEndsAt, limitPerUser, holdSeconds } = drop;
   const facts = [
-    ['Price', money(price)],
-    ['Start', date(dropStartsAt)],
-    ['End', dropEndsAt === null ? 'never' : date(dropEndsAt)],
-    ['Limit per customer', limitPerUser === null ? 'no limit' : count(limitPerUser)],
-    ['In a cart for', inWords(holdSeconds * 1_000)],
+    [words.admin.fields.price, money(price)],
+    [words.admin.fields.currency, currency],
+    [words.admin.fields.start, date(dropStartsAt)],
+    [words.admin.fields.end, dropEndsAt === null ? words.admin.never : date(dropEndsAt)],
+    [words.admin.fields.limit, limitPerUser === null ? words.admin.noLimit : count(limitPerUser)],
+    [words.admin.onHoldFor, inWords(holdSeconds * 1_000)],
   ];
   return (
-    <dl className={styles.facts}>
-      {facts.map(([name, value]) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
+    <>
+      <dl className={styles.facts}>
+        {facts.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+      {description !== null && <Description text={description} />}
+    </>
   );
 }
 
@@ -116,8 +122,8 @@ function ChangeForm({ drop, draft, onClose }: ChangeFormProps) {
       notices.show({
         tone: 'good',
         topic: drop.id,
-        title: 'Your changes are saved',
-        text: 'Every open page shows them.',
+        title: words.admin.changesSaved,
+        text: words.admin.changesSavedHint,
       });
       onClose();
     },
@@ -145,11 +151,11 @@ function ChangeForm({ drop, draft, onClose }: ChangeFormProps) {
       }}
       notes={notesOn(draft, current)}
       drop={drop}
-      labels={['Save changes', 'Saving …']}
-      label="Details"
+      labels={[words.admin.saveChanges, words.admin.saving]}
+      label={words.admin.details}
       footer={
         <Button look="quiet" onClick={close}>
-          {changes.length === 0 ? 'Close' : 'Discard changes'}
+          {changes.length === 0 ? words.admin.close : words.admin.discardChanges}
         </Button>
       }
     />
@@ -167,11 +173,11 @@ function notesOn({ edits }: Draft<Name>, current: FormTexts<ChangeDropBody>): Te
     ([name, { text, before }]) => current[name] !== before && current[name] !== text,
   );
   return Object.fromEntries(
-    overtaken.map(([name]) => [name, `Changed meanwhile to ${shown(name, current[name])}. Saving replaces it.`]),
+    overtaken.map(([name]) => [name, words.admin.changedMeanwhile(shown(name, current[name]))]),
   );
 }
 
 function shown(name: Name, text: string): string {
-  if (text === '') return 'none';
-  return CHANGE_FIELDS[name].type === 'datetime-local' ? date(text) : `“${text}”`;
+  if (text === '') return words.admin.none;
+  return CHANGE_FIELDS[name].type === 'datetime-local' ? date(text) : words.admin.quoted(text);
 }

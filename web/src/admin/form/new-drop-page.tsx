@@ -10,6 +10,7 @@ import { entriesOf, useDraft, withEdits } from '../../forms/use-draft.js';
 import { LoadedDrop } from '../../page/loaded-drop.js';
 import { Page } from '../../page/page.js';
 import { useServices } from '../../services/services.js';
+import { texts as words } from '../../texts/texts.js';
 import { Button } from '../../ui/button.js';
 import { DROP_FIELDS, type CreateDropBody } from './drop-fields.js';
 import { DropForm } from './drop-form.js';
@@ -18,14 +19,22 @@ import { newDrop } from './previewed-drop.js';
 import { PublishedField } from './published-field.js';
 
 const MAX_NAME_LENGTH = 200;
+const DEFAULT_CURRENCY = 'USD';
 
 /** Creates a drop, from an empty form or with `?from=ID` from the details of another drop. */
 export function NewDropPage() {
   const { isAdmin } = useAuth();
   const [search] = useSearchParams();
   const from = search.get('from');
-  if (!isAdmin) return <SignInAsAdmin title="New drop" />;
-  if (from === null) return <NewDrop key="new" draftKey="new" initial={textsOf(DROP_FIELDS, { published: true })} />;
+  if (!isAdmin) return <SignInAsAdmin title={words.admin.newDrop} />;
+  if (from === null)
+    return (
+      <NewDrop
+        key="new"
+        draftKey="new"
+        initial={textsOf(DROP_FIELDS, { currency: DEFAULT_CURRENCY, published: true })}
+      />
+    );
   return (
     <LoadedDrop key={from} id={from}>
       {(drop) => <NewDrop draftKey={`copy.${drop.id}`} initial={copyOf(drop)} />}
@@ -52,16 +61,21 @@ function NewDrop({ draftKey, initial }: NewDropProps) {
     onSuccess(drop) {
       draft.discard();
       queries.setQueryData(keys.drop(drop.id), drop);
+      const notice = { tone: 'good', topic: drop.id } as const;
       notices.show(
         drop.status === 'draft'
-          ? { tone: 'good', title: `“${drop.name}” is saved as a draft`, text: 'Only admins see it.' }
-          : { tone: 'good', title: `“${drop.name}” is published`, text: 'Every open page shows it.' },
+          ? { ...notice, title: words.admin.createdDraft, text: words.admin.createdDraftHint }
+          : {
+              ...notice,
+              title: words.admin.created,
+              link: { href: `/drops/${drop.id}`, label: words.admin.viewIt },
+            },
       );
       navigate(`/admin/drops/${drop.id}`);
     },
   });
   return (
-    <Page title="New drop">
+    <Page title={words.admin.newDrop}>
       <div className={styles.card}>
         <DropForm
           fields={DROP_FIELDS}
@@ -72,8 +86,12 @@ function NewDrop({ draftKey, initial }: NewDropProps) {
             draft.edit(name, text, initial[name]);
           }}
           drop={newDrop(texts.totalStock)}
-          labels={texts.published === 'false' ? ['Save the draft', 'Saving …'] : ['Publish the drop', 'Publishing …']}
-          label="New drop"
+          labels={
+            texts.published === 'false'
+              ? [words.admin.saveDraft, words.admin.saving]
+              : [words.admin.publishDrop, words.admin.publishingDrop]
+          }
+          label={words.admin.newDrop}
           published={
             <PublishedField
               text={texts.published}
@@ -85,7 +103,7 @@ function NewDrop({ draftKey, initial }: NewDropProps) {
           footer={
             entriesOf(draft.edits).length > 0 && (
               <Button look="quiet" onClick={draft.discard}>
-                Start again
+                {words.admin.startAgain}
               </Button>
             )
           }
@@ -97,6 +115,6 @@ function NewDrop({ draftKey, initial }: NewDropProps) {
 
 /** The texts of the form for a copy of a drop: everything but its times. */
 function copyOf({ dropStartsAt: _start, dropEndsAt: _end, ...drop }: Drop): FormTexts<CreateDropBody> {
-  const name = [...`Copy of ${drop.name}`].slice(0, MAX_NAME_LENGTH).join('');
+  const name = [...words.admin.copyOf(drop.name)].slice(0, MAX_NAME_LENGTH).join('');
   return textsOf(DROP_FIELDS, { ...drop, name, published: true });
 }

@@ -1,4 +1,5 @@
 import type { FormField } from '../../forms/form-fields.js';
+import { texts } from '../../texts/texts.js';
 import { Field } from '../../ui/field.js';
 import { PICTURES, pathOf } from './pictures.js';
 import styles from './picture-field.module.css';
@@ -27,7 +28,7 @@ export function PictureField({ field, value, note, error, onChange }: PictureFie
           onChange(target.value);
         }}
       />
-      <ul className={styles.pictures} aria-label="Pictures of this server">
+      <ul className={styles.pictures} aria-label={texts.admin.fields.pictures}>
         {PICTURES.map((picture) => (
           <li key={picture}>
             <button

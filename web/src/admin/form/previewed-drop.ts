@@ -1,4 +1,5 @@
 import type { Drop } from '../../api/client.js';
+import { texts as words } from '../../texts/texts.js';
 import { DROP_FIELDS, type CreateDropBody } from './drop-fields.js';
 
 /** What the ticket of a drop shows. */
@@ -6,6 +7,8 @@ export type PreviewedDrop = Pick<
   Drop,
   | 'name'
   | 'price'
+  | 'currency'
+  | 'description'
   | 'imageUrl'
   | 'status'
   | 'availableStock'
@@ -17,7 +20,10 @@ export type PreviewedDrop = Pick<
 >;
 
 type PreviewedTexts = Readonly<
-  Record<keyof CreateDropBody & ('name' | 'price' | 'imageUrl' | 'dropStartsAt' | 'dropEndsAt'), string>
+  Record<
+    keyof CreateDropBody & ('name' | 'price' | 'currency' | 'description' | 'imageUrl' | 'dropStartsAt' | 'dropEndsAt'),
+    string
+  >
 >;
 
 /** States that do not depend on what the form contains. */
@@ -30,15 +36,17 @@ const FIXED: readonly Drop['status'][] = ['paused', 'cancelled'];
  * @param now ms since 1970, by the server's clock.
  */
 export function previewOf(texts: PreviewedTexts, drop: PreviewedDrop, now: number): PreviewedDrop {
-  const { name, price, imageUrl } = texts;
+  const { name, price, currency, description, imageUrl } = texts;
   const start = timeOf(texts.dropStartsAt) ?? now;
   const end = timeOf(texts.dropEndsAt) ?? Infinity;
   const open = drop.availableStock > 0 ? 'live' : 'sold_out';
   const status = end <= now ? 'ended' : start > now ? 'scheduled' : open;
   return {
     ...drop,
-    name: name.trim() || 'Name of the drop',
+    name: name.trim() || words.admin.unnamed,
     price: /^\d+(\.\d+)?$/.test(price.trim()) ? price.trim() : drop.price,
+    currency: currency || drop.currency,
+    description: description.trim() || null,
     imageUrl: isPicture(imageUrl.trim()) ? imageUrl.trim() : null,
     dropStartsAt: new Date(start).toISOString(),
     status: FIXED.includes(drop.status) ? drop.status : status,
@@ -52,6 +60,8 @@ export function newDrop(units: string): PreviewedDrop {
   return {
     name: '',
     price: '0',
+    currency: 'USD',
+    description: null,
     imageUrl: null,
     status: 'live',
     availableStock: totalStock,

@@ -1,9 +1,10 @@
+import { texts } from '../../texts/texts.js';
 import { DROP_FIELDS } from './drop-fields.js';
 import styles from './published-field.module.css';
 
 const CHOICES = [
-  { text: 'true', label: 'Publish it now', hint: 'Buyers see it at once, and can reserve it from its start.' },
-  { text: 'false', label: 'Keep it as a draft', hint: 'Only admins see it, until one of them publishes it.' },
+  { text: 'true', label: texts.admin.publishNow, hint: texts.admin.publishNowHint },
+  { text: 'false', label: texts.admin.keepAsDraft, hint: texts.admin.keepAsDraftHint },
 ] as const;
 
 interface PublishedFieldProps {
