@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, test } from 'vitest';
 import { startShop, type Shop } from '../helpers/shop.js';
 import type { TestUser } from '../helpers/app.js';
 import { expect } from '../helpers/windows.js';
+import { openWithin, UNKNOWN_PATH } from './open-within.js';
 
 let shop: Shop;
 let admin: TestUser;
@@ -29,7 +30,7 @@ afterAll(() => shop.close());
 
 /** Serious and critical findings of axe. `evaluate` runs its script outside of the page's Content-Security-Policy. */
 async function findings(page: Page, options: RunOptions = {}): Promise<string[]> {
-  await page.evaluate(axe.source);
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source);
   const run = (given: RunOptions) => (window as unknown as { axe: typeof axe }).axe.run(given);
   const { violations } = await page.evaluate<AxeResults, RunOptions>(run, options);
   return violations
@@ -37,37 +38,45 @@ async function findings(page: Page, options: RunOptions = {}): Promise<string[]>
     .flatMap(({ id, help, nodes }) => nodes.map(({ html, any }) => `${id}: ${help}: ${html} ${any[0]?.message ?? ''}`));
 }
 
-async function expectNoFindings(page: Page): Promise<void> {
-  await page.waitForLoadState('networkidle');
-  expect(await findings(page), 'light').toEqual([]);
+/** @param state for the message. */
+async function expectNoFindings(page: Page, state = 'the page'): Promise<void> {
+  await expect(page.locator('[aria-busy="true"], [class*="loading"], [class*="skeleton"]')).toHaveCount(0);
+  expect(await findings(page), `${state}, light`).toEqual([]);
   await page.emulateMedia({ colorScheme: 'dark' });
   // The theme changes only the colours, after a transition.
-  await expect.poll(() => findings(page, { runOnly: ['color-contrast'] })).toEqual([]);
+  await expect.poll(() => findings(page, { runOnly: ['color-contrast'] }), `${state}, dark`).toEqual([]);
+  await page.emulateMedia({ colorScheme: 'light' });
 }
 
+/** The pages, each with its heading. */
+const pages = (): [state: string, path: string, heading: string | RegExp][] => [
+  ['drops', '/', 'Drops'],
+  ['an empty list', '/?q=nothing', 'Drops'],
+  ['a reserved drop', `/drops/${dropId}`, 'Glass marble'],
+  ['the cart', '/holds', 'Cart'],
+  ['the order history', '/purchases', 'Order history'],
+  ['the account page', '/account', 'Your account'],
+  ['the sign-in page', '/sign-in', 'Sign in'],
+  ['the registration', '/register', 'Create account'],
+  ['the terms', '/terms', 'Terms'],
+  ['the dashboard', '/dashboard', /dashboard/i],
+  ['the wall display', `/dashboard/${dropId}`, 'Glass marble'],
+  ['the admin page', '/admin', /admin/i],
+  ['a new drop', '/admin/new', 'New drop'],
+  ['the reservations of a drop', `/admin/drops/${dropId}`, 'Glass marble'],
+  ['the buyers of a drop', `/admin/drops/${dropId}?list=buyers`, 'Glass marble'],
+  ['the history of a drop', `/admin/drops/${dropId}?list=history`, 'Glass marble'],
+  ['an unknown address', UNKNOWN_PATH, 'Page not found'],
+];
+
 describe('axe finds nothing serious in the light and the dark theme', () => {
-  test.each([
-    ['drops', () => '/', 'Drops'],
-    ['an empty list', () => '/?q=nothing', 'Drops'],
-    ['a reserved drop', () => `/drops/${dropId}`, 'Glass marble'],
-    ['the cart', () => '/holds', 'Cart'],
-    ['the order history', () => '/purchases', 'Order history'],
-    ['the account page', () => '/account', 'Your account'],
-    ['the sign-in page', () => '/sign-in', 'Sign in'],
-    ['the registration', () => '/register', 'Create account'],
-    ['the terms', () => '/terms', 'Terms'],
-    ['the dashboard', () => '/dashboard', /dashboard/i],
-    ['the wall display', () => `/dashboard/${dropId}`, 'Glass marble'],
-    ['the admin page', () => '/admin', /admin/i],
-    ['a new drop', () => '/admin/new', 'New drop'],
-    ['the reservations of a drop', () => `/admin/drops/${dropId}`, 'Glass marble'],
-    ['the buyers of a drop', () => `/admin/drops/${dropId}?list=buyers`, 'Glass marble'],
-    ['the history of a drop', () => `/admin/drops/${dropId}?list=history`, 'Glass marble'],
-    ['an unknown address', () => '/nowhere', 'Page not found'],
-  ])('%s', async (_, path, heading) => {
-    const page = await shop.visit(path(), { user: admin, reducedMotion: 'reduce' });
-    await expect(page.getByRole('heading', { level: 1, name: heading })).toBeAttached();
-    await expectNoFindings(page);
+  test('on each page', async () => {
+    const page = await shop.visit('/', { user: admin, reducedMotion: 'reduce' });
+    for (const [state, path, heading] of pages()) {
+      await openWithin(page, path);
+      await expect(page.getByRole('heading', { level: 1, name: heading })).toBeAttached();
+      await expectNoFindings(page, state);
+    }
   });
 
   test('the dialog to sign in', async () => {

@@ -5,6 +5,7 @@ import { layoutProblems } from './layout-problems.js';
 import { recordAccount } from '../helpers/leaks/answer-rules.js';
 import { startShop, type Shop } from '../helpers/shop.js';
 import { expect } from '../helpers/windows.js';
+import { openWithin, UNKNOWN_PATH } from './open-within.js';
 
 const WIDTHS = [320, 360, 390, 768, 1024, 1440, 2560];
 /** Many pages at many widths; a busy machine may be ten times as slow as an idle one. */
@@ -84,7 +85,7 @@ const paths = () => [
   '/register',
   '/help',
   '/terms',
-  '/no-such-page',
+  UNKNOWN_PATH,
 ];
 
 /** To all others they show what `/admin` shows. */
@@ -115,8 +116,7 @@ describe('the layout, from 320 to 2560 px, with the longest names and the larges
       const problems: string[] = [];
       for (const path of [...paths(), ...(viewer === 'admin' ? pathsOfAdmins() : [])]) {
         await page.setViewportSize({ width: 1280, height: 800 });
-        await page.goto(shop.url + path);
-        await expect(page.getByRole('heading', { level: 1 })).toBeAttached();
+        await openWithin(page, path);
         await expect(page.getByRole('status').filter({ hasText: 'Live updates' })).toHaveText('Live updates: Live');
         await expect(page.locator('[aria-busy="true"], [class*="loading"], [class*="skeleton"]')).toHaveCount(0);
         await page.evaluate(() => document.fonts.ready.then(() => undefined));
@@ -131,13 +131,12 @@ describe('the layout, from 320 to 2560 px, with the longest names and the larges
     'nothing overflows or is clipped in a layout from right to left',
     async () => {
       const page = await shop.visit('/', { reducedMotion: 'reduce', user });
+      await page.evaluate(() => {
+        document.documentElement.dir = 'rtl';
+      });
       const problems: string[] = [];
       for (const path of ['/', `/drops/${drops[3]}`, '/holds', '/purchases', '/account', '/dashboard', '/help']) {
-        await page.goto(shop.url + path);
-        await page.evaluate(() => {
-          document.documentElement.dir = 'rtl';
-        });
-        await expect(page.getByRole('heading', { level: 1 })).toBeAttached();
+        await openWithin(page, path);
         await expect(page.locator('[aria-busy="true"], [class*="loading"], [class*="skeleton"]')).toHaveCount(0);
         problems.push(...(await problemsOf(page, path, [390, 1440])));
       }
