@@ -21,10 +21,19 @@ export interface TestDatabase {
 }
 
 /** Creates a database: migrated and otherwise empty, or with `{ migrated: false }` without any table. */
-export async function createTestDatabase({ migrated = true } = {}): Promise<TestDatabase> {
+export function createTestDatabase({ migrated = true } = {}): Promise<TestDatabase> {
+  return createFrom(migrated ? inject('testServer').template : 'template1');
+}
+
+/** Creates a database with the content of another, which no session uses and whose query() was not called. */
+export function copyOf({ url }: TestDatabase): Promise<TestDatabase> {
+  return createFrom(new URL(url).pathname.slice(1));
+}
+
+async function createFrom(template: string): Promise<TestDatabase> {
   const server = inject('testServer');
   const name = `${server.prefix}${randomBytes(6).toString('hex')}`;
-  await copyDatabase(server.url, migrated ? server.template : 'template1', name);
+  await copyDatabase(server.url, template, name);
 
   const url = urlOfDatabase(server.url, name);
   const pool = new pg.Pool({ connectionString: url, max: 4 });

@@ -12,8 +12,8 @@ import { countOutcomes, outcomesOf, servicesOf } from './support.js';
 const AFTER = 2;
 const BATCH_SIZE = 20;
 /** Unpaid holds of each user, and of other users of the drop. */
-const OLD_HOLDS = 2_000;
-const OTHER_HOLDS = 50_000;
+const OLD_HOLDS = 500;
+const OTHER_HOLDS = 10_000;
 
 const env = { HOLD_COOL_DOWN_AFTER: String(AFTER) };
 

@@ -139,7 +139,8 @@ describe('counts that several processes add at once', () => {
     // A delay for each row makes the two statements overlap.
     await app.database.query(`
       CREATE FUNCTION take_a_moment() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_sleep(0.005); RETURN NEW; END $$;
-      CREATE TRIGGER slow BEFORE INSERT ON drop_refusals FOR EACH ROW EXECUTE FUNCTION take_a_moment()`);
+      CREATE TRIGGER slow BEFORE INSERT ON drop_refusals FOR EACH ROW EXECUTE FUNCTION take_a_moment();
+      CREATE TRIGGER slow BEFORE INSERT ON drop_refusals_by_minute FOR EACH ROW EXECUTE FUNCTION take_a_moment()`);
   });
   afterAll(() => app.close());
 

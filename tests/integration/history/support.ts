@@ -1,11 +1,11 @@
 import type { PgClientClass } from '../../../src/lib/db/database.js';
 import { startTestApp, type TestApp, type TestUser } from '../../helpers/app.js';
-import { createTestDatabase, type TestDatabase } from '../../helpers/database.js';
+import { copyOf, createTestDatabase, type TestDatabase } from '../../helpers/database.js';
 import { entriesReadBy, type EntriesRead } from '../../helpers/entries-read.js';
 import { interceptStatements } from '../../helpers/statements.js';
 import { withClient } from '../../helpers/test-server.js';
 import { servicesOf } from '../batches/support.js';
-import { HOT_DROP, pastUser, type STATISTICS } from './past.js';
+import { HOT_DROP, insertPast, pastUser, type STATISTICS } from './past.js';
 
 export const BATCH_SIZE = 100;
 /** Two batches of each kind: one with plans for its values, one with plans for any values. */
@@ -67,9 +67,19 @@ export async function reserveAll(app: TestApp): Promise<string[]> {
   return ids;
 }
 
-/** Creates a database with a past and these statistics. */
-export async function preparedDatabase({ prepare }: (typeof STATISTICS)[number]): Promise<TestDatabase> {
+/** Creates a database with a past, to be copied. */
+export async function pastDatabase(): Promise<TestDatabase> {
   const database = await createTestDatabase();
+  await withClient(database.url, insertPast);
+  return database;
+}
+
+/** Creates a copy of the past with these statistics. */
+export async function preparedDatabase(
+  past: TestDatabase,
+  { prepare }: (typeof STATISTICS)[number],
+): Promise<TestDatabase> {
+  const database = await copyOf(past);
   await withClient(database.url, prepare);
   return database;
 }
