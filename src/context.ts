@@ -46,6 +46,8 @@ interface ContextOptions {
   readonly redis?: typeof redisModules | undefined;
   /** How long a request may wait in a queue, see {@link createBatcher}. */
   readonly queueTimeoutMs?: number | undefined;
+  /** See {@link createPasswords}. */
+  readonly passwordCost?: number | undefined;
   /** How long a rate limit waits for Redis, see {@link createSharedCounts}. */
   readonly redisWaitMs?: number | undefined;
   /** Closes what is created here. */
@@ -135,7 +137,7 @@ export function createContext(options: ContextOptions) {
   });
   const tokens = createTokens(jwtSecret, config.jwt.expiresInSeconds);
   const authentication = createAuthentication({ tokens, loadTokenState, refusedTokens });
-  const passwords = createPasswords();
+  const passwords = createPasswords(options.passwordCost);
   disposal.add('password threads', () => passwords.close());
   const passwordQueue = (name: string) =>
     createPasswordQueue({

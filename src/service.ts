@@ -36,6 +36,8 @@ export interface ServiceOverrides {
   readonly poolTimeLimits?: PoolTimeLimits;
   /** As `poolTimeLimits`; see {@link createBatcher}. */
   readonly queueTimeoutMs?: number;
+  /** bcrypt's cost factor. Tests pass a low one. */
+  readonly passwordCost?: number;
   /** As `poolTimeLimits`; see {@link createSharedCounts}. */
   readonly redisWaitMs?: number;
   /** In place of some of HTTP_LIMITS. */
@@ -122,6 +124,7 @@ export async function openContext(
     logger = createLogger(config),
     metrics = createServiceMetrics(),
     queueTimeoutMs,
+    passwordCost,
     redisWaitMs,
     ...others
   } = overrides;
@@ -145,6 +148,7 @@ export async function openContext(
       passwordRules,
       redis,
       queueTimeoutMs,
+      passwordCost,
       redisWaitMs,
       disposal,
     });

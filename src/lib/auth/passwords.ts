@@ -8,7 +8,7 @@ import { UnavailableError } from '../errors/index.js';
 export const MAX_PASSWORD_BYTES = 72;
 
 /** bcrypt's cost factor, 2^10 rounds: bcrypt's usual default. */
-const COST = 10;
+const DEFAULT_COST = 10;
 const BCRYPT_HASH = /^\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}$/;
 const IDLE_TIMEOUT_MS = 30_000;
 
@@ -30,8 +30,10 @@ export interface Passwords {
 /**
  * Hashes passwords in worker threads: on the main thread, concurrent sign-ins would stall all other requests. Calls wait without a
  * bound; {@link PasswordQueue} limits how many requests make one.
+ *
+ * @param cost bcrypt's cost factor; tests pass a lower one.
  */
-export function createPasswords(): Passwords {
+export function createPasswords(cost = DEFAULT_COST): Passwords {
   const maxThreads = Math.max(1, availableParallelism() - 1);
   const threads = new Piscina({
     filename: fileURLToPath(new URL('./hash-worker.mjs', import.meta.url)),
@@ -40,7 +42,7 @@ export function createPasswords(): Passwords {
     idleTimeout: IDLE_TIMEOUT_MS,
   });
   // A well-formed hash of no password, verified where there is no account.
-  const decoy = bcrypt.genSaltSync(COST) + '.'.repeat(31);
+  const decoy = bcrypt.genSaltSync(cost) + '.'.repeat(31);
   let closed = false;
 
   async function run<T>(name: 'hash' | 'compare', task: object): Promise<T> {
@@ -51,7 +53,7 @@ export function createPasswords(): Passwords {
 
   return {
     threadCount: maxThreads,
-    hash: (password) => run<string>('hash', { password: password.normalize('NFC'), cost: COST }),
+    hash: (password) => run<string>('hash', { password: password.normalize('NFC'), cost }),
     async verify(password, known) {
       // Text that is not a hash, as in an account locked by hand, would make the response faster.
       const usable = known !== null && BCRYPT_HASH.test(known);

@@ -25,8 +25,11 @@ function newAccount(changes: object = {}) {
   return { username: `account${count}`, email: `account${count}@example.com`, password: '123456', ...changes };
 }
 
+/** bcrypt's cost factor in production: hashes and durations are subjects of these tests. */
+const PASSWORD_COST = 10;
+
 beforeAll(async () => {
-  app = await startTestApp();
+  app = await startTestApp({ passwordCost: PASSWORD_COST });
   const { data } = expectSuccess(await register(ADA), 201);
   ada = { id: data.user.id, token: data.token };
 });
