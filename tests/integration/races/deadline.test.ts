@@ -190,7 +190,7 @@ describe('a purchase that waits for the lock past the deadline of its hold', () 
   }
 
   it('is refused', async () => {
-    expect(await withServices({}, buyTooLate)).toEqual({
+    expect(await withServices({ services: 1 }, buyTooLate)).toEqual({
       response: { '410 reservation-expired': 1 },
       stock: { available: 10, reserved: 0, sold: 0 },
       mismatches: [],
@@ -198,7 +198,9 @@ describe('a purchase that waits for the lock past the deadline of its hold', () 
   });
 
   it('is granted if the service uses the start time of the transaction', async () => {
-    expect((await withServices({ PgClient: withTransactionClock() }, buyTooLate)).response).toEqual({ '201': 1 });
+    expect((await withServices({ PgClient: withTransactionClock(), services: 1 }, buyTooLate)).response).toEqual({
+      '201': 1,
+    });
   });
 });
 
@@ -215,11 +217,11 @@ describe('a reservation that waits for the lock past the deadline of the hold on
   }
 
   it('is granted without a worker', async () => {
-    expect(await withServices({}, reserveTheLastUnit)).toEqual({ response: { '201': 1 }, mismatches: [] });
+    expect(await withServices({ services: 1 }, reserveTheLastUnit)).toEqual({ response: { '201': 1 }, mismatches: [] });
   });
 
   it('is refused as sold out if the service uses the start time of the transaction', async () => {
-    const { response } = await withServices({ PgClient: withTransactionClock() }, reserveTheLastUnit);
+    const { response } = await withServices({ PgClient: withTransactionClock(), services: 1 }, reserveTheLastUnit);
     expect(response).toEqual({ '409 sold-out': 1 });
   });
 });

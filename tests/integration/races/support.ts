@@ -18,7 +18,7 @@ interface ServicesOptions {
  * A service runs one batch at a time for a drop, so its own requests do not conflict in the database. Requests to several
  * services do, and only the database protects them from each other.
  */
-const SERVICES = 6;
+const SERVICES = 3;
 
 /**
  * Runs services on a database of their own under the given conditions, and checks that the conditions took effect.
