@@ -8,6 +8,7 @@ COPY prisma ./prisma
 COPY scripts ./scripts
 COPY src ./src
 COPY web ./web
+COPY public ./public
 RUN npm run build
 
 FROM node:20-bookworm-slim AS dependencies

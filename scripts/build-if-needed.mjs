@@ -41,6 +41,7 @@ const web = {
     path('package-lock.json'),
     ...filesIn('web'),
     ...filesIn('src/client'),
+    path('public/design/tokens.css'),
     path('src/inventory/inventory-snapshot.ts'),
   ],
 };

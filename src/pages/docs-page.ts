@@ -1,3 +1,6 @@
+import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import express, { type Express } from 'express';
 // The package's main module would load the whole page into this process.
 import absolutePath from 'swagger-ui-dist/absolute-path.js';
@@ -6,25 +9,25 @@ import { exchangeOf } from '../lib/http/exchange.js';
 import { onlyGet } from '../lib/http/routers.js';
 import { etagOf, send } from '../lib/http/send.js';
 import { once } from '../lib/once.js';
+import { docsFrame } from './docs-frame.js';
+import { errorsPage } from './errors-page.js';
 
-// Swagger UI from the installed package, with its start-up script as a file, because the Content-Security-Policy allows no
-// other origins and no inline scripts.
-const PAGE = `<!doctype html>
-<html lang="en">
-  <head>
-    <meta charset="utf-8" />
-    <meta name="viewport" content="width=device-width, initial-scale=1" />
-    <title>Drop inventory API</title>
-    <link rel="stylesheet" href="/docs/assets/swagger-ui.css" />
-    <link rel="icon" href="/docs/assets/favicon-32x32.png" />
-  </head>
-  <body>
-    <main id="docs"></main>
+const require = createRequire(import.meta.url);
+/** The files of the typeface, and the style sheet that names them. */
+const FONT_FOLDER = dirname(require.resolve('@fontsource-variable/archivo/wdth.css'));
+/** The design of the shop, and what it adds to Swagger UI. */
+const DESIGN_FOLDER = fileURLToPath(new URL('../../public/design', import.meta.url));
+
+/** Swagger UI from the installed package, with its start-up script as a file. */
+const PAGE = docsFrame({
+  path: '/docs',
+  title: 'API',
+  head: `<script src="/docs/design/dark-mode.js"></script>
+    <link rel="stylesheet" href="/docs/assets/swagger-ui.css" />`,
+  body: `<main id="docs"></main>
     <script src="/docs/assets/swagger-ui-bundle.js"></script>
-    <script src="/docs/start.js"></script>
-  </body>
-</html>
-`;
+    <script src="/docs/start.js"></script>`,
+});
 
 const START = `SwaggerUIBundle({
   url: '/openapi.json',
@@ -56,39 +59,14 @@ export function mountDocs(app: Express, buildDocument: () => Promise<object>, pr
   app.get('/docs/start.js', (_req, res) => {
     res.type('text/javascript').send(START);
   });
-  app.use('/docs/assets', onlyGet, express.static(absolutePath(), { index: false, redirect: false, maxAge: '1h' }));
+  for (const [path, folder] of [
+    ['/docs/assets', absolutePath()],
+    ['/docs/font', FONT_FOLDER],
+    ['/docs/design', DESIGN_FOLDER],
+  ] as const) {
+    app.use(path, onlyGet, express.static(folder, { index: false, redirect: false, maxAge: '1h' }));
+  }
   app.get('/errors', (_req, res) => {
     res.type('html').send(errors);
   });
-}
-
-/** The page that a problem's `type` links to: every problem, its status and its meaning. */
-function errorsPage(problems: ProblemTable): string {
-  const rows = Object.values(problems).map(
-    ({ code, status, title, meaning }) => `
-      <dt id="${code}"><a href="#${code}"><code>${code}</code></a> ${title} (${status})</dt>
-      <dd>${meaning.replace(/`([^`]+)`/g, '<code>$1</code>')}</dd>`,
-  );
-  return `<!doctype html>
-<html lang="en">
-  <head>
-    <meta charset="utf-8" />
-    <meta name="viewport" content="width=device-width, initial-scale=1" />
-    <title>Problems</title>
-    <style>
-      :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
-      body { max-width: 46rem; margin: 2rem auto; padding: 0 1rem; }
-      dt { margin-top: 1.2rem; font-weight: 600; }
-      dt:target { outline: 2px solid; outline-offset: 4px; }
-      dd { margin: 0.2rem 0 0; }
-    </style>
-  </head>
-  <body>
-    <h1>Problems</h1>
-    <p>Every failure is <code>application/problem+json</code> (RFC 9457). Programs read its <code>code</code>.</p>
-    <dl>${rows.join('')}
-    </dl>
-  </body>
-</html>
-`;
 }

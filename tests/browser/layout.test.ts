@@ -267,3 +267,24 @@ describe('the charts', () => {
     expect((await drawn(page)).clipped).toEqual([]);
   });
 });
+
+describe('the pages for developers fit a phone', () => {
+  test.each(['/docs', '/errors'])('%s', async (path) => {
+    const page = await shop.visit(path, { viewport: { width: 390, height: 664 } });
+    if (path === '/docs') {
+      await page.getByRole('button', { name: /^post \/api\/drops$/i }).click();
+      await expect(page.getByText('Responses', { exact: true })).toBeVisible();
+    }
+    const { scrollWidth, fontFamily } = await page.evaluate(() => ({
+      scrollWidth: document.documentElement.scrollWidth,
+      fontFamily: getComputedStyle(document.body).fontFamily,
+    }));
+    expect(scrollWidth).toBe(390);
+    expect(fontFamily).toContain('Archivo');
+    await expect(page.locator('body'), 'the light theme').toHaveCSS('background-color', 'rgb(230, 235, 238)');
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await expect(page.locator('body'), 'the dark theme').toHaveCSS('background-color', 'rgb(12, 20, 32)');
+    await page.getByRole('banner').getByRole('link', { name: 'Drop Inventory' }).click();
+    await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+  });
+});

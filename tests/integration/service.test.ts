@@ -103,7 +103,7 @@ it('a request with two lengths, TRACE, and folders are refused', async () => {
   expect(await status(post, 'Content-Length: 5', chunked)).toBe('400');
   expect(await status(post, 'Content-Length: 5', 'Content-Length: 6')).toBe('400');
   expect(await status('TRACE /api/drops HTTP/1.1')).toBe('405');
-  for (const folder of ['/images', '/images/', '/docs/assets/', '/assets/']) {
+  for (const folder of ['/images', '/images/', '/docs/assets/', '/docs/design/', '/assets/']) {
     expect([folder, await status(`GET ${folder} HTTP/1.1`)]).toEqual([folder, '404']);
   }
   await app.close();
