@@ -1,38 +1,8 @@
 import { join } from 'node:path';
 import react from '@vitejs/plugin-react';
-import { defineConfig, loadEnv, type Plugin } from 'vite';
-import { loadConfig } from '../src/lib/config/index.js';
-import { withDemoAccounts } from '../src/pages/page-head.js';
-import { DEMO_ACCOUNTS } from '../src/seed/demo-data.js';
+import { defineConfig, type Plugin } from 'vite';
 import { sizeBudget } from './size-budget.js';
 import { texts } from './src/texts/texts.js';
-
-const root = join(import.meta.dirname, '..');
-
-/** Paths that the service answers; all others belong to the page. */
-const SERVED = [
-  ...[
-    '/api',
-    '/images',
-    '/docs',
-    '/errors',
-    '/openapi.json',
-    '/socket.io',
-    '/favicon.ico',
-    '/robots.txt',
-    '/share.png',
-  ],
-];
-/** The service during development: its port comes from the environment or .env. */
-const { PORT = '5000' } = loadEnv('development', root, 'PORT');
-const target = `http://127.0.0.1:${PORT}`;
-
-/** Offers the demo accounts on the sign-in page, as the service does. */
-const demoAccounts: Plugin = {
-  name: 'demo-accounts',
-  apply: 'serve',
-  transformIndexHtml: (page) => (loadConfig().seed ? withDemoAccounts(page, DEMO_ACCOUNTS) : page),
-};
 
 /** Puts the texts of the page that index.html names in their place. */
 const pageTexts: Plugin = {
@@ -48,11 +18,12 @@ const pageTexts: Plugin = {
   },
 };
 
+// The development server is configured by scripts/dev/serve-pages.ts.
 export default defineConfig({
   root: import.meta.dirname,
-  plugins: [react(), pageTexts, demoAccounts, sizeBudget({ maxKilobytes: 150 })],
+  plugins: [react(), pageTexts, sizeBudget({ maxKilobytes: 150 })],
   build: {
-    outDir: join(root, 'dist/web'),
+    outDir: join(import.meta.dirname, '../dist/web'),
     emptyOutDir: true,
     // The first browsers with light-dark() and popovers.
     target: ['chrome123', 'firefox125', 'safari17.5'],
@@ -60,9 +31,5 @@ export default defineConfig({
     assetsInlineLimit: 0,
     // One style sheet: if a part failed to load, a retried page would have no styles.
     cssCodeSplit: false,
-  },
-  server: {
-    port: 5173,
-    proxy: Object.fromEntries(SERVED.map((path) => [path, { target, ws: path === '/socket.io' }])),
   },
 });
