@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
+import { preloadFont } from './preload-font.js';
 import { sizeBudget } from './size-budget.js';
 import { texts } from './src/texts/texts.js';
 
@@ -21,7 +22,7 @@ const pageTexts: Plugin = {
 // The development server is configured by scripts/dev/serve-pages.ts.
 export default defineConfig({
   root: import.meta.dirname,
-  plugins: [react(), pageTexts, sizeBudget({ maxKilobytes: 150 })],
+  plugins: [react(), pageTexts, preloadFont, sizeBudget({ maxKilobytes: 150 })],
   build: {
     outDir: join(import.meta.dirname, '../dist/web'),
     emptyOutDir: true,

@@ -29,6 +29,7 @@ export function Picture({ imageUrl, className, isFirst = false }: PictureProps) 
           width={800}
           height={600}
           loading={isFirst ? 'eager' : 'lazy'}
+          fetchPriority={isFirst ? 'high' : 'auto'}
           decoding="async"
           onLoad={() => {
             setLast({ imageUrl, result: 'loaded' });
