@@ -3,15 +3,11 @@
 // Chromium shows thirty drops, whose stock changes --rate times a second. The exit code is 1 if the page has fewer than 50
 // frames a second or its heap grows.
 import { parseArgs } from 'node:util';
-import { pino } from 'pino';
 import type { Browser } from 'playwright';
-import { createDisposalStack } from '../../src/lib/process/disposal-stack.js';
-import { openTemporaryPostgres } from '../../src/embedded-postgres/index.js';
-import { findFreePort } from '../../src/embedded-postgres/port.js';
 import { launchChromium } from '../../tests/helpers/chromium.js';
-import { startProgram } from '../../tests/helpers/processes.js';
 import { startStockChanges, type StockChanges } from './stock-changes.js';
 import { measurePage, type PageMeasurement } from './measure-page.js';
+import { withService } from './service.js';
 
 /** Required frames per second, in the median second and in the fifth percentile. */
 const MIN_FRAMES = { median: 50, slow: 50 };
@@ -27,38 +23,14 @@ const { values } = parseArgs({
 });
 const seconds = Number(values.seconds);
 const rate = Number(values.rate);
-const secret = 'a secret that is long enough for a measurement';
 
-const logger = pino({ level: 'warn' });
-const disposal = createDisposalStack(logger);
-try {
-  // Production does not start on a server that may lose commits.
-  const postgres = await openTemporaryPostgres({ logger, settings: { fsync: 'on', synchronous_commit: 'on' } });
-  disposal.add('PostgreSQL', postgres.close);
-  const port = await findFreePort();
-  const service = startProgram('main', {
-    NODE_ENV: 'production',
-    HOST: '127.0.0.1',
-    PORT: String(port),
-    DATABASE_URL: postgres.url,
-    JWT_SECRET: secret,
-    RATE_LIMIT_ENABLED: 'false',
-    LOG_LEVEL: 'warn',
-  });
-  disposal.add('service', async () => {
-    service.signal('SIGTERM');
-    await service.ended();
-  });
-  await service.printed('Ctrl-C stops it.');
-  const url = `http://localhost:${port}`;
-  const changes = await startStockChanges({ url, databaseUrl: postgres.url, secret, rate });
+await withService(async (service, disposal) => {
+  const changes = await startStockChanges({ service, rate });
   disposal.add('changes', changes.stop);
   const browser = await launchChromium();
   disposal.add('browser', () => browser.close());
-  for (const path of values.page) await measure(browser, url, path, changes);
-} finally {
-  await disposal.closeAll();
-}
+  for (const path of values.page) await measure(browser, service.url, path, changes);
+});
 
 async function measure(browser: Browser, url: string, path: string, changes: StockChanges): Promise<void> {
   console.log(`\n${path}, ${seconds} s, ${rate} changes a second requested`);

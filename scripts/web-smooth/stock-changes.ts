@@ -1,20 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
-import { createTokens } from '../../src/lib/auth/tokens.js';
+import { insertExampleRows, type Session } from './example-rows.js';
+import type { MeasuredService } from './service.js';
 
-const DROPS = 30;
-/** Enough that each drop has users without a reservation of it. */
-const USERS = 60;
 /** Active reservations of a drop, on average. */
 const HELD_PER_DROP = 10;
 /** One of this many reservations is purchased, the others are cancelled. */
 const PURCHASE_EVERY = 10;
 
 interface ChangesOptions {
-  readonly url: string;
-  readonly databaseUrl: string;
-  /** The secret that signs tokens. */
-  readonly secret: string;
+  readonly service: MeasuredService;
   /** Changes per second, of all drops together. */
   readonly rate: number;
 }
@@ -22,37 +16,21 @@ interface ChangesOptions {
 /** Reservations, cancellations and purchases by the API, drop after drop, until stopped. */
 export interface StockChanges {
   /** The session of an admin. */
-  readonly admin: { readonly token: string; readonly user: object };
+  readonly admin: Session;
   /** Changes that the API has confirmed so far. */
   readonly made: () => number;
   readonly stop: () => Promise<void>;
 }
 
 /** Inserts drops and users into an empty database, and starts the changes. */
-export async function startStockChanges({ url, databaseUrl, secret, rate }: ChangesOptions): Promise<StockChanges> {
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
-  const { rows: drops } = await client.query<{ id: string }>(
-    `INSERT INTO drops (name, price, total_stock, image_url)
-     SELECT 'Drop ' || number, 10, 5000, '/images/sneaker.svg' FROM generate_series(1, ${DROPS}) AS number RETURNING id`,
-  );
-  const { rows: users } = await client.query<{ id: string; username: string; email: string; role: 'user' | 'admin' }>(
-    `INSERT INTO users (username, email, password_hash, role)
-     SELECT 'buyer_' || number, 'buyer_' || number || '@example.com', 'unusable',
-            CASE number WHEN 0 THEN 'admin' ELSE 'user' END::user_role
-     FROM generate_series(0, ${USERS}) AS number RETURNING id, username, email, role`,
-  );
-  await client.end();
-
-  const tokens = createTokens(secret, 24 * 3600);
-  const [admin, ...buyers] = users.map((user) => ({ user, token: tokens.sign(user) }));
-  if (!admin) throw new Error('No user was inserted');
-  const holds = drops.map((): { id: string; token: string }[] => []);
+export async function startStockChanges({ service, rate }: ChangesOptions): Promise<StockChanges> {
+  const { dropIds, admin, buyers } = await insertExampleRows(service);
+  const holds = dropIds.map((): { id: string; token: string }[] => []);
   let made = 0;
   let isStopped = false;
 
   async function request(method: string, path: string, token: string, body?: object) {
-    const response = await fetch(`${url}/api${path}`, {
+    const response = await fetch(`${service.url}/api${path}`, {
       method,
       headers: { 'Content-Type': 'application/json', Authorization: `Bearer ${token}` },
       ...(body && { body: JSON.stringify(body) }),
@@ -64,8 +42,8 @@ export async function startStockChanges({ url, databaseUrl, secret, rate }: Chan
 
   /** One change of one drop. */
   async function change(turn: number): Promise<void> {
-    const place = turn % drops.length;
-    const round = Math.floor(turn / drops.length);
+    const place = turn % dropIds.length;
+    const round = Math.floor(turn / dropIds.length);
     const held = holds[place] ?? [];
     const oldest = round % 2 === 1 && held.length >= HELD_PER_DROP ? held.shift() : undefined;
     if (oldest) {
@@ -74,8 +52,8 @@ export async function startStockChanges({ url, databaseUrl, secret, rate }: Chan
       else await request('DELETE', `/reservations/${oldest.id}`, oldest.token);
       return;
     }
-    const token = buyers[round % buyers.length]?.token ?? admin?.token ?? '';
-    const { data } = await request('POST', '/reservations', token, { dropId: drops[place]?.id });
+    const token = buyers[round % buyers.length]?.token ?? admin.token;
+    const { data } = await request('POST', '/reservations', token, { dropId: dropIds[place] });
     if (data?.reservation) held.push({ id: data.reservation.id, token });
   }
 
