@@ -13,8 +13,8 @@ export const BUDGETS: Vitals = { lcpMs: 2_500, cls: 0.05, inpMs: 200 };
 
 /** A try on a machine that was this many times slower than the reference, before or after, proves nothing against the page. */
 const MAX_SLOWNESS = 2;
-/** Tries on a calm machine that a page has to fail before it counts as too slow. */
-const TRIES_THAT_COUNT = 3;
+/** So many of all tries have to be on a calm machine, so that a page counts as too slow. */
+const MIN_CALM_TRIES = 3;
 
 export interface Try {
   readonly vitals: Vitals;
@@ -28,15 +28,14 @@ export type Verdict =
 
 /**
  * Judges a page by its best values: another program can only make them worse, and a page that is too slow is so in each try.
- * `undecided`: more tries are needed; `too noisy`: there are none left, and too few were made on a calm machine.
+ * `undecided`: more tries are needed; `too noisy`: this was the last one, and too few were made on a calm machine.
  */
 export function judge(tries: readonly Try[], isLast: boolean): Verdict {
   const problems = problemsOf(tries.map(({ vitals }) => vitals));
   if (problems.length === 0) return { kind: 'passed' };
-  if (tries.filter(({ slowness }) => slowness <= MAX_SLOWNESS).length >= TRIES_THAT_COUNT) {
-    return { kind: 'failed', problems };
-  }
-  return { kind: isLast ? 'too noisy' : 'undecided' };
+  if (!isLast) return { kind: 'undecided' };
+  const calm = tries.filter(({ slowness }) => slowness <= MAX_SLOWNESS);
+  return calm.length >= MIN_CALM_TRIES ? { kind: 'failed', problems } : { kind: 'too noisy' };
 }
 
 function problemsOf(vitals: readonly Vitals[]): string[] {

@@ -38,7 +38,7 @@ async function check(browser: Browser, name: string, nextVisit: () => Visit): Pr
   for (;;) {
     const before = await measureSlowness();
     const vitals = await measureLoad(browser, nextVisit(), Math.max(1, CPU_SLOWDOWN / before));
-    const slowness = Math.max(before, await measureSlowness());
+    const slowness = Math.max(before, await calmestSlowness());
     tries.push({ vitals, slowness });
     const { lcpMs, cls, inpMs } = vitals;
     console.log(
@@ -48,6 +48,13 @@ async function check(browser: Browser, name: string, nextVisit: () => Visit): Pr
     const verdict = judge(tries, tries.length === MAX_TRIES);
     if (verdict.kind !== 'undecided') return verdict;
   }
+}
+
+/** The browser still ends the visit while the first measurements run. */
+async function calmestSlowness(): Promise<number> {
+  let best = Infinity;
+  for (let turn = 0; turn < 3; turn += 1) best = Math.min(best, await measureSlowness());
+  return best;
 }
 
 function report(name: string, verdict: Verdict): void {

@@ -22,14 +22,21 @@ const DESIGN_FOLDER = fileURLToPath(new URL('../../public/design', import.meta.u
 const PAGE = docsFrame({
   path: '/docs',
   title: 'API',
-  head: `<script src="/docs/design/dark-mode.js"></script>
-    <link rel="stylesheet" href="/docs/assets/swagger-ui.css" />`,
+  head: '<link rel="stylesheet" href="/docs/assets/swagger-ui.css" />',
   body: `<main id="docs"></main>
     <script src="/docs/assets/swagger-ui-bundle.js"></script>
     <script src="/docs/start.js"></script>`,
 });
 
-const START = `SwaggerUIBundle({
+/** Swagger UI has a class of its own for dark colours. theme.js has run before, if the reader has chosen a theme in the shop. */
+const START = `const isDarkSystem = matchMedia('(prefers-color-scheme: dark)');
+function followTheme() {
+  const { theme } = document.documentElement.dataset;
+  document.documentElement.classList.toggle('dark-mode', theme ? theme === 'dark' : isDarkSystem.matches);
+}
+isDarkSystem.addEventListener('change', followTheme);
+followTheme();
+SwaggerUIBundle({
   url: '/openapi.json',
   dom_id: '#docs',
   deepLinking: true,

@@ -108,17 +108,18 @@ function NotFoundPage() {
 }
 
 function preloadWhenIdle(): () => void {
-  const preload = () => {
-    for (const page of SMALL_PAGES) page.preload();
+  // One after the other: all at once they would take the connections that pictures need.
+  const preload = async () => {
+    for (const page of SMALL_PAGES) await page.preload();
   };
   // Safari has no requestIdleCallback.
   if (!('requestIdleCallback' in window)) {
-    const timer = setTimeout(preload, 2_000);
+    const timer = setTimeout(() => void preload(), 2_000);
     return () => {
       clearTimeout(timer);
     };
   }
-  const idle = requestIdleCallback(preload, { timeout: 10_000 });
+  const idle = requestIdleCallback(() => void preload(), { timeout: 10_000 });
   return () => {
     cancelIdleCallback(idle);
   };

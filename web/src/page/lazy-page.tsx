@@ -17,8 +17,8 @@ export class PageLoadError extends Error {
 /** A page whose code is loaded when it renders. It suspends meanwhile, and throws {@link PageLoadError} if loading fails. */
 export interface LazyPage {
   (): ReactNode;
-  /** Loads the code ahead of time. Ignores a failure: rendering the page tries again. */
-  readonly preload: () => void;
+  /** Loads the code ahead of time, and resolves when that has ended. Ignores a failure: rendering the page tries again. */
+  readonly preload: () => Promise<void>;
 }
 
 /** Like `React.lazy`, which keeps a failed import forever, but with imports that can be retried. */
@@ -57,8 +57,8 @@ export function lazyPage(load: () => Promise<ComponentType>): LazyPage {
       return <Page />;
     },
     {
-      preload() {
-        if (!page) loadNow().catch(() => undefined);
+      async preload() {
+        if (!page) await loadNow().catch(() => undefined);
       },
     },
   );
