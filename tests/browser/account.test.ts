@@ -199,7 +199,7 @@ describe('signing out', () => {
     await page.route('**/api/users/logout-all', (route) => route.abort());
     await page.getByRole('button', { name: 'Sign out everywhere' }).click();
     await expect(page.getByRole('region', { name: 'Signed in on another device?' }).getByRole('alert')).toContainText(
-      'No answer from the server',
+      'No answer from the shop',
     );
     await expect(accountOf(page, user)).toBeVisible();
   });
@@ -228,7 +228,7 @@ describe('closing the account', () => {
     const user = await register('hesitates');
     const page = await shop.visit('/account', { user });
     const form = page.getByRole('form', { name: 'Close account' });
-    await expect(form).toContainText('Orders stay in the records of the shop, without your name.');
+    await expect(form).toContainText('Purchases stay in the records of the shop, without your name.');
     await expect(form).toContainText('This cannot be undone.');
 
     await field(page, 'Password').fill(PASSWORD);

@@ -75,7 +75,7 @@ describe('on a narrow phone', () => {
     const page = await shop.visit(`/drops/${id}`, { ...COMMON_PHONE, user });
     const reserve = page.getByRole('button', { name: 'Reserve: Alarm clock' });
     await expect(reserve).toBeInViewport({ ratio: 1 });
-    await expect(page.getByText('$24', { exact: true }).last()).toBeInViewport({ ratio: 1 });
+    await expect(page.getByText('US$24', { exact: true }).last()).toBeInViewport({ ratio: 1 });
     await expect(page.getByText('3 left', { exact: true })).toBeInViewport({ ratio: 1 });
 
     await reserve.tap();

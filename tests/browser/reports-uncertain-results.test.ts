@@ -329,7 +329,7 @@ test('a request without a response times out as a lost one, and the button can b
   await page.getByRole('textbox', { name: 'Password' }).fill('correct horse');
   await page.getByRole('button', { name: 'Sign in' }).click();
   await expect(page.getByRole('button', { name: 'Signing in' })).toHaveAttribute('aria-busy', 'true');
-  await expect(page.getByRole('alert')).toContainText('No answer from the server');
+  await expect(page.getByRole('alert')).toContainText('No answer from the shop');
   await page.unroute('**/api/users/login');
   await page.getByRole('button', { name: 'Sign in' }).click();
   await expect(page.getByRole('alert')).toContainText('Wrong email or password.');

@@ -106,7 +106,7 @@ describe('with site data blocked', () => {
 });
 
 describe('a page whose code cannot be loaded', () => {
-  test.each(['account-pages', 'account-form', 'signed-in-only', 'dashboard-page'])(
+  test.each(['account-pages', 'sign-in-form', 'signed-in-only', 'dashboard-page'])(
     '%s: shows an error, does not reload, and loads after a retry',
     async (chunk) => {
       const page = await emptyWindow();

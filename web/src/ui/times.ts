@@ -17,7 +17,7 @@ export function countdown(ms: number): string {
   const left = Math.max(0, Math.ceil(ms / SECOND_MS)) * SECOND_MS;
   const [days, hours] = [Math.floor(left / DAY_MS), Math.floor((left % DAY_MS) / HOUR_MS)];
   const [minutes, seconds] = [Math.floor((left % HOUR_MS) / MINUTE_MS), Math.floor((left % MINUTE_MS) / SECOND_MS)];
-  if (days > 0) return texts.ui.daysAndClock(count(days), `${two(hours)}:${two(minutes)}:${two(seconds)}`);
+  if (days > 0) return texts.ui.daysAndClock(one(days), `${two(hours)}:${two(minutes)}:${two(seconds)}`);
   return hours > 0 ? `${one(hours)}:${two(minutes)}:${two(seconds)}` : `${one(minutes)}:${two(seconds)}`;
 }
 
