@@ -13,7 +13,7 @@ interface PurchasePage {
 
 /**
  * One page of a user's purchases, newest first; the id breaks ties. As JSON text, so that the process does
- * not convert a hundred rows. Each drop is found by its id: for a join, PostgreSQL may read every drop.
+ * not convert a hundred rows. Only texts need the escapes of to_json(): row_to_json() takes longer. Each drop is found by its id: for a join, PostgreSQL may read every drop.
  *
  * `price >= 0` is true for every purchase: it is the condition of the index of this list, which no other lookup may use
  * (docs/adr/0039).
@@ -31,14 +31,15 @@ export async function findPurchasePage(
       LIMIT ${pageSize} OFFSET ${(page - 1) * pageSize}
     )
     SELECT (SELECT count(*)::int FROM purchases WHERE user_id = ${userId}::uuid AND price >= 0) AS "totalItems",
-           (SELECT '[' || coalesce(string_agg(row_to_json(listed)::text, ','), '') || ']' FROM (
-              SELECT p.id, p.user_id AS "userId", p.drop_id AS "dropId", p.reservation_id AS "reservationId",
-                     p.price::text AS price,
-                     ${isoColumn('p.created_at')} AS "createdAt", ${isoColumn('p.updated_at')} AS "updatedAt",
-                     (SELECT row_to_json(bought) FROM (
-                        SELECT d.id, d.name, d.price::text AS price, d.currency,
-                               (chr(10) || coalesce(to_json(d.image_url)::text, 'null') || chr(10))::json AS "imageUrl"
-                        FROM drops d WHERE d.id = p.drop_id) bought) AS "Drop"
-              FROM page p ORDER BY p.created_at DESC, p.id DESC) listed) AS purchases`;
+           (SELECT '[' || coalesce(string_agg(
+                     '{"id":"' || p.id || '","userId":"' || p.user_id || '","dropId":"' || p.drop_id
+                     || '","reservationId":"' || p.reservation_id || '","price":"' || p.price
+                     || '","createdAt":"' || ${isoColumn('p.created_at')} || '","updatedAt":"' || ${isoColumn('p.updated_at')}
+                     || '","Drop":' || (
+                       SELECT '{"id":"' || d.id || '","name":' || to_json(d.name) || ',"price":"' || d.price
+                              || '","currency":' || to_json(d.currency)
+                              || ',"imageUrl":' || chr(10) || coalesce(to_json(d.image_url)::text, 'null') || chr(10) || '}'
+                       FROM drops d WHERE d.id = p.drop_id)
+                     || '}', ',' ORDER BY p.created_at DESC, p.id DESC), '') || ']' FROM page p) AS purchases`;
   return found;
 }
