@@ -43,3 +43,38 @@ export async function findPurchasePage(
                      || '}', ',' ORDER BY p.created_at DESC, p.id DESC), '') || ']' FROM page p) AS purchases`;
   return found;
 }
+
+/**
+ * One page of what a user has bought of one drop, in the form of {@link findPurchasePage}. The purchases are found by the completed
+ * reservations of the user and the drop, in the index in which the limit of the drop is counted: an index of purchases would serve
+ * other lookups almost as well (docs/adr/0039). All of them are read; they are few.
+ */
+export async function findPurchasePageOfDrop(
+  db: Database,
+  userId: string,
+  dropId: string,
+  { page, pageSize }: { page: number; pageSize: number },
+): Promise<PurchasePage> {
+  const [found] = await db.$queryRaw<[PurchasePage]>`
+    WITH own AS MATERIALIZED (
+      SELECT p.*
+      FROM (SELECT id FROM reservations
+            WHERE user_id = ${userId}::uuid AND drop_id = ${dropId}::uuid AND status = 'completed' OFFSET 0) completed
+      CROSS JOIN LATERAL (SELECT * FROM purchases WHERE reservation_id = completed.id OFFSET 0) p
+    ), page AS MATERIALIZED (
+      SELECT * FROM own
+      ORDER BY created_at DESC, id DESC
+      LIMIT ${pageSize} OFFSET ${(page - 1) * pageSize}
+    )
+    SELECT (SELECT count(*)::int FROM own) AS "totalItems",
+           (SELECT '[' || coalesce(string_agg(row_to_json(listed)::text, ','), '') || ']' FROM (
+              SELECT p.id, p.user_id AS "userId", p.drop_id AS "dropId", p.reservation_id AS "reservationId",
+                     p.price::text AS price,
+                     ${isoColumn('p.created_at')} AS "createdAt", ${isoColumn('p.updated_at')} AS "updatedAt",
+                     (SELECT row_to_json(bought) FROM (
+                        SELECT d.id, d.name, d.price::text AS price,
+                               (chr(10) || coalesce(to_json(d.image_url)::text, 'null') || chr(10))::json AS "imageUrl"
+                        FROM drops d WHERE d.id = p.drop_id) bought) AS "Drop"
+              FROM page p ORDER BY p.created_at DESC, p.id DESC) listed) AS purchases`;
+  return found;
+}

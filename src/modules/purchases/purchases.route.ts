@@ -58,7 +58,7 @@ export function purchaseRoutes(
       operationId: 'listMyPurchases',
       tag,
       summary: 'List my purchases, newest first',
-      description: 'Each with the name, the price and the image of its drop now.',
+      description: 'Each with the name, the price and the image of its drop now. All, or those of one drop.',
       access: 'user',
       owner: 'caller',
       rateLimit: { name: 'purchase-list', per: 'user', ...limits.purchaseList },

@@ -11,7 +11,12 @@ export type CreatePurchaseBody = z.infer<typeof CreatePurchaseBody>;
 
 const DEFAULT_PAGE_SIZE = 100;
 
-export const ListPurchasesQuery = z.object(pageQuery(DEFAULT_PAGE_SIZE));
+export const ListPurchasesQuery = z.object({
+  ...pageQuery(DEFAULT_PAGE_SIZE),
+  dropId: uuid
+    .optional()
+    .meta({ description: 'Only purchases of this drop. `totalItems` is how many units the caller owns.' }),
+});
 export type ListPurchasesQuery = z.infer<typeof ListPurchasesQuery>;
 
 export const PurchaseResponse = z

@@ -16,7 +16,7 @@ import { IdempotencyKeyReusedError } from '../../lib/errors/index.js';
 import { JsonText } from '../../lib/http/json-text.js';
 import type { Publish } from '../../lib/publish.js';
 import { timeOrderedId } from '../../lib/time-ordered-id.js';
-import { findPurchasePage } from './purchases.queries.js';
+import { findPurchasePage, findPurchasePageOfDrop } from './purchases.queries.js';
 import { decidePurchases } from './purchases.decide.js';
 import {
   completeUrls,
@@ -116,9 +116,11 @@ export function createPurchasesService(dependencies: PurchasesDependencies) {
       return { purchase, replayed };
     },
 
-    /** One page of the user's purchases, newest first, each with its drop. */
-    async listMine(userId: string, page: ListPurchasesQuery) {
-      const { purchases, totalItems } = await findPurchasePage(db, userId, page);
+    /** One page of the user's purchases, of all drops or of one, newest first, each with its drop. */
+    async listMine(userId: string, { dropId, ...page }: ListPurchasesQuery) {
+      const { purchases, totalItems } = await (dropId === undefined
+        ? findPurchasePage(db, userId, page)
+        : findPurchasePageOfDrop(db, userId, dropId, page));
       const completed = completeUrls(purchases, publicUrl);
       return { purchases: new JsonText<PurchaseWithDropResponse[]>(completed), totalItems };
     },

@@ -122,6 +122,7 @@ async function recordUse(): Promise<Statement[]> {
 
   await as(other, http.get('/api/reservations')).expect(200);
   await as(other, http.get('/api/purchases/mine')).expect(200);
+  await as(other, http.get(`/api/purchases/mine?dropId=${dropId}`)).expect(200);
   const lists = ['', '?status=live', '?q=drop', '?status=live&q=drop', '?page=2'];
   for (const query of lists) await http.get(`/api/drops${query}`).expect(200);
   await http.get(`/api/drops/${dropId}`).expect(200);

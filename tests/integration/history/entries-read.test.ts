@@ -142,7 +142,8 @@ describe.each(STATISTICS)('$name', (statistics) => {
       );
       const paths = [...lists, `/api/drops/${HOT_DROP}`, `/api/drops/${HOT_DROP}/movements?since=2020-01-01T00:00Z`];
       for (const path of paths) await http.get(path).expect(200);
-      for (const path of ['/api/reservations', '/api/purchases/mine?pageSize=10', '/api/users/me']) {
+      const ofDrop = `/api/purchases/mine?dropId=${HOT_DROP}`;
+      for (const path of ['/api/reservations', '/api/purchases/mine?pageSize=10', ofDrop, '/api/users/me']) {
         await http.get(path).auth(token, { type: 'bearer' }).expect(200);
       }
     });

@@ -160,6 +160,22 @@ describe('my purchases', () => {
     expect(pages[1]?.meta).toEqual({ totalItems: 5, totalPages: 3, currentPage: 3, pageSize: 2 });
   });
 
+  it('of one drop are those that the user has bought of it, in pages', async () => {
+    const [dropId, otherDropId] = [await app.createDrop(), await app.createDrop()];
+    const [owner, other] = [await app.createUser(), await app.createUser()];
+    const own = [await buy(app, owner, dropId), await buy(app, owner, dropId), await buy(app, owner, dropId)].reverse();
+    await buy(app, owner, otherDropId);
+    await buy(app, other, dropId);
+    await hold(app, owner, dropId);
+    const all = await mine(owner, `?dropId=${dropId}`);
+    expect(all.data.map(({ id }: { id: string }) => id)).toEqual(own.map(({ id }) => id));
+    expect(all.data[0]).toEqual((await mine(owner)).data.find(({ id }: { id: string }) => id === own[0]?.id));
+    const second = await mine(owner, `?dropId=${dropId}&pageSize=2&page=2`);
+    expect(second.data).toMatchObject([{ id: own[2]?.id }]);
+    expect(second.meta).toEqual({ totalItems: 3, totalPages: 2, currentPage: 2, pageSize: 2 });
+    expect((await mine(owner, `?dropId=${UNKNOWN_ID}`)).meta.totalItems).toBe(0);
+  });
+
   it('with the same time are in a fixed order', async () => {
     await app.database.query("UPDATE purchases SET created_at = '2020-01-01' WHERE user_id = $1", [buyer.id]);
     const { data } = await mine(buyer);
@@ -175,5 +191,6 @@ describe('my purchases', () => {
   it('are at most a hundred per page', async () => {
     expectInvalid(await as(user, app.http.get('/api/purchases/mine?pageSize=101')), 'query.pageSize');
     expectInvalid(await as(user, app.http.get('/api/purchases/mine?page=x')), 'query.page');
+    expectInvalid(await as(user, app.http.get('/api/purchases/mine?dropId=x')), 'query.dropId');
   });
 });

@@ -606,7 +606,7 @@ export interface paths {
     };
     /**
      * List my purchases, newest first
-     * @description Each with the name, the price and the image of its drop now.
+     * @description Each with the name, the price and the image of its drop now. All, or those of one drop.
      *
      *     For every account, and for its own data only.
      */
@@ -5724,6 +5724,8 @@ export interface operations {
         page?: number;
         /** @description Items per page, at most 100. */
         pageSize?: number;
+        /** @description Only purchases of this drop. `totalItems` is how many units the caller owns. */
+        dropId?: string;
       };
       header?: never;
       path?: never;
