@@ -122,7 +122,7 @@ describe('changing the password', () => {
       await expect(each.getByRole('status').filter({ hasText: 'Live updates' })).toHaveText('Live updates: Live');
     }
     await tab.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Cart' }).click();
-    await expect(tab.getByRole('heading', { name: 'Your cart is empty' })).toBeVisible();
+    await expect(tab.getByRole('heading', { name: 'No active holds' })).toBeVisible();
     expect(await signInStatus(user.email, NEW_PASSWORD)).toBe(200);
   });
 
@@ -143,7 +143,7 @@ describe('changing the password', () => {
 
     await expect(notices(page)).toContainText('Your password is changed');
     for (const each of [page, tab]) await expect(accountOf(each, user)).toBeVisible();
-    await expect(tab.getByRole('heading', { name: 'Your cart is empty' })).toBeVisible();
+    await expect(tab.getByRole('heading', { name: 'No active holds' })).toBeVisible();
     expect(await storedToken(tab)).toBe(await storedToken(page));
     expect(await statusWith(await storedToken(tab))).toBe(200);
   });

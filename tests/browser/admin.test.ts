@@ -89,7 +89,7 @@ describe('the list of drops for admins', () => {
     await shop.http.post(`/api/drops/${id}/publish`).auth(admin.token, { type: 'bearer' }).expect(200);
 
     await expect(row).toContainText('Live');
-    await expect(buyer.getByRole('button', { name: 'Reserve: Wax seal' })).toBeVisible();
+    await expect(buyer.getByRole('button', { name: 'Sign in to reserve: Wax seal' })).toBeVisible();
   });
 
   test.each(['/admin', '/admin/new'])('%s is only for admins', async (path) => {

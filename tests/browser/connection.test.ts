@@ -50,7 +50,7 @@ describe('a service that is killed and started again', () => {
     await service.ended();
 
     await expect(connection).toHaveText('Live updates: Reconnecting');
-    await expect(card).toContainText('last known of 5');
+    await expect(card).toContainText('Connection lost · of 5 (last known)');
     await expect(page.locator('[data-freshness="live"]')).toHaveCount(0);
 
     // No event reports this change to the page.

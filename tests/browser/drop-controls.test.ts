@@ -1,7 +1,7 @@
 import type { Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, describe, test } from 'vitest';
 import type { TestUser } from '../helpers/app.js';
-import { startShop, type Shop } from '../helpers/shop.js';
+import { expectBought, startShop, type Shop } from '../helpers/shop.js';
 import { expect } from '../helpers/windows.js';
 
 let shop: Shop;
@@ -51,7 +51,7 @@ describe('the controls of a drop', () => {
 
     await control(page, 'Resume').click();
     await confirm(page, 'Resume').click();
-    await expect(buyer.getByRole('button', { name: 'Reserve: Spinning top' })).toBeVisible();
+    await expect(buyer.getByRole('button', { name: 'Sign in to reserve: Spinning top' })).toBeVisible();
   });
 
   test('end it, and what is on hold can still be bought', async () => {
@@ -66,7 +66,7 @@ describe('the controls of a drop', () => {
     await expect(control(page, 'Pause')).toBeHidden();
     await expect(control(page, 'Cancel drop')).toBeFocused();
     await buyer.getByRole('button', { name: 'Buy now: Last call' }).click();
-    await expect(buyer.getByRole('status', { name: 'Notices' })).toContainText('You bought Last call');
+    await expectBought(buyer, 'Last call');
   });
 
   test('cancel it when its name is typed, and the owners of reservations are notified', async () => {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, describe, test } from 'vitest';
-import { startShop, type Shop } from '../helpers/shop.js';
+import { expectBought, startShop, type Shop } from '../helpers/shop.js';
 import { expect } from '../helpers/windows.js';
 
 const NAME = 'Paper boat';
@@ -33,7 +33,7 @@ describe('a reservation that expires', () => {
     const dropId = await shop.createDrop({ name: NAME, total_stock: 1 });
     const page = await shop.visit(`/drops/${dropId}`, { user: await shop.createUser() });
     await page.getByRole('button', { name: `Reserve: ${NAME}` }).click();
-    await expect(page.getByRole('status', { name: 'Notices' })).toContainText(`Your reservation expired: ${NAME}`);
+    await expect(page.getByRole('status', { name: 'Notices' })).toContainText(`Your hold expired: ${NAME}`);
     await expect(page.getByRole('group', { name: `In your cart: ${NAME}` })).toBeHidden();
     await expect(page.getByRole('article', { name: NAME })).toContainText('1 left of 1');
   });
@@ -51,16 +51,20 @@ describe('a drop with its own time in the cart', () => {
     const dropId = await shop.createDrop({ name: NAME, hold_seconds: 900 });
     const page = await shop.visit(`/drops/${dropId}`, { user: await shop.createUser() });
     const drop = page.getByRole('article', { name: NAME });
-    await expect(drop).toContainText('15 minutes to buy');
+    await expect(drop).toContainText('Reserve one and you have 15 minutes to buy it.');
     await page.getByRole('button', { name: `Reserve: ${NAME}` }).click();
-    await expect(page.getByRole('status', { name: 'Notices' })).toContainText(/You have 1[45] minutes.* to buy it/);
+    await expect(page.getByRole('status', { name: 'In your cart' })).toHaveText(
+      /^Paper boat is in your cart. You have 1[45] minutes.* to buy it/,
+    );
 
     await shop.http
       .patch(`/api/drops/${dropId}`)
       .auth((await shop.createUser('admin')).token, { type: 'bearer' })
       .send({ holdSeconds: 90 })
       .expect(200);
-    await expect(drop).toContainText('1 minute 30 seconds to buy');
+    await page.getByRole('button', { name: `Release: ${NAME}` }).click();
+    await expect(page.getByRole('status', { name: 'Notices' })).toContainText(`${NAME} released.`);
+    await expect(drop).toContainText('Reserve one and you have 90 seconds to buy it.');
   });
 });
 
@@ -76,7 +80,7 @@ describe('after too many reservations that were not bought', () => {
     const dropId = await shop.createDrop({ name: NAME, total_stock: 1 });
     const page = await shop.visit(`/drops/${dropId}`, { user: await shop.createUser() });
     await page.getByRole('button', { name: `Reserve: ${NAME}` }).click();
-    await page.getByRole('button', { name: `Cancel reservation: ${NAME}` }).click();
+    await page.getByRole('button', { name: `Release: ${NAME}` }).click();
     await page.getByRole('button', { name: `Reserve: ${NAME}` }).click();
 
     await expect(page.getByRole('status', { name: 'Notices' })).toContainText(
@@ -111,11 +115,14 @@ describe('an active reservation', () => {
     await expect(mine.getByRole('group', { name: `In your cart: ${NAME}` })).toBeVisible();
     await expect(drop).toContainText('0 left of 1');
     await expect(drop).toContainText('1 on hold');
-    await expect(theirs.getByRole('button', { name: `Sold out: ${NAME}` })).toHaveAttribute('aria-disabled', 'true');
+    await expect(theirs.getByRole('button', { name: `All held, some may come back: ${NAME}` })).toHaveAttribute(
+      'aria-disabled',
+      'true',
+    );
 
     await shop.expireHolds({ dropId });
     await expect(drop).toContainText('1 left of 1');
-    await expect(mine.getByRole('status', { name: 'Notices' })).toContainText(`Your reservation expired: ${NAME}`);
+    await expect(mine.getByRole('status', { name: 'Notices' })).toContainText(`Your hold expired: ${NAME}`);
     await expect(mine.getByRole('group', { name: `In your cart: ${NAME}` })).toBeHidden();
 
     await theirs.getByRole('button', { name: `Reserve: ${NAME}` }).click();
@@ -173,23 +180,106 @@ describe('an active reservation', () => {
     await page.getByRole('navigation', { name: 'In your cart' }).getByRole('link', { name: NAME }).click();
     await page.getByRole('button', { name: `Buy now: ${NAME}` }).click();
 
-    await expect(page.getByRole('status', { name: 'Notices' })).toContainText(`You bought ${NAME}`);
+    await expectBought(page, NAME);
     await expect(page.getByRole('navigation', { name: 'In your cart' })).toBeHidden();
     await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Order history' }).click();
     await expect(page.getByRole('article', { name: NAME })).toContainText('$24.50');
     expect(await shop.mismatches()).toEqual([]);
   });
 
-  test('can be cancelled, and its unit is on sale again in another window', async () => {
+  test('can be released, and its unit is on sale again in another window', async () => {
     const dropId = await shop.createDrop({ name: NAME, total_stock: 1 });
     const mine = await shop.visit(`/drops/${dropId}`, { user: await shop.createUser() });
     const theirs = await shop.visit(`/drops/${dropId}`);
     await mine.getByRole('button', { name: `Reserve: ${NAME}` }).click();
     await expect(theirs.getByRole('article', { name: NAME })).toContainText('0 left of 1');
 
-    await mine.getByRole('button', { name: `Cancel reservation: ${NAME}` }).click();
+    await mine.getByRole('button', { name: `Release: ${NAME}` }).click();
 
     await expect(theirs.getByRole('article', { name: NAME })).toContainText('1 left of 1');
     await expect(mine.getByRole('button', { name: `Reserve: ${NAME}` })).toBeVisible();
+  });
+
+  /** Gives the only hold of the user so many seconds from now, and fetches it. */
+  async function setSecondsLeft(page: Page, userId: string, seconds: number): Promise<void> {
+    await shop.database.query(
+      `UPDATE reservations SET expires_at = clock_timestamp() + $2 * interval '1 second' WHERE user_id = $1 AND status = 'active'`,
+      [userId, seconds],
+    );
+    await page.reload();
+  }
+
+  test('escalates in its last seconds: colour, size, title of the window, announcements, and sound if it is on', async () => {
+    const dropId = await shop.createDrop({ name: NAME });
+    const user = await shop.createUser();
+    await shop.reserve(user, dropId).expect(201);
+    const page = await shop.visit('/holds', { user });
+    await page.addInitScript(() => {
+      const start = OscillatorNode.prototype.start;
+      Object.assign(window, { tones: 0 });
+      OscillatorNode.prototype.start = function (this: OscillatorNode, ...when) {
+        Object.assign(window, { tones: (window as unknown as { tones: number }).tones + 1 });
+        start.apply(this, when);
+      };
+    });
+    const tones = () => page.evaluate(() => (window as unknown as { tones: number }).tones);
+    await setSecondsLeft(page, user.id, 60);
+    const panel = page.getByRole('group', { name: `In your cart: ${NAME}` });
+    const status = page.getByRole('status', { name: 'In your cart' });
+    const look = () =>
+      panel.evaluate((element) => {
+        const ring = element.querySelector('svg')?.parentElement;
+        return [getComputedStyle(element).backgroundColor, ring ? getComputedStyle(ring).scale : ''];
+      });
+    await expect(panel).toHaveAttribute('data-stage', 'calm');
+    await expect(page).toHaveTitle(/^0:[345]\d · Buy Paper boat$/);
+    const sound = page.getByRole('switch', { name: 'Sound in the last seconds' });
+    await expect(sound).not.toBeChecked();
+    await expect(status).toBeEmpty();
+    const calm = await look();
+
+    await setSecondsLeft(page, user.id, 29);
+    await expect(panel).toHaveAttribute('data-stage', 'soon');
+    await expect(status).toHaveText(/^Paper boat: \d+ seconds? left to buy$/);
+    await expect.poll(look).not.toEqual(calm);
+    const soon = await look();
+    expect(await tones(), 'the sound is off').toBe(0);
+    await sound.check();
+    await expect.poll(tones, 'turning it on plays it').toBe(1);
+
+    await setSecondsLeft(page, user.id, 9);
+    await expect(panel).toHaveAttribute('data-stage', 'last');
+    await expect
+      .poll(async () => (await look()).map((value, index) => value !== calm[index] && value !== soon[index]))
+      .toEqual([true, true]);
+    await expect(status).toHaveText(/^Paper boat: \d seconds? left to buy$/);
+    await expect(sound, 'it is remembered').toBeChecked();
+    await expect.poll(tones, 'the last five seconds are heard').toBeGreaterThan(0);
+    await expect(page.getByRole('status', { name: 'Notices' })).toContainText(`Your hold expired: ${NAME}`);
+    await expect(page).toHaveTitle('Cart · Drop Inventory');
+  });
+
+  test('of a drop that is cancelled while its holder is not connected is reported when the page is connected again', async () => {
+    const dropId = await shop.createDrop({ name: NAME });
+    const otherId = await shop.createDrop({ name: 'Released elsewhere' });
+    const user = await shop.createUser();
+    const { body } = await shop.reserve(user, otherId).expect(201);
+    await shop.reserve(user, dropId).expect(201);
+    const page = await shop.visit('/', { user });
+    const cart = page.getByRole('navigation', { name: 'In your cart' });
+    await expect(cart.getByRole('link')).toHaveText([/^Paper boat/, /^Released elsewhere/]);
+    await page.context().setOffline(true);
+    await expect(page.getByRole('status').filter({ hasText: 'Live updates' })).not.toHaveText('Live updates: Live');
+
+    const admin = await shop.createUser('admin');
+    await shop.http.post(`/api/drops/${dropId}/cancel`).auth(admin.token, { type: 'bearer' }).send({}).expect(200);
+    await shop.release(user, body.data.reservation.id).expect(200);
+    await page.context().setOffline(false);
+
+    const notices = page.getByRole('status', { name: 'Notices' });
+    await expect(notices).toContainText(`The drop was cancelled: ${NAME}`);
+    await expect(notices).toContainText('The shop cancelled it, and your hold with it.');
+    await expect(cart).toHaveCount(0);
+    await expect(notices, 'what the user has done is no news').not.toContainText('Released elsewhere');
   });
 });

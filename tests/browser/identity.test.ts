@@ -124,7 +124,7 @@ describe('when another account signs in in another window', () => {
     await signIn(other, ben);
     await expect(accountOf(page, ben)).toBeVisible();
     await delayed.release();
-    await expect(page.getByRole('heading', { name: 'Your cart is empty' })).toBeVisible();
+    await expect(page.getByRole('heading', { name: 'No active holds' })).toBeVisible();
     await expect(page.getByRole('navigation', { name: 'In your cart' })).toHaveCount(0);
     expect(await leaks()).toEqual([]);
   });
@@ -169,7 +169,7 @@ describe('when another account signs in in another window', () => {
     const delayed = await delay(page, '**/api/purchases');
     await page.getByRole('button', { name: /^Buy .*Bought by the first$/ }).click();
     await expect.poll(() => delayed.count()).toBe(1);
-    const leaks = await recordLeaks(page, ann, 'You bought');
+    const leaks = await recordLeaks(page, ann, 'You got it!');
 
     await signIn(other, ben);
     await expect(accountOf(page, ben)).toBeVisible();
@@ -181,18 +181,18 @@ describe('when another account signs in in another window', () => {
     expect(await leaks()).toEqual([]);
   });
 
-  test('notices of the first account disappear', async () => {
+  test('announcements and notices of the first account disappear', async () => {
     const [ann, ben] = [await register('ann_reads'), await register('ben_reads')];
     const dropId = await shop.createDrop({ name: 'Secret wish' });
     const page = await shop.visit('/purchases', { user: ann });
     const other = await page.context().newPage();
     await page.goto(`${shop.url}/drops/${dropId}`);
     await page.getByRole('button', { name: 'Reserve: Secret wish' }).click();
-    const notices = page.getByRole('status', { name: 'Notices' });
-    await expect(notices).toContainText('Secret wish is in your cart');
+    await expect(page.getByRole('status', { name: 'In your cart' })).toContainText('Secret wish is in your cart');
+    await page.getByRole('button', { name: 'Release: Secret wish' }).click();
     // A notice stays while the pointer is on it.
-    await notices.getByText('Secret wish is in your cart').hover();
-    const leaks = await recordLeaks(page, ann, 'is in your cart');
+    await page.getByRole('status', { name: 'Notices' }).getByText('Secret wish released.').hover();
+    const leaks = await recordLeaks(page, ann, 'Secret wish released.');
 
     await signIn(other, ben);
     await expect(accountOf(page, ben)).toBeVisible();

@@ -70,11 +70,17 @@ describe('without a mouse', () => {
     await expect(page.getByRole('button', { name: 'Buy now: Abacus' })).toBeFocused();
     expect(await page.evaluate(focusIsVisible)).toBe(true);
     await page.keyboard.press('Enter');
-    await expect(page.getByRole('status', { name: 'Notices' })).toContainText('You bought Abacus');
+    const success = page.getByRole('dialog', { name: 'You got it!' });
+    await expect(success).toContainText('Abacus');
+    await page.keyboard.press('Escape');
+    await expect(success).toBeHidden();
     await expect(page.getByRole('button', { name: 'Reserve: Abacus' })).toBeFocused();
-    await tabTo(page, page.getByRole('status', { name: 'Notices' }).getByRole('link', { name: 'Order history' }));
     await page.keyboard.press('Enter');
-    await expect(page.getByRole('article', { name: 'Abacus' })).toContainText('$30');
+    await expect(page.getByRole('button', { name: 'Buy now: Abacus' })).toBeFocused();
+    await page.keyboard.press('Enter');
+    await tabTo(page, success.getByRole('link', { name: 'View your purchase' }));
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('article', { name: 'Abacus' }).first()).toContainText('$30');
   });
 
   test('an admin creates a drop and pauses it, and the focus is always visible', async () => {

@@ -164,9 +164,9 @@ describe('the layout, from 320 to 2560 px, with the longest names and the larges
       await expect(page.getByText(user.email)).toBeVisible();
       problems.push(...(await problemsOf(page, 'the account')));
       await page.keyboard.press('Escape');
-      await page.getByRole('button', { name: /^Cancel/ }).click();
+      await page.getByRole('button', { name: /^Release/ }).click();
       const notices = page.getByRole('status', { name: 'Notices' });
-      await expect(notices).toContainText('Reservation cancelled');
+      await expect(notices).toContainText('released.');
       problems.push(...(await problemsOf(page, 'a notice')));
       await page.route('**/api/**', (route) => route.abort());
       for (const path of ['/', '/purchases', '/dashboard']) {

@@ -168,7 +168,7 @@ describe('reservations', () => {
     await dialog.getByRole('button', { name: 'Release' }).click();
 
     await expect(notices(page)).toContainText(`Reservation of ${owner.username} released`);
-    await expect(notices(owned)).toContainText('Your reservation was cancelled: Music box');
+    await expect(notices(owned)).toContainText('Your hold was released: Music box');
     await expect(owned.getByRole('button', { name: 'Reserve: Music box' })).toBeVisible();
     await expect(page.getByText('No active holds')).toBeVisible();
     await hold(next, id);

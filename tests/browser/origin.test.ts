@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, test } from 'vitest';
 import { NETWORK_ADDRESS } from '../helpers/chromium.js';
-import { startShop, type Shop } from '../helpers/shop.js';
+import { expectBought, startShop, type Shop } from '../helpers/shop.js';
 import { expect } from '../helpers/windows.js';
 
 let shop: Shop;
@@ -30,9 +30,7 @@ describe('the page at the machine’s network address, over plain HTTP', () => {
 
     await page.getByRole('button', { name: 'Reserve: Postcard' }).click();
     await page.getByRole('button', { name: /^Buy.*Postcard/ }).click();
-    await expect(page.getByRole('status', { name: 'Notices' })).toContainText('You bought Postcard');
-    // The notice covers the button.
-    await page.getByRole('button', { name: /^Dismiss/ }).click();
+    await expectBought(page, 'Postcard');
     await page.getByRole('button', { name: 'Share' }).click();
     await expect(page.getByRole('textbox', { name: 'Link to this drop' })).toHaveValue(`${url}/drops/${dropId}`);
   });

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, describe, test } from 'vitest';
 import type { TestUser } from '../helpers/app.js';
-import { startShop, type Shop } from '../helpers/shop.js';
+import { expectBought, startShop, type Shop } from '../helpers/shop.js';
 import { expect } from '../helpers/windows.js';
 
 let shop: Shop;
@@ -84,18 +84,17 @@ describe('on a narrow phone', () => {
       .getByRole('group', { name: 'In your cart: Alarm clock' })
       .getByText(/^0:\d\d$/)
       .first();
-    const cancel = page.getByRole('button', { name: 'Cancel reservation: Alarm clock' });
-    for (const part of [buy, countdown, cancel]) await expect(part).toBeInViewport({ ratio: 1 });
-    // The notice about the reservation is shown, and covers none of them; nor does anything cover them further down.
-    await expect(page.getByRole('status', { name: 'Notices' })).toContainText('Alarm clock is in your cart');
+    const release = page.getByRole('button', { name: 'Release: Alarm clock' });
+    for (const part of [buy, countdown, release]) await expect(part).toBeInViewport({ ratio: 1 });
+    // Nothing covers them, nor further down.
     await buy.tap({ trial: true });
     await page.evaluate(() => {
       window.scrollTo(0, document.body.scrollHeight);
     });
-    for (const part of [buy, countdown, cancel]) await expect(part).toBeInViewport({ ratio: 1 });
+    for (const part of [buy, countdown, release]) await expect(part).toBeInViewport({ ratio: 1 });
     await page.getByRole('contentinfo').getByRole('link').last().tap({ trial: true });
     await buy.tap();
-    await expect(page.getByRole('status', { name: 'Notices' })).toContainText('You bought Alarm clock');
+    await expectBought(page, 'Alarm clock');
   });
 
   test('three holds are all reachable', async () => {
@@ -109,9 +108,44 @@ describe('on a narrow phone', () => {
     for (const link of await others.all()) await link.tap({ trial: true });
     await page.getByRole('button', { name: 'Buy now: First' }).tap({ trial: true });
     await page.getByRole('contentinfo').getByRole('link').last().tap({ trial: true });
+    // Side by side, so that they leave the screen to the page.
+    const boxes = await Promise.all((await others.all()).map((link) => link.boundingBox()));
+    expect(new Set(boxes.map((box) => box?.y)).size).toBe(1);
     await others.filter({ hasText: 'Third' }).tap();
     await expect(page).toHaveURL(`${shop.url}/drops/${ids[2]}`);
     await page.getByRole('button', { name: 'Buy now: Third' }).tap({ trial: true });
+  });
+
+  test.each(['/', '/drops/'])('a notice covers no control on %s, not even with three holds', async (start) => {
+    const user = await shop.createUser();
+    const names = ['One', 'Two', 'Three', 'Four'].map((name) => `${name} of ${start}`);
+    const ids = await Promise.all(names.map((name) => shop.createDrop({ name })));
+    for (const id of ids) await shop.reserve(user, id).expect(201);
+    const page = await shop.visit(start === '/' ? '/?q=of' : `/drops/${ids[0]}`, { ...COMMON_PHONE, user });
+    const release = page.getByRole('button', { name: `Release: ${names[0]}` });
+    await release.tap();
+    const notice = page.getByRole('status', { name: 'Notices' }).locator('> *');
+    await expect(notice).toContainText(`${names[0]} released.`);
+    await expect(page.getByRole('navigation', { name: 'In your cart' }).getByRole('link')).toHaveCount(3);
+    const covered = () =>
+      page.evaluate(() => {
+        const cards = [...document.querySelectorAll('[aria-label="Notices"] > *')].map((card) =>
+          card.getBoundingClientRect(),
+        );
+        const controls = [...document.querySelectorAll('a[href], button, input, select, [role=switch]')].filter(
+          (control) => !control.closest('[aria-label="Notices"]') && control.checkVisibility(),
+        );
+        return controls.flatMap((control) => {
+          const { left, right, top, bottom } = control.getBoundingClientRect();
+          const isCovered = cards.some(
+            (card) => left < card.right && card.left < right && top < card.bottom && card.top < bottom,
+          );
+          return isCovered ? [control.getAttribute('aria-label') ?? control.textContent] : [];
+        });
+      });
+    // Its clock stands still while the pointer is on it.
+    await notice.hover();
+    await expect.poll(covered).toEqual([]);
   });
 
   test('a user gets from the list to a purchase by touch', async () => {
@@ -122,7 +156,7 @@ describe('on a narrow phone', () => {
     await expect(page).toHaveURL(`${shop.url}/drops/${id}`);
     await page.getByRole('button', { name: 'Reserve: Pocket mirror' }).tap();
     await page.getByRole('button', { name: 'Buy now: Pocket mirror' }).tap();
-    await expect(page.getByRole('status', { name: 'Notices' })).toContainText('You bought Pocket mirror');
+    await expectBought(page, 'Pocket mirror');
     await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Order history' }).tap();
     await expect(page.getByRole('article', { name: 'Pocket mirror' })).toBeVisible();
     // The last link of the page is not covered.

@@ -1,6 +1,6 @@
 import type { Page, Route } from 'playwright';
 import { afterAll, afterEach, beforeAll, describe, test } from 'vitest';
-import { startShop, type Shop } from '../helpers/shop.js';
+import { expectBought, startShop, type Shop } from '../helpers/shop.js';
 import { smallest } from '../helpers/timing.js';
 import { expect } from '../helpers/windows.js';
 
@@ -160,12 +160,12 @@ describe('a reservation', () => {
         button.click();
       }
     });
-    await expect(notices(page)).toContainText('You bought Bell');
+    await expectBought(page, 'Bell');
     expect([bought(), released]).toEqual([1, []]);
 
     await page.getByRole('button', { name: 'Reserve: Bell' }).click();
-    await clickTwice(page, 'Cancel reservation: Bell');
-    await expect(notices(page)).toContainText('Reservation cancelled: Bell');
+    await clickTwice(page, 'Release: Bell');
+    await expect(notices(page)).toContainText('Bell released.');
     expect(released).toHaveLength(1);
   });
 
@@ -178,7 +178,7 @@ describe('a reservation', () => {
     await buy.dispatchEvent('click', { detail: 2 });
     await expect(buy).toHaveAttribute('aria-label', 'Buy now: Whistle');
     await buy.click();
-    await expect(notices(page)).toContainText('You bought Whistle');
+    await expectBought(page, 'Whistle');
     expect(bought()).toBe(1);
   });
 
@@ -267,7 +267,7 @@ test('an empty list in the cache is not shown as the current one', async () => {
   await expect(page.getByRole('main').getByText('Loading')).toBeAttached();
   await expect(empty).toBeHidden();
   continueRequest?.();
-  await expect(page.getByText('Your order history could not be loaded.')).toBeVisible();
+  await expect(page.getByText('We couldn’t load your orders.')).toBeVisible();
   await expect(empty).toBeHidden();
   await page.unroute('**/api/purchases/mine?*');
   await page.getByRole('main').getByRole('button', { name: 'Try again' }).click();
@@ -305,7 +305,7 @@ test('network events of the browser are shown at once and lead to a new connecti
   };
   // The feed itself needs up to ten seconds.
   expect(await smallest(5_000, goOffline)).toBeLessThan(5_000);
-  await expect(page.getByRole('article')).toContainText('last known of 7');
+  await expect(page.getByRole('article')).toContainText('Connection lost · of 7 (last known)');
   await expect(page.getByRole('article')).toContainText('Was live');
   await openInPage(page, '/');
   for (const [name, state] of [

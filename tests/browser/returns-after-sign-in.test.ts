@@ -20,7 +20,7 @@ afterAll(() => shop.close());
 async function signIn(page: Page): Promise<void> {
   await page.getByRole('textbox', { name: 'Email' }).fill(ACCOUNT.email);
   await page.getByRole('textbox', { name: 'Password' }).fill(ACCOUNT.password);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
   await expect(page.getByRole('button', { name: `Account of ${ACCOUNT.username}` })).toBeVisible();
 }
 

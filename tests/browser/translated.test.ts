@@ -73,10 +73,10 @@ describe('a page translated by the browser', () => {
     const timer = hold.getByRole('timer');
     const before = await timer.innerText();
     await expect(timer, 'the countdown runs').not.toHaveText(before);
-    await hold.getByRole('button', { name: /^Cancel/ }).click();
+    await hold.getByRole('button', { name: /^Release/ }).click();
     await expect(drop.getByRole('button', { name: /^Reserve/ })).toBeVisible();
     await expect(drop).toContainText('3 left of 5');
-    await expect(page.getByRole('status', { name: 'Notices' })).toContainText('Reservation cancelled');
+    await expect(page.getByRole('status', { name: 'Notices' })).toContainText('released.');
 
     await shop.database.query('UPDATE drops SET paused_at = now(), price = 12.5 WHERE id = $1', [dropId]);
     await expect(drop).toContainText('Paused');
@@ -106,7 +106,9 @@ describe('a page translated by the browser', () => {
       await expect(page.getByRole('heading', { level: 1, name })).toBeAttached();
     }
     await page.context().setOffline(true);
-    await expect(page.getByRole('article', { name: 'Maraca' })).toContainText('last known of 1,000');
+    await expect(page.getByRole('article', { name: 'Maraca' })).toContainText(
+      'Connection lost · of 1,000 (last known)',
+    );
     await page.context().setOffline(false);
     await expect(page.getByRole('article', { name: 'Maraca' })).toContainText('993 left of 1,000');
     await page.getByRole('button', { name: /^Account of/ }).click();

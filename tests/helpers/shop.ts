@@ -3,7 +3,7 @@ import type { Environment } from '../../src/lib/config/index.js';
 import { isWebBuilt } from '../../src/pages/web-pages.js';
 import { findFreePort } from './free-port.js';
 import { startTestApp, type TestApp } from './app.js';
-import { openWindows, type WindowOptions, type Windows } from './windows.js';
+import { expect, openWindows, type WindowOptions, type Windows } from './windows.js';
 
 /** The whole service with its worker, its ledger poller and the built storefront, and a browser. */
 export interface Shop extends TestApp {
@@ -33,4 +33,12 @@ export async function startShop(env: Environment = {}): Promise<Shop> {
       await app.close();
     },
   };
+}
+
+/** Expects the success of a purchase, and goes on from there. */
+export async function expectBought(page: Page, name: string): Promise<void> {
+  const success = page.getByRole('dialog', { name: 'You got it!' });
+  await expect(success).toContainText(name);
+  await success.getByRole('button', { name: 'Keep browsing' }).click();
+  await expect(success).toBeHidden();
 }

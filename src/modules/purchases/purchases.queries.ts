@@ -72,7 +72,7 @@ export async function findPurchasePageOfDrop(
                      p.price::text AS price,
                      ${isoColumn('p.created_at')} AS "createdAt", ${isoColumn('p.updated_at')} AS "updatedAt",
                      (SELECT row_to_json(bought) FROM (
-                        SELECT d.id, d.name, d.price::text AS price,
+                        SELECT d.id, d.name, d.price::text AS price, d.currency,
                                (chr(10) || coalesce(to_json(d.image_url)::text, 'null') || chr(10))::json AS "imageUrl"
                         FROM drops d WHERE d.id = p.drop_id) bought) AS "Drop"
               FROM page p ORDER BY p.created_at DESC, p.id DESC) listed) AS purchases`;

@@ -31,6 +31,7 @@ export function explain(error: unknown): Explanation {
   if (problem.code === 'sold-out' && problem.availability === 'sold_out') {
     return { title: BY_CODE['sold-out'].title, text: words.soldOutForGood };
   }
+  if (problem.code === 'sold-out' && problem.availability === 'all_held') return words.allHeld;
   if (problem.code === 'drop-state') return { title: words.dropState, text: texts.common.sentence(problem.detail) };
   if (problem.code === 'stock-in-use' && problem.possible !== undefined) {
     const { title, none, some } = words.stockInUse;

@@ -1,5 +1,5 @@
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
-import { bodyOf, type Api } from './client.js';
+import { bodyOf, type Api, type Purchase } from './client.js';
 import type { operations } from './contract.js';
 
 /** The query parameters of the list of drops. */
@@ -26,6 +26,9 @@ export const keys = {
   profile: (userId: string) => ['user', userId, 'profile'] as const,
   reservations: (userId: string) => ['user', userId, 'reservations'] as const,
   purchases: (userId: string) => ['user', userId, 'purchases'] as const,
+  /** These two are within the key of the purchases. */
+  owned: (userId: string) => ['user', userId, 'purchases', 'owned'] as const,
+  ownedOf: (userId: string, dropId: string) => ['user', userId, 'purchases', 'of', dropId] as const,
   purchasePage: (userId: string, page: number) => ['user', userId, 'purchases', page] as const,
 };
 
@@ -90,5 +93,41 @@ export function purchasesQuery(api: Api, userId: string, page: number) {
       return { purchases: data, meta };
     },
     placeholderData: keepPreviousData,
+  });
+}
+
+/** One page of the largest size. Few users have bought more. */
+const MAX_OWNED = 100;
+/** They change by what this user buys, after which they are fetched again. */
+const OWNED_STALE_MS = 60_000;
+
+/** The latest purchases of a user, and whether there are others. */
+export interface Owned {
+  readonly purchases: readonly Pick<Purchase, 'id' | 'dropId'>[];
+  readonly isAll: boolean;
+}
+
+/** What the user has bought, to know how many units of a drop they own. */
+export function ownedQuery(api: Api, userId: string) {
+  return queryOptions({
+    queryKey: keys.owned(userId),
+    async queryFn({ signal }): Promise<Owned> {
+      const query = { pageSize: MAX_OWNED };
+      const { data, meta } = bodyOf(await api.GET('/api/purchases/mine', { params: { query }, signal }));
+      return { purchases: data, isAll: meta.totalPages <= 1 };
+    },
+    staleTime: OWNED_STALE_MS,
+  });
+}
+
+/** How many units of one drop the user has bought. */
+export function ownedOfDropQuery(api: Api, userId: string, dropId: string) {
+  return queryOptions({
+    queryKey: keys.ownedOf(userId, dropId),
+    async queryFn({ signal }) {
+      const query = { dropId, pageSize: 1 };
+      return bodyOf(await api.GET('/api/purchases/mine', { params: { query }, signal })).meta.totalItems;
+    },
+    staleTime: OWNED_STALE_MS,
   });
 }

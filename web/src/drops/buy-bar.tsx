@@ -1,14 +1,17 @@
-import { useEffect, useRef, useSyncExternalStore } from 'react';
+import { useRef, useSyncExternalStore } from 'react';
 import type { Drop } from '../api/client.js';
 import type { Freshness } from '../services/use-live.js';
 import { count, moment, money } from '../ui/formats.js';
+import { texts } from '../texts/texts.js';
+import type { Offer } from '../ticket/offer.js';
 import { statusLabel } from '../ui/status-tag.js';
+import { useHeightProperty } from '../ui/use-height-property.js';
 import styles from './buy-bar.module.css';
 import { DropAction } from './drop-action.js';
+import { useOffer } from './use-offer.js';
 
 /** As in the style sheet. */
 const PHONE = window.matchMedia('(max-width: 40rem) and (min-height: 24rem)');
-const HEIGHT_PROPERTY = '--bottom-bar-height';
 
 interface BuyBarProps {
   readonly drop: Drop;
@@ -21,27 +24,16 @@ interface BuyBarProps {
  */
 export function BuyBar({ drop, freshness }: BuyBarProps) {
   const isPhone = useIsPhone();
+  const { offer } = useOffer(drop);
   const bar = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    const element = bar.current;
-    if (!isPhone || !element) return undefined;
-    const { style } = document.documentElement;
-    // The end of the page, and the bar of other holds, are above this one.
-    const observer = new ResizeObserver(() => {
-      style.setProperty(HEIGHT_PROPERTY, `${element.offsetHeight}px`);
-    });
-    observer.observe(element);
-    return () => {
-      observer.disconnect();
-      style.removeProperty(HEIGHT_PROPERTY);
-    };
-  }, [isPhone]);
+  // The end of the page, the bar of other holds and the notices are above this one.
+  useHeightProperty(bar, '--bottom-bar-height', isPhone);
   return (
     <div ref={bar} className={styles.bar}>
       {isPhone && (
         <p className={styles.summary}>
-          <span className={styles.price}>{money(drop.price)}</span>
-          <span className={styles.state}>{stateOf(drop, freshness === 'old')}</span>
+          <span className={styles.price}>{money(drop.price, drop.currency)}</span>
+          <span className={styles.state}>{stateOf(drop, offer, freshness === 'old')}</span>
         </p>
       )}
       <DropAction drop={drop} freshness={freshness} isCompact={isPhone} />
@@ -49,9 +41,15 @@ export function BuyBar({ drop, freshness }: BuyBarProps) {
   );
 }
 
-function stateOf({ status, availableStock, dropStartsAt }: Drop, isOld: boolean): string {
-  if (status === 'live') return `${count(availableStock)} ${isOld ? 'last known' : 'left'}`;
-  return status === 'scheduled' && !isOld ? `Opens ${moment(dropStartsAt)}` : statusLabel(status, isOld);
+function stateOf({ status, availableStock, dropStartsAt, limitPerUser }: Drop, offer: Offer, isOld: boolean): string {
+  const { left, lastKnown, opens } = texts.drops.state;
+  if (offer === 'limit-reached' && limitPerUser !== null) {
+    return texts.ticket.limitReached(limitPerUser, count(limitPerUser));
+  }
+  if (status === 'live') return isOld ? lastKnown(count(availableStock)) : left(count(availableStock));
+  if (isOld) return statusLabel(status, isOld);
+  if (offer === 'all-held') return left(count(0));
+  return offer === 'opens' ? opens(moment(dropStartsAt)) : statusLabel(status, isOld);
 }
 
 function useIsPhone(): boolean {

@@ -5,7 +5,10 @@ import { useDrop } from '../services/use-live.js';
 import { Buyers } from '../ticket/buyers.js';
 import { DropStock } from '../ticket/drop-stock.js';
 import { Ticket } from '../ticket/ticket.js';
+import { OfferNote } from '../ticket/offer-note.js';
 import { DropAction } from './drop-action.js';
+import styles from './drop-card.module.css';
+import { useOffer } from './use-offer.js';
 
 interface DropCardProps {
   /** As it was fetched. The card reads the current stock itself, so that a change renders this card alone. */
@@ -16,6 +19,7 @@ interface DropCardProps {
 /** A drop in the list, with its action. */
 export const DropCard = memo(function DropCard({ fetched, isFirst }: DropCardProps) {
   const { drop, freshness } = useDrop(fetched);
+  const offer = useOffer(drop);
   const nameId = useId();
   const link = (
     <Link href={`/drops/${drop.id}`} title={drop.name}>
@@ -26,7 +30,10 @@ export const DropCard = memo(function DropCard({ fetched, isFirst }: DropCardPro
     <Ticket drop={drop} isOld={freshness === 'old'} isFirst={isFirst} nameId={nameId} name={link}>
       <DropStock drop={drop} freshness={freshness} />
       <Buyers drop={drop} isCompact />
-      <DropAction drop={drop} freshness={freshness} isCompact />
+      <div className={styles.offer}>
+        <DropAction drop={drop} freshness={freshness} isCompact />
+        <OfferNote drop={drop} {...offer} />
+      </div>
     </Ticket>
   );
 });

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useSearchParams } from 'wouter';
+import type { Drop } from '../api/client.js';
 import { dropsQuery } from '../api/queries.js';
 import { useFollow } from '../services/use-live.js';
 import { useServices } from '../services/services.js';
@@ -9,6 +10,8 @@ import { Message } from '../ui/message.js';
 import { useExistingPage } from '../ui/page-number.js';
 import { Pager } from '../ui/pager.js';
 import { explain } from '../api/explain.js';
+import { texts } from '../texts/texts.js';
+import { timeToBuy } from '../ticket/time-to-buy.js';
 import { TicketSkeleton } from '../ticket/ticket.js';
 import { DropCard } from './drop-card.js';
 import styles from './drop-list-page.module.css';
@@ -17,6 +20,7 @@ import { hasFilter } from '../ui/selection.js';
 import { useStableList } from '../ui/use-stable-list.js';
 import { hrefOf, readSelection, STATUSES } from './selection.js';
 
+const TEXTS = texts.drops.list;
 const NONE: readonly never[] = [];
 const PAGE_SIZE = 30;
 /** Cards on the first screen: their pictures are loaded first. */
@@ -37,8 +41,9 @@ export function DropListPage() {
     data?.drops ?? NONE,
   );
   useFollow(drops.map(({ id }) => id));
+  const nothing = hasFilter(selection) ? TEXTS.noneFound : TEXTS.noneYet;
   return (
-    <Page title="Drops" aside={<p className={styles.lead}>Reserve one, and buy it before its time runs out.</p>}>
+    <Page title={TEXTS.title} aside={<p className={styles.lead}>{TEXTS.lead(commonTimeToBuy(drops))}</p>}>
       <Filters
         statuses={STATUSES}
         selection={selection}
@@ -49,17 +54,17 @@ export function DropListPage() {
         <>
           {drops.length === 0 && data.meta.totalItems === 0 && (
             <Message
-              title={hasFilter(selection) ? 'No drops found' : 'No drops yet'}
-              action={hasFilter(selection) && <ButtonLink href="/">Show all drops</ButtonLink>}
+              title={nothing.title}
+              action={hasFilter(selection) && <ButtonLink href="/">{TEXTS.showAll}</ButtonLink>}
             >
-              {hasFilter(selection) ? 'Try another name or state.' : 'A new drop appears here at once.'}
+              {nothing.text}
             </Message>
           )}
           <ul
             ref={list}
             className={styles.grid}
             aria-busy={isPlaceholderData}
-            aria-label="Drops"
+            aria-label={TEXTS.title}
             onPointerMove={onPointer}
             onPointerDown={onPointer}
           >
@@ -72,11 +77,14 @@ export function DropListPage() {
           <Pager meta={data.meta} hrefOf={(page) => hrefOf({ ...selection, page })} />
         </>
       ) : error ? (
-        <Message title={explain(error).title} action={<Button onClick={() => void query.refetch()}>Try again</Button>}>
-          The drops could not be loaded.
+        <Message
+          title={explain(error).title}
+          action={<Button onClick={() => void query.refetch()}>{texts.common.tryAgain}</Button>}
+        >
+          {TEXTS.failed}
         </Message>
       ) : (
-        <ul className={styles.grid} aria-label="Loading the drops" aria-busy="true">
+        <ul className={styles.grid} aria-label={TEXTS.loading} aria-busy="true">
           {Array.from({ length: 8 }, (_, index) => (
             <li key={index}>
               <TicketSkeleton />
@@ -86,4 +94,10 @@ export function DropListPage() {
       )}
     </Page>
   );
+}
+
+/** The time to buy that all drops have in common, in words; null: there is none. */
+function commonTimeToBuy(drops: readonly Drop[]): string | null {
+  const [first, ...others] = new Set(drops.map(({ holdSeconds }) => holdSeconds));
+  return first === undefined || others.length > 0 ? null : timeToBuy(first);
 }

@@ -8,13 +8,19 @@ import { texts } from '../texts/texts.js';
 import { Button } from '../ui/button.js';
 import { count, date, money } from '../ui/formats.js';
 import { Picture } from '../ui/picture.js';
-import { StatusTag } from '../ui/status-tag.js';
-import { inWords } from '../ui/times.js';
+import { SoundSwitch } from '../holds/last-seconds/sound-switch.js';
+import { useHoldOf } from '../holds/use-holds.js';
+import { DropTag } from '../ticket/drop-tag.js';
+import { OfferNote } from '../ticket/offer-note.js';
+import { timeToBuy } from '../ticket/time-to-buy.js';
 import { BuyBar } from './buy-bar.js';
 import { Buyers } from '../ticket/buyers.js';
 import styles from './drop-page.module.css';
 import { Description } from '../ticket/description.js';
 import { DropStock } from '../ticket/drop-stock.js';
+import { useOffer } from './use-offer.js';
+
+const TEXTS = texts.drops;
 
 /** The page of one drop. */
 export function DropPage({ id }: { readonly id: string }) {
@@ -28,14 +34,17 @@ function ShownDrop({ fetched }: { readonly fetched: Drop }) {
       <article className={styles.drop} aria-label={drop.name}>
         <div className={styles.face}>
           <Picture imageUrl={drop.imageUrl} isFirst />
-          <StatusTag status={drop.status} isOld={freshness === 'old'} className={styles.status} />
+          <DropTag drop={drop} isOld={freshness === 'old'} className={styles.status} />
         </div>
         <div className={styles.stub}>
-          <p className={styles.price}>{money(drop.price)}</p>
+          <p className={styles.price}>{money(drop.price, drop.currency)}</p>
           <DropStock drop={drop} freshness={freshness} />
-          <BuyBar drop={drop} freshness={freshness} />
+          <div className={styles.offer}>
+            <BuyBar drop={drop} freshness={freshness} />
+            <AboutOffer drop={drop} />
+          </div>
           <section>
-            <h2 className={styles.label}>Latest buyers</h2>
+            <h2 className={styles.label}>{TEXTS.latestBuyers}</h2>
             <Buyers drop={drop} />
           </section>
           <Details drop={drop} />
@@ -51,14 +60,27 @@ function ShownDrop({ fetched }: { readonly fetched: Drop }) {
   );
 }
 
+/** What to know about the button: the limit, what the user owns, and the time to buy; while holding, the sound. */
+function AboutOffer({ drop }: { readonly drop: Drop }) {
+  const hold = useHoldOf(drop.id);
+  const offer = useOffer(drop);
+  if (hold) return <SoundSwitch />;
+  const canReserve = ['reserve', 'sign-in', 'opens', 'all-held'].includes(offer.offer);
+  return (
+    <div>
+      {canReserve && <p>{TEXTS.timeToBuy(timeToBuy(drop.holdSeconds))}</p>}
+      <OfferNote drop={drop} {...offer} />
+    </div>
+  );
+}
+
 function Details({ drop }: { readonly drop: Drop }) {
-  const { limitPerUser, holdSeconds, soldStock, dropStartsAt, dropEndsAt } = drop;
+  const { limitPerUser, soldStock, dropStartsAt, dropEndsAt } = drop;
   const facts = [
-    ['Sold', count(soldStock)],
-    ['Limit per customer', limitPerUser === null ? 'no limit' : count(limitPerUser)],
-    ['After reserving', `${inWords(holdSeconds * 1_000)} to buy`],
-    ['Opens', date(dropStartsAt)],
-    ['Ends', dropEndsAt === null ? 'when sold out' : date(dropEndsAt)],
+    [TEXTS.facts.sold, count(soldStock)],
+    [TEXTS.facts.limit, limitPerUser === null ? TEXTS.facts.noLimit : texts.ticket.perPerson(count(limitPerUser))],
+    [TEXTS.facts.opens, date(dropStartsAt)],
+    [TEXTS.facts.ends, dropEndsAt === null ? TEXTS.facts.untilSoldOut : date(dropEndsAt)],
   ];
   return (
     <dl className={styles.facts}>
@@ -84,7 +106,7 @@ function ShareButton({ name }: { readonly name: string }) {
       if (device.share) await device.share({ title: name, url });
       else if (device.clipboard) {
         await device.clipboard.writeText(url);
-        notices.show({ tone: 'good', title: 'Link copied', text: url });
+        notices.show({ tone: 'good', title: TEXTS.share.copied, text: url });
       } else setLink(url);
     } catch (error) {
       if (!(error instanceof DOMException && error.name === 'AbortError')) setLink(url);
@@ -94,7 +116,7 @@ function ShareButton({ name }: { readonly name: string }) {
     return (
       <input
         className={styles.link}
-        aria-label="Link to this drop"
+        aria-label={TEXTS.share.link}
         readOnly
         value={link}
         onFocus={(e) => {
@@ -105,7 +127,7 @@ function ShareButton({ name }: { readonly name: string }) {
   }
   return (
     <Button look="quiet" onClick={() => void share()}>
-      Share
+      {TEXTS.share.label}
     </Button>
   );
 }

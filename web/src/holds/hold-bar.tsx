@@ -1,15 +1,20 @@
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useRef } from 'react';
+import { useRef } from 'react';
 import { Link, useLocation } from 'wouter';
 import type { Reservation } from '../api/client.js';
 import { dropQuery } from '../api/queries.js';
 import { useServerNow } from '../services/use-live.js';
 import { useServices } from '../services/services.js';
 import { classNames } from '../ui/class-names.js';
+import { texts } from '../texts/texts.js';
+import { count } from '../ui/formats.js';
 import { countdown } from '../ui/times.js';
+import { useHeightProperty } from '../ui/use-height-property.js';
 import styles from './hold-bar.module.css';
+import { stageOf } from './last-seconds/stage.js';
 import { remaining, useHolds } from './use-holds.js';
 
+const TEXTS = texts.holds;
 /** More would cover too much of a small screen. The others are behind a link. */
 const MAX_SHOWN = 3;
 
@@ -20,13 +25,10 @@ export function HoldBar() {
   const bar = useRef<HTMLElement>(null);
   const shown = holds.length > MAX_SHOWN ? holds.slice(0, MAX_SHOWN - 1) : holds;
   const more = holds.length - shown.length;
-  useEffect(() => {
-    const height = bar.current?.offsetHeight ?? 0;
-    document.documentElement.style.setProperty('--hold-bar-height', `${height}px`);
-  }, [holds.length]);
+  useHeightProperty(bar, '--hold-bar-height', holds.length > 0);
   if (holds.length === 0) return null;
   return (
-    <nav ref={bar} className={styles.bar} aria-label="In your cart">
+    <nav ref={bar} className={styles.bar} aria-label={TEXTS.inCart}>
       <ul className={styles.row}>
         {shown.map((hold) => (
           <HoldItem key={hold.id} hold={hold} />
@@ -34,7 +36,7 @@ export function HoldBar() {
         {more > 0 && (
           <li className={classNames(styles.item, styles.more)}>
             <Link href="/holds" className={styles.link}>
-              {`${more} more`}
+              {TEXTS.more(count(more))}
             </Link>
           </li>
         )}
@@ -48,10 +50,10 @@ function HoldItem({ hold }: { readonly hold: Reservation }) {
   const { data: drop } = useQuery(dropQuery(api, hold.dropId));
   const { left, fraction } = remaining(hold, useServerNow(250));
   return (
-    <li className={styles.item}>
+    <li className={styles.item} data-stage={stageOf(left)}>
       <Link href={`/drops/${hold.dropId}`} className={styles.link}>
         <span className={styles.name} title={drop?.name} dir="auto">
-          {drop?.name ?? 'In your cart'}
+          {drop?.name ?? TEXTS.unnamed}
         </span>
         <span className={styles.time}>{countdown(left)}</span>
       </Link>

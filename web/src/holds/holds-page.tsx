@@ -12,11 +12,15 @@ import { Loading } from '../ui/loading.js';
 import { Message } from '../ui/message.js';
 import { Picture } from '../ui/picture.js';
 import { HoldPanel } from './hold-panel.js';
+import { texts } from '../texts/texts.js';
 import styles from './holds-page.module.css';
+import { SoundSwitch } from './last-seconds/sound-switch.js';
 import { useHolds } from './use-holds.js';
 
+const TEXTS = texts.holds;
+
 export function HoldsPage() {
-  return <Page title="Cart">{<SignedInOnly>{() => <Holds />}</SignedInOnly>}</Page>;
+  return <Page title={TEXTS.title}>{<SignedInOnly>{() => <Holds />}</SignedInOnly>}</Page>;
 }
 
 function Holds() {
@@ -26,27 +30,30 @@ function Holds() {
     return (
       <Message
         title={explain(query.error).title}
-        action={<Button onClick={() => void query.refetch()}>Try again</Button>}
+        action={<Button onClick={() => void query.refetch()}>{texts.common.tryAgain}</Button>}
       >
-        Your cart could not be loaded.
+        {TEXTS.failed}
       </Message>
     );
   }
   if (holds.length === 0) {
     return (
-      <Message title="Your cart is empty" action={<ButtonLink href="/">See all drops</ButtonLink>}>
-        What you reserve is kept here until its time runs out.
+      <Message title={TEXTS.none.title} action={<ButtonLink href="/">{texts.common.browseDrops}</ButtonLink>}>
+        {TEXTS.none.text}
       </Message>
     );
   }
   return (
-    <ul className={styles.holds}>
-      {holds.map((hold) => (
-        <li key={hold.id}>
-          <HeldDrop hold={hold} />
-        </li>
-      ))}
-    </ul>
+    <>
+      <SoundSwitch />
+      <ul className={styles.holds}>
+        {holds.map((hold) => (
+          <li key={hold.id}>
+            <HeldDrop hold={hold} />
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }
 
@@ -55,8 +62,11 @@ function HeldDrop({ hold }: { readonly hold: Reservation }) {
   const { data: drop, error, refetch } = useQuery(dropQuery(api, hold.dropId));
   if (!drop && error) {
     return (
-      <Message title={explain(error).title} action={<Button onClick={() => void refetch()}>Try again</Button>}>
-        This reservation could not be loaded.
+      <Message
+        title={explain(error).title}
+        action={<Button onClick={() => void refetch()}>{texts.common.tryAgain}</Button>}
+      >
+        {TEXTS.oneFailed}
       </Message>
     );
   }
@@ -68,7 +78,7 @@ function HeldDrop({ hold }: { readonly hold: Reservation }) {
         <h2 className={styles.name} dir="auto">
           <Link href={`/drops/${drop.id}`}>{drop.name}</Link>
         </h2>
-        <p className={styles.price}>{money(hold.price ?? drop.price)}</p>
+        <p className={styles.price}>{money(hold.price ?? drop.price, drop.currency)}</p>
         <HoldPanel hold={hold} drop={drop} />
       </div>
     </article>

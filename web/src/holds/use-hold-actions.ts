@@ -3,19 +3,21 @@ import type { RefObject } from 'react';
 import { bodyOf, type Drop, type Reservation } from '../api/client.js';
 import { explain, explainCode, explainUncertain } from '../api/explain.js';
 import { isProblemOf, isTransient } from '../api/problem.js';
-import { keys } from '../api/queries.js';
+import { keys, type Owned } from '../api/queries.js';
 import { useSubmit } from '../api/use-submit.js';
 import { useServices } from '../services/services.js';
-import { inWords } from '../ui/times.js';
-import { remaining } from './use-holds.js';
+import { texts } from '../texts/texts.js';
+import { useHoldRecords } from './hold-records.js';
 
 /** The mutation key of a pending purchase. */
 export const buyKey = (reservationId: string) => ['buy', reservationId] as const;
 
-/** Removes a hold from the cache. Returns whether it was there. */
+/** Removes a hold from the cache, as one whose end is known. Returns whether it was there. */
 export function useRemoveHold() {
   const queries = useQueryClient();
+  const records = useHoldRecords();
   return (hold: Pick<Reservation, 'id' | 'userId'>): boolean => {
+    records.settled.add(hold.id);
     const key = keys.reservations(hold.userId);
     const known = queries.getQueryData<Reservation[]>(key) ?? [];
     if (!known.some(({ id }) => id === hold.id)) return false;
@@ -25,13 +27,14 @@ export function useRemoveHold() {
 }
 
 /**
- * Reserves a unit of the drop. A notice shows the result.
+ * Reserves a unit of the drop. A notice shows why that failed.
  *
  * @param explainRefusal The words for a failure.
  */
 export function useReserve(drop: Pick<Drop, 'id' | 'name'>, explainRefusal = explain) {
-  const { api, live, notices, session } = useServices();
+  const { api, notices, session } = useServices();
   const queries = useQueryClient();
+  const records = useHoldRecords();
 
   return useSubmit({
     isIdempotent: true,
@@ -45,17 +48,11 @@ export function useReserve(drop: Pick<Drop, 'id' | 'name'>, explainRefusal = exp
         notices.show({ tone: 'bad', topic: drop.id, ...explainCode('reservation-expired') });
         return;
       }
-      const { left } = remaining(reservation, live.serverNow());
+      records.made.add(reservation.id);
       queries.setQueryData<Reservation[]>(keys.reservations(reservation.userId), (holds = []) => [
         reservation,
         ...holds.filter(({ id }) => id !== reservation.id),
       ]);
-      notices.show({
-        tone: 'good',
-        topic: drop.id,
-        title: `${drop.name} is in your cart`,
-        text: `You have ${inWords(left)} to buy it.`,
-      });
     },
     onError(error, isUncertain) {
       if (isProblemOf(error, 'unauthenticated')) return;
@@ -72,14 +69,26 @@ export function useReserve(drop: Pick<Drop, 'id' | 'name'>, explainRefusal = exp
       if (userId && (isProblemOf(error, 'already-reserved') || isTransient(error))) {
         void queries.invalidateQueries({ queryKey: keys.reservations(userId) });
       }
+      if (isProblemOf(error, 'cool-down') && error.problem.retryAt) {
+        records.coolDowns.set(drop.id, error.problem.retryAt);
+      }
+      // Bought in another window.
+      if (userId && isProblemOf(error, 'limit-reached')) {
+        void queries.invalidateQueries({ queryKey: keys.purchases(userId) });
+      }
     },
   });
 }
 
-/** Purchases a reserved unit. `lockRef` is shared with {@link useRelease}: one request at a time. */
-export function useBuy(hold: Reservation, name: string, lockRef: RefObject<boolean>) {
-  const { api, notices } = useServices();
+/** Purchases a reserved unit, and shows the success. `lockRef` is shared with {@link useRelease}: one request at a time. */
+export function useBuy(
+  hold: Reservation,
+  { name, currency }: Pick<Drop, 'name' | 'currency'>,
+  lockRef: RefObject<boolean>,
+) {
+  const { api } = useServices();
   const queries = useQueryClient();
+  const records = useHoldRecords();
   const removeHold = useRemoveHold();
 
   return useSubmit({
@@ -92,22 +101,17 @@ export function useBuy(hold: Reservation, name: string, lockRef: RefObject<boole
       const body = { reservationId: hold.id };
       return bodyOf(await api.POST('/api/purchases', { params: { header }, body })).data;
     },
-    onSuccess() {
+    onSuccess({ id, dropId, price, createdAt }) {
       removeHold(hold);
-      notices.show({
-        tone: 'good',
-        topic: hold.dropId,
-        title: `You bought ${name}`,
-        text: 'It is in your order history.',
-        link: { href: '/purchases', label: 'Order history' },
-      });
+      queries.setQueryData<Owned>(keys.owned(hold.userId), (owned) => owned && withPurchase(owned, { id, dropId }));
+      records.showBought({ dropId, name, price, currency, createdAt });
       void queries.invalidateQueries({ queryKey: keys.purchases(hold.userId) });
     },
     onError: useActionFailure(hold, 'buy'),
   });
 }
 
-/** Cancels a reservation: the unit is on sale again at once. */
+/** Releases a hold: the unit is on sale again at once. */
 export function useRelease(hold: Reservation, name: string, lockRef: RefObject<boolean>) {
   const { api, notices } = useServices();
   const removeHold = useRemoveHold();
@@ -118,7 +122,7 @@ export function useRelease(hold: Reservation, name: string, lockRef: RefObject<b
     send: async () => bodyOf(await api.DELETE('/api/reservations/{id}', { params: { path: { id: hold.id } } })),
     onSuccess() {
       removeHold(hold);
-      notices.show({ tone: 'plain', topic: hold.dropId, title: `Reservation cancelled: ${name}` });
+      notices.show({ tone: 'plain', topic: hold.dropId, title: texts.holds.released(name) });
     },
     onError: useActionFailure(hold, 'release'),
   });
@@ -139,4 +143,9 @@ function useActionFailure(hold: Reservation, action: 'buy' | 'release') {
     }
     void queries.invalidateQueries({ queryKey: keys.purchases(hold.userId) });
   };
+}
+
+/** Adds a purchase that was just made, until the purchases are fetched again. */
+function withPurchase(owned: Owned, purchase: Owned['purchases'][number]): Owned {
+  return { ...owned, purchases: [purchase, ...owned.purchases.filter(({ id }) => id !== purchase.id)] };
 }

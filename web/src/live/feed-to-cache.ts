@@ -17,6 +17,10 @@ const LIST_DELAY_MS = 300;
 const LIST_PERIOD_MS = 1_500;
 /** The longest random delay: thousands of pages receive a change at the same moment. */
 const LIST_SPREAD_MS = 700;
+/** The same at the start of a drop, for which most pages are open; they show it without the fetch. */
+const START_SPREAD_MS = 4_000;
+/** A drop that became live so long after its start did so because it started. */
+const MAX_START_DELAY_MS = 10_000;
 
 /**
  * Copies details, buyers and new drops from the feed into the cached answers. Stock is read from the feed itself: see
@@ -49,7 +53,7 @@ export function carryFeedToCache(
   }
 
   /** Fetches the visible lists again at a limited rate: the drops that they contain may have changed. */
-  function refreshLists(): void {
+  function refreshLists(spreadMs = LIST_SPREAD_MS): void {
     if (listTimer !== undefined) return;
     const delay = Math.max(LIST_DELAY_MS, listsFetchedAt + LIST_PERIOD_MS - performance.now());
     listTimer = setTimeout(
@@ -60,7 +64,7 @@ export function carryFeedToCache(
         if (queries.isFetching({ queryKey: keys.allDrops, type: 'active' }) > 0) refreshLists();
         else void queries.invalidateQueries({ queryKey: keys.allDrops });
       },
-      delay + Math.random() * LIST_SPREAD_MS,
+      delay + Math.random() * spreadMs,
     );
   }
 
@@ -79,19 +83,24 @@ export function carryFeedToCache(
 
   const unlisten = [
     feed.on('change', (dropId, snapshot) => {
-      if (listTimer === undefined && listedStatuses(dropId).some((status) => status !== snapshot?.status))
-        refreshLists();
+      if (listTimer !== undefined) return;
+      const changed = listedStatuses(dropId).filter((status) => status !== snapshot?.status);
+      if (changed.length > 0) refreshLists(changed.includes('scheduled') ? START_SPREAD_MS : LIST_SPREAD_MS);
     }),
     feed.on('purchase_update', (purchase) => {
       if (purchases.push(purchase) === 1) nextFrame(addPurchases);
     }),
     feed.on('drop_update', (news) => {
       change((drop) => (drop.id === news.id && drop.version <= news.version ? news : drop));
-      refreshLists();
+      const sinceStart = feed.serverNow() - Date.parse(news.dropStartsAt);
+      const isStart = news.status === 'live' && sinceStart < MAX_START_DELAY_MS;
+      refreshLists(isStart ? START_SPREAD_MS : LIST_SPREAD_MS);
       // Its reservations were released with it.
       if (news.status === 'cancelled') void queries.invalidateQueries({ queryKey: ['user'] });
     }),
-    feed.on('new_drop', refreshLists),
+    feed.on('new_drop', () => {
+      refreshLists();
+    }),
     // Another database: its versions cannot be compared with the cached ones.
     feed.on('reset', () => void queries.resetQueries()),
     feed.on('status', (status) => {

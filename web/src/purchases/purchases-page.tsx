@@ -13,10 +13,13 @@ import { Message } from '../ui/message.js';
 import { readPage, useExistingPage } from '../ui/page-number.js';
 import { Pager } from '../ui/pager.js';
 import { Picture } from '../ui/picture.js';
+import { texts } from '../texts/texts.js';
 import styles from './purchases-page.module.css';
 
+const TEXTS = texts.purchases;
+
 export function PurchasesPage() {
-  return <Page title="Order history">{<SignedInOnly>{(user) => <Purchases userId={user.id} />}</SignedInOnly>}</Page>;
+  return <Page title={TEXTS.title}>{<SignedInOnly>{(user) => <Purchases userId={user.id} />}</SignedInOnly>}</Page>;
 }
 
 function Purchases({ userId }: { readonly userId: string }) {
@@ -32,15 +35,18 @@ function Purchases({ userId }: { readonly userId: string }) {
   if (!error && (!data || (isEmpty && !isKnown))) return <Loading />;
   if (error && (!data || isEmpty)) {
     return (
-      <Message title={explain(error).title} action={<Button onClick={() => void refetch()}>Try again</Button>}>
-        Your order history could not be loaded.
+      <Message
+        title={explain(error).title}
+        action={<Button onClick={() => void refetch()}>{texts.common.tryAgain}</Button>}
+      >
+        {TEXTS.failed}
       </Message>
     );
   }
   if (data.meta.totalItems === 0) {
     return (
-      <Message title="No orders yet" action={<ButtonLink href="/">See all drops</ButtonLink>}>
-        What you buy appears here.
+      <Message title={TEXTS.none.title} action={<ButtonLink href="/">{texts.common.browseDrops}</ButtonLink>}>
+        {TEXTS.none.text}
       </Message>
     );
   }
@@ -72,9 +78,9 @@ function Receipt({ purchase }: { readonly purchase: Purchase }) {
         <p>
           <time dateTime={createdAt}>{date(createdAt)}</time>
         </p>
-        <p className={styles.number}>{`Order ${id.slice(-8)}`}</p>
+        <p className={styles.number}>{TEXTS.number(id.slice(-8))}</p>
       </div>
-      <p className={styles.price}>{money(price)}</p>
+      <p className={styles.price}>{money(price, drop.currency)}</p>
     </article>
   );
 }

@@ -1,8 +1,10 @@
 import { useCallback, useEffect, useSyncExternalStore } from 'react';
+import { availabilityOf } from '../../../src/inventory/inventory-snapshot.js';
 import type { Drop } from '../api/client.js';
 import { useServices } from './services.js';
 import type { LiveStatus } from '../live/live.js';
 import { newest } from '../live/newest.js';
+import { onSchedule } from '../live/on-schedule.js';
 import { stateAt } from '../live/state-at.js';
 
 /** The connection state of the live updates. */
@@ -30,7 +32,7 @@ export type Freshness = 'live' | 'arriving' | 'old';
  * frame. The drop must be followed: see {@link useFollow}.
  */
 export function useDrop(fetched: Drop): { readonly drop: Drop; readonly freshness: Freshness } {
-  const { live, ticker } = useServices();
+  const { live } = useServices();
   const { id } = fetched;
   const snapshot = useSyncExternalStore(
     useCallback((listener) => live.onSnapshot(id, listener), [live, id]),
@@ -39,9 +41,20 @@ export function useDrop(fetched: Drop): { readonly drop: Drop; readonly freshnes
   const status = useFeedStatus();
   const known = newest(fetched, snapshot);
   // Minus the clock error: a drop must not open on the page before it opens on the server, which would refuse a reservation.
-  const state = useSyncExternalStore(ticker.subscribe, () => stateAt(known, ticker.now() - live.clockErrorMs()));
-  const drop = state === known.status ? known : { ...known, status: state };
+  const { dropStartsAt, dropEndsAt } = known;
+  const state = useSyncExternalStore(
+    useCallback(
+      (listener) => onSchedule({ dropStartsAt, dropEndsAt }, () => live.serverNow() - live.clockErrorMs(), listener),
+      [live, dropStartsAt, dropEndsAt],
+    ),
+    () => stateAt(known, live.serverNow() - live.clockErrorMs()),
+  );
+  const drop = state === known.status ? known : withStatus(known, state);
   return { drop, freshness: freshnessOf(status, snapshot !== undefined) };
+}
+
+function withStatus(drop: Drop, status: Drop['status']): Drop {
+  return { ...drop, status, availability: availabilityOf({ ...drop, status }) };
 }
 
 function freshnessOf(status: LiveStatus, isConfirmed: boolean): Freshness {

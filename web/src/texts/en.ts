@@ -163,6 +163,10 @@ export const en = {
   common: {
     /** `1 unit`, `1,250 units` */
     units: (value: number, formatted: string) => `${formatted} ${unit(value)}`,
+    /** `1 second`, `60 seconds` */
+    seconds: (value: number, formatted: string) => `${formatted} ${second(value)}`,
+    /** The accessible name of a control that several drops have: `Reserve: Alarm clock`. */
+    of: (label: string, name: string) => `${label}: ${name}`,
     loading: 'Loading',
     tryAgain: 'Try again',
     /** Numbers that may be old are shown. */
@@ -303,6 +307,10 @@ export const en = {
       text: 'The shop has disabled it, and it cannot be used now.',
     },
     soldOutForGood: 'Every unit is sold.',
+    allHeld: {
+      title: 'All held',
+      text: 'Some may come back. Stay on this page; the count updates live.',
+    },
     tooManyAttempts: 'Too many attempts',
     waitFor: (seconds: number) => `Wait ${seconds} ${second(seconds)} and try again.`,
     limitReached: (units: number) => `Limit reached. ${units === 1 ? 'One' : units} per person.`,
@@ -498,6 +506,45 @@ export const en = {
       noNext: 'No drop is planned yet. The next one appears here once it is published.',
     },
   },
+  drops: {
+    list: {
+      title: 'Drops',
+      /** @param time to buy a reserved unit; null: it differs between the drops. */
+      lead: (time: string | null) =>
+        time === null
+          ? 'Reserve one, then buy it before your time runs out.'
+          : `Reserve one and you have ${time} to buy it.`,
+      loading: 'Loading drops',
+      failed: 'We couldn’t load the drops.',
+      noneFound: { title: 'No drops found', text: 'Try another name or another filter.' },
+      noneYet: { title: 'No drops yet', text: 'New drops appear here as soon as they are announced.' },
+      showAll: 'Show all drops',
+    },
+    share: {
+      label: 'Share',
+      copied: 'Link copied',
+      link: 'Link to this drop',
+    },
+    latestBuyers: 'Latest buyers',
+    /** The heading of the description. */
+    description: 'About this drop',
+    /** @param time to buy a reserved unit. */
+    timeToBuy: (time: string) => `Reserve one and you have ${time} to buy it.`,
+    facts: {
+      sold: 'Sold',
+      limit: 'Limit',
+      noLimit: 'No limit',
+      opens: 'Opens',
+      ends: 'Ends',
+      untilSoldOut: 'While stocks last',
+    },
+    /** The state beside the button on a phone. */
+    state: {
+      left: (units: string) => `${units} left`,
+      lastKnown: (units: string) => `${units} last known`,
+      opens: (moment: string) => `Opens ${moment}`,
+    },
+  },
   forms: {
     /** What the API says about a field: `Price must be at least 0`. */
     fieldError: (label: string, message: string) => `${label} ${message}`,
@@ -579,6 +626,46 @@ export const en = {
           ],
         },
       ],
+    },
+  },
+  holds: {
+    title: 'Cart',
+    failed: 'We couldn’t load your cart.',
+    oneFailed: 'We couldn’t load this item.',
+    none: { title: 'No active holds', text: 'What you reserve waits here until its time runs out.' },
+    inCart: 'In your cart',
+    inCartOf: (name: string) => `In your cart: ${name}`,
+    /** @param clock the time that is left, read by screen readers after "In your cart". */
+    timeLeft: (clock: string) => `for ${clock}`,
+    more: (units: string) => `${units} more`,
+    buy: { label: 'Buy now', busy: 'Buying …' },
+    release: { label: 'Release', busy: 'Releasing …' },
+    /** Announced to screen readers. @param time to buy it. */
+    reserved: (name: string, time: string) => `${name} is in your cart. You have ${time} to buy it.`,
+    released: (name: string) => `${name} released.`,
+    bought: {
+      title: 'You got it!',
+      view: 'View your purchase',
+      close: 'Keep browsing',
+      /** The other active holds, whose time runs. */
+      others: (units: string) => `${units} more in your cart`,
+    },
+    /** Announced to screen readers, and the title of the window. */
+    lastCall: (name: string, time: string) => `${name}: ${time} left to buy`,
+    windowTitle: (clock: string, name: string) => `${clock} · Buy ${name}`,
+    /** In place of the name of a drop that is not loaded yet. */
+    unnamed: 'Your item',
+    sound: 'Sound in the last seconds',
+    ended: {
+      dropCancelled: {
+        title: 'The drop was cancelled',
+        text: 'The shop cancelled it, and your hold with it.',
+      },
+      releasedByShop: {
+        title: 'Your hold was released',
+        text: 'The shop released it.',
+      },
+      seeDrop: 'See the drop',
     },
   },
   organiser: {
@@ -748,6 +835,12 @@ export const en = {
       text: 'An error occurred in the page. Try again, or reload the page in your browser.',
     },
   },
+  purchases: {
+    title: 'Order history',
+    failed: 'We couldn’t load your orders.',
+    none: { title: 'No orders yet', text: 'What you buy appears here.' },
+    number: (id: string) => `Order ${id}`,
+  },
   shell: {
     home: 'Drop Inventory: all drops',
     /** The two words of the logo. */
@@ -784,6 +877,41 @@ export const en = {
       title: 'The shop cannot be shown',
       text: 'An error occurred in the page. Your holds and purchases are not affected.',
       reload: 'Reload the page',
+    },
+  },
+  ticket: {
+    action: {
+      reserve: { label: 'Reserve', busy: 'Reserving …' },
+      signIn: 'Sign in to reserve',
+      allHeld: 'All held, some may come back',
+      soldOut: 'Sold out',
+      opensIn: (clock: string) => `Opens in ${clock}`,
+      opening: 'Opening …',
+      paused: 'Paused',
+      ended: 'Ended',
+      cancelled: 'Cancelled',
+      draft: 'Not published yet',
+      /** After reservations that were not bought. */
+      againIn: (clock: string) => `Again in ${clock}`,
+    },
+    /** The tag of a drop without free units. */
+    allHeld: 'All held',
+    owned: (units: string) => `You own ${units}`,
+    limit: (units: string) => `Limit: ${units} per person`,
+    perPerson: (units: string) => `${units} per person`,
+    limitReached: (value: number, units: string) => `Limit reached. ${value === 1 ? 'One' : units} per person.`,
+    updatesLive: 'Stay on this page; the count updates live.',
+    held: (units: string) => `${units} on hold`,
+    /** Before the start: the parts of one line. */
+    opening: {
+      separator: ' · ',
+      facts: (moment: string, units: string) => `${moment} · ${units}`,
+      lastKnown: 'last known',
+    },
+    buyers: {
+      label: (name: string) => `Latest buyers of ${name}`,
+      none: 'No buyers yet',
+      unknown: 'The buyers are not available',
     },
   },
   ui: {
@@ -830,8 +958,5 @@ export const en = {
     minutesAgo: (minutes: string) => `${minutes} min ago`,
     hoursAgo: (hours: string) => `${hours} h ago`,
     daysAgo: (days: string) => `${days} d ago`,
-  },
-  drops: {
-    description: 'About this drop',
   },
 };

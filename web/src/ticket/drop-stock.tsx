@@ -1,6 +1,7 @@
 import type { CSSProperties } from 'react';
 import type { Drop } from '../api/client.js';
-import { useServerNow, type Freshness } from '../services/use-live.js';
+import { useSecondsUntil, type Freshness } from '../services/use-live.js';
+import { texts } from '../texts/texts.js';
 import { classNames } from '../ui/class-names.js';
 import { count, moment } from '../ui/formats.js';
 import { StockBar } from '../ui/stock-bar.js';
@@ -10,6 +11,7 @@ import styles from './drop-stock.module.css';
 
 /** States in which the stock changes. */
 const MOVING: readonly Drop['status'][] = ['live', 'sold_out'];
+const SECOND_MS = 1_000;
 
 interface DropStockProps {
   readonly drop: Pick<Drop, 'status' | 'availableStock' | 'reservedStock' | 'totalStock' | 'dropStartsAt'>;
@@ -20,6 +22,8 @@ interface DropStockProps {
 export function DropStock({ drop, freshness }: DropStockProps) {
   const isOld = freshness === 'old';
   const { availableStock, reservedStock, totalStock } = drop;
+  const { leftOf, leftOfLastKnown } = texts.common;
+  const total = count(totalStock);
   return (
     <div className={classNames(styles.stock, isOld && styles.old)} data-freshness={freshness}>
       {drop.status === 'scheduled' ? (
@@ -29,8 +33,8 @@ export function DropStock({ drop, freshness }: DropStockProps) {
           <StockCount units={availableStock} className={availableStock === 0 ? styles.gone : undefined} />
           <span className="visually-hidden">{`${count(availableStock)} `}</span>
           <span className={styles.words}>
-            <span className={styles.left}>{`${isOld ? 'last known' : 'left'} of ${count(totalStock)}`}</span>
-            {reservedStock > 0 && <span className={styles.held}>{`${count(reservedStock)} on hold`}</span>}
+            <span className={styles.left}>{isOld ? leftOfLastKnown(total) : leftOf(total)}</span>
+            {reservedStock > 0 && <span className={styles.held}>{texts.ticket.held(count(reservedStock))}</span>}
           </span>
         </p>
       )}
@@ -45,16 +49,20 @@ interface OpeningProps {
 }
 
 function Opening({ drop, isOld }: OpeningProps) {
-  const left = Date.parse(drop.dropStartsAt) - useServerNow();
-  const clock = left > 0 ? countdown(left) : 'Opening';
+  const { separator, facts, lastKnown } = texts.ticket.opening;
+  const { opensIn, opening } = texts.ticket.action;
+  const seconds = useSecondsUntil(drop.dropStartsAt);
+  const clock = seconds > 0 ? opensIn(countdown(seconds * SECOND_MS)) : opening;
+  const units = texts.common.units(drop.totalStock, count(drop.totalStock));
   return (
     <p className={classNames(styles.numbers, styles.opening)}>
       <span className={styles.clock} style={{ '--length': clock.length } as CSSProperties} role="timer" aria-live="off">
         {clock}
       </span>
+      <span className="visually-hidden">{separator}</span>
       <span className={styles.words}>
-        <span>{`until ${moment(drop.dropStartsAt)}, ${count(drop.totalStock)} in all`}</span>
-        {isOld && <span className={styles.left}>last known</span>}
+        <span>{facts(moment(drop.dropStartsAt), units)}</span>
+        {isOld && <span className={styles.left}>{lastKnown}</span>}
       </span>
     </p>
   );

@@ -3,12 +3,12 @@ import type { Drop } from '../api/client.js';
 import { money } from '../ui/formats.js';
 import { Skeleton } from '../ui/loading.js';
 import { Picture } from '../ui/picture.js';
-import { StatusTag } from '../ui/status-tag.js';
 import skeleton from './ticket-skeleton.module.css';
+import { DropTag } from './drop-tag.js';
 import styles from './ticket.module.css';
 
 interface TicketProps {
-  readonly drop: Pick<Drop, 'imageUrl' | 'status' | 'price'>;
+  readonly drop: Pick<Drop, 'imageUrl' | 'status' | 'reservedStock' | 'price' | 'currency'>;
   /** The current state is not known. */
   readonly isOld?: boolean;
   /** On the first screen: its picture is loaded first. */
@@ -27,14 +27,14 @@ export function Ticket({ drop, isOld = false, isFirst = false, nameId, name, chi
     <article className={styles.ticket} aria-labelledby={nameId}>
       <div className={styles.face}>
         <Picture imageUrl={drop.imageUrl} isFirst={isFirst} className={styles.picture} />
-        <StatusTag status={drop.status} isOld={isOld} className={styles.status} />
+        <DropTag drop={drop} isOld={isOld} className={styles.status} />
       </div>
       <div className={styles.stub}>
         <div className={styles.head}>
           <h2 id={nameId} className={styles.name} dir="auto">
             {name}
           </h2>
-          <p className={styles.price}>{money(drop.price)}</p>
+          <p className={styles.price}>{money(drop.price, drop.currency)}</p>
         </div>
         {children}
       </div>
@@ -52,6 +52,7 @@ export function TicketSkeleton() {
         <Skeleton className={skeleton.count} />
         <Skeleton className={skeleton.bar} />
         <Skeleton className={skeleton.action} />
+        <Skeleton className={skeleton.note} />
       </div>
     </div>
   );

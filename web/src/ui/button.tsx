@@ -32,13 +32,15 @@ interface ButtonLinkProps {
   readonly href: string;
   readonly look?: Look;
   readonly className?: string | undefined;
+  /** The accessible name. Left out: the text. */
+  readonly label?: string;
   readonly children: React.ReactNode;
 }
 
 /** A link with the look of a button. */
-export function ButtonLink({ href, look = 'ink', className, children }: ButtonLinkProps) {
+export function ButtonLink({ href, look = 'ink', className, label, children }: ButtonLinkProps) {
   return (
-    <Link href={href} className={classNames(styles.button, styles[look], className)}>
+    <Link href={href} aria-label={label} className={classNames(styles.button, styles[look], className)}>
       {children}
     </Link>
   );

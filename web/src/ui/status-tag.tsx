@@ -14,12 +14,12 @@ interface StatusTagProps {
   readonly status: DropStatus;
   /** The current state is not known. */
   readonly isOld?: boolean;
+  /** Instead of the label of the state. */
+  readonly label?: string | undefined;
   readonly className?: string | undefined;
 }
 
 /** The state of a drop as a tag. */
-export function StatusTag({ status, isOld = false, className }: StatusTagProps) {
-  return (
-    <span className={classNames(styles.tag, !isOld && styles[status], className)}>{statusLabel(status, isOld)}</span>
-  );
+export function StatusTag({ status, isOld = false, label = statusLabel(status, isOld), className }: StatusTagProps) {
+  return <span className={classNames(styles.tag, !isOld && styles[status], className)}>{label}</span>;
 }

@@ -1,8 +1,9 @@
 import { useEffect, useId, useState } from 'react';
-import { ACTION_LABELS, ActionButton } from '../../ticket/action-button.js';
 import { Buyers } from '../../ticket/buyers.js';
 import { Description } from '../../ticket/description.js';
 import { DropStock } from '../../ticket/drop-stock.js';
+import { OfferButton } from '../../ticket/offer-button.js';
+import { offerOf } from '../../ticket/offer.js';
 import { Ticket } from '../../ticket/ticket.js';
 import { texts } from '../../texts/texts.js';
 import styles from './drop-preview.module.css';
@@ -22,7 +23,10 @@ export function DropPreview({ drop }: { readonly drop: PreviewedDrop }) {
         <Ticket drop={{ ...drop, imageUrl }} nameId={nameId} name={<span>{drop.name}</span>}>
           <DropStock drop={drop} freshness="live" />
           <Buyers drop={drop} isCompact />
-          <ActionButton isOpen={drop.status === 'live'}>{ACTION_LABELS[drop.status]}</ActionButton>
+          <OfferButton
+            drop={drop}
+            offer={offerOf({ drop: { ...drop, limitPerUser: null }, isSignedIn: true, owned: 0 })}
+          />
         </Ticket>
       </div>
       {drop.description !== null && <Description text={drop.description} className={styles.description} />}
