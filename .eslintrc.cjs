@@ -248,7 +248,6 @@ module.exports = {
     'ops/otel',
     '**/tsconfig.json',
     'web/public',
-    'web/src/api/contract.ts',
     'public',
   ],
   parser: '@typescript-eslint/parser',

@@ -10,7 +10,10 @@ import { createRoutes, type RouteDependencies } from '../src/modules/index.js';
 
 export const API_TYPES_FILE = join(import.meta.dirname, '../web/src/api/contract.ts');
 
-const HEADER = '// Made by `npm run api:types` from the routes of the service. Do not edit.\n\n';
+const HEADER = `// Made by \`npm run api:types\` from the routes of the service. Do not edit.
+/* eslint-disable */
+
+`;
 
 /** The current content of {@link API_TYPES_FILE}. */
 export async function apiTypes(): Promise<string> {

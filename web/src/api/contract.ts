@@ -1,4 +1,5 @@
 // Made by `npm run api:types` from the routes of the service. Do not edit.
+/* eslint-disable */
 
 export interface paths {
   '/api/users/register': {
