@@ -38,13 +38,16 @@ describe('the words of the history', () => {
     ['Cancelled', { changed: { cancelled_at: '2026-12-01T12:00:00+00:00' } }],
     ['Ended', { changed: { drop_ends_at: '2026-12-01T11:59:59.9+00:00' } }],
     ['No end', { changed: { drop_ends_at: null } }],
-    ['Name “Kite”, Price $12.50', { changed: { name: 'Kite', price: '12.50' } }],
+    ['Name “Kite”, Price €12.50', { changed: { name: 'Kite', price: '12.50' } }],
+    ['Currency EUR', { changed: { currency: 'EUR' } }],
+    ['New description', { changed: { description: 'Red and tall.' } }],
+    ['No description', { changed: { description: null } }],
     ['No picture', { changed: { image_url: null } }],
     ['Limit 2 per customer', { changed: { limit_per_user: '2' } }],
     ['1 minute 30 seconds to buy', { changed: { hold_seconds: '90' } }],
     ['subtitle empty', { changed: { subtitle: null } }],
   ])('%s', (words, change) => {
-    expect(whatChanged({ ...ENTRY, ...change })).toBe(words);
+    expect(whatChanged({ ...ENTRY, ...change }, 'EUR')).toBe(words);
   });
 
   it.each<[string, Partial<LedgerEntry>]>([

@@ -1,6 +1,7 @@
 import { useEffect, useEffectEvent, useRef } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
+import { LOCALES } from '../ui/locales.js';
 import { colorsOf, useColorScheme, type ChartColors } from './colors.js';
 import styles from './chart.module.css';
 
@@ -37,7 +38,7 @@ const TIME_STEPS = [
   ...[1, 2, 7, 14, 30, 60, 90, 180, 365].map((step) => step * DAY_S),
 ];
 /** `500K`: short labels leave the width to the chart. */
-const COMPACT = new Intl.NumberFormat('en-US', { notation: 'compact', maximumFractionDigits: 2 });
+const COMPACT = new Intl.NumberFormat(LOCALES, { notation: 'compact', maximumFractionDigits: 2 });
 const numbersOf = (_plot: uPlot, marks: number[]) => marks.map((mark) => COMPACT.format(mark));
 
 const LABEL_MARGIN_PX = 16;

@@ -45,11 +45,11 @@ export function Buyers({ drop, isOld, selection }: BuyersProps) {
         isOld={isOld}
         empty={q ? words.notFound : words.none}
       >
-        {({ id: purchaseId, user, price, createdAt }) => (
+        {({ id: purchaseId, user, price, currency, createdAt }) => (
           <li key={purchaseId} className={styles.row}>
             <Customer user={user} />
             <p className={styles.side}>
-              <span className={styles.what}>{money(price)}</span>
+              <span className={styles.what}>{money(price, currency)}</span>
               <time dateTime={createdAt} className={styles.note}>
                 {exactMoment(createdAt)}
               </time>

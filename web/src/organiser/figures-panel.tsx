@@ -48,11 +48,11 @@ export function FiguresPanel({ drop, isOld }: FiguresPanelProps) {
 
 /** Name, value and explanation of each figure. */
 function figuresOf(stats: DropStats): [name: string, value: string, note?: string][] {
-  const { completed, revenue, medianSecondsToPurchase, peakReservationsPerSecond, attempts } = stats;
+  const { completed, revenue, currency, medianSecondsToPurchase, peakReservationsPerSecond, attempts } = stats;
   const share = stats.conversion === null ? noValue : percent(stats.conversion);
   const time = medianSecondsToPurchase === null ? noValue : inShort(medianSecondsToPurchase * 1_000);
   return [
-    [words.revenue, sum(revenue), words.sold(count(completed))],
+    [words.revenue, sum(revenue, currency), words.sold(count(completed))],
     [conversion.name, share, conversion.note(count(completed), count(stats.holds - stats.active))],
     [words.timeToPurchase, time, words.median],
     [words.peak, count(peakReservationsPerSecond), words.peakNote],

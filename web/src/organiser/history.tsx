@@ -44,7 +44,7 @@ export function History({ drop, isOld, page }: HistoryProps) {
       >
         {(entry) => (
           <li key={entry.version} className={styles.row}>
-            <Change entry={entry} />
+            <Change entry={entry} currency={drop.currency} />
           </li>
         )}
       </PagedList>
@@ -52,13 +52,13 @@ export function History({ drop, isOld, page }: HistoryProps) {
   );
 }
 
-function Change({ entry }: { readonly entry: LedgerEntry }) {
+function Change({ entry, currency }: { readonly entry: LedgerEntry; readonly currency: string }) {
   const { availableStock, reservedStock, soldStock, reason, createdAt } = entry;
   return (
     <>
       <div className={styles.main}>
         <p className={styles.what} dir="auto">
-          {whatChanged(entry)}
+          {whatChanged(entry, currency)}
         </p>
         {reason !== null && (
           <p className={styles.reason} dir="auto">

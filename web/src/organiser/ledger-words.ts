@@ -7,8 +7,12 @@ export type LedgerEntry = components['schemas']['LedgerEntry'];
 
 const words = texts.organiser.history;
 
-/** What a change of a drop did, in words: `2 reserved, 1 expired`. */
-export function whatChanged(entry: LedgerEntry): string {
+/**
+ * What a change of a drop did, in words: `2 reserved, 1 expired`.
+ *
+ * @param currency of the drop: a code of ISO 4217.
+ */
+export function whatChanged(entry: LedgerEntry, currency: string): string {
   const { cause, reserved, purchased, expired, released, added, totalStock, changed } = entry;
   if (cause === 'create') return words.createdWith(texts.common.units(totalStock, count(totalStock)));
   const parts = [
@@ -18,7 +22,9 @@ export function whatChanged(entry: LedgerEntry): string {
     reserved && words.reserved(count(reserved)),
     expired && words.expired(count(expired)),
     released && words.released(count(released)),
-    ...Object.entries(changed ?? {}).map(([column, value]) => detail(column, value, entry.createdAt)),
+    ...Object.entries(changed ?? {}).map(([column, value]) =>
+      detail(column, value, { changedAt: entry.createdAt, currency }),
+    ),
   ];
   const made = parts.filter((part) => typeof part === 'string');
   return made.length === 0 ? words.changed : words.changes(made);
@@ -35,7 +41,11 @@ export function whoChanged({ actor, role, cause }: LedgerEntry): string {
 }
 
 /** A changed column of the drop with its new value. */
-function detail(column: string, value: string | null, changedAt: string): string {
+function detail(
+  column: string,
+  value: string | null,
+  { changedAt, currency }: { readonly changedAt: string; readonly currency: string },
+): string {
   switch (column) {
     case 'published_at':
       return words.published;
@@ -49,7 +59,11 @@ function detail(column: string, value: string | null, changedAt: string): string
     case 'drop_starts_at':
       return words.opens(date(value ?? changedAt));
     case 'price':
-      return words.price(money(value ?? '0'));
+      return words.price(money(value ?? '0', currency));
+    case 'currency':
+      return words.currency(value ?? '');
+    case 'description':
+      return value === null ? words.noDescription : words.newDescription;
     case 'name':
       return words.name(value ?? '');
     case 'image_url':

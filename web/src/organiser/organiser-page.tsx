@@ -42,7 +42,7 @@ function OrganisedDrop({ fetched }: { readonly fetched: Drop }) {
       <div className={styles.head}>
         <Picture imageUrl={drop.imageUrl} className={styles.picture} isFirst />
         <div className={styles.facts}>
-          <p className={styles.price}>{money(drop.price)}</p>
+          <p className={styles.price}>{money(drop.price, drop.currency)}</p>
           <p className={styles.times}>{timesOf(drop)}</p>
         </div>
       </div>

@@ -54,7 +54,7 @@ function Wall({ fetched }: { readonly fetched: Drop }) {
           <p className={styles.name} dir="auto" aria-hidden="true">
             {drop.name}
           </p>
-          <p className={styles.price}>{money(drop.price)}</p>
+          <p className={styles.price}>{money(drop.price, drop.currency)}</p>
         </div>
         <div className={styles.stage}>
           <div className={styles.main}>
