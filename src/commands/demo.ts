@@ -8,6 +8,7 @@ import { withApplicationName } from '../lib/db/session-settings.js';
 import { createLogger, prettyDestination } from '../lib/logger.js';
 import { createApi } from './demo/api.js';
 import { runBuyer } from './demo/buyer.js';
+import { clearFormerDrops, DEMO_DROP_NAME } from './demo/former-drops.js';
 import { runOrganiser } from './demo/organiser.js';
 import { createParticipants } from './demo/participants.js';
 import { watchStock, type LiveStock } from './demo/live-stock.js';
@@ -56,8 +57,11 @@ await runCommand(async (interrupted) => {
     disposal.add('the participants', () => participants.remove());
 
     const api = createApi(target.url);
+    await clearFormerDrops(db, api, participants.organiser);
     const created = await api.post('/api/drops', participants.organiser.token, {
-      name: 'The rush',
+      name: DEMO_DROP_NAME,
+      description: `Made by npm run demo: ${BUYERS} simulated buyers want one of ${UNITS} units.`,
+      imageUrl: '/images/console.svg',
       price: '150.00',
       totalStock: UNITS,
       holdSeconds: HOLD_SECONDS,
@@ -68,6 +72,10 @@ await runCommand(async (interrupted) => {
         `The service refuses the organiser of the demo (${created.status} ${created.body.code ?? ''}): it may use another database`,
       );
     }
+    // It stays in the list as a drop that has ended, until the next run removes it.
+    disposal.add('the drop', async () => {
+      await api.post(`/api/drops/${dropId}/end`, participants.organiser.token, { reason: 'The demo is over' });
+    });
     const stock = await watchStock(target.url, dropId);
     disposal.add('the live stock', () => {
       stock.close();

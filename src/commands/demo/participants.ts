@@ -7,6 +7,9 @@ export interface Participant {
   readonly token: string;
 }
 
+/** Of all accounts of the demo, which cannot receive mail. */
+export const DEMO_EMAIL_DOMAIN = '@demo.invalid';
+
 /** Creates the organiser, an admin, and the buyers in the database, without passwords: 500 registrations would only measure bcrypt. */
 export async function createParticipants(db: Database, tokens: Tokens, count: number) {
   const run = randomBytes(3).toString('hex');
@@ -14,7 +17,7 @@ export async function createParticipants(db: Database, tokens: Tokens, count: nu
   const [organiser, ...buyers] = await db.user.createManyAndReturn({
     data: [`rush_${run}_organiser`, ...names].map((username, index) => ({
       username,
-      email: `${username}@demo.invalid`,
+      email: username + DEMO_EMAIL_DOMAIN,
       passwordHash: 'no password',
       role: index === 0 ? ('admin' as const) : ('user' as const),
     })),

@@ -44,6 +44,11 @@ export async function insertDrop(tx: Transaction, drop: NewDrop): Promise<Detail
   return created ?? null;
 }
 
+/** Deletes a drop without reservations and purchases. Its ledger stays. */
+export async function deleteDrop(tx: Transaction, dropId: string): Promise<void> {
+  await tx.$executeRaw`DELETE FROM drops d WHERE d.id = ${dropId}::uuid`;
+}
+
 /** Adds units to the drop, available ones; or takes them off if `delta` is negative. Returns the drop after the change. */
 export async function addStock({ tx, dropId }: StockContext, delta: number): Promise<DropRow> {
   const [drop] = await tx.$queryRaw<[DropRow]>`${PREPARED}
