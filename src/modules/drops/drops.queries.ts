@@ -5,7 +5,7 @@ import { isoColumn } from '../../lib/db/sql.js';
 import type { DropOrder, DropResponse, ListAllDropsQuery } from './drops.schema.js';
 import type { MovementsQuery } from './movements.schema.js';
 
-type DropWithPurchasers = DetailedDropRow & { topPurchasers: DropResponse['topPurchasers'] };
+export type DropWithPurchasers = DetailedDropRow & { topPurchasers: DropResponse['topPurchasers'] };
 
 export type CreatedDrop = DropWithPurchasers & { readonly requestHash: string | null };
 
@@ -14,7 +14,7 @@ export type CreatedDrop = DropWithPurchasers & { readonly requestHash: string | 
  * entries of purchases_drop_id_created_at_id_idx, which has the order of this list. A join over all purchases, or Prisma's
  * nested take, reads every purchase. The users are joined after the LIMIT, one by one.
  */
-const TOP_PURCHASERS = Prisma.sql`
+export const TOP_PURCHASERS = Prisma.sql`
   LEFT JOIN LATERAL (
     SELECT jsonb_agg(jsonb_build_object('id', latest.id, 'username', buyer.username, 'purchasedAt', latest.created_at)
                      ORDER BY latest.created_at DESC, latest.id DESC) AS list
@@ -37,7 +37,8 @@ const ORDERS: Readonly<Record<DropOrder, Prisma.Sql>> = {
   sold: Prisma.sql`d.sold_stock DESC, ${NEWEST_FIRST}`,
 };
 
-interface DropPageQuery extends ListAllDropsQuery {
+interface DropPageQuery extends Omit<ListAllDropsQuery, 'sort'> {
+  readonly sort: DropOrder;
   readonly withDrafts: boolean;
 }
 

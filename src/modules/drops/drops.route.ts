@@ -29,7 +29,7 @@ export function dropRoutes(service: DropsService, { dropLists, movementLists }: 
       path: '/api/drops',
       operationId: 'listDrops',
       tag,
-      summary: 'List drops, newest first',
+      summary: 'List drops, newest first or as a shop shows them',
       description:
         'At most a quarter of a second old, and never older than a change that this server has confirmed. Send the `ETag` ' +
         'as `If-None-Match`: the response for an unchanged page is 304, without a body.',

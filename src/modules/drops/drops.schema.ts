@@ -98,6 +98,7 @@ export const DropParams = z.object({ id: uuid.meta({ description: 'Id of the dro
 
 const DEFAULT_PAGE_SIZE = 10;
 
+const SORT_NAMES = { mistakenFor: ['order', 'orderBy', 'sortBy'] };
 const statusFilter = { mistakenFor: ['state'] };
 
 export const ListDropsQuery = z.object({
@@ -108,6 +109,15 @@ export const ListDropsQuery = z.object({
     .meta({ description: 'Only drops with this status.' })
     .register(fieldNames, statusFilter),
   q: searchText(MAX_NAME_LENGTH, 'Only drops whose name contains this text'),
+  sort: z
+    .enum(['newest', 'storefront'])
+    .default('newest')
+    .meta({
+      description:
+        'The order: the newest drop first; or, as a shop shows them, live drops (those that end, by their end, then those that started ' +
+        'last), opening soon, all held, paused, sold out, and ended last. The storefront has no cancelled drops, unless `status` asks for them.',
+    })
+    .register(fieldNames, SORT_NAMES),
 });
 export type ListDropsQuery = z.infer<typeof ListDropsQuery>;
 
@@ -126,7 +136,7 @@ export const ListAllDropsQuery = ListDropsQuery.extend({
       description:
         'The order: the newest drop first, the name from A, the earliest start first, or the most units available or sold first.',
     })
-    .register(fieldNames, { mistakenFor: ['order', 'orderBy', 'sortBy'] }),
+    .register(fieldNames, SORT_NAMES),
 });
 export type ListAllDropsQuery = z.infer<typeof ListAllDropsQuery>;
 

@@ -21,11 +21,13 @@ import {
   toDropResponse,
   type CreateDropBody,
   type DropEvents,
+  type DropOrder,
   type DropResponse,
   type DropResponseSettings,
   type ListAllDropsQuery,
   type ListDropsQuery,
 } from './drops.schema.js';
+import { findStorefrontPage } from './storefront.queries.js';
 import type { MovementResponse, MovementsQuery } from './movements.schema.js';
 
 interface DropsDependencies extends DropResponseSettings {
@@ -49,7 +51,7 @@ export interface ReadOptions {
   readonly withDrafts?: boolean;
 }
 
-type PageQuery = ListAllDropsQuery & Required<ReadOptions>;
+type PageQuery = Omit<ListAllDropsQuery, 'sort'> & Required<ReadOptions> & { readonly sort: DropOrder | 'storefront' };
 
 /** A drop, and whether an earlier request with the same key created it. */
 interface CreateResult {
@@ -80,8 +82,16 @@ export function createDropsService(dependencies: DropsDependencies) {
   const { db, publish, metrics, publicUrl, holdSeconds, queueTimeoutMs } = dependencies;
   const settings = { publicUrl, holdSeconds };
 
+  function findPage({ sort, ...query }: PageQuery) {
+    const { status } = query;
+    if (sort !== 'storefront') return findDropPage(db, { ...query, sort });
+    // Neither is in the storefront; they are listed as everywhere.
+    if (status === 'cancelled' || status === 'draft') return findDropPage(db, { ...query, sort: 'newest' });
+    return findStorefrontPage(db, { ...query, status });
+  }
+
   async function readPage(query: PageQuery) {
-    const { drops, totalItems } = await findDropPage(db, query);
+    const { drops, totalItems } = await findPage(query);
     return { drops: drops.map((row) => toDropResponse(row, settings)), totalItems };
   }
 
@@ -129,11 +139,11 @@ export function createDropsService(dependencies: DropsDependencies) {
 
   return {
     /**
-     * One page of published drops, newest first; the id breaks ties.
+     * One page of published drops, newest first or in the order of the storefront; the id breaks ties.
      *
      * @throws {OverloadedError} too many searches by name wait.
      */
-    list: (query: ListDropsQuery) => listPage({ ...query, sort: 'newest', withDrafts: false }),
+    list: (query: ListDropsQuery) => listPage({ ...query, withDrafts: false }),
 
     /** The same of all drops, drafts as well, in any order. */
     listAll: (query: ListAllDropsQuery) => listPage({ ...query, withDrafts: true }),

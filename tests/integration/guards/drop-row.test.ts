@@ -4,8 +4,16 @@ import { DETAILED_DROP_COLUMNS, type DetailedDropRow } from '../../../src/invent
 import { startTestApp, type TestApp } from '../../helpers/app.js';
 import { EVERY_COLUMN } from '../../helpers/drop.js';
 
-/** Columns that serve only idempotency, and those that only decide the status. */
-const OMITTED = ['createdBy', 'idempotencyKey', 'requestHash', 'publishedAt', 'pausedAt', 'cancelledAt'] as const;
+/** Columns that serve only idempotency, those that only decide the status, and one that only orders a list. */
+const OMITTED = [
+  'createdBy',
+  'idempotencyKey',
+  'requestHash',
+  'publishedAt',
+  'pausedAt',
+  'cancelledAt',
+  'isSoldOut',
+] as const;
 /** Values that the database computes. */
 const COMPUTED = ['status', 'readAt'] as const;
 

@@ -108,6 +108,15 @@ describe('the constraints, indexes and triggers that Prisma cannot express', () 
         purchases_user_id_idempotency_key_key: keyedOnly('purchases'),
         drops_created_by_id_idx:
           'CREATE INDEX drops_created_by_id_idx ON public.drops USING btree (created_by, id) WHERE (price >= (0)::numeric)',
+        drops_open_start_idx:
+          "CREATE INDEX drops_open_start_idx ON public.drops USING btree (is_sold_out, timezone('UTC'::text, drop_starts_at) DESC, id DESC) " +
+          'WHERE ((published_at IS NOT NULL) AND (cancelled_at IS NULL) AND (paused_at IS NULL) AND (drop_ends_at IS NULL))',
+        drops_open_end_idx:
+          "CREATE INDEX drops_open_end_idx ON public.drops USING btree (is_sold_out, timezone('UTC'::text, drop_ends_at), id) " +
+          'WHERE ((published_at IS NOT NULL) AND (cancelled_at IS NULL) AND (paused_at IS NULL) AND (drop_ends_at IS NOT NULL))',
+        drops_paused_idx:
+          "CREATE INDEX drops_paused_idx ON public.drops USING btree (timezone('UTC'::text, paused_at) DESC, id DESC) " +
+          'WHERE ((published_at IS NOT NULL) AND (cancelled_at IS NULL) AND (paused_at IS NOT NULL))',
         drops_created_by_idempotency_key_key: keyedOnly('drops', 'created_by'),
         stock_movements_actor_id_idempotency_key_key: keyedOnly('stock_movements', 'actor_id'),
         stock_movements_actor_id_drop_id_version_idx:
@@ -129,6 +138,10 @@ describe('the constraints, indexes and triggers that Prisma cannot express', () 
         trigger(
           'drops_notify_first_hold',
           'AFTER UPDATE ON public.drops FOR EACH ROW WHEN (((old.reserved_stock = 0) AND (new.reserved_stock > 0)))',
+        ),
+        trigger(
+          'drops_set_sold_out',
+          'BEFORE INSERT OR UPDATE ON public.drops FOR EACH ROW WHEN ((new.is_sold_out IS DISTINCT FROM (new.sold_stock = new.total_stock)))',
         ),
         trigger('drops_write_ledger', 'AFTER INSERT OR UPDATE ON public.drops FOR EACH ROW'),
         trigger(

@@ -236,7 +236,7 @@ export interface paths {
       cookie?: never;
     };
     /**
-     * List drops, newest first
+     * List drops, newest first or as a shop shows them
      * @description At most a quarter of a second old, and never older than a change that this server has confirmed. Send the `ETag` as `If-None-Match`: the response for an unchanged page is 304, without a body.
      *
      *     Needs no token.
@@ -3178,6 +3178,8 @@ export interface operations {
         status?: 'scheduled' | 'live' | 'sold_out' | 'paused' | 'ended' | 'cancelled';
         /** @description Only drops whose name contains this text; upper and lower case are the same, and no character is special. */
         q?: string;
+        /** @description The order: the newest drop first; or, as a shop shows them, live drops (those that end, by their end, then those that started last), opening soon, all held, paused, sold out, and ended last. The storefront has no cancelled drops, unless `status` asks for them. */
+        sort?: 'newest' | 'storefront';
       };
       header?: never;
       path?: never;

@@ -32,7 +32,7 @@ export const keys = {
   purchasePage: (userId: string, page: number) => ['user', userId, 'purchases', page] as const,
 };
 
-function refreshMs({ status, q }: EveryDropQuery): number {
+function refreshMs({ status, q }: Pick<EveryDropQuery, 'status' | 'q'>): number {
   return (status ?? q) ? FILTERED_LIST_REFRESH_MS : LIST_REFRESH_MS;
 }
 

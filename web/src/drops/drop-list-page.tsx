@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { useSearchParams } from 'wouter';
 import type { Drop } from '../api/client.js';
 import { dropsQuery } from '../api/queries.js';
@@ -15,6 +16,7 @@ import { timeToBuy } from '../ticket/time-to-buy.js';
 import { TicketSkeleton } from '../ticket/ticket.js';
 import { DropCard } from './drop-card.js';
 import styles from './drop-list-page.module.css';
+import { withKeptOrder } from './kept-order.js';
 import { Filters } from '../ui/filters.js';
 import { hasFilter } from '../ui/selection.js';
 import { useStableList } from '../ui/use-stable-list.js';
@@ -30,16 +32,14 @@ export function DropListPage() {
   const { api } = useServices();
   const [search] = useSearchParams();
   const selection = readSelection(search);
-  const query = useQuery(dropsQuery(api, { ...selection, pageSize: PAGE_SIZE }));
+  const query = useQuery(dropsQuery(api, { ...selection, sort: 'storefront', pageSize: PAGE_SIZE }));
   const { data, error, isPlaceholderData } = query;
   const isThere = useExistingPage(isPlaceholderData ? undefined : data?.meta, (page) => hrefOf({ ...selection, page }));
   // The empty list of a page that is loading, does not exist or could not be fetched again is not shown as a result.
   const isLoading = !data || (data.drops.length === 0 && (isPlaceholderData || !isThere || error !== null));
   // While another selection loads, the previous one stays.
-  const { drops, list, onPointer } = useStableList<HTMLUListElement>(
-    data ? `${hrefOf(selection)} ${isPlaceholderData}` : '',
-    data?.drops ?? NONE,
-  );
+  const shown = data ? `${hrefOf(selection)} ${isPlaceholderData}` : '';
+  const { drops, list, onPointer } = useStableList<HTMLUListElement>(shown, useKeptOrder(shown, data?.drops ?? NONE));
   useFollow(drops.map(({ id }) => id));
   const nothing = hasFilter(selection) ? TEXTS.noneFound : TEXTS.noneYet;
   return (
@@ -94,6 +94,14 @@ export function DropListPage() {
       )}
     </Page>
   );
+}
+
+/** The drops in the places that they have, as long as only units were held and returned: see {@link withKeptOrder}. */
+function useKeptOrder(selection: string, drops: readonly Drop[]): readonly Drop[] {
+  const [placed, setPlaced] = useState({ selection, drops });
+  const ordered = placed.selection === selection ? withKeptOrder(placed.drops, drops) : drops;
+  if (ordered === drops && placed.drops !== drops) setPlaced({ selection, drops });
+  return ordered;
 }
 
 /** The time to buy that all drops have in common, in words; null: there is none. */

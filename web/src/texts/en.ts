@@ -174,6 +174,8 @@ export const en = {
     /** After the number of units that were left. */
     leftOfLastKnown: (total: string) => `Connection lost · of ${total} (last known)`,
     leftOf: (total: string) => `left of ${total}`,
+    /** After the number of units that were sold of a drop that has ended. */
+    soldOf: (total: string) => `of ${total} sold`,
     /** The value of a figure that is not known. */
     noValue: '–',
     wallDisplay: 'Wall display',

@@ -14,20 +14,29 @@ const MOVING: readonly Drop['status'][] = ['live', 'sold_out'];
 const SECOND_MS = 1_000;
 
 interface DropStockProps {
-  readonly drop: Pick<Drop, 'status' | 'availableStock' | 'reservedStock' | 'totalStock' | 'dropStartsAt'>;
+  readonly drop: Pick<
+    Drop,
+    'status' | 'availableStock' | 'reservedStock' | 'soldStock' | 'totalStock' | 'dropStartsAt'
+  >;
   readonly freshness: Freshness;
 }
 
 /** How many units of a drop are left, or the time until it opens. Numbers that may be old are marked. */
 export function DropStock({ drop, freshness }: DropStockProps) {
   const isOld = freshness === 'old';
-  const { availableStock, reservedStock, totalStock } = drop;
-  const { leftOf, leftOfLastKnown } = texts.common;
+  const { availableStock, reservedStock, soldStock, totalStock } = drop;
+  const { leftOf, leftOfLastKnown, soldOf } = texts.common;
   const total = count(totalStock);
   return (
     <div className={classNames(styles.stock, isOld && styles.old)} data-freshness={freshness}>
       {drop.status === 'scheduled' ? (
         <Opening drop={drop} isOld={isOld} />
+      ) : drop.status === 'ended' && reservedStock === 0 ? (
+        <p className={styles.numbers}>
+          <StockCount units={soldStock} />
+          <span className="visually-hidden">{`${count(soldStock)} `}</span>
+          <span className={styles.words}>{soldOf(total)}</span>
+        </p>
       ) : (
         <p className={styles.numbers}>
           <StockCount units={availableStock} className={availableStock === 0 ? styles.gone : undefined} />
