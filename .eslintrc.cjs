@@ -206,6 +206,26 @@ const syntax = {
   },
 };
 
+/** What the page shows or reads aloud: text between tags, and attributes and properties with these names. */
+const SHOWN = '/^(aria-(label|description|roledescription|valuetext)|title|placeholder|alt|label|text|heading|hint)$/';
+const pageTexts = {
+  selector: [
+    'JSXText[value=/[a-z]{2}/i]',
+    ...[
+      'JSXElement > JSXExpressionContainer',
+      `JSXAttribute[name.name=${SHOWN}]`,
+      `JSXAttribute[name.name=${SHOWN}] > JSXExpressionContainer`,
+      `Property[key.name=${SHOWN}]`,
+    ].flatMap((place) =>
+      [place, `${place} > :matches(LogicalExpression, ConditionalExpression)`].flatMap((parent) => [
+        `${parent} > Literal[value=/[a-z]{2}/i]`,
+        `${parent} > TemplateLiteral > TemplateElement[value.raw=/[a-z]{2}/i]`,
+      ]),
+    ),
+  ].join(', '),
+  message: 'A text of the page belongs in web/src/texts/en.ts, so that a translation is one file.',
+};
+
 /** The rules of all of src, but for the files that create clients. */
 const ownSyntax = [syntax.unsafe, syntax.client, syntax.pgClient, syntax.publishes, syntax.sql];
 
@@ -398,12 +418,13 @@ module.exports = {
           ...browserStorage.map((property) => ({ object: 'window', property, message: unguarded })),
           { object: 'document', property: 'cookie', message: unguarded },
         ],
+        'no-restricted-syntax': ['error', pageTexts],
         '@typescript-eslint/no-restricted-imports': ['error', { patterns: [noServerValue] }],
       },
     },
     { files: ['web/src/storage.ts'], rules: { 'no-restricted-properties': 'off' } },
     // A translation is one file.
-    { files: ['web/src/texts/*.ts'], rules: { 'max-lines': 'off' } },
+    { files: ['web/src/texts/*.ts'], rules: { 'max-lines': 'off', 'no-restricted-syntax': 'off' } },
     {
       files: ['src/main.ts', 'src/commands/**'],
       rules: { 'no-restricted-properties': restrictedProperties(settings) },

@@ -86,6 +86,28 @@ export const PAGE_CASES: readonly LintCase[] = [
     good: 'export const used = () => window.location.href;',
   },
   {
+    rule: 'no-restricted-syntax',
+    name: 'a text of the page outside of texts',
+    file: 'web/src/ui/words.tsx',
+    bad: [
+      "export const shown = { title: 'No drops' };",
+      'export const Words = ({ units }: { readonly units: number }) => (',
+      '  <p aria-label="Units" title={`${units} units`}>',
+      "    Left: {units > 0 ? units : 'none'}",
+      '  </p>',
+      ');',
+    ].join('\n'),
+    findings: 5,
+    good: [
+      "import { value } from '../texts/value.js';",
+      'export const Words = ({ units }: { readonly units: number }) => (',
+      "  <p id=\"units\" className={units > 0 ? 'some' : 'none'} aria-label={String(value)}>",
+      '    {value}: {units} {units > 0 && value}',
+      '  </p>',
+      ');',
+    ].join('\n'),
+  },
+  {
     rule: 'no-restricted-globals',
     name: 'a global of Node in the page',
     file: 'web/src/ui/node-global.ts',

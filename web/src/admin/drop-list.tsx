@@ -165,8 +165,6 @@ const DropRow = memo(function DropRow({ fetched }: { readonly fetched: Drop }) {
   );
 });
 
-function priceAndLimit({ price, currency, limitPerUser }: Drop): string {
-  return limitPerUser === null
-    ? money(price, currency)
-    : texts.admin.priceAndLimit(money(price, currency), count(limitPerUser));
+function priceAndLimit({ price, limitPerUser }: Drop): string {
+  return limitPerUser === null ? money(price) : texts.admin.priceAndLimit(money(price), count(limitPerUser));
 }

@@ -3,8 +3,8 @@ import { DROP_FIELDS } from './drop-fields.js';
 import styles from './published-field.module.css';
 
 const CHOICES = [
-  { text: 'true', label: texts.admin.publishNow, hint: texts.admin.publishNowHint },
-  { text: 'false', label: texts.admin.keepAsDraft, hint: texts.admin.keepAsDraftHint },
+  { value: 'true', label: texts.admin.publishNow, hint: texts.admin.publishNowHint },
+  { value: 'false', label: texts.admin.keepAsDraft, hint: texts.admin.keepAsDraftHint },
 ] as const;
 
 interface PublishedFieldProps {
@@ -18,14 +18,14 @@ export function PublishedField({ text, onEdit }: PublishedFieldProps) {
     <fieldset className={styles.choices}>
       <legend>{DROP_FIELDS.published.label}</legend>
       {CHOICES.map((choice) => (
-        <label key={choice.text} className={styles.choice}>
+        <label key={choice.value} className={styles.choice}>
           <input
             type="radio"
             name="published"
-            value={choice.text}
-            checked={choice.text === text}
+            value={choice.value}
+            checked={choice.value === text}
             onChange={() => {
-              onEdit(choice.text);
+              onEdit(choice.value);
             }}
           />
           <span className={styles.label}>{choice.label}</span>
