@@ -108,6 +108,25 @@ describe('reserving while signed out asks for an account in place', () => {
     await expect(drop.getByRole('button', { name: /reserve/i })).toBeVisible();
     expect(await holdsOf(dropId)).toBe(0);
   });
+
+  test('also when the session has ended without the page having noticed it', async () => {
+    const dropId = await shop.createDrop({ name: 'Climbing shoe' });
+    const user = await shop.createUser();
+    const page = await shop.visit(`/drops/${dropId}`, { user });
+    const drop = page.getByRole('article', { name: 'Climbing shoe' });
+    await expect(drop.getByRole('button', { name: /reserve/i })).toBeEnabled();
+    await page.route('**/api/reservations', (route) =>
+      route.request().method() === 'POST'
+        ? route.continue({ headers: { ...route.request().headers(), authorization: 'Bearer ended' } })
+        : route.continue(),
+    );
+    await drop.getByRole('button', { name: /reserve/i }).click();
+    const dialog = page.getByRole('dialog', { name: 'Sign in to reserve Climbing shoe' });
+    await expect(dialog).toBeVisible();
+    await page.unroute('**/api/reservations');
+    await signIn(page);
+    await expect(drop.getByRole('timer')).toBeAttached();
+  });
 });
 
 test.each([

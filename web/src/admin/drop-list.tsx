@@ -165,6 +165,8 @@ const DropRow = memo(function DropRow({ fetched }: { readonly fetched: Drop }) {
   );
 });
 
-function priceAndLimit({ price, limitPerUser }: Drop): string {
-  return limitPerUser === null ? money(price) : texts.admin.priceAndLimit(money(price), count(limitPerUser));
+function priceAndLimit({ price, currency, limitPerUser }: Drop): string {
+  return limitPerUser === null
+    ? money(price, currency)
+    : texts.admin.priceAndLimit(money(price, currency), count(limitPerUser));
 }

@@ -32,17 +32,19 @@ export function useRemoveHold() {
  * @param explainRefusal The words for a failure.
  */
 export function useReserve(drop: Pick<Drop, 'id' | 'name'>, explainRefusal = explain) {
-  const { api, notices, session } = useServices();
+  const { api, notices, reserveIntent, session } = useServices();
   const queries = useQueryClient();
   const records = useHoldRecords();
 
   return useSubmit({
     isIdempotent: true,
     async send(_, key) {
+      reserveIntent.send(drop);
       const header = { 'idempotency-key': key };
       return bodyOf(await api.POST('/api/reservations', { params: { header }, body: { dropId: drop.id } })).data;
     },
     onSuccess({ reservation }) {
+      reserveIntent.clear();
       if (reservation.status !== 'active') {
         // The repeat of a request whose answer was lost, after the reservation has expired.
         notices.show({ tone: 'bad', topic: drop.id, ...explainCode('reservation-expired') });
@@ -55,6 +57,7 @@ export function useReserve(drop: Pick<Drop, 'id' | 'name'>, explainRefusal = exp
       ]);
     },
     onError(error, isUncertain) {
+      reserveIntent.clear();
       if (isProblemOf(error, 'unauthenticated')) return;
       notices.show({
         tone: 'bad',

@@ -1,10 +1,12 @@
 import { createListenerSet } from '../../../src/client/listeners.js';
 import type { Drop } from '../api/client.js';
 
-/** A drop that a visitor without an account wants to reserve, and the path of the page where they are. */
+/** A drop that is to be reserved, and the path of the page where that was requested. */
 export interface ReserveIntent {
   readonly drop: Pick<Drop, 'id' | 'name'>;
   readonly path: string;
+  /** The request is under way. If the session turns out to have ended, its answer never arrives. */
+  readonly isSent: boolean;
 }
 
 /** What is to be reserved after signing in. It outlives the change of the identity, which remounts the page. */
@@ -12,6 +14,8 @@ export interface ReserveIntentStore {
   readonly get: () => ReserveIntent | null;
   /** Asks for an account in place: see shell/sign-in-to-reserve.tsx. */
   readonly open: (drop: ReserveIntent['drop']) => void;
+  /** Records a request, until {@link ReserveIntentStore.clear}. */
+  readonly send: (drop: ReserveIntent['drop']) => void;
   readonly clear: () => void;
   readonly subscribe: (listener: () => void) => () => void;
 }
@@ -25,8 +29,11 @@ export function createReserveIntent(): ReserveIntentStore {
   }
   return {
     get: () => current,
-    open({ id, name }) {
-      change({ drop: { id, name }, path: window.location.pathname });
+    open(drop) {
+      change(intentFor(drop, false));
+    },
+    send(drop) {
+      change(intentFor(drop, true));
     },
     clear() {
       change(null);
@@ -34,3 +41,9 @@ export function createReserveIntent(): ReserveIntentStore {
     subscribe: listeners.add,
   };
 }
+
+const intentFor = ({ id, name }: ReserveIntent['drop'], isSent: boolean): ReserveIntent => ({
+  drop: { id, name },
+  path: window.location.pathname,
+  isSent,
+});

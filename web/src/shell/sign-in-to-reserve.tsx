@@ -16,15 +16,21 @@ export const SignInDialog = lazyPage(async () => (await import('../auth/form/sig
 /** Asks a visitor who reserves for an account, on the page where they are. */
 export function SignInToReserve() {
   const { reserveIntent } = useServices();
-  const { user } = useAuth();
+  const { user, signOutReason } = useAuth();
   // For every navigation: the browser's back and forward work while the dialog is open.
   useLocation();
   const intent = useSyncExternalStore(reserveIntent.subscribe, reserveIntent.get);
   const isElsewhere = intent !== null && intent.path !== window.location.pathname;
+  const isLost = intent?.isSent === true && !user;
+  const stop = useEffectEvent(() => {
+    // The account still exists: its user can sign in again.
+    if (isLost && signOutReason === 'ended') reserveIntent.open(intent.drop);
+    else reserveIntent.clear();
+  });
   useEffect(() => {
-    if (isElsewhere) reserveIntent.clear();
-  }, [isElsewhere, reserveIntent]);
-  if (!intent || isElsewhere || user) return null;
+    if (isElsewhere || isLost) stop();
+  }, [isElsewhere, isLost]);
+  if (!intent || isElsewhere || isLost || user) return null;
   return (
     <ErrorBoundary fallback={(error) => <DialogFailure error={error} />}>
       <Suspense fallback={null}>
@@ -51,14 +57,17 @@ export function ReserveAfterSignIn() {
   const { reserveIntent } = useServices();
   const { user } = useAuth();
   const [intent] = useState(reserveIntent.get);
-  return user && intent && <Reserving drop={intent.drop} />;
+  // Another account has replaced the one that sent the request.
+  const isVoid = user !== null && intent?.isSent === true;
+  useEffect(() => {
+    if (isVoid) reserveIntent.clear();
+  }, [isVoid, reserveIntent]);
+  return user && intent && !intent.isSent && <Reserving drop={intent.drop} />;
 }
 
 function Reserving({ drop }: Pick<ReserveIntent, 'drop'>) {
-  const { reserveIntent } = useServices();
   const reserve = useReserve(drop, (error) => explainTooLate(error, drop.name));
   const start = useEffectEvent(() => {
-    reserveIntent.clear();
     reserve.submit();
     // The button that had the focus is removed with the page of the visitor.
     document.getElementById('main')?.focus({ preventScroll: true });

@@ -72,7 +72,7 @@ export function EditDrop({ drop }: { readonly drop: Drop }) {
 function Details({ drop }: { readonly drop: Drop }) {
   const { price, currency, description, dropStartsAt, dropEndsAt, limitPerUser, holdSeconds } = drop;
   const facts = [
-    [words.admin.fields.price, money(price)],
+    [words.admin.fields.price, money(price, currency)],
     [words.admin.fields.currency, currency],
     [words.admin.fields.start, date(dropStartsAt)],
     [words.admin.fields.end, dropEndsAt === null ? words.admin.never : date(dropEndsAt)],
