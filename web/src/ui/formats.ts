@@ -28,13 +28,13 @@ function moneyFormat(currency: string): Intl.NumberFormat {
  *
  * @param currency An ISO 4217 code.
  */
-export function money(price: string, currency = 'USD'): string {
+export function money(price: string, currency: string): string {
   const amount = Number(price);
   return amount === 0 ? texts.ui.free : moneyFormat(currency).format(amount);
 }
 
 /** A sum of prices, as {@link money} without a word for 0. */
-export const sum = (amount: string, currency = 'USD') => moneyFormat(currency).format(Number(amount));
+export const sum = (amount: string, currency: string) => moneyFormat(currency).format(Number(amount));
 
 /** `1,250` */
 export const count = (units: number) => COUNT.format(units);
