@@ -260,7 +260,7 @@ describe('the charts', () => {
         await page.evaluate(() => {
           (window as unknown as { drawn: { labels: Set<string> } }).drawn.labels.clear();
         });
-        const hasMillion = async () => (await drawn(page)).labels.some((label) => /^1(,000,000|M)$/.test(label));
+        const hasMillion = async () => (await drawn(page)).labels.some((label) => /^1(,000,000|m)$/i.test(label));
         await expect.poll(hasMillion, `a label of a million: ${span} at ${width} px`).toBe(true);
       }
     }

@@ -19,7 +19,10 @@ export interface Explained {
 }
 
 /** Runs a statement and returns the nodes of its plan. */
-export async function stepsOf(database: Pick<TestDatabase, 'query'>, { text, values = [] }: Statement): Promise<Step[]> {
+export async function stepsOf(
+  database: Pick<TestDatabase, 'query'>,
+  { text, values = [] }: Statement,
+): Promise<Step[]> {
   const { rows } = await database.query<Explained>(`EXPLAIN (ANALYZE, FORMAT JSON) ${text}`, [...values]);
   return stepsIn(rows);
 }

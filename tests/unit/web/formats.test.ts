@@ -23,7 +23,7 @@ describe('a reader', () => {
     const [german, american] = [await formatsFor('de-DE', 'en'), await formatsFor('en-US')];
     expect(plain(german.money('1234.50', 'EUR'))).toBe('1.234,50 €');
     expect(plain(german.money('175.00', 'USD'))).toBe('175 $');
-    expect(american.money('175.00')).toBe('$175');
+    expect(american.money('175.00', 'USD')).toBe('$175');
     expect(american.money('12.50', 'EUR')).toBe('€12.50');
     expect(american.money('500.00', 'JPY')).toBe('¥500');
   });
