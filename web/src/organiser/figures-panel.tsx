@@ -1,3 +1,4 @@
+import type { CSSProperties } from 'react';
 import { useQuery } from '@tanstack/react-query';
 import type { Drop } from '../api/client.js';
 import { refusalsInWords } from '../api/refusal-words.js';
@@ -32,7 +33,9 @@ export function FiguresPanel({ drop, isOld }: FiguresPanelProps) {
             {figuresOf(data).map(([name, value, note]) => (
               <div key={name} className={styles.figure}>
                 <dt>{name}</dt>
-                <dd className={styles.value}>{value}</dd>
+                <dd className={styles.value} style={{ '--length': value.length } as CSSProperties}>
+                  {value}
+                </dd>
                 {note && <dd className={styles.note}>{note}</dd>}
               </div>
             ))}
