@@ -37,7 +37,7 @@ const DEFAULTS = {
       registration: { limit: 300, windowSeconds: 60 },
       reserve: { limit: 100, windowSeconds: 10 },
       purchase: { limit: 100, windowSeconds: 10 },
-      purchaseList: { limit: 20, windowSeconds: 10 },
+      purchaseList: { limit: 50, windowSeconds: 10 },
       export: { limit: 5, windowSeconds: 60 },
     },
     metricsPort: undefined,

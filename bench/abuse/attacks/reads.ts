@@ -10,7 +10,7 @@ const DROPS = 20;
 const BUYERS = 10;
 const PURCHASES = 100;
 /** As many requests as the rate limits of these buyers admit while an attack lasts. */
-const PURCHASE_PAGES_PER_SECOND = 32;
+const PURCHASE_PAGES_PER_SECOND = 80;
 const DEPTH = 2_000;
 /** Leaves the service half of the time if it answers a write within half a second. */
 const PIPELINE_INTERVAL_MS = 1_000;

@@ -63,7 +63,7 @@ const Settings = z.object({
   RATE_LIMIT_REGISTRATION: requestRate.default({ limit: 300, windowSeconds: 60 }),
   RATE_LIMIT_RESERVE: requestRate.default({ limit: 100, windowSeconds: 10 }),
   RATE_LIMIT_PURCHASE: requestRate.default({ limit: 100, windowSeconds: 10 }),
-  RATE_LIMIT_PURCHASE_LIST: requestRate.default({ limit: 20, windowSeconds: 10 }),
+  RATE_LIMIT_PURCHASE_LIST: requestRate.default({ limit: 50, windowSeconds: 10 }),
   RATE_LIMIT_EXPORT: requestRate.default({ limit: 5, windowSeconds: 60 }),
   SIGN_IN_WAIT_MS: wholeNumber(
     MIN_WAIT_MS,
