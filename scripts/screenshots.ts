@@ -48,7 +48,7 @@ const SHOTS: readonly Shot[] = [
     as: 'admin',
     options: { viewport: { width: 1920, height: 1080 } },
     prepare: async (page, users) => {
-      await page.getByRole('link', { name: 'Wall display of' }).first().click();
+      await page.getByRole('link', { name: 'Wall display:' }).first().click();
       await users.trade(6);
     },
   },
