@@ -93,16 +93,18 @@ describe('an unknown query parameter', () => {
     const response = await app.http.get(`/api/drops?${query}`);
     expectInvalid(response, path);
     expect(response.body.errors[0].message).toBe(
-      `is not known; did you mean ${suggestion}? (known here: page, pageSize, status, q)`,
+      `is not known; did you mean ${suggestion}? (known here: page, pageSize, status, q, sort)`,
     );
   });
 
-  it.each(['_=1700000000', 'utm_source=x', 'sort=price', '__proto__=1', '=1', '%F0%9F%99%82=1', 'a=1&a=2'])(
+  it.each(['_=1700000000', 'utm_source=x', '__proto__=1', '=1', '%F0%9F%99%82=1', 'a=1&a=2'])(
     '?%s is rejected without a suggestion',
     async (query) => {
       const response = await app.http.get(`/api/drops?${query}`);
       expectProblem(response, 'validation-failed');
-      expect(response.body.errors).toMatchObject([{ message: 'is not known (known here: page, pageSize, status, q)' }]);
+      expect(response.body.errors).toMatchObject([
+        { message: 'is not known (known here: page, pageSize, status, q, sort)' },
+      ]);
     },
   );
 
