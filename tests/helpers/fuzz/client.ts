@@ -60,7 +60,9 @@ export async function createFuzzClient(app: TestApp): Promise<FuzzClient> {
   ids.soldOut = await app.createDrop({ total_stock: 1 });
   await app.reserve(await app.createUser(), ids.soldOut).expect(201);
 
-  const fill = (text: string) => text.replace(/\{(\w+)\}/g, (matched, name: string) => ids[name] ?? matched);
+  /** Also in a query, which is encoded. */
+  const fill = (text: string) =>
+    text.replace(/(?:\{|%7B)(\w+?)(?:\}|%7D)/g, (matched, name: string) => ids[name] ?? matched);
 
   function toWire({ method, target, headers, body, as }: FuzzRequest): WireRequest {
     const token = as === 'none' ? undefined : as === 'bad token' ? 'x.y.z' : accounts[as].token;
