@@ -83,8 +83,14 @@ function valueOfType(type: string, schema: JsonSchema): fc.Arbitrary<unknown> {
   }
 }
 
+/** Mostly of something that exists, and of what most operations take. */
+const ID = fc.oneof(
+  { weight: 4, arbitrary: fc.constantFrom<string>(...ID_PLACEHOLDERS, '{drop}', '{reservation}') },
+  { weight: 1, arbitrary: fc.uuid() },
+);
+
 function stringOf({ format, pattern, minLength = 0, maxLength = 100 }: JsonSchema): fc.Arbitrary<string> {
-  if (format === 'uuid') return fc.oneof(fc.constantFrom(...ID_PLACEHOLDERS), fc.uuid());
+  if (format === 'uuid') return ID;
   if (format === 'date-time') return time('1970-01-02', '9999-12-30');
   if (format === 'email') return DESCRIBED.email as fc.Arbitrary<string>;
   if (format === 'uri') return fc.webUrl();
